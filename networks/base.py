@@ -1,0 +1,184 @@
+"""What a generator offers, whatever its family.
+
+A generator is a mapping network and a list of *stages*. A stage takes the running `State` and
+the rows of w it owns, and returns the next state; nothing else flows between stages. That makes
+a picture resumable: the renderer keeps states and recomputes only from the first stage whose
+inputs changed. Looking at and changing activations goes through one explicit call, `tap(name, x)`,
+which every layer makes on its output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+Tap = Callable[[str, Tensor], Tensor]
+
+
+def no_tap(name: str, x: Tensor) -> Tensor:
+    """The tap that neither looks nor changes."""
+    return x
+
+
+class State(NamedTuple):
+    """What flows between stages: features [N, C, H, W] and the picture so far [N, img, H, W]."""
+
+    x: Tensor | None
+    img: Tensor | None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A tappable place. `noise`: it has a noise input. `dtype` as computed on CUDA by default."""
+
+    name: str
+    resolution: int
+    channels: int
+    noise: bool = False
+    dtype: torch.dtype = torch.float32
+
+
+@dataclass(frozen=True)
+class NoiseInput:
+    """Where the noise inputs of a synthesis pass come from (StyleGAN, Section 2).
+
+    mode: `none`, `const` (the network's own buffers) or `random` (drawn from `seed`: the same
+    numbers on every device). strength and layers[name] multiply the learnt strength.
+    """
+
+    mode: Literal["none", "const", "random"] = "const"
+    seed: int | None = 0
+    strength: float = 1.0
+    layers: Mapping[str, float] = field(default_factory=dict)
+
+    def sample(self, name: str, const: Tensor, batch: int) -> Tensor | None:
+        """Noise for the layer `name`: [1 or N, 1, H, W] float32 like `const` [H, W], or None.
+
+        seed None draws from torch's global generator, which is what training wants.
+        """
+        scale = self.strength * self.layers.get(name, 1.0)
+        if self.mode == "none" or scale == 0:
+            return None
+        if self.mode == "const":
+            noise = const[None, None]
+        elif self.seed is None:
+            noise = torch.randn(batch, 1, *const.shape, device=const.device)
+        else:
+            key = np.array([self.seed & 0xFFFF_FFFF_FFFF_FFFF, _name_key(name)], np.uint64)
+            rng = np.random.Generator(np.random.Philox(key=key))
+            draw = rng.standard_normal((batch, 1, *const.shape), np.float32)
+            noise = torch.from_numpy(draw).to(const.device)
+        return noise if scale == 1 else noise * scale
+
+
+def _name_key(name: str) -> int:
+    # Built-in hash() is salted per process; the same seed must give the same noise everywhere.
+    key = 0xCBF29CE484222325
+    for byte in name.encode():
+        key = ((key ^ byte) * 0x100000001B3) & 0xFFFF_FFFF_FFFF_FFFF
+    return key
+
+
+class Stage(nn.Module):
+    """One resumable piece of a synthesis network.
+
+    rows: the half-open range of w rows it reads. layers: what it taps, in order.
+    """
+
+    rows: range
+    layers: tuple[Layer, ...]
+
+    def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
+        """state of the stage before, ws [N, num_ws, w_dim] (all rows) -> next state."""
+        raise NotImplementedError
+
+
+class Generator(nn.Module):
+    """The face of every generator: `mapping`, `w_avg`, `stages`, `render`.
+
+    Shapes: z [N, z_dim], c [N, c_dim] (c_dim 0: unconditional), w [N, w_dim],
+    ws [N, num_ws, w_dim], img [N, img_channels, resolution, resolution] float32, about −1…1.
+    """
+
+    family: str
+    config: dict[str, Any]
+    z_dim: int
+    c_dim: int
+    w_dim: int
+    num_ws: int
+    resolution: int
+    img_channels: int
+
+    @property
+    def w_avg(self) -> Tensor:
+        """The centre of W that truncation moves towards: [w_dim]."""
+        raise NotImplementedError
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """The synthesis network as resumable pieces, from input to picture."""
+        raise NotImplementedError
+
+    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """z [N, z_dim], c [N, c_dim] -> w [N, w_dim], not truncated."""
+        raise NotImplementedError
+
+    def set_precision(self, half: bool) -> None:
+        """Compute the top resolutions in float16 (as published) or everything in float32."""
+        raise NotImplementedError
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Every tappable place, from input to picture."""
+        return tuple(layer for stage in self.stages for layer in stage.layers)
+
+    def render(self, ws: Tensor, noise: NoiseInput | None = None, tap: Tap = no_tap) -> Tensor:
+        """ws [N, num_ws, w_dim] -> img: all stages in a row."""
+        state = State(None, None)
+        for stage in self.stages:
+            state = stage(state, ws, noise or NoiseInput(), tap)
+        assert state.img is not None
+        return state.img.float()
+
+
+def truncate(
+    ws: Tensor, w_avg: Tensor, psi: float | Sequence[float] = 1.0, cutoff: int | None = None
+) -> Tensor:
+    """ws [N, num_ws, w_dim] moved towards w_avg [w_dim] (StyleGAN, Appendix B).
+
+    psi: one value for the first `cutoff` rows (None: all), or one value for each row.
+    """
+    num_ws = ws.shape[1]
+    if isinstance(psi, Sequence):
+        factors = [*psi[:num_ws], *([1.0] * (num_ws - len(psi)))]
+    else:
+        rows = num_ws if cutoff is None else max(0, min(cutoff, num_ws))
+        factors = [psi] * rows + [1.0] * (num_ws - rows)
+    if all(f == 1 for f in factors):
+        return ws
+    scale = torch.tensor(factors, dtype=ws.dtype, device=ws.device)[:, None]
+    # torch.lerp would be exact at 1 as well, but rows at exactly 1 must stay bit-identical.
+    return torch.where(scale == 1, ws, w_avg + (ws - w_avg) * scale)
+
+
+Family = Callable[..., Generator]
+_families: dict[str, Family] = {}
+
+
+def register_family(name: str, build: Family) -> None:
+    """Make a network family available to snapshot files under `name`."""
+    _families[name] = build
+
+
+def build_generator(family: str, config: Mapping[str, Any]) -> Generator:
+    """A generator with random weights. Raises KeyError for an unknown family."""
+    return _families[family](**config)
+
+
+def families() -> tuple[str, ...]:
+    return tuple(sorted(_families))

@@ -1,0 +1,19 @@
+"""The one error type that is shown to the user word for word."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Something the user can act on.
+
+    `message` names the thing and the reason in one line; `remedy` says what to do about it
+    (it may be empty). The command line prints both and exits with 1; the window shows both.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()

@@ -1,0 +1,397 @@
+"""Messages between the window and the renderer: frozen, typed, free of torch.
+
+`RenderRequest` is the centre of the program. It holds everything that changes the picture and
+nothing else, so equal requests give equal pixels; it is hashable, and its JSON is what sessions,
+presets and the metadata of every PNG are made of. All other messages carry requests one way and
+results the other. Pixels never travel in a message: they lie in shared memory (`frames.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+# ---------------------------------------------------------------------------------------------
+# What changes the picture
+# ---------------------------------------------------------------------------------------------
+
+
+class Seed(Struct, frozen=True, tag="seed"):
+    """z = numpy.random.RandomState(seed).randn(z_dim), as in NVIDIA's tools. 0 ≤ seed < 2³²."""
+
+    seed: int = 0
+
+
+class Plane(Struct, frozen=True, tag="plane"):
+    """A point of the plane of seeds: seed(x, y) = (x + step·y) mod 2³² at integer x and y.
+
+    Between integers the four surrounding seeds are blended bilinearly in W.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    step: int = 100
+
+
+class SavedW(Struct, frozen=True, tag="w"):
+    """A stored latent: `.npz` (key `w`) or `.npy`, shaped [w_dim], [N, w_dim] or [N, num_ws, w_dim]."""
+
+    path: str
+    index: int = 0
+
+
+Source: TypeAlias = Seed | Plane | SavedW
+
+
+class ClassLabel(Struct, frozen=True):
+    """A class of a conditional model, or a blend of two: w = (1 − t)·w(first) + t·w(second)."""
+
+    first: int = 0
+    second: int | None = None
+    t: float = 0.0
+
+
+class Truncation(Struct, frozen=True):
+    """w' = w_avg + psi·(w − w_avg) (StyleGAN, Appendix B) for the first `cutoff` layers.
+
+    psi: −1…2 in the window. cutoff: number of w rows it applies to; None = all.
+    curve: psi per w row, which replaces psi and cutoff where it is given.
+    """
+
+    psi: float = 1.0
+    cutoff: int | None = None
+    curve: tuple[float, ...] | None = None
+
+
+class MixSource(Struct, frozen=True):
+    """Another latent mixed in: `weights[i]` in 0…1 is its share of w row i (missing rows: 0).
+
+    Row i of the result is (1 − Σ a)·w + Σ a_k·w_k; where the weights of a row add up to more
+    than 1 they are divided by their sum. One source with weight 1 replaces the row exactly.
+    """
+
+    source: Source
+    weights: tuple[float, ...] = ()
+    enabled: bool = True
+
+
+NoiseMode: TypeAlias = Literal["none", "const", "random"]
+
+
+class Noise(Struct, frozen=True):
+    """Noise inputs. `random` is drawn from `seed`, so it can be had again.
+
+    strength multiplies what the network has learnt; `layers` multiplies single layers by name.
+    """
+
+    mode: NoiseMode = "const"
+    seed: int = 0
+    strength: float = 1.0
+    layers: tuple[tuple[str, float], ...] = ()
+
+
+class ChannelEdit(Struct, frozen=True):
+    """One channel of one layer multiplied by `scale` during synthesis (0 silences it)."""
+
+    layer: str
+    channel: int
+    scale: float = 0.0
+
+
+class Spectrum(Struct, frozen=True):
+    """Show log-magnitude of the 2-D FFT: `low_db`…`high_db` mapped to black…white."""
+
+    low_db: float = -40.0
+    high_db: float = 40.0
+    window: Literal["none", "hann", "kaiser"] = "hann"
+
+
+class LayerView(Struct, frozen=True):
+    """What to look at instead of the picture.
+
+    mode `rgb` shows three channels from `channel` on, `channel` one through `colormap`, `atlas`
+    every channel as a grid of cells of at most `cell` pixels, row by row. normalize divides by
+    the largest absolute value shown; gain_db multiplies by 10^(gain_db / 20) after that.
+    """
+
+    layer: str
+    mode: Literal["rgb", "channel", "atlas"] = "rgb"
+    channel: int = 0
+    normalize: bool = True
+    gain_db: float = 0.0
+    colormap: str = "gray"
+    spectrum: Spectrum | None = None
+    cell: int = 64
+
+
+class RenderRequest(Struct, frozen=True):
+    """One picture. Equal requests give equal pixels on the same device and precision."""
+
+    snapshot: str = ""
+    source: Source = msgspec.field(default_factory=Plane)
+    label: ClassLabel | None = None
+    truncation: Truncation = msgspec.field(default_factory=Truncation)
+    mix: tuple[MixSource, ...] = ()
+    noise: Noise = msgspec.field(default_factory=Noise)
+    edits: tuple[ChannelEdit, ...] = ()
+    view: LayerView | None = None
+
+
+# ---------------------------------------------------------------------------------------------
+# What is known about a network and a frame
+# ---------------------------------------------------------------------------------------------
+
+
+class LayerInfo(Struct, frozen=True):
+    """A place in the synthesis network that can be looked at and edited."""
+
+    name: str
+    resolution: int
+    channels: int
+    dtype: str = "float32"
+    noise: bool = False
+
+
+class RowInfo(Struct, frozen=True):
+    """One row of w: the resolution it belongs to and the layers it drives."""
+
+    index: int
+    resolution: int
+    layers: tuple[str, ...]
+
+
+class ModelInfo(Struct, frozen=True):
+    """Facts about an opened snapshot. `metadata` holds text for display, in order."""
+
+    path: str
+    name: str
+    format: str
+    family: str
+    resolution: int
+    img_channels: int
+    z_dim: int
+    w_dim: int
+    c_dim: int
+    num_ws: int
+    parameters: int
+    layers: tuple[LayerInfo, ...]
+    rows: tuple[RowInfo, ...]
+    kimg: float | None = None
+    augment_p: float | None = None
+    file_bytes: int = 0
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+class Histogram(Struct, frozen=True):
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+class ChannelStats(Struct, frozen=True):
+    mean: float
+    std: float
+    low: float
+    high: float
+    histogram: Histogram
+
+
+class LayerStats(Struct, frozen=True):
+    """Statistics of one layer: of all channels, and of the selected one."""
+
+    layer: str
+    shape: tuple[int, ...]
+    dtype: str
+    all: ChannelStats
+    channel: int
+    selected: ChannelStats
+
+
+class AtlasLayout(Struct, frozen=True):
+    """Where the channels lie in an atlas picture; cells are `cell` pixels apart, row by row."""
+
+    channels: int
+    columns: int
+    rows: int
+    cell: int
+
+
+class StatsSpec(Struct, frozen=True):
+    """Asks for statistics; sent only while somebody looks at them."""
+
+    layer: str
+    channel: int = 0
+    bins: int = 64
+
+
+class FrameInfo(Struct, frozen=True):
+    """What is known about a frame besides its pixels. timings: milliseconds per stage."""
+
+    timings: dict[str, float]
+    device: str
+    precision: str
+    threads: int
+    reused_stages: int = 0
+    total_stages: int = 0
+    memory_bytes: int = 0
+    device_bytes: int = 0
+    cache_bytes: int = 0
+    stats: LayerStats | None = None
+    atlas: AtlasLayout | None = None
+
+
+class Failure(Struct, frozen=True):
+    """An error in the user's words: what failed and why, and what to do about it."""
+
+    message: str
+    remedy: str = ""
+
+
+class EngineOptions(Struct, frozen=True):
+    """How to compute. device: auto, cpu, cuda, cuda:1 …; threads: 0 = leave one core free.
+
+    precision `auto` is what the network was published with (float16 in the top resolutions) on
+    CUDA and float32 on a CPU.
+    """
+
+    device: str = "auto"
+    precision: Literal["auto", "float32", "float16"] = "auto"
+    threads: int = 0
+    cache_bytes: int = 2 << 30
+
+
+# ---------------------------------------------------------------------------------------------
+# Window -> renderer
+# ---------------------------------------------------------------------------------------------
+
+
+class Render(Struct, frozen=True, tag="render"):
+    """Draw this. Per `stream` only the newest survives; `id` grows."""
+
+    id: int
+    request: RenderRequest
+    stream: str = "main"
+    stats: StatsSpec | None = None
+
+
+class Load(Struct, frozen=True, tag="load"):
+    """Open a snapshot (a file) in the background. Answers: Progress…, then Loaded or JobFailed."""
+
+    job: int
+    path: str
+
+
+class SaveW(Struct, frozen=True, tag="save_w"):
+    """Write w of a request as `.npz` (key `w`, [1, num_ws, w_dim], truncated and mixed)."""
+
+    job: int
+    request: RenderRequest
+    path: str
+
+
+class Cancel(Struct, frozen=True, tag="cancel"):
+    job: int
+
+
+class Configure(Struct, frozen=True, tag="configure"):
+    options: EngineOptions
+
+
+class Release(Struct, frozen=True, tag="release"):
+    """The window no longer reads this slot of the frame ring."""
+
+    slot: int
+
+
+class Stop(Struct, frozen=True, tag="stop"):
+    pass
+
+
+ToRenderer: TypeAlias = Render | Load | SaveW | Cancel | Configure | Release | Stop
+
+# ---------------------------------------------------------------------------------------------
+# Renderer -> window
+# ---------------------------------------------------------------------------------------------
+
+
+class Hello(Struct, frozen=True, tag="hello"):
+    """Sent at start and after every Configure: what the renderer computes on."""
+
+    pid: int
+    devices: tuple[str, ...]
+    device: str
+    precision: str
+    threads: int
+
+
+class FrameReady(Struct, frozen=True, tag="frame"):
+    """Pixels of `request` lie in `slot` of ring `ring`: height x width RGBA8, rows top down."""
+
+    id: int
+    stream: str
+    request: RenderRequest
+    ring: str
+    slot: int
+    width: int
+    height: int
+    info: FrameInfo
+
+
+class RenderFailed(Struct, frozen=True, tag="render_failed"):
+    id: int
+    stream: str
+    request: RenderRequest
+    failure: Failure
+
+
+class Progress(Struct, frozen=True, tag="progress"):
+    """fraction in 0…1, or negative where the amount of work is unknown."""
+
+    job: int
+    fraction: float
+    text: str
+
+
+class Loaded(Struct, frozen=True, tag="loaded"):
+    """job 0: the snapshot was opened because a request named it."""
+
+    job: int
+    model: ModelInfo
+
+
+class JobDone(Struct, frozen=True, tag="done"):
+    job: int
+    text: str
+
+
+class JobFailed(Struct, frozen=True, tag="failed"):
+    """cancelled jobs end here too, with `cancelled` set."""
+
+    job: int
+    path: str
+    failure: Failure
+    cancelled: bool = False
+
+
+ToWindow: TypeAlias = Hello | FrameReady | RenderFailed | Progress | Loaded | JobDone | JobFailed
+
+_encoder = msgspec.msgpack.Encoder()
+_to_renderer = msgspec.msgpack.Decoder(ToRenderer)
+_to_window = msgspec.msgpack.Decoder(ToWindow)
+
+
+def encode(message: ToRenderer | ToWindow) -> bytes:
+    """One message as bytes for a pipe or a socket."""
+    return _encoder.encode(message)
+
+
+def decode_to_renderer(data: bytes) -> ToRenderer:
+    """Raises msgspec.DecodeError (and its subclass ValidationError) on anything else."""
+    return _to_renderer.decode(data)
+
+
+def decode_to_window(data: bytes) -> ToWindow:
+    """Raises msgspec.DecodeError (and its subclass ValidationError) on anything else."""
+    return _to_window.decode(data)

@@ -1,0 +1,77 @@
+"""A panel is one file in viz/panels/ that defines `PANEL`.
+
+`draw(session, context) -> session` is called inside the panel's window every GUI frame.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imgui_bundle import imgui
+
+import viz.panels
+from viz.context import Context, Draw
+from viz.session import Session
+
+
+@dataclass(frozen=True)
+class Panel:
+    """title: window title and name in menus. icon: Font Awesome 6 glyph. dock: the dock space
+    it starts in (`left`, `center`, `right`, `bottom`). order: its place among the tabs there.
+    wants_padding False: the panel draws to its edges (the picture).
+    """
+
+    title: str
+    icon: str
+    dock: str
+    order: int
+    draw: Draw
+    open: bool = True
+    wants_padding: bool = True
+
+
+def discover() -> tuple[Panel, ...]:
+    """Every PANEL in viz/panels/, in order."""
+    names = [module.name for module in pkgutil.iter_modules(viz.panels.__path__)]
+    modules = [importlib.import_module(f"viz.panels.{n}") for n in names if not n.startswith("_")]
+    return tuple(sorted((m.PANEL for m in modules), key=lambda p: (p.dock, p.order)))
+
+
+class Guard:
+    """Draws panels so that one that raises shows its error and harms nothing else."""
+
+    def __init__(self, report: Callable[[str, Exception], None]) -> None:
+        self._report = report
+        self._failed: dict[str, str] = {}
+
+    def draw(self, panel: Panel, session: Session, context: Context) -> Session:
+        """The session that the panel returns, or the one it was given if it raises."""
+        if panel.title in self._failed:
+            return self._draw_error(panel, session)
+        recovery = imgui.internal.ErrorRecoveryState()
+        imgui.internal.error_recovery_store_state(recovery)
+        try:
+            return panel.draw(session, context)
+        except Exception as error:  # noqa: BLE001 - any panel bug must leave the rest usable
+            io = imgui.get_io()
+            asserts, log = (
+                io.config_error_recovery_enable_assert,
+                io.config_error_recovery_enable_debug_log,
+            )
+            io.config_error_recovery_enable_assert = False
+            io.config_error_recovery_enable_debug_log = False
+            imgui.internal.error_recovery_try_to_recover_state(recovery)
+            io.config_error_recovery_enable_assert = asserts
+            io.config_error_recovery_enable_debug_log = log
+            self._failed[panel.title] = f"{type(error).__name__}: {error}"
+            self._report(panel.title, error)
+            return session
+
+    def _draw_error(self, panel: Panel, session: Session) -> Session:
+        imgui.text_wrapped(f"This panel stopped: {self._failed[panel.title]}")
+        if imgui.button("Try again"):
+            del self._failed[panel.title]
+        return session

@@ -1,0 +1,119 @@
+"""What the user could want back, and the way back to it.
+
+A `Session` is frozen: panels take one and return another. `History` keeps those that matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+from msgspec import Struct, structs
+
+from renderer.protocol import RenderRequest
+
+VERSION = 1
+
+
+class View(Struct, frozen=True):
+    """How the picture lies in its panel. zoom: screen pixels per picture pixel when not `fit`.
+
+    center: the picture point (0…1 in x and y) in the middle of the panel.
+    """
+
+    fit: bool = True
+    zoom: float = 1.0
+    center: tuple[float, float] = (0.5, 0.5)
+    smooth: bool = False
+
+
+class Motion(Struct, frozen=True):
+    """How the latent moves: by dragging on the picture, and by itself.
+
+    drag_speed: plane units per picture width. speed: plane units per second, heading: degrees.
+    noise `redraw` draws new random noise: never (seeded), with every picture, or continuously.
+    """
+
+    drag_speed: float = 2.0
+    snap: bool = False
+    animate: bool = False
+    speed: float = 0.25
+    heading: float = 0.0
+    redraw: Literal["fixed", "change", "animate"] = "fixed"
+
+
+class Session(Struct, frozen=True):
+    """Everything a picture on the screen came from."""
+
+    render: RenderRequest = msgspec.field(default_factory=RenderRequest)
+    view: View = msgspec.field(default_factory=View)
+    motion: Motion = msgspec.field(default_factory=Motion)
+    version: int = VERSION
+
+    def with_render(self, **changes: object) -> Session:
+        """The same session with fields of its request replaced."""
+        return structs.replace(self, render=structs.replace(self.render, **changes))
+
+    def with_view(self, **changes: object) -> Session:
+        return structs.replace(self, view=structs.replace(self.view, **changes))
+
+    def with_motion(self, **changes: object) -> Session:
+        return structs.replace(self, motion=structs.replace(self.motion, **changes))
+
+
+@dataclass
+class History:
+    """Undo and redo of requests. One gesture (drag, slider, typed number) is one step.
+
+    Only the request and the style of motion count: zooming or the passing of animation time
+    would bury what people want back.
+    """
+
+    limit: int = 500
+    _past: list[Session] = field(default_factory=list)
+    _future: list[Session] = field(default_factory=list)
+    _gesture: bool = False
+
+    def record(self, before: Session, after: Session, *, gesture: bool) -> None:
+        """Note that `before` became `after`. `gesture`: a mouse button or an item is held.
+
+        The first change of a gesture opens a step; later ones extend it until a call with
+        gesture False closes it. Call every frame, changed or not.
+        """
+        if before.render != after.render:
+            if not (gesture and self._gesture):
+                self._past.append(before)
+                del self._past[: -self.limit]
+            self._future.clear()
+            self._gesture = gesture
+        elif not gesture:
+            self._gesture = False
+
+    def undo(self, current: Session) -> Session:
+        """The session before the last step, or `current` where there is none."""
+        if not self._past:
+            return current
+        self._future.append(current)
+        self._gesture = False
+        return _keep_view(self._past.pop(), current)
+
+    def redo(self, current: Session) -> Session:
+        """The session after the last undone step, or `current` where there is none."""
+        if not self._future:
+            return current
+        self._past.append(current)
+        self._gesture = False
+        return _keep_view(self._future.pop(), current)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
+
+def _keep_view(session: Session, current: Session) -> Session:
+    return structs.replace(session, view=current.view)
