@@ -36,7 +36,7 @@ class Plane(Struct, frozen=True, tag="plane"):
 
 
 class SavedW(Struct, frozen=True, tag="w"):
-    """A stored latent: `.npz` (key `w`) or `.npy`, shaped [w_dim], [N, w_dim] or [N, num_ws, w_dim]."""
+    """A stored latent: `.npz` (key `w`) or `.npy`: [w_dim], [N, w_dim] or [N, num_ws, w_dim]."""
 
     path: str
     index: int = 0

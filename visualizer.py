@@ -1,0 +1,66 @@
+"""ganscope's command line. Every command is imported only when it is called, so `--help` is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from renderer.errors import UserError
+
+# Each module defines `command`, a click.Command.
+COMMANDS = {
+    "explore": "viz.explore",
+    "generate": "renderer.cli.generate",
+    "style-mix": "renderer.cli.style_mix",
+    "inspect": "renderer.cli.inspect",
+    "convert": "renderer.cli.convert",
+    "bench": "renderer.cli.bench",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is named; anything that is no command goes to `explore`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in COMMANDS and args[0] not in ("--help", "--version")):
+            args = ["explore", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=LazyGroup, no_args_is_help=False)
+@click.version_option(package_name="ganscope")
+def cli() -> None:
+    """Explore StyleGAN generators.
+
+    `visualizer.py [SNAPSHOT | RUN_DIR]` opens the window.
+    """
+
+
+def main() -> None:
+    """Run the command line: errors the user can mend are one line and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Cancelled.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except UserError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
