@@ -1,4 +1,4 @@
-"""ganscope's command line. Every command is imported only when it is called, so `--help` is quick."""
+"""The command line of ganscope. A command is imported when it is called, so help is quick."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from networks.errors import SnapshotError
 from renderer.errors import UserError
 
 # Each module defines `command`, a click.Command.
@@ -57,7 +58,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except UserError as error:
+    except (UserError, SnapshotError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
 

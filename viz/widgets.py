@@ -1,0 +1,192 @@
+"""Controls that every panel is made of: a label on the left, the control on the right.
+
+Each takes a value and returns the value to use from now on. Right-click puts the default back;
+hovering the label or the control explains it; Ctrl+click on a slider or a drag types a number.
+The control's ImGui id is `##` + its label, so tests find `Truncation/##psi`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from imgui_bundle import ImVec2, imgui
+
+T = TypeVar("T")
+
+LABEL_EM = 6.5
+
+
+def em(n: float = 1.0) -> float:
+    """n times the font size, in pixels: every length that should follow DPI and font scale."""
+    return n * imgui.get_font_size()
+
+
+def tooltip(text: str) -> None:
+    """Explain the item before, after a short hover."""
+    if text and imgui.is_item_hovered(
+        imgui.HoveredFlags_.for_tooltip | imgui.HoveredFlags_.allow_when_disabled
+    ):
+        imgui.begin_tooltip()
+        imgui.push_text_wrap_pos(em(26))
+        imgui.text_unformatted(text)
+        imgui.pop_text_wrap_pos()
+        imgui.end_tooltip()
+
+
+def label(text: str, tip: str = "") -> None:
+    """The left column of a row; the next item fills the rest of the line."""
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted(text)
+    tooltip(tip)
+    imgui.same_line(em(LABEL_EM))
+    imgui.set_next_item_width(-1)
+
+
+def _finish(value: T, default: T | None, tip: str) -> T:
+    tooltip(tip)
+    if default is not None and imgui.is_item_clicked(imgui.MouseButton_.right):
+        return default
+    return value
+
+
+def slider(
+    name: str,
+    value: float,
+    low: float,
+    high: float,
+    *,
+    default: float | None = None,
+    tip: str = "",
+    fmt: str = "%.2f",
+    logarithmic: bool = False,
+) -> float:
+    """A float in low…high; typed values may lie outside."""
+    label(name, tip)
+    flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
+    _, value = imgui.slider_float(f"##{name}", value, low, high, fmt, flags)
+    return _finish(value, default, tip)
+
+
+def slider_int(
+    name: str,
+    value: int,
+    low: int,
+    high: int,
+    *,
+    default: int | None = None,
+    tip: str = "",
+    fmt: str = "%d",
+) -> int:
+    """An integer in low…high, clamped when typed."""
+    label(name, tip)
+    _, value = imgui.slider_int(f"##{name}", value, low, high, fmt, imgui.SliderFlags_.always_clamp)
+    return _finish(value, default, tip)
+
+
+def drag(
+    name: str,
+    value: float,
+    *,
+    speed: float = 0.01,
+    low: float = 0.0,
+    high: float = 0.0,
+    default: float | None = None,
+    tip: str = "",
+    fmt: str = "%.3f",
+) -> float:
+    """A float without natural bounds: drag, or Ctrl+click to type. low = high = 0: unbounded."""
+    label(name, tip)
+    _, value = imgui.drag_float(f"##{name}", value, speed, low, high, fmt)
+    return _finish(value, default, tip)
+
+
+def integer(
+    name: str,
+    value: int,
+    *,
+    step: int = 1,
+    low: int | None = None,
+    high: int | None = None,
+    default: int | None = None,
+    tip: str = "",
+) -> int:
+    """An integer with step buttons, kept in low…high. Enter or leaving the field applies it."""
+    label(name, tip)
+    _, value = imgui.input_int(f"##{name}", value, step, step * 10)
+    if low is not None:
+        value = max(low, value)
+    if high is not None:
+        value = min(high, value)
+    return _finish(value, default, tip)
+
+
+def checkbox(name: str, value: bool, *, default: bool | None = None, tip: str = "") -> bool:
+    """A tick box with its label to the right, as everywhere."""
+    _, value = imgui.checkbox(name, value)
+    return _finish(value, default, tip)
+
+
+def choice(
+    name: str,
+    value: T,
+    options: Sequence[tuple[T, str]],
+    *,
+    default: T | None = None,
+    tip: str = "",
+) -> T:
+    """One of some named values, as a drop-down list."""
+    label(name, tip)
+    index = next((i for i, (option, _) in enumerate(options) if option == value), -1)
+    changed, index = imgui.combo(f"##{name}", index, [text for _, text in options])
+    if changed and 0 <= index < len(options):
+        value = options[index][0]
+    return _finish(value, default, tip)
+
+
+def segmented(
+    name: str, value: T, options: Sequence[tuple[T, str, str]], *, default: T | None = None
+) -> T:
+    """One of a few values as adjoining buttons: (value, text, tooltip)."""
+    label(name)
+    gap = em(0.12)
+    width = (imgui.get_content_region_avail().x - gap * (len(options) - 1)) / len(options)
+    imgui.push_id(name)
+    for i, (option, text, tip) in enumerate(options):
+        if i:
+            imgui.same_line(0, gap)
+        if option == value:
+            color = imgui.get_style_color_vec4(imgui.Col_.button_active)
+            imgui.push_style_color(imgui.Col_.button, color)
+        clicked = imgui.button(text, ImVec2(width, 0))
+        if option == value:
+            imgui.pop_style_color()
+        if clicked:
+            value = option
+        value = _finish(value, default, tip)
+    imgui.pop_id()
+    return value
+
+
+def button(text: str, *, tip: str = "", enabled: bool = True, width: float = 0.0) -> bool:
+    """True when pressed. width: pixels, 0 = as wide as its text, -1 = the rest of the line."""
+    imgui.begin_disabled(not enabled)
+    pressed: bool = imgui.button(text, ImVec2(width, 0))
+    imgui.end_disabled()
+    tooltip(tip)
+    return pressed
+
+
+def heading(text: str) -> None:
+    """A quiet title between groups of rows."""
+    imgui.dummy(ImVec2(0, em(0.1)))
+    imgui.separator_text(text)
+
+
+def hint(text: str) -> None:
+    """What to do here, where there is nothing to show yet."""
+    imgui.push_style_color(imgui.Col_.text, imgui.get_style_color_vec4(imgui.Col_.text_disabled))
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_unformatted(text)
+    imgui.pop_text_wrap_pos()
+    imgui.pop_style_color()
