@@ -34,13 +34,17 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Layer:
-    """A tappable place. `noise`: it has a noise input. `dtype` as computed on CUDA by default."""
+    """A tappable place. `noise`: it has a noise input. `dtype` as computed on CUDA by default.
+
+    row: the w row that drives it, None where none does.
+    """
 
     name: str
     resolution: int
     channels: int
     noise: bool = False
     dtype: torch.dtype = torch.float32
+    row: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one error type that is shown to the user word for word."""
+"""The one error type that is shown to the user word for word, and the one that is not an error."""
 
 from __future__ import annotations
 
@@ -17,3 +17,7 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
+
+
+class Cancelled(Exception):  # noqa: N818 - a wish of the user, not an error
+    """The work was stopped because somebody asked for it."""
