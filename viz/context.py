@@ -74,6 +74,50 @@ class Meters:
     window_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small picture on the GPU. texture: OpenGL name."""
+
+    texture: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """A file that panels list, looked at by a worker. exists False: gone or unreachable.
+
+    kimg: for a snapshot, where its name tells it. bytes: -1 where it is not known.
+    """
+
+    path: str
+    exists: bool = True
+    kimg: float | None = None
+    bytes: int = -1
+    thumbnail: Thumbnail | None = None
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A PNG of the bookmarks folder with the session that it carries. created: Unix seconds."""
+
+    path: str
+    name: str
+    session: Session
+    created: float = 0.0
+    thumbnail: Thumbnail | None = None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The numbered sequence being written. waiting: pictures drawn but not yet on the disk."""
+
+    folder: str
+    frames: int = 0
+    seconds: float = 0.0
+    waiting: int = 0
+
+
 class Actions(Protocol):
     """What panels can ask the application to do. All return at once."""
 
@@ -113,6 +157,27 @@ class Actions(Protocol):
     def notify(self, text: str, *, error: bool = False) -> None:
         """A line in the status bar (and a toast where it is an error)."""
 
+    def browse_snapshot(self) -> None:
+        """A file dialog; what is chosen there is opened."""
+
+    def browse_capture_folder(self) -> None:
+        """A folder dialog; what is chosen there becomes the capture folder."""
+
+    def forget_recent(self, path: str) -> None: ...
+
+    def change_settings(self, **changes: object) -> None:
+        """Replace fields of the settings; they are saved in the background."""
+
+    def rename_bookmark(self, path: str, name: str) -> None: ...
+
+    def delete_bookmark(self, path: str) -> None:
+        """Takes it out of the list; `undelete_bookmark` puts the last one back."""
+
+    def undelete_bookmark(self) -> None: ...
+
+    def reveal(self, path: str) -> None:
+        """Show a file or a folder in the system's file manager."""
+
 
 @dataclass
 class Context:
@@ -120,7 +185,9 @@ class Context:
 
     model: facts on the network of `session.render.snapshot`, None until it is known.
     frames: newest frame per stream; `main` is the picture. failures: per stream, of the newest
-    request. dt: seconds since the last GUI frame. scale: DPI and font scale; one em = 16·scale.
+    request. recent: opened snapshots, newest first. snapshots: those beside the open one in its
+    run directory, by kimg. captured: files written in this session, newest first. load_failure:
+    path and reason of the last snapshot that did not open, until one does. dt: seconds since the last GUI frame. scale: DPI and font scale; one em = 16·scale.
     """
 
     actions: Actions
@@ -131,6 +198,12 @@ class Context:
     engine: Engine = field(default_factory=Engine)
     jobs: tuple[Job, ...] = ()
     meters: Meters = field(default_factory=Meters)
+    recent: tuple[FileEntry, ...] = ()
+    snapshots: tuple[FileEntry, ...] = ()
+    captured: tuple[FileEntry, ...] = ()
+    bookmarks: tuple[Bookmark, ...] = ()
+    recording: Recording | None = None
+    load_failure: tuple[str, Failure] | None = None
     dt: float = 0.0
     scale: float = 1.0
     _asks: dict[str, tuple[RenderRequest, StatsSpec | None]] = field(default_factory=dict)
