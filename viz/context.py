@@ -187,7 +187,8 @@ class Context:
     frames: newest frame per stream; `main` is the picture. failures: per stream, of the newest
     request. recent: opened snapshots, newest first. snapshots: those beside the open one in its
     run directory, by kimg. captured: files written in this session, newest first. load_failure:
-    path and reason of the last snapshot that did not open, until one does. dt: seconds since the last GUI frame. scale: DPI and font scale; one em = 16·scale.
+    path and reason of the last snapshot that did not open, until one does. dt: seconds since the
+    last GUI frame. scale: DPI and font scale; one em = 16·scale.
     """
 
     actions: Actions
