@@ -32,7 +32,8 @@ class Motion(Struct, frozen=True):
     """How the latent moves: by dragging on the picture, and by itself.
 
     drag_speed: plane units per picture width. speed: plane units per second, heading: degrees.
-    noise `redraw` draws new random noise: never (seeded), with every picture, or continuously.
+    noise `redraw` draws new random noise: never (seeded), with every picture, or continuously,
+    `redraw_rate` times per second.
     """
 
     drag_speed: float = 2.0
@@ -41,6 +42,7 @@ class Motion(Struct, frozen=True):
     speed: float = 0.25
     heading: float = 0.0
     redraw: Literal["fixed", "change", "animate"] = "fixed"
+    redraw_rate: float = 12.0
 
 
 class Session(Struct, frozen=True):
