@@ -1,0 +1,46 @@
+"""Writing files so that a reader sees the old one or the new one, never half of either."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from renderer.errors import UserError
+
+
+def write_atomically(path: str | Path, data: bytes) -> None:
+    """Write `data` under a temporary name in the same folder, then rename.
+
+    Raises UserError where the folder is missing, not writable or full.
+    """
+    target = Path(path)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise UserError(
+            f"Cannot write {target}: {(error.strerror or str(error)).lower()}.",
+            "Choose a folder that exists, has space and may be written to.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def make_folder(path: str | Path) -> Path:
+    """The folder `path`, made where it is missing. Raises UserError where that cannot be."""
+    folder = Path(path).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"Cannot make the folder {folder}: {(error.strerror or str(error)).lower()}.",
+            "Choose another one.",
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise UserError(f"The folder {folder} may not be written to.", "Choose another one.")
+    return folder

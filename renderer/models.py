@@ -1,0 +1,240 @@
+"""Opened networks: the most recently used ones, within a number of bytes."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from networks.base import Generator
+from networks.errors import SnapshotError
+from renderer.engine import Engine
+from renderer.errors import Cancelled, UserError
+from renderer.protocol import LayerInfo, ModelInfo, RowInfo
+
+Progress = Callable[[float, str], None]
+IsCancelled = Callable[[], bool]
+
+# The finished picture can be looked at like any layer: its spectrum, its statistics.
+PICTURE = "image"
+
+
+class Opened(Protocol):
+    """What opening a snapshot file gives (networks.snapshot.Snapshot)."""
+
+    @property
+    def G_ema(self) -> Generator | None: ...  # noqa: N802 - the field's name for it
+    @property
+    def format(self) -> str: ...
+    @property
+    def kimg(self) -> float | None: ...
+    @property
+    def augment_p(self) -> float | None: ...
+    @property
+    def metadata(self) -> Mapping[str, object]: ...
+    @property
+    def file_bytes(self) -> int: ...
+
+
+OpenModel = Callable[[str, Progress, IsCancelled], Opened]
+Stamp = tuple[int, int]
+
+
+def nothing(fraction: float, text: str) -> None:
+    """Progress that nobody follows."""
+
+
+def never() -> bool:
+    """Work that nobody cancels."""
+    return False
+
+
+@dataclass
+class Model:
+    """An opened network. revision: unique in this process; a file that changed gets a new one.
+
+    w_avg: [w_dim] float32 on the CPU. size: bytes of parameters and buffers.
+    """
+
+    generator: Generator
+    info: ModelInfo
+    w_avg: Tensor
+    size: int
+    stamp: Stamp | None
+    revision: int
+    placed: Engine | None = None
+
+    def place(self, engine: Engine) -> None:
+        """Move the network to where and how `engine` computes."""
+        if self.placed != engine:
+            self.generator.to(engine.device)
+            self.generator.set_precision(engine.half)
+            self.placed = engine
+
+
+@dataclass
+class Models:
+    """LRU of networks by bytes. The one shown last and the newest are never evicted.
+
+    May be used from several threads; opening runs outside the lock that lookups take.
+    """
+
+    open_model: OpenModel
+    limit: int
+    _models: OrderedDict[str, Model] = field(default_factory=OrderedDict)
+    _shown: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
+    _revisions: itertools.count[int] = field(default_factory=itertools.count)
+
+    def find(self, path: str) -> Model | None:
+        """The network of a file, None where it is not open or the file has changed since."""
+        key = _key(path)
+        stamp = _stamp(key)
+        with self._lock:
+            model = self._models.get(key)
+            # A deleted file keeps its network: there is nothing newer to show.
+            if model is None or (stamp is not None and stamp != model.stamp):
+                return None
+            self._models.move_to_end(key)
+            return model
+
+    def show(self, path: str, progress: Progress, cancelled: IsCancelled, engine: Engine) -> Model:
+        """The network of a file, opened if need be, and kept until another one is shown."""
+        model = self.find(path) or self.load(path, progress, cancelled, engine)
+        self._shown = _key(path)
+        return model
+
+    def load(self, path: str, progress: Progress, cancelled: IsCancelled, engine: Engine) -> Model:
+        """Open a file unless it is open and unchanged.
+
+        Raises UserError where it cannot be used, Cancelled where `cancelled()` becomes true.
+        """
+        key = _key(path)
+        while not self._opening.acquire(timeout=0.05):
+            if cancelled():
+                raise Cancelled
+        try:
+            if (model := self.find(path)) is not None:
+                return model
+            model = self._open(key, progress, cancelled)
+            if cancelled():
+                raise Cancelled
+            model.place(engine)
+        finally:
+            self._opening.release()
+        with self._lock:
+            self._models[key] = model
+            self._models.move_to_end(key)
+            self._evict(newest=key)
+        return model
+
+    @property
+    def size(self) -> int:
+        """Bytes of all open networks."""
+        with self._lock:
+            return sum(model.size for model in self._models.values())
+
+    def set_limit(self, limit: int) -> None:
+        with self._lock:
+            self.limit = limit
+            self._evict(newest=next(reversed(self._models), ""))
+
+    def _evict(self, newest: str) -> None:
+        total = sum(model.size for model in self._models.values())
+        for key in list(self._models):
+            if total <= self.limit:
+                return
+            if key not in (self._shown, newest):
+                total -= self._models.pop(key).size
+
+    def _open(self, key: str, progress: Progress, cancelled: IsCancelled) -> Model:
+        # Taken before reading: a file that grows meanwhile then counts as changed.
+        stamp = _stamp(key)
+        try:
+            opened = self.open_model(key, progress, cancelled)
+        except SnapshotError as error:
+            raise UserError(error.message, error.remedy) from error
+        except MemoryError as error:
+            raise UserError(
+                f"There is not enough memory for {Path(key).name}.", "Close other programs."
+            ) from error
+        generator = opened.G_ema
+        if generator is None:
+            raise UserError(f"{Path(key).name} holds no generator (G_ema).")
+        generator.eval().requires_grad_(False)
+        tensors = [*generator.parameters(), *generator.buffers()]
+        return Model(
+            generator=generator,
+            info=describe(key, opened, generator),
+            w_avg=generator.w_avg.detach().to("cpu", torch.float32),
+            size=sum(t.numel() * t.element_size() for t in tensors),
+            stamp=stamp,
+            revision=next(self._revisions),
+        )
+
+
+def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
+    """The facts about an opened snapshot."""
+    layers = [
+        LayerInfo(
+            name=layer.name,
+            resolution=layer.resolution,
+            channels=layer.channels,
+            dtype=str(layer.dtype).removeprefix("torch."),
+            noise=layer.noise,
+        )
+        for layer in generator.layers
+    ]
+    if all(layer.name != PICTURE for layer in layers):
+        layers.append(LayerInfo(PICTURE, generator.resolution, generator.img_channels))
+    return ModelInfo(
+        path=path,
+        name=Path(path).name,
+        format=opened.format,
+        family=generator.family,
+        resolution=generator.resolution,
+        img_channels=generator.img_channels,
+        z_dim=generator.z_dim,
+        w_dim=generator.w_dim,
+        c_dim=generator.c_dim,
+        num_ws=generator.num_ws,
+        parameters=sum(p.numel() for p in generator.parameters()),
+        layers=tuple(layers),
+        rows=tuple(_row(generator, index) for index in range(generator.num_ws)),
+        kimg=opened.kimg,
+        augment_p=opened.augment_p,
+        file_bytes=opened.file_bytes,
+        metadata=tuple((str(k), str(v)) for k, v in opened.metadata.items() if v is not None),
+    )
+
+
+def _row(generator: Generator, index: int) -> RowInfo:
+    """What row `index` of w drives; its resolution is the largest one that it reaches."""
+    layers = [layer for layer in generator.layers if layer.row == index]
+    stages = [stage for stage in generator.stages if index in stage.rows]
+    reached = layers or [layer for stage in stages for layer in stage.layers]
+    resolution = max((layer.resolution for layer in reached), default=generator.resolution)
+    return RowInfo(index, resolution, tuple(layer.name for layer in layers))
+
+
+def _key(path: str) -> str:
+    if not path:
+        raise UserError("No snapshot is open.", "Open a file or a run directory.")
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size

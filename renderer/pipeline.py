@@ -1,0 +1,295 @@
+"""Request -> pixels: the one place where a picture is defined.
+
+The window, the commands and the tests all come here, so the same request gives the same bytes
+everywhere. The order is: w of the source, mixing, truncation, synthesis with noise and edits,
+then the picture or a look at a layer.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+import torch
+from torch import Tensor
+
+from networks.base import NoiseInput
+from renderer import engine, looks, statistics
+from renderer.errors import Cancelled, UserError
+from renderer.files import write_atomically
+from renderer.latent import Latents
+from renderer.models import (
+    PICTURE,
+    IsCancelled,
+    Model,
+    Models,
+    Opened,
+    OpenModel,
+    Progress,
+    never,
+    nothing,
+)
+from renderer.protocol import (
+    AtlasLayout,
+    EngineOptions,
+    FrameInfo,
+    Hello,
+    LayerStats,
+    ModelInfo,
+    RenderRequest,
+    StatsSpec,
+)
+from renderer.reuse import Edits, Result, Synthesis
+
+# Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
+REUSE_BYTES = 768 << 20
+
+
+class Picture(NamedTuple):
+    """pixels: [H, W, 4] uint8, RGBA, opaque, C-contiguous, rows top down."""
+
+    pixels: looks.Pixels
+    info: FrameInfo
+
+
+class Pipeline:
+    """Networks, latents and stage outputs, and how to make pictures of them.
+
+    open_model: how a file becomes networks (None: networks.snapshot.open_snapshot). reuse_bytes:
+    how much of work already done is kept; 0 computes every picture from the start, to the same
+    pixels. All methods may be called from any thread; load() does not hold up render().
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions | None = None,
+        open_model: OpenModel | None = None,
+        reuse_bytes: int = REUSE_BYTES,
+    ) -> None:
+        options = options or EngineOptions()
+        self._models = Models(open_model or _open_snapshot, options.cache_bytes)
+        self._latents = Latents()
+        self._synthesis = Synthesis(reuse_bytes)
+        self._computing = threading.RLock()
+        self._process = psutil.Process()
+        self.configure(options)
+
+    def configure(self, options: EngineOptions) -> Hello:
+        """Compute on another device, precision or number of threads.
+
+        Raises UserError for a device that is not there; nothing changes then.
+        """
+        chosen = engine.choose(options)
+        with self._computing:
+            engine.apply(chosen)
+            self._engine = chosen
+            self._forget()
+            self._models.set_limit(options.cache_bytes)
+            return self.hello()
+
+    def hello(self) -> Hello:
+        return Hello(
+            pid=os.getpid(),
+            devices=engine.devices(),
+            device=self._engine.device_name,
+            precision=self._engine.precision,
+            threads=torch.get_num_threads(),
+        )
+
+    def has(self, path: str) -> bool:
+        """Whether render() can go on without opening this file: open, and unchanged since."""
+        return self._models.find(path) is not None
+
+    def load(
+        self, path: str, progress: Progress = nothing, cancelled: IsCancelled = never
+    ) -> ModelInfo:
+        """Open a snapshot file, or find it open.
+
+        Raises UserError where it cannot be used (the next call tries again), Cancelled where
+        `cancelled()` becomes true.
+        """
+        with self._explained():
+            return self._models.load(path, progress, cancelled, self._engine).info
+
+    def render(
+        self,
+        request: RenderRequest,
+        stats: StatsSpec | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> Picture:
+        """The pixels of a request. Opens its snapshot if need be.
+
+        What the network lacks is ignored in mixing weights, noise strengths, edits and stats, so
+        that settings survive a change of network; a view of a layer that it lacks is an error.
+        Raises UserError for what cannot be drawn, Cancelled where `cancelled()` becomes true.
+        """
+        stop = cancelled or never
+        with self._computing, torch.inference_mode(), self._explained():
+            model = self._models.show(request.snapshot, nothing, stop, self._engine)
+            model.place(self._engine)
+            _check_view(model, request)
+            clock = _Clock(self._engine.device)
+            ws = self._latents.ws(model, request)
+            clock.lap("mapping")
+            result = self._synthesize(model, request, ws, stats, stop)
+            clock.lap("synthesis")
+            shown, atlas = self._show(model, request, result)
+            clock.lap("view")
+            pixels = looks.rgba(shown)
+            clock.lap("convert")
+            measured = None
+            if stats is not None and stats.layer in result.activations:
+                measured = statistics.measure(result.activations[stats.layer], stats)
+                clock.lap("statistics")
+            return Picture(pixels, self._info(clock, result, measured, atlas))
+
+    def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
+        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
+        with self._computing, torch.inference_mode(), self._explained():
+            model = self._models.find(request.snapshot) or self._models.load(
+                request.snapshot, nothing, never, self._engine
+            )
+            model.place(self._engine)
+            return np.array(self._latents.ws(model, request).numpy())
+
+    def save_w(self, request: RenderRequest, path: str) -> None:
+        """Write w of a request as `.npz` (key `w`). Raises UserError where that cannot be."""
+        buffer = io.BytesIO()
+        np.savez(buffer, w=self.latent(request))
+        write_atomically(Path(path).expanduser(), buffer.getvalue())
+
+    def _synthesize(
+        self,
+        model: Model,
+        request: RenderRequest,
+        ws: Tensor,
+        stats: StatsSpec | None,
+        stop: IsCancelled,
+    ) -> Result:
+        edits = Edits.of(request.edits)
+        noise = NoiseInput(
+            request.noise.mode,
+            request.noise.seed,
+            request.noise.strength,
+            dict(request.noise.layers),
+        )
+        wanted = {request.view.layer} if request.view else set()
+        if stats is not None:
+            wanted.add(stats.layer)
+        picture = request.view is None or PICTURE in wanted
+        result = self._synthesis.run(model, ws, noise, edits, wanted, picture, stop)
+        if result.img is None:
+            return result
+        img = edits.apply(PICTURE, result.img.float())
+        return result._replace(img=img, activations=result.activations | {PICTURE: img})
+
+    def _show(
+        self, model: Model, request: RenderRequest, result: Result
+    ) -> tuple[Tensor, AtlasLayout | None]:
+        if request.view is not None:
+            return looks.layer(result.activations[request.view.layer], request.view)
+        assert result.img is not None
+        # One reduction: a single NaN or infinity makes the sum one.
+        if not math.isfinite(result.img.sum().item()):
+            raise UserError(
+                f"{model.info.name} made a picture with values that are not finite.",
+                "Compute in float32."
+                if self._engine.half
+                else "Look at its layers to see where they begin; the snapshot may be damaged.",
+            )
+        return looks.picture(result.img), None
+
+    def _info(
+        self,
+        clock: _Clock,
+        result: Result,
+        measured: LayerStats | None,
+        atlas: AtlasLayout | None,
+    ) -> FrameInfo:
+        device = self._engine.device
+        return FrameInfo(
+            timings=clock.timings(),
+            device=self._engine.device_name,
+            precision=self._engine.precision,
+            threads=torch.get_num_threads(),
+            reused_stages=result.reused,
+            total_stages=result.total,
+            memory_bytes=self._process.memory_info().rss,
+            device_bytes=torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
+            cache_bytes=self._models.size + self._synthesis.kept_bytes,
+            stats=measured,
+            atlas=atlas,
+        )
+
+    def _forget(self) -> None:
+        with self._computing:
+            self._latents.clear()
+            self._synthesis.clear()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Running out of memory in the user's words, with what can be freed freed."""
+        try:
+            yield
+        except (MemoryError, RuntimeError) as error:
+            # The CPU allocator raises a plain RuntimeError.
+            full = isinstance(error, MemoryError | torch.OutOfMemoryError)
+            if not (full or "can't allocate memory" in str(error)):
+                raise
+            self._forget()
+            raise UserError(
+                f"There is not enough memory on {self._engine.device_name}.",
+                "Close other networks and programs, or choose another device.",
+            ) from error
+
+
+class _Clock:
+    """Milliseconds between laps, once the device has done what it was given."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._cuda = device if device.type == "cuda" else None
+        self._laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        if self._cuda is not None:
+            torch.cuda.synchronize(self._cuda)
+        now = time.perf_counter()
+        self._laps[name] = (now - self._last) * 1000
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        return {**self._laps, "total": sum(self._laps.values())}
+
+
+def _check_view(model: Model, request: RenderRequest) -> None:
+    if request.view is None:
+        return
+    names = [layer.name for layer in model.info.layers]
+    if request.view.layer not in names:
+        raise UserError(
+            f"{model.info.name} has no layer {request.view.layer!r}.",
+            f"Close the view of the layer, or choose one of: {', '.join(names)}.",
+        )
+
+
+def _open_snapshot(path: str, progress: Progress, cancelled: IsCancelled) -> Opened:
+    from networks.snapshot import open_snapshot
+
+    opened: Opened = open_snapshot(path, names=("G_ema",), progress=progress, cancelled=cancelled)
+    return opened
+
+
+__all__ = ["Cancelled", "Picture", "Pipeline"]
