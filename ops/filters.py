@@ -1,0 +1,129 @@
+"""FIR filters: from taps to tensors, and from a two-dimensional filter to its two factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
+
+Matrix = tuple[tuple[float, ...], ...]
+
+_known: WeakIdKeyDictionary = WeakIdKeyDictionary()
+
+
+def setup_filter(
+    taps: Tensor | Sequence[float] | Sequence[Sequence[float]] | float | None,
+    *,
+    separable: bool | None = None,
+    normalize: bool = True,
+    flip: bool = False,
+    gain: float = 1.0,
+    device: torch.device | str | None = None,
+) -> Tensor | None:
+    """The filter tensor for `upfirdn2d`: float32 [n] (separable) or [h, w]. None stays None.
+
+    taps: [n] means the outer product with itself, [h, w] is used as it is, a number is one tap.
+    separable: keep [n] one-dimensional; None: do so from 8 taps on, as snapshot files have it.
+    normalize: sum to 1 (unity gain at frequency zero). flip: reverse. gain: of the 2-D filter.
+    Raises ValueError for other shapes, for no taps, and for normalising taps that sum to 0.
+    """
+    if taps is None:
+        return None
+    f = torch.as_tensor(taps, dtype=torch.float32, device=device)
+    if f.ndim == 0:
+        f = f[None]
+    if f.ndim not in (1, 2) or f.numel() == 0:
+        raise ValueError(f"a filter has shape [n] or [h, w] with n, h, w ≥ 1, not {list(f.shape)}")
+    if separable is None:
+        separable = f.ndim == 1 and f.numel() >= 8
+    if separable and f.ndim == 2:
+        raise ValueError("a separable filter is given by its taps [n], not by a [h, w] matrix")
+    if normalize:
+        total = f.sum()
+        if total == 0:
+            raise ValueError("a filter whose taps sum to 0 cannot be normalised")
+        f = f / total
+    if flip:
+        f = f.flip(tuple(range(f.ndim)))
+    if f.ndim == 1 and not separable:
+        f = torch.outer(f, f)
+    return f * gain ** (f.ndim / 2)
+
+
+def filter_size(f: Tensor | None) -> tuple[int, int]:
+    """(width, height) of a filter tensor; (1, 1) for None."""
+    return (1, 1) if f is None else (int(f.shape[-1]), int(f.shape[0]))
+
+
+def filter_matrix(f: Tensor | None, like: Tensor) -> Tensor:
+    """Any filter tensor as a [h, w] matrix with the device and dtype of `like`."""
+    if f is None:
+        return like.new_ones(1, 1)
+    f = f.to(like)
+    return torch.outer(f, f) if f.ndim == 1 else f
+
+
+@dataclass(frozen=True)
+class Taps:
+    """A filter as numbers: the whole matrix [h][w], and its column and row where it has rank one.
+
+    Numbers, not tensors: looking at a filter on a GPU would wait for the GPU at every call.
+    """
+
+    matrix: Matrix
+    factors: Matrix | None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)"""
+        return len(self.matrix[0]), len(self.matrix)
+
+    @property
+    def row_and_column(self) -> tuple[Matrix, Matrix] | None:
+        """[1][w] and [h][1] to filter with one after the other, where that is less work.
+
+        Two passes move the data twice, which costs as much as some multiplications do.
+        """
+        w, h = self.size
+        if self.factors is None or w * h < 3 * (w + h):
+            return None
+        column, row = self.factors
+        return (row,), tuple((tap,) for tap in column)
+
+
+IDENTITY = Taps(((1.0,),), None)
+
+
+def read_taps(f: Tensor | None) -> Taps:
+    """The numbers in a filter tensor, remembered until the tensor is written to."""
+    if f is None:
+        return IDENTITY
+    # Tensors made in inference mode do not count their changes.
+    version = None if f.is_inference() else f._version
+    known = _known.get(f)
+    if known is not None and version is not None and known[0] == version:
+        return known[1]
+    matrix = f.detach().to("cpu", torch.float64)
+    if matrix.ndim == 1:
+        matrix = torch.outer(matrix, matrix)
+    taps = Taps(_numbers(matrix), _factorize(matrix))
+    _known[f] = (version, taps)
+    return taps
+
+
+def _factorize(f: Tensor) -> Matrix | None:
+    # A matrix of rank one is (row sums)(column sums)ᵀ / total.
+    total = f.sum()
+    if abs(total) < 1e-6 * f.abs().sum():
+        return None
+    column, row = f.sum(1) / total, f.sum(0)
+    if (torch.outer(column, row) - f).abs().max() > 1e-6 * f.abs().max():
+        return None
+    return tuple(column.tolist()), tuple(row.tolist())
+
+
+def _numbers(f: Tensor) -> Matrix:
+    return tuple(tuple(row) for row in f.tolist())
