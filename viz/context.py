@@ -3,6 +3,10 @@
 A panel reads facts from `Context`, returns a new `Session`, and asks for everything else (open a
 file, write a picture, keep another stream rendered) through it. It never touches the client,
 the GPU, the disk or another panel.
+
+Pictures are drawn with `Context.draw_image`, which keeps enlarged pixels crisp and reduced ones
+free of shimmer. Settings are read from `Context.settings` and changed with
+`actions.change_settings`. Bookmarks are listed in `Context.bookmarks`.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from imgui_bundle import ImVec2
 
 from renderer.protocol import (
     EngineOptions,
@@ -24,6 +29,7 @@ from renderer.protocol import (
     StatsSpec,
 )
 from viz.session import Session
+from viz.store import Settings
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,41 @@ class Frame:
     width: int
     height: int
     pixels: npt.NDArray[np.uint8]
+
+
+class Picture(Protocol):
+    """A texture and the size of what is on it, as `Frame` and `Bookmark` have them."""
+
+    @property
+    def texture(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+class Painter(Protocol):
+    """Draws pictures; the window core has the one that works (`viz/texture.py`)."""
+
+    def draw(
+        self, picture: Picture, low: ImVec2, high: ImVec2, *, smooth: bool, key: str
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A picture with its session, kept in the user's folder; `texture` shows it small.
+
+    session None: the file holds none any more. created: Unix seconds.
+    """
+
+    path: str
+    name: str
+    texture: int
+    width: int
+    height: int
+    session: Session | None = None
+    created: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,15 +116,6 @@ class Meters:
 
 
 @dataclass(frozen=True)
-class Thumbnail:
-    """A small picture on the GPU. texture: OpenGL name."""
-
-    texture: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
 class FileEntry:
     """A file that panels list, looked at by a worker. exists False: gone or unreachable.
 
@@ -94,18 +126,7 @@ class FileEntry:
     exists: bool = True
     kimg: float | None = None
     bytes: int = -1
-    thumbnail: Thumbnail | None = None
-
-
-@dataclass(frozen=True)
-class Bookmark:
-    """A PNG of the bookmarks folder with the session that it carries. created: Unix seconds."""
-
-    path: str
-    name: str
-    session: Session
-    created: float = 0.0
-    thumbnail: Thumbnail | None = None
+    thumbnail: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +162,19 @@ class Actions(Protocol):
 
     def add_bookmark(self) -> None: ...
 
+    def rename_bookmark(self, path: str, name: str) -> None: ...
+
+    def remove_bookmark(self, path: str) -> None: ...
+
+    def change_settings(self, **changes: object) -> None:
+        """Replace fields of `Settings` (theme, scale, frame_limit, capture_folder)."""
+
+    def browse(self, purpose: str) -> None:
+        """A file dialog; `purpose`: `snapshot`, `session` (PNG or JSON) or `captures` (a folder).
+
+        What is chosen is opened, restored, or set as the capture folder.
+        """
+
     def restore(self, path: str) -> None:
         """The session out of a PNG that we wrote, or a session JSON."""
 
@@ -157,23 +191,10 @@ class Actions(Protocol):
     def notify(self, text: str, *, error: bool = False) -> None:
         """A line in the status bar (and a toast where it is an error)."""
 
-    def browse_snapshot(self) -> None:
-        """A file dialog; what is chosen there is opened."""
-
-    def browse_capture_folder(self) -> None:
-        """A folder dialog; what is chosen there becomes the capture folder."""
-
     def forget_recent(self, path: str) -> None: ...
 
-    def change_settings(self, **changes: object) -> None:
-        """Replace fields of the settings; they are saved in the background."""
-
-    def rename_bookmark(self, path: str, name: str) -> None: ...
-
-    def delete_bookmark(self, path: str) -> None:
-        """Takes it out of the list; `undelete_bookmark` puts the last one back."""
-
-    def undelete_bookmark(self) -> None: ...
+    def undelete_bookmark(self) -> None:
+        """Put the bookmark back that was removed last."""
 
     def reveal(self, path: str) -> None:
         """Show a file or a folder in the system's file manager."""
@@ -192,7 +213,7 @@ class Context:
     """
 
     actions: Actions
-    settings: object
+    settings: Settings = field(default_factory=Settings)
     model: ModelInfo | None = None
     frames: dict[str, Frame] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
@@ -207,6 +228,7 @@ class Context:
     load_failure: tuple[str, Failure] | None = None
     dt: float = 0.0
     scale: float = 1.0
+    painter: Painter | None = None
     _asks: dict[str, tuple[RenderRequest, StatsSpec | None]] = field(default_factory=dict)
     _stats: StatsSpec | None = None
 
@@ -217,6 +239,17 @@ class Context:
     def ask_stats(self, stats: StatsSpec) -> None:
         """Statistics of the main stream, while this is called every frame (in `info.stats`)."""
         self._stats = stats
+
+    def draw_image(
+        self, picture: Picture, low: ImVec2, high: ImVec2, *, smooth: bool, key: str
+    ) -> None:
+        """Draw all of `picture` between two screen positions of the current window.
+
+        smooth False: enlarged pixels keep sharp edges. key: a name for this place, unique in a
+        frame. Only draws: add an `imgui.invisible_button` or `imgui.dummy` for layout and mouse.
+        """
+        if self.painter is not None:
+            self.painter.draw(picture, low, high, smooth=smooth, key=key)
 
     @property
     def frame(self) -> Frame | None:
