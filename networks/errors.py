@@ -17,3 +17,7 @@ class SnapshotError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
+
+
+class Cancelled(SnapshotError):  # noqa: N818 - a wish of the user, not an error
+    """Opening was stopped because somebody asked for it."""

@@ -1,0 +1,88 @@
+"""Networks out of what a file holds: checked first, built without weights, filled once."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import torch
+from torch import nn
+
+import networks
+from networks import base
+from networks.formats.contents import FormatError, NetworkData
+
+# A file may claim any size: these bound what is built before its tensors are compared.
+_LIMITS: Final = {
+    "img_resolution": 8192,
+    "mapping_layers": 64,
+    "img_channels": 4096,
+    "channel_base": 1 << 24,
+}
+_LIMIT: Final = 1 << 16
+
+
+def build(
+    data: NetworkData, *, limit: int, progress: Callable[[float], None] = lambda fraction: None
+) -> nn.Module:
+    """The network of `data` in float32 on the CPU, in eval mode, without gradients.
+
+    limit: bytes its tensors may take. Raises FormatError naming the tensor that does not fit.
+    """
+    load_families()
+    check_config(data.config)
+    make = base.build_generator if data.kind == "generator" else base.build_discriminator
+    if data.family not in base.families():
+        raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
+    try:
+        with torch.device("meta"):
+            network = make(data.family, data.config)
+    except (TypeError, ValueError, KeyError, AssertionError, ArithmeticError) as error:
+        raise FormatError(f"no network can be built from its settings ({error})") from error
+    expected = network.state_dict()
+    _compare(data, expected)
+    if sum(4 * math.prod(ref.shape) for ref in data.tensors.values()) > limit:
+        raise FormatError("its tensors claim far more data than the file holds")
+    loaded: dict[str, torch.Tensor] = {}
+    for index, (name, ref) in enumerate(data.tensors.items()):
+        progress(index / len(expected))
+        loaded[name] = ref.load().to(expected[name].dtype)
+    network.load_state_dict(loaded, assign=True)
+    return network.eval().requires_grad_(False)
+
+
+def check_config(config: Mapping[str, Any]) -> None:
+    """Raises FormatError for keywords out of any sensible range."""
+    for key, value in config.items():
+        numbers = value if isinstance(value, (list, tuple)) else [value]
+        bound = _LIMITS.get(key, _LIMIT)
+        if len(numbers) > 64 or any(
+            isinstance(n, (int, float)) and not -1 <= n <= bound for n in numbers
+        ):
+            raise FormatError(f"its setting {key[:40]!a} is out of range")
+        if any(not isinstance(n, (int, float, str, bool, type(None))) for n in numbers):
+            raise FormatError(f"its setting {key[:40]!a} is no number or word")
+
+
+def _compare(data: NetworkData, expected: Mapping[str, torch.Tensor]) -> None:
+    for name, tensor in expected.items():
+        ref = data.tensors.get(name)
+        if ref is None:
+            raise FormatError(f"the tensor {name} is missing")
+        if ref.shape != tuple(tensor.shape):
+            raise FormatError(
+                f"the tensor {name} has the shape {list(ref.shape)}, not {list(tensor.shape)}"
+            )
+    for name in data.tensors:
+        if name not in expected:
+            raise FormatError(f"the tensor {name[:80]!a} belongs to no layer")
+
+
+def load_families() -> None:
+    """Import the modules of this package, each of which may register a network family."""
+    for module in pkgutil.iter_modules(networks.__path__):
+        if not module.ispkg:
+            importlib.import_module(f"networks.{module.name}")

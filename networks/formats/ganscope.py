@@ -1,0 +1,135 @@
+"""Our own snapshots: safetensors whose tensors are named `G_ema.…`, `G.…`, `D.…`, `augment_pipe.…`.
+
+The header's text metadata holds one JSON document under `ganscope`: version, the family and
+constructor keywords of each network, kimg, augment_p and free metadata (dataset, licence …).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from networks.formats.contents import NAMES, Contents, FormatError, NetworkData, Source, TensorRef
+
+FORMAT: Final = "ganscope safetensors"
+ORDER: Final = 10
+KEY: Final = "ganscope"
+VERSION: Final = 1
+DTYPES: Final = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+}
+
+
+def recognises(source: Source) -> bool:
+    """Safetensors: the length of a JSON header, then the header."""
+    length = int.from_bytes(source.head[:8], "little")
+    return 2 <= length <= source.size - 8 and source.head[8:9] == b"{"
+
+
+def read(source: Source, names: Collection[str]) -> Contents:
+    """The networks `names` of a snapshot, still in the file. Raises FormatError."""
+    try:
+        file: Any = safe_open(source.path, framework="pt")
+        document = (file.metadata() or {}).get(KEY)
+        keys = list(file.keys())
+    except (SafetensorError, OSError) as error:
+        raise FormatError(f"it is a damaged safetensors file ({error})") from error
+    if document is None:
+        shown = ", ".join(ascii(key)[1:-1][:40] for key in keys[:3])
+        raise FormatError(
+            f"it is a safetensors file of something else (tensors: {shown or 'none'})"
+        )
+    header = _document(document)
+    networks = _table(header, "networks")
+    tensors = {key: _ref(file, key) for key in keys}
+    p = tensors.get("augment_pipe.p")
+    augment_p = _number(header.get("augment_p"))
+    return Contents(
+        format=FORMAT,
+        available=tuple(name for name in NAMES if name in networks),
+        networks={
+            name: _network(name, _table(networks, name), tensors)
+            for name in NAMES
+            if name in networks and name in names
+        },
+        kimg=_number(header.get("kimg")),
+        augment_p=float(p.load()) if augment_p is None and p and p.shape == () else augment_p,
+        metadata=_table(header, "metadata"),
+    )
+
+
+def _network(name: str, facts: Mapping[str, Any], tensors: Mapping[str, TensorRef]) -> NetworkData:
+    kind, family = facts.get("kind"), facts.get("family")
+    if kind not in ("generator", "discriminator") or not isinstance(family, str):
+        raise FormatError(f"its header does not say what network {name} is")
+    prefix = name + "."
+    own = {key.removeprefix(prefix): ref for key, ref in tensors.items() if key.startswith(prefix)}
+    return NetworkData(kind, family, dict(_table(facts, "config")), own)
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FormatError("its header is no JSON") from error
+    if not isinstance(header, dict) or not isinstance(header.get("version"), int):
+        raise FormatError("its header has no version")
+    if header["version"] > VERSION:
+        raise FormatError(
+            f"it was written by a newer ganscope (layout {header['version']})",
+            "Update ganscope to open it.",
+        )
+    return header
+
+
+def _table(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key, {})
+    if not isinstance(value, dict):
+        raise FormatError(f"its header's {key} is no table")
+    return value
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e15:
+        return None
+    return float(value)
+
+
+def _ref(file: Any, key: str) -> TensorRef:
+    piece = file.get_slice(key)
+    dtype = DTYPES.get(piece.get_dtype())
+    if dtype is None:
+        raise FormatError(f"tensor {key!a} has the type {piece.get_dtype()}, which is no float")
+
+    def load() -> Tensor:
+        # The library maps the file; a copy stays whole when the file changes.
+        tensor: Tensor = file.get_tensor(key).clone()
+        return tensor
+
+    return TensorRef(tuple(piece.get_shape()), dtype, load)
+
+
+def header(
+    networks: Mapping[str, Mapping[str, Any]],
+    *,
+    kimg: float | None,
+    augment_p: float | None,
+    metadata: Mapping[str, Any],
+) -> dict[str, str]:
+    """The text metadata of a file. networks: kind, family and config of each."""
+    document = {
+        "version": VERSION,
+        "networks": networks,
+        "kimg": kimg,
+        "augment_p": augment_p,
+        "metadata": metadata,
+    }
+    return {"format": "pt", KEY: json.dumps(document, ensure_ascii=False, allow_nan=False)}

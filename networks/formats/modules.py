@@ -1,0 +1,166 @@
+"""Modules as NVIDIA's persistence writes them: a class name, its source, and its attributes.
+
+A persistent object is the call `_reconstruct_persistent_obj({type, version, module_src,
+class_name, state})`. Python's loader would run `module_src`; here it is only text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from networks.formats.contents import FormatError
+from networks.formats.torch_data import Tensors
+from networks.pickle_data import CONTAINERS, Global, Record
+
+PERSISTENT_OBJECT: Final = "torch_utils.persistence._reconstruct_persistent_obj"
+NUMPY_NAMES: Final = frozenset(
+    {"numpy.dtype", "numpy.ndarray"}
+    | {
+        f"{package}.multiarray.{name}"
+        for package in ("numpy.core", "numpy._core")
+        for name in ("scalar", "_reconstruct")
+    }
+)
+MODULE_NAMES: Final = frozenset(
+    {PERSISTENT_OBJECT, "torch.storage._load_from_bytes", *NUMPY_NAMES, *CONTAINERS}
+)
+_MAX_MODULES: Final = 10_000
+_SCALARS: Final = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "u1": "B", "b1": "?"}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module: what it is, its plain attributes, its tensors (records) and its children."""
+
+    class_name: str
+    source: str
+    attributes: dict[str, Any]
+    tensors: dict[str, Record]
+    children: dict[str, Module] = field(default_factory=dict)
+
+    def walk(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and every module below it, with their paths."""
+        yield prefix, self
+        for name, child in self.children.items():
+            yield from child.walk(f"{prefix}.{name}" if prefix else name)
+
+    def all_tensors(self) -> dict[str, Record]:
+        """Every tensor below by its path, as in a `state_dict`."""
+        return {
+            f"{path}.{name}" if path else name: tensor
+            for path, module in self.walk()
+            for name, tensor in module.tensors.items()
+        }
+
+    def child(self, path: str) -> Module | None:
+        """The module at a dotted path."""
+        found: Module | None = self
+        for name in path.split("."):
+            found = found.children.get(name) if found else None
+        return found
+
+    @property
+    def source_hash(self) -> str:
+        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+class ModuleReader:
+    """Records -> modules. Every module is read once: sharing could unfold without end."""
+
+    def __init__(self, tensors: Tensors) -> None:
+        self.tensors = tensors
+        self._seen: set[int] = set()
+
+    def read(self, value: Any, depth: int = 0) -> Module:
+        match value:
+            case Record(name=name, args=({"state": dict(state)} as meta,)) if (
+                name == PERSISTENT_OBJECT
+            ):
+                pass
+            case _:
+                raise FormatError("a network in it is not a persistent module")
+        if id(value) in self._seen or depth > 32 or len(self._seen) > _MAX_MODULES:
+            raise FormatError("a module is part of another one twice, or of itself")
+        self._seen.add(id(value))
+        hidden = state.get("_non_persistent_buffers_set")
+        hidden = hidden if isinstance(hidden, set) else set()
+        tensors = {
+            key: tensor
+            for group in ("_parameters", "_buffers")
+            for key, tensor in _table(state, group).items()
+            if tensor is not None and key not in hidden
+        }
+        children = {
+            key: self.read(child, depth + 1)
+            for key, child in _table(state, "_modules").items()
+            if child is not None
+        }
+        plain = {
+            key: item
+            for key, item in state.items()
+            if isinstance(key, str) and (not key.startswith("_") or key.startswith("_init_"))
+        }
+        source = meta.get("module_src")
+        return Module(
+            class_name=_word(meta.get("class_name")),
+            source=source if isinstance(source, str) else "",
+            attributes={key: simple(item) for key, item in plain.items()},
+            tensors=tensors,
+            children=children,
+        )
+
+
+def _table(state: dict[Any, Any], group: str) -> dict[str, Any]:
+    table = state.get(group) or {}
+    if not isinstance(table, dict) or not all(isinstance(key, str) for key in table):
+        raise FormatError(f"a module's {group} are no table of names")
+    return table
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) and value.isidentifier() and len(value) < 100 else "?"
+
+
+def simple(value: Any, *, depth: int = 6) -> Any:
+    """`value` as text, numbers, lists and dicts only; anything else becomes None."""
+    budget = [10_000]
+
+    def convert(item: Any, left: int) -> Any:
+        budget[0] -= 1
+        if budget[0] < 0 or left < 0:
+            return None
+        match item:
+            case None | bool() | int() | str():
+                return item
+            case float():
+                return item if math.isfinite(item) else None
+            case dict():
+                return {str(key): convert(entry, left - 1) for key, entry in item.items()}
+            case list() | tuple():
+                return [convert(entry, left - 1) for entry in item]
+            case Record():
+                return _numpy_scalar(item)
+            case Global(name=name):
+                return name
+            case _:
+                return None
+
+    return convert(value, depth)
+
+
+def _numpy_scalar(value: Record) -> float | int | bool | None:
+    """`numpy.….scalar(dtype, bytes)` as a Python number."""
+    match value:
+        case Record(name=name, args=(Record(name="numpy.dtype", args=(str(code), *_)), raw)) if (
+            name.endswith(".multiarray.scalar") and isinstance(raw, bytes)
+        ):
+            layout = _SCALARS.get(code)
+            if layout and len(raw) == struct.calcsize(layout):
+                number: float | int | bool = struct.unpack("<" + layout, raw)[0]
+                return number if not isinstance(number, float) or math.isfinite(number) else None
+    return None

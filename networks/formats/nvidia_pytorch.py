@@ -1,0 +1,145 @@
+"""Snapshots of NVIDIA's PyTorch trainers (StyleGAN2-ADA and its kin): `network-snapshot-*.pkl`.
+
+A dict of persistent modules `G, D, G_ema, augment_pipe` and the plain `training_set_kwargs`.
+Nothing in the file runs: see `networks.unpickle` and `networks.formats.modules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from networks.formats.contents import NAMES, Contents, FormatError, NetworkData, Source, TensorRef
+from networks.formats.modules import MODULE_NAMES, Module, ModuleReader, simple
+from networks.formats.stylegan2_config import discriminator_config, generator_config
+from networks.formats.torch_data import TORCH_NAMES, Tensors
+from networks.pickle_data import Budget, Names, Record
+from networks.unpickle import unpickle
+
+FORMAT: Final = "NVIDIA PyTorch pickle"
+ORDER: Final = 50  # asked after formats with a signature of their own
+DATA_NAMES: Final = TORCH_NAMES | MODULE_NAMES
+
+
+def recognises(source: Source) -> bool:
+    """A pickle of protocol 2 or later."""
+    return source.head[:1] == b"\x80" and source.head[1:2] in (b"\2", b"\3", b"\4", b"\5")
+
+
+def read(source: Source, names: Collection[str]) -> Contents:
+    """The networks `names` of a snapshot, still in the file. Raises FormatError."""
+    budget = Budget()
+    known = Names(DATA_NAMES)
+    root, _ = unpickle(source.data, known, budget=budget)
+    if not isinstance(root, dict):
+        raise FormatError("it is a pickle, but not of a network snapshot")
+    available = tuple(name for name in NAMES if isinstance(root.get(name), Record))
+    if not available:
+        keys = ", ".join(ascii(key)[:40] for key in list(root)[:6])
+        raise FormatError(f"it is a pickle without G_ema, G or D (it holds: {keys or 'nothing'})")
+    tensors = Tensors(budget, known)
+    reader = ModuleReader(tensors)
+    networks = {
+        name: network(reader.read(root[name]), tensors) for name in available if name in names
+    }
+    return Contents(
+        format=FORMAT,
+        available=available,
+        networks=networks,
+        augment_p=_augment_p(root.get("augment_pipe"), reader),
+        metadata=_metadata(root),
+    )
+
+
+def network(module: Module, tensors: Tensors) -> NetworkData:
+    """One module with its keywords and tensors."""
+    records = module.all_tensors()
+    if "synthesis.input.freqs" in records:
+        raise FormatError(
+            "it is a StyleGAN3 network, which this version cannot draw",
+            "StyleGAN2 and StyleGAN2-ADA snapshots can be opened.",
+        )
+    refs: dict[str, TensorRef] = {}
+    for name, record in records.items():
+        try:
+            refs[name] = tensors.ref(record)
+        except FormatError as error:
+            raise FormatError(f"tensor {name}: {error.reason}", error.remedy) from error
+    if any(name.startswith("synthesis.") for name in refs):
+        config = generator_config(refs, _plan_hint(module)) | _generator_attributes(module)
+        kind: Any = "generator"
+    elif "b4.out.weight" in refs:
+        config = discriminator_config(refs, _plan_hint(module)) | _discriminator_attributes(module)
+        kind = "discriminator"
+    else:
+        raise FormatError(f"its class {module.class_name} is no StyleGAN2 network")
+    return NetworkData(kind, "stylegan2", config, refs, module.class_name, _notes(module))
+
+
+def _generator_attributes(module: Module) -> dict[str, Any]:
+    """What shapes cannot tell about a generator."""
+    blocks = [m for _, m in module.walk() if m.class_name == "SynthesisBlock"]
+    layer = module.child("synthesis.b4.conv1")
+    return {
+        "num_fp16_res": _half_blocks(blocks),
+        **_attributes(layer, conv_clamp="conv_clamp", activation="activation"),
+        **_attributes(layer, use_noise="use_noise"),
+        **_attributes(module.child("synthesis.b4"), architecture="architecture"),
+        **_attributes(module.child("mapping"), w_avg_beta="w_avg_beta"),
+        **_attributes(module.child("mapping.fc0"), mapping_lr_multiplier="bias_gain"),
+    }
+
+
+def _discriminator_attributes(module: Module) -> dict[str, Any]:
+    """What shapes cannot tell about a discriminator."""
+    blocks = [m for _, m in module.walk() if m.class_name == "DiscriminatorBlock"]
+    first = blocks[0] if blocks else None
+    layer = first.child("conv0") if first else None
+    return {
+        "num_fp16_res": _half_blocks(blocks),
+        **_attributes(layer, conv_clamp="conv_clamp", activation="activation"),
+        **_attributes(first, architecture="architecture"),
+        **_attributes(module.child("b4.mbstd"), mbstd_group_size="group_size"),
+    }
+
+
+def _plan_hint(module: Module) -> dict[str, Any]:
+    """channel_base and channel_max as the constructor was told, where it was."""
+    kwargs = module.attributes.get("_init_kwargs")
+    kwargs = kwargs if isinstance(kwargs, dict) else {}
+    inner = kwargs.get("synthesis_kwargs")
+    kwargs = kwargs | (inner if isinstance(inner, dict) else {})
+    return {key: kwargs[key] for key in ("channel_base", "channel_max") if key in kwargs}
+
+
+def _half_blocks(blocks: list[Module]) -> int:
+    return sum(block.attributes.get("use_fp16") is True for block in blocks)
+
+
+def _attributes(module: Module | None, **names: str) -> dict[str, Any]:
+    """keyword=attribute: the keywords whose attribute the module has (its value may be None)."""
+    found = module.attributes if module else {}
+    return {keyword: found[name] for keyword, name in names.items() if name in found}
+
+
+def _notes(module: Module) -> tuple[str, ...]:
+    if any(m.attributes for _, m in module.walk()):
+        return ()
+    return ("settings were worked out from tensor shapes",)
+
+
+def _augment_p(value: Any, reader: ModuleReader) -> float | None:
+    """ADA's p: the buffer `p` of the augmentation pipeline (StyleGAN2-ADA, Section 3.1)."""
+    if not isinstance(value, Record):
+        return None
+    return reader.tensors.scalar(reader.read(value).tensors.get("p"))
+
+
+def _metadata(root: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        key: simple(value)
+        for key, value in root.items()
+        if isinstance(key, str)
+        and key not in (*NAMES, "augment_pipe")
+        and isinstance(value, (dict, str, int, float))
+    }
