@@ -147,7 +147,28 @@ class Generator(nn.Module):
         for stage in self.stages:
             state = stage(state, ws, noise or NoiseInput(), tap)
         assert state.img is not None
-        return state.img.float()
+        return state.img if state.img.dtype == torch.float64 else state.img.float()
+
+
+class Discriminator(nn.Module):
+    """The face of every discriminator: img [N, img_channels, R, R], c [N, c_dim] -> [N, 1].
+
+    config: the constructor's arguments, as JSON can hold them.
+    """
+
+    family: str
+    config: dict[str, Any]
+    c_dim: int
+    resolution: int
+    img_channels: int
+
+    def set_precision(self, half: bool) -> None:
+        """As in Generator."""
+        raise NotImplementedError
+
+    def forward(self, img: Tensor, c: Tensor | None = None) -> Tensor:
+        """Logits: positive for what looks real."""
+        raise NotImplementedError
 
 
 def truncate(
@@ -172,6 +193,7 @@ def truncate(
 
 Family = Callable[..., Generator]
 _families: dict[str, Family] = {}
+_discriminators: dict[str, Callable[..., Discriminator]] = {}
 
 
 def register_family(name: str, build: Family) -> None:
@@ -186,3 +208,13 @@ def build_generator(family: str, config: Mapping[str, Any]) -> Generator:
 
 def families() -> tuple[str, ...]:
     return tuple(sorted(_families))
+
+
+def register_discriminator(family: str, build: Callable[..., Discriminator]) -> None:
+    """Make the discriminator of a family available to snapshot files."""
+    _discriminators[family] = build
+
+
+def build_discriminator(family: str, config: Mapping[str, Any]) -> Discriminator:
+    """A discriminator with random weights. Raises KeyError for an unknown family."""
+    return _discriminators[family](**config)
