@@ -152,15 +152,15 @@ def read_w(path: str) -> npt.NDArray[np.float32]:
 
     Raises UserError for anything else; nothing in the file is ever executed.
     """
-    file = os.path.expanduser(path)
     try:
-        stored = np.load(file, allow_pickle=False)
-        if isinstance(stored, np.lib.npyio.NpzFile):
-            with stored:
+        # Opened here: numpy leaves the file open where it turns out to be damaged.
+        with open(os.path.expanduser(path), "rb") as file:
+            stored = np.load(file, allow_pickle=False)
+            if isinstance(stored, np.lib.npyio.NpzFile):
                 keys = stored.files
                 w = stored["w"] if "w" in keys else None
-        else:
-            keys, w = [], stored
+            else:
+                keys, w = [], stored
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(f"Cannot read the saved w {path}: {reason}.") from error

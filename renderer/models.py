@@ -6,43 +6,23 @@ import itertools
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
+import networks.errors
 from networks.base import Generator
 from networks.errors import SnapshotError
-from renderer.engine import Engine
+from renderer.compute import Compute
 from renderer.errors import Cancelled, UserError
-from renderer.protocol import LayerInfo, ModelInfo, RowInfo
+from renderer.facts import Opened, describe
+from renderer.protocol import ModelInfo
 
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
-
-# The finished picture can be looked at like any layer: its spectrum, its statistics.
-PICTURE = "image"
-
-
-class Opened(Protocol):
-    """What opening a snapshot file gives (networks.snapshot.Snapshot)."""
-
-    @property
-    def G_ema(self) -> Generator | None: ...  # noqa: N802 - the field's name for it
-    @property
-    def format(self) -> str: ...
-    @property
-    def kimg(self) -> float | None: ...
-    @property
-    def augment_p(self) -> float | None: ...
-    @property
-    def metadata(self) -> Mapping[str, object]: ...
-    @property
-    def file_bytes(self) -> int: ...
-
 
 OpenModel = Callable[[str, Progress, IsCancelled], Opened]
 Stamp = tuple[int, int]
@@ -70,14 +50,14 @@ class Model:
     size: int
     stamp: Stamp | None
     revision: int
-    placed: Engine | None = None
+    placed: Compute | None = None
 
-    def place(self, engine: Engine) -> None:
-        """Move the network to where and how `engine` computes."""
-        if self.placed != engine:
-            self.generator.to(engine.device)
-            self.generator.set_precision(engine.half)
-            self.placed = engine
+    def place(self, compute: Compute) -> None:
+        """Move the network to where and how `compute` computes."""
+        if self.placed != compute:
+            self.generator.to(compute.device)
+            self.generator.set_precision(compute.half)
+            self.placed = compute
 
 
 @dataclass
@@ -107,28 +87,28 @@ class Models:
             self._models.move_to_end(key)
             return model
 
-    def show(self, path: str, progress: Progress, cancelled: IsCancelled, engine: Engine) -> Model:
+    def show(self, path: str, progress: Progress, stop: IsCancelled, compute: Compute) -> Model:
         """The network of a file, opened if need be, and kept until another one is shown."""
-        model = self.find(path) or self.load(path, progress, cancelled, engine)
+        model = self.find(path) or self.load(path, progress, stop, compute)
         self._shown = _key(path)
         return model
 
-    def load(self, path: str, progress: Progress, cancelled: IsCancelled, engine: Engine) -> Model:
+    def load(self, path: str, progress: Progress, stop: IsCancelled, compute: Compute) -> Model:
         """Open a file unless it is open and unchanged.
 
-        Raises UserError where it cannot be used, Cancelled where `cancelled()` becomes true.
+        Raises UserError where it cannot be used, Cancelled where `stop()` becomes true.
         """
         key = _key(path)
         while not self._opening.acquire(timeout=0.05):
-            if cancelled():
+            if stop():
                 raise Cancelled
         try:
             if (model := self.find(path)) is not None:
                 return model
-            model = self._open(key, progress, cancelled)
-            if cancelled():
+            model = self._open(key, progress, stop)
+            if stop():
                 raise Cancelled
-            model.place(engine)
+            model.place(compute)
         finally:
             self._opening.release()
         with self._lock:
@@ -156,11 +136,13 @@ class Models:
             if key not in (self._shown, newest):
                 total -= self._models.pop(key).size
 
-    def _open(self, key: str, progress: Progress, cancelled: IsCancelled) -> Model:
+    def _open(self, key: str, progress: Progress, stop: IsCancelled) -> Model:
         # Taken before reading: a file that grows meanwhile then counts as changed.
         stamp = _stamp(key)
         try:
-            opened = self.open_model(key, progress, cancelled)
+            opened = self.open_model(key, progress, stop)
+        except networks.errors.Cancelled as error:
+            raise Cancelled from error
         except SnapshotError as error:
             raise UserError(error.message, error.remedy) from error
         except MemoryError as error:
@@ -168,8 +150,6 @@ class Models:
                 f"There is not enough memory for {Path(key).name}.", "Close other programs."
             ) from error
         generator = opened.G_ema
-        if generator is None:
-            raise UserError(f"{Path(key).name} holds no generator (G_ema).")
         generator.eval().requires_grad_(False)
         tensors = [*generator.parameters(), *generator.buffers()]
         return Model(
@@ -180,50 +160,6 @@ class Models:
             stamp=stamp,
             revision=next(self._revisions),
         )
-
-
-def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
-    """The facts about an opened snapshot."""
-    layers = [
-        LayerInfo(
-            name=layer.name,
-            resolution=layer.resolution,
-            channels=layer.channels,
-            dtype=str(layer.dtype).removeprefix("torch."),
-            noise=layer.noise,
-        )
-        for layer in generator.layers
-    ]
-    if all(layer.name != PICTURE for layer in layers):
-        layers.append(LayerInfo(PICTURE, generator.resolution, generator.img_channels))
-    return ModelInfo(
-        path=path,
-        name=Path(path).name,
-        format=opened.format,
-        family=generator.family,
-        resolution=generator.resolution,
-        img_channels=generator.img_channels,
-        z_dim=generator.z_dim,
-        w_dim=generator.w_dim,
-        c_dim=generator.c_dim,
-        num_ws=generator.num_ws,
-        parameters=sum(p.numel() for p in generator.parameters()),
-        layers=tuple(layers),
-        rows=tuple(_row(generator, index) for index in range(generator.num_ws)),
-        kimg=opened.kimg,
-        augment_p=opened.augment_p,
-        file_bytes=opened.file_bytes,
-        metadata=tuple((str(k), str(v)) for k, v in opened.metadata.items() if v is not None),
-    )
-
-
-def _row(generator: Generator, index: int) -> RowInfo:
-    """What row `index` of w drives; its resolution is the largest one that it reaches."""
-    layers = [layer for layer in generator.layers if layer.row == index]
-    stages = [stage for stage in generator.stages if index in stage.rows]
-    reached = layers or [layer for stage in stages for layer in stage.layers]
-    resolution = max((layer.resolution for layer in reached), default=generator.resolution)
-    return RowInfo(index, resolution, tuple(layer.name for layer in layers))
 
 
 def _key(path: str) -> str:

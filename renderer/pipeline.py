@@ -24,21 +24,12 @@ import torch
 from torch import Tensor
 
 from networks.base import NoiseInput
-from renderer import engine, looks, statistics
+from renderer import compute, looks, statistics
 from renderer.errors import Cancelled, UserError
+from renderer.facts import PICTURE, Opened
 from renderer.files import write_atomically
 from renderer.latent import Latents
-from renderer.models import (
-    PICTURE,
-    IsCancelled,
-    Model,
-    Models,
-    Opened,
-    OpenModel,
-    Progress,
-    never,
-    nothing,
-)
+from renderer.models import IsCancelled, Model, Models, OpenModel, Progress, never, nothing
 from renderer.protocol import (
     AtlasLayout,
     EngineOptions,
@@ -89,10 +80,10 @@ class Pipeline:
 
         Raises UserError for a device that is not there; nothing changes then.
         """
-        chosen = engine.choose(options)
+        chosen = compute.choose(options)
         with self._computing:
-            engine.apply(chosen)
-            self._engine = chosen
+            compute.apply(chosen)
+            self._compute = chosen
             self._forget()
             self._models.set_limit(options.cache_bytes)
             return self.hello()
@@ -100,9 +91,9 @@ class Pipeline:
     def hello(self) -> Hello:
         return Hello(
             pid=os.getpid(),
-            devices=engine.devices(),
-            device=self._engine.device_name,
-            precision=self._engine.precision,
+            devices=compute.devices(),
+            device=self._compute.device_name,
+            precision=self._compute.precision,
             threads=torch.get_num_threads(),
         )
 
@@ -119,7 +110,7 @@ class Pipeline:
         `cancelled()` becomes true.
         """
         with self._explained():
-            return self._models.load(path, progress, cancelled, self._engine).info
+            return self._models.load(path, progress, cancelled, self._compute).info
 
     def render(
         self,
@@ -135,10 +126,10 @@ class Pipeline:
         """
         stop = cancelled or never
         with self._computing, torch.inference_mode(), self._explained():
-            model = self._models.show(request.snapshot, nothing, stop, self._engine)
-            model.place(self._engine)
+            model = self._models.show(request.snapshot, nothing, stop, self._compute)
+            model.place(self._compute)
             _check_view(model, request)
-            clock = _Clock(self._engine.device)
+            clock = _Clock(self._compute.device)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
             result = self._synthesize(model, request, ws, stats, stop)
@@ -157,9 +148,9 @@ class Pipeline:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
         with self._computing, torch.inference_mode(), self._explained():
             model = self._models.find(request.snapshot) or self._models.load(
-                request.snapshot, nothing, never, self._engine
+                request.snapshot, nothing, never, self._compute
             )
-            model.place(self._engine)
+            model.place(self._compute)
             return np.array(self._latents.ws(model, request).numpy())
 
     def save_w(self, request: RenderRequest, path: str) -> None:
@@ -204,7 +195,7 @@ class Pipeline:
             raise UserError(
                 f"{model.info.name} made a picture with values that are not finite.",
                 "Compute in float32."
-                if self._engine.half
+                if self._compute.half
                 else "Look at its layers to see where they begin; the snapshot may be damaged.",
             )
         return looks.picture(result.img), None
@@ -216,11 +207,11 @@ class Pipeline:
         measured: LayerStats | None,
         atlas: AtlasLayout | None,
     ) -> FrameInfo:
-        device = self._engine.device
+        device = self._compute.device
         return FrameInfo(
             timings=clock.timings(),
-            device=self._engine.device_name,
-            precision=self._engine.precision,
+            device=self._compute.device_name,
+            precision=self._compute.precision,
             threads=torch.get_num_threads(),
             reused_stages=result.reused,
             total_stages=result.total,
@@ -250,7 +241,7 @@ class Pipeline:
                 raise
             self._forget()
             raise UserError(
-                f"There is not enough memory on {self._engine.device_name}.",
+                f"There is not enough memory on {self._compute.device_name}.",
                 "Close other networks and programs, or choose another device.",
             ) from error
 
