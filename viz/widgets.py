@@ -13,6 +13,9 @@ from typing import TypeVar
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
+from msgspec import structs
+
+from renderer.protocol import SavedW
 
 T = TypeVar("T")
 
@@ -193,6 +196,22 @@ def random_seed() -> int:
     return random.SystemRandom().randrange(1_000_000)
 
 
+def saved_w(source: SavedW) -> SavedW:
+    """Rows for the file and the latent in it."""
+    label("File", "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim].")
+    flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.elide_left
+    changed, path = imgui.input_text_with_hint(
+        "##File", "path of a .npz or .npy", source.path, flags
+    )
+    if changed or (imgui.is_item_deactivated_after_edit() and path != source.path):
+        source = structs.replace(source, path=path.strip().strip('"'))
+    tooltip(source.path)
+    index = integer(
+        "Index", source.index, low=0, default=0, tip="Which latent, where the file holds several."
+    )
+    return structs.replace(source, index=index)
+
+
 def checkbox(name: str, value: bool, *, default: bool | None = None, tip: str = "") -> bool:
     """A tick box with its label to the right, as everywhere."""
     _, value = imgui.checkbox(name, value)
@@ -262,3 +281,15 @@ def hint(text: str) -> None:
     imgui.text_unformatted(text)
     imgui.pop_text_wrap_pos()
     imgui.pop_style_color()
+
+
+def section(text: str, *, open_first: bool = True) -> bool:
+    """A foldable part of a panel. True while it is open; what it costs is only due then."""
+    imgui.dummy(ImVec2(0, em(0.1)))
+    style = imgui.Col_
+    quiet = imgui.get_style_color_vec4(style.frame_bg)
+    imgui.push_style_color(style.header, quiet)
+    flags = imgui.TreeNodeFlags_.default_open if open_first else imgui.TreeNodeFlags_.none
+    shown: bool = imgui.collapsing_header(text, flags)
+    imgui.pop_style_color()
+    return shown

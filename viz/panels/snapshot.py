@@ -1,0 +1,229 @@
+"""Open a network, see what it is, step through the snapshots of its run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from renderer.protocol import ModelInfo
+from viz import units, widgets
+from viz.context import Context, FileEntry, Job
+from viz.facts import Row, facts, failure_box, muted, shorten, title
+from viz.panel import Panel
+from viz.session import Session
+from viz.widgets import em
+
+HINT = "File, run folder or RUN/KIMG"
+PATH_TIP = (
+    "A snapshot file (.pkl, .pt, .safetensors), a run folder (its newest snapshot), or the run "
+    "folder with a number of kimg behind it, as my-run/2400. Enter opens it. Files and folders "
+    "can also be dropped anywhere on the window."
+)
+
+
+class SnapshotPanel:
+    """Holds what is typed but not yet opened, and which failure was closed."""
+
+    def __init__(self) -> None:
+        self._typed = ""
+        self._shown = ""
+        self._closed: tuple[str, object] | None = None
+
+    def draw(self, session: Session, context: Context) -> Session:
+        opened = session.render.snapshot
+        if opened != self._shown:
+            self._shown = self._typed = opened
+        self._draw_field(context)
+        self._draw_buttons(opened, context)
+        for job in context.jobs:
+            _draw_job(job, context)
+        self._draw_failure(context)
+        if context.model is not None:
+            _draw_model(context.model, context)
+        elif not context.jobs:
+            imgui.spacing()
+            widgets.hint(
+                "No network yet. Type a path above, browse, or drop a snapshot or a run folder "
+                "on the window."
+            )
+        return session
+
+    def _draw_field(self, context: Context) -> None:
+        imgui.set_next_item_width(-1)
+        flags = (
+            imgui.InputTextFlags_.enter_returns_true
+            | imgui.InputTextFlags_.auto_select_all
+            | imgui.InputTextFlags_.elide_left
+        )
+        entered, self._typed = imgui.input_text_with_hint("##path", HINT, self._typed, flags)
+        widgets.tooltip(PATH_TIP)
+        path = self._typed.strip().strip("\"'")
+        if entered and path:
+            self._open(path, context)
+
+    def _draw_buttons(self, opened: str, context: Context) -> None:
+        gap = imgui.get_style().item_spacing.x
+        width = (imgui.get_content_region_avail().x - 2 * gap) / 3
+        if widgets.button(
+            f"{fa.ICON_FA_FOLDER_OPEN}  Browse###Browse", tip="Choose a file.", width=width
+        ):
+            context.actions.browse("snapshot")
+        imgui.same_line()
+        if widgets.button(
+            f"{fa.ICON_FA_CLOCK_ROTATE_LEFT}  Recent###Recent",
+            tip="Snapshots opened before.",
+            enabled=bool(context.recent),
+            width=width,
+        ):
+            imgui.open_popup("recent")
+        self._draw_recent(opened, context)
+        imgui.same_line()
+        if widgets.button(
+            f"{fa.ICON_FA_ARROWS_ROTATE}  Reload###Reload",
+            tip="Read the file again, for instance after training has overwritten it.",
+            enabled=bool(opened),
+            width=width,
+        ):
+            self._open(opened, context)
+
+    def _draw_recent(self, opened: str, context: Context) -> None:
+        imgui.set_next_window_size_constraints(ImVec2(em(20), 0), ImVec2(em(38), em(30)))
+        if not imgui.begin_popup("recent"):
+            return
+        for entry in context.recent:
+            if _draw_recent_entry(entry, entry.path == opened, context):
+                self._open(entry.path, context)
+                imgui.close_current_popup()
+        imgui.end_popup()
+
+    def _draw_failure(self, context: Context) -> None:
+        if context.load_failure is None or context.load_failure == self._closed:
+            return
+        path, failure = context.load_failure
+        pressed = failure_box(
+            "failure",
+            failure,
+            (("Try again", path), ("Close", "Hide this message; nothing else changes.")),
+        )
+        if pressed == "Try again":
+            self._open(path, context)
+        elif pressed == "Close":
+            self._closed = context.load_failure
+
+    def _open(self, path: str, context: Context) -> None:
+        self._closed = None
+        context.actions.open_snapshot(path)
+
+
+def _draw_recent_entry(entry: FileEntry, current: bool, context: Context) -> bool:
+    path = PurePath(entry.path)
+    line, start = imgui.get_text_line_height(), imgui.get_cursor_pos()
+    imgui.push_id(entry.path)
+    imgui.set_next_item_allow_overlap()
+    imgui.begin_disabled(not entry.exists)
+    pressed = imgui.selectable(f"##{path.name}", current, 0, ImVec2(em(30), 2.2 * line))[0]
+    imgui.end_disabled()
+    widgets.tooltip(entry.path if entry.exists else f"{entry.path}\nis not there now.")
+    after = imgui.get_cursor_pos()
+    x = start.x + em(0.3)
+    imgui.set_cursor_pos(ImVec2(x, start.y + 0.1 * line))
+    name = path.name if entry.exists else f"{path.name} (missing)"
+    (imgui.text_unformatted if entry.exists else muted)(shorten(name, em(27)))
+    imgui.set_cursor_pos(ImVec2(x, start.y + 1.1 * line))
+    muted(shorten(str(path.parent), em(27)))
+    imgui.set_cursor_pos(ImVec2(start.x + em(28.4), start.y + 0.5 * line))
+    if imgui.small_button(fa.ICON_FA_XMARK):
+        context.actions.forget_recent(entry.path)
+    widgets.tooltip("Take it off this list.")
+    imgui.set_cursor_pos(after)
+    imgui.dummy(ImVec2(0, 0))
+    imgui.pop_id()
+    return bool(pressed)
+
+
+def _draw_job(job: Job, context: Context) -> None:
+    imgui.push_id(job.id)
+    imgui.spacing()
+    imgui.text_unformatted(shorten(job.label, imgui.get_content_region_avail().x))
+    side = em(5)
+    # A negative number of seconds makes ImGui draw work of unknown length as a moving bar.
+    fraction = job.fraction if job.fraction >= 0 else -imgui.get_time()
+    left = "" if job.eta is None else f"  {units.duration(job.eta)} left"
+    gap = imgui.get_style().item_spacing.x
+    imgui.progress_bar(fraction, ImVec2(-side - gap, 0), f"{job.text}{left}")
+    imgui.same_line()
+    if widgets.button("Cancel", tip="The network that is open stays.", width=side):
+        context.actions.cancel_job(job.id)
+    imgui.pop_id()
+
+
+def _draw_model(model: ModelInfo, context: Context) -> None:
+    imgui.spacing()
+    title(model.name)
+    if len(context.snapshots) > 1:
+        _draw_snapshots(model, context)
+    facts("facts", _facts(model), context)
+    if model.metadata:
+        _draw_metadata(model, context)
+
+
+def _draw_snapshots(model: ModelInfo, context: Context) -> None:
+    entries = context.snapshots
+    index = next((i for i, e in enumerate(entries) if e.path == model.path), -1)
+    widgets.label("Snapshot", "The snapshots of this run, by thousands of training pictures.")
+    step = imgui.get_frame_height()
+    gap = em(0.2)
+    imgui.set_next_item_width(imgui.get_content_region_avail().x - 2 * (step + gap))
+    changed, chosen = imgui.combo("##snapshot", index, [_entry_text(e) for e in entries])
+    for sign, icon, name in (
+        (-1, fa.ICON_FA_CHEVRON_LEFT, "earlier"),
+        (1, fa.ICON_FA_CHEVRON_RIGHT, "later"),
+    ):
+        imgui.same_line(0, gap)
+        imgui.begin_disabled(not 0 <= index + sign < len(entries))
+        if imgui.button(f"{icon}###{name}", ImVec2(step, 0)):
+            changed, chosen = True, index + sign
+        imgui.end_disabled()
+        widgets.tooltip(f"The next {name} snapshot.")
+    if changed and 0 <= chosen < len(entries) and chosen != index:
+        context.actions.open_snapshot(entries[chosen].path)
+
+
+def _entry_text(entry: FileEntry) -> str:
+    return PurePath(entry.path).name if entry.kimg is None else units.kimg(entry.kimg)
+
+
+def _facts(model: ModelInfo) -> Iterator[Row]:
+    colours = {1: "grey", 3: "RGB"}.get(model.img_channels, f"{model.img_channels} channels")
+    yield "Family", model.family, "The kind of network."
+    yield "Picture", f"{model.resolution} × {model.resolution} {colours}", "Size and channels."
+    if model.kimg is not None:
+        tip = "Thousands of pictures that the discriminator was shown while it was trained."
+        yield "Trained", units.kimg(model.kimg), tip
+    if model.augment_p is not None:
+        tip = "ADA's probability p of augmenting a picture, when this snapshot was written."
+        yield "ADA p", f"{model.augment_p:.4g}", tip
+    labels = str(model.c_dim) if model.c_dim else "none"
+    yield "Dimensions", f"z {model.z_dim}, w {model.w_dim}", "Of the latents z and w."
+    yield "Classes", labels, "The length of the conditional label c."
+    yield "Rows of w", str(model.num_ws), "How many times the layers take in w (num_ws)."
+    yield "Parameters", units.quantity(model.parameters), f"{model.parameters:,} numbers."
+    yield "Format", model.format, "What wrote the file."
+    yield "Size", units.file_size(model.file_bytes), f"{model.file_bytes:,} bytes."
+    yield "Path", model.path, "Where the file lies."
+
+
+def _draw_metadata(model: ModelInfo, context: Context) -> None:
+    imgui.spacing()
+    if not widgets.section("Training options and metadata", open_first=False):
+        return
+    if imgui.small_button("Copy all"):
+        text = "\n".join(f"{key}: {value}" for key, value in model.metadata)
+        context.actions.copy_text(text, "Copied: training options and metadata")
+    facts("metadata", ((key, value, "") for key, value in model.metadata), context, 9.0)
+
+
+PANEL = Panel("Snapshot", fa.ICON_FA_CUBE, "left_top", 0, SnapshotPanel().draw)
