@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 import networks
 from networks import base
@@ -23,6 +24,7 @@ _LIMITS: Final = {
     "channel_base": 1 << 24,
 }
 _LIMIT: Final = 1 << 16
+_FACTORIES: Final = (torch.randn, torch.rand, torch.zeros, torch.ones, torch.full, torch.empty)
 
 
 def build(
@@ -38,7 +40,7 @@ def build(
     if data.family not in base.families():
         raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
     try:
-        with torch.device("meta"):
+        with _Unfilled():
             network = make(data.family, data.config)
     except (TypeError, ValueError, KeyError, AssertionError, ArithmeticError) as error:
         raise FormatError(f"no network can be built from its settings ({error})") from error
@@ -79,6 +81,22 @@ def _compare(data: NetworkData, expected: Mapping[str, torch.Tensor]) -> None:
     for name in data.tensors:
         if name not in expected:
             raise FormatError(f"the tensor {name[:80]!a} belongs to no layer")
+
+
+class _Unfilled(TorchFunctionMode):
+    """Makes initial weights without memory or random numbers: all are replaced from the file.
+
+    Only factories of weights are meant (`torch.device("meta")` would empty filters as well,
+    whose taps the constructors look at).
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        if func in _FACTORIES:
+            kwargs.setdefault("device", "meta")
+        return func(*args, **kwargs)
 
 
 def load_families() -> None:
