@@ -1,10 +1,8 @@
-"""Looking inside the network: what a view is called, and which channels are changed. Pure."""
+"""Looking inside the network: what a view is called, and where channels lie. Pure."""
 
 from __future__ import annotations
 
-from renderer.protocol import AtlasLayout, ChannelEdit, LayerView, ModelInfo
-
-Edits = tuple[ChannelEdit, ...]
+from renderer.protocol import AtlasLayout, LayerView, ModelInfo
 
 
 def describe(view: LayerView, model: ModelInfo | None) -> str:
@@ -34,14 +32,3 @@ def cell_of(atlas: AtlasLayout, channel: int) -> tuple[int, int]:
     """The top left pixel of a channel's cell."""
     row, column = divmod(channel, atlas.columns)
     return column * atlas.cell, row * atlas.cell
-
-
-def scale_of(edits: Edits, layer: str, channel: int) -> float:
-    """What a channel is multiplied by: 1 where it is left alone."""
-    return next((e.scale for e in edits if (e.layer, e.channel) == (layer, channel)), 1.0)
-
-
-def with_scale(edits: Edits, layer: str, channel: int, scale: float) -> Edits:
-    """The edits with one channel's scale changed; scale 1 removes the edit."""
-    kept = tuple(e for e in edits if (e.layer, e.channel) != (layer, channel))
-    return kept if scale == 1 else (*kept, ChannelEdit(layer, channel, scale))

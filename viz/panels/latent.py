@@ -35,7 +35,7 @@ def draw(session: Session, context: Context) -> Session:
     chosen = widgets.segmented("Source", kind, KINDS, default="plane")
     if chosen != kind:
         source = _converted(source, chosen)
-    source = draw_saved(source) if isinstance(source, SavedW) else _draw_seed(source, step)
+    source = widgets.saved_w(source) if isinstance(source, SavedW) else _draw_seed(source, step)
     if isinstance(source, Plane):
         source = _draw_point(source)
     height = min(max(imgui.get_content_region_avail().y - em(10.5), em(8)), em(15))
@@ -62,24 +62,6 @@ def _converted(source: Source, kind: str) -> Source:
     if kind == "seed":
         return Seed(motion.to_seed(source) or 0)
     return motion.to_plane(source) or Plane()
-
-
-def draw_saved(source: SavedW) -> SavedW:
-    """Rows for the file and the latent in it."""
-    widgets.label(
-        "File", "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
-    )
-    flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.elide_left
-    changed, path = imgui.input_text_with_hint(
-        "##File", "path of a .npz or .npy", source.path, flags
-    )
-    if changed or (imgui.is_item_deactivated_after_edit() and path != source.path):
-        source = structs.replace(source, path=path.strip().strip('"'))
-    widgets.tooltip(source.path)
-    index = widgets.integer(
-        "Index", source.index, low=0, default=0, tip="Which latent, where the file holds several."
-    )
-    return structs.replace(source, index=index)
 
 
 def _draw_seed(source: Source, step: int) -> Source:
