@@ -10,6 +10,7 @@ from msgspec import structs
 
 from viz import inspection
 from viz.context import Context, Frame
+from viz.edits import scale_of
 from viz.session import Session
 from viz.viewport import Viewport
 from viz.widgets import em, tooltip
@@ -99,7 +100,7 @@ def draw_atlas(frame: Frame, view: Viewport, corner: ImVec2, pixel: tuple[int, i
     if channel is None:
         return
     outline(channel, imgui.get_style_color_vec4(imgui.Col_.check_mark), em(0.16))
-    scale = inspection.scale_of(frame.request.edits, shown.layer, channel)
+    scale = scale_of(frame.request.edits, shown.layer, channel)
     changed = f" · × {scale:g}" if scale != 1 else ""
     if not imgui.is_any_item_active():
         imgui.set_tooltip(f"Channel {channel}{changed}\nClick: look at it. Right-click: change it.")
@@ -120,7 +121,7 @@ def _draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
     if view is not None:
         text = inspection.describe(view, context.model)
         if view.mode == "channel":
-            scale = inspection.scale_of(edits, view.layer, view.channel)
+            scale = scale_of(edits, view.layer, view.channel)
             text += f" · × {scale:g}" if scale != 1 else ""
         if _badge("back", text, "Back to the picture", ImVec2(corner.x + em(0.6), top)):
             session = session.with_render(view=None)

@@ -9,6 +9,7 @@ from msgspec import structs
 from renderer.protocol import LayerView, Plane
 from viz import inspection, motion, picture_overlay
 from viz.context import Context, Frame
+from viz.edits import scale_of, with_scale
 from viz.panel import Panel
 from viz.session import Session
 from viz.viewport import Viewport
@@ -182,7 +183,7 @@ def _menu(
 
 def _channel_menu(session: Session, shown: LayerView, channel: int) -> Session:
     edits = session.render.edits
-    scale = inspection.scale_of(edits, shown.layer, channel)
+    scale = scale_of(edits, shown.layer, channel)
     imgui.text_disabled(f"{shown.layer} · channel {channel}")
     for title, value in (
         ("Silence (× 0)", SILENCED),
@@ -191,7 +192,7 @@ def _channel_menu(session: Session, shown: LayerView, channel: int) -> Session:
         ("As it is (× 1)", 1.0),
     ):
         if imgui.menu_item(title, "", scale == value)[0]:
-            edits = inspection.with_scale(edits, shown.layer, channel, value)
+            edits = with_scale(edits, shown.layer, channel, value)
     return session.with_render(edits=edits) if edits != session.render.edits else session
 
 
