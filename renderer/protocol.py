@@ -300,16 +300,23 @@ class Configure(Struct, frozen=True, tag="configure"):
 
 
 class Release(Struct, frozen=True, tag="release"):
-    """The window no longer reads this slot of the frame ring."""
+    """The window no longer reads this slot of the ring."""
 
     slot: int
+    ring: str = ""
+
+
+class DropRing(Struct, frozen=True, tag="drop_ring"):
+    """The window could not open this ring: its stream needs another one."""
+
+    ring: str
 
 
 class Stop(Struct, frozen=True, tag="stop"):
     pass
 
 
-ToRenderer: TypeAlias = Render | Load | SaveW | Cancel | Configure | Release | Stop
+ToRenderer: TypeAlias = Render | Load | SaveW | Cancel | Configure | Release | DropRing | Stop
 
 # ---------------------------------------------------------------------------------------------
 # Renderer -> window
@@ -326,8 +333,23 @@ class Hello(Struct, frozen=True, tag="hello"):
     threads: int
 
 
+class Alive(Struct, frozen=True, tag="alive"):
+    """Sent about once a second, busy or not. doing: what the render loop is at, and since when.
+
+    stuck_s: seconds since it last got on: took a step, or used the processor. A slow picture
+    keeps the processor busy, a deadlock does not, and that is how they are told apart.
+    """
+
+    doing: str = ""
+    busy_s: float = 0.0
+    stuck_s: float = 0.0
+
+
 class FrameReady(Struct, frozen=True, tag="frame"):
-    """Pixels of `request` lie in `slot` of ring `ring`: height x width RGBA8, rows top down."""
+    """Pixels of `request` lie in `slot` of ring `ring`: height x width RGBA8, rows top down.
+
+    The ring is a shared-memory segment of `ring_bytes`; the pixels start at `offset`.
+    """
 
     id: int
     stream: str
@@ -337,6 +359,8 @@ class FrameReady(Struct, frozen=True, tag="frame"):
     width: int
     height: int
     info: FrameInfo
+    offset: int = 0
+    ring_bytes: int = 0
 
 
 class RenderFailed(Struct, frozen=True, tag="render_failed"):
@@ -367,7 +391,7 @@ class JobDone(Struct, frozen=True, tag="done"):
 
 
 class JobFailed(Struct, frozen=True, tag="failed"):
-    """cancelled jobs end here too, with `cancelled` set."""
+    """Cancelled jobs end here too, with `cancelled` set. Job 0: a Configure that was refused."""
 
     job: int
     path: str
@@ -375,11 +399,13 @@ class JobFailed(Struct, frozen=True, tag="failed"):
     cancelled: bool = False
 
 
-ToWindow: TypeAlias = Hello | FrameReady | RenderFailed | Progress | Loaded | JobDone | JobFailed
+ToWindow: TypeAlias = (
+    Hello | Alive | FrameReady | RenderFailed | Progress | Loaded | JobDone | JobFailed
+)
 
 _encoder = msgspec.msgpack.Encoder()
-_to_renderer = msgspec.msgpack.Decoder(ToRenderer)
-_to_window = msgspec.msgpack.Decoder(ToWindow)
+_to_renderer: msgspec.msgpack.Decoder[ToRenderer] = msgspec.msgpack.Decoder(ToRenderer)
+_to_window: msgspec.msgpack.Decoder[ToWindow] = msgspec.msgpack.Decoder(ToWindow)
 
 
 def encode(message: ToRenderer | ToWindow) -> bytes:

@@ -1,0 +1,76 @@
+"""Which request is drawn next: the newest of each stream, and every stream in its turn."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TypeAlias
+
+from renderer.protocol import Configure, DropRing, Release, Render
+
+Control: TypeAlias = Configure | Release | DropRing
+
+
+class Schedule:
+    """What the render loop has to do. Every method may be called from any thread.
+
+    A stream has at most one request here: either pending, or parked until its snapshot is open.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._controls: deque[Control] = deque()
+        self._pending: dict[str, Render] = {}
+        self._parked: dict[str, Render] = {}
+        self._last = ""
+
+    def put(self, item: Render | Control) -> None:
+        """Add work. A request takes the place of an older one of its stream."""
+        with self._changed:
+            if isinstance(item, Render):
+                self._parked.pop(item.stream, None)
+                self._pending[item.stream] = item
+            else:
+                self._controls.append(item)
+            self._changed.notify()
+
+    def next(self) -> Render | Control:
+        """Wait for work and take it.
+
+        The picture (`main`) goes first, but never twice in a row while another stream waits.
+        """
+        with self._changed:
+            while not (self._controls or self._pending):
+                self._changed.wait()
+            if self._controls:
+                return self._controls.popleft()
+            others = [stream for stream in self._pending if stream != "main"]
+            main = "main" in self._pending and not (others and self._last == "main")
+            self._last = "main" if main else others[0]
+            return self._pending.pop(self._last)
+
+    def newer(self, render: Render) -> Render | None:
+        """The request that will take the place of this one, where there is one."""
+        with self._changed:
+            return self._pending.get(render.stream)
+
+    def park(self, render: Render) -> None:
+        """Put a request aside until `unpark(snapshot)`, unless a newer one has come."""
+        with self._changed:
+            if render.stream not in self._pending:
+                self._parked[render.stream] = render
+
+    def unpark(self, path: str) -> None:
+        """Make the parked requests for a snapshot pending again."""
+        with self._changed:
+            for stream, render in list(self._parked.items()):
+                if render.request.snapshot == path:
+                    del self._parked[stream]
+                    self._pending[stream] = render
+            self._changed.notify()
+
+    def wanted(self, path: str) -> bool:
+        """A request for this snapshot is waiting."""
+        with self._changed:
+            waiting = [*self._pending.values(), *self._parked.values()]
+        return any(render.request.snapshot == path for render in waiting)
