@@ -19,9 +19,10 @@ from viz.session import Session
 
 @dataclass(frozen=True)
 class Panel:
-    """title: window title and name in menus. icon: Font Awesome 6 glyph. dock: the dock space
-    it starts in (`left`, `center`, `right`, `bottom`). order: its place among the tabs there.
-    wants_padding False: the panel draws to its edges (the picture).
+    """title: window title and name in menus. icon: Font Awesome 6 glyph. dock: the dock space it
+    starts in: `left_top`, `left_middle`, `left_bottom`, `center` (the picture), `right`, `bottom`
+    (`left` = `left_middle`). order: its place among the tabs there; the first is in front.
+    wants_padding False: the panel draws to its edges (the picture). open: shown at first start.
     """
 
     title: str

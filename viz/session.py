@@ -75,29 +75,34 @@ class History:
     limit: int = 500
     _past: list[Session] = field(default_factory=list)
     _future: list[Session] = field(default_factory=list)
-    _gesture: bool = False
+    _open: Literal["", "held", "moving"] = ""
 
-    def record(self, before: Session, after: Session, *, gesture: bool) -> None:
+    def record(
+        self, before: Session, after: Session, *, gesture: bool, moving: bool = False
+    ) -> None:
         """Note that `before` became `after`. `gesture`: a mouse button or an item is held.
 
-        The first change of a gesture opens a step; later ones extend it until a call with
-        gesture False closes it. Call every frame, changed or not.
+        The first change of a gesture opens a step; later ones extend it, up to and including
+        the frame in which it is let go. So does an animation (`moving`), which a gesture
+        interrupts. Call every frame, changed or not.
         """
+        kind: Literal["", "held", "moving"] = "held" if gesture else "moving" if moving else ""
         if before.render != after.render:
-            if not (gesture and self._gesture):
+            goes_on = self._open == (kind or "held")
+            if not goes_on:
                 self._past.append(before)
                 del self._past[: -self.limit]
             self._future.clear()
-            self._gesture = gesture
-        elif not gesture:
-            self._gesture = False
+            self._open = kind
+        elif not kind:
+            self._open = ""
 
     def undo(self, current: Session) -> Session:
         """The session before the last step, or `current` where there is none."""
         if not self._past:
             return current
         self._future.append(current)
-        self._gesture = False
+        self._open = ""
         return _keep_view(self._past.pop(), current)
 
     def redo(self, current: Session) -> Session:
@@ -105,7 +110,7 @@ class History:
         if not self._future:
             return current
         self._past.append(current)
-        self._gesture = False
+        self._open = ""
         return _keep_view(self._future.pop(), current)
 
     @property

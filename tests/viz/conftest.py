@@ -1,0 +1,314 @@
+"""How to test the window.
+
+A GUI test runs the real application offscreen (no display, no X server) and drives it through
+ImGui's test engine, by label:
+
+    from imgui_bundle import imgui
+
+    def test_typing_psi_changes_the_request(drive):
+        def test(gui):
+            gui.ctx.set_ref("Truncation")                 # the panel's window
+            gui.ctx.item_input_value("##psi", 0.5)        # widgets.py: id is `##` + label
+            gui.settle()                                  # until the picture answers it
+            assert gui.app.session.render.truncation.psi == 0.5
+            assert gui.context.frame.request == gui.app.session.render
+
+        drive(test)
+
+`drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…)` opens
+the window, waits until the first picture is there, calls `test(gui)` and closes the window;
+assertions and engine errors (an item that does not exist) fail the test. `gui` has:
+
+    gui.ctx       the test engine's context: item_click, item_input_value, mouse_move, key_press …
+    gui.app       viz.app.App (session, settings, history, messages)
+    gui.context   viz.context.Context (model, frames, jobs)
+    gui.settle()  yields frames until the renderer has answered and no job or task is pending
+    gui.frames(n) yields n frames
+    gui.shot(path)  a PNG of the window: look at it
+    gui.focus(title)  brings a panel to the front of its tabs
+    gui.keys("Ctrl+Z")  presses a shortcut (spelled as in viz/commands.py)
+
+The default client is `FakeClient`: it answers at once with gradients that depend on the request
+and serves the model `MODEL` for every path. Everything lives in a temporary home.
+"""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from viz import display
+
+display.configure(offscreen=True)
+
+from imgui_bundle import imgui, immapp  # noqa: E402
+from imgui_bundle.immapp import testing  # noqa: E402
+
+from renderer.client import ReceivedFrame  # noqa: E402
+from renderer.protocol import (  # noqa: E402
+    AtlasLayout,
+    ChannelStats,
+    EngineOptions,
+    Failure,
+    FrameInfo,
+    FrameReady,
+    Hello,
+    Histogram,
+    JobDone,
+    JobFailed,
+    LayerInfo,
+    LayerStats,
+    Loaded,
+    ModelInfo,
+    RenderRequest,
+    RowInfo,
+    StatsSpec,
+)
+from viz import commands  # noqa: E402
+from viz.app import App  # noqa: E402
+from viz.session import Session  # noqa: E402
+from viz.store import Settings, Store  # noqa: E402
+from viz.window import WindowOptions, parameters, prepare  # noqa: E402
+
+SETTLE_FRAMES = 2000
+
+
+def make_model(path: str, *, c_dim: int = 0, resolution: int = 64) -> ModelInfo:
+    """Facts on a network that looks like a small StyleGAN2."""
+    layers = [LayerInfo("b4.conv1", 4, 512, noise=True), LayerInfo("b4.torgb", 4, 3)]
+    rows = [RowInfo(0, 4, ("b4.conv1",)), RowInfo(1, 4, ("b4.torgb",))]
+    size = 8
+    while size <= resolution:
+        names = [f"b{size}.conv0", f"b{size}.conv1", f"b{size}.torgb"]
+        channels = max(16, 4096 // size)
+        layers += [LayerInfo(n, size, channels, noise=True) for n in names[:2]]
+        layers.append(LayerInfo(names[2], size, 3))
+        rows += [RowInfo(len(rows) + i, size, (names[i],)) for i in range(2)]
+        size *= 2
+    return ModelInfo(
+        path=path,
+        name=Path(path).name,
+        format="safetensors",
+        family="stylegan2",
+        resolution=resolution,
+        img_channels=3,
+        z_dim=512,
+        w_dim=512,
+        c_dim=c_dim,
+        num_ws=len(rows),
+        parameters=24_767_458,
+        layers=tuple(layers),
+        rows=tuple(rows),
+        kimg=40.0,
+        augment_p=0.113,
+        file_bytes=48_123_904,
+        metadata=(("dataset", "earth64"), ("licence", "public domain")),
+    )
+
+
+class FakeClient:
+    """Answers at the next poll. Paths with `missing` in them fail to open.
+
+    requests: everything that was submitted, as (stream, request, stats). hold: while True, jobs
+    do not end and frames do not come.
+    """
+
+    def __init__(self, *, c_dim: int = 0, resolution: int = 64) -> None:
+        self.c_dim, self.resolution = c_dim, resolution
+        self.requests: list[tuple[str, RenderRequest, StatsSpec | None]] = []
+        self.frames: list[ReceivedFrame] = []
+        self.options: list[EngineOptions] = []
+        self.cancelled: list[int] = []
+        self.restarts = 0
+        self.saved_w: list[tuple[RenderRequest, str]] = []
+        self.hold = False
+        self.closed = False
+        self._ids = itertools.count(1)
+        self._events: list[Any] = [Hello(0, ("cpu",), "cpu", "float32", 1)]
+
+    def send(self, event: Any) -> None:
+        """An event as if it came from the renderer."""
+        self._events.append(event)
+
+    def submit(
+        self, request: RenderRequest, stream: str = "main", stats: StatsSpec | None = None
+    ) -> int:
+        id = next(self._ids)
+        self.requests.append((stream, request, stats))
+        self._events = [
+            e
+            for e in self._events
+            if not (isinstance(e, ReceivedFrame) and e.message.stream == stream)
+        ]
+        self._events.append(self._render(id, stream, request, stats))
+        return id
+
+    def load(self, path: str) -> int:
+        job = next(self._ids)
+        if "missing" in path:
+            failure = Failure(f"{path}: no such file.", "Check the path.")
+            self.send(JobFailed(job, path, failure))
+        else:
+            self.send(Loaded(job, make_model(path, c_dim=self.c_dim, resolution=self.resolution)))
+        return job
+
+    def save_w(self, request: RenderRequest, path: str) -> int:
+        job = next(self._ids)
+        self.saved_w.append((request, path))
+        self.send(JobDone(job, f"Saved {path}"))
+        return job
+
+    def cancel(self, job: int) -> None:
+        self.cancelled.append(job)
+
+    def configure(self, options: EngineOptions) -> None:
+        self.options.append(options)
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+    def poll(self) -> list[Any]:
+        if self.hold:
+            return []
+        events, self._events = self._events, []
+        return events
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _render(
+        self, id: int, stream: str, request: RenderRequest, stats: StatsSpec | None
+    ) -> ReceivedFrame:
+        pixels = gradient(request, self.resolution)
+        layout = None
+        if request.view is not None and request.view.mode == "atlas":
+            cell = min(request.view.cell, 16)
+            layout = AtlasLayout(pixels.shape[0] * pixels.shape[1] // cell**2, 4, 4, cell)
+        info = FrameInfo(
+            timings={"mapping": 0.4, "synthesis": 6.0, "look": 0.3},
+            device="cpu",
+            precision="float32",
+            threads=1,
+            reused_stages=2,
+            total_stages=6,
+            memory_bytes=300 << 20,
+            stats=_stats(stats) if stats else None,
+            atlas=layout,
+        )
+        height, width = pixels.shape[:2]
+        message = FrameReady(id, stream, request, "fake", 0, width, height, info)
+        frame = ReceivedFrame(message, pixels)
+        self.frames.append(frame)
+        return frame
+
+
+def gradient(request: RenderRequest, size: int) -> np.ndarray:
+    """A picture that depends on everything in the request: [size, size, 4] uint8."""
+    key = zlib.crc32(msgspec.json.encode(request))
+    y, x = np.mgrid[0:size, 0:size] / size
+    shade = [(x + (key & 255) / 255) % 1, (y + (key >> 8 & 255) / 255) % 1, x * y]
+    rgb = (np.stack(shade, -1) * 255).astype(np.uint8)
+    return np.dstack([rgb, np.full((size, size), 255, np.uint8)])
+
+
+def _stats(spec: StatsSpec) -> LayerStats:
+    counts = tuple(int(1000 * np.exp(-((i - spec.bins / 2) ** 2) / 50)) for i in range(spec.bins))
+    one = ChannelStats(0.1, 1.2, -4.0, 4.0, Histogram(-4.0, 4.0, counts))
+    return LayerStats(spec.layer, (1, 64, 64, 64), "float32", one, spec.channel, one)
+
+
+class Gui:
+    """What a GUI test holds in its hands."""
+
+    def __init__(self, ctx: imgui.test_engine.TestContext, app: App) -> None:
+        self.ctx = ctx
+        self.app = app
+
+    @property
+    def context(self) -> Any:
+        return self.app.context
+
+    def frames(self, count: int = 1) -> None:
+        self.ctx.yield_(count)
+
+    def settle(self) -> None:
+        """Yield frames until the renderer has answered and nothing is pending."""
+        self.ctx.yield_(2)
+        for _ in range(SETTLE_FRAMES):
+            if self.app.settled:
+                self.ctx.yield_(2)
+                return
+            self.ctx.yield_()
+        raise AssertionError("the window did not settle")
+
+    def shot(self, path: str | Path) -> None:
+        self.app.shots.ask(Path(path), lambda _: None)
+        self.settle()
+
+    def focus(self, title: str) -> None:
+        self.app.host.focus_panel(title)
+        self.ctx.yield_(3)
+
+    def keys(self, text: str) -> None:
+        self.ctx.key_press(commands.chord(text))
+        self.ctx.yield_(2)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary user's folder, also for captures."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("GANSCOPE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
+    """See the top of this file."""
+
+    def run(
+        test: Callable[[Gui], None],
+        *,
+        client: Any = None,
+        session: Session | None = None,
+        settings: Settings | None = None,
+        size: tuple[int, int] = (1440, 900),
+        scale: float = 1.0,
+        panels: Any = None,
+        path: str | None = None,
+        resolve: Any = None,
+        settle: bool = True,
+    ) -> App:
+        client = client or FakeClient()
+        store = Store(home)
+        if settings is None:
+            settings = Settings(capture_folder=str(tmp_path / "captures"))
+        store.save(settings)
+        app = App(client, store, session=session, panels=panels, resolve=resolve or Path)
+        prepare(offscreen=True)
+        params = parameters(app, WindowOptions(size, scale, offscreen=True), path)
+
+        def wrapped(ctx: imgui.test_engine.TestContext) -> None:
+            gui = Gui(ctx, app)
+            if settle:
+                gui.settle()
+            test(gui)
+
+        try:
+            testing.run(
+                test_function=wrapped,
+                runner_params=params,
+                add_ons_params=immapp.AddOnsParams(with_implot=True),
+            )
+        finally:
+            client.close()
+        return app
+
+    return run

@@ -1,0 +1,319 @@
+"""One frame of the window: events in, panels drawn, changes out.
+
+`viz/window.py` calls the methods of `App` in this order in every frame: `begin`, `draw_menus`,
+`draw_panel` for each visible panel, `draw_status`, `end`, and `rendered` after the GPU has drawn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imgui_bundle import imgui
+from msgspec import structs
+
+from renderer.protocol import ModelInfo, RenderRequest
+from viz import commands, palette, theme
+from viz.actions import AppActions
+from viz.bookmarks import Bookmarks
+from viz.command_list import COMMANDS
+from viz.context import Context, Frame
+from viz.feed import Client, Ended, Feed, StatusChanged
+from viz.help import Help
+from viz.messages import Messages
+from viz.opening import Opening
+from viz.panel import Guard, Panel, discover
+from viz.recording import Recording, WindowShots
+from viz.session import History, Session
+from viz.statusbar import StatusBar
+from viz.store import Store
+from viz.tasks import Tasks, describe
+from viz.texture import Sampler
+
+AUTOSAVE_SECONDS = 2.0
+
+
+@dataclass
+class Host:
+    """What the window gives the application; doubles in tests."""
+
+    quit: Callable[[], None] = lambda: None
+    reset_layout: Callable[[], None] = lambda: None
+    wake: Callable[[], None] = lambda: None
+    panel_open: dict[str, bool] = field(default_factory=dict)
+    focus_panel: Callable[[str], None] = lambda title: None
+    density: float = 1.0
+
+
+class App:
+    """The state of the window. Everything that panels may use is in `context`."""
+
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        *,
+        session: Session | None = None,
+        panels: tuple[Panel, ...] | None = None,
+        resolve: Callable[[str], Path] | None = None,
+    ) -> None:
+        self.client = client
+        self.resolve = resolve or _resolve
+        self.store = store
+        self.messages = Messages()
+        store.report = lambda text: self.messages.add(text, error=True)
+        self.settings = store.load_settings()
+        self.session = session or store.load_session() or Session()
+        self.history = History()
+        self.host = Host()
+        self.panels = discover() if panels is None else panels
+        self.commands = (*COMMANDS, *_panel_commands(self.panels))
+        self.tasks = Tasks(lambda: self.host.wake(), self._report)
+        self.actions = AppActions(self)
+        self.context = Context(self.actions, self.settings)
+        self.feed = Feed(client, self.context, self._ended, self._framed, self._status)
+        self.opening = Opening(self)
+        self.recording = Recording(self)
+        self.shots = WindowShots(self)
+        self.bookmarks = Bookmarks(self)
+        self.guard = Guard(self._panel_failed)
+        self.palette = palette.Palette()
+        self.help = Help()
+        self.status = StatusBar()
+        self.picture_only = False
+        self._before = self.session
+        self._frame_at = time.monotonic()
+        self._saved = self.session
+        self._changed_at = 0.0
+        self._skip_record = False
+        self._style: tuple[object, ...] = ()
+
+    # -- life ---------------------------------------------------------------------------------
+
+    def start(self, path: str | None = None) -> None:
+        """Once OpenGL is there. path: what to open, None = what the session was at."""
+        self.context.painter = Sampler()
+        self.bookmarks.load()
+        self.client.configure(self.settings.engine)
+        self.opening.start(path)
+
+    def stop(self) -> None:
+        """Keep the session, let go of the GPU."""
+        self.save_session()
+        self.recording.stop()
+        self.tasks.close()
+        self.feed.close()
+
+    # -- a frame ------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Take in what the renderer and the worker threads have; before anything is drawn."""
+        now = time.monotonic()
+        self.context.dt, self._frame_at = min(now - self._frame_at, 0.25), now
+        self.feed.meter.drawn(self.context.dt)
+        self._restyle()
+        self._before = self.session
+        self.feed.receive()
+        self.tasks.poll()
+        self.context.model = self.feed.models.get(self.session.render.snapshot)
+        self.context.settings = self.settings
+        self.context.scale = self.settings.scale * self.host.density
+        self.context.recording = self.recording.count
+        self.context.bookmarks = self.bookmarks.items
+        self.context._asks.clear()
+        self.context._stats = None
+
+    def draw_menus(self) -> None:
+        commands.draw_menus(self.commands, self)
+
+    def draw_panel(self, panel: Panel) -> None:
+        """Inside the panel's window."""
+        self.session = self.guard.draw(panel, self.session, self.context)
+
+    def draw_status(self) -> None:
+        self.status.draw(self)
+
+    def end(self) -> None:
+        """After all panels: shortcuts, what lies above them, and what follows from the changes."""
+        if self.picture_only:
+            self._draw_picture_only()
+        commands.run_shortcuts(self.commands, self)
+        self.palette.draw(self)
+        self.help.draw(self)
+        self.messages.draw_toasts()
+        self.actions.draw_dialogs()
+        if imgui.is_key_pressed(imgui.Key.escape, False):
+            self.close_overlays()
+        self._send()
+        self._record()
+        self._autosave()
+
+    def rendered(self) -> None:
+        """The frame is in the framebuffer, not yet on the screen."""
+        self.shots.take()
+
+    # -- state --------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """Facts on the network of the session's snapshot, as soon as they are known."""
+        return self.feed.models.get(self.session.render.snapshot)
+
+    @property
+    def animating(self) -> bool:
+        """The picture changes without anybody touching anything."""
+        return self.session.motion.animate or self.session.motion.redraw == "animate"
+
+    @property
+    def busy(self) -> bool:
+        """The window should be drawn at full speed."""
+        return self.animating or bool(self.messages.toasts) or bool(self.context.jobs)
+
+    @property
+    def settled(self) -> bool:
+        """The screen shows what the session says, and nothing is under way."""
+        loaded = self.session.render.snapshot in self.feed.models
+        idle = not self.opening.pending and not self.tasks.pending
+        return idle and self.feed.settled and (not loaded or self._answered)
+
+    @property
+    def _answered(self) -> bool:
+        frame = self.context.frame
+        if "main" in self.context.failures:
+            return True
+        return frame is not None and frame.request == self.session.render
+
+    def set_session(self, session: Session) -> None:
+        """Replace the session; an undo step like any other change."""
+        self.session = session
+
+    def undo(self) -> None:
+        self.session = self.history.undo(self.session)
+        self._skip_record = True
+
+    def redo(self) -> None:
+        self.session = self.history.redo(self.session)
+        self._skip_record = True
+
+    def notify(self, text: str, *, error: bool = False) -> None:
+        self.messages.add(text, error=error)
+
+    def run_command(self, name: str) -> None:
+        """Raises KeyError where there is no such command."""
+        command = next((c for c in self.commands if c.name == name), None)
+        if command is None:
+            raise KeyError(name)
+        if command.enabled(self):
+            command.run(self)
+
+    def change_settings(self, **changes: object) -> None:
+        self.settings = structs.replace(self.settings, **changes)
+        try:
+            self.store.save(self.settings)
+        except OSError as error:
+            self.notify(f"The settings could not be saved. {describe(error)}", error=True)
+
+    def close_overlays(self) -> None:
+        """Escape: whatever lies above the panels goes."""
+        self.palette.close()
+        self.help.close()
+        self.messages.dismiss()
+        self.picture_only = False
+
+    def save_session(self) -> None:
+        """Write the session where the next start finds it."""
+        if self.session == self._saved:
+            return
+        self._saved = self.session
+        try:
+            self.store.save(self.session)
+        except OSError as error:
+            self.notify(f"The session could not be saved. {describe(error)}", error=True)
+
+    # -- parts of a frame ---------------------------------------------------------------------
+
+    def _send(self) -> None:
+        asks: dict[str, tuple[RenderRequest, object]] = dict(self.context._asks)
+        if self.session.render.snapshot in self.feed.models:
+            asks["main"] = (self.session.render, self.context._stats)
+        else:
+            asks.clear()
+        self.feed.send(asks)  # type: ignore[arg-type]
+
+    def _record(self) -> None:
+        if self._skip_record:
+            self._skip_record = False
+            return
+        held = imgui.is_any_item_active() or any(imgui.is_mouse_down(b) for b in range(3))
+        self.history.record(self._before, self.session, gesture=held, moving=self.animating)
+
+    def _autosave(self) -> None:
+        now = time.monotonic()
+        if self.session != self._before:
+            self._changed_at = now
+        if self._changed_at and now - self._changed_at > AUTOSAVE_SECONDS:
+            self._changed_at = 0.0
+            self.save_session()
+
+    def _restyle(self) -> None:
+        style = (self.settings.theme, self.settings.scale, self.host.density)
+        if style != self._style:
+            self._style = style
+            theme.apply(self.settings.theme, self.settings.scale, self.host.density)
+
+    def _draw_picture_only(self) -> None:
+        panel = next((p for p in self.panels if p.dock == "center"), None)
+        if panel is None:
+            return
+        view = imgui.get_main_viewport()
+        imgui.set_next_window_pos(view.pos)
+        imgui.set_next_window_size(view.size)
+        flags = (
+            imgui.WindowFlags_.no_decoration
+            | imgui.WindowFlags_.no_docking
+            | imgui.WindowFlags_.no_saved_settings
+        )
+        imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
+        imgui.push_style_var(imgui.StyleVar_.window_rounding, 0)
+        imgui.begin("Picture only", None, flags)
+        self.draw_panel(panel)
+        imgui.end()
+        imgui.pop_style_var(2)
+
+    # -- what the parts report ----------------------------------------------------------------
+
+    def _report(self, text: str) -> None:
+        self.notify(text, error=True)
+
+    def _panel_failed(self, title: str, error: Exception) -> None:
+        self.notify(f"{title}: {type(error).__name__}: {error}", error=True)
+
+    def _status(self, status: StatusChanged) -> None:
+        if status.text:
+            self.notify(status.text, error=status.state in ("failed", "restarting"))
+
+    def _framed(self, frame: Frame) -> None:
+        self.recording.add(frame)
+
+    def _ended(self, ended: Ended) -> None:
+        self.opening.ended(ended)
+
+
+def _resolve(text: str) -> Path:
+    from renderer import locate
+
+    return locate.resolve(text)
+
+
+def _panel_commands(panels: tuple[Panel, ...]) -> tuple[commands.Command, ...]:
+    """`Show …` for each panel, in the palette."""
+
+    def show(title: str) -> Callable[[App], None]:
+        return lambda app: app.host.focus_panel(title)
+
+    return tuple(
+        commands.Command(f"panel.{p.title.lower()}", f"Show {p.title}", "", show(p.title))
+        for p in panels
+    )

@@ -1,0 +1,285 @@
+"""The commands. A new one is one entry here."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from renderer.protocol import Plane, SavedW, Seed
+from viz.commands import Command
+
+if TYPE_CHECKING:
+    from viz.app import App
+
+
+def _has_picture(app: App) -> bool:
+    return app.context.frame is not None
+
+
+def _step(by: int) -> Callable[[App], None]:
+    """To the next or previous seed; in the plane, one step to the side."""
+
+    def run(app: App) -> None:
+        source = app.session.render.source
+        match source:
+            case Seed(seed=seed):
+                moved: Seed | Plane | SavedW = Seed((seed + by) % 2**32)
+            case Plane():
+                moved = structs.replace(source, x=float(round(source.x) + by))
+            case SavedW(index=index):
+                moved = structs.replace(source, index=max(0, index + by))
+        app.set_session(app.session.with_render(source=moved))
+
+    return run
+
+
+def _randomise(app: App) -> None:
+    source = app.session.render.source
+    if isinstance(source, Plane):
+        step = max(1, source.step)
+        seed = random.randrange(2**16)
+        moved: Seed | Plane = Plane(float(seed % step), float(seed // step), source.step)
+    else:
+        moved = Seed(random.randrange(2**32))
+    app.set_session(app.session.with_render(source=moved))
+
+
+def _animate(app: App) -> None:
+    app.set_session(app.session.with_motion(animate=not app.session.motion.animate))
+
+
+def _zoom(factor: float) -> Callable[[App], None]:
+    def run(app: App) -> None:
+        view = app.session.view
+        zoom = min(64.0, max(1 / 16, view.zoom * factor))
+        app.set_session(app.session.with_view(fit=False, zoom=zoom))
+
+    return run
+
+
+def _theme(app: App) -> None:
+    app.change_settings(theme="light" if app.settings.theme == "dark" else "dark")
+
+
+def _scale(by: float) -> Callable[[App], None]:
+    def run(app: App) -> None:
+        scale = 1.0 if by == 0 else min(2.5, max(0.6, round(app.settings.scale + by, 2)))
+        app.change_settings(scale=scale)
+
+    return run
+
+
+def _picture_only(app: App) -> None:
+    app.picture_only = not app.picture_only
+
+
+def _copy_command(app: App) -> None:
+    from viz.commandline import as_command
+
+    app.actions.copy_text(as_command(app.session, app.model), "Copied as a command line.")
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "file.open",
+        "Open…",
+        "File",
+        lambda app: app.actions.browse("snapshot"),
+        ("Ctrl+O",),
+        "A snapshot, of any format that can be read.",
+    ),
+    Command(
+        "file.reload",
+        "Reload",
+        "File",
+        lambda app: app.opening.open(app.session.render.snapshot),
+        ("Ctrl+R", "F5"),
+        enabled=lambda app: bool(app.session.render.snapshot),
+    ),
+    Command(
+        "session.restore",
+        "Restore session…",
+        "File",
+        lambda app: app.actions.browse("session"),
+        ("Ctrl+Shift+O",),
+        new_group=True,
+    ),
+    Command(
+        "session.save",
+        "Save session as…",
+        "File",
+        lambda app: app.actions.browse("save_session"),
+        ("Ctrl+Shift+S",),
+    ),
+    Command(
+        "capture.picture",
+        "Capture picture",
+        "File",
+        lambda app: app.actions.capture_picture(),
+        ("Ctrl+S",),
+        enabled=_has_picture,
+        new_group=True,
+    ),
+    Command(
+        "capture.window",
+        "Capture window",
+        "File",
+        lambda app: app.actions.capture_window(),
+        ("Ctrl+Shift+W",),
+    ),
+    Command(
+        "capture.record",
+        "Record sequence",
+        "File",
+        lambda app: app.actions.toggle_recording(),
+        ("Ctrl+E",),
+        checked=lambda app: app.recording.count is not None,
+    ),
+    Command("app.quit", "Quit", "File", lambda app: app.host.quit(), ("Ctrl+Q",), new_group=True),
+    Command(
+        "edit.undo",
+        "Undo",
+        "Edit",
+        lambda app: app.undo(),
+        ("Ctrl+Z",),
+        enabled=lambda app: app.history.can_undo,
+        repeats=True,
+    ),
+    Command(
+        "edit.redo",
+        "Redo",
+        "Edit",
+        lambda app: app.redo(),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        enabled=lambda app: app.history.can_redo,
+        repeats=True,
+    ),
+    Command(
+        "bookmark.add",
+        "Bookmark",
+        "Edit",
+        lambda app: app.actions.add_bookmark(),
+        ("Ctrl+B", "Ctrl+D"),
+        enabled=_has_picture,
+        new_group=True,
+    ),
+    Command(
+        "edit.copy_command",
+        "Copy as command line",
+        "Edit",
+        _copy_command,
+        ("Ctrl+Shift+C",),
+        enabled=lambda app: app.model is not None,
+    ),
+    Command(
+        "view.theme",
+        "Light theme",
+        "View",
+        _theme,
+        ("Ctrl+Shift+T",),
+        checked=lambda app: app.settings.theme == "light",
+    ),
+    Command(
+        "view.larger",
+        "Larger text and controls",
+        "View",
+        _scale(0.1),
+        ("Ctrl+Plus", "Ctrl+Shift+Plus", "Ctrl+KeypadPlus"),
+        repeats=True,
+    ),
+    Command(
+        "view.smaller",
+        "Smaller text and controls",
+        "View",
+        _scale(-0.1),
+        ("Ctrl+Minus", "Ctrl+KeypadMinus"),
+        repeats=True,
+    ),
+    Command("view.normal", "Normal size", "View", _scale(0), ("Ctrl+0",)),
+    Command(
+        "view.picture_only",
+        "Picture only",
+        "View",
+        _picture_only,
+        ("F11", "Tab"),
+        checked=lambda app: app.picture_only,
+        new_group=True,
+    ),
+    Command("view.reset_layout", "Reset layout", "View", lambda app: app.host.reset_layout()),
+    Command(
+        "latent.next",
+        "Next seed",
+        "Picture",
+        _step(1),
+        ("Right",),
+        repeats=True,
+    ),
+    Command(
+        "latent.previous",
+        "Previous seed",
+        "Picture",
+        _step(-1),
+        ("Left",),
+        repeats=True,
+    ),
+    Command("latent.random", "Random seed", "Picture", _randomise, ("R",)),
+    Command(
+        "latent.animate",
+        "Animate",
+        "Picture",
+        _animate,
+        ("Space",),
+        checked=lambda app: app.session.motion.animate,
+    ),
+    Command(
+        "picture.fit",
+        "Fit to panel",
+        "Picture",
+        lambda app: app.set_session(app.session.with_view(fit=True, center=(0.5, 0.5))),
+        ("F",),
+        checked=lambda app: app.session.view.fit,
+        new_group=True,
+    ),
+    Command(
+        "picture.actual",
+        "Actual size",
+        "Picture",
+        lambda app: app.set_session(app.session.with_view(fit=False, zoom=1.0)),
+        ("1",),
+    ),
+    Command(
+        "picture.zoom_in",
+        "Zoom in",
+        "Picture",
+        _zoom(2**0.5),
+        ("Plus", "Shift+Plus", "KeypadPlus"),
+        repeats=True,
+    ),
+    Command(
+        "picture.zoom_out",
+        "Zoom out",
+        "Picture",
+        _zoom(2**-0.5),
+        ("Minus", "KeypadMinus"),
+        repeats=True,
+    ),
+    Command(
+        "picture.smooth",
+        "Smooth pixels",
+        "Picture",
+        lambda app: app.set_session(app.session.with_view(smooth=not app.session.view.smooth)),
+        ("S",),
+        checked=lambda app: app.session.view.smooth,
+    ),
+    Command("help.page", "How to, and shortcuts", "Help", lambda app: app.help.toggle(), ("F1",)),
+    Command(
+        "help.palette",
+        "All commands…",
+        "Help",
+        lambda app: app.palette.open(),
+        ("Ctrl+P", "Ctrl+Shift+P"),
+    ),
+)

@@ -1,0 +1,112 @@
+"""Every named action: one entry makes its menu item, its shortcuts and its place in the palette.
+
+Shortcuts are written as users read them (`Ctrl+Shift+Z`); Ctrl is Cmd on a Mac.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imgui_bundle import imgui
+
+if TYPE_CHECKING:
+    from viz.app import App
+
+MENUS = ("File", "Edit", "View", "Picture", "Help")
+_MODS = {
+    "Ctrl": imgui.Key.mod_ctrl,
+    "Shift": imgui.Key.mod_shift,
+    "Alt": imgui.Key.mod_alt,
+}
+_KEYS = {
+    "Space": imgui.Key.space,
+    "Left": imgui.Key.left_arrow,
+    "Right": imgui.Key.right_arrow,
+    "Up": imgui.Key.up_arrow,
+    "Down": imgui.Key.down_arrow,
+    "Escape": imgui.Key.escape,
+    "Plus": imgui.Key.equal,
+    "Minus": imgui.Key.minus,
+    "KeypadPlus": imgui.Key.keypad_add,
+    "KeypadMinus": imgui.Key.keypad_subtract,
+    "Tab": imgui.Key.tab,
+    **{str(n): getattr(imgui.Key, f"_{n}") for n in range(10)},
+    **{f"F{n}": getattr(imgui.Key, f"f{n}") for n in range(1, 13)},
+    **{letter.upper(): getattr(imgui.Key, letter) for letter in "abcdefghijklmnopqrstuvwxyz"},
+}
+
+
+def _always(app: App) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Command:
+    """name: what panels and tests call it. menu: empty = only in the palette.
+
+    repeats: holding the key repeats it. new_group: a line above it in the menu.
+    """
+
+    name: str
+    title: str
+    menu: str
+    run: Callable[[App], None]
+    keys: tuple[str, ...] = ()
+    about: str = ""
+    enabled: Callable[[App], bool] = _always
+    checked: Callable[[App], bool] | None = None
+    repeats: bool = False
+    new_group: bool = False
+
+
+def chord(text: str) -> int:
+    """`Ctrl+Shift+Z` as ImGui's number. Raises KeyError on a key that has no name here."""
+    *mods, key = text.split("+")
+    code = int(_KEYS[key])
+    for mod in mods:
+        code |= int(_MODS[mod])
+    return code
+
+
+def run_shortcuts(commands: tuple[Command, ...], app: App) -> None:
+    """Run what was pressed. Nothing while text is typed or a popup is open."""
+    popup = imgui.PopupFlags_.any_popup_id | imgui.PopupFlags_.any_popup_level
+    if imgui.get_io().want_text_input or imgui.is_popup_open("", popup):
+        return
+    for command in commands:
+        for key in command.keys:
+            if _pressed(chord(key), command.repeats) and command.enabled(app):
+                command.run(app)
+                return
+
+
+def _pressed(code: int, repeats: bool) -> bool:
+    mods = code & int(imgui.Key.mod_mask_)
+    if imgui.get_io().key_mods != mods:
+        return False
+    return bool(imgui.is_key_pressed(imgui.Key(code & ~int(imgui.Key.mod_mask_)), repeats))
+
+
+def draw_menus(commands: tuple[Command, ...], app: App) -> None:
+    """The menu bar's contents."""
+    for menu in MENUS:
+        if imgui.begin_menu(menu):
+            first = True
+            for command in commands:
+                if command.menu == menu:
+                    if command.new_group and not first:
+                        imgui.separator()
+                    first = False
+                    _menu_item(command, app)
+            app.extend_menu(menu)
+            imgui.end_menu()
+
+
+def _menu_item(command: Command, app: App) -> None:
+    checked = command.checked(app) if command.checked else False
+    key = command.keys[0] if command.keys else ""
+    clicked, _ = imgui.menu_item(command.title, key, checked, command.enabled(app))
+    if clicked:
+        command.run(app)

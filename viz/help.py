@@ -1,0 +1,73 @@
+"""The help page (F1): how to begin, and every shortcut, out of the table of commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgui_bundle import ImVec2, imgui
+
+from viz import theme
+from viz.commands import MENUS
+from viz.widgets import em
+
+if TYPE_CHECKING:
+    from viz.app import App
+
+HOW_TO = (
+    ("Open", "drop a snapshot, a run directory or a captured PNG on the window."),
+    ("Explore", "drag on the picture to move through the plane of seeds; the wheel zooms."),
+    ("Shape", "truncation trades variety for quality; mixing takes layers from other latents."),
+    ("Look inside", "choose a layer to see its channels; scale or silence them."),
+    ("Reset", "right-click any control to put its default back; Ctrl+click types a number."),
+    ("Keep", "captured pictures carry their session: drop one here to have it all back."),
+)
+
+
+class Help:
+    """An overlay over the whole window."""
+
+    def __init__(self) -> None:
+        self.visible = False
+
+    def toggle(self) -> None:
+        self.visible = not self.visible
+
+    def close(self) -> None:
+        self.visible = False
+
+    def draw(self, app: App) -> None:
+        if not self.visible:
+            return
+        view = imgui.get_main_viewport()
+        center = ImVec2(view.pos.x + view.size.x / 2, view.pos.y + view.size.y / 2)
+        size = ImVec2(min(em(58), view.size.x * 0.95), min(em(44), view.size.y * 0.92))
+        imgui.set_next_window_pos(center, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
+        imgui.set_next_window_size(size, imgui.Cond_.appearing)
+        flags = (
+            imgui.WindowFlags_.no_docking
+            | imgui.WindowFlags_.no_collapse
+            | imgui.WindowFlags_.no_saved_settings
+        )
+        _, self.visible = imgui.begin("Help", True, flags)
+        for title, text in HOW_TO:
+            _row(title, text, em(8))
+        imgui.dummy(ImVec2(0, em(0.3)))
+        if imgui.begin_table("shortcuts", 2, imgui.TableFlags_.sizing_stretch_same):
+            for menu in MENUS:
+                imgui.table_next_column()
+                imgui.separator_text(menu)
+                for command in app.commands:
+                    if command.menu == menu and command.keys:
+                        _row(" or ".join(command.keys), command.title, em(11))
+            imgui.end_table()
+        imgui.end()
+
+
+def _row(left: str, right: str, width: float) -> None:
+    imgui.push_style_color(imgui.Col_.text, theme.color(theme.current().accent))
+    imgui.text_unformatted(left)
+    imgui.pop_style_color()
+    imgui.same_line(imgui.get_cursor_pos_x() + width)
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_unformatted(right)
+    imgui.pop_text_wrap_pos()

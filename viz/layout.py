@@ -1,0 +1,11 @@
+"""Placing things in the window's own lines (menus, status bar, palette)."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+
+def align_right(width: float) -> None:
+    """Move the cursor so that what comes next, `width` pixels wide, ends at the right edge."""
+    room = imgui.get_content_region_avail().x
+    imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(0.0, room - width))

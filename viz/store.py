@@ -1,0 +1,148 @@
+"""What outlives the window: settings and the last session, as versioned JSON in the user's folder.
+
+Files are written atomically. One that cannot be read is kept beside as `.bad`, never overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+import platformdirs
+from msgspec import Struct, structs
+
+from renderer.errors import UserError
+from renderer.protocol import EngineOptions
+from viz.session import VERSION, Session
+
+RECENT = 12
+SETTINGS_VERSION = 1
+
+T = TypeVar("T", bound=Struct)
+
+
+class Settings(Struct, frozen=True):
+    """What belongs to the user and not to a picture.
+
+    scale: font and control size on top of the display's. frame_limit: frames per second,
+    0 = the display's rate. capture_folder: empty = `Pictures/ganscope`. recent: newest first.
+    """
+
+    theme: Literal["dark", "light"] = "dark"
+    scale: float = 1.0
+    frame_limit: int = 0
+    capture_folder: str = ""
+    recent: tuple[str, ...] = ()
+    engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
+    version: int = SETTINGS_VERSION
+
+    def opened(self, path: str) -> Settings:
+        """The settings with `path` as the newest of the recent files."""
+        others = tuple(p for p in self.recent if p != path)
+        return structs.replace(self, recent=(path, *others)[:RECENT])
+
+    @property
+    def captures(self) -> Path:
+        """The folder that pictures are captured into."""
+        if self.capture_folder:
+            return Path(self.capture_folder).expanduser()
+        return Path(platformdirs.user_pictures_dir()) / "ganscope"
+
+
+def home() -> Path:
+    """GANSCOPE_HOME, or the folder that the system gives programs for their data."""
+    return Path(os.environ.get("GANSCOPE_HOME") or platformdirs.user_data_dir("ganscope", False))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def encode(value: Struct) -> bytes:
+    """Indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+class _Version(Struct):
+    version: int = 1
+
+
+def decode(data: bytes | str, kind: type[T], newest: int, where: str) -> T:
+    """JSON to `kind`. Raises UserError: not ours, or of a version that came later."""
+    try:
+        version = msgspec.json.decode(data, type=_Version).version
+        if version > newest:
+            raise UserError(
+                f"{where}: version {version} of its format is newer than this program "
+                f"(it reads up to version {newest}).",
+                "Update ganscope.",
+            )
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{where}: {error}.", "It is no file that ganscope wrote.") from error
+
+
+def decode_session(data: bytes | str, where: str) -> Session:
+    """A session's JSON. Raises UserError."""
+    return decode(data, Session, VERSION, where)
+
+
+class Store:
+    """settings.json, session.json, layout.ini and bookmarks/ in one folder."""
+
+    def __init__(self, folder: Path, report: Callable[[str], None] = lambda text: None) -> None:
+        self.folder = folder
+        self.report = report
+
+    def load_settings(self) -> Settings:
+        return self._load("settings.json", Settings, SETTINGS_VERSION) or Settings()
+
+    def load_session(self) -> Session | None:
+        return self._load("session.json", Session, VERSION)
+
+    def save(self, value: Settings | Session) -> None:
+        """Raises OSError."""
+        name = "settings.json" if isinstance(value, Settings) else "session.json"
+        write_atomically(self.folder / name, encode(value))
+
+    @property
+    def layout(self) -> Path:
+        return self.folder / "layout.ini"
+
+    @property
+    def bookmarks(self) -> Path:
+        return self.folder / "bookmarks"
+
+    def _load(self, name: str, kind: type[T], newest: int) -> T | None:
+        path = self.folder / name
+        try:
+            return decode(path.read_bytes(), kind, newest, str(path))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self.report(f"{path} cannot be read: {error.strerror}. Starting with defaults.")
+            return None
+        except UserError as error:
+            kept = path.with_suffix(path.suffix + ".bad")
+            self._keep(path, kept)
+            self.report(f"{error} Starting with defaults; it is kept as {kept.name}.")
+            return None
+
+    def _keep(self, path: Path, kept: Path) -> None:
+        try:
+            os.replace(path, kept)
+        except OSError as error:
+            self.report(f"{path} cannot be renamed: {error.strerror}.")

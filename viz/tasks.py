@@ -1,0 +1,66 @@
+"""Work that must not hold up a GUI frame: slow disks, PNG compression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from renderer.errors import UserError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Task:
+    future: Future[Any]
+    done: Callable[[Any], None]
+
+
+class Tasks:
+    """Runs functions on two threads and hands their results back on the window's thread."""
+
+    def __init__(self, wake: Callable[[], None], report: Callable[[str], None]) -> None:
+        self._wake = wake
+        self._report = report
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="ganscope-task")
+        self._tasks: list[_Task] = []
+
+    def run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Call `work` on a thread, then `done` with its result in a later GUI frame.
+
+        UserError and OSError out of `work` are reported instead.
+        """
+        future = self._pool.submit(work)
+        self._tasks.append(_Task(future, done))
+        future.add_done_callback(lambda _: self._wake())
+
+    def poll(self) -> None:
+        """Deliver what is finished, in the order in which it was started."""
+        finished = [task for task in self._tasks if task.future.done()]
+        self._tasks = [task for task in self._tasks if task not in finished]
+        for task in finished:
+            try:
+                result = task.future.result()
+            except UserError as error:
+                self._report(str(error))
+            except OSError as error:
+                self._report(describe(error))
+            else:
+                task.done(result)
+
+    @property
+    def pending(self) -> int:
+        return len(self._tasks)
+
+    def close(self) -> None:
+        """Finish what was started; nothing that was captured is lost."""
+        self._pool.shutdown(wait=True)
+        self.poll()
+
+
+def describe(error: OSError) -> str:
+    """An OSError in the user's words."""
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."

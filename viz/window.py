@@ -1,0 +1,205 @@
+"""The native window: HelloImGui's runner, docking, density, and the switch to no display at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from imgui_bundle import hello_imgui, imgui, immapp
+
+# isort: split
+# After imgui_bundle: it brings its own GLFW, and a second copy would know nothing of its windows.
+import glfw
+from imgui_bundle import glfw_utils
+
+from viz import theme
+from viz.app import App, Host
+from viz.panel import Panel
+from viz.texture import GL
+
+TITLE = "ganscope"
+IDLE_FPS = 4.0
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """size: in units of a display of ordinary density; scale: 0 = what the display says."""
+
+    size: tuple[int, int] = (1440, 900)
+    scale: float = 0.0
+    offscreen: bool = False
+    layout: Path | None = None
+
+
+def parameters(
+    app: App, options: WindowOptions, path: str | None = None
+) -> hello_imgui.RunnerParams:
+    """Everything the runner needs to show `app`; made anew for every run."""
+    params = hello_imgui.RunnerParams()
+    _geometry(params, options)
+    _docking(params, app)
+    _callbacks(params, app, options, path)
+    app.host = _host(params)
+    return params
+
+
+def run(app: App, options: WindowOptions, path: str | None = None) -> None:
+    """Show the window until it is closed. Raises RuntimeError where no window can open."""
+    prepare(offscreen=options.offscreen)
+    addons = immapp.AddOnsParams(with_implot=True)
+    immapp.run(parameters(app, options, path), addons)
+
+
+def prepare(*, offscreen: bool) -> None:
+    """Start GLFW, offscreen on its null platform with EGL. Raises RuntimeError."""
+    if offscreen:
+        glfw.init_hint(glfw.PLATFORM, glfw.PLATFORM_NULL)
+    if not glfw.init():
+        raise RuntimeError("GLFW cannot open a display")
+    if offscreen:
+        glfw.window_hint(glfw.CONTEXT_CREATION_API, glfw.EGL_CONTEXT_API)
+
+
+def _geometry(params: hello_imgui.RunnerParams, options: WindowOptions) -> None:
+    window = params.app_window_params
+    window.window_title = TITLE
+    geometry = window.window_geometry
+    geometry.size = options.size
+    if options.offscreen:
+        # The null platform cannot resize its framebuffer after it has been made.
+        scale = options.scale or 1.0
+        measure = hello_imgui.WindowSizeMeasureMode.screen_coords
+        geometry.window_size_measure_mode = measure
+        geometry.size = (round(options.size[0] * scale), round(options.size[1] * scale))
+        params.dpi_aware_params.dpi_window_size_factor = scale
+        params.fps_idling.enable_idling = False
+        params.fps_idling.vsync_to_monitor = False
+    else:
+        window.restore_previous_geometry = True
+        params.fps_idling.fps_idle = IDLE_FPS
+        params.fps_idling.time_active_after_last_event = 1.0
+    if options.layout is None:
+        params.ini_disable = True
+    else:
+        options.layout.parent.mkdir(parents=True, exist_ok=True)
+        params.ini_folder_type = hello_imgui.IniFolderType.absolute_path
+        params.ini_filename = str(options.layout)
+        params.ini_filename_use_app_window_title = False
+
+
+def _docking(params: hello_imgui.RunnerParams, app: App) -> None:
+    imgui_window = params.imgui_window_params
+    kind = hello_imgui.DefaultImGuiWindowType.provide_full_screen_dock_space
+    imgui_window.default_imgui_window_type = kind
+    imgui_window.show_menu_bar = True
+    imgui_window.show_menu_app = False
+    imgui_window.show_menu_view = False
+    imgui_window.remember_theme = False
+    width, height = (float(n) for n in params.app_window_params.window_geometry.size)
+    em = theme.FONT_SIZE * max(params.dpi_aware_params.dpi_window_size_factor, 1.0)
+    left, right = min(0.3, 23.5 * em / width), min(0.32, 26 * em / width)
+    direction = imgui.Dir
+    params.docking_params.docking_splits = [
+        hello_imgui.DockingSplit(*split)
+        for split in (
+            ("MainDockSpace", "left_top", direction.left, left),
+            ("left_top", "left_middle", direction.down, 0.66),
+            ("left_middle", "left_bottom", direction.down, 0.38),
+            ("MainDockSpace", "right", direction.right, right / (1 - left)),
+            ("MainDockSpace", "bottom", direction.down, min(0.34, 18 * em / height)),
+        )
+    ]
+    params.docking_params.main_dock_space_node_flags = imgui.DockNodeFlags_.none
+    params.docking_params.dockable_windows = [_dockable(panel, app) for panel in app.panels]
+
+
+def _dockable(panel: Panel, app: App) -> hello_imgui.DockableWindow:
+    docks = {"left": "left_middle", "center": "MainDockSpace"}
+    window = hello_imgui.DockableWindow(
+        panel.title, docks.get(panel.dock, panel.dock), is_visible_=panel.open
+    )
+    window.call_begin_end = False
+    window.gui_function = partial(_draw_window, window, panel, app)
+    return window
+
+
+def _draw_window(window: hello_imgui.DockableWindow, panel: Panel, app: App) -> None:
+    if not window.is_visible or (app.picture_only and panel.dock == "center"):
+        return
+    if not panel.wants_padding:
+        imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
+    shown, window.is_visible = imgui.begin(panel.title, window.is_visible)
+    if not panel.wants_padding:
+        imgui.pop_style_var()
+    if shown:
+        app.draw_panel(panel)
+    imgui.end()
+
+
+def _callbacks(
+    params: hello_imgui.RunnerParams, app: App, options: WindowOptions, path: str | None
+) -> None:
+    calls = params.callbacks
+    calls.load_additional_fonts = theme.load_fonts
+    calls.setup_imgui_config = _configure_imgui
+    calls.setup_imgui_style = lambda: None
+
+    def start() -> None:
+        app.host.density = theme.density()
+        _accept_drops(app)
+        app.start(path)
+
+    def begin() -> None:
+        idling = params.fps_idling
+        if not options.offscreen:
+            idling.enable_idling = not app.busy
+            idling.vsync_to_monitor = app.settings.frame_limit == 0
+            idling.fps_max = float(app.settings.frame_limit)
+        app.begin()
+
+    def rendered() -> None:
+        app.rendered()
+        if options.offscreen:
+            GL.glFinish()
+
+    calls.post_init = start
+    calls.post_new_frame = begin
+    calls.show_menus = app.draw_menus
+    calls.post_render_dockable_windows = app.end
+    calls.before_swap = rendered
+    calls.before_exit = app.stop
+    bar = hello_imgui.EdgeToolbarOptions()
+    bar.size_em = 1.9
+    bar.window_padding_em = imgui.ImVec2(0.6, 0.15)
+    calls.add_edge_toolbar(hello_imgui.EdgeToolbarType.bottom, app.draw_status, bar)
+
+
+def _configure_imgui() -> None:
+    io = imgui.get_io()
+    io.config_flags = imgui.ConfigFlags_.docking_enable
+    io.config_windows_move_from_title_bar_only = True
+
+
+def _accept_drops(app: App) -> None:
+    """Files dropped on the window go to `AppActions.drop`."""
+    window = glfw_utils.glfw_window_hello_imgui()
+    glfw.set_drop_callback(window, lambda _, paths: app.actions.drop(list(paths)))
+
+
+def _host(params: hello_imgui.RunnerParams) -> Host:
+    docking = params.docking_params
+
+    def quit_() -> None:
+        params.app_shall_exit = True
+
+    def reset() -> None:
+        docking.layout_reset = True
+
+    def focus(title: str) -> None:
+        window = docking.dockable_window_of_name(title)
+        if window is not None:
+            window.is_visible = True
+            docking.focus_dockable_window(title)
+
+    return Host(quit=quit_, reset_layout=reset, wake=glfw.post_empty_event, focus_panel=focus)
