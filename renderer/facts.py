@@ -9,9 +9,6 @@ from typing import Protocol
 from networks.base import Generator
 from renderer.protocol import LayerInfo, ModelInfo, RowInfo
 
-# The finished picture can be looked at like any layer: its spectrum, its statistics.
-PICTURE = "image"
-
 
 class Opened(Protocol):
     """What opening a snapshot file gives (networks.snapshot.Snapshot)."""
@@ -42,8 +39,6 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         )
         for layer in generator.layers
     ]
-    if all(layer.name != PICTURE for layer in layers):
-        layers.append(LayerInfo(PICTURE, generator.resolution, generator.img_channels))
     return ModelInfo(
         path=path,
         name=Path(path).name,
@@ -61,7 +56,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         kimg=opened.kimg,
         augment_p=opened.augment_p,
         file_bytes=opened.file_bytes,
-        metadata=tuple(_lines(opened.metadata)),
+        metadata=tuple(_metadata(opened.metadata)),
     )
 
 
@@ -74,12 +69,22 @@ def _row(generator: Generator, index: int) -> RowInfo:
     return RowInfo(index, resolution, tuple(layer.name for layer in layers))
 
 
+def _metadata(metadata: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Everything for display, in order; training options, of which there are many, come last."""
+    rest = dict(metadata)
+    options = rest.pop("training_options", None)
+    if isinstance(options, Mapping) and "training_set_kwargs" in options:
+        rest.pop("training_set_kwargs", None)  # the same facts twice
+    yield from _lines(rest)
+    yield from _lines(options)
+
+
 def _lines(value: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Nested metadata as (dotted name, text), in order; what is None is left out."""
+    """Nested values as (dotted name, text); what is None or empty is left out."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _lines(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list | tuple):
-        yield name, "; ".join(str(item) for item in value)
-    elif value is not None:
+        yield from _lines("; ".join(str(item) for item in value), name)
+    elif value not in (None, ""):
         yield name, str(value)

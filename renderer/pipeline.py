@@ -26,7 +26,7 @@ from torch import Tensor
 from networks.base import NoiseInput
 from renderer import compute, looks, statistics
 from renderer.errors import Cancelled, UserError
-from renderer.facts import PICTURE, Opened
+from renderer.facts import Opened
 from renderer.files import write_atomically
 from renderer.latent import Latents
 from renderer.models import IsCancelled, Model, Models, OpenModel, Progress, never, nothing
@@ -167,7 +167,6 @@ class Pipeline:
         stats: StatsSpec | None,
         stop: IsCancelled,
     ) -> Result:
-        edits = Edits.of(request.edits)
         noise = NoiseInput(
             request.noise.mode,
             request.noise.seed,
@@ -177,12 +176,8 @@ class Pipeline:
         wanted = {request.view.layer} if request.view else set()
         if stats is not None:
             wanted.add(stats.layer)
-        picture = request.view is None or PICTURE in wanted
-        result = self._synthesis.run(model, ws, noise, edits, wanted, picture, stop)
-        if result.img is None:
-            return result
-        img = edits.apply(PICTURE, result.img.float())
-        return result._replace(img=img, activations=result.activations | {PICTURE: img})
+        edits, picture = Edits.of(request.edits), request.view is None
+        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop)
 
     def _show(
         self, model: Model, request: RenderRequest, result: Result
@@ -190,15 +185,16 @@ class Pipeline:
         if request.view is not None:
             return looks.layer(result.activations[request.view.layer], request.view)
         assert result.img is not None
+        img = result.img.float()
         # One reduction: a single NaN or infinity makes the sum one.
-        if not math.isfinite(result.img.sum().item()):
+        if not math.isfinite(img.sum().item()):
             raise UserError(
                 f"{model.info.name} made a picture with values that are not finite.",
                 "Compute in float32."
                 if self._compute.half
                 else "Look at its layers to see where they begin; the snapshot may be damaged.",
             )
-        return looks.picture(result.img), None
+        return looks.picture(img), None
 
     def _info(
         self,

@@ -247,7 +247,7 @@ steps = st.one_of(
             "view": st.none()
             | st.builds(
                 LayerView,
-                layers | st.just("image"),
+                layers,
                 st.sampled_from(["rgb", "channel", "atlas"]),
                 st.integers(0, 5),
                 spectrum=st.none() | st.just(Spectrum()),
@@ -304,7 +304,6 @@ def test_only_stages_whose_inputs_changed_run_again():
     assert reuse_after({"noise": Noise(seed=4)}) == [0, 0, 0]
     assert reuse_after({"noise": Noise("random", 4)}, {"noise": Noise("random", 3)}) == [1, 1, 1]
     assert reuse_after({"edits": (ChannelEdit("b16.conv0", 1),)}) == [0, 0, 1]
-    assert reuse_after({"edits": (ChannelEdit("image", 1),)}) == [0, 0, 0]
 
 
 def test_a_view_runs_no_further_than_its_layer_and_is_itself_kept():

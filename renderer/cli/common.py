@@ -1,0 +1,121 @@
+"""What the commands that make pictures share: options, opening, progress."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from tqdm import tqdm
+
+from renderer.export import Job, export
+from renderer.locate import resolve
+from renderer.looks import Pixels
+from renderer.pipeline import Pipeline
+from renderer.protocol import EngineOptions, ModelInfo, Noise, NoiseMode
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def engine_options(command: Command) -> Command:
+    """--device, --precision and --threads, as `device`, `precision` and `threads`."""
+    command = click.option(
+        "--threads",
+        type=click.IntRange(0),
+        default=0,
+        help="CPU threads; 0 leaves one core free.  [default: 0]",
+    )(command)
+    command = click.option(
+        "--precision",
+        type=click.Choice(["auto", "float32", "float16"]),
+        default="auto",
+        help="float16 in the top resolutions (CUDA only), or float32 throughout.  [default: auto]",
+    )(command)
+    return click.option(
+        "--device", default="auto", help="auto, cpu, cuda, cuda:1 …  [default: auto]"
+    )(command)
+
+
+def picture_options(command: Command) -> Command:
+    """--trunc, --trunc-cutoff, --class, --noise-mode, --noise-seed and --outdir."""
+    for option in reversed(
+        [
+            click.option(
+                "--trunc", type=float, default=1.0, show_default=True, help="Truncation psi."
+            ),
+            click.option(
+                "--trunc-cutoff", type=int, help="Truncate only so many rows of w.  [default: all]"
+            ),
+            click.option(
+                "--class",
+                "label_text",
+                metavar="N | N:M:T",
+                help="Class of a conditional network, or the blend T of N and M.",
+            ),
+            click.option(
+                "--noise-mode",
+                type=click.Choice(["const", "random", "none"]),
+                default="const",
+                show_default=True,
+                help="Noise inputs: the network's own, drawn, or none.",
+            ),
+            click.option(
+                "--noise-seed",
+                type=click.IntRange(0, 2**63 - 1),
+                help="Of random noise.  [default: a fresh one, kept in the PNG]",
+            ),
+            click.option(
+                "--outdir",
+                required=True,
+                type=click.Path(file_okay=True),
+                help="Folder for the pictures; made where it is missing.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def noise(mode: NoiseMode, seed: int | None) -> Noise:
+    """Random noise without a seed gets a fresh one, so the picture can be had again."""
+    if mode != "random":
+        return Noise(mode)
+    return Noise(mode, secrets.randbits(32) if seed is None else seed)
+
+
+def open_network(pipeline: Pipeline, network: str) -> ModelInfo:
+    """Find and open what the user named, with progress. Raises UserError."""
+    path = resolve(network)
+    with tqdm(total=100, desc=path.name, bar_format=_LOADING, leave=False, disable=None) as bar:
+
+        def progress(fraction: float, text: str) -> None:
+            bar.set_postfix_str(text, refresh=False)
+            bar.update(max(0.0, 100 * fraction - bar.n))
+
+        return pipeline.load(str(path), progress)
+
+
+def write_pictures(
+    pipeline: Pipeline,
+    jobs: Iterable[Job],
+    total: int,
+    done: Callable[[Path, Pixels], None] | None = None,
+) -> None:
+    """Export with a progress bar and the time left on stderr. done: called with each picture."""
+    with tqdm(total=total, unit="picture", file=sys.stderr, disable=None) as bar:
+        for path, pixels in export(pipeline, jobs):
+            bar.set_postfix_str(path.name, refresh=False)
+            bar.update()
+            if done is not None:
+                done(path, pixels)
+
+
+def make_pipeline(device: str, precision: Any, threads: int) -> Pipeline:
+    """The pipeline of a command. Raises UserError for a device that is not there."""
+    return Pipeline(EngineOptions(device=device, precision=precision, threads=threads))
+
+
+_LOADING = "{desc}: {percentage:3.0f}% {postfix}"

@@ -1,0 +1,169 @@
+"""`generate`: pictures of seeds, of points of the plane, of saved w and of stored requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from msgspec import structs
+
+from renderer.cli import arguments
+from renderer.cli.common import (
+    engine_options,
+    make_pipeline,
+    noise,
+    open_network,
+    picture_options,
+    write_pictures,
+)
+from renderer.errors import UserError
+from renderer.export import Job
+from renderer.files import make_folder
+from renderer.latent import read_w
+from renderer.metadata import read_request
+from renderer.protocol import (
+    ModelInfo,
+    NoiseMode,
+    Plane,
+    RenderRequest,
+    SavedW,
+    Seed,
+    Source,
+    Truncation,
+)
+
+
+@click.command("generate")
+@click.option("--network", help="Snapshot file, run directory, or RUN/KIMG.")
+@click.option("--seeds", help="Seeds such as 0-31,40: seed0000.png …")
+@click.option(
+    "--point",
+    "points",
+    multiple=True,
+    metavar="X,Y",
+    help="A point of the plane: the seeds around it, blended in W.",
+)
+@click.option("--step", type=int, default=100, show_default=True, help="Seeds per row of --point.")
+@click.option(
+    "--projected-w", metavar="FILE", help="Saved w (.npz or .npy), with psi 1: proj00.png …"
+)
+@click.option(
+    "--request",
+    "requests",
+    multiple=True,
+    metavar="FILE",
+    help="A session, or a PNG that carries one, drawn just as it was; only --network overrides.",
+)
+@picture_options
+@engine_options
+def command(
+    network: str | None,
+    seeds: str | None,
+    points: tuple[str, ...],
+    step: int,
+    projected_w: str | None,
+    requests: tuple[str, ...],
+    trunc: float,
+    trunc_cutoff: int | None,
+    label_text: str | None,
+    noise_mode: NoiseMode,
+    noise_seed: int | None,
+    outdir: str,
+    device: str,
+    precision: str,
+    threads: int,
+) -> None:
+    """Write a PNG for each seed, point, saved w or stored request.
+
+    The same request gives the same pixels in the window. Every PNG carries its request: drop it
+    on the window to go on from there.
+
+    \b
+      generate --network RUN --seeds 0-31,40 --trunc 0.7 --outdir out
+      generate --request picture.png --outdir again
+    """
+    wanted = _sources(seeds, points, step)
+    stored = {path: read_request(arguments.existing(path, "--request")) for path in requests}
+    if projected_w is not None:
+        projected_w = arguments.existing(projected_w, "--projected-w")
+        w = read_w(projected_w)
+        count = 1 if w.ndim == 1 else len(w)
+    if not wanted and not stored and projected_w is None:
+        raise UserError(
+            "There is nothing to generate.", "Give --seeds, --point, --projected-w or --request."
+        )
+    if network is None and (wanted or projected_w is not None):
+        raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
+    folder = make_folder(outdir)
+    pipeline = make_pipeline(device, precision, threads)
+    model = open_network(pipeline, network) if network is not None else None
+
+    jobs: list[Job] = []
+    if model is not None and wanted:
+        truncation = arguments.truncation(trunc, trunc_cutoff, model)
+        label = arguments.label(label_text, model)
+        jobs += [
+            (
+                RenderRequest(
+                    snapshot=model.path,
+                    source=source,
+                    label=label,
+                    truncation=truncation,
+                    noise=noise(noise_mode, noise_seed),
+                ),
+                folder / name,
+            )
+            for name, source in wanted.items()
+        ]
+    if model is not None and projected_w is not None:
+        jobs += [
+            (
+                RenderRequest(
+                    snapshot=model.path,
+                    source=SavedW(projected_w, index),
+                    truncation=Truncation(1.0),
+                    noise=noise(noise_mode, noise_seed),
+                ),
+                folder / f"proj{index:02d}.png",
+            )
+            for index in range(count)
+        ]
+    jobs += _stored_jobs(stored, model, folder)
+    write_pictures(pipeline, jobs, len(jobs))
+    click.echo(f"{len(jobs)} picture{'s' * (len(jobs) != 1)} in {folder}")
+
+
+def _sources(seeds: str | None, points: tuple[str, ...], step: int) -> dict[str, Source]:
+    """File names and what they show."""
+    found: dict[str, Source] = {}
+    if seeds is not None:
+        for seed in arguments.numbers(seeds, "--seeds"):
+            found[f"seed{seed:04d}.png"] = Seed(seed)
+    for text in points:
+        x, y = arguments.point(text)
+        found[f"point_{x:.10g}_{y:.10g}.png"] = Plane(x, y, step)
+    return found
+
+
+def _stored_jobs(
+    stored: dict[str, RenderRequest], model: ModelInfo | None, folder: Path
+) -> list[Job]:
+    """Named after the files; a second one of the same name gets a number."""
+    jobs: list[Job] = []
+    taken: set[str] = set()
+    for path, request in stored.items():
+        if model is not None:
+            request = structs.replace(request, snapshot=model.path)
+        elif not Path(request.snapshot).is_file():
+            raise UserError(
+                f"{path} was made from {request.snapshot or 'no snapshot'}, which is not here.",
+                "Give --network to draw it with another file.",
+            )
+        stem, number = Path(path).stem, 1
+        name = stem
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name)
+        jobs.append((request, folder / f"{name}.png"))
+    return jobs

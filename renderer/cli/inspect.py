@@ -1,0 +1,224 @@
+"""`inspect`: what is inside a snapshot, without running any of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from renderer import locate
+from renderer.errors import UserError
+
+if TYPE_CHECKING:
+    from networks.formats.contents import Contents
+    from networks.listing import PickleListing
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything `inspect` tells. error: why the file cannot be opened."""
+
+    path: Path
+    file_bytes: int
+    listing: PickleListing | None
+    contents: Contents | None
+    error: UserError | None
+
+
+@click.command()
+@click.argument("snapshot")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+def command(snapshot: str, as_json: bool) -> None:
+    """Print what is inside SNAPSHOT (a file, a run directory or RUN/KIMG), running none of it."""
+    report = examine(locate.resolve(snapshot))
+    if as_json:
+        click.echo(json.dumps(_as_json(report), indent=2, ensure_ascii=False))
+    else:
+        for line in _lines(report):
+            click.echo(line)
+    if report.error is not None:
+        raise report.error
+
+
+def examine(path: Path) -> Report:
+    """Look into a file. Raises UserError where it cannot be read at all."""
+    from networks.errors import SnapshotError
+    from networks.formats.contents import NAMES
+    from networks.listing import list_pickle
+    from networks.snapshot import explained, read_contents, source_of
+
+    try:
+        source = source_of(path)
+        listing = list_pickle(source)
+    except SnapshotError as error:
+        raise UserError(error.message, error.remedy) from error
+    contents, problem = None, None
+    try:
+        with explained(source.path):
+            contents = read_contents(source, NAMES)
+            _layers(contents)
+    except SnapshotError as error:
+        contents, problem = None, UserError(error.message, error.remedy)
+    return Report(path, source.size, listing, contents, problem)
+
+
+def _layers(contents: Contents) -> dict[str, tuple[list[Any], int]]:
+    from networks.listing import layer_rows
+
+    return {name: layer_rows(data) for name, data in contents.networks.items()}
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    """The facts at the top, in order; those that are unknown are left out."""
+    from networks.snapshot import kimg_of_name
+
+    contents = report.contents
+    assert contents is not None
+    run = report.path.parent
+    kimg = contents.kimg if contents.kimg is not None else kimg_of_name(str(report.path))
+    p = contents.augment_p
+    facts = {
+        "format": contents.format,
+        "family": ", ".join(sorted({data.family for data in contents.networks.values()})),
+        "networks": ", ".join(contents.available),
+        "kimg": kimg,
+        "augment_p": p if p is not None else locate.augment_p(run, kimg),
+        **contents.metadata,
+        "training_options": contents.metadata.get("training_options")
+        or locate.training_options(run),
+        "run_snapshots": [s.kimg for s in locate.snapshots(run) if s.kimg is not None],
+    }
+    return {key: value for key, value in facts.items() if value not in (None, [], {}, "")}
+
+
+# ---------------------------------------------------------------------------------------------
+# For people
+# ---------------------------------------------------------------------------------------------
+
+
+def _lines(report: Report) -> Iterable[str]:
+    listing = report.listing
+    if report.contents is None:
+        # Only a file that asked for something else has a list worth reading.
+        if listing is not None and listing.refused:
+            yield f"{report.path}  ({_bytes(report.file_bytes)})"
+            yield from _plain_loader(listing)
+        return
+    yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
+    facts = [(key.replace("_", " "), text) for key, text in _flat(_facts(report))]
+    width = max(len(key) for key, _ in facts)
+    yield from (f"  {key:<{width}}  {text}" for key, text in facts)
+    for name, (rows, parameters) in _layers(report.contents).items():
+        data = report.contents.networks[name]
+        config = data.config
+        yield ""
+        yield click.style(name, bold=True) + (
+            f"  {data.kind}, {config.get('img_resolution')}x{config.get('img_resolution')}"
+            f"x{config.get('img_channels')}, {parameters:,} parameters"
+        )
+        yield "  " + "  ".join(f"{key}={_text(value)}" for key, value in config.items())
+        yield from (f"  note: {note}" for note in data.notes)
+        table = [
+            (row.name, row.resolution or "", row.channels, _shape(row.weight), row.dtype,
+             f"{row.parameters:,}")
+            for row in rows
+        ]  # fmt: skip
+        head = ("layer", "resolution", "channels", "shape", "dtype", "parameters")
+        yield from _table(head, table, right=(1, 2, 5))
+    if listing is not None:
+        yield from _plain_loader(listing)
+
+
+def _plain_loader(listing: PickleListing) -> Iterable[str]:
+    yield ""
+    yield click.style("What a plain unpickler would have run", bold=True) + "  (nothing was run)"
+    table = [
+        (use.name, use.count, use.calls, "read as data" if use.data else "REFUSED")
+        for use in listing.globals
+    ]
+    yield from _table(("global", "named", "called", "here"), table, right=(1, 2))
+    if listing.sources:
+        yield ""
+        sources = [
+            (_text(s.class_name), s.lines, s.sha256, s.objects)
+            for s in sorted(listing.sources, key=lambda s: s.class_name)
+        ]
+        yield from _table(("embedded class", "lines", "sha256", "objects"), sources, right=(1, 3))
+
+
+def _table(
+    head: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()
+) -> Iterable[str]:
+    cells = [[_text(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in [list(head), *cells]) for i in range(len(head))]
+
+    def line(row: Sequence[str]) -> str:
+        padded = [
+            cell.rjust(width) if i in right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return ("  " + "  ".join(padded)).rstrip()
+
+    yield click.style(line(head), dim=True)
+    yield from map(line, cells)
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for key, item in value.items():
+        name = f"{prefix}{_text(key)}"
+        if isinstance(item, dict) and prefix.count(".") < 4:
+            yield from _flat(item, f"{name}.")
+        else:
+            yield name, _text(item)
+
+
+def _text(value: object) -> str:
+    """Any value as one line that cannot steer a terminal."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_text(item) for item in value)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))[:300]
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape)) or "scalar"
+
+
+def _bytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size:,} bytes"
+
+
+# ---------------------------------------------------------------------------------------------
+# For programs
+# ---------------------------------------------------------------------------------------------
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    result: dict[str, Any] = {"path": str(report.path), "file_bytes": report.file_bytes}
+    if report.error is not None:
+        result["error"] = {"message": report.error.message, "remedy": report.error.remedy}
+    if report.contents is not None:
+        facts = _facts(report)
+        result |= facts | {"networks": {}}
+        for name, (rows, parameters) in _layers(report.contents).items():
+            data = report.contents.networks[name]
+            result["networks"][name] = {
+                "kind": data.kind,
+                "family": data.family,
+                "class_name": data.class_name,
+                "config": data.config,
+                "notes": data.notes,
+                "parameters": parameters,
+                "layers": [asdict(row) for row in rows],
+            }
+    if report.listing is not None:
+        result["plain_loader"] = {
+            "globals": [asdict(use) for use in report.listing.globals],
+            "sources": [asdict(source) for source in report.listing.sources],
+        }
+    return result

@@ -1,0 +1,119 @@
+"""`style-mix`: every row seed with the styles of every column seed in some of its layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+from msgspec import structs
+
+from renderer.cli import arguments
+from renderer.cli.common import (
+    engine_options,
+    make_pipeline,
+    noise,
+    open_network,
+    picture_options,
+    write_pictures,
+)
+from renderer.errors import UserError
+from renderer.export import Job
+from renderer.files import make_folder
+from renderer.looks import Pixels
+from renderer.metadata import write_png
+from renderer.protocol import MixSource, NoiseMode, RenderRequest, Seed
+
+# A grid is held in memory as a whole, and few programs open a larger one.
+_MAX_GRID_BYTES = 1 << 30
+
+
+@click.command("style-mix")
+@click.option("--network", required=True, help="Snapshot file, run directory, or RUN/KIMG.")
+@click.option("--rows", required=True, help="Seeds of the rows, such as 85,100,75.")
+@click.option("--cols", required=True, help="Seeds of the columns, such as 55,821.")
+@click.option(
+    "--styles",
+    default="0-6",
+    show_default=True,
+    help="Rows of w that the column seed replaces: coarse layers first.",
+)
+@picture_options
+@engine_options
+def command(
+    network: str,
+    rows: str,
+    cols: str,
+    styles: str,
+    trunc: float,
+    trunc_cutoff: int | None,
+    label_text: str | None,
+    noise_mode: NoiseMode,
+    noise_seed: int | None,
+    outdir: str,
+    device: str,
+    precision: str,
+    threads: int,
+) -> None:
+    """Write ROW-COL.png for each pair, SEED-SEED.png for each seed, and all of it as grid.png.
+
+    \b
+      style-mix --network RUN --rows 85,100,75 --cols 55,821 --styles 0-6 --outdir out
+    """
+    row_seeds = arguments.numbers(rows, "--rows")
+    col_seeds = arguments.numbers(cols, "--cols")
+    layers = arguments.numbers(styles, "--styles", what="Layers")
+    folder = make_folder(outdir)
+    pipeline = make_pipeline(device, precision, threads)
+    model = open_network(pipeline, network)
+    if max(layers) >= model.num_ws:
+        raise UserError(
+            f"--styles: {model.name} has no layer {max(layers)}.",
+            f"Its {model.num_ws} layers are 0 to {model.num_ws - 1}.",
+        )
+    height = (len(row_seeds) + 1) * model.resolution
+    width = (len(col_seeds) + 1) * model.resolution
+    if height * width * 3 > _MAX_GRID_BYTES:
+        raise UserError(
+            f"The grid would have {width}×{height} pixels.", "Ask for fewer rows or columns."
+        )
+
+    base = RenderRequest(
+        snapshot=model.path,
+        label=arguments.label(label_text, model),
+        truncation=arguments.truncation(trunc, trunc_cutoff, model),
+        noise=noise(noise_mode, noise_seed),
+    )
+    weights = tuple(float(row in layers) for row in range(max(layers) + 1))
+    seeds = dict.fromkeys([*row_seeds, *col_seeds])
+    jobs: list[Job] = [
+        (structs.replace(base, source=Seed(seed)), folder / f"{seed}-{seed}.png") for seed in seeds
+    ]
+    jobs += [
+        (
+            structs.replace(base, source=Seed(row), mix=(MixSource(Seed(col), weights),)),
+            folder / f"{row}-{col}.png",
+        )
+        for row in row_seeds
+        for col in col_seeds
+        if row != col  # a seed mixed with itself is that seed
+    ]
+
+    # Where each file goes: in row and column 0 the seeds themselves, in the corner nothing.
+    cells: dict[str, list[tuple[int, int]]] = {}
+    for j, col in enumerate(col_seeds, 1):
+        cells.setdefault(f"{col}-{col}.png", []).append((0, j))
+    for i, row in enumerate(row_seeds, 1):
+        cells.setdefault(f"{row}-{row}.png", []).append((i, 0))
+        for j, col in enumerate(col_seeds, 1):
+            cells.setdefault(f"{row}-{col}.png", []).append((i, j))
+    grid = np.zeros((height, width, 3), np.uint8)
+    grid = grid.reshape(len(row_seeds) + 1, model.resolution, len(col_seeds) + 1, -1, 3)
+
+    def place(path: Path, pixels: Pixels) -> None:
+        for i, j in cells[path.name]:
+            grid[i, :, j] = pixels[..., :3]
+
+    write_pictures(pipeline, jobs, len(jobs), place)
+    write_png(folder / "grid.png", grid.reshape(height, width, 3), jobs[-1][0])
+    click.echo(f"{len(jobs)} pictures and grid.png in {folder}")
