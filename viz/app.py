@@ -15,7 +15,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.protocol import ModelInfo, RenderRequest
-from viz import commands, palette, theme
+from viz import commands, motion, palette, theme
 from viz.actions import AppActions
 from viz.bookmarks import Bookmarks
 from viz.command_list import COMMANDS
@@ -85,6 +85,7 @@ class App:
         self.picture_only = False
         self._before = self.session
         self._frame_at = time.monotonic()
+        self._clock = 0.0
         self._saved = self.session
         self._changed_at = 0.0
         self._skip_record = False
@@ -146,6 +147,7 @@ class App:
         self.actions.draw_dialogs()
         if imgui.is_key_pressed(imgui.Key.escape, False):
             self.close_overlays()
+        self._advance()
         self._send()
         self._record()
         self._autosave()
@@ -164,7 +166,7 @@ class App:
     @property
     def animating(self) -> bool:
         """The picture changes without anybody touching anything."""
-        return self.session.motion.animate or self.session.motion.redraw == "animate"
+        return motion.moving(self.session)
 
     @property
     def busy(self) -> bool:
@@ -233,6 +235,10 @@ class App:
             self.notify(f"The session could not be saved. {describe(error)}", error=True)
 
     # -- parts of a frame ---------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        then, self._clock = self._clock, self._clock + self.context.dt
+        self.session = motion.advance(self.session, self._before, then, self._clock)
 
     def _send(self) -> None:
         asks: dict[str, tuple[RenderRequest, object]] = dict(self.context._asks)

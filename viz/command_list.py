@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
-from renderer.protocol import Plane, SavedW, Seed
+from renderer.protocol import Plane, Seed
+from viz import motion
 from viz.commands import Command
 
 if TYPE_CHECKING:
@@ -19,18 +18,11 @@ def _has_picture(app: App) -> bool:
     return app.context.frame is not None
 
 
-def _step(by: int) -> Callable[[App], None]:
-    """To the next or previous seed; in the plane, one step to the side."""
+def _step(dx: float, dy: float = 0) -> Callable[[App], None]:
+    """To a neighbouring seed; by less than 1: a little on, in the plane."""
 
     def run(app: App) -> None:
-        source = app.session.render.source
-        match source:
-            case Seed(seed=seed):
-                moved: Seed | Plane | SavedW = Seed((seed + by) % 2**32)
-            case Plane():
-                moved = structs.replace(source, x=float(round(source.x) + by))
-            case SavedW(index=index):
-                moved = structs.replace(source, index=max(0, index + by))
+        moved = motion.step_source(app.session.render.source, dx, dy)
         app.set_session(app.session.with_render(source=moved))
 
     return run
@@ -224,6 +216,20 @@ COMMANDS: tuple[Command, ...] = (
         _step(-1),
         ("Left",),
         repeats=True,
+    ),
+    Command("latent.down", "Next row of seeds", "Picture", _step(0, 1), ("Down",), repeats=True),
+    Command("latent.up", "Previous row of seeds", "Picture", _step(0, -1), ("Up",), repeats=True),
+    *(
+        Command(
+            f"latent.nudge_{name.lower()}",
+            f"Nudge {name.lower()}",
+            "",
+            _step(dx / 10, dy / 10),
+            (f"Shift+{name}",),
+            "A tenth of the way to the next seed.",
+            repeats=True,
+        )
+        for name, dx, dy in (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, -1), ("Down", 0, 1))
     ),
     Command("latent.random", "Random seed", "Picture", _randomise, ("R",)),
     Command(

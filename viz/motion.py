@@ -93,15 +93,24 @@ def corners(plane: Plane) -> tuple[Corner, Corner, Corner, Corner]:
     )
 
 
-def step_source(source: Source, dx: float, dy: float, step: int) -> Source:
-    """One keyboard step: seeds stay seeds (dy moves by a row), points stay points."""
+def step_source(source: Source, dx: float, dy: float) -> Source:
+    """One keyboard step. Whole steps end at whole seeds; smaller ones exist on the plane only.
+
+    A stored latent goes to the next one in its file.
+    """
     match source:
-        case Seed(seed=seed):
-            return Seed((seed + round(dx) + step * round(dy)) % SEEDS)
+        case Seed(seed=seed) if dx == round(dx) and dy == round(dy):
+            return Seed(round(seed + dx + STEP * dy) % SEEDS)
         case Plane(x=x, y=y):
+            x = round_half_up(x) if dx and dx == round(dx) else x
+            y = round_half_up(y) if dy and dy == round(dy) else y
             return structs.replace(source, x=x + dx, y=y + dy)
         case SavedW(index=index):
             return structs.replace(source, index=max(0, index + round(dx)))
+        case _:
+            plane = to_plane(source)
+            assert plane is not None
+            return structs.replace(plane, x=plane.x + dx, y=plane.y + dy)
 
 
 def moving(session: Session) -> bool:
@@ -109,13 +118,13 @@ def moving(session: Session) -> bool:
     return _latent_moves(session) or _noise_moves(session)
 
 
-def advance(session: Session, before: Session, dt: float, now: float) -> Session:
-    """What `session` has become after `dt` seconds by itself, at the time `now` (seconds).
+def advance(session: Session, before: Session, then: float, now: float) -> Session:
+    """What `session` has become by itself between two times of a clock, in seconds.
 
-    `before` is the session of the frame before: noise that is redrawn with every picture takes
-    its next seed when anything else in the request has changed. Not a step of the history.
+    `then` is the `now` of the frame before, `before` its session: noise that is redrawn with
+    every picture takes its next seed when anything else in the request has changed.
     """
-    dt = min(max(dt, 0.0), LONGEST_STEP)
+    dt = min(max(now - then, 0.0), LONGEST_STEP)
     changed = session.render != before.render
     if _latent_moves(session):
         session = _travel(session, dt)
@@ -125,7 +134,7 @@ def advance(session: Session, before: Session, dt: float, now: float) -> Session
         return session
     if _noise_moves(session):
         rate = session.motion.redraw_rate
-        draws = math.floor(now * rate) - math.floor((now - dt) * rate)
+        draws = math.floor(now * rate) - math.floor(then * rate)
     else:
         draws = int(changed and session.motion.redraw == "change")
     return redraw(session, draws) if draws else session
