@@ -24,6 +24,10 @@ _LIMITS: Final = {
     "channel_base": 1 << 24,
 }
 _LIMIT: Final = 1 << 16
+_WORDS: Final = ("architecture", "activation")
+_BUILD_ERRORS: Final = (
+    TypeError, ValueError, LookupError, AssertionError, ArithmeticError, RuntimeError,
+)  # fmt: skip
 _FACTORIES: Final = (torch.randn, torch.rand, torch.zeros, torch.ones, torch.full, torch.empty)
 
 
@@ -34,18 +38,8 @@ def build(
 
     limit: bytes its tensors may take. Raises FormatError naming the tensor that does not fit.
     """
-    load_families()
-    check_config(data.config)
-    make = base.build_generator if data.kind == "generator" else base.build_discriminator
-    if data.family not in base.families():
-        raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
-    try:
-        with _Unfilled():
-            network = make(data.family, data.config)
-    except (TypeError, ValueError, KeyError, AssertionError, ArithmeticError) as error:
-        raise FormatError(f"no network can be built from its settings ({error})") from error
+    network = unfilled(data)
     expected = network.state_dict()
-    _compare(data, expected)
     if sum(4 * math.prod(ref.shape) for ref in data.tensors.values()) > limit:
         raise FormatError("its tensors claim far more data than the file holds")
     loaded: dict[str, torch.Tensor] = {}
@@ -56,17 +50,37 @@ def build(
     return network.eval().requires_grad_(False)
 
 
+def unfilled(data: NetworkData) -> nn.Module:
+    """The network of `data` without weights, compared with its tensors. Raises FormatError."""
+    load_families()
+    check_config(data.config)
+    make = base.build_generator if data.kind == "generator" else base.build_discriminator
+    if data.family not in base.families():
+        raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
+    try:
+        with _Unfilled():
+            network = make(data.family, data.config)
+    except _BUILD_ERRORS as error:
+        raise FormatError(f"no network can be built from its settings ({error})") from error
+    _compare(data, network.state_dict())
+    return network
+
+
 def check_config(config: Mapping[str, Any]) -> None:
-    """Raises FormatError for keywords out of any sensible range."""
+    """Raises FormatError for keywords of the wrong type or out of any sensible range."""
     for key, value in config.items():
-        numbers = value if isinstance(value, (list, tuple)) else [value]
-        bound = _LIMITS.get(key, _LIMIT)
-        if len(numbers) > 64 or any(
-            isinstance(n, (int, float)) and not -1 <= n <= bound for n in numbers
-        ):
+        if key in _WORDS:
+            fits = isinstance(value, str)
+        elif isinstance(value, (list, tuple)):
+            fits = len(value) <= 64 and all(_in_range(item, _LIMIT) for item in value)
+        else:
+            fits = value is None or _in_range(value, _LIMITS.get(key, _LIMIT))
+        if not fits:
             raise FormatError(f"its setting {key[:40]!a} is out of range")
-        if any(not isinstance(n, (int, float, str, bool, type(None))) for n in numbers):
-            raise FormatError(f"its setting {key[:40]!a} is no number or word")
+
+
+def _in_range(value: Any, bound: int) -> bool:
+    return isinstance(value, (bool, int, float)) and -1 <= value <= bound
 
 
 def _compare(data: NetworkData, expected: Mapping[str, torch.Tensor]) -> None:

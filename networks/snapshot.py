@@ -12,7 +12,8 @@ import os
 import pkgutil
 import re
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -86,7 +87,7 @@ def open_snapshot(
     """
     steps = _Steps(progress, cancelled)
     source = source_of(path, steps)
-    try:
+    with explained(source.path):
         contents = read_contents(source, NAMES if names is None else names)
         missing = [name for name in names or () if name not in contents.networks]
         if missing:
@@ -101,10 +102,6 @@ def open_snapshot(
             if contents.finish is not None and data.kind == "generator":
                 contents.finish(name, built[name])
             notes += [f"{name}: {note}" for note in data.notes]
-    except FormatError as error:
-        raise _failed(source.path, error.reason, error.remedy) from error
-    except UnsafePickleError as error:
-        raise _failed(source.path, error.reason, _UNSAFE if error.refused else "") from error
     steps(1.0, "Ready")
     family = next((data.family for data in contents.networks.values()), "")
     return Snapshot(
@@ -211,8 +208,21 @@ def _training_options(path: str) -> dict[str, Any] | None:
     return options if isinstance(options, dict) else None
 
 
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """What goes wrong inside with the file `path` becomes a SnapshotError."""
+    try:
+        yield
+    except FormatError as error:
+        raise _failed(path, error.reason, error.remedy) from error
+    except UnsafePickleError as error:
+        raise _failed(path, error.reason, _UNSAFE if error.refused else "") from error
+
+
 def _failed(path: str, reason: str, remedy: str) -> SnapshotError:
-    return SnapshotError(f"Cannot open {path}: {reason}.", remedy)
+    # Names come from the file: no control characters on the user's terminal.
+    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in reason)
+    return SnapshotError(f"Cannot open {path}: {line[:500]}.", remedy)
 
 
 class _Steps:

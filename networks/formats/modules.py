@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from networks.formats.contents import FormatError
-from networks.formats.torch_data import Tensors
+from networks.formats.torch_data import LOAD_FROM_BYTES, Tensors
 from networks.pickle_data import CONTAINERS, Global, Record
 
 PERSISTENT_OBJECT: Final = "torch_utils.persistence._reconstruct_persistent_obj"
@@ -26,9 +26,7 @@ NUMPY_NAMES: Final = frozenset(
         for name in ("scalar", "_reconstruct")
     }
 )
-MODULE_NAMES: Final = frozenset(
-    {PERSISTENT_OBJECT, "torch.storage._load_from_bytes", *NUMPY_NAMES, *CONTAINERS}
-)
+MODULE_NAMES: Final = frozenset({PERSISTENT_OBJECT, LOAD_FROM_BYTES, *NUMPY_NAMES, *CONTAINERS})
 _MAX_MODULES: Final = 10_000
 _SCALARS: Final = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "u1": "B", "b1": "?"}
 
@@ -64,9 +62,10 @@ class Module:
             found = found.children.get(name) if found else None
         return found
 
-    @property
-    def source_hash(self) -> str:
-        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+def source_hash(source: str) -> str:
+    """The first 12 digits of a text's SHA-256."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 class ModuleReader:

@@ -105,7 +105,9 @@ def _network(state: dict[str, TensorRef], w_avg: TensorRef | None) -> NetworkDat
         if w_avg
         else (f"w_avg is the mean of {W_AVG_SAMPLES} mapped latents; the file holds none",)
     )
-    config = generator_config(refs) | {"mapping_lr_multiplier": 0.01, "conv_clamp": None}
+    # What shapes cannot tell is fixed in that code: it computes in float32 throughout.
+    fixed = {"mapping_lr_multiplier": 0.01, "conv_clamp": None, "num_fp16_res": 0}
+    config = generator_config(refs) | fixed
     return NetworkData("generator", "stylegan2", config, refs, "Generator", notes)
 
 

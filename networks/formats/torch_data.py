@@ -38,7 +38,7 @@ DTYPES: Final = {
     "torch.ByteStorage": torch.uint8,
     "torch.BoolStorage": torch.bool,
 }
-_LOAD: Final = "torch.storage._load_from_bytes"
+LOAD_FROM_BYTES: Final = "torch.storage._load_from_bytes"
 _TENSORS: Final = ("torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2")
 _PARAMETERS: Final = (
     "torch._utils._rebuild_parameter",
@@ -47,7 +47,6 @@ _PARAMETERS: Final = (
 TORCH_NAMES: Final = frozenset(
     {*CONTAINERS, *DTYPES, *_TENSORS, *_PARAMETERS, "torch.Size", "torch.device"}
 )
-_NESTED_NAMES: Final = TORCH_NAMES  # a nested file holds one storage, never another file
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,11 @@ class Tensors:
         return float(value) if math.isfinite(value) else None
 
     def _storage(self, value: Any) -> Storage:
-        if isinstance(value, Record) and value.name == _LOAD:
+        if isinstance(value, Record) and value.name == LOAD_FROM_BYTES:
             if len(value.args) != 1 or not isinstance(value.args[0], (bytes, memoryview)):
                 raise FormatError("the data of a tensor is missing")
-            inner = Names(_NESTED_NAMES, seen=self.names.seen, called=self.names.called)
+            # A nested file holds one storage, never another file.
+            inner = Names(TORCH_NAMES, seen=self.names.seen, called=self.names.called)
             root, stored = read_legacy(memoryview(value.args[0]), inner, self.budget)
             return _referenced(root, stored)
         return _referenced(value, self.stored)

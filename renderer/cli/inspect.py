@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -109,9 +110,7 @@ def _lines(report: Report) -> Iterable[str]:
             yield from _plain_loader(listing)
         return
     yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
-    facts = [(key.replace("_", " "), text) for key, text in _flat(_facts(report))]
-    width = max(len(key) for key, _ in facts)
-    yield from (f"  {key:<{width}}  {text}" for key, text in facts)
+    yield from _fact_lines(_facts(report))
     for name, (rows, parameters) in _layers(report.contents).items():
         data = report.contents.networks[name]
         config = data.config
@@ -120,7 +119,7 @@ def _lines(report: Report) -> Iterable[str]:
             f"  {data.kind}, {config.get('img_resolution')}x{config.get('img_resolution')}"
             f"x{config.get('img_channels')}, {parameters:,} parameters"
         )
-        yield "  " + "  ".join(f"{key}={_text(value)}" for key, value in config.items())
+        yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
         yield from (f"  note: {note}" for note in data.notes)
         table = [
             (row.name, row.resolution or "", row.channels, _shape(row.weight), row.dtype,
@@ -167,13 +166,32 @@ def _table(
     yield from map(line, cells)
 
 
-def _flat(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
-    for key, item in value.items():
-        name = f"{prefix}{_text(key)}"
-        if isinstance(item, dict) and prefix.count(".") < 4:
-            yield from _flat(item, f"{name}.")
-        else:
-            yield name, _text(item)
+def _fact_lines(facts: dict[str, Any], indent: str = "  ") -> Iterable[str]:
+    """Facts one below the other, aligned; tables become sections, tables in tables one line."""
+    plain = {key: value for key, value in facts.items() if not isinstance(value, dict)}
+    width = max((len(_label(key)) for key in plain), default=0)
+    for key, value in plain.items():
+        start = f"{indent}{_label(key):<{width}}  "
+        wrapped = textwrap.wrap(_text(value), 100, break_long_words=False)
+        yield start + f"\n{' ' * len(start)}".join(wrapped)
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            yield indent + _label(key)
+            shown = {k: _pairs(v) if isinstance(v, dict) else v for k, v in value.items()}
+            yield from _fact_lines(shown, indent + "  ")
+
+
+def _pairs(table: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{_text(key)}=({_pairs(value)})"
+        if isinstance(value, dict)
+        else f"{_text(key)}={_text(value)}"
+        for key, value in table.items()
+    )
+
+
+def _label(key: str) -> str:
+    return {"augment_p": "ADA p"}.get(key, _text(key).replace("_", " "))
 
 
 def _text(value: object) -> str:
@@ -181,8 +199,8 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_text(item) for item in value)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))[:300]
+        return f"[{', '.join(_text(item) for item in value)}]"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)[:2000])
 
 
 def _shape(shape: Sequence[int]) -> str:
