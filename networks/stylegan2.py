@@ -53,6 +53,8 @@ class Conv(nn.Module):
     """An unmodulated convolution with resampling, equalised learning rate, bias, activation:
     [N, in, H, W] -> [N, out, H·up / down, W·up / down]."""
 
+    resample_filter: Tensor
+
     def __init__(
         self,
         inputs: int,
@@ -105,6 +107,8 @@ class Mapping(nn.Module):
     z_dim 0 maps labels alone, as the discriminator does. w_avg_beta None keeps no average.
     """
 
+    w_avg: Tensor
+
     def __init__(
         self,
         z_dim: int,
@@ -119,7 +123,7 @@ class Mapping(nn.Module):
         w_avg_beta: float | None = 0.995,
     ) -> None:
         super().__init__()
-        self.z_dim, self.c_dim, self.w_avg_beta = z_dim, c_dim, w_avg_beta
+        self.c_dim, self.w_avg_beta = c_dim, w_avg_beta
         embed = (embed_features or w_dim) if c_dim else 0
         if c_dim:
             self.embed = Dense(c_dim, embed)
@@ -131,11 +135,12 @@ class Mapping(nn.Module):
             self.register_buffer("w_avg", torch.zeros(w_dim))
 
     def forward(self, z: Tensor | None, c: Tensor | None = None) -> Tensor:
-        parts = [] if z is None or not self.z_dim else [normalize(z.to(self.fc0.weight.dtype))]
+        dtype = next(self.parameters()).dtype
+        parts = [] if z is None else [normalize(z.to(dtype))]
         if self.c_dim:
             if c is None:
                 raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-            parts.append(normalize(self.embed(c.to(self.fc0.weight.dtype))))
+            parts.append(normalize(self.embed(c.to(dtype))))
         x = torch.cat(parts, 1)
         for i in range(self.depth):
             x = self.get_submodule(f"fc{i}")(x)
@@ -154,6 +159,7 @@ class StyledConv(nn.Module):
     [N, in, H / up, W / up] and w [N, w_dim] -> [N, out, H, W].
     """
 
+    resample_filter: Tensor
     noise_const: Tensor
 
     def __init__(
@@ -413,7 +419,8 @@ class StyleGAN2Generator(Generator):
 
     def set_precision(self, half: bool) -> None:
         for block in self.synthesis.values():
-            block.half_now = half and block.half_by_default
+            if isinstance(block, Block):
+                block.half_now = half and block.half_by_default
 
 
 def lowest_half_resolution(img_resolution: int, num_fp16_res: int) -> int:

@@ -213,7 +213,8 @@ class StyleGAN2Discriminator(Discriminator):
         x, picture = None, img
         for block in self.blocks:
             x, picture = block(x, picture)
-        return self.b4(x, picture, self.mapping(None, c) if self.c_dim else None)
+        logits: Tensor = self.b4(x, picture, self.mapping(None, c) if self.c_dim else None)
+        return logits
 
 
 register_discriminator("stylegan2", StyleGAN2Discriminator)

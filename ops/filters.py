@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
+from math import pow
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 Matrix = tuple[tuple[float, ...], ...]
 
-_known: WeakIdKeyDictionary = WeakIdKeyDictionary()
+_known: MutableMapping[Tensor, tuple[int | None, Taps]] = WeakIdKeyDictionary()
 
 
 def setup_filter(
@@ -50,7 +51,7 @@ def setup_filter(
         f = f.flip(tuple(range(f.ndim)))
     if f.ndim == 1 and not separable:
         f = torch.outer(f, f)
-    return f * gain ** (f.ndim / 2)
+    return f * pow(gain, f.ndim / 2)
 
 
 def filter_size(f: Tensor | None) -> tuple[int, int]:

@@ -69,7 +69,7 @@ def conv2d_resample(
 
 def modulated_weight(weight: Tensor, styles: Tensor, demodulate: bool) -> Tensor:
     """w''[n, o, i, y, x] (StyleGAN2, eq. 1 and 3): scaled by the style, then to unit norm."""
-    w = weight[None] * styles[:, None, :, None, None]
+    w = weight * styles[:, None, :, None, None]
     if demodulate:
         w = w * (w.square().sum((2, 3, 4), keepdim=True) + 1e-8).rsqrt()
     return w

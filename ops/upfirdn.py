@@ -5,9 +5,10 @@ y[o] = gain · Σ_k f[k] · u[down·o + k − pad], u[up·i] = x[i] and 0 elsewh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -45,23 +46,11 @@ def upfirdn2d(
         raise ValueError(f"up and down are at least 1, not {up} and {down}")
     if f is not None and f.requires_grad:
         raise ValueError("upfirdn2d takes its filter as a constant: detach it")
-    taps = read_taps(f)
-    if x.numel() and min(output_size(x, taps, up, down, padding)) < 1:
-        raise ValueError(
-            f"a filter of {taps.size} taps does not fit into {x.shape[3]}x{x.shape[2]} pixels "
-            f"upsampled by {up} and padded by {padding}"
-        )
-    w, h = x.shape[3] * up[0], x.shape[2] * up[1]
-    if (
-        padding[0] <= up[0] - 1 - w
-        or padding[1] <= -w
-        or padding[2] <= up[1] - 1 - h
-        or padding[3] <= -h
-    ):
-        raise ValueError(f"padding {padding} crops all of {x.shape[3]}x{x.shape[2]} pixels away")
+    spec = _Spec(read_taps(f), up, down, padding, flip_filter, gain)
+    spec.check(x)
     if on_reference_path():
         return reference.upfirdn2d(x, f, up, down, padding, flip_filter, gain)
-    return cast(Tensor, _UpFirDn.apply(x, taps, up, down, padding, flip_filter, gain))
+    return _upfirdn(x, spec)
 
 
 def filter2d(
@@ -74,7 +63,7 @@ def filter2d(
     """Filtered at the same size: [N, C, H, W], `padding` more on top of what that takes."""
     w, h = read_taps(f).size
     around = (w // 2, (w - 1) // 2, h // 2, (h - 1) // 2)
-    return upfirdn2d(x, f, 1, 1, add(around, as_padding(padding)), flip_filter, gain)
+    return upfirdn2d(x, f, 1, 1, add_padding(around, as_padding(padding)), flip_filter, gain)
 
 
 def upsample2d(
@@ -89,7 +78,7 @@ def upsample2d(
     ux, uy = as_pair(up)
     around = upsampling_pad(read_taps(f).size, (ux, uy))
     gain = gain * ux * uy
-    return upfirdn2d(x, f, (ux, uy), 1, add(around, as_padding(padding)), flip_filter, gain)
+    return upfirdn2d(x, f, (ux, uy), 1, add_padding(around, as_padding(padding)), flip_filter, gain)
 
 
 def downsample2d(
@@ -102,7 +91,7 @@ def downsample2d(
 ) -> Tensor:
     """Low-passed and decimated to [N, C, H / down, W / down]."""
     around = downsampling_pad(read_taps(f).size, as_pair(down))
-    return upfirdn2d(x, f, 1, down, add(around, as_padding(padding)), flip_filter, gain)
+    return upfirdn2d(x, f, 1, down, add_padding(around, as_padding(padding)), flip_filter, gain)
 
 
 def upsampling_pad(size: Pair, up: Pair) -> Padding:
@@ -132,77 +121,78 @@ def as_padding(value: int | Sequence[int]) -> Padding:
     return (left, right, top, bottom)
 
 
-def add(a: Padding, b: Padding) -> Padding:
+def add_padding(a: Padding, b: Padding) -> Padding:
     return (a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3])
 
 
-def output_size(x: Tensor, taps: Taps, up: Pair, down: Pair, padding: Padding) -> Pair:
-    """(width, height) of the result."""
-    w, h = taps.size
-    across = x.shape[3] * up[0] + padding[0] + padding[1] - w
-    along = x.shape[2] * up[1] + padding[2] + padding[3] - h
-    return across // down[0] + 1, along // down[1] + 1
+@dataclass(frozen=True)
+class _Spec:
+    """What upfirdn2d does to a picture."""
+
+    taps: Taps
+    up: Pair
+    down: Pair
+    padding: Padding
+    flip_filter: bool
+    gain: float
+
+    def check(self, x: Tensor) -> None:
+        for axis, size in ((0, x.shape[3]), (1, x.shape[2])):
+            before, after = self.padding[2 * axis : 2 * axis + 2]
+            up = self.up[axis]
+            if before < up - size * up or after <= -size * up:
+                raise ValueError(f"padding {self.padding} crops all of {list(x.shape)} away")
+            if size * up + before + after < self.taps.size[axis]:
+                raise ValueError(
+                    f"a filter of {self.taps.size} taps does not fit into {list(x.shape)}, "
+                    f"upsampled by {self.up} and padded by {self.padding}"
+                )
+
+    def adjoint(self, before: Sequence[int], after: Sequence[int]) -> _Spec:
+        """The transposed linear map, from shape `after` to shape `before`.
+
+        y[o] = Σ_i f[up·i − down·o + pad] x[i], read from y to x, is an upfirdn again: up and
+        down exchanged, the filter turned round, n − 1 − pad zeros in front, and behind as many
+        as make the result as long as x.
+        """
+        padding = []
+        for axis in (0, 1):
+            up, down, pad = self.up[axis], self.down[axis], self.padding[2 * axis]
+            n, long, short = self.taps.size[axis], before[3 - axis], after[3 - axis]
+            padding += [n - 1 - pad, (long - 1) * up + 1 + pad - short * down]
+        return _Spec(
+            self.taps, self.down, self.up, as_padding(padding), not self.flip_filter, self.gain
+        )
 
 
 class _UpFirDn(torch.autograd.Function):
-    """The adjoint of upfirdn is upfirdn with up and down exchanged and the filter turned round.
-
-    Reading y[o] = Σ_i f[up·i − down·o + pad] x[i] the other way gives padding n − 1 − pad in
-    front; behind, as much as makes the result as long as x. Its backward is the forward again,
-    so gradients of any order cost one filter each.
-    """
+    """Its backward is an upfirdn too, so gradients of any order cost one filter each."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        x: Tensor,
-        taps: Taps,
-        up: Pair,
-        down: Pair,
-        padding: Padding,
-        flip_filter: bool,
-        gain: float,
-    ) -> Tensor:
-        ctx.shape, ctx.settings = x.shape, (taps, up, down, padding, flip_filter, gain)
-        return _resample(x, taps, up, down, padding, flip_filter, gain)
+    def forward(ctx: Any, x: Tensor, spec: _Spec) -> Tensor:
+        ctx.spec, ctx.shape = spec, x.shape
+        return _resample(x, spec)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        taps, up, down, padding, flip_filter, gain = ctx.settings
-        left, right = _adjoint_pad(
-            ctx.shape[3], grad.shape[3], taps.size[0], up[0], down[0], padding[0]
-        )
-        top, bottom = _adjoint_pad(
-            ctx.shape[2], grad.shape[2], taps.size[1], up[1], down[1], padding[2]
-        )
-        around = (left, right, top, bottom)
-        dx = _UpFirDn.apply(grad, taps, down, up, around, not flip_filter, gain)
-        return (dx, *[None] * 6)
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        return _upfirdn(grad, ctx.spec.adjoint(ctx.shape, grad.shape)), None
 
 
-def _adjoint_pad(before: int, after: int, taps: int, up: int, down: int, pad: int) -> Pair:
-    return taps - 1 - pad, (before - 1) * up + 1 + pad - after * down
+_upfirdn: Callable[..., Tensor] = _UpFirDn.apply
 
 
-def _resample(
-    x: Tensor,
-    taps: Taps,
-    up: Pair,
-    down: Pair,
-    padding: Padding,
-    flip_filter: bool,
-    gain: float,
-) -> Tensor:
-    """One depthwise convolution for each pass, strided: neither inserted zeros nor samples
-    that are thrown away are ever computed."""
+def _resample(x: Tensor, spec: _Spec) -> Tensor:
     if x.device.type == "cpu":
-        # Channels are the innermost axis there: a depthwise convolution vectorises over them.
+        # With channels innermost a depthwise convolution vectorises over them.
         x = x.contiguous(memory_format=torch.channels_last)
-    if taps.row_and_column is None:
-        return _filter(x, taps.matrix, up, down, padding, flip_filter, gain)
-    row, column = taps.row_and_column
-    x = _filter(x, row, (up[0], 1), (down[0], 1), (*padding[:2], 0, 0), flip_filter, 1.0)
-    return _filter(x, column, (1, up[1]), (1, down[1]), (0, 0, *padding[2:]), flip_filter, gain)
+    up, down, (left, right, top, bottom) = spec.up, spec.down, spec.padding
+    if spec.taps.row_and_column is None:
+        matrix = spec.taps.matrix
+        return _filter(x, matrix, up, down, spec.padding, spec.flip_filter, spec.gain)
+    row, column = spec.taps.row_and_column
+    x = _filter(x, row, (up[0], 1), (down[0], 1), (left, right, 0, 0), spec.flip_filter, 1.0)
+    around = (0, 0, top, bottom)
+    return _filter(x, column, (1, up[1]), (1, down[1]), around, spec.flip_filter, spec.gain)
 
 
 def _filter(
