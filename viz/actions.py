@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import imgui
 
 from renderer.protocol import EngineOptions
-from viz import store
+from viz import files, store
 from viz.files import Dialogs
 from viz.tasks import describe
 
@@ -57,6 +57,18 @@ class AppActions:
 
     def remove_bookmark(self, path: str) -> None:
         self._app.bookmarks.remove(Path(path))
+
+    def undelete_bookmark(self) -> None:
+        self._app.bookmarks.undelete()
+
+    def forget_recent(self, path: str) -> None:
+        self._app.listing.forget_recent(path)
+
+    def reveal(self, path: str) -> None:
+        try:
+            files.reveal(Path(path))
+        except OSError as error:
+            self.notify(f"No file manager could be started. {describe(error)}", error=True)
 
     def restore(self, path: str) -> None:
         self._app.opening.restore(path)

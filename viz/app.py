@@ -7,28 +7,31 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from imgui_bundle import imgui
+from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
-from renderer.protocol import ModelInfo, RenderRequest
-from viz import commands, motion, palette, theme
+from renderer.client import Client, StatusChanged
+from renderer.protocol import ModelInfo
+from viz import commands, menus, motion, palette, theme
 from viz.actions import AppActions
 from viz.bookmarks import Bookmarks
 from viz.command_list import COMMANDS
 from viz.context import Context, Frame
-from viz.feed import Client, Ended, Feed, StatusChanged
+from viz.feed import Ask, Ended, Feed
 from viz.help import Help
+from viz.listing import Listing
 from viz.messages import Messages
 from viz.opening import Opening
-from viz.panel import Guard, Panel, discover
+from viz.panel import Guard, Panel, discover, recovered
 from viz.recording import Recording, WindowShots
 from viz.session import History, Session
 from viz.statusbar import StatusBar
-from viz.store import Store
+from viz.store import Settings, Store
 from viz.tasks import Tasks, describe
 from viz.texture import Sampler
 
@@ -42,13 +45,25 @@ class Host:
     quit: Callable[[], None] = lambda: None
     reset_layout: Callable[[], None] = lambda: None
     wake: Callable[[], None] = lambda: None
-    panel_open: dict[str, bool] = field(default_factory=dict)
     focus_panel: Callable[[str], None] = lambda title: None
+    show_panel: Callable[[str, bool], None] = lambda title, visible: None
+    is_panel_visible: Callable[[str], bool] = lambda title: True
     density: float = 1.0
 
 
 class App:
     """The state of the window. Everything that panels may use is in `context`."""
+
+    session: Session
+    settings: Settings
+    history: History
+    host: Host
+    actions: AppActions
+    opening: Opening
+    recording: Recording
+    palette: palette.Palette
+    help: Help
+    picture_only: bool
 
     def __init__(
         self,
@@ -56,6 +71,7 @@ class App:
         store: Store,
         *,
         session: Session | None = None,
+        settings: Settings | None = None,
         panels: tuple[Panel, ...] | None = None,
         resolve: Callable[[str], Path] | None = None,
     ) -> None:
@@ -63,9 +79,10 @@ class App:
         self.resolve = resolve or _resolve
         self.store = store
         self.messages = Messages()
-        store.report = lambda text: self.messages.add(text, error=True)
-        self.settings = store.load_settings()
+        self.settings = settings or store.load_settings()
         self.session = session or store.load_session() or Session()
+        for problem in store.problems:
+            self.messages.add(problem, error=True)
         self.history = History()
         self.host = Host()
         self.panels = discover() if panels is None else panels
@@ -75,6 +92,7 @@ class App:
         self.context = Context(self.actions, self.settings)
         self.feed = Feed(client, self.context, self._ended, self._framed, self._status)
         self.opening = Opening(self)
+        self.listing = Listing(self)
         self.recording = Recording(self)
         self.shots = WindowShots(self)
         self.bookmarks = Bookmarks(self)
@@ -83,6 +101,8 @@ class App:
         self.help = Help()
         self.status = StatusBar()
         self.picture_only = False
+        self.every_frame: Callable[[], None] = lambda: None
+        self.bugs: deque[Exception] = deque(maxlen=20)
         self._before = self.session
         self._frame_at = time.monotonic()
         self._clock = 0.0
@@ -121,32 +141,37 @@ class App:
         self.context.model = self.feed.models.get(self.session.render.snapshot)
         self.context.settings = self.settings
         self.context.scale = self.settings.scale * self.host.density
-        self.context.recording = self.recording.count
+        self.context.recording = self.recording.facts
+        self.listing.refresh()
         self.context.bookmarks = self.bookmarks.items
         self.context._asks.clear()
         self.context._stats = None
 
     def draw_menus(self) -> None:
-        commands.draw_menus(self.commands, self)
+        with recovered(self._core_failed):
+            menus.draw(self)
 
     def draw_panel(self, panel: Panel) -> None:
         """Inside the panel's window."""
         self.session = self.guard.draw(panel, self.session, self.context)
 
     def draw_status(self) -> None:
-        self.status.draw(self)
+        with recovered(self._core_failed):
+            self.status.draw(self)
 
     def end(self) -> None:
         """After all panels: shortcuts, what lies above them, and what follows from the changes."""
-        if self.picture_only:
-            self._draw_picture_only()
-        commands.run_shortcuts(self.commands, self)
-        self.palette.draw(self)
-        self.help.draw(self)
-        self.messages.draw_toasts()
-        self.actions.draw_dialogs()
-        if imgui.is_key_pressed(imgui.Key.escape, False):
-            self.close_overlays()
+        with recovered(self._core_failed):
+            if self.picture_only:
+                self._draw_picture_only()
+            commands.run_shortcuts(self.commands, self)
+            self.palette.draw(self)
+            self.help.draw(self)
+            self.messages.draw_toasts()
+            self.actions.draw_dialogs()
+            if imgui.is_key_pressed(imgui.Key.escape, False):
+                self.close_overlays()
+        self.every_frame()
         self._advance()
         self._send()
         self._record()
@@ -241,12 +266,11 @@ class App:
         self.session = motion.advance(self.session, self._before, then, self._clock)
 
     def _send(self) -> None:
-        asks: dict[str, tuple[RenderRequest, object]] = dict(self.context._asks)
-        if self.session.render.snapshot in self.feed.models:
-            asks["main"] = (self.session.render, self.context._stats)
-        else:
-            asks.clear()
-        self.feed.send(asks)  # type: ignore[arg-type]
+        """Nothing is asked of the renderer before it has said what the network is."""
+        asks: dict[str, Ask] = {}
+        if self.model is not None:
+            asks = {**self.context._asks, "main": (self.session.render, self.context._stats)}
+        self.feed.send(asks)
 
     def _record(self) -> None:
         if self._skip_record:
@@ -281,7 +305,7 @@ class App:
             | imgui.WindowFlags_.no_docking
             | imgui.WindowFlags_.no_saved_settings
         )
-        imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
+        imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
         imgui.push_style_var(imgui.StyleVar_.window_rounding, 0)
         imgui.begin("Picture only", None, flags)
         self.draw_panel(panel)
@@ -294,7 +318,12 @@ class App:
         self.notify(text, error=True)
 
     def _panel_failed(self, title: str, error: Exception) -> None:
+        self.bugs.append(error)
         self.notify(f"{title}: {type(error).__name__}: {error}", error=True)
+
+    def _core_failed(self, error: Exception) -> None:
+        self.bugs.append(error)
+        self.notify(f"A fault in ganscope: {type(error).__name__}: {error}", error=True)
 
     def _status(self, status: StatusChanged) -> None:
         if status.text:

@@ -49,6 +49,13 @@ def read_session(path: Path) -> Session:
     return store.decode_session(text, str(path))
 
 
+def thumbnail(pixels: npt.NDArray[np.uint8], size: int = 256) -> npt.NDArray[np.uint8]:
+    """At most `size` pixels wide and high, the same shape: [h, w, 4] uint8."""
+    image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    image.thumbnail((size, size))
+    return np.array(image.convert("RGBA"))
+
+
 def session_of(session: Session, request: RenderRequest) -> Session:
     """The session as it was when `request` was rendered."""
     return structs.replace(session, render=request)

@@ -128,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
         "File",
         lambda app: app.actions.toggle_recording(),
         ("Ctrl+E",),
-        checked=lambda app: app.recording.count is not None,
+        checked=lambda app: app.recording.running,
     ),
     Command("app.quit", "Quit", "File", lambda app: app.host.quit(), ("Ctrl+Q",), new_group=True),
     Command(

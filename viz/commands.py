@@ -14,7 +14,6 @@ from imgui_bundle import imgui
 if TYPE_CHECKING:
     from viz.app import App
 
-MENUS = ("File", "Edit", "View", "Picture", "Help")
 _MODS = {
     "Ctrl": imgui.Key.mod_ctrl,
     "Shift": imgui.Key.mod_shift,
@@ -87,26 +86,3 @@ def _pressed(code: int, repeats: bool) -> bool:
     if imgui.get_io().key_mods != mods:
         return False
     return bool(imgui.is_key_pressed(imgui.Key(code & ~int(imgui.Key.mod_mask_)), repeats))
-
-
-def draw_menus(commands: tuple[Command, ...], app: App) -> None:
-    """The menu bar's contents."""
-    for menu in MENUS:
-        if imgui.begin_menu(menu):
-            first = True
-            for command in commands:
-                if command.menu == menu:
-                    if command.new_group and not first:
-                        imgui.separator()
-                    first = False
-                    _menu_item(command, app)
-            app.extend_menu(menu)
-            imgui.end_menu()
-
-
-def _menu_item(command: Command, app: App) -> None:
-    checked = command.checked(app) if command.checked else False
-    key = command.keys[0] if command.keys else ""
-    clicked, _ = imgui.menu_item(command.title, key, checked, command.enabled(app))
-    if clicked:
-        command.run(app)

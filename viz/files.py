@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,18 @@ def native() -> bool:
     return any(shutil.which(name) for name in ("zenity", "kdialog", "matedialog", "qarma"))
 
 
+def reveal(path: Path) -> None:
+    """Show a file in the system's file manager. Raises OSError where there is none."""
+    folder = path if path.is_dir() else path.parent
+    if sys.platform == "win32":
+        command = ["explorer", f"/select,{path}"]
+    elif sys.platform == "darwin":
+        command = ["open", "-R", str(path)]
+    else:
+        command = ["xdg-open", str(folder)]
+    subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 class Dialogs:
     """At most one dialog at a time."""
 
@@ -72,14 +85,12 @@ class Dialogs:
         if self._drawn is not None:
             im_file_dialog.FileDialog.instance().close()
         dialog = im_file_dialog.FileDialog.instance()
-        opened = dialog.save if kind.save else dialog.open
         if kind.folder:
             dialog.open(purpose, kind.title, "", False, start)
         elif kind.save:
             dialog.save(purpose, kind.title, kind.filter, start)
         else:
             dialog.open(purpose, kind.title, f"{kind.filter},.*", False, start)
-        del opened
         self._drawn = purpose
 
     def draw(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import ImVec2, imgui
 
 from viz import theme
-from viz.commands import MENUS
+from viz.menus import MENUS
 from viz.widgets import em
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class Help:
             | imgui.WindowFlags_.no_collapse
             | imgui.WindowFlags_.no_saved_settings
         )
-        _, self.visible = imgui.begin("Help", True, flags)
+        _, opened = imgui.begin("Help", True, flags)
+        self.visible = bool(opened)
         for title, text in HOW_TO:
             _row(title, text, em(8))
         imgui.dummy(ImVec2(0, em(0.3)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from renderer.protocol import Failure
 from viz import capture
 from viz.feed import Ended
 from viz.fit import fit
@@ -42,7 +43,7 @@ class Opening:
     def __init__(self, app: App) -> None:
         self._app = app
         self._loads: dict[int, _Load] = {}
-        self.failed: str | None = None
+        self.failed: Failure | None = None
 
     @property
     def pending(self) -> bool:
@@ -97,6 +98,7 @@ class Opening:
         if ended.model is None:
             self._failed(load, ended)
             return
+        app.context.load_failure = None
         model = ended.model
         app.feed.models[load.path] = model
         base = load.session or app.session
@@ -106,9 +108,11 @@ class Opening:
         app.notify(f"Opened {model.name}.")
 
     def _failed(self, load: _Load, ended: Ended) -> None:
+        if ended.failure is not None and not ended.cancelled:
+            self._app.context.load_failure = (load.path, ended.failure)
         if not load.first:
             return
-        self.failed = ended.failure.message if ended.failure else "cancelled"
+        self.failed = ended.failure or Failure("Cancelled.")
         bundled = str(bundled_snapshot())
         if load.path != bundled:
             self._load(bundled, None, first=False)

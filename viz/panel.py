@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
@@ -41,6 +42,25 @@ def discover() -> tuple[Panel, ...]:
     return tuple(sorted((m.PANEL for m in modules), key=lambda p: (p.dock, p.order)))
 
 
+@contextmanager
+def recovered(report: Callable[[Exception], None]) -> Iterator[None]:
+    """Give an exception to `report` and leave ImGui as it was, whatever was begun inside."""
+    state = imgui.internal.ErrorRecoveryState()
+    imgui.internal.error_recovery_store_state(state)
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - any bug in drawing must leave the rest usable
+        io = imgui.get_io()
+        asserts = io.config_error_recovery_enable_assert
+        log = io.config_error_recovery_enable_debug_log
+        io.config_error_recovery_enable_assert = False
+        io.config_error_recovery_enable_debug_log = False
+        imgui.internal.error_recovery_try_to_recover_state(state)
+        io.config_error_recovery_enable_assert = asserts
+        io.config_error_recovery_enable_debug_log = log
+        report(error)
+
+
 class Guard:
     """Draws panels so that one that raises shows its error and harms nothing else."""
 
@@ -52,24 +72,13 @@ class Guard:
         """The session that the panel returns, or the one it was given if it raises."""
         if panel.title in self._failed:
             return self._draw_error(panel, session)
-        recovery = imgui.internal.ErrorRecoveryState()
-        imgui.internal.error_recovery_store_state(recovery)
-        try:
+        with recovered(lambda error: self._fail(panel, error)):
             return panel.draw(session, context)
-        except Exception as error:  # noqa: BLE001 - any panel bug must leave the rest usable
-            io = imgui.get_io()
-            asserts, log = (
-                io.config_error_recovery_enable_assert,
-                io.config_error_recovery_enable_debug_log,
-            )
-            io.config_error_recovery_enable_assert = False
-            io.config_error_recovery_enable_debug_log = False
-            imgui.internal.error_recovery_try_to_recover_state(recovery)
-            io.config_error_recovery_enable_assert = asserts
-            io.config_error_recovery_enable_debug_log = log
-            self._failed[panel.title] = f"{type(error).__name__}: {error}"
-            self._report(panel.title, error)
-            return session
+        return session
+
+    def _fail(self, panel: Panel, error: Exception) -> None:
+        self._failed[panel.title] = f"{type(error).__name__}: {error}"
+        self._report(panel.title, error)
 
     def _draw_error(self, panel: Panel, session: Session) -> Session:
         imgui.text_wrapped(f"This panel stopped: {self._failed[panel.title]}")

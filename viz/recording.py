@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from imgui_bundle import imgui
 
-from viz import capture
+from viz import capture, context
 from viz.context import Frame
-from viz.texture import GL
+from viz.texture import read_framebuffer
 
 if TYPE_CHECKING:
     from viz.app import App
 
 QUEUE = 32
+"""Pictures that may wait for the disk before a recording leaves some out."""
+
+Written: TypeAlias = tuple[Path, npt.NDArray[np.uint8]]
 
 
 class Recording:
-    """Writes pictures on the worker threads. count: pictures of the sequence, None when off."""
+    """Writes pictures on the worker threads."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._folder = Path()
-        self._dropped = 0
-        self.count: int | None = None
+        self._started = 0.0
+        self._frames = self._waiting = self._dropped = 0
+        self.running = False
 
     def picture(self) -> None:
         """The newest picture as a PNG."""
@@ -39,38 +45,69 @@ class Recording:
         folder = app.settings.captures
         stem = Path(app.model.name).stem if app.model else "picture"
 
-        def write() -> Path:
-            return capture.write_png(capture.next_path(folder, stem), pixels, session)
+        def write() -> Written:
+            path = capture.write_png(capture.next_path(folder, stem), pixels, session)
+            return path, capture.thumbnail(pixels)
 
-        app.tasks.run(write, lambda path: app.notify(f"Saved {path}"))
+        app.tasks.run(write, self._saved)
 
     def toggle(self) -> None:
-        if self.count is None:
-            self._folder = capture.recording_folder(self._app.settings.captures)
-            self.count, self._dropped = 0, 0
-            self._app.notify(f"Recording every new picture into {self._folder}")
-        else:
+        """Start or stop a sequence: every new picture, numbered, in a folder of its own."""
+        if self.running:
             self.stop()
+            return
+        self._folder = capture.recording_folder(self._app.settings.captures)
+        self._frames = self._dropped = 0
+        self._started = time.monotonic()
+        self.running = True
+        self._app.notify(f"Recording every new picture into {self._folder}")
 
     def stop(self) -> None:
-        if self.count is None:
+        if not self.running:
             return
-        lost = f", {self._dropped} dropped (the disk was too slow)" if self._dropped else ""
-        self._app.notify(f"Recorded {self.count} pictures into {self._folder}{lost}")
-        self.count = None
+        self.running = False
+        lost = f", {self._dropped} left out (the disk was too slow)" if self._dropped else ""
+        self._app.notify(f"Recorded {self._frames} pictures into {self._folder}{lost}")
 
     def add(self, frame: Frame) -> None:
         """A new picture arrived."""
-        if self.count is None:
+        if not self.running:
             return
-        if self._app.tasks.pending > QUEUE:
+        if self._waiting >= QUEUE:
             self._dropped += 1
             return
-        path = self._folder / f"frame-{self.count:06}.png"
+        path = self._folder / f"frame-{self._frames:06}.png"
         pixels = frame.pixels.copy()
         session = capture.session_of(self._app.session, frame.request)
-        self._app.tasks.run(lambda: capture.write_png(path, pixels, session), lambda path: None)
-        self.count += 1
+        self._frames += 1
+        self._waiting += 1
+        self._app.tasks.run(
+            lambda: capture.write_png(path, pixels, session), self._written, self._failed
+        )
+
+    @property
+    def facts(self) -> context.Recording | None:
+        """For the panels."""
+        if not self.running:
+            return None
+        seconds = time.monotonic() - self._started
+        return context.Recording(str(self._folder), self._frames, seconds, self._waiting)
+
+    def _saved(self, written: Written) -> None:
+        path, thumbnail = written
+        self._app.listing.add_captured(path, thumbnail)
+        self._app.notify(f"Saved {path}")
+
+    def _written(self, path: Path) -> None:
+        self._waiting -= 1
+
+    def _failed(self, text: str) -> None:
+        """One failed write ends the recording: a full disk would fail every picture."""
+        self._waiting -= 1
+        if self.running:
+            self._frames -= 1
+            self._app.notify(text, error=True)
+            self.stop()
 
 
 class WindowShots:
@@ -90,16 +127,19 @@ class WindowShots:
         if not wanted:
             return
         io = imgui.get_io()
-        width = int(io.display_size.x * io.display_framebuffer_scale.x)
-        height = int(io.display_size.y * io.display_framebuffer_scale.y)
-        GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
-        data = GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
-        pixels = np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
+        pixels = read_framebuffer(
+            round(io.display_size.x * io.display_framebuffer_scale.x),
+            round(io.display_size.y * io.display_framebuffer_scale.y),
+        )
         session, folder = self._app.session, self._app.settings.captures
         for path, done in wanted:
 
-            def write(path: Path | None = path) -> Path:
+            def write(path: Path | None = path) -> Written:
                 to = path or capture.next_path(folder, "window")
-                return capture.write_png(to, pixels, session)
+                return capture.write_png(to, pixels, session), capture.thumbnail(pixels)
 
-            self._app.tasks.run(write, done)
+            def written(result: Written, done: Callable[[Path], None] = done) -> None:
+                self._app.listing.add_captured(*result)
+                done(result[0])
+
+            self._app.tasks.run(write, written)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -103,9 +102,11 @@ def decode_session(data: bytes | str, where: str) -> Session:
 class Store:
     """settings.json, session.json, layout.ini and bookmarks/ in one folder."""
 
-    def __init__(self, folder: Path, report: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        """read_only: nothing in `folder` changes. problems: files that could not be read."""
         self.folder = folder
-        self.report = report
+        self.read_only = read_only
+        self.problems: list[str] = []
 
     def load_settings(self) -> Settings:
         return self._load("settings.json", Settings, SETTINGS_VERSION) or Settings()
@@ -115,6 +116,8 @@ class Store:
 
     def save(self, value: Settings | Session) -> None:
         """Raises OSError."""
+        if self.read_only:
+            return
         name = "settings.json" if isinstance(value, Settings) else "session.json"
         write_atomically(self.folder / name, encode(value))
 
@@ -133,16 +136,19 @@ class Store:
         except FileNotFoundError:
             return None
         except OSError as error:
-            self.report(f"{path} cannot be read: {error.strerror}. Starting with defaults.")
+            self.problems.append(
+                f"{path} cannot be read: {error.strerror}. Starting with defaults."
+            )
             return None
         except UserError as error:
             kept = path.with_suffix(path.suffix + ".bad")
-            self._keep(path, kept)
-            self.report(f"{error} Starting with defaults; it is kept as {kept.name}.")
+            if not self.read_only:
+                self._keep(path, kept)
+            self.problems.append(f"{error} Starting with defaults; it is kept as {kept.name}.")
             return None
 
     def _keep(self, path: Path, kept: Path) -> None:
         try:
             os.replace(path, kept)
         except OSError as error:
-            self.report(f"{path} cannot be renamed: {error.strerror}.")
+            self.problems.append(f"{path} cannot be renamed: {error.strerror}.")

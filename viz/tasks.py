@@ -16,6 +16,8 @@ T = TypeVar("T")
 class _Task:
     future: Future[Any]
     done: Callable[[Any], None]
+    failed: Callable[[str], None]
+    quiet: bool
 
 
 class Tasks:
@@ -27,13 +29,21 @@ class Tasks:
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="ganscope-task")
         self._tasks: list[_Task] = []
 
-    def run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[str], None] | None = None,
+        *,
+        quiet: bool = False,
+    ) -> None:
         """Call `work` on a thread, then `done` with its result in a later GUI frame.
 
-        UserError and OSError out of `work` are reported instead.
+        UserError and OSError out of `work` go to `failed` as text (by default: are reported).
+        quiet: looking around, which nobody waits for.
         """
         future = self._pool.submit(work)
-        self._tasks.append(_Task(future, done))
+        self._tasks.append(_Task(future, done, failed or self._report, quiet))
         future.add_done_callback(lambda _: self._wake())
 
     def poll(self) -> None:
@@ -44,15 +54,16 @@ class Tasks:
             try:
                 result = task.future.result()
             except UserError as error:
-                self._report(str(error))
+                task.failed(str(error))
             except OSError as error:
-                self._report(describe(error))
+                task.failed(describe(error))
             else:
                 task.done(result)
 
     @property
     def pending(self) -> int:
-        return len(self._tasks)
+        """Tasks that somebody waits for."""
+        return sum(not task.quiet for task in self._tasks)
 
     def close(self) -> None:
         """Finish what was started; nothing that was captured is lost."""

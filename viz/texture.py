@@ -24,6 +24,23 @@ from OpenGL import GL  # noqa: E402 - reads its platform when it is imported
 Rect = tuple[int, int, int, int]
 
 
+def read_framebuffer(width: int, height: int) -> npt.NDArray[np.uint8]:
+    """What has been drawn so far: [height, width, 4] uint8, rows top down."""
+    GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
+    data = GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
+    return np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
+
+
+def finish() -> None:
+    """Wait until everything is drawn (offscreen nothing else slows the loop down)."""
+    GL.glFinish()
+
+
+def renderer_name() -> str:
+    """What OpenGL draws on, e.g. `llvmpipe (LLVM 15.0.6, 256 bits)`."""
+    return bytes(GL.glGetString(GL.GL_RENDERER)).decode(errors="replace")
+
+
 class Texture:
     """One RGBA8 picture on the GPU; uploads of the same size reuse its memory."""
 
@@ -31,6 +48,11 @@ class Texture:
         self.name = int(GL.glGenTextures(1))
         self.width = 0
         self.height = 0
+
+    @property
+    def texture(self) -> int:
+        """The OpenGL name, as `viz.context.Picture` has it."""
+        return self.name
 
     def resize(self, width: int, height: int) -> None:
         """Allocate without contents; nothing happens where the size is the same."""

@@ -227,12 +227,10 @@ def load_fonts() -> None:
     fonts = imgui.get_io().fonts
     fonts.clear()
     fonts.add_font_from_file_ttf(str(folder / "Roboto-Regular.ttf"), FONT_SIZE)
-    for name, offset in (("fa-solid-900.otf", 0.0), ("NotoSansCJK-subset.otf", 0.0)):
-        config = imgui.ImFontConfig() if hasattr(imgui, "ImFontConfig") else imgui.FontConfig()
+    for name in ("fa-solid-900.otf", "NotoSansCJK-subset.otf"):
+        config = imgui.ImFontConfig()
         config.merge_mode = True
-        config.glyph_offset = ImVec2(0, offset)
-        if (folder / name).exists():
-            fonts.add_font_from_file_ttf(str(folder / name), FONT_SIZE, config)
+        fonts.add_font_from_file_ttf(str(folder / name), FONT_SIZE, config)
 
 
 def density() -> float:

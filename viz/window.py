@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from imgui_bundle import glfw_utils
 from viz import theme
 from viz.app import App, Host
 from viz.panel import Panel
-from viz.texture import GL
+from viz.texture import finish
 
 TITLE = "ganscope"
 IDLE_FPS = 4.0
@@ -59,6 +60,12 @@ def prepare(*, offscreen: bool) -> None:
         raise RuntimeError("GLFW cannot open a display")
     if offscreen:
         glfw.window_hint(glfw.CONTEXT_CREATION_API, glfw.EGL_CONTEXT_API)
+
+
+def wake() -> None:
+    """Draw a frame soon. Any thread may call it, also before there is a window and after."""
+    with suppress(glfw.GLFWError):
+        glfw.post_empty_event()
 
 
 def _geometry(params: hello_imgui.RunnerParams, options: WindowOptions) -> None:
@@ -129,7 +136,8 @@ def _draw_window(window: hello_imgui.DockableWindow, panel: Panel, app: App) -> 
         return
     if not panel.wants_padding:
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
-    shown, window.is_visible = imgui.begin(panel.title, window.is_visible)
+    shown, stays = imgui.begin(panel.title, window.is_visible)
+    window.is_visible = bool(stays)
     if not panel.wants_padding:
         imgui.pop_style_var()
     if shown:
@@ -161,7 +169,7 @@ def _callbacks(
     def rendered() -> None:
         app.rendered()
         if options.offscreen:
-            GL.glFinish()
+            finish()
 
     calls.post_init = start
     calls.post_new_frame = begin
@@ -184,7 +192,11 @@ def _configure_imgui() -> None:
 def _accept_drops(app: App) -> None:
     """Files dropped on the window go to `AppActions.drop`."""
     window = glfw_utils.glfw_window_hello_imgui()
-    glfw.set_drop_callback(window, lambda _, paths: app.actions.drop(list(paths)))
+
+    def dropped(window: object, paths: list[str]) -> None:
+        app.actions.drop(list(paths))
+
+    glfw.set_drop_callback(window, dropped)  # type: ignore[arg-type] # the stubs are wrong
 
 
 def _host(params: hello_imgui.RunnerParams) -> Host:
@@ -202,4 +214,20 @@ def _host(params: hello_imgui.RunnerParams) -> Host:
             window.is_visible = True
             docking.focus_dockable_window(title)
 
-    return Host(quit=quit_, reset_layout=reset, wake=glfw.post_empty_event, focus_panel=focus)
+    def show(title: str, visible: bool) -> None:
+        window = docking.dockable_window_of_name(title)
+        if window is not None:
+            window.is_visible = visible
+
+    def visible(title: str) -> bool:
+        window = docking.dockable_window_of_name(title)
+        return window is not None and bool(window.is_visible)
+
+    return Host(
+        quit=quit_,
+        reset_layout=reset,
+        wake=wake,
+        focus_panel=focus,
+        show_panel=show,
+        is_panel_visible=visible,
+    )
