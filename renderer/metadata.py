@@ -65,9 +65,11 @@ def read_json(path: str | Path) -> bytes:
             text = image.info.get(KEYWORD)
     except FileNotFoundError as error:
         raise UserError(f"{file} does not exist.") from error
-    # Pillow raises all three for damaged files.
+    # Pillow raises all three for damaged files; its OSError has no reason of the system's.
     except (OSError, SyntaxError, ValueError) as error:
-        raise UserError(f"Cannot read {file}: it is a damaged PNG.") from error
+        reason = getattr(error, "strerror", None)
+        reason = reason.lower() if reason else "it is a damaged PNG"
+        raise UserError(f"Cannot read {file}: {reason}.") from error
     if not isinstance(text, str):
         raise UserError(
             f"{file} carries no request: no text chunk named {KEYWORD!r}.",
