@@ -109,6 +109,13 @@ def _encode(budget: Budget, args: tuple[Any, ...]) -> bytes:
     return args[0].encode("latin-1")
 
 
+def _empty_bytes(budget: Budget, args: tuple[Any, ...]) -> bytes:
+    # How protocol 2 writes b"". With arguments it could be asked for any amount.
+    if args:
+        raise UnsafePickleError("bytes are made from something else")
+    return b""
+
+
 CONTAINERS: Final[dict[str, Callable[[Budget, tuple[Any, ...]], Any]]] = {
     "collections.OrderedDict": _pairs,
     "dnnlib.EasyDict": _pairs,
@@ -116,6 +123,7 @@ CONTAINERS: Final[dict[str, Callable[[Budget, tuple[Any, ...]], Any]]] = {
     "builtins.set": _set,
     "__builtin__.set": _set,
     "_codecs.encode": _encode,
+    "__builtin__.bytes": _empty_bytes,
 }
 
 
