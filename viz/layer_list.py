@@ -12,7 +12,7 @@ from viz import theme
 from viz.facts import muted
 from viz.widgets import em, tooltip
 
-ROWS = 9.5
+ROWS = 12.5
 
 
 def layer_list(

@@ -76,20 +76,23 @@ def times(
     stacked: bool = False,
     unit: str = "ms",
 ) -> None:
-    """Values of the last moments from left (old) to right (now), as lines or stacked areas."""
+    """Values of the last moments from left (old) to right (now), as lines or stacked areas.
+
+    The colour of the series at place i is `series_color(i)`; naming them is up to the caller.
+    """
     arrays = {k: np.asarray(v, np.float64) for k, v in series.items() if len(v)}
     length = max((len(v) for v in arrays.values()), default=0)
     aligned = [np.concatenate([np.zeros(length - len(v)), v]) for v in arrays.values()]
     top = _round_up(_peak(aligned, stacked))
     implot.push_style_var(implot.StyleVar_.plot_padding, ImVec2(em(0.4), em(0.35)))
     implot.push_style_var(implot.StyleVar_.label_padding, ImVec2(em(0.2), em(0.2)))
-    if implot.begin_plot(f"##{name}", size, QUIET):
+    if implot.begin_plot(f"##{name}", size, QUIET | implot.Flags_.no_legend):
         bare = FIXED | implot.AxisFlags_.no_tick_labels | implot.AxisFlags_.no_tick_marks
         implot.setup_axes("", "", bare | implot.AxisFlags_.no_grid_lines, FIXED)
         implot.setup_axis_limits(implot.ImAxis_.x1, 0, max(length - 1, 1), implot.Cond_.always)
         implot.setup_axis_limits(implot.ImAxis_.y1, 0, top, implot.Cond_.always)
-        implot.setup_axis_format(implot.ImAxis_.y1, f"%g {unit}")
-        implot.setup_legend(implot.Location_.north_west, implot.LegendFlags_.horizontal)
+        ticks = [0.0, top / 2, top]
+        implot.setup_axis_ticks(implot.ImAxis_.y1, ticks, [f"{t:g} {unit}" for t in ticks])
         _draw_times(list(arrays), aligned, stacked)
         implot.end_plot()
     implot.pop_style_var(2)
@@ -102,7 +105,7 @@ def _draw_times(labels: list[str], values: list[np.ndarray], stacked: bool) -> N
         color = series_color(i)
         if stacked:
             above = below + value
-            shade = implot.Spec(fill_color=color, fill_alpha=0.55, line_color=color)
+            shade = implot.Spec(fill_color=color, fill_alpha=0.75, line_color=color)
             implot.plot_shaded(label, xs, below, above, shade)
             below = above
         else:

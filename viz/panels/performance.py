@@ -17,7 +17,7 @@ from viz.panel import Panel
 from viz.session import Session
 from viz.widgets import em
 
-COLUMN = 13.8
+COLUMN = 13.5
 PRECISIONS = (("auto", "as published"), ("float32", "float32"), ("float16", "float16"))
 CACHES = tuple((1 << n, units.file_size(1 << n)) for n in range(28, 35))
 LIMITS = ((0, "as the display"), *((n, f"{n} fps") for n in (24, 30, 60, 120, 144, 240)))
@@ -42,13 +42,15 @@ class PerformancePanel:
         self._threads: int | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
-        parts = (self._stages, _latency, _numbers, self._engine)
-        columns = int(imgui.get_content_region_avail().x // em(COLUMN))
-        columns = 4 if columns >= 4 else 2 if columns >= 2 else 1
-        flags = imgui.TableFlags_.sizing_stretch_same
+        parts = (self._plots, _numbers, self._engine)
+        wide = imgui.get_content_region_avail().x >= em(COLUMN) * len(parts)
+        height = max(imgui.get_content_region_avail().y, em(14))
         imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(em(0.5), em(0.2)))
-        height = imgui.get_content_region_avail().y if columns == 4 else em(13)
-        if imgui.begin_table("##columns", columns, flags):
+        if imgui.begin_table("##columns", len(parts) if wide else 1):
+            if wide:
+                imgui.table_setup_column("plots", imgui.TableColumnFlags_.width_stretch)
+                imgui.table_setup_column("use", imgui.TableColumnFlags_.width_fixed, em(12.5))
+                imgui.table_setup_column("engine", imgui.TableColumnFlags_.width_fixed, em(16))
             for part in parts:
                 imgui.table_next_column()
                 part(context, height - em(0.6))
@@ -56,16 +58,17 @@ class PerformancePanel:
         imgui.pop_style_var()
         return session
 
-    def _stages(self, context: Context, height: float) -> None:
+    def _plots(self, context: Context, height: float) -> None:
         meters = context.meters
+        captions = 2 * imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y
+        room = max((height - captions) / 2, em(4))
         rate = f"{_last(meters.render_ms)}   {meters.rendered_per_second:.0f} fps"
-        _caption("Picture", rate, "Time of each stage that was not reused, picture by picture.")
-        side = imgui.get_frame_height() + imgui.get_style().item_spacing.y
-        room = max(height - imgui.get_text_line_height_with_spacing() - side, em(5))
+        tip = "Time of each stage that was not reused, picture by picture. Click to change."
+        kind = "stacked" if self._stacked else "lines"
+        if _caption("Picture", kind, rate, tip):
+            self._stacked = not self._stacked
         plots.times("stages", meters.stages, size=ImVec2(-1, room), stacked=self._stacked)
-        self._stacked = widgets.checkbox(
-            "Stacked", self._stacked, default=True, tip="Stages on top of each other, or as lines."
-        )
+        _draw_window_times(context, room)
 
     def _engine(self, context: Context, height: float) -> None:
         _state(context)
@@ -115,6 +118,7 @@ def _devices(hello: Hello | None, options: EngineOptions) -> list[str]:
 def _state(context: Context) -> None:
     palette, engine = theme.current(), context.engine
     color = {"ready": palette.good, "failed": palette.error}.get(engine.state, palette.warning)
+    imgui.align_text_to_frame_padding()
     imgui.text_colored(theme.color(color), fa.ICON_FA_CIRCLE)
     imgui.same_line(0, em(0.4))
     hello = engine.hello
@@ -127,20 +131,34 @@ def _state(context: Context) -> None:
     widgets.tooltip(f"Renderer {engine.state}.{process} {engine.text}".strip())
 
 
-def _latency(context: Context, height: float) -> None:
+def _draw_window_times(context: Context, room: float) -> None:
     meters = context.meters
-    line = imgui.get_text_line_height_with_spacing()
-    room = max((height - 2 * line - imgui.get_style().item_spacing.y) / 2, em(4))
-    tip = "From a change in the window to its picture on the screen."
-    _caption("Latency", _last(meters.latency_ms), tip)
-    plots.times("latency", {"latency": meters.latency_ms}, size=ImVec2(-1, room))
-    rate = f"{_last(meters.frame_ms)}   {meters.window_per_second:.0f} fps"
-    _caption("Window", rate, "Time from one frame of the window to the next.")
-    plots.times("frame", {"frame": meters.frame_ms}, size=ImVec2(-1, room))
+    imgui.align_text_to_frame_padding()
+    for i, (name, values, tip) in enumerate(
+        (
+            ("Latency", meters.latency_ms, "From a change in the window to its picture."),
+            ("Window", meters.frame_ms, "From one frame of the window to the next."),
+        )
+    ):
+        if i:
+            imgui.same_line(0, em(1))
+        imgui.text_colored(plots.series_color(i), name)
+        widgets.tooltip(tip)
+        imgui.same_line(0, em(0.4))
+        muted(_last(values))
+    rate = f"{meters.window_per_second:.0f} fps"
+    imgui.same_line()
+    _align_right(rate)
+    muted(rate)
+    series = {"latency": meters.latency_ms, "window": meters.frame_ms}
+    plots.times("window", series, size=ImVec2(-1, room))
 
 
 def _numbers(context: Context, height: float) -> None:
-    facts("numbers", _facts(context), context, 8.0)
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted("Use")
+    facts("numbers", _facts(context), context, 7)
+    _draw_stages(context.meters.stages)
 
 
 def _facts(context: Context) -> Iterator[Row]:
@@ -158,18 +176,44 @@ def _facts(context: Context) -> Iterator[Row]:
         yield "Cache", units.file_size(info.cache_bytes), tip
         yield "Renderer", units.file_size(info.memory_bytes), "Memory of the renderer process."
     yield "Window", units.file_size(meters.window_bytes), "Memory of the window process."
-    for stage, values in meters.stages.items():
-        if values:
-            recent = values[-60:]
-            mean = sum(recent) / len(recent)
-            yield stage.capitalize(), f"{mean:.2f} ms", "Mean of the last 60 pictures."
 
 
-def _caption(name: str, value: str, tip: str) -> None:
+def _draw_stages(stages: dict[str, list[float]]) -> None:
+    """Mean times, each in the colour that its stage has in the plot."""
+    flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
+    imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
+    if imgui.begin_table("##means", 2, flags):
+        imgui.table_setup_column("stage", imgui.TableColumnFlags_.width_fixed, em(7))
+        for i, (stage, values) in enumerate(stages.items()):
+            recent = values[-60:] or [0.0]
+            imgui.table_next_row()
+            imgui.table_next_column()
+            imgui.text_colored(plots.series_color(i), fa.ICON_FA_SQUARE)
+            imgui.same_line(0, em(0.4))
+            muted(stage)
+            imgui.table_next_column()
+            imgui.text_unformatted(f"{sum(recent) / len(recent):.2f} ms")
+            widgets.tooltip("Mean of the last 60 pictures in which this stage was computed.")
+        imgui.end_table()
+    imgui.pop_style_var()
+
+
+def _caption(name: str, kind: str, value: str, tip: str) -> bool:
+    """A plot's title line with a small switch; True when that is pressed."""
+    imgui.align_text_to_frame_padding()
     imgui.text_unformatted(name)
+    imgui.same_line(0, em(0.6))
+    pressed: bool = imgui.small_button(f"{kind}###{name} kind")
     widgets.tooltip(tip)
-    imgui.same_line(imgui.get_content_region_avail().x - imgui.calc_text_size(value).x)
+    imgui.same_line()
+    _align_right(value)
     muted(value)
+    return pressed
+
+
+def _align_right(text: str) -> None:
+    room = imgui.get_content_region_avail().x - imgui.calc_text_size(text).x
+    imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(room, 0.0))
 
 
 def _last(values: list[float]) -> str:

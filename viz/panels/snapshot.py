@@ -16,6 +16,7 @@ from viz.panel import Panel
 from viz.session import Session
 from viz.widgets import em
 
+FAMILIES = {"stylegan": "StyleGAN", "stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 HINT = "File, run folder or RUN/KIMG"
 PATH_TIP = (
     "A snapshot file (.pkl, .pt, .safetensors), a run folder (its newest snapshot), or the run "
@@ -198,7 +199,7 @@ def _entry_text(entry: FileEntry) -> str:
 
 def _facts(model: ModelInfo) -> Iterator[Row]:
     colours = {1: "grey", 3: "RGB"}.get(model.img_channels, f"{model.img_channels} channels")
-    yield "Family", model.family, "The kind of network."
+    yield "Family", FAMILIES.get(model.family, model.family), "The kind of network."
     yield "Picture", f"{model.resolution} × {model.resolution} {colours}", "Size and channels."
     if model.kimg is not None:
         tip = "Thousands of pictures that the discriminator was shown while it was trained."
