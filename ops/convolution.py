@@ -170,6 +170,8 @@ def _within_half_range(weight: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
 
     Demodulation cancels any such scale, and no partial sum leaves float16's range.
     """
-    fan_in = weight[0].numel()
-    weight = weight / (weight.abs().amax((1, 2, 3), keepdim=True) * fan_in**0.5)
-    return weight, styles / styles.abs().amax(1, keepdim=True)
+    fan_in, tiny = weight[0].numel(), 1e-12
+    largest = weight.abs().amax((1, 2, 3), keepdim=True).clamp(min=tiny)
+    return weight / (largest * fan_in**0.5), styles / styles.abs().amax(1, keepdim=True).clamp(
+        min=tiny
+    )
