@@ -15,15 +15,17 @@ from viz.widgets import em, tooltip
 Row = tuple[str, str, str]
 
 
-def facts(name: str, rows: Iterable[Row], context: Context, label_em: float = 6.5) -> None:
-    """Two columns: (label, value, tooltip). A click on a value copies it."""
+def facts(
+    name: str, rows: Iterable[Row], context: Context, label_em: float = 6.5, *, pairs: int = 1
+) -> None:
+    """(label, value, tooltip) side by side, `pairs` of them in a row. A click copies a value."""
     flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
     imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
-    if imgui.begin_table(f"##{name}", 2, flags):
-        imgui.table_setup_column("label", imgui.TableColumnFlags_.width_fixed, em(label_em))
-        imgui.table_setup_column("value", imgui.TableColumnFlags_.width_stretch)
+    if imgui.begin_table(f"##{name}", 2 * pairs, flags):
+        for i in range(pairs):
+            imgui.table_setup_column(f"label{i}", imgui.TableColumnFlags_.width_fixed, em(label_em))
+            imgui.table_setup_column(f"value{i}", imgui.TableColumnFlags_.width_stretch)
         for label, value, tip in rows:
-            imgui.table_next_row()
             imgui.table_next_column()
             muted(shorten(label, em(label_em - 0.4)))
             tooltip(tip or (label if imgui.calc_text_size(label).x > em(label_em - 0.4) else ""))

@@ -26,8 +26,9 @@ class Meter:
     def rendered(self, timings: Mapping[str, float]) -> None:
         """A picture arrived. timings: milliseconds per stage."""
         self._rendered.append(time.monotonic())
-        _append(self.meters.render_ms, sum(timings.values()))
-        for stage, milliseconds in timings.items():
+        stages = {name: value for name, value in timings.items() if name != "total"}
+        _append(self.meters.render_ms, sum(stages.values()))
+        for stage, milliseconds in stages.items():
             _append(self.meters.stages.setdefault(stage, []), milliseconds)
 
     def latency(self, seconds: float) -> None:

@@ -81,6 +81,8 @@ class _Version(Struct):
 
 def decode(data: bytes | str, kind: type[T], newest: int, where: str) -> T:
     """JSON to `kind`. Raises UserError: not ours, or of a version that came later."""
+    if isinstance(data, str):
+        data = data.encode()  # Pillow's texts are of a subclass of str, which msgspec refuses
     try:
         version = msgspec.json.decode(data, type=_Version).version
         if version > newest:

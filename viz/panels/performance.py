@@ -49,8 +49,8 @@ class PerformancePanel:
         if imgui.begin_table("##columns", len(parts) if wide else 1):
             if wide:
                 imgui.table_setup_column("plots", imgui.TableColumnFlags_.width_stretch)
-                imgui.table_setup_column("use", imgui.TableColumnFlags_.width_fixed, em(12.5))
-                imgui.table_setup_column("engine", imgui.TableColumnFlags_.width_fixed, em(16))
+                imgui.table_setup_column("use", imgui.TableColumnFlags_.width_fixed, em(11.6))
+                imgui.table_setup_column("engine", imgui.TableColumnFlags_.width_fixed, em(15))
             for part in parts:
                 imgui.table_next_column()
                 part(context, height - em(0.6))
@@ -145,7 +145,7 @@ def _draw_window_times(context: Context, room: float) -> None:
         imgui.text_colored(plots.series_color(i), name)
         widgets.tooltip(tip)
         imgui.same_line(0, em(0.4))
-        muted(_last(values))
+        muted(f"{values[-1]:.0f} ms" if values else "–")
     rate = f"{meters.window_per_second:.0f} fps"
     imgui.same_line()
     _align_right(rate)
@@ -157,7 +157,7 @@ def _draw_window_times(context: Context, room: float) -> None:
 def _numbers(context: Context, height: float) -> None:
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted("Use")
-    facts("numbers", _facts(context), context, 7)
+    facts("numbers", _facts(context), context, 5.5)
     _draw_stages(context.meters.stages)
 
 
@@ -167,7 +167,7 @@ def _facts(context: Context) -> Iterator[Row]:
         info = frame.info
         size = f"{frame.width} × {frame.height}"
         yield "Picture", size, "Pixels of the newest picture."
-        reused = f"{info.reused_stages} of {info.total_stages} stages"
+        reused = f"{info.reused_stages} of {info.total_stages}"
         tip = "Stages whose inputs had not changed since the picture before were not computed."
         yield "Reused", reused, tip
         if info.device_bytes:
@@ -183,7 +183,7 @@ def _draw_stages(stages: dict[str, list[float]]) -> None:
     flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
     imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
     if imgui.begin_table("##means", 2, flags):
-        imgui.table_setup_column("stage", imgui.TableColumnFlags_.width_fixed, em(7))
+        imgui.table_setup_column("stage", imgui.TableColumnFlags_.width_fixed, em(5.5))
         for i, (stage, values) in enumerate(stages.items()):
             recent = values[-60:] or [0.0]
             imgui.table_next_row()

@@ -53,41 +53,28 @@ class SnapshotPanel:
         return session
 
     def _draw_field(self, context: Context) -> None:
-        imgui.set_next_item_width(-1)
+        side, gap = imgui.get_frame_height(), em(0.2)
+        imgui.set_next_item_width(imgui.get_content_region_avail().x - 3 * (side + gap))
         flags = (
             imgui.InputTextFlags_.enter_returns_true
             | imgui.InputTextFlags_.auto_select_all
             | imgui.InputTextFlags_.elide_left
         )
         entered, self._typed = imgui.input_text_with_hint("##path", HINT, self._typed, flags)
-        widgets.tooltip(PATH_TIP)
+        widgets.tooltip(f"{self._shown}\n\n{PATH_TIP}".strip())
         path = self._typed.strip().strip("\"'")
         if entered and path:
             self._open(path, context)
 
     def _draw_buttons(self, opened: str, context: Context) -> None:
-        gap = imgui.get_style().item_spacing.x
-        width = (imgui.get_content_region_avail().x - 2 * gap) / 3
-        if widgets.button(
-            f"{fa.ICON_FA_FOLDER_OPEN}  Browse###Browse", tip="Choose a file.", width=width
-        ):
+        if _icon(fa.ICON_FA_FOLDER_OPEN, "Browse", "Choose a file (Ctrl+O)."):
             context.actions.browse("snapshot")
-        imgui.same_line()
-        if widgets.button(
-            f"{fa.ICON_FA_CLOCK_ROTATE_LEFT}  Recent###Recent",
-            tip="Snapshots opened before.",
-            enabled=bool(context.recent),
-            width=width,
-        ):
+        known = bool(context.recent)
+        if _icon(fa.ICON_FA_CLOCK_ROTATE_LEFT, "Recent", "Snapshots opened before.", known):
             imgui.open_popup("recent")
         self._draw_recent(opened, context)
-        imgui.same_line()
-        if widgets.button(
-            f"{fa.ICON_FA_ARROWS_ROTATE}  Reload###Reload",
-            tip="Read the file again, for instance after training has overwritten it.",
-            enabled=bool(opened),
-            width=width,
-        ):
+        tip = "Read the file again, for instance after training has overwritten it (Ctrl+R)."
+        if _icon(fa.ICON_FA_ARROWS_ROTATE, "Reload", tip, bool(opened)):
             self._open(opened, context)
 
     def _draw_recent(self, opened: str, context: Context) -> None:
@@ -117,6 +104,13 @@ class SnapshotPanel:
     def _open(self, path: str, context: Context) -> None:
         self._closed = None
         context.actions.open_snapshot(path)
+
+
+def _icon(icon: str, name: str, tip: str, enabled: bool = True) -> bool:
+    """A square button on the line of the item before."""
+    imgui.same_line(0, em(0.2))
+    side = imgui.get_frame_height()
+    return widgets.button(f"{icon}###{name}", tip=f"{name}. {tip}", enabled=enabled, width=side)
 
 
 def _draw_recent_entry(entry: FileEntry, current: bool, context: Context) -> bool:
@@ -166,7 +160,7 @@ def _draw_model(model: ModelInfo, context: Context) -> None:
     title(model.name)
     if len(context.snapshots) > 1:
         _draw_snapshots(model, context)
-    facts("facts", _facts(model), context)
+    facts("facts", _facts(model), context, 4.9, pairs=2)
     if model.metadata:
         _draw_metadata(model, context)
 
@@ -198,23 +192,22 @@ def _entry_text(entry: FileEntry) -> str:
 
 
 def _facts(model: ModelInfo) -> Iterator[Row]:
-    colours = {1: "grey", 3: "RGB"}.get(model.img_channels, f"{model.img_channels} channels")
+    colours = {1: "grey", 3: "RGB"}.get(model.img_channels, f"× {model.img_channels}")
     yield "Family", FAMILIES.get(model.family, model.family), "The kind of network."
     yield "Picture", f"{model.resolution} × {model.resolution} {colours}", "Size and channels."
-    if model.kimg is not None:
-        tip = "Thousands of pictures that the discriminator was shown while it was trained."
-        yield "Trained", units.kimg(model.kimg), tip
-    if model.augment_p is not None:
-        tip = "ADA's probability p of augmenting a picture, when this snapshot was written."
-        yield "ADA p", f"{model.augment_p:.4g}", tip
+    trained = "unknown" if model.kimg is None else units.kimg(model.kimg)
+    tip = "Thousands of pictures that the discriminator was shown while it was trained."
+    yield "Trained", trained, tip
+    p = "unknown" if model.augment_p is None else f"{model.augment_p:.4g}"
+    tip = "ADA's probability p of augmenting a picture, when this snapshot was written."
+    yield "ADA p", p, tip
+    yield "z, w", f"{model.z_dim}, {model.w_dim}", "Dimensions of the latents z and w."
     labels = str(model.c_dim) if model.c_dim else "none"
-    yield "Dimensions", f"z {model.z_dim}, w {model.w_dim}", "Of the latents z and w."
     yield "Classes", labels, "The length of the conditional label c."
     yield "Rows of w", str(model.num_ws), "How many times the layers take in w (num_ws)."
-    yield "Parameters", units.quantity(model.parameters), f"{model.parameters:,} numbers."
-    yield "Format", model.format, "What wrote the file."
+    yield "Weights", units.quantity(model.parameters), f"{model.parameters:,} trained numbers."
     yield "Size", units.file_size(model.file_bytes), f"{model.file_bytes:,} bytes."
-    yield "Path", model.path, "Where the file lies."
+    yield "Format", model.format, "What wrote the file."
 
 
 def _draw_metadata(model: ModelInfo, context: Context) -> None:
