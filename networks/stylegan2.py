@@ -9,7 +9,6 @@ from math import sqrt
 from typing import Any, cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks.base import (
@@ -22,135 +21,10 @@ from networks.base import (
     no_tap,
     register_family,
 )
-from ops import ACTIVATIONS, bias_act, conv2d_resample, modulated_conv2d, setup_filter, upsample2d
+from networks.layers import Conv, Dense, Mapping, scaled
+from ops import ACTIVATIONS, bias_act, modulated_conv2d, setup_filter, upsample2d
 
 ARCHITECTURES = ("orig", "skip", "resnet")
-
-
-class Dense(nn.Module):
-    """act(W x + b): [N, in] -> [N, out].
-
-    Equalised learning rate: weights are stored with unit variance (divided by the learning-rate
-    multiplier) and scaled at run time (Progressive GAN, Section 4.1).
-    """
-
-    def __init__(
-        self, inputs: int, outputs: int, act: str = "linear", lr: float = 1.0, bias: float = 0.0
-    ) -> None:
-        super().__init__()
-        self.act = act
-        self.weight = nn.Parameter(torch.randn(outputs, inputs) / lr)
-        self.bias = nn.Parameter(torch.full([outputs], float(bias)))
-        self.weight_gain = lr / sqrt(inputs)
-        self.bias_gain = lr
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = F.linear(x * self.weight_gain, self.weight)
-        return bias_act(x, self.bias * self.bias_gain, self.act, inplace=True)
-
-
-class Conv(nn.Module):
-    """An unmodulated convolution with resampling, equalised learning rate, bias, activation:
-    [N, in, H, W] -> [N, out, H·up / down, W·up / down]."""
-
-    resample_filter: Tensor
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel: int,
-        *,
-        act: str = "linear",
-        bias: bool = True,
-        up: int = 1,
-        down: int = 1,
-        resample_filter: Sequence[float] = (1, 3, 3, 1),
-        clamp: float | None = None,
-    ) -> None:
-        super().__init__()
-        self.act, self.up, self.down, self.clamp = act, up, down, clamp
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
-        self.weight_gain = 1 / sqrt(inputs * kernel**2)
-        self.register_buffer("resample_filter", setup_filter(resample_filter))
-
-    def forward(self, x: Tensor, gain: float = 1.0) -> Tensor:
-        """gain: of the whole layer, clamp included."""
-        x = conv2d_resample(
-            x,
-            self.weight.to(x.dtype),
-            self.resample_filter,
-            up=self.up,
-            down=self.down,
-            padding=self.weight.shape[-1] // 2,
-            flip_weight=self.up == 1,
-            gain=self.weight_gain,
-        )
-        bias = None if self.bias is None else self.bias.to(x.dtype)
-        gain_ = ACTIVATIONS[self.act].gain * gain
-        return bias_act(x, bias, self.act, gain=gain_, clamp=scaled(self.clamp, gain), inplace=True)
-
-
-def scaled(clamp: float | None, gain: float) -> float | None:
-    return None if clamp is None else clamp * gain
-
-
-def normalize(x: Tensor) -> Tensor:
-    """x [N, C] scaled to unit mean square (Progressive GAN, Section 4.2)."""
-    return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
-
-
-class Mapping(nn.Module):
-    """z [N, z_dim], c [N, c_dim] -> w [N, w_dim] (StyleGAN, Section 2; labels: ADA, Appendix C).
-
-    z_dim 0 maps labels alone, as the discriminator does. w_avg_beta None keeps no average.
-    """
-
-    w_avg: Tensor
-
-    def __init__(
-        self,
-        z_dim: int,
-        c_dim: int,
-        w_dim: int,
-        *,
-        layers: int = 8,
-        embed_features: int | None = None,
-        layer_features: int | None = None,
-        act: str = "lrelu",
-        lr: float = 0.01,
-        w_avg_beta: float | None = 0.995,
-    ) -> None:
-        super().__init__()
-        self.c_dim, self.w_avg_beta = c_dim, w_avg_beta
-        embed = (embed_features or w_dim) if c_dim else 0
-        if c_dim:
-            self.embed = Dense(c_dim, embed)
-        widths = [z_dim + embed, *[layer_features or w_dim] * (layers - 1), w_dim]
-        self.depth = layers
-        for i in range(layers):
-            self.add_module(f"fc{i}", Dense(widths[i], widths[i + 1], act, lr))
-        if w_avg_beta is not None:
-            self.register_buffer("w_avg", torch.zeros(w_dim))
-
-    def forward(self, z: Tensor | None, c: Tensor | None = None) -> Tensor:
-        dtype = next(self.parameters()).dtype
-        parts = [] if z is None else [normalize(z.to(dtype))]
-        if self.c_dim:
-            if c is None:
-                raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-            parts.append(normalize(self.embed(c.to(dtype))))
-        x = torch.cat(parts, 1)
-        for i in range(self.depth):
-            x = self.get_submodule(f"fc{i}")(x)
-        return x
-
-    @torch.no_grad()
-    def update_w_avg(self, w: Tensor) -> None:
-        """Move w_avg towards the mean of w [N, w_dim], as training does with every batch."""
-        assert self.w_avg_beta is not None
-        self.w_avg.copy_(w.detach().mean(0).lerp(self.w_avg, self.w_avg_beta))
 
 
 class StyledConv(nn.Module):

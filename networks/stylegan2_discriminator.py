@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from networks.base import Discriminator, register_discriminator
-from networks.stylegan2 import Conv, Dense, Mapping, check_config, lowest_half_resolution
+from networks.layers import Conv, Dense, Mapping
+from networks.stylegan2 import check_config, lowest_half_resolution
 from ops import downsample2d, setup_filter
 
 

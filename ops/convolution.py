@@ -29,20 +29,16 @@ def conv2d_resample(
     padding: int = 0,
     groups: int = 1,
     flip_weight: bool = True,
-    gain: float = 1.0,
 ) -> Tensor:
     """x [N, C, H, W], weight [O, C / groups, k, k] -> [N, O, ~H·up / down, ~W·up / down].
 
     Upsample with the low-pass filter f, convolve, low-pass and downsample. padding: of the
     convolution, in pixels of the upsampled picture. flip_weight: True correlates (as
-    torch.nn.functional.conv2d does), False convolves. gain: of the whole.
+    torch.nn.functional.conv2d does), False convolves.
     """
     around = resampling_pad(f, up, down, padding)
     if on_reference_path():
-        y = reference.conv2d_resample(x, weight, f, up, down, around, groups, flip_weight)
-        return y if gain == 1 else y * gain
-    if gain != 1:
-        weight = weight * gain
+        return reference.conv2d_resample(x, weight, f, up, down, around, groups, flip_weight)
     return _conv2d_resample(x, weight, f, up, down, around, groups, flip_weight)
 
 
