@@ -288,7 +288,9 @@ class App:
             self.save_session()
 
     def _restyle(self) -> None:
-        style = (self.settings.theme, self.settings.scale, self.host.density)
+        """From the second frame on: during the first the runner scales the style once itself."""
+        drawn = imgui.get_frame_count() > 1
+        style = (self.settings.theme, self.settings.scale, self.host.density, drawn)
         if style != self._style:
             self._style = style
             theme.apply(self.settings.theme, self.settings.scale, self.host.density)

@@ -60,6 +60,12 @@ class Command:
     new_group: bool = False
 
 
+def shown(command: Command) -> tuple[str, ...]:
+    """The shortcuts worth telling people; those that only spell another key are left out."""
+    told = (k for k in command.keys if "Keypad" not in k and "Shift+Plus" not in k)
+    return tuple(k.replace("Plus", "=").replace("Minus", "-") for k in told)
+
+
 def chord(text: str) -> int:
     """`Ctrl+Shift+Z` as ImGui's number. Raises KeyError on a key that has no name here."""
     *mods, key = text.split("+")

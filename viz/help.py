@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import ImVec2, imgui
 
 from viz import theme
-from viz.menus import MENUS
+from viz.commands import shown
 from viz.widgets import em
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ HOW_TO = (
     ("Reset", "right-click any control to put its default back; Ctrl+click types a number."),
     ("Keep", "captured pictures carry their session: drop one here to have it all back."),
 )
+
+COLUMNS = (("File", "Edit", "Help"), ("View", "Picture"))
 
 
 class Help:
@@ -51,24 +53,30 @@ class Help:
         _, opened = imgui.begin("Help", True, flags)
         self.visible = bool(opened)
         for title, text in HOW_TO:
-            _row(title, text, em(8))
-        imgui.dummy(ImVec2(0, em(0.3)))
+            _row(title, text, em(7))
         if imgui.begin_table("shortcuts", 2, imgui.TableFlags_.sizing_stretch_same):
-            for menu in MENUS:
+            for column in COLUMNS:
                 imgui.table_next_column()
-                imgui.separator_text(menu)
-                for command in app.commands:
-                    if command.menu == menu and command.keys:
-                        _row(" or ".join(command.keys), command.title, em(11))
+                for menu in column:
+                    _shortcuts(menu, app)
             imgui.end_table()
         imgui.end()
 
 
+def _shortcuts(menu: str, app: App) -> None:
+    imgui.separator_text(menu)
+    for command in app.commands:
+        if command.menu == menu and command.keys:
+            _row(" or ".join(shown(command)), command.title, em(12))
+
+
 def _row(left: str, right: str, width: float) -> None:
+    start = imgui.get_cursor_pos_x()
     imgui.push_style_color(imgui.Col_.text, theme.color(theme.current().accent))
     imgui.text_unformatted(left)
     imgui.pop_style_color()
-    imgui.same_line(imgui.get_cursor_pos_x() + width)
+    imgui.same_line()
+    imgui.set_cursor_pos_x(start + width)
     imgui.push_text_wrap_pos(0.0)
     imgui.text_unformatted(right)
     imgui.pop_text_wrap_pos()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
 
-from viz.commands import Command
+from viz.commands import Command, shown
 
 if TYPE_CHECKING:
     from viz.app import App
@@ -33,7 +33,7 @@ def draw(app: App) -> None:
 
 def _item(command: Command, app: App) -> None:
     checked = command.checked(app) if command.checked else False
-    key = command.keys[0] if command.keys else ""
+    key = next(iter(shown(command)), "")
     clicked, _ = imgui.menu_item(command.title, key, checked, command.enabled(app))
     if clicked:
         command.run(app)

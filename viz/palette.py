@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import ImVec2, imgui
 
+from viz.commands import shown
 from viz.layout import align_right
 from viz.widgets import em
 
@@ -114,8 +115,7 @@ class Palette:
             )
             if clicked:
                 run = command
-            if command.keys:
-                text = command.keys[0]
+            for text in shown(command)[:1]:
                 imgui.same_line()
                 align_right(imgui.calc_text_size(text).x)
                 imgui.text_disabled(text)

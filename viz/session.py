@@ -123,4 +123,6 @@ class History:
 
 
 def _keep_view(session: Session, current: Session) -> Session:
-    return structs.replace(session, view=current.view)
+    # An animation that went on would leave at once what undo has just brought back.
+    motion = structs.replace(current.motion, animate=False)
+    return structs.replace(session, view=current.view, motion=motion)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz import theme
+from viz import theme, units
 from viz.context import Job
 from viz.layout import align_right
 from viz.messages import Message
@@ -66,15 +67,27 @@ class StatusBar:
     def _job(self, app: App, job: Job) -> None:
         imgui.same_line(0, em(_GAP))
         imgui.push_id(job.id)
-        eta = f"  {job.eta:.0f} s left" if job.eta is not None else ""
-        fraction = job.fraction if job.fraction >= 0 else -0.6 * imgui.get_time()
-        text = f"{job.label}{eta}"
-        width = max(em(12), imgui.calc_text_size(text).x + em(1))
-        imgui.progress_bar(fraction, ImVec2(width, em(1.2)), text)
+        imgui.text_unformatted(job.label)
         tooltip(job.text)
-        imgui.same_line(0, em(0.2))
-        if imgui.small_button("Cancel"):
+        imgui.same_line(0, em(0.5))
+        height = em(0.45)
+        top = imgui.get_cursor_pos_y()
+        imgui.set_cursor_pos_y(top + (imgui.get_frame_height() - height) / 2)
+        # ImGui draws work of unknown length for negative fractions.
+        fraction = job.fraction if job.fraction >= 0 else -0.6 * imgui.get_time()
+        imgui.progress_bar(fraction, ImVec2(em(7), height), "")
+        tooltip(job.text)
+        imgui.same_line(0, em(0.5))
+        imgui.set_cursor_pos_y(top)
+        if job.eta is not None:
+            imgui.align_text_to_frame_padding()
+            imgui.text_disabled(f"{units.duration(job.eta)} left")
+            imgui.same_line(0, em(0.5))
+        imgui.push_style_color(imgui.Col_.button, theme.color(0, 0))
+        if imgui.button(f"{fa.ICON_FA_XMARK}###cancel"):
             app.actions.cancel_job(job.id)
+        imgui.pop_style_color()
+        tooltip("Cancel")
         imgui.pop_id()
 
     def _message(self, app: App) -> None:

@@ -31,11 +31,6 @@ def read_framebuffer(width: int, height: int) -> npt.NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
 
 
-def finish() -> None:
-    """Wait until everything is drawn (offscreen nothing else slows the loop down)."""
-    GL.glFinish()
-
-
 def renderer_name() -> str:
     """What OpenGL draws on, e.g. `llvmpipe (LLVM 15.0.6, 256 bits)`."""
     return bytes(GL.glGetString(GL.GL_RENDERER)).decode(errors="replace")
@@ -96,6 +91,35 @@ class Texture:
     def delete(self) -> None:
         GL.glDeleteTextures([self.name])
         self.name = self.width = self.height = 0
+
+
+class Canvas:
+    """Where an offscreen window is drawn: of any size, unlike the surface that GLFW made."""
+
+    def __init__(self) -> None:
+        self._texture = Texture()
+        self._frame = int(GL.glGenFramebuffers(1))
+
+    def begin(self, width: int, height: int, color: tuple[float, float, float]) -> None:
+        """Draw here from now on, over one colour."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._frame)
+        if (width, height) != (self._texture.width, self._texture.height):
+            self._texture.resize(width, height)
+            GL.glFramebufferTexture2D(
+                GL.GL_FRAMEBUFFER,
+                GL.GL_COLOR_ATTACHMENT0,
+                GL.GL_TEXTURE_2D,
+                self._texture.name,
+                0,
+            )
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+        GL.glClearColor(*color, 1.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+
+    def end(self) -> None:
+        """Wait until all of it is drawn: offscreen nothing else slows the loop down."""
+        GL.glFinish()
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, 0)
 
 
 def _copy(source: Texture | int, area: Rect, target: Texture, *, smooth: bool) -> None:

@@ -31,6 +31,7 @@ class Palette:
     accent: int
     accent_strong: int
     on_accent: int
+    grab: int
     error: int
     warning: int
     good: int
@@ -50,6 +51,7 @@ DARK = Palette(
     accent=0x4C9BE8,
     accent_strong=0x2F6DB0,
     on_accent=0xFFFFFF,
+    grab=0x3E78B8,
     error=0xF2726F,
     warning=0xE5B454,
     good=0x6CC08B,
@@ -68,6 +70,7 @@ LIGHT = Palette(
     accent=0x1F6FBF,
     accent_strong=0xBBD7F2,
     on_accent=0x10385F,
+    grab=0x8DBDEB,
     error=0xB3261E,
     warning=0x8A5A00,
     good=0x1E7B45,
@@ -119,10 +122,12 @@ def _geometry(style: imgui.Style, s: float) -> None:
     style.tab_bar_border_size = 0
     style.tab_bar_overline_size = 2 * s
     style.tab_border_size = 0
+    style.tab_close_button_min_width_selected = 0
+    style.tab_close_button_min_width_unselected = 0
     style.window_border_size = 1
     style.child_border_size = 1
     style.popup_border_size = 1
-    style.frame_border_size = 0
+    style.frame_border_size = 1 if _current is LIGHT else 0
     style.docking_separator_size = 3 * s
     style.separator_text_border_size = 1
     style.separator_text_padding = ImVec2(0, 4 * s)
@@ -157,7 +162,7 @@ def _colors(style: imgui.Style, p: Palette) -> None:
         c.scrollbar_grab_hovered: color(p.hover),
         c.scrollbar_grab_active: color(p.muted),
         c.check_mark: color(p.accent),
-        c.slider_grab: color(p.accent),
+        c.slider_grab: color(p.grab),
         c.slider_grab_active: color(p.accent),
         c.button: color(p.raised),
         c.button_hovered: color(p.hover),

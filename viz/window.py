@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import threading
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from imgui_bundle import glfw_utils
 from viz import theme
 from viz.app import App, Host
 from viz.panel import Panel
-from viz.texture import finish
+from viz.texture import Canvas
 
 TITLE = "ganscope"
 IDLE_FPS = 4.0
@@ -62,9 +62,12 @@ def prepare(*, offscreen: bool) -> None:
         glfw.window_hint(glfw.CONTEXT_CREATION_API, glfw.EGL_CONTEXT_API)
 
 
+_alive = threading.Event()
+
+
 def wake() -> None:
     """Draw a frame soon. Any thread may call it, also before there is a window and after."""
-    with suppress(glfw.GLFWError):
+    if _alive.is_set():
         glfw.post_empty_event()
 
 
@@ -80,6 +83,7 @@ def _geometry(params: hello_imgui.RunnerParams, options: WindowOptions) -> None:
         geometry.window_size_measure_mode = measure
         geometry.size = (round(options.size[0] * scale), round(options.size[1] * scale))
         params.dpi_aware_params.dpi_window_size_factor = scale
+        params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
         params.fps_idling.enable_idling = False
         params.fps_idling.vsync_to_monitor = False
     else:
@@ -111,13 +115,16 @@ def _docking(params: hello_imgui.RunnerParams, app: App) -> None:
         hello_imgui.DockingSplit(*split)
         for split in (
             ("MainDockSpace", "left_top", direction.left, left),
-            ("left_top", "left_middle", direction.down, 0.66),
-            ("left_middle", "left_bottom", direction.down, 0.38),
+            ("left_top", "left_middle", direction.down, 0.745),
+            ("left_middle", "left_bottom", direction.down, 0.39),
             ("MainDockSpace", "right", direction.right, right / (1 - left)),
             ("MainDockSpace", "bottom", direction.down, min(0.34, 18 * em / height)),
         )
     ]
-    params.docking_params.main_dock_space_node_flags = imgui.DockNodeFlags_.none
+    # Every tab has its own close button; a second one at the end of the bar closes by mistake.
+    private = imgui.internal.DockNodeFlagsPrivate_
+    flags = private.no_close_button | private.no_window_menu_button
+    params.docking_params.main_dock_space_node_flags = int(flags)
     params.docking_params.dockable_windows = [_dockable(panel, app) for panel in app.panels]
 
 
@@ -154,33 +161,61 @@ def _callbacks(
     calls.setup_imgui_style = lambda: None
 
     def start() -> None:
+        _alive.set()
         app.host.density = theme.density()
         _accept_drops(app)
         app.start(path)
 
     def begin() -> None:
-        idling = params.fps_idling
+        app.host.density = theme.density()
+        app.begin()
+        back = theme.color(theme.current().bar)
+        params.imgui_window_params.background_color = back
         if not options.offscreen:
+            idling = params.fps_idling
             idling.enable_idling = not app.busy
             idling.vsync_to_monitor = app.settings.frame_limit == 0
             idling.fps_max = float(app.settings.frame_limit)
-        app.begin()
 
-    def rendered() -> None:
-        app.rendered()
-        if options.offscreen:
-            finish()
+    def stop() -> None:
+        _alive.clear()
+        app.stop()
 
     calls.post_init = start
     calls.post_new_frame = begin
     calls.show_menus = app.draw_menus
     calls.post_render_dockable_windows = app.end
-    calls.before_swap = rendered
-    calls.before_exit = app.stop
+    if options.offscreen:
+        _draw_on_canvas(params, app)
+    else:
+        calls.before_swap = app.rendered
+    calls.before_exit = stop
     bar = hello_imgui.EdgeToolbarOptions()
     bar.size_em = 1.9
     bar.window_padding_em = imgui.ImVec2(0.6, 0.15)
     calls.add_edge_toolbar(hello_imgui.EdgeToolbarType.bottom, app.draw_status, bar)
+
+
+def _draw_on_canvas(params: hello_imgui.RunnerParams, app: App) -> None:
+    """Offscreen: into a framebuffer of ours, since GLFW's own cannot be larger than a monitor."""
+    canvas: list[Canvas] = []
+    width, height = params.app_window_params.window_geometry.size
+
+    def start() -> None:
+        glfw.set_window_size(glfw_utils.glfw_window_hello_imgui(), width, height)
+        canvas.append(Canvas())
+
+    def begin() -> None:
+        back = theme.color(theme.current().bar)
+        canvas[0].begin(width, height, (back.x, back.y, back.z))
+
+    def end() -> None:
+        app.rendered()
+        canvas[0].end()
+
+    params.callbacks.enqueue_post_init(start)
+    params.callbacks.custom_background = begin
+    params.callbacks.before_swap = end
 
 
 def _configure_imgui() -> None:

@@ -15,9 +15,10 @@ ImGui's test engine, by label:
 
         drive(test)
 
-`drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…)` opens
+`drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…, bugs=False)` opens
 the window, waits until the first picture is there, calls `test(gui)` and closes the window;
-assertions and engine errors (an item that does not exist) fail the test. `gui` has:
+assertions, engine errors (an item that does not exist) and panels that raise (unless `bugs`) fail
+the test. `gui` has:
 
     gui.ctx       the test engine's context: item_click, item_input_value, mouse_move, key_press …
     gui.app       viz.app.App (session, settings, history, messages)
@@ -48,7 +49,7 @@ from viz import display
 
 display.configure(offscreen=True)
 
-from imgui_bundle import imgui, immapp  # noqa: E402
+from imgui_bundle import hello_imgui, imgui, immapp  # noqa: E402
 from imgui_bundle.immapp import testing  # noqa: E402
 
 from renderer.client import ReceivedFrame  # noqa: E402
@@ -285,6 +286,7 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         path: str | None = None,
         resolve: Any = None,
         settle: bool = True,
+        bugs: bool = False,
     ) -> App:
         client = client or FakeClient()
         store = Store(home)
@@ -296,6 +298,8 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         params = parameters(app, WindowOptions(size, scale, offscreen=True), path)
 
         def wrapped(ctx: imgui.test_engine.TestContext) -> None:
+            engine = hello_imgui.get_imgui_test_engine()
+            imgui.test_engine.get_io(engine).config_mouse_draw_cursor = False
             gui = Gui(ctx, app)
             if settle:
                 gui.settle()
@@ -309,6 +313,8 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
             )
         finally:
             client.close()
+        if app.bugs and not bugs:
+            raise app.bugs[0]
         return app
 
     return run
