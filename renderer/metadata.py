@@ -83,17 +83,21 @@ def read_request(path: str | Path) -> RenderRequest:
 
     Raises UserError for anything else.
     """
-    json = read_json(path)
+    return decode_request(read_json(path), str(path))
+
+
+def decode_request(json: bytes, where: str) -> RenderRequest:
+    """The same of JSON that is at hand. where: what errors call it. Raises UserError."""
     try:
         fields = msgspec.json.decode(json)
         if isinstance(fields, dict) and "render" not in fields and fields.keys() & _FIELDS:
             return msgspec.json.decode(json, type=RenderRequest)
         made = msgspec.json.decode(json, type=Made)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} holds no request: {error}.") from error
+        raise UserError(f"{where} holds no request: {error}.") from error
     if made.version > VERSION:
         raise UserError(
-            f"{path} was written by a newer ganscope (version {made.version}).", "Update ganscope."
+            f"{where} was written by a newer ganscope (version {made.version}).", "Update ganscope."
         )
     return made.render
 

@@ -71,7 +71,9 @@ def _picture_only(app: App) -> None:
 def _copy_command(app: App) -> None:
     from viz.commandline import as_command
 
-    app.actions.copy_text(as_command(app.session, app.model), "Copied as a command line.")
+    app.actions.copy_text(
+        as_command(app.session, app.model, app.settings.engine), "Copied as a command line."
+    )
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -20,7 +20,7 @@ from renderer.errors import UserError
 from renderer.export import Job
 from renderer.files import make_folder
 from renderer.latent import read_w
-from renderer.metadata import read_request
+from renderer.metadata import decode_request, read_request
 from renderer.protocol import (
     ModelInfo,
     NoiseMode,
@@ -51,8 +51,9 @@ from renderer.protocol import (
     "--request",
     "requests",
     multiple=True,
-    metavar="FILE",
-    help="A session, or a PNG that carries one, drawn just as it was; only --network overrides.",
+    metavar="FILE | JSON",
+    help="A session, a PNG that carries one, or the JSON of a request, drawn just as it was; only "
+    "--network overrides.",
 )
 @picture_options
 @engine_options
@@ -83,7 +84,7 @@ def command(
       generate --request picture.png --outdir again
     """
     wanted = _sources(seeds, points, step)
-    stored = {path: read_request(arguments.existing(path, "--request")) for path in requests}
+    stored = {text: _read_stored(text) for text in requests}
     if projected_w is not None:
         projected_w = arguments.existing(projected_w, "--projected-w")
         w = read_w(projected_w)
@@ -145,10 +146,20 @@ def _sources(seeds: str | None, points: tuple[str, ...], step: int) -> dict[str,
     return found
 
 
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith("{")
+
+
+def _read_stored(text: str) -> RenderRequest:
+    if _is_json(text):
+        return decode_request(text.encode(), "--request")
+    return read_request(arguments.existing(text, "--request"))
+
+
 def _stored_jobs(
     stored: dict[str, RenderRequest], model: ModelInfo | None, folder: Path
 ) -> list[Job]:
-    """Named after the files; a second one of the same name gets a number."""
+    """Named after the files, or `request`; a second one of the same name gets a number."""
     jobs: list[Job] = []
     taken: set[str] = set()
     for path, request in stored.items():
@@ -156,10 +167,11 @@ def _stored_jobs(
             request = structs.replace(request, snapshot=model.path)
         elif not Path(request.snapshot).is_file():
             raise UserError(
-                f"{path} was made from {request.snapshot or 'no snapshot'}, which is not here.",
+                f"{'--request' if _is_json(path) else path} was made from "
+                f"{request.snapshot or 'no snapshot'}, which is not here.",
                 "Give --network to draw it with another file.",
             )
-        stem, number = Path(path).stem, 1
+        stem, number = "request" if _is_json(path) else Path(path).stem, 1
         name = stem
         while name in taken:
             number += 1

@@ -102,7 +102,8 @@ def _draw_buttons(session: Session, context: Context) -> None:
         "The command line that makes the same picture, to the clipboard.",
         enabled=bool(session.render.snapshot),
     ):
-        actions.copy_text(as_command(session, context.model), "Copied as a command line.")
+        command = as_command(session, context.model, context.settings.engine)
+        actions.copy_text(command, "Copied as a command line.")
     imgui.same_line()
     tip = "w of this picture, truncated and mixed, as .npz: to project, mix or render again."
     if button(fa.ICON_FA_WAVE_SQUARE, "Save w…", tip, enabled=ready):
