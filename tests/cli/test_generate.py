@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -134,9 +135,12 @@ def test_any_state_of_the_window_is_drawn_again_from_its_png(generate, tmp_path)
     write_png(tmp_path / "a.png", shown, request)
     (tmp_path / "other").mkdir()
     write_png(tmp_path / "other" / "a.png", shown, request)
-    outcome = generate("--request", tmp_path / "a.png", "--request", tmp_path / "other" / "a.png")
+    json = msgspec.json.encode(request).decode()
+    files = (tmp_path / "a.png", tmp_path / "other" / "a.png", json)
+    outcome = generate(*(part for file in files for part in ("--request", file)))
     assert outcome.code == 0, outcome.err
-    assert names(tmp_path / "out") == ["a-2.png", "a.png"]
+    assert names(tmp_path / "out") == ["a-2.png", "a.png", "request.png"]
+    assert np.array_equal(pixels(tmp_path / "out" / "request.png"), shown)
     assert np.array_equal(pixels(tmp_path / "out" / "a.png"), shown)
     assert read_request(tmp_path / "out" / "a-2.png") == request
 
@@ -175,6 +179,7 @@ BAD = {
     (): "There is nothing to generate",
     ("--projected-w", "none.npz"): "none.npz does not exist",
     ("--request", "none.png"): "none.png does not exist",
+    ("--request", '{"source": 3}'): "--request holds no request: Expected `object`",
 }
 
 
