@@ -17,6 +17,8 @@ from viz.session import Session
 from viz.widgets import em
 
 STREAM = "atlas"
+# Drawn over pictures, so the same in both themes.
+MARK, VIEWED, HOVERED = 0xF5B942, 0x4CA8FF, 0xFFFFFF
 
 
 class AtlasSection:
@@ -33,15 +35,14 @@ class AtlasSection:
         columns = math.ceil(math.sqrt(layer.channels))
         frame = _frame(context, layer)
         layout = frame.info.atlas if frame else None
-        height = width * (layout.rows / layout.columns if layout else 1.0)
+        rows = layout.rows if layout else math.ceil(layer.channels / columns)
+        height = width * rows / (layout.columns if layout else columns)
         if imgui.is_rect_visible(ImVec2(width, height)):
             cell = _cell_size(width * imgui.get_io().display_framebuffer_scale.x / columns)
             wanted = structs.replace(view, mode="atlas", channel=0, spectrum=None, cell=cell)
             context.ask(STREAM, structs.replace(session.render, view=wanted))
         if frame is None or layout is None:
-            failure = context.failures.get(STREAM)
-            widgets.hint(failure.message if failure else "Drawing every channel …")
-            return session
+            return _draw_placeholder(session, context, ImVec2(width, height))
         low = imgui.get_cursor_screen_pos()
         high = ImVec2(low.x + width, low.y + height)
         imgui.invisible_button("##atlas", ImVec2(width, height), _BOTH)
@@ -49,7 +50,7 @@ class AtlasSection:
         _draw_marks(session, layer, view, layout, low, width)
         hovered = _cell_at(layout, low, width) if imgui.is_item_hovered() else None
         if hovered is not None:
-            _outline(layout, low, width, hovered, theme.color(0xFFFFFF), em(0.12))
+            _outline(layout, low, width, hovered, theme.color(HOVERED), em(0.12))
             _draw_tooltip(session, context, frame, layout, layer, hovered)
             if imgui.is_item_clicked(imgui.MouseButton_.left):
                 shown = structs.replace(view, mode="channel")
@@ -57,6 +58,8 @@ class AtlasSection:
             elif imgui.is_item_clicked(imgui.MouseButton_.right):
                 self._channel = hovered
                 imgui.open_popup("channel")
+        if imgui.is_popup_open("channel") and self._channel < layer.channels:
+            _outline(layout, low, width, self._channel, theme.color(HOVERED), em(0.12))
         return self._draw_popup(session, layer)
 
     def _draw_popup(self, session: Session, layer: LayerInfo) -> Session:
@@ -77,6 +80,16 @@ class AtlasSection:
             session = session.with_render(edits=kept)
         imgui.end_popup()
         return session
+
+
+def _draw_placeholder(session: Session, context: Context, size: ImVec2) -> Session:
+    """The room that the atlas will take, so that nothing moves when it comes."""
+    low = imgui.get_cursor_pos()
+    failure = context.failures.get(STREAM)
+    widgets.hint(failure.message if failure else "Drawing every channel …")
+    imgui.set_cursor_pos(low)
+    imgui.dummy(size)
+    return session
 
 
 _BOTH = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right
@@ -137,21 +150,20 @@ def _draw_marks(
     low: ImVec2,
     width: float,
 ) -> None:
-    palette = theme.current()
     edited = [e for e in session.render.edits if e.layer == layer.name]
     draw_list = imgui.get_window_draw_list()
     side = width / layout.columns
-    warning = theme.color(palette.warning)
+    mark = theme.color(MARK)
     for edit in edited[:1024]:
         if edit.channel >= layout.channels:
             continue
         if edit.scale == 0.0:
             a = _corner(layout, low, width, edit.channel)
             b = ImVec2(a.x + side, a.y + side)
-            draw_list.add_line(a, b, imgui.get_color_u32(warning), em(0.07))
-        _outline(layout, low, width, edit.channel, warning, em(0.07))
+            draw_list.add_line(a, b, imgui.get_color_u32(mark), em(0.1))
+        _outline(layout, low, width, edit.channel, mark, em(0.1))
     if view.mode == "channel" and view.channel < layout.channels:
-        _outline(layout, low, width, view.channel, theme.color(palette.accent), em(0.16))
+        _outline(layout, low, width, view.channel, theme.color(VIEWED), em(0.16))
 
 
 def _draw_tooltip(
