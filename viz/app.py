@@ -172,9 +172,9 @@ class App:
             if imgui.is_key_pressed(imgui.Key.escape, False):
                 self.close_overlays()
         self.every_frame()
+        self._record()
         self._advance()
         self._send()
-        self._record()
         self._autosave()
 
     def rendered(self) -> None:
@@ -212,16 +212,21 @@ class App:
             return True
         return frame is not None and frame.request == self.session.render
 
+    def begin_with(self, session: Session) -> None:
+        """Replace the session without a step of undo: what there was before was not the user's."""
+        self.session = self._before = session
+
     def set_session(self, session: Session) -> None:
         """Replace the session; an undo step like any other change."""
         self.session = session
 
     def undo(self) -> None:
-        self.session = self.history.undo(self.session)
+        """Also stops the animation, which would go on from there and bury what can be redone."""
+        self.session = self.history.undo(self.session).with_motion(animate=False)
         self._skip_record = True
 
     def redo(self) -> None:
-        self.session = self.history.redo(self.session)
+        self.session = self.history.redo(self.session).with_motion(animate=False)
         self._skip_record = True
 
     def notify(self, text: str, *, error: bool = False) -> None:
@@ -263,7 +268,9 @@ class App:
 
     def _advance(self) -> None:
         then, self._clock = self._clock, self._clock + self.context.dt
-        self.session = motion.advance(self.session, self._before, then, self._clock)
+        moved = motion.advance(self.session, self._before, then, self._clock)
+        self.history.drift(self.session, moved, moving=self.animating)
+        self.session = moved
 
     def _send(self) -> None:
         """Nothing is asked of the renderer before it has said what the network is."""
@@ -277,7 +284,7 @@ class App:
             self._skip_record = False
             return
         held = imgui.is_any_item_active() or any(imgui.is_mouse_down(b) for b in range(3))
-        self.history.record(self._before, self.session, gesture=held, moving=self.animating)
+        self.history.record(self._before, self.session, gesture=held)
 
     def _autosave(self) -> None:
         now = time.monotonic()

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from renderer.protocol import Failure
+from renderer.errors import UserError
+from renderer.protocol import Failure, ModelInfo
 from viz import capture
 from viz.feed import Ended
 from viz.fit import fit
 from viz.session import Session
+from viz.tasks import Failed, describe
 
 if TYPE_CHECKING:
     from viz.app import App
@@ -25,11 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Load:
-    """A load under way. session: what to become then (None: as it is by that time)."""
+    """A load under way. session: what to become then (None: as it is by that time).
+
+    instead: of a snapshot that could not be opened; why stays to be seen.
+    """
 
     path: str
     session: Session | None
     first: bool = False
+    instead: bool = False
 
 
 def bundled_snapshot() -> Path:
@@ -77,42 +83,58 @@ class Opening:
         def found(path: Path) -> None:
             self._load(str(path), session, first=first)
 
-        self._app.tasks.run(lambda: self._app.resolve(text), found)
+        def missed(error: Failed) -> None:
+            if isinstance(error, UserError):
+                failure = Failure(error.message, error.remedy)
+            else:
+                failure = Failure(describe(error))
+            self._tell(failure)
+            self._failed(_Load(text, session, first), failure)
 
-    def _load(self, path: str, session: Session | None, *, first: bool) -> None:
+        self._app.tasks.run(lambda: self._app.resolve(text), found, missed)
+
+    def _load(
+        self, path: str, session: Session | None, *, first: bool = False, instead: bool = False
+    ) -> None:
         job = self._app.client.load(path)
-        self._loads[job] = _Load(path, session, first)
+        self._loads[job] = _Load(path, session, first, instead)
         self._app.feed.start_job(job, f"Opening {Path(path).name}")
 
     def ended(self, ended: Ended) -> None:
         """A job of the renderer is over."""
-        app = self._app
         load = self._loads.pop(ended.job.id, None)
         if ended.failure is not None and not ended.cancelled:
-            failure = ended.failure
-            app.notify(f"{failure.message} {failure.remedy}".strip(), error=True)
+            self._tell(ended.failure)
         elif ended.text:
-            app.notify(ended.text)
-        if load is None:
-            return
-        if ended.model is None:
-            self._failed(load, ended)
-            return
+            self._app.notify(ended.text)
+        if load is not None and ended.model is not None:
+            self._opened(load, ended.model)
+        elif load is not None:
+            self._failed(load, None if ended.cancelled else ended.failure)
+
+    def _opened(self, load: _Load, model: ModelInfo) -> None:
+        app = self._app
         app.context.load_failure = None
-        model = ended.model
         app.feed.models[load.path] = model
         base = load.session or app.session
-        app.set_session(structs.replace(base, render=fit(base.render, model)))
+        session = structs.replace(base, render=fit(base.render, model))
+        if load.first:
+            app.begin_with(session)
+        else:
+            app.set_session(session)
         app.feed.forget("main")
-        app.change_settings(recent=app.settings.opened(load.path).recent)
+        if load.path != str(bundled_snapshot()):
+            app.change_settings(recent=app.settings.opened(load.path).recent)
         app.notify(f"Opened {model.name}.")
 
-    def _failed(self, load: _Load, ended: Ended) -> None:
-        if ended.failure is not None and not ended.cancelled:
-            self._app.context.load_failure = (load.path, ended.failure)
-        if not load.first:
-            return
-        self.failed = ended.failure or Failure("Cancelled.")
-        bundled = str(bundled_snapshot())
-        if load.path != bundled:
-            self._load(bundled, None, first=False)
+    def _failed(self, load: _Load, failure: Failure | None) -> None:
+        if failure is not None:
+            self._app.context.load_failure = (load.path, failure)
+        if load.first:
+            self.failed = failure or Failure("Cancelled.")
+            bundled = str(bundled_snapshot())
+            if load.path != bundled:
+                self._load(bundled, None, first=True)
+
+    def _tell(self, failure: Failure) -> None:
+        self._app.notify(f"{failure.message} {failure.remedy}".strip(), error=True)

@@ -13,6 +13,7 @@ from imgui_bundle import imgui
 
 from viz import capture, context
 from viz.context import Frame
+from viz.tasks import Failed, describe
 from viz.texture import read_framebuffer
 
 if TYPE_CHECKING:
@@ -101,12 +102,12 @@ class Recording:
     def _written(self, path: Path) -> None:
         self._waiting -= 1
 
-    def _failed(self, text: str) -> None:
+    def _failed(self, error: Failed) -> None:
         """One failed write ends the recording: a full disk would fail every picture."""
         self._waiting -= 1
         if self.running:
             self._frames -= 1
-            self._app.notify(text, error=True)
+            self._app.notify(describe(error), error=True)
             self.stop()
 
 

@@ -75,34 +75,41 @@ class History:
     limit: int = 500
     _past: list[Session] = field(default_factory=list)
     _future: list[Session] = field(default_factory=list)
-    _open: Literal["", "held", "moving"] = ""
+    _held: bool = False
+    _drifting: bool = False
 
-    def record(
-        self, before: Session, after: Session, *, gesture: bool, moving: bool = False
-    ) -> None:
+    def record(self, before: Session, after: Session, *, gesture: bool) -> None:
         """Note that `before` became `after`. `gesture`: a mouse button or an item is held.
 
         The first change of a gesture opens a step; later ones extend it, up to and including
-        the frame in which it is let go. So does an animation (`moving`), which a gesture
-        interrupts. Call every frame, changed or not.
+        the frame in which it is let go. Call every frame, changed or not.
         """
-        kind: Literal["", "held", "moving"] = "held" if gesture else "moving" if moving else ""
         if before.render != after.render:
-            goes_on = self._open == (kind or "held")
-            if not goes_on:
-                self._past.append(before)
-                del self._past[: -self.limit]
+            if not self._held:
+                self._push(before)
             self._future.clear()
-            self._open = kind
-        elif not kind:
-            self._open = ""
+            self._held = gesture
+        elif not gesture:
+            self._held = False
+
+    def drift(self, before: Session, after: Session, *, moving: bool) -> None:
+        """Note what an animation did. All of it is one step, until a call with moving False."""
+        if moving and before.render != after.render:
+            if not self._drifting:
+                self._push(before)
+            self._future.clear()
+        self._drifting = moving
+
+    def _push(self, session: Session) -> None:
+        self._past.append(session)
+        del self._past[: -self.limit]
 
     def undo(self, current: Session) -> Session:
         """The session before the last step, or `current` where there is none."""
         if not self._past:
             return current
         self._future.append(current)
-        self._open = ""
+        self._held = False
         return _keep_view(self._past.pop(), current)
 
     def redo(self, current: Session) -> Session:
@@ -110,7 +117,7 @@ class History:
         if not self._future:
             return current
         self._past.append(current)
-        self._open = ""
+        self._held = False
         return _keep_view(self._future.pop(), current)
 
     @property

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from renderer.errors import UserError
 
 T = TypeVar("T")
+Failed: TypeAlias = UserError | OSError
 
 
 @dataclass(frozen=True)
 class _Task:
     future: Future[Any]
     done: Callable[[Any], None]
-    failed: Callable[[str], None]
+    failed: Callable[[Failed], None]
     quiet: bool
 
 
@@ -33,17 +34,17 @@ class Tasks:
         self,
         work: Callable[[], T],
         done: Callable[[T], None],
-        failed: Callable[[str], None] | None = None,
+        failed: Callable[[Failed], None] | None = None,
         *,
         quiet: bool = False,
     ) -> None:
         """Call `work` on a thread, then `done` with its result in a later GUI frame.
 
-        UserError and OSError out of `work` go to `failed` as text (by default: are reported).
+        UserError and OSError out of `work` go to `failed` (by default: are reported).
         quiet: looking around, which nobody waits for.
         """
         future = self._pool.submit(work)
-        self._tasks.append(_Task(future, done, failed or self._report, quiet))
+        self._tasks.append(_Task(future, done, failed or self._tell, quiet))
         future.add_done_callback(lambda _: self._wake())
 
     def poll(self) -> None:
@@ -53,12 +54,13 @@ class Tasks:
         for task in finished:
             try:
                 result = task.future.result()
-            except UserError as error:
-                task.failed(str(error))
-            except OSError as error:
-                task.failed(describe(error))
+            except (UserError, OSError) as error:
+                task.failed(error)
             else:
                 task.done(result)
+
+    def _tell(self, error: Failed) -> None:
+        self._report(describe(error))
 
     @property
     def pending(self) -> int:
@@ -71,7 +73,9 @@ class Tasks:
         self.poll()
 
 
-def describe(error: OSError) -> str:
-    """An OSError in the user's words."""
+def describe(error: Failed) -> str:
+    """An error in the user's words."""
+    if isinstance(error, UserError):
+        return str(error)
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}." if error.filename else f"{reason}."

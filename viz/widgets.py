@@ -49,6 +49,16 @@ def label(text: str, tip: str = "") -> None:
     imgui.set_next_item_width(-1)
 
 
+def edited(value: float, result: tuple[bool, float]) -> float:
+    """What an ImGui control made of `value`: exactly `value` where nobody touched it.
+
+    ImGui's floats have 32 bits: 0.7 comes back as 0.699999988. Taken as it is, merely showing a
+    number would change the request; so edits are rounded to what 32 bits can tell apart.
+    """
+    changed, new = result
+    return float(f"{new:.7g}") if changed else value
+
+
 def _finish(value: T, default: T | None, tip: str) -> T:
     tooltip(tip)
     if default is not None and imgui.is_item_clicked(imgui.MouseButton_.right):
@@ -70,7 +80,7 @@ def slider(
     """A float in low…high; typed values may lie outside."""
     label(name, tip)
     flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
-    _, value = imgui.slider_float(f"##{name}", value, low, high, fmt, flags)
+    value = edited(value, imgui.slider_float(f"##{name}", value, low, high, fmt, flags))
     return _finish(value, default, tip)
 
 
@@ -103,7 +113,7 @@ def drag(
 ) -> float:
     """A float without natural bounds: drag, or Ctrl+click to type. low = high = 0: unbounded."""
     label(name, tip)
-    _, value = imgui.drag_float(f"##{name}", value, speed, low, high, fmt)
+    value = edited(value, imgui.drag_float(f"##{name}", value, speed, low, high, fmt))
     return _finish(value, default, tip)
 
 
@@ -185,7 +195,7 @@ def seed_field(
     imgui.pop_item_flag()
     if shuffle:
         imgui.same_line(0, gap)
-        if imgui.button(f"{fa.ICON_FA_DICE}##{name}", ImVec2(side, 0)):
+        if imgui.button(f"{fa.ICON_FA_DICE_FIVE}###{name} dice", ImVec2(side, 0)):
             result = random_seed()
         tooltip("A random seed.")
     return result % SEEDS

@@ -15,7 +15,8 @@ ImGui's test engine, by label:
 
         drive(test)
 
-`drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…, bugs=False)` opens
+`drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…,
+bugs=False)` opens
 the window, waits until the first picture is there, calls `test(gui)` and closes the window;
 assertions, engine errors (an item that does not exist) and panels that raise (unless `bugs`) fail
 the test. `gui` has:

@@ -38,7 +38,10 @@ def draw(session: Session, context: Context) -> Session:
     source = widgets.saved_w(source) if isinstance(source, SavedW) else _draw_seed(source, step)
     if isinstance(source, Plane):
         source = _draw_point(source)
-    height = min(max(imgui.get_content_region_avail().y - em(10.5), em(8)), em(15))
+    rows = 6 if isinstance(source, Plane) else 5
+    rows += 4 if context.model is not None and context.model.c_dim > 0 else 0
+    free = imgui.get_content_region_avail().y - rows * imgui.get_frame_height_with_spacing()
+    height = min(max(free - em(0.6), em(9)), em(18))
     spot = motion.to_plane(source, step)
     size = (imgui.get_content_region_avail().x, height)
     goal = _map.draw(spot, step, session.render.mix, session.motion, size, context.dt)
@@ -66,15 +69,15 @@ def _converted(source: Source, kind: str) -> Source:
 
 def _draw_seed(source: Source, step: int) -> Source:
     seed = motion.to_seed(source) or 0
-    between = isinstance(source, Plane) and motion.snapped(source) != source
     typed = widgets.seed(
-        "Nearest seed" if between else "Seed",
+        "Seed",
         seed,
         default=0,
         large_step=step,
         shuffle=True,
         tip="z is drawn from numpy's RandomState(seed), as in NVIDIA's tools: a seed gives the\n"
-        "same picture here and there. Type any number below 2³².",
+        "same picture here and there. Type any number below 2³². On the plane this is the seed\n"
+        "nearest to the point.",
     )
     if typed == seed:
         return source
@@ -92,7 +95,8 @@ def _draw_point(source: Plane) -> Plane:
         if values:
             imgui.same_line(0, gap)
         imgui.set_next_item_width(width)
-        _, value = imgui.drag_float(f"##{name}", value, 0.01, 0, 0, f"{name} %.3f")
+        drag = imgui.drag_float(f"##{name}", value, 0.01, 0, 0, f"{name} %.3f")
+        value = widgets.edited(value, drag)
         widgets.tooltip(f"{name}: drag (Shift: faster, Alt: slower), Ctrl+click to type.")
         if imgui.is_item_clicked(imgui.MouseButton_.right):
             value = 0.0
@@ -147,7 +151,7 @@ def _draw_motion(moves: Motion, source: Source) -> tuple[Motion, Source]:
         4.0,
         default=0.25,
         logarithmic=True,
-        fmt="%.2f seeds per second",
+        fmt="%.2f seeds/s",
         tip="How fast Play drifts: 1 passes a seed every second.",
     )
     heading = widgets.slider(
@@ -166,7 +170,7 @@ def _draw_motion(moves: Motion, source: Source) -> tuple[Motion, Source]:
         20.0,
         default=2.0,
         logarithmic=True,
-        fmt="%.1f seeds per picture",
+        fmt="%.1f seeds",
         tip="How far a drag across the whole picture moves on the plane. Shift while dragging\n"
         "is ten times slower.",
     )

@@ -135,7 +135,7 @@ def _draw_header(mix: Mix, index: int, model: ModelInfo) -> Mix:
     width = imgui.get_content_region_avail().x - side - gap
     edited = _draw_source(source.source, width)
     imgui.same_line(0, gap)
-    remove = imgui.button(f"{fa.ICON_FA_XMARK}##remove", ImVec2(side, 0))
+    remove = imgui.button(f"{fa.ICON_FA_XMARK}###remove", ImVec2(side, 0))
     widgets.tooltip("Remove this source.")
     changed = structs.replace(source, enabled=enabled, source=edited)
     solo = mixing.is_solo(mix, index)
@@ -173,11 +173,11 @@ def _draw_source(source: Source, width: float) -> Source:
         case Plane(x=x, y=y):
             gap = em(0.15)
             imgui.set_next_item_width((width - gap) / 2)
-            _, x = imgui.drag_float("##x", x, 0.01, 0, 0, "x %.2f")
+            x = widgets.edited(x, imgui.drag_float("##x", x, 0.01, 0, 0, "x %.2f"))
             widgets.tooltip("Drag, or Ctrl+click to type.")
             imgui.same_line(0, gap)
             imgui.set_next_item_width((width - gap) / 2)
-            _, y = imgui.drag_float("##y", y, 0.01, 0, 0, "y %.2f")
+            y = widgets.edited(y, imgui.drag_float("##y", y, 0.01, 0, 0, "y %.2f"))
             widgets.tooltip("Drag, or Ctrl+click to type.")
             return structs.replace(source, x=x, y=y)
         case SavedW():
@@ -263,7 +263,7 @@ def _stroke(corner: ImVec2, width: float, height: float, rows: int) -> tuple[flo
     if not _brush.way and max(abs(dx), abs(dy)) > em(0.3):
         _brush.way = "across" if abs(dx) > abs(dy) else "down"
     if _brush.way == "across":
-        _brush.value = min(max((mouse.x - corner.x) / width, 0.0), 1.0)
+        _brush.value = min(max((mouse.x - corner.x) / max(width, 1.0), 0.0), 1.0)
     pitch = height + 2 * imgui.get_style().cell_padding.y
     passed = round((mouse.y - (corner.y + height / 2)) / pitch) if _brush.way else 0
     return mixing.painted(_brush.base, _brush.row, _brush.row + passed, _brush.value, rows)
