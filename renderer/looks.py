@@ -39,9 +39,7 @@ def picture(img: Tensor) -> Tensor:
 
 def rgba(shown: Tensor) -> Pixels:
     """[3, H, W] uint8 on any device -> [H, W, 4], opaque, C-contiguous, in main memory."""
-    pixels = np.empty((*shown.shape[1:], 4), np.uint8)
-    pixels[..., :3] = shown.permute(1, 2, 0).cpu().numpy()
-    pixels[..., 3] = 255
+    pixels: Pixels = torch.stack([*shown, torch.full_like(shown[0], 255)], -1).cpu().numpy()
     return pixels
 
 

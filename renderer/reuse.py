@@ -9,7 +9,7 @@ merely no longer asked for, and the least recently used go when the bytes run ou
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -67,6 +67,9 @@ class Synthesis:
 
     limit: int
     _kept: OrderedDict[tuple[bytes, str], State] = field(default_factory=OrderedDict)
+    # Layers asked for lately. While the picture and an atlas are shown side by side, both ask in
+    # turn: catching the layer on the way to the picture saves running its stage a second time.
+    _watched: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=4))
     kept_bytes: int = 0
 
     def clear(self) -> None:
@@ -91,6 +94,8 @@ class Synthesis:
         names = _digests(model, ws, noise, edits)
         places = {layer.name: index for index, stage in enumerate(stages) for layer in stage.layers}
         looked = {name: places[name] for name in wanted if name in places}
+        self._watched.append(frozenset(looked))
+        watched = frozenset().union(*self._watched)
         last = len(stages) - 1 if picture else max(looked.values(), default=-1)
 
         # References first: storing new outputs may evict old ones that this run needs.
@@ -112,14 +117,11 @@ class Synthesis:
                 raise Cancelled
             stage = stages[index]
             before = states[index - 1] if index else State(None, None)
-            catch = {layer.name for layer in stage.layers} & looked.keys()
             caught: dict[str, Tensor] = {}
 
-            def tap(
-                name: str, x: Tensor, catch: set[str] = catch, caught: dict[str, Tensor] = caught
-            ) -> Tensor:
+            def tap(name: str, x: Tensor, caught: dict[str, Tensor] = caught) -> Tensor:
                 x = edits.apply(name, x)
-                if name in catch:
+                if name in watched:
                     caught[name] = x
                 return x
 
@@ -130,7 +132,7 @@ class Synthesis:
             self._keep(names[index], "", state)
             for name, x in caught.items():
                 self._keep(names[index], name, State(x, None))
-            found.update(caught)
+            found.update((name, x) for name, x in caught.items() if name in looked)
         img = states[last].img if picture else None
         return Result(img, found, last + 1 - len(todo), last + 1)
 

@@ -315,6 +315,16 @@ def test_a_view_runs_no_further_than_its_layer_and_is_itself_kept():
     assert reuse_after({}, stats=None, then=StatsSpec("b4.conv0")) == [1, 0, 0]
 
 
+def test_a_layer_watched_beside_the_picture_costs_no_second_run():
+    generator = ToyGenerator()
+    pipeline = Pipeline(EngineOptions(threads=1), opener(generator))
+    view = LayerView("b8.conv1", "atlas")
+    for seed in range(3):
+        pipeline.render(RenderRequest("x", Seed(seed)))
+        pipeline.render(RenderRequest("x", Seed(seed), view=view))
+    assert generator.runs == [3, 4, 3]  # the first time nobody knew
+
+
 # -- edits, noise, statistics ----------------------------------------------------------------
 
 
