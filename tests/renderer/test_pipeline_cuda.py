@@ -1,0 +1,70 @@
+"""The pipeline on a GPU: the CPU's pictures in float32, nearly those in float16."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from renderer.pipeline import Pipeline
+from renderer.protocol import (
+    EngineOptions,
+    LayerView,
+    MixSource,
+    Noise,
+    RenderRequest,
+    Seed,
+    StatsSpec,
+)
+
+SNAPSHOT = str(Path(__file__).parents[1] / "data" / "sg2-uncond-32.pkl")
+REQUESTS = [
+    RenderRequest(SNAPSHOT, Seed(1)),
+    RenderRequest(SNAPSHOT, Seed(1), mix=(MixSource(Seed(2), (0, 0, 0, 0, 0, 0, 1, 1)),)),
+    RenderRequest(SNAPSHOT, Seed(1), noise=Noise("random", 5)),
+    RenderRequest(SNAPSHOT, Seed(1), view=LayerView("b16.conv1", "atlas")),
+]
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
+]
+
+
+def apart(a, b):
+    return np.abs(a.pixels.astype(int) - b.pixels.astype(int))
+
+
+@pytest.mark.parametrize(("precision", "levels"), [("float32", 1), ("float16", 6)])
+def test_pictures_are_those_of_the_cpu(precision, levels):
+    cpu = Pipeline(EngineOptions(device="cpu", threads=1))
+    gpu = Pipeline(EngineOptions(device="cuda", precision=precision))
+    assert gpu.hello().precision == precision
+    for request in REQUESTS:
+        assert apart(gpu.render(request), cpu.render(request)).max() <= levels
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_reuse_never_changes_pixels(precision):
+    options = EngineOptions(device="cuda", precision=precision)
+    keeping, forgetful = Pipeline(options), Pipeline(options, reuse_bytes=0)
+    for request in REQUESTS * 2:
+        stats = StatsSpec("b16.conv1", 2)
+        a, b = keeping.render(request, stats), forgetful.render(request, stats)
+        assert apart(a, b).max() == 0
+        assert a.info.stats == b.info.stats
+        assert a.info.device.startswith("cuda:0 (")
+        assert a.info.device_bytes > 0
+
+
+def test_the_device_changes_and_changes_back():
+    pipeline = Pipeline(EngineOptions(device="cuda"))
+    first = pipeline.render(REQUESTS[0])
+    pipeline.configure(EngineOptions(device="cpu", threads=1))
+    between = pipeline.render(REQUESTS[0])
+    assert between.info.device == "cpu"
+    assert between.info.reused_stages == 0
+    pipeline.configure(EngineOptions(device="cuda"))
+    assert apart(pipeline.render(REQUESTS[0]), first).max() == 0
