@@ -85,6 +85,9 @@ class _Machine:
         return piece
 
     def number(self, count: int) -> int:
+        if count == 1 and self.pos < len(self.data):  # most numbers; no slice needed
+            self.pos += 1
+            return self.data[self.pos - 1]
         return int.from_bytes(self.take(count), "little")
 
     def line(self) -> str:

@@ -39,6 +39,7 @@ def read(source: Source, names: Collection[str]) -> Contents:
         raise FormatError(f"it is a pickle without G_ema, G or D (it holds: {keys or 'nothing'})")
     tensors = Tensors(budget, known)
     reader = ModuleReader(tensors)
+    augment_p = _augment_p(root.get("augment_pipe"), reader)
     networks = {
         name: network(reader.read(root[name]), tensors) for name in available if name in names
     }
@@ -46,7 +47,7 @@ def read(source: Source, names: Collection[str]) -> Contents:
         format=FORMAT,
         available=available,
         networks=networks,
-        augment_p=_augment_p(root.get("augment_pipe"), reader),
+        augment_p=augment_p,
         metadata=_metadata(root),
     )
 
