@@ -11,6 +11,7 @@ import itertools
 import os
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
@@ -85,6 +86,7 @@ class RenderClient:
         self._automatic = False  # the present process was started because the last one died
         self._status = StatusChanged("starting")
         self._process: Process | None = None
+        self._log: deque[str] = deque()
         self._tell("starting", "Starting the renderer")
         self._start()
         self._supervisor = threading.Thread(
@@ -161,9 +163,8 @@ class RenderClient:
 
     @property
     def log(self) -> tuple[str, ...]:
-        """The last lines that the renderer wrote to stderr."""
-        process = self._process
-        return tuple(process.log) if process is not None else ()
+        """The last lines that the renderer wrote to stderr, also after its end."""
+        return tuple(self._log)
 
     def _begin(self, job: Load | SaveW) -> int:
         with self._lock:
@@ -183,11 +184,12 @@ class RenderClient:
             case Alive():
                 pass
             case Hello():
-                process.health.greeted = True
                 self._emit(message)
+                if not process.health.greeted:
+                    process.health.greeted = True
+                    self._tell("ready", "Renderer restarted" if self._automatic else "")
                 if not self._newest:
                     process.health.worked()
-                self._tell("ready", "Renderer restarted" if self._automatic else "")
             case FrameReady():
                 process.health.worked()
                 self._show(process, message)
@@ -223,7 +225,7 @@ class RenderClient:
 
     def _tell(self, state: State, text: str = "") -> None:
         status = StatusChanged(state, text)
-        if status != self._status or not text:
+        if status != self._status:
             self._status = status
             self._emit(status)
 
@@ -251,7 +253,7 @@ class RenderClient:
             self._give_up(f"The renderer cannot be started: {error}")
             return
         with self._lock:
-            self._process = process
+            self._process, self._log = process, process.log
             for message in (*self._jobs.values(), *self._newest.values()):
                 process.send(message)
 

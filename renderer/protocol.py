@@ -415,9 +415,15 @@ def encode(message: ToRenderer | ToWindow) -> bytes:
 
 def decode_to_renderer(data: bytes) -> ToRenderer:
     """Raises msgspec.DecodeError (and its subclass ValidationError) on anything else."""
-    return _to_renderer.decode(data)
+    try:
+        return _to_renderer.decode(data)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def decode_to_window(data: bytes) -> ToWindow:
     """Raises msgspec.DecodeError (and its subclass ValidationError) on anything else."""
-    return _to_window.decode(data)
+    try:
+        return _to_window.decode(data)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
