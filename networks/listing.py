@@ -179,15 +179,17 @@ def _collect(root: Any, budget: Budget, found: _Found) -> None:
 def _scan(data: memoryview, names: Names) -> None:
     """Names in a stream that the machine does not follow, by reading its instructions."""
     seen: set[str] = set()
-    texts = ["", ""]
+    texts: list[str] = []  # the strings just before, which STACK_GLOBAL joins
     try:
         for instruction, argument, _ in pickletools.genops(io.BytesIO(data)):
             if instruction.name in ("GLOBAL", "INST"):
                 seen.add(str(argument).replace(" ", ".", 1))
-            elif instruction.name == "STACK_GLOBAL":
-                seen.add(".".join(texts))
-            elif isinstance(argument, str) and len(argument) < 200:
-                texts = [texts[1], argument]
+            elif instruction.name == "STACK_GLOBAL" and len(texts) > 1:
+                seen.add(".".join(texts[-2:]))
+            if isinstance(argument, str) and len(argument) < 200:
+                texts.append(argument)
+            elif instruction.name != "MEMOIZE":
+                texts.clear()
     except ValueError:
         pass  # broken here: what was seen is what there is
     for name in seen:
