@@ -47,6 +47,7 @@ class BarPlot:
     ) -> tuple[float, ...]:
         """The values, painted. names: under the bars, where they differ from the one before."""
         corner = imgui.get_cursor_screen_pos()
+        size = (max(size[0], em(4)), max(size[1], em(4)))
         imgui.begin_disabled(not enabled)
         imgui.invisible_button(f"##{name}", ImVec2(*size))
         hovered, held = imgui.is_item_hovered(), imgui.is_item_active()

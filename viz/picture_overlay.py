@@ -144,7 +144,7 @@ def _badge(name: str, text: str, tip: str, at: ImVec2) -> bool:
     )
     imgui.set_cursor_screen_pos(ImVec2(at.x + size.x + em(0.9), at.y))
     imgui.push_style_color(imgui.Col_.button, ImVec4(0, 0, 0, 0))
-    pressed: bool = imgui.button(f"{fa.ICON_FA_XMARK}##{name}", ImVec2(height, height))
+    pressed: bool = imgui.button(f"{fa.ICON_FA_XMARK}###{name}", ImVec2(height, height))
     imgui.pop_style_color()
     tooltip(tip)
     return pressed
@@ -187,11 +187,11 @@ def _draw_toolbar(
         tooltip(tip)
         return pressed
 
-    if tool("Fit##fit", 0, "The whole picture (double-click on it).", session.view.fit):
+    if tool("Fit###fit", 0, "The whole picture (double-click on it).", session.view.fit):
         result = structs.replace(result, fit=True)
-    if tool("1:1##one", 1, "One picture pixel per screen pixel."):
+    if tool("1:1###one", 1, "One picture pixel per screen pixel."):
         result = view.at_zoom(1.0, *middle)
-    if tool("−##out", 2, "Smaller (wheel: at the cursor)."):
+    if tool("−###out", 2, "Smaller (wheel: at the cursor)."):
         result = view.stepped(-2, *middle)
     imgui.push_style_color(imgui.Col_.button_hovered, ImVec4(0, 0, 0, 0))
     tool(
@@ -200,7 +200,7 @@ def _draw_toolbar(
         f"{frame.width} × {frame.height} pixels, drawn at {view.zoom:.2f} ×.",
     )
     imgui.pop_style_color()
-    if tool("+##in", 4, "Larger (wheel: at the cursor)."):
+    if tool("+###in", 4, "Larger (wheel: at the cursor)."):
         result = view.stepped(2, *middle)
     icon = fa.ICON_FA_DROPLET if session.view.smooth else fa.ICON_FA_TABLE_CELLS
     if tool(

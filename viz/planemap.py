@@ -51,7 +51,7 @@ class PlaneMap:
         dt: float,
     ) -> Plane | None:
         """The point to go to, or `spot` (None: the latent lies outside the plane)."""
-        width, height = size
+        width, height = size = (max(size[0], em(1)), max(size[1], em(1)))
         if spot is not None and not self._started:
             self._center, self._started = (spot.x, spot.y), True
         corner = imgui.get_cursor_screen_pos()

@@ -120,7 +120,9 @@ def _draw_seed(session: Session, mode: str) -> Session:
     if seed != noise.seed:
         session = session.with_render(noise=structs.replace(noise, seed=seed))
     widgets.label("")
-    if widgets.button(f"{fa.ICON_FA_ROTATE}  Re-draw", width=-1, tip="New noise now (next seed)."):
+    if widgets.button(
+        f"{fa.ICON_FA_ROTATE}  Re-draw###Re-draw", width=-1, tip="New noise now (next seed)."
+    ):
         session = motion.redraw(session)
     return session
 
@@ -136,7 +138,7 @@ def _draw_layers(noise: Noise, model: ModelInfo) -> Noise:
         return noise
     enabled = changed > 0 or noise.strength != 1.0
     if widgets.button(
-        f"{fa.ICON_FA_ARROW_ROTATE_LEFT}  Reset all",
+        f"{fa.ICON_FA_ARROW_ROTATE_LEFT}  Reset all###Reset all",
         width=-1,
         enabled=enabled,
         tip="The strengths as the network has learnt them, everywhere.",

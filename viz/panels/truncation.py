@@ -74,8 +74,7 @@ def _draw_curve(truncation: Truncation, model: ModelInfo) -> Truncation:
     if used != (truncation.curve is not None):
         curve = effective(truncation, model.num_ws) if used else None
         truncation = structs.replace(truncation, curve=curve)
-    if used:
-        truncation = _draw_presets(truncation, model.rows)
+    truncation = _draw_presets(truncation, model.rows)
     values = effective(truncation, model.num_ws)
     height = max(em(6), imgui.get_content_region_avail().y - em(0.2))
     painted = _plot.draw(
