@@ -14,50 +14,18 @@ from statistics import median
 
 import numpy as np
 import torch
-from msgspec import Struct, structs
+from msgspec import structs
 from torch import Tensor
 
 from networks.base import Generator, NoiseInput, State, truncate
 from networks.stylegan2 import StyleGAN2Generator
 from ops import reference_path
 from renderer import looks
+from renderer.bench_report import Comparison, Laps, Reuse
 from renderer.compute import Compute
 from renderer.models import IsCancelled, Progress
 from renderer.pipeline import Pipeline
 from renderer.protocol import EngineOptions, MixSource, RenderRequest, Seed
-
-Laps = dict[str, float]
-
-
-class Comparison(Struct, frozen=True):
-    """Medians in milliseconds of `pairs` pairs. ratio: median of plain / fast within pairs.
-
-    stages: per resolution, and `mapping` and `convert`. apart: largest difference of the two
-    pictures, relative to the largest value.
-    """
-
-    name: str
-    resolution: int
-    channels: tuple[int, ...]
-    parameters: int
-    pairs: int
-    fast_ms: float
-    plain_ms: float
-    ratio: float
-    apart: float
-    fast_stages: Laps
-    plain_stages: Laps
-
-
-class Reuse(Struct, frozen=True):
-    """Medians in milliseconds of frames where everything, or only late rows of w, changed."""
-
-    resolution: int
-    all_ms: float
-    late_ms: float
-    ratio: float
-    reused_stages: int
-    total_stages: int
 
 
 @dataclass

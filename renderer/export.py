@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from renderer.looks import Pixels
+from renderer.engine import Engine
+from renderer.frames import Pixels
 from renderer.metadata import write_png
-from renderer.pipeline import Pipeline
 from renderer.protocol import RenderRequest
 
 Job = tuple[RenderRequest, Path]
 
 
-def export(pipeline: Pipeline, jobs: Iterable[Job]) -> Iterator[tuple[Path, Pixels]]:
+def export(pipeline: Engine, jobs: Iterable[Job]) -> Iterator[tuple[Path, Pixels]]:
     """Write the picture of each request under its path; yields both, in order.
 
     Compressing and writing happen in a thread beside the rendering of the next picture. Whenever

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
-import torch
-from msgspec import Struct
 from tqdm import tqdm
 
-from renderer import compute
-from renderer.benchmark import Comparison, Laps, Reuse, compare, random_network, reuse
+from renderer.bench_report import Report, network_lines
 from renderer.cli.common import engine_options
 from renderer.errors import UserError
 from renderer.files import write_atomically
@@ -23,19 +19,6 @@ from renderer.protocol import EngineOptions
 
 # Seconds spent on each network; what takes longer than that gets two pairs all the same.
 _SECONDS = 10.0
-
-
-class Report(Struct, frozen=True):
-    """Everything that was measured, as it is written by --json."""
-
-    torch: str
-    python: str
-    machine: str
-    device: str
-    precision: str
-    threads: int
-    networks: list[Comparison]
-    reuse: list[Reuse]
 
 
 @click.command("bench")
@@ -67,6 +50,13 @@ def command(
     styles change, and what it takes to hand a picture to the window.
     """
     resolutions = _resolutions(sizes)
+    # Not before the options are known to be right: importing torch takes seconds.
+    import torch
+
+    from networks.snapshot import open_snapshot
+    from renderer import compute
+    from renderer.benchmark import compare, random_network, reuse
+
     options = EngineOptions(device=device, precision=precision, threads=threads)  # type: ignore[arg-type]
     chosen = compute.choose(options)
     compute.apply(chosen)
@@ -76,8 +66,6 @@ def command(
         f"thread{'s' * (chosen.threads != 1)}\n"
     )
     if network is not None:
-        from networks.snapshot import open_snapshot
-
         path = resolve(network)
         cases = iter([(path.name, open_snapshot(path).G_ema)])
     else:
@@ -95,7 +83,7 @@ def command(
         comparisons.append(one)
         again = reuse(generator, options, min(5, one.pairs))
         reuses.append(again)
-        click.echo("\n".join(_network_lines(one, again)) + "\n")
+        click.echo("\n".join(network_lines(one, again)) + "\n")
     if json_path is not None:
         report = Report(
             torch=str(torch.__version__),
@@ -123,38 +111,3 @@ def _resolutions(text: str) -> list[int]:
             )
         found.append(size)
     return found
-
-
-def _network_lines(one: Comparison, again: Reuse) -> Iterator[str]:
-    """A table: a column per stage, a row for each path, and the ratio of both."""
-    channels = f"{max(one.channels)} to {min(one.channels)} channels"
-    yield (
-        f"{one.name}: {one.resolution}×{one.resolution} px, {one.parameters / 1e6:.1f} M "
-        f"parameters, {channels}, {one.pairs} pairs"
-    )
-    stages = [name for name in one.fast_stages if name != "total"]
-    ratios = {name: one.plain_stages[name] / one.fast_stages[name] for name in stages}
-    rows = [
-        ["ms", *stages, "total", "per second"],
-        ["fast", *_cells(one.fast_stages), f"{1000 / one.fast_ms:.2f}"],
-        ["plain", *_cells(one.plain_stages), f"{1000 / one.plain_ms:.2f}"],
-        ["ratio", *(f"{ratios[name]:.2f}" for name in stages), f"{one.ratio:.2f}", ""],
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        yield (
-            "  "
-            + "  ".join(
-                cell.ljust(width) if i == 0 else cell.rjust(width)
-                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-        )
-    yield f"  both agree within {one.apart:.1g} of the peak"
-    yield (
-        f"  only late styles changed: {again.late_ms:.1f} ms instead of {again.all_ms:.1f} "
-        f"({again.ratio:.1f}×), {again.reused_stages} of {again.total_stages} stages reused"
-    )
-
-
-def _cells(laps: Laps) -> list[str]:
-    return [f"{ms:.1f}" for ms in laps.values()]

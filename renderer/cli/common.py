@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 import click
 from tqdm import tqdm
 
+from renderer.engine import Engine, make_engine
 from renderer.export import Job, export
+from renderer.frames import Pixels
 from renderer.locate import resolve
-from renderer.looks import Pixels
-from renderer.pipeline import Pipeline
 from renderer.protocol import EngineOptions, ModelInfo, Noise, NoiseMode
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -86,7 +86,7 @@ def noise(mode: NoiseMode, seed: int | None) -> Noise:
     return Noise(mode, secrets.randbits(32) if seed is None else seed)
 
 
-def open_network(pipeline: Pipeline, network: str) -> ModelInfo:
+def open_network(pipeline: Engine, network: str) -> ModelInfo:
     """Find and open what the user named, with progress. Raises UserError."""
     path = resolve(network)
     with tqdm(total=100, desc=path.name, bar_format=_LOADING, leave=False, disable=None) as bar:
@@ -95,11 +95,11 @@ def open_network(pipeline: Pipeline, network: str) -> ModelInfo:
             bar.set_postfix_str(text, refresh=False)
             bar.update(max(0.0, 100 * fraction - bar.n))
 
-        return pipeline.load(str(path), progress)
+        return pipeline.load(str(path), progress, lambda: False)
 
 
 def write_pictures(
-    pipeline: Pipeline,
+    pipeline: Engine,
     jobs: Iterable[Job],
     total: int,
     done: Callable[[Path, Pixels], None] | None = None,
@@ -113,9 +113,13 @@ def write_pictures(
                 done(path, pixels)
 
 
-def make_pipeline(device: str, precision: Any, threads: int) -> Pipeline:
-    """The pipeline of a command. Raises UserError for a device that is not there."""
-    return Pipeline(EngineOptions(device=device, precision=precision, threads=threads))
+def make_pipeline(device: str, precision: Any, threads: int) -> Engine:
+    """The pipeline of a command. Raises UserError for a device that is not there.
+
+    Only here is torch imported: help and mistyped options do not wait for it.
+    """
+    options = EngineOptions(device=device, precision=precision, threads=threads)
+    return make_engine("renderer.pipeline:Pipeline", options)
 
 
 _LOADING = "{desc}: {percentage:3.0f}% {postfix}"

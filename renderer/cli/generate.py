@@ -19,7 +19,6 @@ from renderer.cli.common import (
 from renderer.errors import UserError
 from renderer.export import Job
 from renderer.files import make_folder
-from renderer.latent import read_w
 from renderer.metadata import decode_request, read_request
 from renderer.protocol import (
     ModelInfo,
@@ -31,6 +30,7 @@ from renderer.protocol import (
     Source,
     Truncation,
 )
+from renderer.saved_w import read_w
 
 
 @click.command("generate")

@@ -20,7 +20,7 @@ from renderer.cli.common import (
 from renderer.errors import UserError
 from renderer.export import Job
 from renderer.files import make_folder
-from renderer.looks import Pixels
+from renderer.frames import Pixels
 from renderer.metadata import write_png
 from renderer.protocol import MixSource, NoiseMode, RenderRequest, Seed
 
