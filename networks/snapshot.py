@@ -33,6 +33,9 @@ from networks.sniff import looks_like
 
 Progress = Callable[[float, str], None]
 _CHUNK: Final = 1 << 24
+_DAMAGED: Final = (
+    "Where training is still writing it, try again later; else copy or download it again."
+)
 _UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 networks."
 
 
@@ -216,7 +219,7 @@ def explained(path: str) -> Iterator[None]:
     except FormatError as error:
         raise _failed(path, error.reason, error.remedy) from error
     except UnsafePickleError as error:
-        raise _failed(path, error.reason, _UNSAFE if error.refused else "") from error
+        raise _failed(path, error.reason, _UNSAFE if error.refused else _DAMAGED) from error
 
 
 def _failed(path: str, reason: str, remedy: str) -> SnapshotError:

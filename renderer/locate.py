@@ -160,7 +160,7 @@ def _suggestion(path: Path) -> str:
         near = difflib.get_close_matches(path.name, os.listdir(parent), n=1)
     except OSError:
         near = []
-    return f"Did you mean {near[0]}?" if near else ""
+    return f"Did you mean {near[0]}?" if near else "Check how its name is spelled."
 
 
 # ---------------------------------------------------------------------------------------------

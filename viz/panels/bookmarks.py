@@ -75,7 +75,7 @@ class BookmarksPanel:
         kept = bookmark.session
         current = kept is not None and kept.render == session.render
         _draw_thumbnail(bookmark, context, low, side, hovered=hovered, current=current)
-        if pressed and kept is not None:
+        if pressed and kept is not None and kept.render.snapshot == session.render.snapshot:
             return kept
         if pressed:
             context.actions.restore(bookmark.path)

@@ -81,10 +81,12 @@ class SnapshotPanel:
         imgui.set_next_window_size_constraints(ImVec2(em(20), 0), ImVec2(em(38), em(30)))
         if not imgui.begin_popup("recent"):
             return
-        for entry in context.recent:
+        for i, entry in enumerate(context.recent):
+            imgui.push_id(i)
             if _draw_recent_entry(entry, entry.path == opened, context):
                 self._open(entry.path, context)
                 imgui.close_current_popup()
+            imgui.pop_id()
         imgui.end_popup()
 
     def _draw_failure(self, context: Context) -> None:
@@ -116,10 +118,9 @@ def _icon(icon: str, name: str, tip: str, enabled: bool = True) -> bool:
 def _draw_recent_entry(entry: FileEntry, current: bool, context: Context) -> bool:
     path = PurePath(entry.path)
     line, start = imgui.get_text_line_height(), imgui.get_cursor_pos()
-    imgui.push_id(entry.path)
     imgui.set_next_item_allow_overlap()
     imgui.begin_disabled(not entry.exists)
-    pressed = imgui.selectable(f"##{path.name}", current, 0, ImVec2(em(30), 2.2 * line))[0]
+    pressed = imgui.selectable("##open", current, 0, ImVec2(em(30), 2.2 * line))[0]
     imgui.end_disabled()
     widgets.tooltip(entry.path if entry.exists else f"{entry.path}\nis not there now.")
     after = imgui.get_cursor_pos()
@@ -130,12 +131,11 @@ def _draw_recent_entry(entry: FileEntry, current: bool, context: Context) -> boo
     imgui.set_cursor_pos(ImVec2(x, start.y + 1.1 * line))
     muted(shorten(str(path.parent), em(27)))
     imgui.set_cursor_pos(ImVec2(start.x + em(28.4), start.y + 0.5 * line))
-    if imgui.small_button(fa.ICON_FA_XMARK):
+    if imgui.small_button(f"{fa.ICON_FA_XMARK}###Forget"):
         context.actions.forget_recent(entry.path)
     widgets.tooltip("Take it off this list.")
     imgui.set_cursor_pos(after)
     imgui.dummy(ImVec2(0, 0))
-    imgui.pop_id()
     return bool(pressed)
 
 
