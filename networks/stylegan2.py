@@ -85,7 +85,7 @@ class StyledConv(nn.Module):
 
 
 class ToRGB(nn.Module):
-    """Modulated 1x1 convolution without demodulation (SG2, Section 3): features -> colours."""
+    """Modulated 1x1 convolution without demodulation (SG2, Appendix B): features -> colours."""
 
     def __init__(self, inputs: int, outputs: int, w_dim: int, clamp: float | None) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ class Block(Stage):
         use_noise: bool,
     ) -> None:
         super().__init__()
-        self.name, self.architecture = f"b{resolution}", architecture
+        self.name = f"b{resolution}"
         self.half_by_default, self.half_now = half_by_default, False
         self.register_buffer("resample_filter", setup_filter(resample_filter))
         styled: dict[str, Any] = {
@@ -208,7 +208,7 @@ class StyleGAN2Generator(Generator):
     channels(res) = min(channel_base // res, channel_max). architecture: how pictures leave the
     network (SG2, Figure 7): `skip` sums a picture of every resolution, `resnet` and `orig` take
     the last one. num_fp16_res: so many top resolutions compute in float16 after
-    `set_precision(True)`, kept in range by clamping features to ±conv_clamp (ADA, Appendix B).
+    `set_precision(True)`, kept in range by clamping features to ±conv_clamp (ADA, Appendix D).
     """
 
     family = "stylegan2"
