@@ -86,7 +86,8 @@ def normalize(x: Tensor) -> Tensor:
 
 
 class Mapping(nn.Module):
-    """z [N, z_dim], c [N, c_dim] -> w [N, w_dim] (StyleGAN, Section 2; labels: ADA, Appendix D).
+    """z [N, z_dim], c [N, c_dim] -> w [N, w_dim] (StyleGAN, Section 2; labels: StyleGAN2-ADA,
+    Appendix D).
 
     z_dim 0 maps labels alone, as the discriminator does. w_avg_beta None keeps no average.
     """
