@@ -194,9 +194,9 @@ class App:
         return motion.moving(self.session)
 
     @property
-    def busy(self) -> bool:
-        """The window should be drawn at full speed."""
-        return self.animating or bool(self.messages.toasts) or bool(self.context.jobs)
+    def waiting(self) -> bool:
+        """Something moves slowly: a progress bar, a message that will go."""
+        return bool(self.messages.toasts) or bool(self.context.jobs)
 
     @property
     def settled(self) -> bool:

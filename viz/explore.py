@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -24,7 +25,7 @@ def command(
     screenshot: Path | None,
     size: str,
     scale: float,
-    theme: str | None,
+    theme: Literal["dark", "light"] | None,
     session_path: Path | None,
     panels: tuple[str, ...],
 ) -> None:
@@ -33,14 +34,14 @@ def command(
     A snapshot, a run directory (its newest snapshot), or RUN/KIMG. Without one: the last session.
     """
     display.configure(offscreen=offscreen or not display.available())
-    from viz import launch
+    from viz.launch import Start, explore, parse_size
 
-    launch.explore(
-        launch.Start(
+    explore(
+        Start(
             paths=paths,
             offscreen=offscreen,
             screenshot=screenshot,
-            size=launch.parse_size(size),
+            size=parse_size(size),
             scale=scale,
             theme=theme,
             session=session_path,

@@ -57,8 +57,6 @@ def explore(start: Start) -> None:
     a picture that cannot be rendered (offscreen), OpenGL that cannot start.
     """
     offscreen = start.offscreen or not display.available()
-    if offscreen and not start.offscreen:
-        click.echo("There is no display here: drawing the window offscreen.")
     screenshot = start.screenshot or (DEFAULT_SCREENSHOT if offscreen else None)
     first = str(locate.resolve(start.paths[0])) if start.paths else None
     store = Store(home(), read_only=offscreen)
@@ -66,6 +64,8 @@ def explore(start: Start) -> None:
     if session is not None and first is not None:
         session = session.with_render(snapshot=first)
     settings = _settings(store.load_settings(), start)
+    if offscreen and not start.offscreen:
+        click.echo("There is no display here: drawing the window offscreen.")
     client = RenderClient(settings.engine, on_wake=window.wake)
     try:
         app = App(client, store, session=session, settings=settings)

@@ -13,6 +13,8 @@ from pathlib import Path
 from imgui_bundle import ImVec2, ImVec4, hello_imgui, imgui, implot
 
 FONT_SIZE = 15.0
+MERGED = (("fa-solid-900.otf", 0.86), ("NotoSansCJK-subset.otf", 1.22))
+"""Fonts merged into Roboto. ImGui scales a font to its line height, and Noto's lines are taller."""
 
 
 @dataclass(frozen=True)
@@ -232,10 +234,10 @@ def load_fonts() -> None:
     fonts = imgui.get_io().fonts
     fonts.clear()
     fonts.add_font_from_file_ttf(str(folder / "Roboto-Regular.ttf"), FONT_SIZE)
-    for name in ("fa-solid-900.otf", "NotoSansCJK-subset.otf"):
+    for name, size in MERGED:
         config = imgui.ImFontConfig()
         config.merge_mode = True
-        fonts.add_font_from_file_ttf(str(folder / name), FONT_SIZE, config)
+        fonts.add_font_from_file_ttf(str(folder / name), FONT_SIZE * size, config)
 
 
 def density() -> float:

@@ -20,7 +20,8 @@ from viz.panel import Panel
 from viz.texture import Canvas
 
 TITLE = "ganscope"
-IDLE_FPS = 4.0
+IDLE_FPS = 2.0
+WAITING_FPS = 12.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def wake() -> None:
 def _geometry(params: hello_imgui.RunnerParams, options: WindowOptions) -> None:
     window = params.app_window_params
     window.window_title = TITLE
+    # ImGui smooths edges itself; multisampling only makes software rasterisers five times slower.
+    params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
     geometry = window.window_geometry
     geometry.size = options.size
     if options.offscreen:
@@ -83,12 +86,10 @@ def _geometry(params: hello_imgui.RunnerParams, options: WindowOptions) -> None:
         geometry.window_size_measure_mode = measure
         geometry.size = (round(options.size[0] * scale), round(options.size[1] * scale))
         params.dpi_aware_params.dpi_window_size_factor = scale
-        params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
         params.fps_idling.enable_idling = False
         params.fps_idling.vsync_to_monitor = False
     else:
         window.restore_previous_geometry = True
-        params.fps_idling.fps_idle = IDLE_FPS
         params.fps_idling.time_active_after_last_event = 1.0
     if options.layout is None:
         params.ini_disable = True
@@ -173,7 +174,8 @@ def _callbacks(
         params.imgui_window_params.background_color = back
         if not options.offscreen:
             idling = params.fps_idling
-            idling.enable_idling = not app.busy
+            idling.enable_idling = not app.animating
+            idling.fps_idle = WAITING_FPS if app.waiting else IDLE_FPS
             idling.vsync_to_monitor = app.settings.frame_limit == 0
             idling.fps_max = float(app.settings.frame_limit)
 

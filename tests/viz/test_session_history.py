@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from renderer.protocol import Seed
 from viz.session import History, Session
 
@@ -79,7 +81,7 @@ def test_undo_keeps_how_the_picture_lies_in_its_panel() -> None:
 def test_the_oldest_steps_are_forgotten() -> None:
     history = History(limit=3)
     sessions = seeds(*range(10))
-    for before, after in zip(sessions, sessions[1:], strict=False):
+    for before, after in itertools.pairwise(sessions):
         history.record(before, after, gesture=False)
     current = sessions[-1]
     for expected in (8, 7, 6, 6):
