@@ -179,14 +179,14 @@ class RenderClient:
     # -- what arrives (in the thread of the process that sent it) ---------------------------------
 
     def _received(self, process: Process, message: ToWindow) -> None:
+        greeted = process.health.hello is not None
         process.health.heard(message)
         match message:
             case Alive():
                 pass
             case Hello():
                 self._emit(message)
-                if not process.health.greeted:
-                    process.health.greeted = True
+                if not greeted:
                     self._tell("ready", "Renderer restarted" if self._automatic else "")
                 if not self._newest:
                     process.health.worked()
@@ -290,11 +290,13 @@ class RenderClient:
 
     def _watch(self, process: Process) -> None:
         health, status = process.health, self._status
-        now: State = "ready" if health.greeted else "starting"
+        now: State = "ready" if health.hello else "starting"
         if health.stuck(self._hang_s):
             if status.state != "failed":
                 self._tell("failed", f"The renderer does not get on ({health.doing})")
         elif status.state == "failed":
+            if health.hello:
+                self._emit(health.hello)
             self._tell(now)
         elif health.slow:
             self._tell(now, health.slow)

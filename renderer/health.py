@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from renderer.protocol import Alive
+from renderer.protocol import Alive, Hello
 
 START_LIMIT = 120.0  # seconds of silence allowed while torch is read from a cold disk
 SLOW = 5.0  # seconds after which a picture under way is worth a line in the status bar
@@ -14,7 +14,7 @@ class Health:
     """Signs of life of one process: when it was last heard of, and what it said it was doing."""
 
     def __init__(self) -> None:
-        self.greeted = False
+        self.hello: Hello | None = None
         self._alive = Alive()
         self._heard = time.monotonic()
         self._working: float | None = None
@@ -24,6 +24,8 @@ class Health:
         self._heard = time.monotonic()
         if isinstance(message, Alive):
             self._alive = message
+        elif isinstance(message, Hello):
+            self.hello = message
 
     def worked(self) -> None:
         """It has answered something, so it is of use."""
@@ -36,7 +38,7 @@ class Health:
     def stuck(self, limit: float) -> bool:
         """It has been silent, or busy without using the processor, for longer than `limit` s."""
         still = time.monotonic() - self._heard + self._alive.stuck_s
-        return still > (limit if self.greeted else max(limit, START_LIMIT))
+        return still > (limit if self.hello else max(limit, START_LIMIT))
 
     @property
     def doing(self) -> str:
@@ -45,6 +47,6 @@ class Health:
     @property
     def slow(self) -> str:
         """A line on work that takes long, else empty."""
-        if self.greeted and self._alive.busy_s > SLOW:
+        if self.hello and self._alive.busy_s > SLOW:
             return f"Still {self.doing} after {self._alive.busy_s:.0f} s"
         return ""

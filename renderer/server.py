@@ -107,11 +107,10 @@ class Server:
                 self._publisher.drop(item.ring)
 
     def _render(self, engine: Engine, render: Render) -> None:
-        path = render.request.snapshot
-        if not engine.has(path):
-            self._open(render)
-            return
         try:
+            if not engine.has(render.request.snapshot):
+                self._open(render)
+                return
             with self._rendering:
                 drawn = engine.render(render.request, render.stats, lambda: self._obsolete(render))
             self._publisher.publish(render, drawn)
@@ -119,9 +118,6 @@ class Server:
             self._gave_up.add(render.stream)
             return
         except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
-            if isinstance(error, UserError) and not engine.has(path):
-                self._open(render)  # it left the cache in between
-                return
             self._fail(render, explain(error))
         self._gave_up.discard(render.stream)
         self._loads.pop(render.stream, None)

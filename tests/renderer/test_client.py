@@ -134,6 +134,17 @@ def test_an_unexpected_error_is_told_and_survived(tmp_path: Path) -> None:
         assert any("ZeroDivisionError" in line for line in window.client.log)
 
 
+def test_an_error_while_looking_for_a_network_is_survived_too(tmp_path: Path) -> None:
+    net, other = snapshot(tmp_path), snapshot(tmp_path, "other")
+    with Window() as window:
+        window.frame(window.client.submit(ask(net, 1)))
+        os.remove(net)  # the fake pipeline does not expect that
+        asked = window.client.submit(ask(net, 2))
+        assert answers(window.wait(lambda e: isinstance(e, RenderFailed)), asked)
+        window.frame(window.client.submit(ask(other, 3)))
+        assert "restarting" not in window.states()
+
+
 def test_options_are_told_to_the_renderer_and_refusals_to_the_window(tmp_path: Path) -> None:
     with Window(options=EngineOptions(device="one")) as window:
         assert window.wait(lambda e: isinstance(e, Hello)).device == "one"

@@ -161,12 +161,13 @@ def test_slow_is_told_from_stuck() -> None:
 
     known = health.Health()
     known.heard(Alive("drawing", 100.0, 0.0))
-    known.greeted = True
+    hello = Hello(1, ("cpu",), "cpu", "float32", 1)
+    known.heard(hello)
     assert not known.stuck(20)
     assert known.slow == "Still drawing after 100 s"
     known.heard(Alive("drawing", 100.0, 30.0))
     assert known.stuck(20)
-    known.greeted = False
+    known.hello = None
     assert not known.stuck(20), "torch may take its time to be imported"
 
 
