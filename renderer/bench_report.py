@@ -40,6 +40,22 @@ class Reuse(Struct, frozen=True):
     total_stages: int
 
 
+class Transport(Struct, frozen=True):
+    """Milliseconds per RGBA picture of size², from the renderer process into the window.
+
+    window: how long the window's thread is busy with it; total: from asking to having it.
+    """
+
+    size: int
+    ring_window_ms: float
+    ring_worst_ms: float
+    ring_total_ms: float
+    queue_window_ms: float
+    queue_total_ms: float
+    window_ratio: float
+    total_ratio: float
+
+
 class Report(Struct, frozen=True):
     """Everything that was measured, as it is written by --json."""
 
@@ -51,6 +67,7 @@ class Report(Struct, frozen=True):
     threads: int
     networks: list[Comparison]
     reuse: list[Reuse]
+    transport: list[Transport]
 
 
 def network_lines(one: Comparison, again: Reuse) -> Iterator[str]:
@@ -68,20 +85,32 @@ def network_lines(one: Comparison, again: Reuse) -> Iterator[str]:
         ["plain", *_cells(one.plain_stages), f"{1000 / one.plain_ms:.2f}"],
         ["ratio", *(f"{ratios[name]:.2f}" for name in stages), f"{one.ratio:.2f}", ""],
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        yield (
-            "  "
-            + "  ".join(
-                cell.ljust(width) if i == 0 else cell.rjust(width)
-                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-        )
+    yield from _table(rows)
     yield f"  both agree within {one.apart:.1g} of the peak"
     yield (
         f"  only late styles changed: {again.late_ms:.1f} ms instead of {again.all_ms:.1f} "
         f"({again.ratio:.1f}×), {again.reused_stages} of {again.total_stages} stages reused"
     )
+
+
+def transport_lines(sizes: list[Transport]) -> Iterator[str]:
+    """A table: our shared memory against a pickled queue."""
+    yield "A picture on its way from the renderer process to the window:"
+    rows = [["ms", "shared memory", "(worst)", "pickled queue", "ratio"]]
+    for t in sizes:
+        ring, queue = f"{t.ring_window_ms:.3f}", f"{t.queue_window_ms:.2f}"
+        worst, ratio = f"{t.ring_worst_ms:.3f}", f"{t.window_ratio:.1f}"
+        rows.append([f"{t.size}², window's thread busy", ring, worst, queue, ratio])
+        ring, queue = f"{t.ring_total_ms:.2f}", f"{t.queue_total_ms:.2f}"
+        rows.append([f"{t.size}², from asking to having", ring, "", queue, f"{t.total_ratio:.1f}"])
+    yield from _table(rows)
+
+
+def _table(rows: list[list[str]]) -> Iterator[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for first, *rest in rows:
+        cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+        yield "  " + "  ".join([first.ljust(widths[0]), *cells]).rstrip()
 
 
 def _cells(laps: Laps) -> list[str]:

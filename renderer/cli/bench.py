@@ -10,7 +10,8 @@ import click
 import msgspec
 from tqdm import tqdm
 
-from renderer.bench_report import Report, network_lines
+from networks.errors import SnapshotError
+from renderer.bench_report import Report, Transport, network_lines, transport_lines
 from renderer.cli.common import engine_options
 from renderer.errors import UserError
 from renderer.files import write_atomically
@@ -19,6 +20,7 @@ from renderer.protocol import EngineOptions
 
 # Seconds spent on each network; what takes longer than that gets two pairs all the same.
 _SECONDS = 10.0
+_TRANSPORT_SIZES = (512, 1024)
 
 
 @click.command("bench")
@@ -56,6 +58,7 @@ def command(
     from networks.snapshot import open_snapshot
     from renderer import compute
     from renderer.benchmark import compare, random_network, reuse
+    from renderer.transport_bench import measure
 
     options = EngineOptions(device=device, precision=precision, threads=threads)  # type: ignore[arg-type]
     chosen = compute.choose(options)
@@ -67,7 +70,10 @@ def command(
     )
     if network is not None:
         path = resolve(network)
-        cases = iter([(path.name, open_snapshot(path).G_ema)])
+        try:
+            cases = iter([(path.name, open_snapshot(path).G_ema)])
+        except SnapshotError as error:
+            raise UserError(error.message, error.remedy) from error
     else:
         cases = ((f"{size}²", random_network(size)) for size in resolutions)
 
@@ -84,6 +90,11 @@ def command(
         again = reuse(generator, options, min(5, one.pairs))
         reuses.append(again)
         click.echo("\n".join(network_lines(one, again)) + "\n")
+    transports = []
+    for size in _TRANSPORT_SIZES:
+        measured = measure(size, min(2 * frames, 60))
+        transports.append(Transport(size=size, **measured))
+    click.echo("\n".join(transport_lines(transports)))
     if json_path is not None:
         report = Report(
             torch=str(torch.__version__),
@@ -94,6 +105,7 @@ def command(
             threads=chosen.threads,
             networks=comparisons,
             reuse=reuses,
+            transport=transports,
         )
         file = Path(json_path).expanduser()
         write_atomically(file, msgspec.json.format(msgspec.json.encode(report), indent=2))

@@ -80,6 +80,17 @@ def test_the_table_and_the_numbers(monkeypatch, capsys, tmp_path):
     assert table[1][-2] == f"{network['fast_ms']:.1f}"
     assert table[2][-2] == f"{network['plain_ms']:.1f}"
     assert report["reuse"][0]["total_stages"] == 4
+    assert [way["size"] for way in report["transport"]] == [512, 1024]
+    assert all(way["ring_window_ms"] > 0 for way in report["transport"])
+    assert f"{report['transport'][0]['queue_window_ms']:.2f}" in outcome.out
+
+
+def test_a_snapshot_that_cannot_be_opened(monkeypatch, capsys, tmp_path):
+    (tmp_path / "a.pkl").write_bytes(b"hello")
+    outcome = run(monkeypatch, capsys, "bench", "--network", tmp_path / "a.pkl")
+    assert outcome.code == 1
+    assert "a.pkl" in outcome.err
+    assert outcome.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("sizes", ["", "100", "4", "64,x", "8192"])
