@@ -249,6 +249,7 @@ class App:
 
     def close_overlays(self) -> None:
         """Escape: whatever lies above the panels goes."""
+        imgui.internal.close_popups_except_modals()
         self.palette.close()
         self.help.close()
         self.messages.dismiss()
