@@ -28,7 +28,9 @@ _WORDS: Final = ("architecture", "activation")
 _BUILD_ERRORS: Final = (
     TypeError, ValueError, LookupError, AssertionError, ArithmeticError, RuntimeError,
 )  # fmt: skip
-_FACTORIES: Final = (torch.randn, torch.rand, torch.zeros, torch.ones, torch.full, torch.empty)
+_UNFILLED: Final[dict[Any, Any]] = {torch.randn: torch.empty, torch.rand: torch.empty}
+_FACTORIES: Final = (*_UNFILLED, torch.empty, torch.zeros, torch.ones, torch.full)
+_SLACK: Final = 1 << 16  # elements that a constructor may make besides its weights
 
 
 def build(
@@ -38,10 +40,10 @@ def build(
 
     limit: bytes its tensors may take. Raises FormatError naming the tensor that does not fit.
     """
-    network = unfilled(data)
-    expected = network.state_dict()
     if sum(4 * math.prod(ref.shape) for ref in data.tensors.values()) > limit:
         raise FormatError("its tensors claim far more data than the file holds")
+    network = unfilled(data)
+    expected = network.state_dict()
     loaded: dict[str, torch.Tensor] = {}
     for index, (name, ref) in enumerate(data.tensors.items()):
         progress(index / len(expected))
@@ -51,14 +53,15 @@ def build(
 
 
 def unfilled(data: NetworkData) -> nn.Module:
-    """The network of `data` without weights, compared with its tensors. Raises FormatError."""
+    """The network of `data` with weights undefined, once its tensors fit. Raises FormatError."""
+    elements = sum(math.prod(ref.shape) for ref in data.tensors.values()) + _SLACK
     load_families()
     check_config(data.config)
     make = base.build_generator if data.kind == "generator" else base.build_discriminator
     if data.family not in base.families():
         raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
     try:
-        with _Unfilled():
+        with _Unfilled(elements):
             network = make(data.family, data.config)
     except _BUILD_ERRORS as error:
         raise FormatError(f"no network can be built from its settings ({error})") from error
@@ -98,19 +101,28 @@ def _compare(data: NetworkData, expected: Mapping[str, torch.Tensor]) -> None:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Makes initial weights without memory or random numbers: all are replaced from the file.
+    """Makes initial weights without random numbers, and not more of them than `elements`.
 
-    Only factories of weights are meant (`torch.device("meta")` would empty filters as well,
-    whose taps the constructors look at).
+    All are replaced from the file. Memory that nobody writes to takes no space, and starts
+    faster than torch's "meta" device, whose first use imports a compiler.
     """
+
+    def __init__(self, elements: int) -> None:
+        super().__init__()
+        self._left = elements
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         kwargs = dict(kwargs or {})
+        if func in _UNFILLED:
+            kwargs.pop("generator", None)
+        result = _UNFILLED.get(func, func)(*args, **kwargs)
         if func in _FACTORIES:
-            kwargs.setdefault("device", "meta")
-        return func(*args, **kwargs)
+            self._left -= result.numel()
+            if self._left < 0:
+                raise FormatError("its settings describe a larger network than it holds")
+        return result
 
 
 def load_families() -> None:

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy.random  # noqa: F401 - numpy imports it late
 import pytest
 import torch
 
