@@ -6,9 +6,14 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from imgui_bundle import imgui
+from msgspec import structs
+
 from renderer.protocol import Plane, Seed
 from viz import motion
 from viz.commands import Command
+from viz.viewport import Viewport
+from viz.widgets import em
 
 if TYPE_CHECKING:
     from viz.app import App
@@ -43,11 +48,19 @@ def _animate(app: App) -> None:
     app.set_session(app.session.with_motion(animate=not app.session.motion.animate))
 
 
-def _zoom(factor: float) -> Callable[[App], None]:
+def _zoom(steps: float) -> Callable[[App], None]:
+    """Wheel notches, about the middle of the Picture panel."""
+
     def run(app: App) -> None:
-        view = app.session.view
-        zoom = min(64.0, max(1 / 16, view.zoom * factor))
-        app.set_session(app.session.with_view(fit=False, zoom=zoom))
+        frame = app.context.frame
+        window = imgui.internal.find_window_by_name("Picture")
+        if frame is None or window is None:
+            return
+        inside = window.inner_rect
+        area = inside.max.x - inside.min.x, inside.max.y - inside.min.y
+        view = Viewport(app.session.view, frame.width, frame.height, area, em(0.5))
+        changed = view.stepped(steps, area[0] / 2, area[1] / 2)
+        app.set_session(structs.replace(app.session, view=changed))
 
     return run
 
@@ -132,6 +145,14 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+E",),
         checked=lambda app: app.recording.running,
     ),
+    Command(
+        "capture.w",
+        "Save w…",
+        "File",
+        lambda app: app.actions.browse("save_w"),
+        about="w of this picture, truncated and mixed, as .npz.",
+        enabled=_has_picture,
+    ),
     Command("app.quit", "Quit", "File", lambda app: app.host.quit(), ("Ctrl+Q",), new_group=True),
     Command(
         "edit.undo",
@@ -198,7 +219,7 @@ COMMANDS: tuple[Command, ...] = (
         "Picture only",
         "View",
         _picture_only,
-        ("F11", "Tab"),
+        ("F11",),
         checked=lambda app: app.picture_only,
         new_group=True,
     ),
@@ -262,7 +283,7 @@ COMMANDS: tuple[Command, ...] = (
         "picture.zoom_in",
         "Zoom in",
         "Picture",
-        _zoom(2**0.5),
+        _zoom(2),
         ("Plus", "Shift+Plus", "KeypadPlus"),
         repeats=True,
     ),
@@ -270,7 +291,7 @@ COMMANDS: tuple[Command, ...] = (
         "picture.zoom_out",
         "Zoom out",
         "Picture",
-        _zoom(2**-0.5),
+        _zoom(-2),
         ("Minus", "KeypadMinus"),
         repeats=True,
     ),

@@ -38,6 +38,7 @@ PURPOSES = {
     "save_session": Purpose(
         "Save the session", ["Sessions", "*.json"], "Sessions (*.json){.json}", save=True
     ),
+    "save_w": Purpose("Save w", ["Latents", "*.npz"], "Latents (*.npz){.npz}", save=True),
     "captures": Purpose("Folder for captures", [], "", folder=True),
 }
 
@@ -118,6 +119,7 @@ class Dialogs:
             "snapshot": lambda: actions.open_snapshot(path),
             "session": lambda: actions.restore(path),
             "save_session": lambda: actions.save_session(path),
+            "save_w": lambda: actions.save_w(path if path.endswith(".npz") else f"{path}.npz"),
             "captures": lambda: actions.change_settings(capture_folder=path),
         }
         act[purpose]()
