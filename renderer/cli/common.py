@@ -26,7 +26,8 @@ def engine_options(command: Command) -> Command:
         "--threads",
         type=click.IntRange(0),
         default=0,
-        help="CPU threads; 0 leaves one core free.  [default: 0]",
+        help="CPU threads; 0, as in the window, leaves one core free. Other numbers may round a level "
+        "in 100,000 differently.  [default: 0]",
     )(command)
     command = click.option(
         "--precision",
@@ -105,7 +106,7 @@ def write_pictures(
     done: Callable[[Path, Pixels], None] | None = None,
 ) -> None:
     """Export with a progress bar and the time left on stderr. done: called with each picture."""
-    with tqdm(total=total, unit="picture", file=sys.stderr, disable=None) as bar:
+    with tqdm(total=total, unit=" pictures", file=sys.stderr, disable=None) as bar:
         for path, pixels in export(pipeline, jobs):
             bar.set_postfix_str(path.name, refresh=False)
             bar.update()
