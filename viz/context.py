@@ -170,13 +170,21 @@ class Actions(Protocol):
         """Replace fields of `Settings` (theme, scale, frame_limit, capture_folder)."""
 
     def browse(self, purpose: str) -> None:
-        """A file dialog; `purpose`: `snapshot`, `session` (PNG or JSON) or `captures` (a folder).
+        """A file dialog; `purpose`: `snapshot`, `session` (PNG or JSON), `save_session`,
+        `captures` (a folder), `w` or `mix` (.npz or .npy).
 
-        What is chosen is opened, restored, or set as the capture folder.
+        What is chosen is opened, restored, written, set as the capture folder, taken as the
+        latent, or added to the mix.
         """
 
     def restore(self, path: str) -> None:
         """The session out of a PNG that we wrote, or a session JSON."""
+
+    def use_w(self, path: str) -> None:
+        """Take a stored latent as the source."""
+
+    def mix_w(self, path: str) -> None:
+        """Add a stored latent to the mix."""
 
     def save_session(self, path: str) -> None: ...
 

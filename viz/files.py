@@ -28,6 +28,7 @@ class Purpose:
 
 
 _SESSIONS = "Sessions (*.png;*.json){.png,.json}"
+_LATENTS = "Saved w (*.npz;*.npy){.npz,.npy}"
 PURPOSES = {
     "snapshot": Purpose(
         "Open a snapshot",
@@ -39,6 +40,8 @@ PURPOSES = {
         "Save the session", ["Sessions", "*.json"], "Sessions (*.json){.json}", save=True
     ),
     "save_w": Purpose("Save w", ["Latents", "*.npz"], "Latents (*.npz){.npz}", save=True),
+    "w": Purpose("Open a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
+    "mix": Purpose("Mix in a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
     "captures": Purpose("Folder for captures", [], "", folder=True),
 }
 
@@ -120,6 +123,8 @@ class Dialogs:
             "session": lambda: actions.restore(path),
             "save_session": lambda: actions.save_session(path),
             "save_w": lambda: actions.save_w(path if path.endswith(".npz") else f"{path}.npz"),
+            "w": lambda: actions.use_w(path),
+            "mix": lambda: actions.mix_w(path),
             "captures": lambda: actions.change_settings(capture_folder=path),
         }
         act[purpose]()
