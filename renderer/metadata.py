@@ -39,11 +39,11 @@ def encode_png(pixels: npt.NDArray[np.uint8], made: RenderRequest | bytes) -> by
     info.add_itxt(KEYWORD, json.decode(), zip=True)
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(
-        # Level 4 is three times as fast as 6 and 2 % larger on photographs.
+        # Level 1 is three times as fast as 6, for files 3 % larger (photographs).
         buffer,
         "PNG",
         pnginfo=info,
-        compress_level=4,
+        compress_level=1,
     )
     return buffer.getvalue()
 

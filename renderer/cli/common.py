@@ -26,8 +26,8 @@ def engine_options(command: Command) -> Command:
         "--threads",
         type=click.IntRange(0),
         default=0,
-        help="CPU threads; 0, as in the window, leaves one core free. Other numbers may round a level "
-        "in 100,000 differently.  [default: 0]",
+        help="CPU threads; 0, as in the window, leaves one core free. Another number may round "
+        "one value in 100,000 to the next level.  [default: 0]",
     )(command)
     command = click.option(
         "--precision",
