@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
 
-from renderer.protocol import EngineOptions
+from renderer.protocol import EngineOptions, MixSource, SavedW
 from viz import files, store
 from viz.files import Dialogs
 from viz.tasks import describe
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SNAPSHOTS = (".pkl", ".pt", ".safetensors")
 SESSIONS = (".png", ".json")
+LATENTS = (".npz", ".npy")
 
 
 class AppActions:
@@ -73,6 +74,15 @@ class AppActions:
     def restore(self, path: str) -> None:
         self._app.opening.restore(path)
 
+    def use_w(self, path: str) -> None:
+        session = self._app.session
+        self._app.set_session(session.with_render(source=SavedW(path)))
+
+    def mix_w(self, path: str) -> None:
+        session = self._app.session
+        mix = (*session.render.mix, MixSource(SavedW(path)))
+        self._app.set_session(session.with_render(mix=mix))
+
     def save_session(self, path: str) -> None:
         session = self._app.session
         try:
@@ -113,7 +123,7 @@ class AppActions:
             names = ", ".join(Path(p).name for p in paths[:3])
             self.notify(
                 f"{names}: neither a snapshot ({', '.join(SNAPSHOTS)} or a run directory) nor a "
-                "session (PNG or JSON that ganscope wrote).",
+                "session (PNG or JSON that ganscope wrote) nor a saved w (.npz, .npy).",
                 error=True,
             )
             return
@@ -121,9 +131,11 @@ class AppActions:
             self.notify(f"{len(paths)} files were dropped; using {Path(usable[0]).name}.")
         if Path(usable[0]).suffix.lower() in SESSIONS:
             self.restore(usable[0])
+        elif Path(usable[0]).suffix.lower() in LATENTS:
+            self.use_w(usable[0])
         else:
             self.open_snapshot(usable[0])
 
 
 def _usable(path: Path) -> bool:
-    return path.suffix.lower() in (*SNAPSHOTS, *SESSIONS) or path.is_dir()
+    return path.suffix.lower() in (*SNAPSHOTS, *SESSIONS, *LATENTS) or path.is_dir()

@@ -99,7 +99,8 @@ class Bookmarks:
         del self._removed[:-10]
         texture = self._textures.pop(str(path), None)
         if texture is not None:
-            texture.delete()
+            # This frame may still draw it: panels ask for this while they draw.
+            self._app.tasks.run(lambda: None, lambda _: texture.delete())
         self.items = tuple(b for b in self.items if b.path != str(path))
         self._app.notify(f"Removed the bookmark {path.stem}.")
 

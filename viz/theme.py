@@ -164,6 +164,7 @@ def _colors(style: imgui.Style, p: Palette) -> None:
         c.scrollbar_grab_hovered: color(p.hover),
         c.scrollbar_grab_active: color(p.muted),
         c.check_mark: color(p.accent),
+        c.checkbox_selected_bg: color(p.frame),
         c.slider_grab: color(p.grab),
         c.slider_grab_active: color(p.accent),
         c.button: color(p.raised),

@@ -126,6 +126,7 @@ class FakeClient:
         self.c_dim, self.resolution = c_dim, resolution
         self.requests: list[tuple[str, RenderRequest, StatsSpec | None]] = []
         self.frames: list[ReceivedFrame] = []
+        self.released: list[int] = []
         self.options: list[EngineOptions] = []
         self.cancelled: list[int] = []
         self.restarts = 0
@@ -206,7 +207,7 @@ class FakeClient:
         )
         height, width = pixels.shape[:2]
         message = FrameReady(id, stream, request, "fake", 0, width, height, info)
-        frame = ReceivedFrame(message, pixels)
+        frame = ReceivedFrame(message, pixels, lambda: self.released.append(id))
         self.frames.append(frame)
         return frame
 
