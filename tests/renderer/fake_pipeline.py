@@ -32,11 +32,16 @@ KILLS, HANGS, RAISES = 666, 667, 668  # seeds
 
 
 class Behaviour(msgspec.Struct):
-    """What a fake snapshot file holds, as JSON. Times in seconds."""
+    """What a fake snapshot file holds, as JSON. Times in seconds.
+
+    Gates are files: loading or drawing goes on once they exist.
+    """
 
     size: int = 16
     render_s: float = 0.0
     load_s: float = 0.0
+    load_gate: str = ""
+    render_gate: str = ""
     notes: str = ""  # a file to which a line is added for every load and every picture
 
 
@@ -80,8 +85,8 @@ class FakePipeline:
             raise SnapshotError(f"{path} is damaged.", "Get it again.") from error
         note(behaviour.notes, f"load {Path(path).name}")
         start = time.monotonic()
-        while (passed := time.monotonic() - start) < behaviour.load_s:
-            progress(passed / behaviour.load_s, "Reading")
+        while (passed := time.monotonic() - start) < behaviour.load_s or shut(behaviour.load_gate):
+            progress(min(1.0, passed / (behaviour.load_s or 3600)), "Reading")
             if cancelled():
                 note(behaviour.notes, f"cancelled {Path(path).name}")
                 raise Cancelled
@@ -108,7 +113,7 @@ class FakePipeline:
         if seed == RAISES:
             raise ZeroDivisionError("a bug")
         start = time.monotonic()
-        while time.monotonic() - start < behaviour.render_s:
+        while time.monotonic() - start < behaviour.render_s or shut(behaviour.render_gate):
             if cancelled is not None and cancelled():
                 note(behaviour.notes, f"gave up {seed}")
                 raise Cancelled
@@ -123,6 +128,10 @@ class FakePipeline:
             raise UserError(f"There is no folder {Path(path).parent}.")
         assert isinstance(request.source, Seed)
         Path(path).write_text(str(request.source.seed))
+
+
+def shut(gate: str) -> bool:
+    return bool(gate) and not Path(gate).exists()
 
 
 def note(file: str, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.events import Inbox, ReceivedFrame
@@ -24,6 +24,9 @@ from renderer.protocol import (
 )
 from renderer.schedule import Schedule
 
+# A busy machine is no failure.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 STREAMS = ("main", "atlas", "map")
 
 
@@ -31,6 +34,7 @@ def render(id: int, stream: str = "main", path: str = "") -> Render:
     return Render(id, RenderRequest(snapshot=path), stream)
 
 
+@PATIENT
 @given(st.lists(st.sampled_from([*STREAMS, "take", "park", "unpark"]), max_size=80))
 def test_ids_never_go_back_and_the_newest_of_each_stream_is_drawn(steps: list[str]) -> None:
     schedule = Schedule()
@@ -70,6 +74,7 @@ def test_ids_never_go_back_and_the_newest_of_each_stream_is_drawn(steps: list[st
     assert drawn == newest
 
 
+@PATIENT
 @given(st.sets(st.sampled_from(["atlas", "map", "left", "right"]), min_size=1))
 def test_every_stream_has_its_turn_beside_a_busy_picture(others: set[str]) -> None:
     schedule = Schedule()
@@ -112,6 +117,7 @@ def test_a_parked_request_gives_way_to_a_newer_one_and_comes_back_otherwise() ->
     assert not schedule.wanted("b")
 
 
+@PATIENT
 @given(st.lists(st.sampled_from([*STREAMS, "load", "take"]), max_size=60))
 def test_the_outbox_keeps_jobs_in_order_and_of_requests_the_newest(steps: list[str]) -> None:
     box = Outbox()

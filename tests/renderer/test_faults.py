@@ -120,7 +120,9 @@ def test_a_hang_is_told_and_restart_ends_it(tmp_path: Path) -> None:
         window.frame(window.client.submit(ask(net, 1)))
         job = window.client.load(snapshot(tmp_path, "heavy", load_s=3600))
         window.client.submit(ask(net, HANGS))
-        assert window.wait(state("failed")).text == "The renderer does not get on (drawing)"
+        window.wait(
+            lambda e: e == StatusChanged("failed", "The renderer does not get on (drawing)")
+        )
         stuck = window.client.pid
         assert psutil.pid_exists(stuck), "whether to wait is the user's choice"
         asked = window.client.submit(ask(net, 2))

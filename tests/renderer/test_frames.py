@@ -9,12 +9,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer import frames
 from renderer.errors import UserError
 from renderer.frames import Ring, RingView, remove_segment
+
+# A busy machine is no failure.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NAME = f"gs-test-{os.getpid():x}-1"
 
@@ -55,6 +58,7 @@ def test_rows_and_channels_keep_their_order_also_from_other_layouts() -> None:
         ring.release(slot)
 
 
+@PATIENT
 @given(st.lists(st.integers(-2, 6), max_size=60))
 def test_a_held_slot_is_never_written(steps: list[int]) -> None:
     """Negative steps write a picture, others release a slot, also ones that are not held."""

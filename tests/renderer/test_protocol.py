@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.link import Link
@@ -29,6 +29,9 @@ from renderer.protocol import (
     encode,
 )
 from viz.session import Session
+
+# A busy machine is no failure.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=20),
@@ -60,6 +63,7 @@ def anything(kind: Any) -> st.SearchStrategy[Any]:
     return st.builds(kind, **{f.name: anything(f.type) for f in fields})
 
 
+@PATIENT
 @given(anything(RenderRequest))
 def test_requests_survive_json_and_keep_their_hash(request: RenderRequest) -> None:
     back = msgspec.json.decode(msgspec.json.encode(request), type=RenderRequest)
@@ -67,21 +71,25 @@ def test_requests_survive_json_and_keep_their_hash(request: RenderRequest) -> No
     assert hash(back) == hash(request)
 
 
+@PATIENT
 @given(anything(Session))
 def test_sessions_survive_json(session: Session) -> None:
     assert msgspec.json.decode(msgspec.json.encode(session), type=Session) == session
 
 
+@PATIENT
 @given(anything(ToRenderer))
 def test_messages_to_the_renderer_survive(message: ToRenderer) -> None:
     assert decode_to_renderer(encode(message)) == message
 
 
+@PATIENT
 @given(anything(ToWindow))
 def test_messages_to_the_window_survive(message: ToWindow) -> None:
     assert decode_to_window(encode(message)) == message
 
 
+@PATIENT
 @given(anything(RenderRequest))
 def test_fields_of_a_later_version_are_skipped(request: RenderRequest) -> None:
     def with_news(value: Any) -> Any:
@@ -102,6 +110,7 @@ def test_fields_that_an_earlier_version_lacked_have_their_defaults() -> None:
     assert request.mix[0].enabled
 
 
+@PATIENT
 @given(st.binary(max_size=200))
 def test_garbage_raises_decode_error(data: bytes) -> None:
     for decode in (decode_to_renderer, decode_to_window):
@@ -109,7 +118,7 @@ def test_garbage_raises_decode_error(data: bytes) -> None:
             decode(data)
 
 
-@settings(max_examples=200)
+@PATIENT
 @given(anything(Render), st.data())
 def test_damaged_messages_raise_decode_error_or_are_messages(
     message: Render, data: st.DataObject
@@ -135,6 +144,7 @@ def test_a_message_of_one_direction_is_not_one_of_the_other() -> None:
         decode_to_window(encode(Render(1, RenderRequest(source=Plane()))))
 
 
+@PATIENT
 @given(st.lists(anything(FrameReady | ModelInfo), max_size=4), st.integers(0, 40))
 def test_a_link_gives_back_whole_messages_only(messages: list[Any], missing: int) -> None:
     wire = io.BytesIO()
