@@ -18,7 +18,7 @@ from networks.formats.torch_data import LOAD_FROM_BYTES, zip_entries
 from networks.pickle_data import Budget, Names, Record, UnsafePickleError
 from networks.unpickle import unpickle
 
-_MAX_SCAN: Final = 1 << 26
+_MAX_SCAN: Final = 1 << 19
 
 
 @dataclass(frozen=True)

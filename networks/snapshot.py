@@ -11,6 +11,7 @@ import json
 import os
 import pkgutil
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -152,6 +153,8 @@ def source_of(path: str | os.PathLike[str], steps: _Steps | None = None) -> Sour
                 f"{text} is a directory, not a snapshot file.",
                 "Name a file in it, such as network-snapshot-000200.pkl.",
             )
+        if not stat.S_ISREG(os.stat(text).st_mode):
+            raise SnapshotError(f"{text} is no file that can be read twice.", "Copy it to a file.")
         with open(text, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             head = file.read(4096)

@@ -20,6 +20,7 @@ FORMAT: Final = "ganscope safetensors"
 ORDER: Final = 10
 KEY: Final = "ganscope"
 VERSION: Final = 1
+_MAX_HEADER: Final = 1 << 24
 DTYPES: Final = {
     "F64": torch.float64,
     "F32": torch.float32,
@@ -36,6 +37,8 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source, names: Collection[str]) -> Contents:
     """The networks `names` of a snapshot, still in the file. Raises FormatError."""
+    if int.from_bytes(source.head[:8], "little") > _MAX_HEADER:
+        raise FormatError("it is a safetensors file with a header too large for a snapshot")
     try:
         file: Any = safe_open(source.path, framework="pt")
         document = (file.metadata() or {}).get(KEY)

@@ -25,6 +25,7 @@ from networks.unpickle import unpickle
 
 LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL: Final = 1001
+_MAX_DIRECTORY: Final = 1 << 22  # a snapshot has some hundred entries of 100 bytes
 
 DTYPES: Final = {
     "torch.DoubleStorage": torch.float64,
@@ -192,7 +193,7 @@ class _View(io.RawIOBase):
     """A file of bytes in memory, without a copy of them."""
 
     def __init__(self, data: memoryview) -> None:
-        self._data, self._pos = data, 0
+        self._data, self._pos, self._left = data, 0, _MAX_DIRECTORY
 
     def readable(self) -> bool:
         return True
@@ -209,6 +210,9 @@ class _View(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         piece = self._data[self._pos : self._pos + len(buffer)]
+        self._left -= len(piece)
+        if self._left < 0:  # each entry becomes an object ten times its size
+            raise OSError("the directory of the archive is too large")
         buffer[: len(piece)] = piece
         self._pos += len(piece)
         return len(piece)

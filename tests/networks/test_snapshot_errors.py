@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import pickle
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -76,7 +78,26 @@ def test_wrong_files_are_named_for_what_they_are(tmp_path: Path, data: bytes, wo
     assert str(caught.value).isprintable()
 
 
+def test_a_directory_of_a_million_entries_is_not_read(tmp_path: Path) -> None:
+    entry = b"PK\x01\x02" + bytes(42)
+    directory = entry * 200_000
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 65535, 65535, len(directory), 4, 0)
+    path = tmp_path / "many.pt"
+    path.write_bytes(b"PK\x03\x04" + directory + end)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SnapshotError, match="damaged"):
+            open_snapshot(path)
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(directory)
+    finally:
+        tracemalloc.stop()
+
+
 def test_missing_files_and_directories(tmp_path: Path) -> None:
+    if hasattr(os, "mkfifo"):  # reading one would wait for ever
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(SnapshotError, match="no file"):
+            open_snapshot(tmp_path / "pipe")
     with pytest.raises(SnapshotError, match="does not exist"):
         open_snapshot(tmp_path / "missing.pkl")
     with pytest.raises(SnapshotError, match="is a directory"):
