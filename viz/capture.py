@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from msgspec import structs
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from renderer.errors import UserError
@@ -40,7 +40,9 @@ def read_session(path: Path) -> Session:
         with Image.open(path) as image:
             image.load()
             text = image.info.get(KEY)
-    except (UnidentifiedImageError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise UserError(f"{path}: not a readable PNG ({error}).") from error
     if not isinstance(text, str):
         raise UserError(
