@@ -13,9 +13,6 @@ from typing import TypeVar
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
-from msgspec import structs
-
-from renderer.protocol import SavedW
 
 T = TypeVar("T")
 
@@ -206,20 +203,14 @@ def random_seed() -> int:
     return random.SystemRandom().randrange(1_000_000)
 
 
-def saved_w(source: SavedW) -> SavedW:
-    """Rows for the file and the latent in it."""
-    label("File", "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim].")
+def path_field(name: str, path: str, hint_text: str, tip: str = "") -> str:
+    """A path to type or paste; Enter or leaving the field applies it, without quotes."""
     flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.elide_left
-    changed, path = imgui.input_text_with_hint(
-        "##File", "path of a .npz or .npy", source.path, flags
-    )
-    if changed or (imgui.is_item_deactivated_after_edit() and path != source.path):
-        source = structs.replace(source, path=path.strip().strip('"'))
-    tooltip(source.path)
-    index = integer(
-        "Index", source.index, low=0, default=0, tip="Which latent, where the file holds several."
-    )
-    return structs.replace(source, index=index)
+    _, text = imgui.input_text_with_hint(f"##{name}", hint_text, path, flags)
+    if imgui.is_item_deactivated_after_edit():
+        path = text.strip().strip("\"'")
+    tooltip(path or tip)
+    return path
 
 
 def checkbox(name: str, value: bool, *, default: bool | None = None, tip: str = "") -> bool:

@@ -62,7 +62,8 @@ def test_switching_the_kind_of_source_keeps_the_picture(drive) -> None:
         gui.ctx.item_click("Source/Seed")
         assert gui.app.session.render.source == Seed(205)
         gui.ctx.item_click("Source/Saved w")
-        gui.ctx.item_input_value("##File", "/data/w.npz")
+        assert gui.app.session.render.source == Seed(205), "until a file is chosen"
+        gui.ctx.item_input_value("##File", '"/data/w.npz"')
         gui.ctx.item_input_value("##Index", 3)
         assert gui.app.session.render.source == SavedW("/data/w.npz", 3)
 
@@ -78,6 +79,17 @@ def test_a_new_grid_step_keeps_the_coordinates(drive) -> None:
         assert gui.app.session.render.source == Plane()
 
     drive(test, panels=PANELS, session=session(Plane(3.5, 2.5)))
+
+
+def test_a_dropped_latent_becomes_the_source(drive, tmp_path) -> None:
+    path = str(tmp_path / "w.npz")
+
+    def test(gui) -> None:
+        gui.app.actions.drop([path])
+        gui.settle()
+        assert gui.context.frame.request.source == SavedW(path)
+
+    drive(test, panels=PANELS, session=session(Seed(205)))
 
 
 def map_middle(gui) -> ImVec2:

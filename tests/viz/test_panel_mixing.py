@@ -146,5 +146,12 @@ def test_a_stored_latent_is_chosen_by_its_path(drive) -> None:
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_input_value("##File", "/data/projected_w.npz")
         assert gui.app.session.render.mix[0].source == SavedW("/data/projected_w.npz")
+        gui.keys("Escape")
+        gui.ctx.set_ref("Style mixing")
+        gui.ctx.item_click("###add_w")
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_input_value("##File", "/data/second.npz")
+        gui.frames(2)
+        assert gui.app.session.render.mix[1:] == (MixSource(SavedW("/data/second.npz")),)
 
-    drive(test, panels=PANELS, session=session(MixSource(SavedW(""))))
+    drive(test, panels=PANELS, session=session(MixSource(SavedW("/data/first.npz"))))

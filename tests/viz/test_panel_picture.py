@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from imgui_bundle import ImVec2, imgui
 
+from renderer.events import StatusChanged
 from renderer.protocol import ChannelEdit, Failure, LayerView, Plane, RenderFailed, SavedW, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import picture
@@ -240,18 +239,12 @@ class Silent(FakeClient):
         return next(self._ids)
 
 
-@dataclass
-class Status:
-    state: str
-    text: str
-
-
 def test_without_a_picture_it_says_why_and_offers_to_restart(drive) -> None:
     client = Silent()
 
     def test(gui) -> None:
         gui.frames(3)
-        client.send(Status("failed", "It ended twice in a row."))
+        client.send(StatusChanged("failed", "It ended twice in a row."))
         gui.frames(2)
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("Restart")

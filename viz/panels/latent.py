@@ -25,46 +25,84 @@ KINDS = (
     ("w", "Saved w", "A stored latent: a .npz or .npy file, e.g. of a projection."),
 )
 
+STEP_LIMIT = 1_000_000
+
 _map = PlaneMap()
 
 
+class _Choosing:
+    """A stored latent is wanted but no file is chosen: the picture stays until one is."""
+
+    now = False
+
+
 def draw(session: Session, context: Context) -> Session:
-    source = session.render.source
-    step = source.step if isinstance(source, Plane) else motion.STEP
-    kind = {Seed: "seed", Plane: "plane", SavedW: "w"}[type(source)]
-    chosen = widgets.segmented("Source", kind, KINDS, default="plane")
-    if chosen != kind:
-        source = _converted(source, chosen)
-    source = widgets.saved_w(source) if isinstance(source, SavedW) else _draw_seed(source, step)
-    if isinstance(source, Plane):
+    before = session.render.source
+    step = before.step if isinstance(before, Plane) else motion.STEP
+    source = _draw_kind(before)
+    if isinstance(source, SavedW) or _Choosing.now:
+        source = _draw_saved(source, context)
+    else:
+        source = _draw_seed(source, step)
+    if isinstance(source, Plane) and not _Choosing.now:
         source = _draw_point(source)
-    rows = 6 if isinstance(source, Plane) else 5
-    rows += 4 if context.model is not None and context.model.c_dim > 0 else 0
+    conditional = context.model is not None and context.model.c_dim > 0
+    rows = 3 + (_class_rows(session.render.label) if conditional else 0)
     free = imgui.get_content_region_avail().y - rows * imgui.get_frame_height_with_spacing()
-    height = min(max(free - em(0.6), em(9)), em(18))
+    size = (imgui.get_content_region_avail().x, min(max(free - em(0.4), em(9)), em(20)))
     spot = motion.to_plane(source, step)
-    size = (imgui.get_content_region_avail().x, height)
     goal = _map.draw(spot, step, session.render.mix, session.motion, size, context.dt)
-    if goal is not None and goal != spot:
-        source = goal
+    source = goal if goal is not None and goal != spot else source
     source, moves = _draw_buttons(source, session.motion)
-    moves, source = _draw_motion(moves, source)
+    moves = _draw_motion(moves)
+    if source != before:
+        _Choosing.now = False
+        session = session.with_render(source=source)
     if moves != session.motion:
         session = structs.replace(session, motion=moves)
-    if source != session.render.source:
-        session = session.with_render(source=source)
-    if context.model is not None and context.model.c_dim > 0:
+    if conditional and context.model is not None:
         session = _draw_class(session, context.model.c_dim)
     return session
 
 
+def _draw_kind(source: Source) -> Source:
+    kind = "w" if _Choosing.now else {Seed: "seed", Plane: "plane", SavedW: "w"}[type(source)]
+    chosen = widgets.segmented("Source", kind, KINDS, default="plane")
+    if chosen == kind:
+        return source
+    _Choosing.now = chosen == "w"
+    if chosen == "w":
+        return source
+    return _converted(source, chosen)
+
+
 def _converted(source: Source, kind: str) -> Source:
-    """The nearest thing of another kind."""
-    if kind == "w":
-        return SavedW("")
+    """The same picture as a seed or as a point, where it has one."""
     if kind == "seed":
         return Seed(motion.to_seed(source) or 0)
     return motion.to_plane(source) or Plane()
+
+
+def _draw_saved(source: Source, context: Context) -> Source:
+    """Rows for the file and the latent in it."""
+    tip = "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
+    widgets.label("File", tip)
+    side = imgui.get_frame_height()
+    imgui.set_next_item_width(-side - em(0.15))
+    old = source.path if isinstance(source, SavedW) else ""
+    path = widgets.path_field("File", old, ".npz or .npy", tip)
+    imgui.same_line(0, em(0.15))
+    if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}###browse", width=side, tip="Choose a file."):
+        context.actions.browse("w")
+    if path and path != old:
+        source = SavedW(path)
+    if not isinstance(source, SavedW):
+        widgets.hint("The picture stays as it is until a file is chosen.")
+        return source
+    index = widgets.integer(
+        "Index", source.index, low=0, default=0, tip="Which latent, where the file holds several."
+    )
+    return structs.replace(source, index=index)
 
 
 def _draw_seed(source: Source, step: int) -> Source:
@@ -89,11 +127,9 @@ def _draw_seed(source: Source, step: int) -> Source:
 def _draw_point(source: Plane) -> Plane:
     widgets.label("Point", "Where on the plane: seed = x + step · y. Drag, or Ctrl+click to type.")
     gap = em(0.3)
-    width = (imgui.get_content_region_avail().x - gap) / 2
+    width = (imgui.get_content_region_avail().x - 2 * gap) / 3
     values: list[float] = []
     for name, value in (("x", source.x), ("y", source.y)):
-        if values:
-            imgui.same_line(0, gap)
         imgui.set_next_item_width(width)
         drag = imgui.drag_float(f"##{name}", value, 0.01, 0, 0, f"{name} %.3f")
         value = widgets.edited(value, drag)
@@ -101,7 +137,17 @@ def _draw_point(source: Plane) -> Plane:
         if imgui.is_item_clicked(imgui.MouseButton_.right):
             value = 0.0
         values.append(value)
-    return structs.replace(source, x=values[0], y=values[1])
+        imgui.same_line(0, gap)
+    imgui.set_next_item_width(width)
+    _, step = imgui.drag_int("##Grid step", source.step, 0.5, 1, STEP_LIMIT, "step %d")
+    widgets.tooltip(
+        "Grid step: how many seeds one row down on the map is. Changing it keeps x and y, and "
+        "brings other seeds above and below. Drag, or Ctrl+click to type."
+    )
+    if imgui.is_item_clicked(imgui.MouseButton_.right):
+        step = motion.STEP
+    step = min(max(step, 1), STEP_LIMIT)
+    return structs.replace(source, x=values[0], y=values[1], step=step)
 
 
 def _draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
@@ -143,80 +189,97 @@ def _draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
     return source, moves
 
 
-def _draw_motion(moves: Motion, source: Source) -> tuple[Motion, Source]:
-    speed = widgets.slider(
+def _draw_motion(moves: Motion) -> Motion:
+    gap = em(0.3)
+    widgets.label("Drift", "How Play moves: how fast, and where to.")
+    width = (imgui.get_content_region_avail().x - gap) / 2
+    speed = _half(
         "Speed",
         moves.speed,
-        0.01,
-        4.0,
-        default=0.25,
+        (0.01, 4.0),
+        "%.2f seeds/s",
+        width,
+        0.25,
+        "How fast Play drifts: 1 passes a seed every second.",
         logarithmic=True,
-        fmt="%.2f seeds/s",
-        tip="How fast Play drifts: 1 passes a seed every second.",
     )
-    heading = widgets.slider(
+    imgui.same_line(0, gap)
+    heading = _half(
         "Heading",
         moves.heading,
-        -180.0,
-        180.0,
-        default=0.0,
-        fmt="%.0f°",
-        tip="Where Play drifts to: 0° is right on the map (x grows), 90° is down (y grows).",
+        (-180.0, 180.0),
+        "%.0f°",
+        width,
+        0.0,
+        "Where Play drifts to: 0° is right on the map (x grows), 90° is down (y grows).",
     )
-    drag_speed = widgets.slider(
+    widgets.label("Dragging", "How dragging on the picture moves through the plane.")
+    drag_speed = _half(
         "Drag speed",
         moves.drag_speed,
-        0.1,
-        20.0,
-        default=2.0,
+        (0.1, 20.0),
+        "%.1f seeds",
+        width,
+        2.0,
+        "How far a drag across the whole picture moves. Shift while dragging is ten times slower.",
         logarithmic=True,
-        fmt="%.1f seeds",
-        tip="How far a drag across the whole picture moves on the plane. Shift while dragging\n"
-        "is ten times slower.",
     )
+    imgui.same_line(0, gap)
     snap = widgets.checkbox(
-        "Snap to seeds while moving",
+        "Snap to seeds",
         moves.snap,
         default=False,
         tip="Dragging, on the picture and on the map, stops only at whole seeds.",
     )
-    if isinstance(source, Plane):
-        step = widgets.integer(
-            "Grid step",
-            source.step,
-            low=1,
-            high=1_000_000,
-            default=100,
-            tip="How many seeds one row down on the map is: seed = x + step · y.\n"
-            "Changing it keeps x and y, and brings other seeds below and above.",
-        )
-        source = structs.replace(source, step=step)
-    changed = structs.replace(moves, speed=speed, heading=heading, drag_speed=drag_speed, snap=snap)
-    return changed, source
+    return structs.replace(moves, speed=speed, heading=heading, drag_speed=drag_speed, snap=snap)
+
+
+def _half(
+    name: str,
+    value: float,
+    bounds: tuple[float, float],
+    fmt: str,
+    width: float,
+    default: float,
+    tip: str,
+    *,
+    logarithmic: bool = False,
+) -> float:
+    """A slider without a label of its own, in half a row."""
+    flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
+    imgui.set_next_item_width(width)
+    value = widgets.edited(value, imgui.slider_float(f"##{name}", value, *bounds, fmt, flags))
+    widgets.tooltip(tip)
+    return default if imgui.is_item_clicked(imgui.MouseButton_.right) else value
+
+
+def _class_rows(label: ClassLabel | None) -> int:
+    return 4 if label is not None and label.second is not None else 2
 
 
 def _draw_class(session: Session, classes: int) -> Session:
-    widgets.heading("Class")
-    label = session.render.label or ClassLabel()
+    before = session.render.label or ClassLabel()
     first = widgets.integer(
         "Class",
-        label.first,
+        before.first,
         low=0,
         high=classes - 1,
         default=0,
         tip=f"This network is conditional: it was trained on {classes} classes, from 0 on.",
     )
-    blending = label.second is not None
-    wanted = widgets.checkbox(
+    widgets.label("")
+    blended = widgets.checkbox(
         "Blend with another class",
-        blending,
+        before.second is not None,
         default=False,
         tip="The same z is mapped with both classes, and the two w are blended.",
     )
-    second, t = label.second, label.t
-    if wanted and second is None:
+    second, t = before.second, before.t
+    if not blended:
+        second, t = None, 0.0
+    elif second is None:
         second, t = (first + 1) % classes, 0.5
-    if wanted and second is not None:
+    if second is not None:
         second = widgets.integer("Second", second, low=0, high=classes - 1, tip="The other class.")
         t = widgets.slider(
             "Blend",
@@ -226,12 +289,8 @@ def _draw_class(session: Session, classes: int) -> Session:
             default=0.5,
             tip="0 is the first class, 1 the second. w = (1 − t)·w(first) + t·w(second).",
         )
-    else:
-        second, t = None, 0.0
-    changed = ClassLabel(first, second, min(max(t, 0.0), 1.0))
-    if changed == (session.render.label or ClassLabel()):
-        return session
-    return session.with_render(label=changed)
+    label = ClassLabel(first, second, min(max(t, 0.0), 1.0))
+    return session.with_render(label=label) if label != before else session
 
 
 PANEL = Panel("Latent", fa.ICON_FA_COMPASS, "left_middle", 0, draw)

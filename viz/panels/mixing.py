@@ -46,7 +46,7 @@ _brush = Brush()
 
 def draw(session: Session, context: Context) -> Session:
     mix = session.render.mix
-    changed = _draw_adding(mix, session.render.source)
+    changed = _draw_adding(mix, session.render.source, context)
     if context.model is None:
         widgets.hint("Open a network to mix its layers.")
     elif not changed:
@@ -59,7 +59,7 @@ def draw(session: Session, context: Context) -> Session:
     return session.with_render(mix=changed) if changed != mix else session
 
 
-def _draw_adding(mix: Mix, current: Source) -> Mix:
+def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Seed###add_seed", tip="Another seed as a source, drawn at random."
     ):
@@ -75,7 +75,16 @@ def _draw_adding(mix: Mix, current: Source) -> Mix:
         f"{fa.ICON_FA_PLUS} Saved w###add_w",
         tip="A stored latent: .npz or .npy, e.g. a projection.",
     ):
-        mix = (*mix, MixSource(SavedW("")))
+        imgui.open_popup("##add")
+    if imgui.begin_popup("##add"):
+        path = _draw_path("")
+        if path is None:
+            context.actions.browse("mix")
+        elif path:
+            mix = (*mix, MixSource(SavedW(path)))
+        if path != "":
+            imgui.close_current_popup()
+        imgui.end_popup()
     if mix:
         imgui.same_line()
         if widgets.button(f"{fa.ICON_FA_TRASH} Clear###clear", tip="Remove every source."):
@@ -190,9 +199,20 @@ def _draw_saved(source: SavedW, width: float) -> SavedW:
     widgets.tooltip(source.path or "Choose a file.")
     if imgui.begin_popup("##saved"):
         imgui.dummy(ImVec2(em(26), 0))
-        source = widgets.saved_w(source)
+        widgets.label("File")
+        path = widgets.path_field("File", source.path, ".npz or .npy")
+        index = widgets.integer("Index", source.index, low=0, default=0, tip="Which latent in it.")
+        source = SavedW(path, index)
         imgui.end_popup()
     return source
+
+
+def _draw_path(path: str) -> str | None:
+    """A path that was typed, '' while there is none; None when a dialog is wanted instead."""
+    imgui.set_next_item_width(em(24))
+    path = widgets.path_field("File", path, "path of a .npz or .npy")
+    imgui.same_line()
+    return None if widgets.button("Browse…") else path
 
 
 def _draw_row(mix: Mix, row: RowInfo, model: ModelInfo) -> Mix:
