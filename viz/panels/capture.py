@@ -142,16 +142,17 @@ def _draw_files(context: Context) -> None:
     if not context.captured:
         widgets.hint("The files that you save appear here.")
         return
-    for entry in context.captured:
+    for i, entry in enumerate(context.captured):
+        imgui.push_id(i)
         _draw_file(entry, context)
+        imgui.pop_id()
 
 
 def _draw_file(entry: FileEntry, context: Context) -> None:
     path = PurePath(entry.path)
     side = em(2.6)
-    imgui.push_id(entry.path)
     at, start = imgui.get_cursor_screen_pos(), imgui.get_cursor_pos()
-    if imgui.selectable(f"##{path.name}", False, 0, ImVec2(0, side))[0]:
+    if imgui.selectable("##open", False, 0, ImVec2(0, side))[0]:
         context.actions.copy_text(entry.path, f"Copied: {entry.path}")
     widgets.tooltip(f"{entry.path}\n\nClick: copy the path. Right-click: more.")
     if imgui.begin_popup_context_item("file"):
@@ -178,7 +179,6 @@ def _draw_file(entry: FileEntry, context: Context) -> None:
     muted(shorten(f"{units.file_size(entry.bytes)}   {path.parent}", room))
     imgui.set_cursor_pos(after)
     imgui.dummy(ImVec2(0, 0))
-    imgui.pop_id()
 
 
 PANEL = Panel("Capture", fa.ICON_FA_CAMERA, "bottom", 1, CapturePanel().draw)
