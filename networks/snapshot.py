@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
@@ -284,8 +285,9 @@ def write_snapshot(
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-    except (OSError, ValueError, TypeError) as error:
-        raise SnapshotError(f"Cannot write {target}: {error}.") from error
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SnapshotError(f"Cannot write {target}: {reason}.") from error
 
 
 def _stored(value: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:

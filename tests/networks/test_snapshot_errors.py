@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from networks.build import build
@@ -279,8 +280,20 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         write_snapshot(path, networks, metadata={"p": np.zeros(2)})
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
-    with pytest.raises(SnapshotError, match="Cannot write"):
+    with pytest.raises(SnapshotError, match=r"Cannot write .*: No such file or directory\.$"):
         write_snapshot(tmp_path / "none" / "x.safetensors", networks)
+
+
+def test_a_full_disk_is_an_error_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise SafetensorError("No space left on device")
+
+    monkeypatch.setattr("networks.snapshot.save_file", full)
+    with pytest.raises(SnapshotError, match="No space left"):
+        write_snapshot(tmp_path / "x.safetensors", {"G_ema": tiny_networks()["G_ema"]})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_settings_missing_from_a_pickle_come_from_shapes(tmp_path: Path) -> None:
