@@ -82,7 +82,8 @@ def times(
     """
     arrays = {k: np.asarray(v, np.float64) for k, v in series.items() if len(v)}
     length = max((len(v) for v in arrays.values()), default=0)
-    aligned = [np.concatenate([np.zeros(length - len(v)), v]) for v in arrays.values()]
+    # Series that began later stay empty on the left.
+    aligned = [np.concatenate([np.full(length - len(v), np.nan), v]) for v in arrays.values()]
     top = _round_up(_peak(aligned, stacked))
     implot.push_style_var(implot.StyleVar_.plot_padding, ImVec2(em(0.4), em(0.35)))
     implot.push_style_var(implot.StyleVar_.label_padding, ImVec2(em(0.2), em(0.2)))
@@ -104,7 +105,7 @@ def _draw_times(labels: list[str], values: list[np.ndarray], stacked: bool) -> N
     for i, (label, value) in enumerate(zip(labels, values, strict=True)):
         color = series_color(i)
         if stacked:
-            above = below + value
+            above = below + np.nan_to_num(value)
             shade = implot.Spec(fill_color=color, fill_alpha=0.75, line_color=color)
             implot.plot_shaded(label, xs, below, above, shade)
             below = above
@@ -116,7 +117,8 @@ def _draw_times(labels: list[str], values: list[np.ndarray], stacked: bool) -> N
 def _peak(values: list[np.ndarray], stacked: bool) -> float:
     if not values:
         return 1.0
-    total = np.sum(values, axis=0) if stacked else np.max(values, axis=0)
+    known = np.nan_to_num(values)
+    total = np.sum(known, axis=0) if stacked else np.max(known, axis=0)
     # One slow frame in a hundred must not flatten the rest.
     return float(max(np.percentile(total, 99) * 1.35, 1.0))
 

@@ -293,4 +293,7 @@ def section(text: str, *, open_first: bool = True) -> bool:
     flags = imgui.TreeNodeFlags_.default_open if open_first else imgui.TreeNodeFlags_.none
     shown: bool = imgui.collapsing_header(text, flags)
     imgui.pop_style_color()
+    bottom = imgui.get_window_pos().y + imgui.get_window_height()
+    if imgui.is_item_toggled_open() and bottom - imgui.get_item_rect_max().y < em(9):
+        imgui.set_scroll_here_y(0.0)
     return shown

@@ -78,6 +78,8 @@ class SnapshotPanel:
             self._open(opened, context)
 
     def _draw_recent(self, opened: str, context: Context) -> None:
+        left = imgui.get_window_pos().x + imgui.get_style().window_padding.x
+        imgui.set_next_window_pos(ImVec2(left, imgui.get_item_rect_max().y + em(0.3)))
         imgui.set_next_window_size_constraints(ImVec2(em(20), 0), ImVec2(em(38), em(30)))
         if not imgui.begin_popup("recent"):
             return
@@ -194,7 +196,7 @@ def _entry_text(entry: FileEntry) -> str:
 def _facts(model: ModelInfo) -> Iterator[Row]:
     colours = {1: "grey", 3: "RGB"}.get(model.img_channels, f"× {model.img_channels}")
     yield "Family", FAMILIES.get(model.family, model.family), "The kind of network."
-    yield "Picture", f"{model.resolution} × {model.resolution} {colours}", "Size and channels."
+    yield "Picture", f"{model.resolution}² {colours}", "Pixels and channels."
     trained = "unknown" if model.kimg is None else units.kimg(model.kimg)
     tip = "Thousands of pictures that the discriminator was shown while it was trained."
     yield "Trained", trained, tip
