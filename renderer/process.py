@@ -158,9 +158,10 @@ class Outbox:
         with self._changed:
             while not (self._others or self._renders or self._closed):
                 self._changed.wait()
-            messages = [*self._others, *self._renders.values()]
-            self._others, self._renders = [], {}
-            return messages
+            # Taken in one step each: a frame that is collected meanwhile puts its release here.
+            others, self._others = self._others, []
+            renders, self._renders = self._renders, {}
+            return [*others, *renders.values()]
 
     def close(self) -> None:
         with self._changed:

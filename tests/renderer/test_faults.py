@@ -35,9 +35,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def segments() -> set[str]:
-    shm = Path("/dev/shm")
-    return {path.name for path in shm.glob("gs-*")} if shm.is_dir() else set()
+def segments(window: int | None = None) -> list[Path]:
+    """Named shared memory of the renderers of a window process (this one), where it is visible."""
+    return list(Path("/dev/shm").glob(f"gs-{window or os.getpid():x}-*"))
 
 
 @posix
@@ -62,6 +62,7 @@ def test_the_picture_comes_back_by_itself_when_the_renderer_is_killed(tmp_path: 
         assert not psutil.pid_exists(first), "a zombie"
         if not any(getattr(e, "stream", None) == "atlas" for e in window.events[-3:]):
             window.wait(lambda e: isinstance(e, ReceivedFrame) and e.message.stream == "atlas")
+        assert segments() == []
 
 
 @posix
@@ -202,7 +203,6 @@ def test_a_lost_ring_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("busy", ["idle", "drawing", "hanging"])
 def test_close_leaves_nothing_behind(tmp_path: Path, busy: str) -> None:
     net, slow = snapshot(tmp_path, size=256), snapshot(tmp_path, "slow", render_s=3600)
-    before = segments()
     with Window() as window:
         held = window.frame(window.client.submit(ask(net, 1)))
         if busy == "drawing":
@@ -215,7 +215,7 @@ def test_close_leaves_nothing_behind(tmp_path: Path, busy: str) -> None:
         children = psutil.Process(pid).children(recursive=True)
     assert not psutil.pid_exists(pid)
     assert children == []
-    assert segments() <= before
+    assert segments() == []
     held.release()
     assert window.client.poll() == []
 
@@ -236,7 +236,6 @@ client.submit(ask({net!r}, {busy}))
 print(client.pid, flush=True)
 time.sleep(3600)
 """
-    before = segments()
     window = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
     with window:
         renderer = psutil.Process(int(window.stdout.readline()))
@@ -244,7 +243,7 @@ time.sleep(3600)
         window.kill()
         window.wait()
         wait_until(lambda: not renderer.is_running() or renderer.status() == "zombie")
-    wait_until(lambda: segments() <= before)
+    wait_until(lambda: segments(window.pid) == [])
 
 
 @posix
