@@ -34,9 +34,7 @@ _MAX_GRID_BYTES = 1 << 30
 @click.option("--cols", required=True, help="Seeds of the columns, such as 55,821.")
 @click.option(
     "--styles",
-    default="0-6",
-    show_default=True,
-    help="Rows of w that the column seed replaces: coarse layers first.",
+    help="Rows of w that the column seed replaces, coarse first.  [default: 0-6, or all of fewer]",
 )
 @picture_options
 @engine_options
@@ -44,7 +42,7 @@ def command(
     network: str,
     rows: str,
     cols: str,
-    styles: str,
+    styles: str | None,
     trunc: float,
     trunc_cutoff: int | None,
     label_text: str | None,
@@ -62,10 +60,11 @@ def command(
     """
     row_seeds = arguments.numbers(rows, "--rows")
     col_seeds = arguments.numbers(cols, "--cols")
-    layers = arguments.numbers(styles, "--styles", what="Layers")
+    asked = None if styles is None else arguments.numbers(styles, "--styles", what="Layers")
     folder = make_folder(outdir)
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network)
+    layers = asked or range(min(7, model.num_ws))
     if max(layers) >= model.num_ws:
         raise UserError(
             f"--styles: {model.name} has no layer {max(layers)}.",
