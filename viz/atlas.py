@@ -150,18 +150,21 @@ def _draw_marks(
     low: ImVec2,
     width: float,
 ) -> None:
-    edited = [e for e in session.render.edits if e.layer == layer.name]
     draw_list = imgui.get_window_draw_list()
-    side = width / layout.columns
-    mark = theme.color(MARK)
-    for edit in edited[:1024]:
-        if edit.channel >= layout.channels:
+    side, line = width / layout.columns, em(0.1)
+    mark = imgui.get_color_u32(theme.color(MARK))
+    only = edits.soloed(session.render.edits, layer.name, layer.channels)
+    if only is not None:
+        # Five hundred crossed out cells would say less than the one that is not.
+        _outline(layout, low, width, only, theme.color(MARK), 2 * line)
+    for edit in session.render.edits if only is None else ():
+        if edit.layer != layer.name or edit.channel >= layout.channels:
             continue
+        a = _corner(layout, low, width, edit.channel)
+        b = ImVec2(a.x + side, a.y + side)
+        draw_list.add_rect(a, b, mark, 0.0, line)
         if edit.scale == 0.0:
-            a = _corner(layout, low, width, edit.channel)
-            b = ImVec2(a.x + side, a.y + side)
-            draw_list.add_line(a, b, imgui.get_color_u32(mark), em(0.1))
-        _outline(layout, low, width, edit.channel, mark, em(0.1))
+            draw_list.add_line(a, b, mark, line)
     if view.mode == "channel" and view.channel < layout.channels:
         _outline(layout, low, width, view.channel, theme.color(VIEWED), em(0.16))
 
