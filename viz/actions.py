@@ -132,7 +132,10 @@ class AppActions:
         if Path(usable[0]).suffix.lower() in SESSIONS:
             self.restore(usable[0])
         elif Path(usable[0]).suffix.lower() in LATENTS:
+            # Drops come between frames, where nothing else would note the step.
+            before = self._app.session
             self.use_w(usable[0])
+            self._app.history.record(before, self._app.session, gesture=False)
         else:
             self.open_snapshot(usable[0])
 

@@ -40,12 +40,16 @@ AUTOSAVE_SECONDS = 2.0
 
 @dataclass
 class Host:
-    """What the window gives the application; doubles in tests."""
+    """What the window gives the application; doubles in tests.
+
+    focused: the panel to bring to the front of its tabs in the next frame.
+    """
 
     quit: Callable[[], None] = lambda: None
     reset_layout: Callable[[], None] = lambda: None
     wake: Callable[[], None] = lambda: None
     focus_panel: Callable[[str], None] = lambda title: None
+    focused: str = ""
     show_panel: Callable[[str, bool], None] = lambda title, visible: None
     is_panel_visible: Callable[[str], bool] = lambda title: True
     density: float = 1.0

@@ -56,7 +56,7 @@ def draw(
 
 def draw_pixel_grid(view: Viewport, corner: ImVec2) -> None:
     """Outlines of single pixels where they are large enough to be looked at one by one."""
-    if view.zoom < GRID_FROM:
+    if view.view.fit or view.zoom < GRID_FROM * em() / 15:
         return
     canvas = imgui.get_window_draw_list()
     ink = imgui.get_color_u32(ImVec4(0.5, 0.5, 0.5, 0.35))

@@ -144,6 +144,10 @@ def _draw_window(window: hello_imgui.DockableWindow, panel: Panel, app: App) -> 
         return
     if not panel.wants_padding:
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
+    if app.host.focused == panel.title:
+        # The runner focuses only those windows that it begins itself.
+        imgui.set_next_window_focus()
+        app.host.focused = ""
     shown, stays = imgui.begin(panel.title, window.is_visible)
     window.is_visible = bool(stays)
     if not panel.wants_padding:
@@ -249,7 +253,7 @@ def _host(params: hello_imgui.RunnerParams) -> Host:
         window = docking.dockable_window_of_name(title)
         if window is not None:
             window.is_visible = True
-            docking.focus_dockable_window(title)
+            host.focused = title
 
     def show(title: str, visible: bool) -> None:
         window = docking.dockable_window_of_name(title)
@@ -260,7 +264,7 @@ def _host(params: hello_imgui.RunnerParams) -> Host:
         window = docking.dockable_window_of_name(title)
         return window is not None and bool(window.is_visible)
 
-    return Host(
+    host = Host(
         quit=quit_,
         reset_layout=reset,
         wake=wake,
@@ -268,3 +272,4 @@ def _host(params: hello_imgui.RunnerParams) -> Host:
         show_panel=show,
         is_panel_visible=visible,
     )
+    return host

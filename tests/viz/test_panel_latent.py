@@ -88,6 +88,8 @@ def test_a_dropped_latent_becomes_the_source(drive, tmp_path) -> None:
         gui.app.actions.drop([path])
         gui.settle()
         assert gui.context.frame.request.source == SavedW(path)
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.source == Seed(205)
 
     drive(test, panels=PANELS, session=session(Seed(205)))
 

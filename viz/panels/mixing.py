@@ -16,7 +16,7 @@ from viz.panel import Panel
 from viz.session import Session
 from viz.widgets import em
 
-COLUMN_EM = 11.5
+COLUMN_EM = 12.5
 NAME_EM = 8.0
 SHARE_EM = 3.2
 
