@@ -237,12 +237,23 @@ def choice(
 
 
 def segmented(
-    name: str, value: T, options: Sequence[tuple[T, str, str]], *, default: T | None = None
+    name: str,
+    value: T,
+    options: Sequence[tuple[T, str, str]],
+    *,
+    default: T | None = None,
+    labelled: bool = True,
 ) -> T:
-    """One of a few values as adjoining buttons: (value, text, tooltip)."""
-    label(name)
+    """One of a few values as adjoining buttons: (value, text, tooltip).
+
+    labelled False: the buttons take the whole line, each as much as its text needs.
+    """
+    if labelled:
+        label(name)
     gap = em(0.12)
-    width = (imgui.get_content_region_avail().x - gap * (len(options) - 1)) / len(options)
+    room = imgui.get_content_region_avail().x - gap * (len(options) - 1)
+    texts = [imgui.calc_text_size(text).x if not labelled else 0.0 for _, text, _ in options]
+    spare = (room - sum(texts)) / len(options)
     imgui.push_id(name)
     for i, (option, text, tip) in enumerate(options):
         if i:
@@ -250,7 +261,7 @@ def segmented(
         if option == value:
             color = imgui.get_style_color_vec4(imgui.Col_.button_active)
             imgui.push_style_color(imgui.Col_.button, color)
-        clicked = imgui.button(text, ImVec2(width, 0))
+        clicked = imgui.button(text, ImVec2(max(texts[i] + spare, em(1)), 0))
         if option == value:
             imgui.pop_style_color()
         if clicked:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from imgui_bundle import ImVec2, imgui
 
+from renderer.inline import InlineClient
 from renderer.protocol import ClassLabel, MixSource, Plane, SavedW, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import latent, picture
 from viz.session import Motion, Session
 
+DATA = Path(__file__).parents[1] / "data"
 PANELS = (picture.PANEL, latent.PANEL)
 
 
@@ -203,3 +207,32 @@ def test_classes_are_chosen_and_blended(drive) -> None:
         assert gui.app.session.render.label == ClassLabel(4, 2, 0.25)
 
     drive(test, panels=PANELS, session=session(Plane()), client=FakeClient(c_dim=5))
+
+
+def test_blending_classes_of_a_real_network_goes_from_one_to_the_other(drive) -> None:
+    seen: dict[float | None, bytes] = {}
+
+    def test(gui) -> None:
+        open_panel(gui)
+        assert gui.context.model.c_dim > 2
+
+        def picture() -> bytes:
+            gui.settle()
+            assert gui.context.frame.request == gui.app.session.render
+            return gui.context.frame.pixels.tobytes()
+
+        gui.ctx.item_input_value("##Class", 1)
+        first = picture()
+        gui.ctx.item_input_value("##Class", 2)
+        second = picture()
+        gui.ctx.item_click("Blend with another class")
+        gui.ctx.item_input_value("##Second", 1)
+        for t in (0.0, 0.5, 1.0):
+            gui.ctx.item_input_value("##Blend", t)
+            seen[t] = picture()
+        assert seen[0.0] == second
+        assert seen[1.0] == first
+        assert seen[0.5] not in (first, second)
+
+    path = str(DATA / "sg2-cond-16.pkl")
+    drive(test, client=InlineClient(), path=path, panels=PANELS, session=Session())

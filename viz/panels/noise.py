@@ -69,7 +69,7 @@ def with_layer(noise: Noise, layer: str, strength: float) -> Noise:
 
 def draw(session: Session, context: Context) -> Session:
     mode = noise_mode(session)
-    chosen = widgets.segmented("Noise", mode, MODES, default="const")
+    chosen = widgets.segmented("Noise", mode, MODES, default="const", labelled=False)
     if chosen != mode:
         session = with_mode(session, chosen)
     mode = chosen
