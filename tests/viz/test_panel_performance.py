@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from renderer.inline import InlineClient
 from renderer.protocol import EngineOptions, Hello, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import performance, picture
 from viz.session import Session
+from viz.store import Settings
 
 PANELS = (picture.PANEL, performance.PANEL)
 SESSION = Session().with_render(snapshot="net.safetensors")
@@ -55,6 +58,23 @@ def test_dragging_threads_configures_once(drive) -> None:
         assert client.options[-1].threads == 0
 
     drive(test, client=client, panels=PANELS, session=SESSION)
+
+
+def test_threads_are_switched_in_the_renderer(drive) -> None:
+    snapshot = str(Path(__file__).parents[1] / "data" / "sg2-cond-16.pkl")
+
+    def test(gui) -> None:
+        gui.ctx.set_ref("Performance")
+        gui.ctx.item_input_value("##columns/##Threads", 1)
+        gui.settle()
+        assert gui.context.engine.hello.threads == 1
+        gui.app.set_session(gui.app.session.with_render(source=Seed(9)))
+        gui.settle()
+        assert gui.context.frame.info.threads == 1
+
+    client = InlineClient(EngineOptions(device="cpu", threads=2))
+    settings = Settings(engine=EngineOptions(device="cpu", threads=2))
+    drive(test, client=client, panels=PANELS, path=snapshot, settings=settings)
 
 
 def test_the_renderer_is_restarted_and_the_window_slowed_down(drive) -> None:
