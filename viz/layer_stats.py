@@ -32,6 +32,7 @@ class StatsSection:
             widgets.hint("Waiting for the next picture …")
             return
         shape = " × ".join(str(n) for n in stats.shape)
+        imgui.align_text_to_frame_padding()
         muted(f"{shape}  {stats.dtype}")
         imgui.same_line(imgui.get_content_region_avail().x - em(6.5))
         self._log = widgets.checkbox(

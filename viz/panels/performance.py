@@ -165,8 +165,6 @@ def _facts(context: Context) -> Iterator[Row]:
     frame, meters = context.frame, context.meters
     if frame is not None:
         info = frame.info
-        size = f"{frame.width} × {frame.height}"
-        yield "Picture", size, "Pixels of the newest picture."
         reused = f"{info.reused_stages} of {info.total_stages}"
         tip = "Stages whose inputs had not changed since the picture before were not computed."
         yield "Reused", reused, tip
