@@ -116,12 +116,15 @@ def _window(options: Spectrum, size: int, device: torch.device) -> Tensor:
     return torch.kaiser_window(size, periodic=True, beta=_KAISER_BETA, device=device)
 
 
-def _gain(values: Tensor, view: LayerView) -> float:
-    gain: float = 10 ** (min(max(view.gain_db, -400.0), 400.0) / 20)
+def _gain(values: Tensor, view: LayerView) -> Tensor:
+    """What values [C, H, W] are multiplied by: [C or 1, 1, 1]."""
+    gain = values.new_tensor(10 ** (min(max(view.gain_db, -400.0), 400.0) / 20))
     if view.normalize:
-        peak = values.nan_to_num(0.0, 0.0, 0.0).abs().max().item()
-        gain = gain / peak if peak > 0 else gain
-    return min(gain, 1e30)
+        apart = view.mode == "atlas" and view.per_channel
+        size = values.nan_to_num(0.0, 0.0, 0.0).abs()
+        peak = size.amax((1, 2), keepdim=True) if apart else size.amax()
+        gain = torch.where(peak > 0, gain / peak, gain)
+    return gain.clamp(max=1e30).reshape(-1, 1, 1)
 
 
 def _resize(x: Tensor, cell: int) -> Tensor:

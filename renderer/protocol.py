@@ -113,13 +113,15 @@ class LayerView(Struct, frozen=True):
 
     mode `rgb` shows three channels from `channel` on, `channel` one through `colormap`, `atlas`
     every channel as a grid of cells of at most `cell` pixels, row by row. normalize divides by
-    the largest absolute value shown; gain_db multiplies by 10^(gain_db / 20) after that.
+    the largest absolute value shown, in an atlas that of each channel (so that quiet ones are
+    seen) unless `per_channel` is off; gain_db multiplies by 10^(gain_db / 20) after that.
     """
 
     layer: str
     mode: Literal["rgb", "channel", "atlas"] = "rgb"
     channel: int = 0
     normalize: bool = True
+    per_channel: bool = True
     gain_db: float = 0.0
     colormap: str = "gray"
     spectrum: Spectrum | None = None

@@ -20,6 +20,10 @@ MODES = (
 )
 GAIN_TIP = "Brightness in decibels: the values are multiplied by 10^(gain / 20)."
 NORMALIZE_TIP = "Divide by the largest absolute value shown, so that it fills the range."
+PER_CHANNEL_TIP = (
+    "The atlas fills the range with each channel by itself, so that quiet ones are seen. "
+    "Off, their strengths can be compared."
+)
 SPECTRUM_TIP = (
     "The logarithm of the magnitude of the 2-D Fourier transform, with the lowest frequencies "
     "in the middle. Regular patterns show as bright points away from the middle."
@@ -66,10 +70,19 @@ def view_controls(view: LayerView, layer: LayerInfo) -> LayerView:
     wanted = widgets.checkbox(
         "Spectrum", view.spectrum is not None, default=False, tip=SPECTRUM_TIP
     )
+    imgui.dummy(ImVec2(0, 0))
+    imgui.same_line(em(widgets.LABEL_EM))
+    imgui.begin_disabled(not normalize)
+    per_channel = widgets.checkbox(
+        "Channels apart", view.per_channel, default=True, tip=PER_CHANNEL_TIP
+    )
+    imgui.end_disabled()
     spectrum = (view.spectrum or Spectrum()) if wanted else None
     if spectrum is not None:
         spectrum = _spectrum_controls(spectrum)
-    return structs.replace(view, normalize=normalize, spectrum=spectrum)
+    return structs.replace(
+        view, normalize=normalize, per_channel=per_channel, spectrum=spectrum
+    )
 
 
 def _spectrum_controls(spectrum: Spectrum) -> Spectrum:
