@@ -36,6 +36,9 @@ from viz.tasks import Tasks, describe
 from viz.texture import Sampler
 
 AUTOSAVE_SECONDS = 2.0
+"""Seconds without a change after which the session is saved."""
+AUTOSAVE_LATEST = 10.0
+"""Seconds after which it is saved even if it never stops changing."""
 
 
 @dataclass
@@ -111,7 +114,7 @@ class App:
         self._frame_at = time.monotonic()
         self._clock = 0.0
         self._saved = self.session
-        self._changed_at = 0.0
+        self._changed_at = self._unsaved_at = 0.0
         self._skip_record = False
         self._style: tuple[object, ...] = ()
 
@@ -295,8 +298,10 @@ class App:
         now = time.monotonic()
         if self.session != self._before:
             self._changed_at = now
-        if self._changed_at and now - self._changed_at > AUTOSAVE_SECONDS:
-            self._changed_at = 0.0
+            self._unsaved_at = self._unsaved_at or now
+        quiet = now - self._changed_at > AUTOSAVE_SECONDS
+        if self._unsaved_at and (quiet or now - self._unsaved_at > AUTOSAVE_LATEST):
+            self._unsaved_at = 0.0
             self.save_session()
 
     def _restyle(self) -> None:

@@ -1,13 +1,14 @@
 """Where windows can go: a real display, or none.
 
 GLFW and PyOpenGL choose their platform when they start; this module makes both choose the same.
-It imports neither, so it can be asked before either is loaded.
+It is asked before OpenGL is loaded.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 
 def available() -> bool:
@@ -15,6 +16,41 @@ def available() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def obstacle() -> str | None:
+    """Why no window can open here, in one line; None where one can.
+
+    Tries it: a display can be named and not answer, or have no OpenGL 3.3.
+    """
+    if not available():
+        return "There is no display here (DISPLAY is not set)"
+    import imgui_bundle  # noqa: F401 - before glfw, so that both use the GLFW it brings
+
+    # isort: split
+    import glfw
+
+    name = os.environ.get("DISPLAY", "") if sys.platform.startswith("linux") else ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if not glfw.init():
+            return f"The display {name} does not answer".replace("  ", " ")
+        hints = (
+            (glfw.VISIBLE, False),
+            (glfw.CONTEXT_VERSION_MAJOR, 3),
+            (glfw.CONTEXT_VERSION_MINOR, 3),
+            (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
+            (glfw.OPENGL_FORWARD_COMPAT, True),
+        )
+        for hint, value in hints:
+            glfw.window_hint(hint, value)
+        window = glfw.create_window(64, 64, "ganscope", None, None)
+        glfw.default_window_hints()
+        if not window:
+            glfw.terminate()
+            return f"The display {name} has no OpenGL 3.3".replace("  ", " ")
+        glfw.destroy_window(window)
+    return None
 
 
 def configure(*, offscreen: bool) -> None:

@@ -33,13 +33,15 @@ def command(
 
     A snapshot, a run directory (its newest snapshot), or RUN/KIMG. Without one: the last session.
     """
-    display.configure(offscreen=offscreen or not display.available())
+    obstacle = None if offscreen else display.obstacle()
+    display.configure(offscreen=offscreen or obstacle is not None)
     from viz.launch import Start, explore, parse_size
 
     explore(
         Start(
             paths=paths,
             offscreen=offscreen,
+            obstacle=obstacle,
             screenshot=screenshot,
             size=parse_size(size),
             scale=scale,

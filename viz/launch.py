@@ -19,7 +19,9 @@ from renderer.client import RenderClient
 from renderer.errors import UserError
 from viz import capture, display, window
 from viz.app import App
+from viz.session import Session
 from viz.store import Settings, Store, home
+from viz.tasks import describe
 from viz.window import WindowOptions
 
 STEADY_FRAMES = 6
@@ -30,10 +32,14 @@ DEFAULT_SCREENSHOT = Path("ganscope.png")
 
 @dataclass(frozen=True)
 class Start:
-    """What the command line asked for. theme None and scale 0: as in the settings."""
+    """What the command line asked for. theme None and scale 0: as in the settings.
+
+    obstacle: why no window can open, None where one can (or none was asked for).
+    """
 
     paths: tuple[str, ...] = ()
     offscreen: bool = False
+    obstacle: str | None = None
     screenshot: Path | None = None
     size: tuple[int, int] = (1440, 900)
     scale: float = 0.0
@@ -56,32 +62,38 @@ def explore(start: Start) -> None:
     Raises UserError: a path that names no snapshot, a network that cannot be opened (offscreen),
     a picture that cannot be rendered (offscreen), OpenGL that cannot start.
     """
-    offscreen = start.offscreen or not display.available()
+    offscreen = start.offscreen or start.obstacle is not None
     screenshot = start.screenshot or (DEFAULT_SCREENSHOT if offscreen else None)
     first = str(locate.resolve(start.paths[0])) if start.paths else None
     store = Store(home(), read_only=offscreen)
-    session = capture.read_session(start.session) if start.session is not None else None
-    if session is not None and first is not None:
-        session = session.with_render(snapshot=first)
-    settings = _settings(store.load_settings(), start)
-    if offscreen and not start.offscreen:
-        click.echo("There is no display here: drawing the window offscreen.")
+    session = _session(start.session, first) if start.session is not None else None
+    settings = _settings(store.load_settings(), start, offscreen)
+    if start.obstacle is not None:
+        click.echo(f"{start.obstacle}: drawing the window offscreen.")
     client = RenderClient(settings.engine, on_wake=window.wake)
     try:
         app = App(client, store, session=session, settings=settings)
         _run(app, start, first, offscreen, screenshot)
     finally:
         client.close()
-    if offscreen and not start.offscreen:
+    if start.obstacle is not None:
         click.echo(display.HOW_TO_SEE_IT)
 
 
-def _settings(settings: Settings, start: Start) -> Settings:
+def _session(path: Path, snapshot: str | None) -> Session:
+    try:
+        session = capture.read_session(path)
+    except OSError as error:
+        raise UserError(describe(error)) from error
+    return session.with_render(snapshot=snapshot) if snapshot is not None else session
+
+
+def _settings(settings: Settings, start: Start, offscreen: bool) -> Settings:
     if start.theme is not None:
         settings = structs.replace(settings, theme=start.theme)
     if start.scale:
         # Offscreen the scale is the display's density; on a display it is the user's.
-        settings = structs.replace(settings, scale=1.0 if start.offscreen else start.scale)
+        settings = structs.replace(settings, scale=1.0 if offscreen else start.scale)
     for path in reversed(start.paths[1:]):
         settings = settings.opened(os.path.abspath(path))
     return settings
