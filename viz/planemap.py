@@ -192,10 +192,11 @@ class PlaneMap:
         self._draw.add_circle_filled(at, radius, dot)
         text = ImVec2(at.x + em(0.3), at.y + em(0.18))
         font = imgui.get_font()
-        room = nice_spacing(self._unit, imgui.calc_text_size("00000").x) * self._unit - em(0.4)
-        if imgui.calc_text_size(str(seed)).x * size / imgui.get_font_size() > room:
-            return
-        self._draw.add_text(font, size, text, ink, str(seed))
+        label = str(seed)
+        # Seeds below zero wrap around to ten digits, of which the last tell them apart.
+        if imgui.calc_text_size(label).x * 0.82 > self._unit - em(0.5) and len(label) > 5:
+            label = f"…{label[-4:]}"
+        self._draw.add_text(font, size, text, ink, label)
         if share >= 0.005:
             below = ImVec2(text.x, text.y + size)
             faint = _ink(imgui.Col_.text, 0.55)
