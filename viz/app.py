@@ -9,21 +9,21 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from imgui_bundle import ImVec2, imgui
+from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.client import Client, StatusChanged
 from renderer.protocol import ModelInfo
-from viz import commands, menus, motion, palette, theme
+from viz import commands, layout, menus, motion, palette, theme
 from viz.actions import AppActions
 from viz.bookmarks import Bookmarks
-from viz.command_list import COMMANDS
+from viz.command_list import COMMANDS, panel_commands
 from viz.context import Context, Frame
 from viz.feed import Ask, Ended, Feed
 from viz.help import Help
+from viz.host import Host
 from viz.listing import Listing
 from viz.messages import Messages
 from viz.opening import Opening
@@ -39,23 +39,6 @@ AUTOSAVE_SECONDS = 2.0
 """Seconds without a change after which the session is saved."""
 AUTOSAVE_LATEST = 10.0
 """Seconds after which it is saved even if it never stops changing."""
-
-
-@dataclass
-class Host:
-    """What the window gives the application; doubles in tests.
-
-    focused: the panel to bring to the front of its tabs in the next frame.
-    """
-
-    quit: Callable[[], None] = lambda: None
-    reset_layout: Callable[[], None] = lambda: None
-    wake: Callable[[], None] = lambda: None
-    focus_panel: Callable[[str], None] = lambda title: None
-    focused: str = ""
-    show_panel: Callable[[str, bool], None] = lambda title, visible: None
-    is_panel_visible: Callable[[str], bool] = lambda title: True
-    density: float = 1.0
 
 
 class App:
@@ -93,7 +76,7 @@ class App:
         self.history = History()
         self.host = Host()
         self.panels = discover() if panels is None else panels
-        self.commands = (*COMMANDS, *_panel_commands(self.panels))
+        self.commands = (*COMMANDS, *panel_commands(self.panels))
         self.tasks = Tasks(lambda: self.host.wake(), self._report)
         self.actions = AppActions(self)
         self.context = Context(self.actions, self.settings)
@@ -170,7 +153,7 @@ class App:
         """After all panels: shortcuts, what lies above them, and what follows from the changes."""
         with recovered(self._core_failed):
             if self.picture_only:
-                self._draw_picture_only()
+                layout.draw_picture_only(self)
             commands.run_shortcuts(self.commands, self)
             self.palette.draw(self)
             self.help.draw(self)
@@ -312,25 +295,6 @@ class App:
             self._style = style
             theme.apply(self.settings.theme, self.settings.scale, self.host.density)
 
-    def _draw_picture_only(self) -> None:
-        panel = next((p for p in self.panels if p.dock == "center"), None)
-        if panel is None:
-            return
-        view = imgui.get_main_viewport()
-        imgui.set_next_window_pos(view.pos)
-        imgui.set_next_window_size(view.size)
-        flags = (
-            imgui.WindowFlags_.no_decoration
-            | imgui.WindowFlags_.no_docking
-            | imgui.WindowFlags_.no_saved_settings
-        )
-        imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
-        imgui.push_style_var(imgui.StyleVar_.window_rounding, 0)
-        imgui.begin("Picture only", None, flags)
-        self.draw_panel(panel)
-        imgui.end()
-        imgui.pop_style_var(2)
-
     # -- what the parts report ----------------------------------------------------------------
 
     def _report(self, text: str) -> None:
@@ -359,15 +323,3 @@ def _resolve(text: str) -> Path:
     from renderer import locate
 
     return locate.resolve(text)
-
-
-def _panel_commands(panels: tuple[Panel, ...]) -> tuple[commands.Command, ...]:
-    """`Show …` for each panel, in the palette."""
-
-    def show(title: str) -> Callable[[App], None]:
-        return lambda app: app.host.focus_panel(title)
-
-    return tuple(
-        commands.Command(f"panel.{p.title.lower()}", f"Show {p.title}", "", show(p.title))
-        for p in panels
-    )

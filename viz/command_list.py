@@ -12,6 +12,7 @@ from msgspec import structs
 from renderer.protocol import Plane, Seed
 from viz import motion
 from viz.commands import Command
+from viz.panel import Panel
 from viz.viewport import Viewport
 from viz.widgets import em
 
@@ -312,3 +313,14 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+P", "Ctrl+Shift+P"),
     ),
 )
+
+
+def panel_commands(panels: tuple[Panel, ...]) -> tuple[Command, ...]:
+    """`Show …` for each panel, in the palette."""
+
+    def show(title: str) -> Callable[[App], None]:
+        return lambda app: app.host.focus_panel(title)
+
+    return tuple(
+        Command(f"panel.{p.title.lower()}", f"Show {p.title}", "", show(p.title)) for p in panels
+    )

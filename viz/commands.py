@@ -84,7 +84,7 @@ def run_shortcuts(commands: tuple[Command, ...], app: App) -> None:
         for key in command.keys:
             if _pressed(chord(key), command.repeats) and command.enabled(app):
                 command.run(app)
-                return
+                break
 
 
 def _pressed(code: int, repeats: bool) -> bool:

@@ -15,7 +15,8 @@ import glfw
 from imgui_bundle import glfw_utils
 
 from viz import theme
-from viz.app import App, Host
+from viz.app import App
+from viz.host import Host
 from viz.panel import Panel
 from viz.texture import Canvas
 

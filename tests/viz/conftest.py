@@ -30,6 +30,8 @@ the test. `gui` has:
     gui.focus(title)  brings a panel to the front of its tabs
     gui.keys("Ctrl+Z")  presses a shortcut (spelled as in viz/commands.py)
 
+The fixture `looks_like(gui, name)` compares the window with tests/viz/screenshots/NAME.png.
+
 The default client is `FakeClient`: it answers at once with gradients that depend on the request
 and serves the model `MODEL` for every path. Everything lives in a temporary home.
 """
@@ -262,6 +264,17 @@ class Gui:
     def keys(self, text: str) -> None:
         self.ctx.key_press(commands.chord(text))
         self.ctx.yield_(2)
+
+
+@pytest.fixture
+def looks_like(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[Gui, str], None]:
+    """`looks_like(gui, "main-dark")`: compare with tests/viz/screenshots/main-dark.png."""
+    update = bool(request.config.getoption("--update-screenshots"))
+
+    def check(gui: Gui, name: str) -> None:
+        screenshots.check(gui, name, tmp_path, update=update)
+
+    return check
 
 
 @pytest.fixture
