@@ -75,6 +75,7 @@ from renderer.protocol import (  # noqa: E402
     RowInfo,
     StatsSpec,
 )
+from tests.viz import screenshots  # noqa: E402
 from viz import commands  # noqa: E402
 from viz.app import App  # noqa: E402
 from viz.session import Session  # noqa: E402
