@@ -8,7 +8,7 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from viz import inspection
+from viz import inspection, theme
 from viz.context import Context, Frame
 from viz.edits import scale_of
 from viz.session import Session
@@ -250,12 +250,15 @@ def _draw_failure(context: Context, corner: ImVec2, area: ImVec2) -> None:
     failure = context.failures.get("main")
     if failure is None:
         return
+    icon = fa.ICON_FA_TRIANGLE_EXCLAMATION
     text = f"{failure.message}\n{failure.remedy}".strip()
     wrap = area.x - em(6)
     size = imgui.calc_text_size(text, wrap_width=wrap)
-    low = ImVec2(corner.x + (area.x - size.x) / 2 - em(0.8), corner.y + em(3))
-    _pill(low, ImVec2(low.x + size.x + em(1.6), low.y + size.y + em(1)))
-    imgui.set_cursor_screen_pos(ImVec2(low.x + em(0.8), low.y + em(0.5)))
+    low = ImVec2(corner.x + (area.x - size.x) / 2 - em(1.6), corner.y + em(3))
+    _pill(low, ImVec2(low.x + size.x + em(3.2), low.y + size.y + em(1)))
+    imgui.set_cursor_screen_pos(ImVec2(low.x + em(0.7), low.y + em(0.5)))
+    imgui.text_colored(theme.color(theme.current().error), icon)
+    imgui.set_cursor_screen_pos(ImVec2(low.x + em(2.2), low.y + em(0.5)))
     imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + size.x + 1)
     imgui.text_unformatted(text)
     imgui.pop_text_wrap_pos()

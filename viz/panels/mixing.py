@@ -18,6 +18,7 @@ from viz.widgets import em
 
 COLUMN_EM = 12.5
 NAME_EM = 8.0
+ROW_EM = 1.4
 SHARE_EM = 3.2
 
 BANDS: tuple[tuple[mixing.Band, str, str], ...] = (
@@ -100,7 +101,10 @@ def _draw_table(mix: Mix, model: ModelInfo) -> Mix:
         | imgui.TableFlags_.sizing_fixed_fit
         | imgui.TableFlags_.no_saved_settings
     )
+    padding = imgui.get_style().cell_padding
+    imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(padding.x, em(0.07)))
     if not imgui.begin_table("##mix", len(mix) + 2, flags):
+        imgui.pop_style_var()
         return mix
     imgui.table_setup_scroll_freeze(2, 1)
     fixed = imgui.TableColumnFlags_.width_fixed
@@ -129,6 +133,7 @@ def _draw_table(mix: Mix, model: ModelInfo) -> Mix:
         for row in model.rows:
             result = _draw_row(result, row, model)
     imgui.end_table()
+    imgui.pop_style_var()
     return result
 
 
@@ -216,11 +221,13 @@ def _draw_path(path: str) -> str | None:
 
 
 def _draw_row(mix: Mix, row: RowInfo, model: ModelInfo) -> Mix:
-    imgui.table_next_row(0, imgui.get_frame_height())
+    imgui.table_next_row(0, em(ROW_EM))
     imgui.table_next_column()
     starts = row.index == 0 or model.rows[row.index - 1].resolution != row.resolution
     size = f"{row.resolution}²" if starts else ""
-    imgui.align_text_to_frame_padding()
+    imgui.set_cursor_pos_y(
+        imgui.get_cursor_pos_y() + (em(ROW_EM) - imgui.get_text_line_height()) / 2
+    )
     imgui.text_unformatted(size)
     imgui.same_line(em(3.2))
     imgui.text_disabled(", ".join(layer.rpartition(".")[2] for layer in row.layers))
@@ -239,7 +246,7 @@ def _draw_row(mix: Mix, row: RowInfo, model: ModelInfo) -> Mix:
 
 def _draw_bar(value: float, color: ImVec4, alpha: float, text: str) -> None:
     corner = imgui.get_cursor_screen_pos()
-    width, height = imgui.get_content_region_avail().x, imgui.get_frame_height()
+    width, height = imgui.get_content_region_avail().x, em(ROW_EM)
     imgui.dummy(ImVec2(width, height))
     _paint_bar(corner, width, height, value, ImVec4(color.x, color.y, color.z, alpha), text, False)
 
@@ -249,7 +256,7 @@ def _draw_cell(mix: Mix, index: int, row: int, rows: int, share: float) -> Mix:
     source = mix[index]
     value = mixing.weight(source, row)
     corner = imgui.get_cursor_screen_pos()
-    width, height = imgui.get_content_region_avail().x, imgui.get_frame_height()
+    width, height = imgui.get_content_region_avail().x, em(ROW_EM)
     imgui.invisible_button(f"##w{index},{row}", ImVec2(width, height))
     hovered = imgui.is_item_hovered()
     if imgui.is_item_activated():
