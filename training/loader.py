@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import signal
 from collections.abc import Iterator
+from multiprocessing.context import BaseContext
 from typing import Any, Self
 
 import torch
@@ -49,10 +50,9 @@ class Loader:
         )
         options: dict[str, Any] = {}
         if workers:
-            # Fork copies the locks of torch's threads as they stand; a fresh process has none.
             options = {
                 "prefetch_factor": prefetch,
-                "multiprocessing_context": multiprocessing.get_context("spawn"),
+                "multiprocessing_context": _context(),
                 "worker_init_fn": _start_worker,
             }
         self._batches: Iterator[Batch | UserError] | None = iter(
@@ -132,6 +132,16 @@ def _groups(sampler: InfiniteSampler, batch: int) -> Iterator[list[int]]:
 
 def _as_it_is(batch: Any) -> Any:
     return batch
+
+
+def _context() -> BaseContext:
+    # A fork of this process would copy its threads' locks as they stand (torch's, CUDA's). The
+    # server is a process without threads; it imports torch once for all workers.
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _start_worker(_: int) -> None:
