@@ -251,3 +251,14 @@ def test_without_a_picture_it_says_why_and_offers_to_restart(drive) -> None:
         assert client.restarts == 1
 
     drive(test, panels=PANELS, session=session(), client=client, settle=False)
+
+
+def test_zooming_by_key_starts_from_what_is_seen(drive) -> None:
+    def test(gui) -> None:
+        fitted = viewport(gui)[0].zoom
+        gui.keys("Plus")
+        assert gui.app.session.view.zoom == pytest.approx(fitted * 2**0.5)
+        gui.keys("Minus")
+        assert gui.app.session.view.zoom == pytest.approx(fitted)
+
+    drive(test, panels=PANELS, session=session())
