@@ -33,7 +33,7 @@ from viz.session import History, Session
 from viz.statusbar import StatusBar
 from viz.store import Settings, Store
 from viz.tasks import Tasks, describe
-from viz.texture import Sampler
+from viz.texture import Sampler, renderer_name
 
 AUTOSAVE_SECONDS = 2.0
 """Seconds without a change after which the session is saved."""
@@ -92,6 +92,7 @@ class App:
         self.status = StatusBar()
         self.picture_only = False
         self.every_frame: Callable[[], None] = lambda: None
+        self.gl_renderer = ""
         self.bugs: deque[Exception] = deque(maxlen=20)
         self._before = self.session
         self._frame_at = time.monotonic()
@@ -106,6 +107,7 @@ class App:
     def start(self, path: str | None = None) -> None:
         """Once OpenGL is there. path: what to open, None = what the session was at."""
         self.context.painter = Sampler()
+        self.gl_renderer = renderer_name()
         self.bookmarks.load()
         self.client.configure(self.settings.engine)
         self.opening.start(path)

@@ -17,8 +17,6 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageFilter
 
-from viz.texture import renderer_name
-
 FOLDER = Path(__file__).parent / "screenshots"
 SOFTWARE = ("llvmpipe", "softpipe")
 PIXEL_TOLERANCE = 24
@@ -29,7 +27,7 @@ SHARE_TOLERANCE = 0.002
 
 def check(gui: Any, name: str, tmp_path: Path, *, update: bool) -> None:
     """Compare the window as it is now with `name`, or save it as `name`. Fails or skips."""
-    if not any(kind in renderer_name() for kind in SOFTWARE):
+    if not any(kind in gui.app.gl_renderer for kind in SOFTWARE):
         pytest.skip(f"screenshots are compared on {' or '.join(SOFTWARE)} only")
     drawn, wanted = tmp_path / f"{name}.png", FOLDER / f"{name}.png"
     gui.shot(drawn)
