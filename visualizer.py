@@ -18,6 +18,7 @@ COMMANDS = {
     "inspect": "renderer.cli.inspect",
     "convert": "renderer.cli.convert",
     "bench": "renderer.cli.bench",
+    "dataset": "training.cli.dataset",
 }
 
 

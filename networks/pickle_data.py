@@ -11,6 +11,7 @@ from typing import Any, Final
 
 MAX_INSTRUCTIONS: Final = 1_000_000
 MAX_COPIED: Final = 1 << 26
+MAX_TEXT: Final = 1 << 24
 PERSISTENT: Final = "<persistent>"  # name of the record of a reference to outside data
 _MAX_KEY: Final = 1 << 60  # above, unequal integers share hashes
 
@@ -43,10 +44,11 @@ class Record:
 
 @dataclass(slots=True)
 class Budget:
-    """What is left to spend, shared by all streams of one file."""
+    """What is left to spend, shared by all streams of one file. `text`: the longest one allowed."""
 
     instructions: int = MAX_INSTRUCTIONS
     copied: int = MAX_COPIED
+    text: int = MAX_TEXT
 
     def copy(self, amount: int) -> None:
         """Charge for `amount` bytes or elements that an instruction duplicates."""

@@ -27,7 +27,6 @@ from networks.pickle_data import (
 )
 
 _VIEW_FROM: Final = 4096  # byte strings at least this long stay views into the file
-_MAX_TEXT: Final = 1 << 24
 
 
 def unpickle(
@@ -145,7 +144,7 @@ class _Machine:
         if kind == "bytes":
             piece = self.take(size)
             return bytes(piece) if size < _VIEW_FROM else piece
-        if size > (32 if kind == "int" else _MAX_TEXT):
+        if size > (32 if kind == "int" else self.budget.text):
             raise UnsafePickleError(f"it holds {'a number' if kind == 'int' else 'text'} too long")
         raw = bytes(self.take(size))
         if kind == "int":

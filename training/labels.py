@@ -23,20 +23,12 @@ def read_labels(archive: Archive) -> dict[str, Label] | None:
     Classes are integers from 0; vectors are lists of finite numbers, all of one length. Raises
     UserError naming the file and the entry.
     """
-    if LABELS_FILE not in archive.names:
-        return None
     where = f"{LABELS_FILE} of {archive.path}"
-    try:
-        contents = msgspec.json.decode(archive.read(LABELS_FILE))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{where} is not valid JSON: {error}.", _REMEDY) from error
-    except UnreadableError as error:
-        raise UserError(f"{where} cannot be read: {error}.", _REMEDY) from error
-    entries = contents.get("labels") if isinstance(contents, dict) else contents
-    if not isinstance(contents, dict) or not isinstance(entries, list | None):
-        raise UserError(f'{where} is not of the form {{"labels": [[file, label], …]}}.', _REMEDY)
+    entries = _contents(archive, where).get("labels")
     if not entries:
         return None
+    if not isinstance(entries, list):
+        raise UserError(f"{where}: labels is not a list of [file, label].", _REMEDY)
     labels: dict[str, Label] = {}
     for i, entry in enumerate(entries):
         if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
@@ -46,6 +38,14 @@ def read_labels(archive: Archive) -> dict[str, Label] | None:
             raise UserError(f"{where}: labels[{i}] names {name} a second time.", _REMEDY)
         labels[name] = _checked(entry[1], f"{where}: labels[{i}] ({name})")
     return labels
+
+
+def read_classes(archive: Archive) -> list[str] | None:
+    """Names of the classes, which our `dataset` writes beside the labels, or None."""
+    names = _contents(archive, f"{LABELS_FILE} of {archive.path}").get("classes")
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return names
+    return None
 
 
 def label_array(labels: dict[str, Label], names: Sequence[str], where: str) -> np.ndarray:
@@ -82,6 +82,20 @@ def label_array(labels: dict[str, Label], names: Sequence[str], where: str) -> n
             )
     dtype = np.int64 if isinstance(first, int) else np.float32
     return np.array([labels[name] for name in names], dtype)
+
+
+def _contents(archive: Archive, where: str) -> dict[str, Any]:
+    if LABELS_FILE not in archive.names:
+        return {}
+    try:
+        contents = msgspec.json.decode(archive.read(LABELS_FILE))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{where} is not valid JSON: {error}.", _REMEDY) from error
+    except UnreadableError as error:
+        raise UserError(f"{where} cannot be read: {error}.", _REMEDY) from error
+    if not isinstance(contents, dict):
+        raise UserError(f'{where} is not of the form {{"labels": [[file, label], …]}}.', _REMEDY)
+    return contents
 
 
 def _checked(label: Any, where: str) -> Label:

@@ -1,0 +1,156 @@
+"""`dataset`: any pile of images as a zip or folder that can be trained on."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from renderer.errors import UserError
+
+if TYPE_CHECKING:
+    from training.prepare.convert import Format
+    from training.prepare.source import LabelsFrom
+    from training.prepare.transform import Filter, Kind
+
+
+@click.command("dataset")
+@click.option("--source", required=True, type=click.Path(path_type=Path), help="A folder (with all "
+              "its folders), zip, LMDB, CIFAR archive (.tar.gz), or MNIST images "
+              "(…-idx3-ubyte.gz).")  # fmt: skip
+@click.option("--dest", required=True, type=click.Path(path_type=Path), help="A name that ends in "
+              ".zip, or a folder.")  # fmt: skip
+@click.option("--max-images", type=click.IntRange(1), metavar="N", help="Stop after the first N.")
+@click.option("--transform", type=click.Choice(["center-crop", "center-crop-wide"]),
+              help="The largest centred square; or of shape width:height, with black above and "
+              "below.  [default: resize as it is]")  # fmt: skip
+@click.option("--width", type=click.IntRange(4), metavar="PIXELS", help="A power of two.")
+@click.option("--height", type=click.IntRange(4), metavar="PIXELS",
+              help="As --width, or less for center-crop-wide.")  # fmt: skip
+@click.option("--resize-filter", type=click.Choice(["lanczos", "box"]), default="lanczos",
+              show_default=True)  # fmt: skip
+@click.option("--labels", type=click.Choice(["auto", "folders", "json", "none"]), default="auto",
+              show_default=True, help="Classes from the names of the top folders, or from "
+              "dataset.json; auto takes what the source brings along.")  # fmt: skip
+@click.option("--background", default="white", show_default=True, metavar="COLOUR",
+              help="Shown through transparency: a name, or #rrggbb.")  # fmt: skip
+@click.option("--channels", type=click.Choice(["auto", "1", "3"]), default="auto",
+              show_default=True, help="Grey or RGB; auto: grey where all are.")  # fmt: skip
+@click.option("--format", "format_", type=click.Choice(["png", "jpeg", "webp"]), default="png",
+              show_default=True, help="png is exact; jpeg and webp travel lighter.")  # fmt: skip
+@click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True,
+              help="Of jpeg and webp.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0 for one on each "
+              "processor.  [default: 0]")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a data set at --dest.")
+def command(
+    source: Path,
+    dest: Path,
+    max_images: int | None,
+    transform: Kind | None,
+    width: int | None,
+    height: int | None,
+    resize_filter: Filter,
+    labels: LabelsFrom,
+    background: str,
+    channels: str,
+    format_: Format,
+    quality: int,
+    workers: int,
+    force: bool,
+) -> None:
+    """Make a data set for `train`: PNGs of one size in a zip or folder, with dataset.json.
+
+    Unusable images are skipped and reported. The layout is the one that NVIDIA's tools read.
+    """
+    from training.prepare.convert import Settings
+    from training.prepare.files import NOT_AN_IMAGE
+    from training.prepare.pool import available
+    from training.prepare.run import prepare
+    from training.prepare.source import open_source
+    from training.prepare.transform import Transform
+    from training.prepare.write import check_destination
+
+    one_or_three: dict[str, Literal[1, 3] | None] = {"auto": None, "1": 1, "3": 3}
+    shape = Transform(transform, width, height, resize_filter)
+    settings = Settings(shape, _colour(background), one_or_three[channels], format_, quality)
+    shape.check()
+    source, dest = source.expanduser(), dest.expanduser()
+    _apart(source, dest)
+    check_destination(dest, force)
+    started = time.monotonic()
+    images = open_source(source, labels)
+    count = len(images) if max_images is None else min(len(images), max_images)
+    workers = min(workers or available(), -(-count // 32) or 1)
+    with _stoppable(), _bar(count) as bar:
+
+        def progress(image: Any) -> None:
+            if image.reason and image.reason != NOT_AN_IMAGE:  # a line would drown the others
+                detail = f" ({image.detail})" if image.detail else ""
+                bar.write(f"Skipped {image.name}: {image.reason}{detail}", file=sys.stderr)
+            if max_images is None or not image.reason:
+                bar.update()
+
+        report = prepare(
+            images,
+            dest,
+            settings,
+            max_images=max_images,
+            workers=workers,
+            force=force,
+            progress=progress,
+        )
+    seconds = time.monotonic() - started
+    click.echo(f"Wrote {dest} in {seconds:.1f} s ({report.written / seconds:,.0f} images/s).")
+    click.echo("\n".join(report.lines()))
+
+
+def _bar(total: int) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=" images", file=sys.stderr, disable=None)
+
+
+def _colour(text: str) -> tuple[int, int, int]:
+    from PIL import ImageColor
+
+    try:
+        red, green, blue = ImageColor.getrgb(text)[:3]
+    except ValueError as error:
+        raise UserError(
+            f"--background: {text!r} is no colour.", "Use a name such as white, or #rrggbb."
+        ) from error
+    return red, green, blue
+
+
+def _apart(source: Path, dest: Path) -> None:
+    here, there = source.resolve(), dest.resolve()
+    if here == there or here in there.parents or there in here.parents:
+        raise UserError(
+            f"--dest {dest} and --source {source} lie one inside the other.",
+            "Write the data set somewhere else.",
+        )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    # SIGTERM ends the command as Ctrl+C does, so what is half-written is removed.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

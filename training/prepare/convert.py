@@ -1,0 +1,94 @@
+"""One image from its source to the bytes that are written: what worker processes do."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from training.prepare.decode import MAX_BYTES, SkipError, decode
+from training.prepare.transform import Transform
+
+Payload = Path | bytes | np.ndarray
+Format = Literal["png", "jpeg", "webp"]
+SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How images are converted.
+
+    background: RGB, 0 to 255, shown through transparency. channels: 1 or 3, or None to keep grey
+    where every image is grey. quality: 1 to 100, of the lossy formats.
+    """
+
+    transform: Transform = field(default_factory=Transform)
+    background: tuple[int, int, int] = (255, 255, 255)
+    channels: Literal[1, 3] | None = None
+    format: Format = "png"
+    quality: int = 95
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """An image ready to be written (`data`), or the reason why it is left out."""
+
+    name: str
+    data: bytes = b""
+    mode: str = ""
+    size: tuple[int, int] = (0, 0)
+    notes: list[str] = field(default_factory=list)
+    reason: str = ""
+    detail: str = ""
+
+
+def convert(name: str, payload: Payload, settings: Settings) -> Converted:
+    """Decode, transform and encode. Never raises for what an image file holds."""
+    try:
+        image, notes = _picture(payload, settings)
+        if settings.transform.enlarges(image):
+            notes.append("smaller than the size asked for: enlarged")
+        image = settings.transform.apply(image)
+    except SkipError as skip:
+        return Converted(name, reason=skip.reason, detail=skip.detail)
+    if settings.channels is not None:
+        image = image.convert("L" if settings.channels == 1 else "RGB")
+    return Converted(name, encode(image, settings), image.mode, image.size, notes)
+
+
+def encode(image: Image.Image, settings: Settings) -> bytes:
+    """The file of a picture of mode L or RGB."""
+    file = io.BytesIO()
+    if settings.format == "png":
+        image.save(file, "PNG", compress_level=PNG_LEVEL)
+    elif settings.format == "jpeg":
+        image.save(file, "JPEG", quality=settings.quality, subsampling=0, optimize=True)
+    else:
+        image.save(file, "WEBP", quality=settings.quality, method=4)
+    return file.getvalue()
+
+
+def as_rgb(data: bytes, settings: Settings) -> bytes:
+    """A file that `encode` made, in RGB."""
+    with Image.open(io.BytesIO(data)) as image:
+        return encode(image.convert("RGB"), settings)
+
+
+def _picture(payload: Payload, settings: Settings) -> tuple[Image.Image, list[str]]:
+    if isinstance(payload, np.ndarray):
+        return Image.fromarray(payload), []
+    if isinstance(payload, Path):
+        try:
+            if payload.stat().st_size > MAX_BYTES:
+                raise SkipError(f"larger than {MAX_BYTES >> 20} MiB")
+            payload = payload.read_bytes()
+        except OSError as error:
+            raise SkipError("cannot be read", (error.strerror or str(error)).lower()) from error
+    return decode(payload, settings.background)
+
+
+PNG_LEVEL = 4

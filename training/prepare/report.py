@@ -1,0 +1,58 @@
+"""What came of the images: how many were written, what was left out and why, what was changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SHOWN = 3  # names given per reason
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts that grow while a data set is made. `size` is (width, height), `mode` L or RGB."""
+
+    written: int = 0
+    size: tuple[int, int] = (0, 0)
+    mode: str = ""
+    classes: int = 0
+    skipped: dict[str, list[str]] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+
+    def skip(self, name: str, reason: str) -> None:
+        self.skipped.setdefault(reason, []).append(name)
+
+    def note(self, name: str, note: str) -> None:
+        self.notes.setdefault(note, []).append(name)
+
+    @property
+    def skips(self) -> int:
+        return sum(map(len, self.skipped.values()))
+
+    def lines(self) -> list[str]:
+        """The report in words, a line each."""
+        colour = "grey" if self.mode == "L" else "RGB"
+        labels = f", {self.classes} classes" if self.classes else ""
+        result = [
+            f"{_images(self.written)} of {self.size[0]}×{self.size[1]} pixels, {colour}{labels}."
+        ]
+        result += [_counted(note, names) for note, names in self.notes.items()]
+        if self.skipped:
+            result.append(f"Skipped {self.skips}:")
+            result += [_counted(why, names) for why, names in self.skip_order()]
+        return result
+
+    def reasons(self) -> str:
+        """Why images were skipped, in one line."""
+        return ", ".join(f"{len(names)} × {why}" for why, names in self.skip_order())
+
+    def skip_order(self) -> list[tuple[str, list[str]]]:
+        return sorted(self.skipped.items(), key=lambda item: -len(item[1]))
+
+
+def _images(count: int) -> str:
+    return f"{count:,} image{'' if count == 1 else 's'}"
+
+
+def _counted(what: str, names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    return f"{len(names):>8,}  {what}: {shown}"

@@ -1,0 +1,190 @@
+"""The written data set, a zip or a folder: whole under its name, or not there at all.
+
+Layout: 00000/img00000000.png …, a thousand images to a folder, and dataset.json, as NVIDIA's tools
+read it. Zips are stored, not compressed, and do not depend on the time, so equal images make equal
+files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from renderer.errors import UserError
+from training.archive import LABELS_FILE
+
+_OURS = re.compile(r"\d{5}|" + re.escape(LABELS_FILE))
+
+
+class _Store(Protocol):
+    def put(self, name: str, data: bytes) -> None: ...
+
+    def get(self, name: str) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class Writer:
+    """Images go to a temporary place beside `dest`; `finish` gives it the name.
+
+    A context: leaving it without `finish`, for whatever reason, removes what was written. Raises
+    UserError where `dest` is taken (unless `force`), or cannot be written.
+    """
+
+    def __init__(self, dest: Path, suffix: str, *, force: bool = False) -> None:
+        self.dest, self.suffix, self.force = dest, suffix, force
+        self.names: list[str] = []
+        self.is_zip = dest.suffix.lower() == ".zip"
+        check_destination(dest, force)
+        token = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._temporary = dest.with_name(f".{dest.name}.{token}.part")
+        with self._told():
+            dest.parent.mkdir(parents=True, exist_ok=True)
+            self._store = self._new(self._temporary)
+
+    def add(self, data: bytes) -> str:
+        """Write the next image; returns its name."""
+        number = f"{len(self.names):08d}"
+        name = f"{number[:5]}/img{number}{self.suffix}"
+        with self._told():
+            self._store.put(name, data)
+        self.names.append(name)
+        return name
+
+    def rewrite(self, change: Callable[[bytes], bytes]) -> None:
+        """Replace every image written so far by `change` of it."""
+        old, store = self._temporary, self._store
+        self._temporary = old.with_name(f"{old.name[:-5]}-2.part")
+        try:
+            with self._told():
+                self._store = self._new(self._temporary)
+                for name in self.names:
+                    self._store.put(name, change(store.get(name)))
+        finally:
+            with contextlib.suppress(OSError):
+                store.close()
+            _remove(old)
+
+    def finish(self, metadata: bytes) -> None:
+        """Write dataset.json and put everything under its name."""
+        with self._told():
+            self._store.put(LABELS_FILE, metadata)
+            self._store.close()
+            if self.dest.is_dir():
+                self._exchange()
+            else:
+                os.replace(self._temporary, self.dest)
+
+    def _exchange(self) -> None:
+        # A folder cannot be replaced in one step; the old one is kept aside until the new is there.
+        aside = self._temporary.with_suffix(".old")
+        os.replace(self.dest, aside)
+        try:
+            os.replace(self._temporary, self.dest)
+        except OSError:
+            os.replace(aside, self.dest)
+            raise
+        shutil.rmtree(aside)
+
+    def _new(self, path: Path) -> _Store:
+        return _ZipStore(path) if self.is_zip else _FolderStore(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(OSError):  # closing a zip writes its list: again no space
+            self._store.close()
+        _remove(self._temporary)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UserError(
+                f"Cannot write {self.dest}: {reason}.",
+                "Nothing was kept. Choose a --dest that has space and may be written to.",
+            ) from error
+
+
+def check_destination(dest: Path, force: bool) -> None:
+    """Raises UserError where something is there that must not be replaced."""
+    if dest.suffix.lower() == ".zip":
+        if dest.is_dir():
+            raise UserError(f"{dest} is a folder.", "Name another --dest.")
+        if dest.exists() and not force:
+            raise UserError(f"{dest} exists already.", "Name another --dest, or add --force.")
+        return
+    if not dest.exists():
+        return
+    if not dest.is_dir():
+        raise UserError(
+            f"{dest} is a file and does not end in .zip.",
+            "Name a zip, or a folder that is new or empty.",
+        )
+    found = sorted(os.listdir(dest))
+    if found and not force:
+        raise UserError(f"The folder {dest} is not empty.", "Name another --dest, or add --force.")
+    foreign = [name for name in found if not _OURS.fullmatch(name)]
+    if foreign:
+        raise UserError(
+            f"The folder {dest} holds more than a data set ({foreign[0]}), so --force will not "
+            "replace it.",
+            "Name another --dest.",
+        )
+
+
+class _ZipStore:
+    def __init__(self, path: Path) -> None:
+        self.file = zipfile.ZipFile(path, "x", zipfile.ZIP_STORED)
+
+    def put(self, name: str, data: bytes) -> None:
+        entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+        entry.external_attr = 0o644 << 16
+        self.file.writestr(entry, data)
+
+    def get(self, name: str) -> bytes:
+        return self.file.read(name)
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class _FolderStore:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir()
+
+    def put(self, name: str, data: bytes) -> None:
+        file = self.path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(data)
+
+    def get(self, name: str) -> bytes:
+        return (self.path / name).read_bytes()
+
+    def close(self) -> None:
+        pass
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
