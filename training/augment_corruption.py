@@ -1,0 +1,58 @@
+"""Image-space filtering and corruptions: band amplification, noise, cutout (ADA, Appendix B.2)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from training.augment_draws import Draws, choose, to_device
+from training.geometry import reflect
+
+# Expected power of natural pictures in the four bands, in proportion to 1 / f.
+EXPECTED_POWER = torch.tensor([10, 1, 1, 1], dtype=torch.float64) / 13
+CUTOUT_SIZE = 0.5
+
+
+def draw_band_gains(draw: Draws, multiplier: float) -> Tensor:
+    """Gains [n, 4]: every band is amplified at random, and all are scaled so that the expected
+    power of the picture stays what it was."""
+    gains = torch.ones(draw.n, len(EXPECTED_POWER), dtype=torch.float64)
+    for band in range(len(EXPECTED_POWER)):
+        one = torch.ones_like(gains)
+        one[:, band] = choose(draw.happens(multiplier), draw.lognormal(1.0), 1)
+        power = (EXPECTED_POWER * one.square()).sum(1, keepdim=True)
+        gains = gains * one / power.sqrt()
+    return gains
+
+
+def amplify_bands(images: Tensor, gains: Tensor, bank: Tensor) -> Tensor:
+    """Each picture [N, C, H, W] filtered along both axes with the sum of bank [4, odd], weighted
+    by its gains [N, 4] (CPU)."""
+    n, c, h, w = images.shape
+    taps = (to_device(gains, images) @ bank.to(images.dtype)).repeat_interleave(c, 0)
+    around = bank.shape[1] // 2
+    x = reflect(images, around, around).reshape(1, n * c, h + 2 * around, w + 2 * around)
+    x = F.conv2d(x, taps[:, None, None, :], groups=n * c)
+    x = F.conv2d(x, taps[:, None, :, None], groups=n * c)
+    return x.reshape(n, c, h, w)
+
+
+def add_noise(images: Tensor, draw: Draws, multiplier: float) -> Tensor:
+    """White noise of a random strength, the same in all of a picture."""
+    strength = choose(draw.happens(multiplier), draw.half_normal(0.1), 0)
+    noise = torch.randn_like(images)
+    return images + noise * to_device(strength, images)[:, None, None, None]
+
+
+def cut_out(images: Tensor, draw: Draws, multiplier: float) -> Tensor:
+    """A rectangle of half the width and height, centred anywhere, replaced by mid-grey."""
+    size = choose(draw.happens(multiplier), torch.full([draw.n], CUTOUT_SIZE), 0)
+    centre = torch.stack([draw.uniform(0, 1), draw.uniform(0, 1), size])
+    x, y, size = to_device(centre, images)[:, :, None].unbind()
+    h, w = images.shape[2:]
+    columns = (torch.arange(w, device=images.device) + 0.5) / w
+    rows = (torch.arange(h, device=images.device) + 0.5) / h
+    outside_x, outside_y = (columns - x).abs() >= size / 2, (rows - y).abs() >= size / 2
+    kept = outside_x[:, None, None, :] | outside_y[:, None, :, None]
+    return images * kept.to(images.dtype)

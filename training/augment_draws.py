@@ -1,0 +1,77 @@
+"""The random numbers of one augmented batch."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class Draws:
+    """Draws for n samples, float64 on the CPU.
+
+    There they can be looked at without waiting for a GPU, and the same seed augments the same way
+    on every device. p: probability that `happens` scales, 0…1. percentile: None draws from
+    torch's global generator; 0…1 makes everything happen and every draw that percentile of its
+    distribution.
+    """
+
+    def __init__(self, n: int, p: float, percentile: float | None = None) -> None:
+        if percentile is not None and not 0 <= percentile <= 1:
+            raise ValueError(f"a percentile is between 0 and 1, not {percentile}")
+        self.n, self.p, self.percentile = n, p, percentile
+
+    def happens(self, multiplier: float) -> Tensor:
+        """Whether a transformation is applied, with probability p · multiplier: bool [n]."""
+        return self.chance(self.p * multiplier)
+
+    def happens_before_or_after(self, multiplier: float) -> Tensor:
+        """Of two such draws at least one is true with probability p · multiplier: bool [n]."""
+        return self.chance(1 - max(1 - self.p * multiplier, 0) ** 0.5)
+
+    def chance(self, probability: float) -> Tensor:
+        if self.percentile is not None:
+            return torch.ones(self.n, dtype=torch.bool)
+        return torch.rand(self.n, dtype=torch.float64) < probability
+
+    def uniform(self, low: float, high: float) -> Tensor:
+        """U(low, high): [n]."""
+        if self.percentile is not None:
+            unit = torch.full([self.n], self.percentile, dtype=torch.float64)
+        else:
+            unit = torch.rand(self.n, dtype=torch.float64)
+        return low + (high - low) * unit
+
+    def choice(self, count: int) -> Tensor:
+        """One of 0 … count − 1: float64 [n]."""
+        return self.uniform(0, count).floor().clamp(max=count - 1)
+
+    def normal(self, std: float) -> Tensor:
+        """N(0, std²): [n]."""
+        if self.percentile is None:
+            return torch.randn(self.n, dtype=torch.float64) * std
+        unit = torch.full([self.n], 2 * self.percentile - 1, dtype=torch.float64)
+        return unit.erfinv() * std
+
+    def half_normal(self, std: float) -> Tensor:
+        """|N(0, std²)|: [n]."""
+        if self.percentile is None:
+            return self.normal(std).abs()
+        unit = torch.full([self.n], self.percentile, dtype=torch.float64)
+        return unit.erfinv() * std
+
+    def lognormal(self, octaves: float) -> Tensor:
+        """2 to the power of N(0, octaves²): [n]."""
+        return self.normal(octaves).exp2()
+
+
+def choose(condition: Tensor, value: Tensor, otherwise: float) -> Tensor:
+    """value [n] where the transformation happens, and what changes nothing elsewhere."""
+    return torch.where(condition, value, otherwise)
+
+
+def to_device(values: Tensor, like: Tensor) -> Tensor:
+    """Numbers made on the CPU, with the device and dtype of `like`, without waiting for it."""
+    values = values.to(like.dtype)
+    if like.device.type == "cuda":
+        values = values.pin_memory()
+    return values.to(like.device, non_blocking=True)
