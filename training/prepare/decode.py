@@ -2,8 +2,8 @@
 
 What is decided here: EXIF rotation is applied; transparency is laid on a background; ICC profiles
 of RGB and CMYK pictures are converted to sRGB, those of grey ones and PNG's gamma are ignored;
-CMYK without a profile is converted by its definition; palettes become RGB; 16-bit grey is rounded
-to 8 bits; of animations and pages the first one is taken.
+CMYK without a profile is converted by its definition; palettes become RGB, or grey where all their
+colours are; 16-bit grey is rounded to 8 bits; of animations and pages the first one is taken.
 """
 
 from __future__ import annotations
@@ -110,18 +110,24 @@ def _colour(image: Image.Image, notes: list[str]) -> tuple[Image.Image, Image.Im
     if mode in ("LA", "La") or (mode == "L" and "transparency" in image.info):
         both = image.convert("LA")
         return both.getchannel("L"), both.getchannel("A")
+    flat = "RGB"
     if mode in ("P", "PA"):
-        notes.append("palette converted to RGB")
+        flat = "L" if _is_grey(image.getpalette("RGB") or []) else "RGB"
+        notes.append("palette converted to " + ("grey" if flat == "L" else "RGB"))
     if mode in ("RGBA", "RGBa", "PA") or (
         mode in ("P", "RGB", "1") and "transparency" in image.info
     ):
         both = image.convert("RGBA")
-        return both.convert("RGB"), both.getchannel("A")
+        return both.convert("RGB").convert(flat), both.getchannel("A")
     if mode in ("1", "L"):
         return image.convert("L"), None
     if mode in ("RGB", "P", "YCbCr", "RGBX"):
-        return image.convert("RGB"), None
+        return image.convert("RGB").convert(flat), None
     raise SkipError("pixels of a kind that is not read", mode)
+
+
+def _is_grey(palette: list[int]) -> bool:
+    return palette[0::3] == palette[1::3] == palette[2::3]
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
