@@ -1,0 +1,146 @@
+"""From options to a running loop: what is checked first, and what every rank then does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from networks.snapshot import Snapshot
+from renderer.errors import UserError
+from training import parts, resume, samples, state
+from training.dataset import ImageDataset, split
+from training.distributed import Group, StopRequest, joined, launched, spawn
+from training.loop import Loop
+from training.options import Options, TrainingSet, to_json
+from training.position import Position
+from training.reporter import Reporter, Silent
+from training.rundir import RunDir
+
+
+def open_data(options: TrainingSet, seed: int) -> tuple[ImageDataset, ImageDataset | None]:
+    """The images to train on, and those held out for r_v. Raises UserError."""
+    dataset = ImageDataset(
+        options.path,
+        use_labels=options.use_labels,
+        mirror=options.xflip,
+        max_size=options.max_size,
+        seed=seed,
+        resolution=options.resolution,
+    )
+    if not options.val_fraction:
+        return dataset, None
+    training, validation = split(dataset, options.val_fraction, seed)
+    return dataset.restrict(training), dataset.restrict(validation)
+
+
+def check_devices(options: Options) -> None:
+    """Raises UserError for more GPUs than there are."""
+    if options.device != "cuda":
+        return
+    found = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if found < options.num_gpus and launched() is None:
+        raise UserError(
+            f"{options.num_gpus} GPUs are asked for and {found} found.",
+            f"Use --gpus {found}." if found else "Use --device cpu.",
+        )
+
+
+def start(options: Options, *, continued: bool = False) -> None:
+    """Train in this process, or in one process per GPU; returns when training has stopped.
+
+    The run directory exists. Under torchrun this process is one rank of those it started.
+    Raises UserError, SnapshotError.
+    """
+    given = launched()
+    if given is not None:
+        rank, size = given
+        local = int(os.environ.get("LOCAL_RANK", rank))
+        with joined(rank, size, options.device, local_rank=local, address="env://") as group:
+            run_rank(group, options, continued)
+    elif options.num_gpus > 1:
+        spawn(options.num_gpus, options.device, run_rank, options, continued)
+    else:
+        with joined(0, 1, options.device, local_rank=0, address="") as group:
+            run_rank(group, options, continued)
+
+
+def run_rank(group: Group, options: Options, continued: bool) -> None:
+    """All that one rank does."""
+    configure_torch(options)
+    dataset, validation = open_data(options.training_set_kwargs, options.random_seed)
+    run = RunDir(Path(options.run_dir))
+    tensors, document = state.read(run.state) if continued else ({}, {})
+    indices = samples.choose(dataset, options.random_seed)
+    reporter: Reporter = Silent()
+    if group.rank == 0:
+        z_dim = options.G_kwargs["z_dim"]
+        reporter = Reporter(
+            options, run, samples.make_grid(dataset, indices, z_dim, options.random_seed),
+            data_facts(dataset), group.device, seconds=document.get("seconds", 0.0),
+        )  # fmt: skip
+    log_data(reporter, dataset, validation)
+
+    def prepare(networks: dict[str, nn.Module]) -> None:
+        if options.resume_pkl is not None and not continued:
+            reporter.log(f"Starting from {options.resume_pkl}")
+            for entry in resume.transfer(open_transfer(options, dataset), networks):
+                reporter.log(f"  {entry}")
+
+    built = parts.build(options, dataset, group, prepare)
+    loop = Loop(options, group, built, dataset, validation, reporter)
+    if continued:
+        run.rewind_stats(int(document["stats_size"])) if group.rank == 0 else None
+        loop.load(tensors, Position.from_json(document))
+        reporter.log(f"Continuing at {loop.position.nimg / 1000:.1f} kimg.")
+    elif group.rank == 0:
+        samples.write_reals(run.path / "reals.png", dataset, indices)
+        reporter.fakes(built, None)
+    del tensors
+    reporter.log(f"Training for {options.total_kimg:g} kimg …")
+    with StopRequest().listening() as stop:
+        loop.run(stop)
+
+
+def open_transfer(options: Options, dataset: ImageDataset) -> Snapshot:
+    assert options.resume_pkl is not None
+    return resume.open_source(
+        options.resume_pkl, resolution=dataset.resolution, channels=dataset.channels
+    )
+
+
+def configure_torch(options: Options) -> None:
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
+    torch.backends.cudnn.benchmark = options.cudnn_benchmark
+    torch.backends.cudnn.allow_tf32 = options.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = options.allow_tf32
+
+
+def data_facts(dataset: ImageDataset) -> Mapping[str, Any]:
+    """For the snapshots."""
+    return {
+        "dataset": {
+            "name": dataset.name,
+            "images": len(dataset.names),
+            "resolution": dataset.resolution,
+            "channels": dataset.channels,
+            "label_dim": dataset.label_dim,
+        }
+    }
+
+
+def log_data(reporter: Reporter, dataset: ImageDataset, validation: ImageDataset | None) -> None:
+    reporter.log(f"Num images:  {len(dataset)}")
+    reporter.log(f"Image shape: {[dataset.channels, dataset.resolution, dataset.resolution]}")
+    reporter.log(f"Label shape: {[dataset.label_dim]}")
+    if validation is not None:
+        reporter.log(f"Held out:    {len(validation)}")
+
+
+def write_options(run: RunDir, options: Options) -> None:
+    run.write_options(to_json(options))
