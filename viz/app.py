@@ -16,10 +16,11 @@ from msgspec import structs
 
 from renderer.client import Client, StatusChanged
 from renderer.protocol import ModelInfo
-from viz import commands, layout, menus, motion, palette, theme
+from viz import layout, menus, motion, palette, theme
 from viz.actions import AppActions
 from viz.bookmarks import Bookmarks
 from viz.command_list import COMMANDS, panel_commands
+from viz.commands import Shortcuts
 from viz.context import Context, Frame
 from viz.feed import Ask, Ended, Feed
 from viz.help import Help
@@ -77,6 +78,7 @@ class App:
         self.host = Host()
         self.panels = discover() if panels is None else panels
         self.commands = (*COMMANDS, *panel_commands(self.panels))
+        self.shortcuts = Shortcuts(self.commands)
         self.tasks = Tasks(lambda: self.host.wake(), self._report)
         self.actions = AppActions(self)
         self.context = Context(self.actions, self.settings)
@@ -156,7 +158,7 @@ class App:
         with recovered(self._core_failed):
             if self.picture_only:
                 layout.draw_picture_only(self)
-            commands.run_shortcuts(self.commands, self)
+            self.shortcuts.run(self)
             self.palette.draw(self)
             self.help.draw(self)
             self.messages.draw_toasts()

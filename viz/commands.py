@@ -75,20 +75,28 @@ def chord(text: str) -> int:
     return code
 
 
-def run_shortcuts(commands: tuple[Command, ...], app: App) -> None:
-    """Run what was pressed. Nothing while text is typed or a popup is open."""
-    popup = imgui.PopupFlags_.any_popup_id | imgui.PopupFlags_.any_popup_level
-    if imgui.get_io().want_text_input or imgui.is_popup_open("", popup):
-        return
-    for command in commands:
-        for key in command.keys:
-            if _pressed(chord(key), command.repeats) and command.enabled(app):
+class Shortcuts:
+    """Runs commands by their keys."""
+
+    def __init__(self, commands: tuple[Command, ...]) -> None:
+        self._table = [(chord(key), command) for command in commands for key in command.keys]
+        self._mods = 0
+
+    def run(self, app: App) -> None:
+        """Once per frame: run what was pressed. Nothing while text is typed or a popup is open.
+
+        A modifier that was let go in the frame in which the key arrives still counts: at a low
+        frame rate both come together.
+        """
+        now = int(imgui.get_io().key_mods)
+        mods, self._mods = now | self._mods, now
+        popup = imgui.PopupFlags_.any_popup_id | imgui.PopupFlags_.any_popup_level
+        if imgui.get_io().want_text_input or imgui.is_popup_open("", popup):
+            return
+        mask = int(imgui.Key.mod_mask_)
+        for code, command in self._table:
+            pressed = code & mask == mods and imgui.is_key_pressed(
+                imgui.Key(code & ~mask), command.repeats
+            )
+            if pressed and command.enabled(app):
                 command.run(app)
-                break
-
-
-def _pressed(code: int, repeats: bool) -> bool:
-    mods = code & int(imgui.Key.mod_mask_)
-    if imgui.get_io().key_mods != mods:
-        return False
-    return bool(imgui.is_key_pressed(imgui.Key(code & ~int(imgui.Key.mod_mask_)), repeats))

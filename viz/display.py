@@ -44,7 +44,7 @@ def obstacle() -> str | None:
         )
         for hint, value in hints:
             glfw.window_hint(hint, value)
-        window = glfw.create_window(64, 64, "ganscope", None, None)
+        window = glfw.create_window(64, 64, "probe", None, None)
         glfw.default_window_hints()
         if not window:
             glfw.terminate()

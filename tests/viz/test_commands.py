@@ -149,3 +149,20 @@ def test_zooming_by_keys_starts_from_what_is_seen(drive) -> None:
         assert gui.app.session.view.fit
 
     drive(test)
+
+
+def test_a_chord_let_go_within_one_slow_frame_still_counts(drive) -> None:
+    def test(gui) -> None:
+        gui.keys("Right")
+        moved = gui.app.session.render.source
+        io = imgui.get_io()
+        io.add_key_event(imgui.Key.mod_ctrl, True)
+        gui.frames(1)
+        io.add_key_event(imgui.Key.z, True)
+        io.add_key_event(imgui.Key.mod_ctrl, False)
+        gui.frames(1)
+        io.add_key_event(imgui.Key.z, False)
+        gui.frames(2)
+        assert gui.app.session.render.source != moved
+
+    drive(test)
