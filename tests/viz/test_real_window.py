@@ -81,8 +81,6 @@ def test_drag_undo_and_quit_in_a_real_window(display: str, tmp_path: Path) -> No
         wait_until("the window", lambda: bool(xdotool("search", "--name", "ganscope")))
         window = xdotool("search", "--name", "ganscope").split()[0]
         xdotool("windowmove", window, "0", "0")
-        # There is no window manager to give it the keyboard.
-        xdotool("windowfocus", window)
         # The middle of the picture; colourful once a picture is there, grey before.
         x, y = 560, 270
 
@@ -91,6 +89,8 @@ def test_drag_undo_and_quit_in_a_real_window(display: str, tmp_path: Path) -> No
 
         wait_until("the picture", lambda: float(middle().std()) > 8)
         before = middle()
+        # There is no window manager to give it the keyboard.
+        xdotool("windowfocus", "--sync", window)
         xdotool("mousemove", str(x), str(y), "mousedown", "1")
         for step in range(1, 11):
             xdotool("mousemove", str(x - 9 * step), str(y + 7 * step))
