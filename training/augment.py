@@ -74,9 +74,13 @@ class AugmentPipe(nn.Module):
         p = self.probability()
         if p == 0 and debug_percentile is None:
             return images
-        on, (n, channels, h, w) = self.strengths, images.shape
-        draw = Draws(n, p, debug_percentile)
+        # Coordinates do not fit into half precision.
+        images = images.to(torch.promote_types(images.dtype, torch.float32))
+        with torch.autocast(images.device.type, enabled=False):
+            return self._augment(images, Draws(len(images), p, debug_percentile))
 
+    def _augment(self, images: Tensor, draw: Draws) -> Tensor:
+        on, (channels, h, w) = self.strengths, images.shape[1:]
         G = draw_geometry(draw, on, (w, h))
         if G is not None:
             images = warp(images, G, self.lowpass)

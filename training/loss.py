@@ -42,7 +42,7 @@ class LossOptions:
 
     r1_gamma: γ of R1. pl_weight, pl_decay, pl_batch_shrink: path length, its moving mean, and the
     share 1 / n of the batch that it is measured on. style_mixing_prob: of a second latent from a
-    random layer on. bcr_real, bcr_fake: weights of balanced consistency (10 in ADA, Appendix C).
+    random layer on. bcr_real, bcr_fake: weights of balanced consistency (10 where published).
     """
 
     r1_gamma: float
@@ -93,8 +93,9 @@ def path_lengths(img: Tensor, ws: Tensor, noise: Tensor) -> Tensor:
     """
     h, w = img.shape[2:]
     y = noise / (h * w) ** 0.5
-    (gradient,) = torch.autograd.grad((img * y).sum(), ws, create_graph=True)
-    return gradient.square().sum(2).mean(1).sqrt()
+    with full_precision(img):
+        (gradient,) = torch.autograd.grad((img * y).sum(), ws, create_graph=True)
+    return gradient.float().square().sum(2).mean(1).sqrt()
 
 
 def path_penalty(lengths: Tensor, pl_mean: Tensor, decay: float) -> tuple[Tensor, Tensor]:
@@ -105,8 +106,20 @@ def path_penalty(lengths: Tensor, pl_mean: Tensor, decay: float) -> tuple[Tensor
 
 def r1_penalty(logits: Tensor, real: Tensor) -> Tensor:
     """‖∇D(x)‖² of each picture: [N], differentiable. logits were computed from `real`."""
-    (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+    with full_precision(real):
+        (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
     return gradient.square().sum((1, 2, 3))
+
+
+def judge(D: nn.Module, img: Tensor, c: Tensor) -> Tensor:
+    """Logits [N, 1], full precision."""
+    logits: Tensor = D(img, c)
+    return logits.float()
+
+
+def full_precision(like: Tensor) -> torch.autocast:
+    """Derivatives have the precision that their activations have; autocast would lower it."""
+    return torch.autocast(like.device.type, enabled=False)
 
 
 def verdict(kind: Literal["real", "fake"], logits: Tensor) -> Stats:
@@ -167,14 +180,15 @@ class StyleGAN2Loss:
         trained.requires_grad_(True)
         with frozen(fixed):
             loss, values = self.phases[phase](real, real_c, z, c)
-            (loss.mean() * gain).backward()  # type: ignore[no-untyped-call]
+            with full_precision(loss):
+                (loss.mean() * gain).backward()  # type: ignore[no-untyped-call]
         for name, value in values.items():
             stats(name, value.detach())
 
     def Gmain(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
         """−log D(G(z)), the logistic loss that does not saturate: [N]."""
         img, _ = self.generate(self.G, z, c)
-        logits = unwrap(self.D)(self.augment(img), c)
+        logits = judge(unwrap(self.D), self.augment(img), c)
         loss = F.softplus(-logits)[:, 0]
         return loss, {**verdict("fake", logits), "Loss/G/loss": loss}
 
@@ -195,7 +209,7 @@ class StyleGAN2Loss:
         with torch.no_grad():
             fake = self.augment(self.generate(unwrap(self.G), z, c)[0])
             real = self.augment(real)
-        fake_logits, real_logits = self.D(fake, c), self.D(real, real_c)
+        fake_logits, real_logits = judge(self.D, fake, c), judge(self.D, real, real_c)
         loss = (F.softplus(fake_logits) + F.softplus(-real_logits))[:, 0]
         stats = {**verdict("fake", fake_logits), **verdict("real", real_logits)}
         stats["Loss/D/loss"] = loss
@@ -204,7 +218,8 @@ class StyleGAN2Loss:
             ("fake", self.options.bcr_fake, fake, c, fake_logits),
         ):
             if weight:
-                difference = (logits - self.D(self.consistency(img), label)).square()[:, 0]
+                again = judge(self.D, self.consistency(img), label)
+                difference = (logits - again).square()[:, 0]
                 stats[f"Loss/bcr/{kind}"] = difference
                 loss = loss + weight * difference
         return loss, stats
@@ -212,7 +227,7 @@ class StyleGAN2Loss:
     def Dreg(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
         """R1, γ/2 ‖∇D(augment(x))‖² with the gradient taken at the picture itself: [N]."""
         real = real.detach().requires_grad_(True)
-        logits = self.D(self.augment(real), real_c)
+        logits = judge(self.D, self.augment(real), real_c)
         penalty = r1_penalty(logits, real)
         loss = penalty * (self.options.r1_gamma / 2)
         # The last bias does not change gradients; see Greg.
@@ -221,7 +236,7 @@ class StyleGAN2Loss:
     def generate(self, G: nn.Module, z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         """Pictures and their ws; w_avg follows the mapping."""
         img, ws = G(z, c, self.options.style_mixing_prob)
-        batch_mean = ws[:, 0].detach().mean(0)
+        batch_mean = ws[:, 0].detach().float().mean(0)
         cast(GeneratorPass, unwrap(self.G)).G.update_w_avg(self.average(batch_mean)[None])
         return img, ws
 

@@ -83,6 +83,22 @@ def test_micro_batches_add_up() -> None:
     check(setup, "Dmain")
 
 
+@pytest.mark.parametrize("phase", PHASES)
+def test_bfloat16(phase: Phase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradients still point where they should, second derivatives among them."""
+    setup = Setup()
+    if phase == "Greg":
+        monkeypatch.setattr(losses.torch, "randn_like", lambda x: setup.data["pl_noise"])
+    with torch.autocast("cpu", torch.bfloat16):
+        setup.run(setup.loss(), phase)
+    network = setup.G if phase[0] == "G" else setup.D
+    found = {k: v for k, v in setup.gradients(network).items() if "noise_strength" not in k}
+    ours = torch.cat([gradient.flatten() for gradient in found.values()])
+    expected = torch.cat([setup.data[f"grad/{phase}/{name}"].flatten() for name in found])
+    assert torch.cosine_similarity(ours, expected, dim=0) > 0.96
+    assert all(value.dtype == torch.float32 for values in setup.stats.values() for value in values)
+
+
 def test_statistics_are_those_of_the_logits() -> None:
     setup = Setup()
     loss = setup.loss()
