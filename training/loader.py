@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
-import signal
 from collections.abc import Iterator
 from multiprocessing.context import BaseContext
 from typing import Any, Self
@@ -14,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from renderer.errors import UserError
 from training.dataset import ImageDataset
+from training.processes import ignore_interrupts, interrupts_held
 from training.sampler import InfiniteSampler
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -55,17 +55,17 @@ class Loader:
                 "multiprocessing_context": _context(),
                 "worker_init_fn": _start_worker,
             }
-        self._batches: Iterator[Batch | UserError] | None = iter(
-            DataLoader(
-                _Batches(dataset),
-                batch_sampler=_groups(sampler, batch),
-                collate_fn=_as_it_is,
-                num_workers=workers,
-                pin_memory=self.device.type == "cuda",
-                generator=torch.Generator().manual_seed(seed),
-                **options,
-            )
+        batches = DataLoader(
+            _Batches(dataset),
+            batch_sampler=_groups(sampler, batch),
+            collate_fn=_as_it_is,
+            num_workers=workers,
+            pin_memory=self.device.type == "cuda",
+            generator=torch.Generator().manual_seed(seed),
+            **options,
         )
+        with interrupts_held():  # the loop finishes its step first, and needs its workers for it
+            self._batches: Iterator[Batch | UserError] | None = iter(batches)
 
     def __iter__(self) -> Self:
         return self
@@ -145,5 +145,4 @@ def _context() -> BaseContext:
 
 
 def _start_worker(_: int) -> None:
-    # Ctrl+C reaches the whole group: the loop finishes its step, so its workers must live on.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupts()

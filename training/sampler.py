@@ -47,5 +47,6 @@ def permutation(size: int, seed: int, epoch: int) -> np.ndarray:
     Sorted by raw bits of Philox, whose stream NumPy promises to keep; that of its shuffles it
     does not (NEP 19), and a run must resume under a newer NumPy.
     """
-    bits = np.random.Philox(key=[seed % 2**64, epoch]).random_raw(size)
+    key = np.array([seed % 2**64, epoch], np.uint64)
+    bits = np.random.Philox(key=key).random_raw(size)
     return np.argsort(bits, kind="stable")

@@ -52,6 +52,10 @@ def test_epochs_and_seeds_differ_and_every_place_is_likely():
 FIXED = [0, 2, 9, 1, 8, 5, 4, 3, 6, 7]
 
 
+def test_large_seeds_count_to_the_last_bit():
+    assert permutation(20, 2**64 - 1, 0).tolist() != permutation(20, 2**64 - 2, 0).tolist()
+
+
 def test_the_order_is_fixed_for_ever():
     # A run resumes in another year on another machine: these numbers must never change.
     assert permutation(10, 0, 0).tolist() == FIXED

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -15,6 +14,7 @@ from multiprocessing.connection import wait
 from typing import TypeVar
 
 from renderer.errors import UserError
+from training.processes import ignore_interrupts, interrupts_held
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -36,9 +36,11 @@ def ordered(
     drawn = iter(tasks)
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start)
     try:
-        waiting: deque[Future[Result]] = deque(
-            pool.submit(function, task) for task in itertools.islice(drawn, AHEAD * workers)
-        )
+        waiting: deque[Future[Result]] = deque()
+        with interrupts_held():  # the first task starts the workers
+            waiting.extend(pool.submit(function, task) for task in itertools.islice(drawn, 1))
+        ahead = itertools.islice(drawn, AHEAD * workers - 1)
+        waiting.extend(pool.submit(function, task) for task in ahead)
         while waiting:
             yield waiting.popleft().result()
             waiting.extend(pool.submit(function, task) for task in itertools.islice(drawn, 1))
@@ -59,8 +61,7 @@ def available() -> int:
 
 
 def _start() -> None:
-    # Ctrl+C reaches every process; only the first one decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupts()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -1,0 +1,32 @@
+"""What worker processes of the data side share."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Processes started meanwhile never see Ctrl+C; this one sees it at the end.
+
+    A terminal sends it to all of them, but only the first decides what it means, and one that is
+    still starting would die of it. `ignore_interrupts` does the same where signals cannot be held.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # starting it lets signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def ignore_interrupts() -> None:
+    """For the start of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
