@@ -71,7 +71,7 @@ class Config:
         }
 
     @property
-    def loss(self) -> dict[str, float]:
+    def loss(self) -> dict[str, Any]:
         """Keywords of LossOptions."""
         assert self.gamma is not None
         return {

@@ -1,0 +1,112 @@
+"""Training speed, and what the fast operators contribute to it: `python -m training.benchmark`.
+
+Every round takes one step of every phase on the fast path and one on the reference path, in turn,
+so that both meet the same disturbances. A phase counts as often as it is due.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+from collections.abc import Callable
+
+import click
+import torch
+
+from networks.stylegan2 import StyleGAN2Generator
+from networks.stylegan2_discriminator import StyleGAN2Discriminator
+from ops import reference_path
+from training.augment import GROUPS, AugmentPipe
+from training.configs import CONFIGS, configure
+from training.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
+
+INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
+
+
+def make_step(
+    cfg: str, resolution: int, batch: int | None, p: float, device: torch.device
+) -> tuple[Callable[[Phase], None], int]:
+    """One phase of training on noise, without the optimizer; and the batch that it takes."""
+    c = configure(cfg, resolution, batch=batch)
+    G = StyleGAN2Generator(c_dim=0, img_resolution=resolution, **c.generator).to(device)
+    D = StyleGAN2Discriminator(c_dim=0, img_resolution=resolution, **c.discriminator).to(device)
+    for network in (G, D):
+        network.set_precision(device.type == "cuda")
+    augment = AugmentPipe(**GROUPS["bgc"]).to(device)
+    augment.p.fill_(p)
+    loss = StyleGAN2Loss(G, D, augment, LossOptions(**c.loss), device=device)
+    assert c.mb is not None
+    real = torch.rand(c.mb, 3, resolution, resolution, device=device) * 2 - 1
+    label, z = real.new_zeros(c.mb, 0), torch.randn(c.mb, G.z_dim, device=device)
+
+    def step(phase: Phase) -> None:
+        G.zero_grad()
+        D.zero_grad()
+        loss.accumulate(phase, real, label, z, label, 1.0, lambda name, value: None)
+
+    return step, c.mb
+
+
+def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -> float:
+    start = time.perf_counter()
+    step(phase)
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start
+
+
+def compare(
+    step: Callable[[Phase], None], rounds: int, device: torch.device
+) -> dict[str, dict[Phase, float]]:
+    """Median seconds of each phase on both paths, after one round that does not count."""
+    paths: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
+        "fast": contextlib.nullcontext,
+        "reference": reference_path,
+    }
+    times: dict[str, dict[Phase, list[float]]] = {
+        name: {phase: [] for phase in PHASES} for name in paths
+    }
+    for round_ in range(rounds + 1):
+        for phase in PHASES:
+            for name, path in paths.items():
+                with path():
+                    taken = seconds(step, phase, device)
+                if round_:
+                    times[name][phase].append(taken)
+    return {
+        name: {phase: statistics.median(values) for phase, values in phases.items()}
+        for name, phases in times.items()
+    }
+
+
+@click.command()
+@click.option("--cfg", type=click.Choice(list(CONFIGS)), default="small", show_default=True)
+@click.option("--resolution", default=64, show_default=True)
+@click.option("--batch", type=int, help="Pictures a step; the configuration's by default.")
+@click.option("--p", default=0.5, show_default=True, help="Probability of augmentations (bgc).")
+@click.option("--rounds", default=5, show_default=True)
+@click.option("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+def main(cfg: str, resolution: int, batch: int | None, p: float, rounds: int, device: str) -> None:
+    """Images per second of training, fast operators against their plain definitions."""
+    where = torch.device(device)
+    step, mb = make_step(cfg, resolution, batch, p, where)
+    found = compare(step, rounds, where)
+    click.echo(
+        f"{cfg}, {resolution}², batch {mb}, p {p}, {where}, {torch.get_num_threads()} threads"
+    )
+    for phase in PHASES:
+        fast, plain = found["fast"][phase], found["reference"][phase]
+        click.echo(f"{phase:6} {fast * 1e3:8.1f} ms, {plain * 1e3:8.1f} plain: {plain / fast:.2f}x")
+    for title, phases in (("D", ("Dmain", "Dreg")), ("all", PHASES)):
+        fast, plain = (
+            sum(found[name][phase] / INTERVALS[phase] for phase in phases)
+            for name in ("fast", "reference")
+        )
+        click.echo(
+            f"{title:6} {mb / fast:8.1f} img/s, {mb / plain:5.1f} plain: {plain / fast:.2f}x"
+        )
+
+
+if __name__ == "__main__":
+    main()
