@@ -18,6 +18,7 @@ COMMANDS = {
     "inspect": "renderer.cli.inspect",
     "convert": "renderer.cli.convert",
     "bench": "renderer.cli.bench",
+    "train": "training.cli.train",
     "dataset": "training.cli.dataset",
 }
 

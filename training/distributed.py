@@ -5,8 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,10 +99,9 @@ def joined(
         return
     backend = "nccl" if device.type == "cuda" else "gloo"
     dist.init_process_group(backend, init_method=address, rank=rank, world_size=size)
-    try:
-        yield Group(rank, size, device, dist.new_group(backend="gloo"))
-    finally:
-        dist.destroy_process_group()
+    # After an error the other ranks would not answer: the process ends with its group.
+    yield Group(rank, size, device, dist.new_group(backend="gloo"))
+    dist.destroy_process_group()
 
 
 def spawn(size: int, device_type: str, work: Callable[..., None], *args: Any) -> None:
@@ -139,10 +140,12 @@ def _supervise(ranks: list[tuple[BaseProcess, Connection]]) -> None:
             errors = running.pop(process)
             if process.exitcode == 0:
                 continue
-            if errors.poll():
+            try:
                 message, remedy = errors.recv_bytes().decode().split("\0")
-                raise UserError(message, remedy)
-            raise UserError(f"{process.name} ended with code {process.exitcode}.", _LOST)
+            except EOFError:
+                lost = f"{process.name} ended with code {process.exitcode}."
+                raise UserError(lost, _LOST) from None
+            raise UserError(message, remedy)
 
 
 def _rank(
@@ -152,13 +155,20 @@ def _rank(
     # A terminal sends SIGINT to parent and children alike: the parent alone decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    code = 1
     try:
         with joined(rank, size, device_type, local_rank=rank, address=address) as group:
             work(group, *args)
+        code = 0
     except (UserError, SnapshotError) as error:
         errors.send_bytes(f"{error.message}\0{error.remedy}".encode())
-        # The others may be waiting for this rank inside torch: no orderly way out.
-        os._exit(1)
+    finally:
+        if sys.exc_info()[0] is not None:
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Torch's communication threads wait for ranks that may be gone: no orderly way out.
+        os._exit(code)
 
 
 def _end_with_parent() -> None:

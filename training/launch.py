@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from torch import nn
 
 from networks.snapshot import Snapshot
 from renderer.errors import UserError
-from training import parts, resume, samples, state
+from training import parts, resume, rundir, samples, state
 from training.dataset import ImageDataset, split
 from training.distributed import Group, StopRequest, joined, launched, spawn
 from training.loop import Loop
 from training.options import Options, TrainingSet, to_json
+from training.options import read as read_options
 from training.position import Position
 from training.reporter import Reporter, Silent
-from training.rundir import RunDir
+from training.rundir import STATE, RunDir
 
 
 def open_data(options: TrainingSet, seed: int) -> tuple[ImageDataset, ImageDataset | None]:
@@ -50,10 +52,54 @@ def check_devices(options: Options) -> None:
         )
 
 
-def start(options: Options, *, continued: bool = False) -> None:
+def options_to_continue(run: Path, changed: Mapping[str, Any]) -> Options:
+    """The options of a run that stopped. Raises UserError where it cannot go on.
+
+    changed: new values of kimg, workers, threads, keep and snap.
+    """
+    options = msgspec.structs.replace(read_options(run), run_dir=str(run))
+    _, document = state.read(run / STATE)
+    replace = {"kimg": "total_kimg", "threads": "threads", "keep": "keep"}
+    new = {field: changed[name] for name, field in replace.items() if name in changed}
+    if "workers" in changed:
+        loading = options.data_loader_kwargs
+        new["data_loader_kwargs"] = msgspec.structs.replace(loading, num_workers=changed["workers"])
+    if "snap" in changed:
+        new["image_snapshot_ticks"] = new["network_snapshot_ticks"] = changed["snap"]
+    options = msgspec.structs.replace(options, **new)
+    if document["nimg"] >= round(options.total_kimg * 1000):
+        done = document["nimg"] / 1000
+        raise UserError(f"{run} is done: {done:g} kimg.", f"Go further with --kimg {2 * done:g}.")
+    dataset, _ = open_data(options.training_set_kwargs, options.random_seed)
+    if len(dataset) != document["images"]:
+        raise UserError(
+            f"{options.training_set_kwargs.path} has changed: it has {len(dataset)} images to "
+            f"train on, not {document['images']}.",
+            "Put the old data back, or start a new run with --resume.",
+        )
+    return options
+
+
+def start_new(options: Options, outdir: str, description: str) -> None:
+    """Make the run directory and train. Raises UserError, SnapshotError."""
+    given = launched()
+    # Under torchrun all ranks come here: the first makes the folder, and tells the others.
+    if given is None:
+        options = make_run(options, outdir, description)
+    start(options, new=(outdir, description))
+
+
+def make_run(options: Options, outdir: str, description: str) -> Options:
+    run = rundir.create(Path(outdir).expanduser().absolute(), description)
+    options = msgspec.structs.replace(options, run_dir=str(run.path))
+    run.write_options(to_json(options))
+    return options
+
+
+def start(options: Options, *, continued: bool = False, new: tuple[str, str] | None = None) -> None:
     """Train in this process, or in one process per GPU; returns when training has stopped.
 
-    The run directory exists. Under torchrun this process is one rank of those it started.
+    new: under torchrun, where and as what the first rank makes the run directory.
     Raises UserError, SnapshotError.
     """
     given = launched()
@@ -61,12 +107,21 @@ def start(options: Options, *, continued: bool = False) -> None:
         rank, size = given
         local = int(os.environ.get("LOCAL_RANK", rank))
         with joined(rank, size, options.device, local_rank=local, address="env://") as group:
+            if new is not None and not options.run_dir:
+                options = _made_by_first(group, options, *new)
             run_rank(group, options, continued)
     elif options.num_gpus > 1:
         spawn(options.num_gpus, options.device, run_rank, options, continued)
     else:
         with joined(0, 1, options.device, local_rank=0, address="") as group:
             run_rank(group, options, continued)
+
+
+def _made_by_first(group: Group, options: Options, outdir: str, description: str) -> Options:
+    if group.rank == 0:
+        options = make_run(options, outdir, description)
+    path = group.gather(options.run_dir.encode())[0].decode()
+    return msgspec.structs.replace(options, run_dir=path)
 
 
 def run_rank(group: Group, options: Options, continued: bool) -> None:
@@ -81,7 +136,8 @@ def run_rank(group: Group, options: Options, continued: bool) -> None:
         z_dim = options.G_kwargs["z_dim"]
         reporter = Reporter(
             options, run, samples.make_grid(dataset, indices, z_dim, options.random_seed),
-            data_facts(dataset), group.device, seconds=document.get("seconds", 0.0),
+            data_facts(dataset), group.device, images=len(dataset),
+            seconds=document.get("seconds", 0.0),
         )  # fmt: skip
     log_data(reporter, dataset, validation)
 
@@ -140,7 +196,3 @@ def log_data(reporter: Reporter, dataset: ImageDataset, validation: ImageDataset
     reporter.log(f"Label shape: {[dataset.label_dim]}")
     if validation is not None:
         reporter.log(f"Held out:    {len(validation)}")
-
-
-def write_options(run: RunDir, options: Options) -> None:
-    run.write_options(to_json(options))

@@ -8,6 +8,7 @@ Dmain, Dreg every D_reg_interval steps, then the averaged generator. Ticks come 
 from __future__ import annotations
 
 import contextlib
+import random
 from collections.abc import Iterator
 
 import numpy as np
@@ -51,6 +52,7 @@ class Loop:
         seed = options.random_seed * group.size + group.rank
         torch.manual_seed(seed)
         np.random.seed(seed % 2**32)
+        random.seed(seed)
         self.phases: dict[Phase, int | None] = {
             "Gmain": 1,
             "Greg": options.G_reg_interval if parts.loss.options.pl_weight else None,
@@ -74,7 +76,7 @@ class Loop:
             device=self.group.device,
         )
         with batches, self.reporter.running(at.nimg, total):
-            self.adaptation.start(at.nimg)
+            self.adaptation.start()
             while at.nimg < total:
                 if self.group.any(stop.asked):
                     self.save(final=True)
@@ -105,7 +107,7 @@ class Loop:
             self.options.batch_size, at.nimg, self.options.ema_kimg, self.options.ema_rampup
         )
         optim.update_ema(parts.G_ema, parts.G, beta)
-        self.adaptation.step(at.step)
+        self.adaptation.step()
 
     def _phase(
         self, phase: Phase, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor, interval: int
@@ -116,11 +118,13 @@ class Loop:
         )
         optimizer.zero_grad(set_to_none=True)
         size = self.options.batch_gpu
-        chunks = list(zip(*(torch.split(x, size) for x in (real, real_c, z, c)), strict=True))
-        for index, chunk in enumerate(chunks):
-            last = index == len(chunks) - 1
-            with self._precision(), _synchronised(wrapped, last):
-                loss.accumulate(phase, *chunk, interval / len(chunks), self._report)
+        gain = interval * size / len(real)
+        for at in range(0, len(real), size):
+            part = slice(at, at + size)
+            with self._precision(), _synchronised(wrapped, last=at + size == len(real)):
+                loss.accumulate(
+                    phase, real[part], real_c[part], z[part], c[part], gain, self._report
+                )
         bad = optim.finite_gradients(network.parameters())
         self.statistics.report("Gradients/nonfinite", bad)
         optimizer.step()

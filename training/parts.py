@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +24,13 @@ from training.options import Adam, Options
 
 # bCR's own transformations (Karras et al. 2020, ADA, Section 4.2): flips and shifts.
 _CONSISTENCY = {"xflip": 1.0, "xint": 1.0}
+
+# Newer releases of torch warn of the older name.
+_BUFFERS = (
+    "forward_sync_buffers"
+    if "forward_sync_buffers" in inspect.signature(DistributedDataParallel).parameters
+    else "broadcast_buffers"
+)
 
 
 @dataclass
@@ -89,7 +98,6 @@ def build(
         network.set_precision(half)
 
     augment = AugmentPipe(**options.augment_kwargs).to(group.device).requires_grad_(False)
-    augment.p.copy_(torch.tensor(options.augment_p))
     return Parts(
         G=G,
         D=D,
@@ -114,10 +122,13 @@ def make_loss(
         consistency = AugmentPipe(**_CONSISTENCY).to(group.device)
     if group.size == 1:
         return StyleGAN2Loss(G, D, augment, options, device=group.device, consistency=consistency)
+    # Told once for vectors of one row, whose strides mean nothing.
+    warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
     ids = [group.device.index] if group.device.type == "cuda" else None
     # Every rank computes the same buffers, from averages over all ranks.
+    unsynced: Any = {_BUFFERS: False}
     G_pass, D_pass = (
-        DistributedDataParallel(network, device_ids=ids, broadcast_buffers=False)
+        DistributedDataParallel(network, device_ids=ids, **unsynced)
         for network in (GeneratorPass(G), D)
     )
     return StyleGAN2Loss(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,14 +26,15 @@ from training.options import Options, to_json
 from training.parts import Parts
 from training.position import Position
 from training.rundir import RunDir
-from training.stats import Entry, scalar
+from training.stats import NOTHING, Entry, scalar
 from training.timing import in_words
 
 PHASES = ("Gmain", "Greg", "Dmain", "Dreg")
 
 
 class Reporter:
-    """`facts`: of the data set, for the snapshots. seconds: that earlier sessions took."""
+    """`facts`: of the data set, for the snapshots. images: to train on, mirrored
+    ones included. seconds: that earlier sessions took."""
 
     def __init__(
         self,
@@ -42,14 +44,17 @@ class Reporter:
         facts: Mapping[str, Any],
         device: torch.device,
         *,
+        images: int,
         seconds: float = 0.0,
     ) -> None:
         self.options, self.run, self.grid, self.device = options, run, grid, device
+        self.images = images
         self.metadata = {**facts, "training_options": to_json(options)}
         self._began = time.monotonic() - seconds
         self._tick_began = time.monotonic()
         self._tick_nimg = 0
         self._maintenance = 0.0
+        tqdm.set_lock(threading.RLock())  # its own would be shared between processes
         self._bar: Any = None
         self._events: Any = None
 
@@ -93,7 +98,7 @@ class Reporter:
             f"tick {at.tick:<5d} kimg {at.nimg / 1000:<8.1f} time {in_words(total):<12s} "
             f"sec/tick {tick:<7.1f} sec/kimg {per_kimg:<7.2f} "
             f"maintenance {self._maintenance:<6.1f} cpumem {memory:<6.2f} gpumem {gpu:<6.2f} "
-            f"augment {p:.3f}"
+            f"augment {p:<6.3f} r_t {entries['Progress/r_t']['mean']:.3f}"
         )
         line: dict[str, Any] = {
             **entries,
@@ -138,6 +143,7 @@ class Reporter:
             document = {
                 **at.as_json(),
                 "ranks": len(ranks),
+                "images": self.images,
                 "seconds": time.monotonic() - self._began,
                 "stats_size": self.run.stats_size(),
             }
@@ -194,9 +200,6 @@ class Silent(Reporter):
     def fakes(self, parts: Parts, nimg: int | None) -> None: ...
     def save(self, parts: Parts, at: Position, ranks: list[bytes], *, final: bool) -> None: ...
     def stopped(self, nimg: int) -> None: ...
-
-
-NOTHING: Entry = {"num": 0, "mean": float("nan"), "std": float("nan")}
 
 
 def event_writer(run: RunDir, nimg: int, log: Any) -> Any:

@@ -120,9 +120,7 @@ def random_state(device: torch.device) -> Tensors:
             [keys["pos"], numpy_state["has_gauss"], numpy_state["gauss"]], dtype=torch.float64
         ),
         "python": torch.tensor(words, dtype=torch.int64),
-        "python_gauss": torch.tensor(
-            [float("nan") if gauss[0] is None else gauss[0]], dtype=torch.float64
-        ),
+        "python_gauss": torch.tensor([] if gauss[0] is None else [gauss[0]], dtype=torch.float64),
     }
     if device.type == "cuda":
         state["cuda"] = torch.cuda.get_rng_state(device)
@@ -130,9 +128,9 @@ def random_state(device: torch.device) -> Tensors:
 
 
 def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
-    gauss = float(state["python_gauss"])
+    gauss = state["python_gauss"].tolist()
     words = tuple(state["python"].tolist())
-    random.setstate((3, words, None if gauss != gauss else gauss))
+    random.setstate((3, words, gauss[0] if gauss else None))
     position, has_gauss, cached = state["numpy_rest"].tolist()
     keys = state["numpy"].numpy().astype(np.uint32)
     np.random.set_state(("MT19937", keys, int(position), int(has_gauss), cached))

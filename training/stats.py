@@ -18,6 +18,9 @@ class Entry(TypedDict):
     std: float
 
 
+NOTHING: Entry = {"num": 0, "mean": math.nan, "std": math.nan}
+
+
 def scalar(value: float) -> Entry:
     """A quantity that was measured once."""
     return {"num": 1, "mean": float(value), "std": 0.0}
@@ -67,7 +70,7 @@ class Statistics:
 
 def _entry(num: float, total: float, squares: float) -> Entry:
     if num == 0:
-        return {"num": 0, "mean": math.nan, "std": math.nan}
+        return NOTHING
     mean = total / num
     variance = squares / num - mean**2
     std = variance if math.isnan(variance) else math.sqrt(max(variance, 0.0))

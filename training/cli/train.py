@@ -1,0 +1,162 @@
+"""`train`: a generator from a folder of images, or a run that goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from renderer.errors import UserError
+from training.configs import CONFIGS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+AUGPIPES = (
+    "blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc",
+)  # fmt: skip
+# What may change when a run goes on: none of it changes a weight.
+_CONTINUABLE = {"continued", "kimg", "workers", "threads", "keep", "snap", "dry_run"}
+
+
+def switch(*names: str, help: str) -> Callable[[Command], Command]:
+    """A flag that also takes a value, as in `--mirror 1`."""
+    return click.option(
+        *names, is_flag=False, flag_value="1", default="0", type=bool, metavar="[BOOL]", help=help
+    )
+
+
+@click.command("train")
+@click.option("--outdir", help="Folder for runs; the run gets a numbered one in it.")
+@click.option("--data", help="Data set: a zip or folder made by `dataset`.")
+@click.option("--gpus", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--cfg", type=click.Choice(list(CONFIGS)), default="auto", show_default=True,
+    help="Hyperparameters; `small` suits a CPU.",
+)  # fmt: skip
+@click.option("--kimg", type=float, help="Length, in thousands of images.  [default: by --cfg]")
+@click.option(
+    "--batch", type=click.IntRange(1), help="Over all GPUs together.  [default: by --cfg]"
+)
+@click.option(
+    "--batch-gpu", type=click.IntRange(1),
+    help="At a time on one GPU; less needs less memory.  [default: by --cfg]",
+)  # fmt: skip
+@click.option("--gamma", type=float, help="Weight of R1.  [default: by --cfg]")
+@click.option(
+    "--aug", type=click.Choice(["ada", "fixed", "noaug"]), default="ada", show_default=True,
+    help="Augmentation: adaptive, at a fixed p, or none.",
+)  # fmt: skip
+@click.option("--p", type=float, help="Probability: of --aug fixed, or where ada starts.")
+@click.option("--target", type=float, help="Of ada's heuristic.  [default: 0.6, rv: 0.5]")
+@click.option(
+    "--heuristic", type=click.Choice(["rt", "rv"]), default="rt", show_default=True,
+    help="What ada follows: the sign of D on real images, or its gap to images held out.",
+)  # fmt: skip
+@click.option(
+    "--augpipe", type=click.Choice(AUGPIPES), default="bgc", show_default=True,
+    help="Which augmentations.",
+)  # fmt: skip
+@click.option("--bcr", is_flag=True, help="Balanced consistency regularisation.")
+@switch("--cond", help="Train with the labels of the data.")
+@switch("--mirror", help="Every image also flipped.")
+@click.option("--subset", type=click.IntRange(1), help="Use only so many images.")
+@click.option(
+    "--val-fraction", type=float, default=0.0, help="Hold so many images out to measure r_v."
+)
+@click.option("--resume", metavar="SNAPSHOT | RUN", help="Start with the weights of a snapshot.")
+@click.option(
+    "--continue", "continued", metavar="RUN",
+    help="Go on with a run that stopped, exactly as if it had not.",
+)  # fmt: skip
+@click.option(
+    "--freezed", type=click.IntRange(0), default=0, help="Freeze so many layers of D (FreezeD)."
+)
+@click.option(
+    "--tick", type=float, default=4.0, show_default=True, metavar="KIMG", help="Length of a tick."
+)
+@click.option(
+    "--snap", type=click.IntRange(1), default=50, show_default=True,
+    help="Snapshot and samples every so many ticks.",
+)  # fmt: skip
+@click.option("--keep", type=click.IntRange(1), help="Keep only the newest so many snapshots.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(0), default=2, show_default=True,
+    help="Processes that read images, for each GPU.",
+)  # fmt: skip
+@click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads of each process.")
+@click.option(
+    "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16"]), default="auto",
+    help="auto: float16 in the top resolutions on CUDA, float32 on a CPU.",
+)  # fmt: skip
+@click.option("--fp32", is_flag=True, help="The same as --precision fp32.")
+@click.option("--tf32", is_flag=True, help="Faster, coarser multiplication on recent GPUs.")
+@click.option("--dry-run", is_flag=True, help="Print the options and stop.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    outdir: str | None,
+    continued: str | None,
+    fp32: bool,
+    dry_run: bool,
+    **flags: Any,
+) -> None:
+    """Train a generator, or go on with a run.
+
+    Ctrl+C finishes the step, saves and stops; a second one stops at once.
+    """
+    if continued is not None:
+        _continue(context, continued, dry_run)
+        return
+    if flags["data"] is None:
+        raise UserError("No data is named.", "Give --data, a zip or folder made by `dataset`.")
+    if outdir is None:
+        raise UserError("No folder for the run is named.", "Give --outdir, such as runs.")
+    if fp32:
+        if flags["precision"] not in ("auto", "fp32"):
+            raise UserError("--fp32 and --precision differ.", "Give one of them.")
+        flags["precision"] = "fp32"
+
+    from training import launch
+    from training.options import to_json
+    from training.plan import Asked, plan
+
+    options, description = plan(Asked(**flags))
+    launch.check_devices(options)
+    if dry_run:
+        _show(to_json(options))
+        return
+    launch.start_new(options, outdir, description)
+
+
+def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
+    given = {
+        name: value
+        for name, value in context.params.items()
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    extra = sorted(set(given) - _CONTINUABLE)
+    if extra:
+        raise UserError(
+            f"--continue goes on as the run began, without --{extra[0].replace('_', '-')}.",
+            "Leave it out, or start a new run with --resume.",
+        )
+    from training import launch
+    from training.options import to_json
+
+    options = launch.options_to_continue(Path(continued).expanduser().absolute(), given)
+    launch.check_devices(options)
+    if dry_run:
+        _show(to_json(options))
+        return
+    launch.start(options, continued=True)
+
+
+def _show(options: dict[str, Any]) -> None:
+    click.echo(json.dumps(options, indent=2, ensure_ascii=False))
