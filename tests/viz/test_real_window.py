@@ -81,8 +81,8 @@ def test_drag_undo_and_quit_in_a_real_window(display: str, tmp_path: Path) -> No
         wait_until("the window", lambda: bool(xdotool("search", "--name", "ganscope")))
         window = xdotool("search", "--name", "ganscope").split()[0]
         xdotool("windowmove", window, "0", "0")
-        # The middle of the picture; colourful once a picture is there, grey before.
-        x, y = 560, 270
+        # In the picture, below the words that stand there while the network is opened.
+        x, y = 560, 370
 
         def middle() -> np.ndarray:
             return screen(display)[y - 60 : y + 60, x - 60 : x + 60]
@@ -95,7 +95,6 @@ def test_drag_undo_and_quit_in_a_real_window(display: str, tmp_path: Path) -> No
         def colours() -> int:
             return len(np.unique(middle().reshape(-1, 3), axis=0))
 
-        # Messages and progress bars have few colours, and they move.
         wait_until("the picture", lambda: colours() > 100 and steady())
         before = middle()
         # There is no window manager to give it the keyboard.
