@@ -198,7 +198,9 @@ class StyleGAN2Loss:
         img, ws = self.generate(self.G, z[:n], c[:n])
         lengths = path_lengths(img, ws, torch.randn_like(img))
         penalty, mean = path_penalty(lengths, self.pl_mean, self.options.pl_decay)
-        self.pl_mean.copy_(self.average(mean.detach()))
+        mean = self.average(mean.detach())
+        # Half precision overflows now and then; the mean would never recover.
+        self.pl_mean.copy_(torch.where(mean.isfinite(), mean, self.pl_mean))
         loss = penalty * self.options.pl_weight
         stats = {"Loss/pl_penalty": penalty, "Loss/pl_length": lengths, "Loss/G/reg": loss}
         # Parameters that no length depends on need a gradient too, of 0: DDP waits for all.

@@ -75,6 +75,17 @@ def test_gradients(phase: Phase, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(value.requires_grad for values in setup.stats.values() for value in values)
 
 
+def test_an_overflow_does_not_spoil_the_mean_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = Setup()
+    loss = setup.loss()
+    setup.run(loss, "Greg")
+    mean = loss.pl_mean.clone()
+    assert mean > 0
+    monkeypatch.setattr(losses.torch, "randn_like", lambda x: torch.full_like(x, float("inf")))
+    setup.run(loss, "Greg")
+    assert loss.pl_mean == mean
+
+
 def test_micro_batches_add_up() -> None:
     setup = Setup()
     loss = setup.loss()
