@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from renderer.errors import UserError
 from training.dataset import ImageDataset
-from training.processes import ignore_interrupts, interrupts_held
+from training.processes import interrupts_held, start_worker
 from training.sampler import InfiniteSampler
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -53,7 +53,7 @@ class Loader:
             options = {
                 "prefetch_factor": prefetch,
                 "multiprocessing_context": _context(),
-                "worker_init_fn": _start_worker,
+                "worker_init_fn": start_worker,
             }
         batches = DataLoader(
             _Batches(dataset),
@@ -142,7 +142,3 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     return context
-
-
-def _start_worker(_: int) -> None:
-    ignore_interrupts()

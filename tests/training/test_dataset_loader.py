@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
@@ -103,3 +108,47 @@ def test_batches_arrive_on_the_device(data):
         plain = take(batches, 3)
     assert on_device[0][0].device.type == "cuda"
     assert same([(a.cpu(), b.cpu()) for a, b in on_device], plain)
+
+
+SURVIVES = """
+import os, signal, sys
+from training.dataset import ImageDataset
+from training.loader import loader
+if __name__ == "__main__":
+    asked = []
+    signal.signal(signal.SIGINT, lambda *_: asked.append(1))
+    with loader(ImageDataset(sys.argv[1]), batch=2, workers=2, prefetch=2) as batches:
+        os.killpg(0, signal.SIGINT)  # as a terminal does, while the workers are still starting
+        for step in range(30):
+            next(batches)
+            if step == 10:
+                os.killpg(0, signal.SIGINT)
+        print(len(asked), batches.position, flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def reading(tmp_path, data):
+    script = tmp_path / "reads.py"
+    script.write_text(SURVIVES)
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen(
+        [sys.executable, script, data.path],
+        env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs process groups")
+def test_workers_outlive_ctrl_c_and_not_a_killed_parent(reading):
+    assert reading.stdout.readline() == "2 60\n", reading.communicate()
+    children = psutil.Process(reading.pid).children(recursive=True)
+    assert len(children) >= 2
+    reading.kill()
+    assert "Traceback" not in reading.communicate(timeout=60)[1]
+    assert not psutil.wait_procs(children, timeout=30)[1]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
 from typing import TypeVar
 
 from renderer.errors import UserError
-from training.processes import ignore_interrupts, interrupts_held
+from training.processes import interrupts_held, start_worker
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -33,17 +30,16 @@ def ordered(
     if workers <= 1:
         yield from map(function, tasks)
         return
-    drawn = iter(tasks)
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker)
     try:
         waiting: deque[Future[Result]] = deque()
-        with interrupts_held():  # the first task starts the workers
-            waiting.extend(pool.submit(function, task) for task in itertools.islice(drawn, 1))
-        ahead = itertools.islice(drawn, AHEAD * workers - 1)
-        waiting.extend(pool.submit(function, task) for task in ahead)
+        for task in tasks:
+            with interrupts_held():  # submitting starts workers as they are needed
+                waiting.append(pool.submit(function, task))
+            if len(waiting) >= AHEAD * workers:
+                yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-            waiting.extend(pool.submit(function, task) for task in itertools.islice(drawn, 1))
     except BrokenProcessPool as error:
         raise UserError(
             "A worker process died, most likely for want of memory.",
@@ -58,16 +54,3 @@ def available() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _start() -> None:
-    ignore_interrupts()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    # A parent that was killed cannot stop its workers, and they would wait for work for ever.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
