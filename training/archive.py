@@ -87,6 +87,13 @@ def is_image_name(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
 
 
+def printable(name: str) -> str:
+    """`name` with control characters and bytes that are no text escaped."""
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
 def _hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
@@ -95,10 +102,17 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def _unreadable(error: OSError) -> None:
+    raise UserError(
+        f"The folder {error.filename} cannot be read: {_reason(error)}.",
+        "Change its permissions, or move it away.",
+    ) from error
+
+
 def _walk(root: Path) -> Iterator[str]:
     # Links to folders are followed, but each folder is entered once, so a loop ends.
     seen: set[tuple[int, int]] = set()
-    for folder, folders, files in os.walk(root, followlinks=True):
+    for folder, folders, files in os.walk(root, onerror=_unreadable, followlinks=True):
         identity = os.stat(folder)
         if (identity.st_dev, identity.st_ino) in seen:
             folders.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import struct
 import zlib
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from renderer.errors import UserError
-from training.archive import LABELS_FILE, Archive, UnreadableError, is_image_name
+from training.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
 from training.labels import label_array, read_labels
 from training.sampler import InfiniteSampler, permutation
 
@@ -190,7 +191,7 @@ class ImageDataset:
             )
 
     def _where(self, name: str) -> str:
-        return f"{name} of {self.path}"
+        return f"{printable(name)} of {self.path}"
 
 
 def split(dataset: ImageDataset, fraction: float, seed: int = 0) -> tuple[list[int], list[int]]:
@@ -206,7 +207,7 @@ def split(dataset: ImageDataset, fraction: float, seed: int = 0) -> tuple[list[i
             "Use a fraction between 0 and 1, and two images or more.",
         )
     key = str(seed).encode()
-    ranks = [hashlib.blake2b(name.encode(), key=key, digest_size=8).digest()
+    ranks = [hashlib.blake2b(os.fsencode(name), key=key, digest_size=8).digest()
              for name in dataset.names]  # fmt: skip
     held = min(max(round(fraction * count), 1), count - 1)
     validation = sorted(sorted(range(count), key=lambda i: (ranks[i], i))[:held])

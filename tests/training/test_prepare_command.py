@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import zipfile
 
 import numpy as np
@@ -185,6 +187,27 @@ def test_what_is_skipped_or_changed_is_counted_and_named(dataset, tmp_path, phot
     assert "Skipped none.png: empty file" in outcome.err
     assert "Skipped half.jpg: " in outcome.err
     assert "hidden" not in outcome.out + outcome.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are always text")
+def test_names_that_are_no_text_are_shown_escaped(dataset, tmp_path):
+    folder = os.fsencode(tmp_path / "in")
+    os.makedirs(folder + b"/\xe9t\xe9")
+    for name, data in ((b"/\xe9t\xe9/a.png", png(noise(0, 8, 8))), (b"/\xe9t\xe9/b\n.png", b"x")):
+        with open(folder + name, "wb") as file:
+            file.write(data)
+    with open(folder + b"/\xe9t\xe9.png", "wb") as file:
+        file.write(b"")
+    outcome = dataset()
+    assert outcome.code == 0, outcome.err
+    assert "\\udce9t\\udce9/b\\n.png" in outcome.out
+    assert "Skipped \\udce9t\\udce9.png: empty file\n" in outcome.err
+    os.remove(folder + b"/\xe9t\xe9.png")
+    os.mkdir(folder + b"/z")
+    os.rename(folder + b"/\xe9t\xe9/b\n.png", folder + b"/z/b.png")
+    assert dataset("--labels", "folders", "--force").code == 0
+    metadata = json.loads(contents(tmp_path / "out.zip")["dataset.json"])
+    assert metadata["classes"] == ["z", "\\udce9t\\udce9"]
 
 
 def test_center_crop_wide_leaves_out_what_is_too_small(dataset, tmp_path, photos):

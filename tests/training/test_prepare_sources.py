@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import io
+import os
 import pickle
 import struct
 import sys
@@ -92,6 +93,16 @@ def test_the_independent_reading_of_a_python2_batch():
     again = pickle.loads(python2_batch(PIXELS, LABELS), encoding="latin-1")  # made above
     assert np.array_equal(again["data"], PIXELS)
     assert again["labels"] == LABELS
+
+
+def test_a_batch_as_large_as_the_real_ones(tmp_path):
+    # CIFAR-10 packs 31 MB into one string; the reader of snapshots stops at 16 MiB.
+    pixels = np.zeros((6000, 3072), np.uint8)
+    pixels[-1] = 7
+    path = tar(tmp_path / "c.tar.gz", {"c/data_batch_1": python2_batch(pixels, [1] * 6000)})
+    source = open_source(path)
+    assert len(source) == 6000
+    assert source.batches[0][1].max() == 7
 
 
 def test_cifar100_has_the_fine_classes(tmp_path):
@@ -228,6 +239,21 @@ def test_links_to_folders_are_followed_without_end(tmp_path):
     except OSError:
         pytest.skip("no links here")
     assert [item.name for item in open_source(tmp_path / "in")] == ["link/a.png"]
+
+
+def test_a_folder_that_may_not_be_read_is_an_error_not_a_gap(tmp_path, monkeypatch):
+    (tmp_path / "in" / "closed").mkdir(parents=True)
+    (tmp_path / "in" / "a.png").write_bytes(png(noise(0, 8, 8)))
+    real = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(UserError, match=r"closed cannot be read: permission denied"):
+        open_source(tmp_path / "in")
 
 
 @pytest.mark.parametrize("name", ["x.zip", "x.tar.gz", "x.gz", "x.png"])

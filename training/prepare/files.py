@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from renderer.errors import UserError
-from training.archive import LABELS_FILE, Archive, UnreadableError, is_image_name
+from training.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
 from training.labels import MAX_CLASSES, Label, read_classes, read_labels
 from training.prepare.convert import Payload
 from training.prepare.decode import MAX_BYTES
@@ -43,16 +43,17 @@ class FileSource:
 
     def __iter__(self) -> Iterator[Item]:
         for name in self.names:
+            shown = printable(name)
             label = None if self.labels is None else self.labels.get(name)
             if not _maybe(name):
-                yield Item(name, reason=NOT_AN_IMAGE)
+                yield Item(shown, reason=NOT_AN_IMAGE)
             elif self.labels is not None and label is None:
-                yield Item(name, reason=f"no label in {LABELS_FILE}")
+                yield Item(shown, reason=f"no label in {LABELS_FILE}")
             else:
                 try:
-                    yield Item(name, self._payload(name), label)
+                    yield Item(shown, self._payload(name), label)
                 except UnreadableError as error:
-                    yield Item(name, reason=str(error))
+                    yield Item(shown, reason=str(error))
 
     def _payload(self, name: str) -> Payload:
         if not self.archive.is_zip:
@@ -77,7 +78,7 @@ def _of_folders(names: list[str], path: Path) -> tuple[list[str], dict[str, Labe
     for name, folder in zip(names, folders, strict=True):
         if len(folder) <= depth:
             raise UserError(
-                f"{name} of {path} lies in no class folder.",
+                f"{printable(name)} of {path} lies in no class folder.",
                 "Put every image into the folder of its class, or leave out --labels folders.",
             )
     classes = sorted({f[depth] for f in folders}, key=natural)
@@ -87,4 +88,5 @@ def _of_folders(names: list[str], path: Path) -> tuple[list[str], dict[str, Labe
             "Leave out --labels folders.",
         )
     number = {name: i for i, name in enumerate(classes)}
-    return classes, {n: number[f[depth]] for n, f in zip(names, folders, strict=True)}
+    labels: dict[str, Label] = {n: number[f[depth]] for n, f in zip(names, folders, strict=True)}
+    return [printable(name) for name in classes], labels
