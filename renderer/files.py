@@ -11,21 +11,23 @@ from renderer.errors import UserError
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
-    """Write `data` under a temporary name in the same folder, then rename.
+    """`replace_file` for users: raises UserError where the folder is missing, closed or full."""
+    try:
+        replace_file(Path(path), data)
+    except OSError as error:
+        raise UserError(
+            f"Cannot write {path}: {(error.strerror or str(error)).lower()}.",
+            "Choose a folder that exists, has space and may be written to.",
+        ) from error
 
-    Raises UserError where the folder is missing, not writable or full.
-    """
-    target = Path(path)
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Write `data` under a temporary name in the same folder, then rename. Raises OSError."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:
             file.write(data)
         os.replace(temporary, target)
-    except OSError as error:
-        raise UserError(
-            f"Cannot write {target}: {(error.strerror or str(error)).lower()}.",
-            "Choose a folder that exists, has space and may be written to.",
-        ) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

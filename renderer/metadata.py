@@ -72,7 +72,7 @@ def read_json(path: str | Path) -> bytes:
         raise UserError(f"Cannot read {file}: {reason}.") from error
     if not isinstance(text, str):
         raise UserError(
-            f"{file} carries no request: no text chunk named {KEYWORD!r}.",
+            f"{file} carries no session: no text chunk named {KEYWORD!r}.",
             "Only PNGs that ganscope wrote do, and some programs drop it when they save again.",
         )
     return text.encode()

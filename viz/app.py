@@ -63,6 +63,7 @@ class App:
         *,
         session: Session | None = None,
         settings: Settings | None = None,
+        default: Session | None = None,
         panels: tuple[Panel, ...] | None = None,
         resolve: Callable[[str], Path] | None = None,
     ) -> None:
@@ -71,7 +72,7 @@ class App:
         self.store = store
         self.messages = Messages()
         self.settings = settings or store.load_settings()
-        self.session = session or store.load_session() or Session()
+        self.session = session or store.load_session() or default or Session()
         for problem in store.problems:
             self.messages.add(problem, error=True)
         self.history = History()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from pathlib import Path
 
@@ -10,45 +9,22 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import structs
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
-from renderer.errors import UserError
+from renderer import metadata
 from renderer.protocol import RenderRequest
 from viz import store
 from viz.session import Session
 
-KEY = "ganscope"
-"""Keyword of the PNG's iTXt chunk; its text is the session's JSON."""
-
 
 def write_png(path: Path, pixels: npt.NDArray[np.uint8], session: Session) -> Path:
     """pixels: [height, width, 3 or 4] uint8, alpha is dropped. Atomic. Raises OSError."""
-    info = PngInfo()
-    info.add_itxt(KEY, store.encode(session).decode(), zip=True)
-    data = io.BytesIO()
-    image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
-    image.save(data, "PNG", pnginfo=info, compress_level=4)
-    store.write_atomically(path, data.getvalue())
+    store.write_atomically(path, metadata.encode_png(pixels, store.encode(session)))
     return path
 
 
 def read_session(path: Path) -> Session:
-    """The session in a PNG that we wrote, or in a session's JSON. Raises UserError, OSError."""
-    if path.suffix.lower() != ".png":
-        return store.decode_session(path.read_bytes(), str(path))
-    try:
-        with Image.open(path) as image:
-            image.load()
-            text = image.info.get(KEY)
-    except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise UserError(f"{path}: not a readable PNG ({error}).") from error
-    if not isinstance(text, str):
-        raise UserError(
-            f"{path}: this PNG carries no session.", "Only pictures that ganscope wrote do."
-        )
-    return store.decode_session(text, str(path))
+    """The session in a PNG that we wrote, or in a session's JSON. Raises UserError."""
+    return store.decode_session(metadata.read_json(path), str(path))
 
 
 def thumbnail(pixels: npt.NDArray[np.uint8], size: int = 256) -> npt.NDArray[np.uint8]:

@@ -17,17 +17,20 @@ from msgspec import structs
 from renderer import locate
 from renderer.client import RenderClient
 from renderer.errors import UserError
+from renderer.protocol import Plane, RenderRequest, Truncation
 from viz import capture, display, window
 from viz.app import App
 from viz.session import Session
 from viz.store import Settings, Store, home
-from viz.tasks import describe
 from viz.window import WindowOptions
 
 STEADY_FRAMES = 6
 """GUI frames without news before a screenshot: docking needs a few to settle."""
 
 DEFAULT_SCREENSHOT = Path("ganscope.png")
+
+FIRST_SESSION = Session(RenderRequest(source=Plane(60.0, 0.0), truncation=Truncation(0.8)))
+"""What the bundled network shows before anybody has touched it: a coast."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,10 @@ def explore(start: Start) -> None:
     settings = _settings(store.load_settings(), start, offscreen)
     if start.obstacle is not None:
         click.echo(f"{start.obstacle}: drawing the window offscreen.")
+    default = FIRST_SESSION if first is None else None
     client = RenderClient(settings.engine, on_wake=window.wake)
     try:
-        app = App(client, store, session=session, settings=settings)
+        app = App(client, store, session=session, settings=settings, default=default)
         _run(app, start, first, offscreen, screenshot)
     finally:
         client.close()
@@ -81,11 +85,8 @@ def explore(start: Start) -> None:
 
 
 def _session(path: Path, snapshot: str | None) -> Session:
-    try:
-        session = capture.read_session(path)
-    except OSError as error:
-        raise UserError(describe(error)) from error
-    return session.with_render(snapshot=snapshot) if snapshot is not None else session
+    session = capture.read_session(path)
+    return session if snapshot is None else session.with_render(snapshot=snapshot)
 
 
 def _settings(settings: Settings, start: Start, offscreen: bool) -> Settings:

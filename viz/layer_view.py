@@ -80,9 +80,7 @@ def view_controls(view: LayerView, layer: LayerInfo) -> LayerView:
     spectrum = (view.spectrum or Spectrum()) if wanted else None
     if spectrum is not None:
         spectrum = _spectrum_controls(spectrum)
-    return structs.replace(
-        view, normalize=normalize, per_channel=per_channel, spectrum=spectrum
-    )
+    return structs.replace(view, normalize=normalize, per_channel=per_channel, spectrum=spectrum)
 
 
 def _spectrum_controls(spectrum: Spectrum) -> Spectrum:

@@ -6,7 +6,6 @@ Files are written atomically. One that cannot be read is kept beside as `.bad`, 
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -15,6 +14,7 @@ import platformdirs
 from msgspec import Struct, structs
 
 from renderer.errors import UserError
+from renderer.files import replace_file
 from renderer.protocol import EngineOptions
 from viz.session import VERSION, Session
 
@@ -58,16 +58,9 @@ def home() -> Path:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing. Raises OSError."""
+    """Write a whole file or nothing, and the folder it belongs in. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_file(path, data)
 
 
 def encode(value: Struct) -> bytes:

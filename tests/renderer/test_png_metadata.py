@@ -68,8 +68,8 @@ def test_files_without_a_request_say_why(tmp_path, pixels):
     cases = {
         tmp_path / "none.png": "does not exist",
         tmp_path: "Cannot read .*: is a directory",
-        plain: "carries no request",
-        damaged: "damaged PNG|carries no request",
+        plain: "carries no session",
+        damaged: "damaged PNG|carries no session",
         words: r"a\.json holds no request",
         empty: r"missing required field `render`",
         save("odd.png", '{"render": {"truncation": {"psi": "x"}}}'): r"render\.truncation\.psi",
