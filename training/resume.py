@@ -64,7 +64,8 @@ def transfer(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Take
         source = next((n for n in (name, other) if n in snapshot.networks), None)
         given = {} if source is None else snapshot.networks[source].state_dict()
         report.append(_copy(name, source, given, network))
-    if not any(entry.taken for entry in report if entry.network != "D"):
+    learnt = {name for name, value in networks["G"].named_parameters() if value.ndim > 1}
+    if not any(learnt & set(entry.taken) for entry in report if entry.network != "D"):
         raise UserError(
             f"Nothing in {snapshot.path} fits the networks of this run.",
             "Choose the --cfg that it was trained with.",

@@ -51,7 +51,8 @@ def choose(dataset: ImageDataset, seed: int) -> list[int]:
     groups: dict[bytes, list[int]] = {}
     for index in rng.permutation(len(dataset)):
         groups.setdefault(dataset.label_of(int(index)).tobytes(), []).append(int(index))
-    classes = [groups[key] for key in sorted(groups)]
+    # Descending: of one-hot labels that is the order of the classes.
+    classes = [groups[key] for key in sorted(groups, reverse=True)]
     chosen = []
     for row in range(rows):
         members, start = classes[row % len(classes)], row // len(classes) * columns

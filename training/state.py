@@ -36,7 +36,10 @@ def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
+        temporary.touch()
+        mode = temporary.stat().st_mode
         save_file(stored, temporary, metadata=header)
+        temporary.chmod(mode)  # the library makes its files private
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
