@@ -59,7 +59,7 @@ def read_json(path: str | Path) -> bytes:
     try:
         with file.open("rb") as opened:
             head = opened.read(8)
-        if head != b"\x89PNG\r\n\x1a\n":
+        if head != b"\x89PNG\r\n\x1a\n" and file.suffix.lower() != ".png":
             return file.read_bytes()
         with Image.open(file) as image:
             text = image.info.get(KEYWORD)
