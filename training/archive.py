@@ -67,12 +67,16 @@ class Archive:
         except OSError as error:
             raise UnreadableError(_reason(error)) from error
 
-    def read(self, name: str) -> bytes:
-        """The whole file. Raises UnreadableError; for a zip its checksum is verified."""
+    def read(self, name: str, limit: int = -1) -> bytes:
+        """The file, or its first `limit` bytes. Raises UnreadableError.
+
+        A zip's checksum is verified where the whole file is read.
+        """
         try:
-            if self.is_zip:
-                return self._opened().read(name)
-            return (self.path / name).read_bytes()
+            with (
+                self._opened().open(name) if self.is_zip else (self.path / name).open("rb") as file
+            ):
+                return file.read(limit)
         except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
             raise UnreadableError("damaged in the zip") from error
         except NotImplementedError as error:

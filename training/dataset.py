@@ -27,6 +27,7 @@ __all__ = ["ImageDataset", "InfiniteSampler", "split"]
 
 _CHANNELS = {"L": 1, "RGB": 3}
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+_HEAD = 1 << 13  # bytes that hold the header of nearly every file
 _BROKEN = (
     OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
     Image.DecompressionBombError,
@@ -132,7 +133,7 @@ class ImageDataset:
     def verify(self) -> None:
         """Check the header of every image. Raises UserError for the first that does not fit."""
         for name in self.names:
-            with self._open(name) as image:
+            with self._open(name, _HEAD) as image:
                 self._check(name, image)
 
     def restrict(self, indices: Iterable[int]) -> Self:
@@ -169,10 +170,12 @@ class ImageDataset:
                 raise UserError(f"{self._where(name)} is damaged: {error}.", _MAKE) from error
         return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
-    def _open(self, name: str) -> Image.Image:
+    def _open(self, name: str, limit: int = -1) -> Image.Image:
         try:
-            return Image.open(io.BytesIO(self.archive.read(name)), formats=_FORMATS)
+            return Image.open(io.BytesIO(self.archive.read(name, limit)), formats=_FORMATS)
         except (UnreadableError, *_BROKEN) as error:
+            if limit >= 0:  # a header after much metadata
+                return self._open(name)
             raise UserError(f"{self._where(name)} cannot be read: {error}.", _MAKE) from error
 
     def _check(self, name: str, image: Image.Image) -> None:

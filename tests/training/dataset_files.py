@@ -22,6 +22,12 @@ def png(pixels: np.ndarray, mode: str | None = None, **options) -> bytes:
     return file.getvalue()
 
 
+def jpeg(pixels: np.ndarray, **options) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", **options)
+    return file.getvalue()
+
+
 def nvidia_zip(path: Path, images: list[np.ndarray], labels: list | None = None) -> list[str]:
     """What NVIDIA's dataset tool leaves: 00000/img00000000.png … and dataset.json at the end."""
     names = [f"{i // 1000:05d}/img{i:08d}.png" for i in range(len(images))]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from renderer.errors import UserError
-from tests.training.dataset_files import noise, nvidia_zip, png
+from tests.training.dataset_files import jpeg, noise, nvidia_zip, png
 from training.dataset import ImageDataset, split
 
 IMAGES = [noise(i, 16, 16, 3) for i in range(10)]
@@ -202,6 +202,27 @@ def test_an_image_that_does_not_fit_is_named_when_it_is_read(tmp_path, message):
     if "damaged" not in message:
         with pytest.raises(UserError, match=r"1\.png"):
             data.verify()
+
+
+def test_verifying_reads_headers_only_even_those_after_much_metadata(tmp_path, monkeypatch):
+    files = {
+        "0.jpg": jpeg(noise(0, 256, 256, 3)),
+        "1.jpg": jpeg(noise(1, 256, 256, 3), icc_profile=bytes(100_000)),
+    }
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    data = ImageDataset(tmp_path / "x.zip")
+    read = []
+    real = data.archive.read
+
+    def counted(name, limit=-1):
+        read.append(len(real(name, limit)))
+        return real(name, limit)
+
+    monkeypatch.setattr(data.archive, "read", counted)
+    data.verify()
+    assert read == [8192, 8192, len(files["1.jpg"])]
 
 
 UNFIT = {
