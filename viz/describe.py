@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from renderer.protocol import Noise, Plane, RenderRequest, SavedW, Seed, Source, Truncation
 
@@ -33,6 +33,16 @@ def describe(request: RenderRequest) -> list[tuple[str, str]]:
         channel = f" {view.channel}" if view.mode == "channel" else ""
         lines.append(("Layer", f"{view.layer}, {view.mode}{channel}"))
     return lines
+
+
+def short_path(path: str) -> str:
+    """The same file in fewer letters: from the working directory, or from home (`~`)."""
+    file = Path(path)
+    if file.is_relative_to(here := Path.cwd()):
+        return str(file.relative_to(here))
+    if file.is_relative_to(home := Path.home()):
+        return str("~" / file.relative_to(home))
+    return path
 
 
 def source(latent: Source) -> str:

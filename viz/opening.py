@@ -43,6 +43,12 @@ def bundled_snapshot() -> Path:
     return Path(str(resources.files("assets") / "earth64.safetensors"))
 
 
+def _at_hand(path: str) -> str:
+    """The bundled snapshot wherever it is installed here; any other path as it is."""
+    bundled = bundled_snapshot()
+    return str(bundled) if Path(path).name == bundled.name and not Path(path).exists() else path
+
+
 class Opening:
     """Loads that were asked for, by job number."""
 
@@ -70,7 +76,8 @@ class Opening:
 
     def _become(self, session: Session) -> None:
         app = self._app
-        path = session.render.snapshot
+        path = _at_hand(session.render.snapshot)
+        session = session.with_render(snapshot=path)
         if not path or path in app.feed.models:
             if not path:
                 session = session.with_render(snapshot=app.session.render.snapshot)

@@ -11,6 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from renderer.protocol import ModelInfo
 from viz import units, widgets
 from viz.context import Context, FileEntry, Job
+from viz.describe import short_path
 from viz.facts import Row, facts, failure_box, muted, shorten, title
 from viz.panel import Panel
 from viz.session import Session
@@ -36,7 +37,7 @@ class SnapshotPanel:
     def draw(self, session: Session, context: Context) -> Session:
         opened = session.render.snapshot
         if opened != self._shown:
-            self._shown = self._typed = opened
+            self._shown, self._typed = opened, short_path(opened) if opened else ""
         self._draw_field(context)
         self._draw_buttons(opened, context)
         for job in context.jobs:
