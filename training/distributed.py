@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -67,7 +68,7 @@ class Group:
         dist.all_gather(sizes, torch.tensor([len(data)]), group=self.control)
         longest = int(max(sizes))
         mine = torch.zeros(longest, dtype=torch.uint8)
-        mine[: len(data)] = torch.frombuffer(bytearray(data), dtype=torch.uint8)
+        mine[: len(data)] = torch.from_numpy(np.frombuffer(data, np.uint8).copy())
         every = [torch.empty_like(mine) for _ in range(self.size)]
         dist.all_gather(every, mine, group=self.control)
         return [row[: int(n)].numpy().tobytes() for row, n in zip(every, sizes, strict=True)]

@@ -105,6 +105,11 @@ def start(options: Options, *, continued: bool = False, new: tuple[str, str] | N
     given = launched()
     if given is not None:
         rank, size = given
+        if size != options.num_gpus:
+            raise UserError(
+                f"The run is for {options.num_gpus} processes, and {size} were started.",
+                f"Use --gpus {size}." if not continued else f"Start {options.num_gpus}.",
+            )
         local = int(os.environ.get("LOCAL_RANK", rank))
         with joined(rank, size, options.device, local_rank=local, address="env://") as group:
             if new is not None and not options.run_dir:
@@ -150,7 +155,8 @@ def run_rank(group: Group, options: Options, continued: bool) -> None:
     built = parts.build(options, dataset, group, prepare)
     loop = Loop(options, group, built, dataset, validation, reporter)
     if continued:
-        run.rewind_stats(int(document["stats_size"])) if group.rank == 0 else None
+        if group.rank == 0:
+            run.rewind_stats(int(document["stats_size"]))
         loop.load(tensors, Position.from_json(document))
         reporter.log(f"Continuing at {loop.position.nimg / 1000:.1f} kimg.")
     elif group.rank == 0:

@@ -72,7 +72,7 @@ def write_reals(path: Path, dataset: ImageDataset, indices: list[int]) -> None:
     write_grid(path, np.stack([dataset[index][0] for index in indices]), columns)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def write_fakes(path: Path, G: Generator, grid: Grid, batch: int, device: torch.device) -> None:
     """Pictures with the network's own noise; draws no random numbers."""
 

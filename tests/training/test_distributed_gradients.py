@@ -16,7 +16,7 @@ from renderer.errors import UserError
 from tests.training.tiny_runs import tiny, write_data
 from training import parts
 from training.dataset import ImageDataset
-from training.distributed import Group, spawn
+from training.distributed import Group, StopRequest, spawn
 from training.loss import PHASES
 from training.stats import Statistics
 
@@ -95,6 +95,17 @@ def test_a_rank_that_fails_ends_all(how, message):
     with pytest.raises(UserError) as caught:
         spawn(2, "cpu", fail, how)
     assert str(caught.value).startswith(message)
+
+
+def test_the_first_signal_asks_and_the_second_stops():
+    before = signal.getsignal(signal.SIGTERM)
+    with StopRequest().listening() as stop:
+        assert not stop.asked
+        signal.raise_signal(signal.SIGINT)
+        assert stop.asked
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_one_process_communicates_with_nobody():

@@ -169,6 +169,35 @@ def test_classes_and_held_out_images(tmp_path):
     assert "Num images:  90\n" in (run / "log.txt").read_text()
 
 
+@pytest.mark.parametrize(
+    ("changes", "p", "reported"),
+    [
+        ({"precision": "bf16"}, 0.128, "Loss/G/reg"),
+        ({"aug": "fixed", "augment_p": 0.3}, 0.3, "Loss/D/reg"),
+        ({"aug": "noaug"}, 0.0, "Loss/G/reg"),
+        ({"loss_kwargs": {"r1_gamma": 1, "bcr_real": 10, "bcr_fake": 10}}, 0.128, "Loss/bcr/fake"),
+        ({"loss_kwargs": {"r1_gamma": 0, "pl_weight": 0}}, 0.128, "Loss/G/loss"),
+    ],
+    ids=["bf16", "fixed", "noaug", "bcr", "unregularised"],
+)
+def test_other_ways_to_train(tmp_path, changes, p, reported):
+    data = write_data(tmp_path / "suns", 40)
+    # Signs are never below −1: p rises by 0.064 every fourth of 8 steps.
+    changes = {"total_kimg": 0.128, "ada_kimg": 1, "ada_target": -1.5, **changes}
+    run = make(tmp_path, tiny(data, **changes))
+    start(run)
+    first = next(locate.ticks(run))
+    assert math.isfinite(first[reported])
+    if "pl_weight" in changes.get("loss_kwargs", {}):
+        assert "Loss/G/reg" not in first
+        assert "Loss/D/reg" not in first
+    opened = open_snapshot(run / "network-snapshot-000000.safetensors", names=None)
+    assert opened.augment_p == pytest.approx(p)
+    for network in opened.networks.values():
+        assert all(value.isfinite().all() for value in network.state_dict().values())
+        assert all(value.dtype == torch.float32 for value in network.state_dict().values())
+
+
 def test_micro_batches_make_the_same_step(tmp_path):
     """One step with plain gradients: what a batch does in one piece, it does in four."""
     data = write_data(tmp_path / "suns", 40)
