@@ -66,7 +66,7 @@ class Reporter:
         self._tick_began, self._tick_nimg = time.monotonic(), nimg
         with tqdm(
             total=total, initial=nimg, unit=" img", unit_scale=True, disable=None, file=sys.stderr,
-            dynamic_ncols=True, desc=self.run.path.name, leave=False,
+            dynamic_ncols=True, desc=self.run.path.name.partition("-")[0], leave=False,
         ) as self._bar:  # fmt: skip
             try:
                 yield
