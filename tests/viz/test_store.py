@@ -160,7 +160,7 @@ def test_a_foreign_png_says_that_it_carries_no_session(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for length in (0, 20, 60, len(whole) // 2):
         path.write_bytes(whole[:length])
-        with pytest.raises(UserError, match="damaged PNG|carries no session"):
+        with pytest.raises(UserError, match=r"damaged PNG|carries no session"):
             capture.read_session(path)
     with pytest.raises(UserError, match="does not exist"):
         capture.read_session(tmp_path / "gone.png")
