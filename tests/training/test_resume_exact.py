@@ -45,7 +45,7 @@ def wait_for_state(run, process, newer_than=0):
         assert process.poll() is None, output_of(run).read_text()
         assert time.monotonic() < end
         time.sleep(0.02)
-    time.sleep(random.Random(os.urandom(8)).random() * 0.3)
+    time.sleep(random.Random(os.urandom(8)).random() * 0.1)
 
 
 def stop(process, number):
