@@ -9,6 +9,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
+from renderer.metadata import write_png
+
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOT = "assets/earth64.safetensors"  # relative: the pictures name no machine
 
@@ -53,6 +58,10 @@ def main() -> None:
             target = ["--session", str(file), "--offscreen", "--screenshot", f"{folder}/{name}.png"]
             command = [sys.executable, "visualizer.py", *target, *options]
             subprocess.run(command, cwd=ROOT, check=True)
+        with Image.open(folder / f"{name}.png") as image:
+            pixels = np.asarray(image.convert("RGB"))
+        # The window writes the full path of the snapshot; these are for every machine.
+        write_png(folder / f"{name}.png", pixels, json.dumps(session).encode())
 
 
 if __name__ == "__main__":
