@@ -46,7 +46,8 @@ def bundled_snapshot() -> Path:
 def _at_hand(path: str) -> str:
     """The bundled snapshot wherever it is installed here; any other path as it is."""
     bundled = bundled_snapshot()
-    return str(bundled) if Path(path).name == bundled.name and not Path(path).exists() else path
+    elsewhere = Path(path).name == bundled.name and not Path(path).exists()
+    return str(bundled) if elsewhere else path
 
 
 class Opening:
@@ -63,7 +64,8 @@ class Opening:
 
     def start(self, path: str | None) -> None:
         """At start: the path given, else the last session's snapshot, else the bundled one."""
-        text = path or self._app.session.render.snapshot or str(bundled_snapshot())
+        kept = _at_hand(self._app.session.render.snapshot)
+        text = path or kept or str(bundled_snapshot())
         self._locate(text, None, first=True)
 
     def open(self, text: str) -> None:
