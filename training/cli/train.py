@@ -18,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 AUGPIPES = (
     "blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc",
 )  # fmt: skip
-# What may change when a run goes on: none of it changes a weight.
+# What may change when a run goes on; only `threads` can change a weight, in its last digit.
 _CONTINUABLE = {"continued", "kimg", "workers", "threads", "keep", "snap", "dry_run"}
 
 
