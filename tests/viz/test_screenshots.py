@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,13 @@ INSIDE = RenderRequest(
 )
 
 
+@pytest.fixture(autouse=True)
+def _fresh_panels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Panels as at the start of the program: other tests leave a zoomed map and its trail."""
+    for name in [name for name in sys.modules if name.startswith("viz.panels.")]:
+        monkeypatch.delitem(sys.modules, name)
+
+
 @pytest.mark.parametrize(
     ("name", "request_", "theme", "tabs", "size", "scale"),
     [
@@ -77,7 +85,7 @@ def test_the_help_page(drive, looks_like) -> None:
         gui.frames(10)
         looks_like(gui, "help")
 
-    drive(test)
+    drive(test, client=InlineClient(EngineOptions(device="cpu", threads=1)), session=Session(COAST))
 
 
 def test_a_moved_control_is_a_difference_and_soft_edges_are_none(drive, tmp_path: Path) -> None:
