@@ -218,9 +218,7 @@ def _filter(
     both = (max(0, min(crop[2:])), max(0, min(crop[:2])))
     x = F.conv_transpose2d(x, kernel, stride=up[::-1], padding=both, groups=c)
     rest = (both[1] - crop[0], both[1] - crop[1], both[0] - crop[2], both[0] - crop[3])
-    if any(rest):
-        x = F.pad(x, rest)
-    return x[:, :, :: down[1], :: down[0]]
+    return _grow_and_crop(x, rest)[:, :, :: down[1], :: down[0]]
 
 
 def _pad(x: Tensor, padding: Padding) -> tuple[Tensor, Pair]:
@@ -228,7 +226,18 @@ def _pad(x: Tensor, padding: Padding) -> tuple[Tensor, Pair]:
     left, right, top, bottom = padding
     x_both, y_both = max(0, min(left, right)), max(0, min(top, bottom))
     rest = (left - x_both, right - x_both, top - y_both, bottom - y_both)
-    return (F.pad(x, rest) if any(rest) else x), (y_both, x_both)
+    return _grow_and_crop(x, rest), (y_both, x_both)
+
+
+def _grow_and_crop(x: Tensor, around: Padding) -> Tensor:
+    """F.pad, which crops first and so cannot crop more on one side than there is."""
+    if not any(around):
+        return x
+    left, right, top, bottom = around
+    if min(left, right) < -x.shape[3] or min(top, bottom) < -x.shape[2]:
+        x = F.pad(x, [max(n, 0) for n in around])
+        around = (min(left, 0), min(right, 0), min(top, 0), min(bottom, 0))
+    return F.pad(x, around)
 
 
 @lru_cache(maxsize=256)
