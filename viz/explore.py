@@ -15,7 +15,11 @@ from viz import display
 @click.option("--offscreen", is_flag=True, help="Open no window.")
 @click.option("--screenshot", type=click.Path(path_type=Path), help="Capture the window and end.")
 @click.option("--size", default="1440x900", show_default=True, help="Window size, WxH.")
-@click.option("--scale", default=0.0, help="Size of text and controls; 2 = for a Retina display.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.5, 4.0),
+    help="Size of text and controls; 2 = for a Retina display.  [default: as the display]",
+)
 @click.option("--theme", type=click.Choice(["dark", "light"]), help="For this start.")
 @click.option("--session", "session_path", type=click.Path(path_type=Path), help="PNG or JSON.")
 @click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Bring to the front.")
@@ -24,7 +28,7 @@ def command(
     offscreen: bool,
     screenshot: Path | None,
     size: str,
-    scale: float,
+    scale: float | None,
     theme: Literal["dark", "light"] | None,
     session_path: Path | None,
     panels: tuple[str, ...],
@@ -44,7 +48,7 @@ def command(
             obstacle=obstacle,
             screenshot=screenshot,
             size=parse_size(size),
-            scale=scale,
+            scale=scale or 0.0,
             theme=theme,
             session=session_path,
             panels=panels,
