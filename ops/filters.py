@@ -54,11 +54,6 @@ def setup_filter(
     return f * pow(gain, f.ndim / 2)
 
 
-def filter_size(f: Tensor | None) -> tuple[int, int]:
-    """(width, height) of a filter tensor; (1, 1) for None."""
-    return (1, 1) if f is None else (int(f.shape[-1]), int(f.shape[0]))
-
-
 def filter_matrix(f: Tensor | None, like: Tensor) -> Tensor:
     """Any filter tensor as a [h, w] matrix with the device and dtype of `like`."""
     if f is None:

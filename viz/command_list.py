@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.protocol import Plane, Seed
-from viz import motion
+from viz import motion, widgets
 from viz.commands import Command
 from viz.panel import Panel
 from viz.viewport import Viewport
@@ -35,14 +33,8 @@ def _step(dx: float, dy: float = 0) -> Callable[[App], None]:
 
 
 def _randomise(app: App) -> None:
-    source = app.session.render.source
-    if isinstance(source, Plane):
-        step = max(1, source.step)
-        seed = random.randrange(2**16)
-        moved: Seed | Plane = Plane(float(seed % step), float(seed // step), source.step)
-    else:
-        moved = Seed(random.randrange(2**32))
-    app.set_session(app.session.with_render(source=moved))
+    source = motion.at_seed(app.session.render.source, widgets.random_seed())
+    app.set_session(app.session.with_render(source=source))
 
 
 def _animate(app: App) -> None:

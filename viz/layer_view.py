@@ -61,7 +61,7 @@ def view_controls(view: LayerView, layer: LayerInfo) -> LayerView:
         imgui.end_disabled()
         view = with_channel(view, channel, layer)
     gain = widgets.slider("Gain", view.gain_db, -40, 40, default=0.0, tip=GAIN_TIP, fmt="%.1f dB")
-    colormap = _colormap(view.colormap, enabled=mode != "rgb" or view.spectrum is not None)
+    colormap = _colormap(view.colormap, enabled=mode != "rgb")
     view = structs.replace(view, gain_db=gain, colormap=colormap)
     imgui.dummy(ImVec2(0, 0))
     imgui.same_line(em(widgets.LABEL_EM))
@@ -86,9 +86,11 @@ def view_controls(view: LayerView, layer: LayerInfo) -> LayerView:
 def _spectrum_controls(spectrum: Spectrum) -> Spectrum:
     tip = "Magnitudes in decibels that become the darkest and the brightest colour."
     widgets.label("Range", tip)
-    _, low, high = imgui.drag_float_range2(
+    changed, low, high = imgui.drag_float_range2(
         "##Range", spectrum.low_db, spectrum.high_db, 0.5, -160, 160, "%.0f dB", "%.0f dB"
     )
+    low = widgets.edited(spectrum.low_db, (changed, low))
+    high = widgets.edited(spectrum.high_db, (changed, high))
     if imgui.is_item_clicked(imgui.MouseButton_.right):
         low, high = Spectrum().low_db, Spectrum().high_db
     widgets.tooltip(tip)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
 
+from viz import widgets
 from viz.commands import Command, shown
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def _item(command: Command, app: App) -> None:
     checked = command.checked(app) if command.checked else False
     key = next(iter(shown(command)), "")
     clicked, _ = imgui.menu_item(command.title, key, checked, command.enabled(app))
+    widgets.tooltip(command.about)
     if clicked:
         command.run(app)
 

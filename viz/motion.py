@@ -33,6 +33,12 @@ def seed_at(x: float, y: float, step: int) -> int:
     return (math.floor(x) + step * math.floor(y)) % SEEDS
 
 
+def at_seed(source: Source, seed: int) -> Seed | Plane:
+    """That seed: its point of the plane where `source` is one, else the seed itself."""
+    plane = to_plane(Seed(seed), max(1, source.step)) if isinstance(source, Plane) else None
+    return plane or Seed(seed)
+
+
 def to_plane(source: Source, step: int = STEP) -> Plane | None:
     """The same picture as a point of the plane; None for a stored latent, which lies outside."""
     match source:

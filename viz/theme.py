@@ -32,7 +32,6 @@ class Palette:
     muted: int
     accent: int
     accent_strong: int
-    on_accent: int
     grab: int
     error: int
     warning: int
@@ -52,7 +51,6 @@ DARK = Palette(
     muted=0x8F8F96,
     accent=0x4C9BE8,
     accent_strong=0x2F6DB0,
-    on_accent=0xFFFFFF,
     grab=0x3E78B8,
     error=0xF2726F,
     warning=0xE5B454,
@@ -71,7 +69,6 @@ LIGHT = Palette(
     muted=0x6C6C74,
     accent=0x1F6FBF,
     accent_strong=0xBBD7F2,
-    on_accent=0x10385F,
     grab=0x8DBDEB,
     error=0xB3261E,
     warning=0x8A5A00,

@@ -61,10 +61,6 @@ class Viewport:
         px, py = (math.floor(v) for v in self.to_picture(x, y))
         return (px, py) if 0 <= px < self.width and 0 <= py < self.height else None
 
-    def zoomed(self, factor: float, x: float, y: float) -> View:
-        """Larger by `factor`, with the same picture point under (x, y)."""
-        return self.at_zoom(self.zoom * factor, x, y)
-
     def at_zoom(self, zoom: float, x: float, y: float) -> View:
         """That zoom, with the same picture point under (x, y)."""
         zoom = min(max(zoom, SMALLEST), LARGEST)

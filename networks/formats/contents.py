@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -74,6 +74,3 @@ class Contents:
     augment_p: float | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     finish: Callable[[str, torch.nn.Module], str | None] | None = None
-
-
-Reader = Callable[[Source, Collection[str]], Contents]

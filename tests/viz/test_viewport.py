@@ -34,7 +34,7 @@ def test_zooming_in_keeps_the_point_under_the_cursor(
     # A point of the picture: beyond it the centre is kept inside.
     low, high = before.to_panel(0, 0), before.to_panel(64, 32)
     x, y = (a + (b - a) * t for a, b, t in zip(low, high, at, strict=True))
-    after = viewport(before.zoomed(factor, x, y))
+    after = viewport(before.at_zoom(before.zoom * factor, x, y))
     moved = after.to_panel(*before.to_picture(x, y))
     # The origin lies on whole screen pixels: half of one on each side of the change.
     assert moved == pytest.approx((x, y), abs=0.5 * factor + 0.51)

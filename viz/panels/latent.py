@@ -176,9 +176,7 @@ def _draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
     if widgets.button(
         f"{fa.ICON_FA_DICE} Random###random", width=width, tip="Go to a seed drawn at random."
     ):
-        seed = Seed(widgets.random_seed())
-        plane = motion.to_plane(seed, source.step) if isinstance(source, Plane) else None
-        source = plane or seed
+        source = motion.at_seed(source, widgets.random_seed())
     imgui.same_line(0, gap)
     if widgets.button(
         f"{fa.ICON_FA_ARROW_ROTATE_LEFT} Reset###reset",
