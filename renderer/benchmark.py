@@ -25,7 +25,8 @@ from renderer.bench_report import Comparison, Laps, Reuse
 from renderer.compute import Compute
 from renderer.models import IsCancelled, Progress
 from renderer.pipeline import Pipeline
-from renderer.protocol import EngineOptions, MixSource, RenderRequest, Seed
+from renderer.protocol import EngineOptions
+from renderer.request import MixSource, RenderRequest, Seed
 
 
 @dataclass

@@ -33,11 +33,11 @@ from renderer.protocol import (
     Release,
     Render,
     RenderFailed,
-    RenderRequest,
     SaveW,
     StatsSpec,
     ToWindow,
 )
+from renderer.request import RenderRequest
 
 __all__ = ["Client", "Event", "ReceivedFrame", "RenderClient", "StatusChanged"]
 

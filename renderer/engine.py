@@ -13,15 +13,8 @@ import numpy.typing as npt
 
 from networks.errors import SnapshotError
 from renderer.errors import UserError
-from renderer.protocol import (
-    EngineOptions,
-    Failure,
-    FrameInfo,
-    Hello,
-    ModelInfo,
-    RenderRequest,
-    StatsSpec,
-)
+from renderer.protocol import EngineOptions, Failure, FrameInfo, Hello, ModelInfo, StatsSpec
+from renderer.request import RenderRequest
 
 ProgressReport = Callable[[float, str], None]
 

@@ -16,9 +16,9 @@ from renderer.protocol import (
     Loaded,
     Progress,
     RenderFailed,
-    RenderRequest,
     StatsSpec,
 )
+from renderer.request import RenderRequest
 
 State: TypeAlias = Literal["starting", "ready", "restarting", "failed"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from renderer.engine import Engine
 from renderer.frames import Pixels
 from renderer.metadata import write_png
-from renderer.protocol import RenderRequest
+from renderer.request import RenderRequest
 
 Job = tuple[RenderRequest, Path]
 

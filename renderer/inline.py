@@ -21,10 +21,10 @@ from renderer.protocol import (
     Progress,
     Render,
     RenderFailed,
-    RenderRequest,
     SaveW,
     StatsSpec,
 )
+from renderer.request import RenderRequest
 
 
 class InlineClient:

@@ -11,15 +11,7 @@ from dataclasses import dataclass, field
 
 from renderer.engine import Engine, explain
 from renderer.errors import Cancelled
-from renderer.protocol import (
-    Failure,
-    JobDone,
-    JobFailed,
-    Loaded,
-    Progress,
-    SaveW,
-    ToWindow,
-)
+from renderer.protocol import Failure, JobDone, JobFailed, Loaded, Progress, SaveW, ToWindow
 from renderer.schedule import Schedule
 
 PROGRESS_INTERVAL = 0.05

@@ -15,7 +15,7 @@ from torch import Tensor
 from networks.base import truncate
 from renderer.errors import UserError
 from renderer.models import Model
-from renderer.protocol import ClassLabel, MixSource, Plane, RenderRequest, SavedW, Seed, Source
+from renderer.request import ClassLabel, MixSource, Plane, RenderRequest, SavedW, Seed, Source
 from renderer.saved_w import read_w
 
 SEEDS = 2**32

@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from renderer import colormaps
 from renderer.errors import UserError
-from renderer.protocol import AtlasLayout, LayerView, Spectrum
+from renderer.protocol import AtlasLayout
+from renderer.request import LayerView, Spectrum
 
 Pixels = npt.NDArray[np.uint8]
 

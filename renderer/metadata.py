@@ -19,7 +19,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from renderer.errors import UserError
 from renderer.files import write_atomically
-from renderer.protocol import RenderRequest
+from renderer.request import RenderRequest
 
 KEYWORD = "ganscope"
 VERSION = 1

@@ -37,9 +37,9 @@ from renderer.protocol import (
     Hello,
     LayerStats,
     ModelInfo,
-    RenderRequest,
     StatsSpec,
 )
+from renderer.request import RenderRequest
 from renderer.reuse import Edits, Result, Synthesis
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.

@@ -18,14 +18,7 @@ import msgspec
 from renderer.health import Health
 from renderer.link import Link
 from renderer.pictures import Pictures
-from renderer.protocol import (
-    EngineOptions,
-    Render,
-    Stop,
-    ToRenderer,
-    ToWindow,
-    decode_to_window,
-)
+from renderer.protocol import EngineOptions, Render, Stop, ToRenderer, ToWindow, decode_to_window
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG_LINES = 50

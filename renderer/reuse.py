@@ -20,7 +20,7 @@ from torch import Tensor
 from networks.base import NoiseInput, Stage, State
 from renderer.errors import Cancelled
 from renderer.models import IsCancelled, Model
-from renderer.protocol import ChannelEdit
+from renderer.request import ChannelEdit
 
 Scales = Sequence[tuple[int, float]]
 

@@ -21,15 +21,8 @@ import numpy as np
 from renderer.client import ReceivedFrame, RenderClient
 from renderer.errors import UserError
 from renderer.frames import Pixels
-from renderer.protocol import (
-    EngineOptions,
-    FrameInfo,
-    Hello,
-    ModelInfo,
-    RenderRequest,
-    Seed,
-    StatsSpec,
-)
+from renderer.protocol import EngineOptions, FrameInfo, Hello, ModelInfo, StatsSpec
+from renderer.request import RenderRequest, Seed
 
 TIMEOUT = 60.0
 NICENESS = 5  # as the renderer has

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
 
-from renderer.protocol import EngineOptions, MixSource, SavedW
+from renderer.protocol import EngineOptions
+from renderer.request import MixSource, SavedW
 from viz import files, store
 from viz.files import Dialogs
 from viz.tasks import describe
@@ -29,6 +30,9 @@ class AppActions:
 
     def open_snapshot(self, path: str) -> None:
         self._app.opening.open(path)
+
+    def show_snapshot(self, path: str, *, step: bool = True) -> None:
+        self._app.opening.show(path, step=step)
 
     def cancel_job(self, job: int) -> None:
         self._app.client.cancel(job)

@@ -8,7 +8,8 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.protocol import AtlasLayout, LayerInfo, LayerView
+from renderer.protocol import AtlasLayout, LayerInfo
+from renderer.request import LayerView
 from viz import edits, theme, widgets
 from viz.context import Context, Frame
 from viz.facts import muted

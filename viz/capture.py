@@ -11,7 +11,7 @@ from msgspec import structs
 from PIL import Image
 
 from renderer import metadata
-from renderer.protocol import RenderRequest
+from renderer.request import RenderRequest
 from viz import store
 from viz.session import Session
 

@@ -8,17 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from renderer.protocol import (
-    EngineOptions,
-    MixSource,
-    ModelInfo,
-    Noise,
-    Plane,
-    RenderRequest,
-    SavedW,
-    Seed,
-    Truncation,
-)
+from renderer.protocol import EngineOptions, ModelInfo
+from renderer.request import MixSource, Noise, Plane, RenderRequest, SavedW, Seed, Truncation
 from viz.session import Session
 
 PROGRAM = ("python", "visualizer.py")

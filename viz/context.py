@@ -19,15 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import ImVec2
 
-from renderer.protocol import (
-    EngineOptions,
-    Failure,
-    FrameInfo,
-    Hello,
-    ModelInfo,
-    RenderRequest,
-    StatsSpec,
-)
+from renderer.protocol import EngineOptions, Failure, FrameInfo, Hello, ModelInfo, StatsSpec
+from renderer.request import RenderRequest
 from viz.session import Session
 from viz.store import Settings
 
@@ -144,6 +137,14 @@ class Actions(Protocol):
 
     def open_snapshot(self, path: str) -> None:
         """File, run directory or RUN/KIMG; the current network stays until the new one is ready."""
+
+    def show_snapshot(self, path: str, *, step: bool = True) -> None:
+        """Another snapshot file at the same session: scrubbing, following, comparing.
+
+        At once where the network's facts are known, otherwise when it is loaded; only the newest
+        wish counts, and a click elsewhere in between wins. Nothing changes where it fails.
+        step False: no step of undo (following a run).
+        """
 
     def cancel_job(self, job: int) -> None: ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePath
 
-from renderer.protocol import Noise, Plane, RenderRequest, SavedW, Seed, Source, Truncation
+from renderer.request import Noise, Plane, RenderRequest, SavedW, Seed, Source, Truncation
 
 
 def describe(request: RenderRequest) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.protocol import ChannelEdit
+from renderer.request import ChannelEdit
 
 Edits = tuple[ChannelEdit, ...]
 

@@ -21,9 +21,9 @@ from renderer.protocol import (
     ModelInfo,
     Progress,
     RenderFailed,
-    RenderRequest,
     StatsSpec,
 )
+from renderer.request import RenderRequest
 from viz.context import Context, Engine, Frame, Job
 from viz.meters import Meter
 from viz.texture import Texture

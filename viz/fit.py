@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from renderer.protocol import ClassLabel, LayerView, ModelInfo, RenderRequest
+from renderer.protocol import ModelInfo
+from renderer.request import ClassLabel, LayerView, RenderRequest
 
 
 def fit(request: RenderRequest, model: ModelInfo) -> RenderRequest:

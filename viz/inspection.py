@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from renderer.protocol import AtlasLayout, LayerView, ModelInfo
+from renderer.protocol import AtlasLayout, ModelInfo
+from renderer.request import LayerView
 
 
 def describe(view: LayerView, model: ModelInfo | None) -> str:

@@ -17,7 +17,7 @@ from msgspec import structs
 from renderer import locate
 from renderer.client import RenderClient
 from renderer.errors import UserError
-from renderer.protocol import Plane, RenderRequest, Truncation
+from renderer.request import Plane, RenderRequest, Truncation
 from viz import capture, display, window
 from viz.app import App
 from viz.session import Session

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from renderer.protocol import ChannelStats, LayerStats, LayerView, StatsSpec
+from renderer.protocol import ChannelStats, LayerStats, StatsSpec
+from renderer.request import LayerView
 from viz import plots, widgets
 from viz.context import Context
 from viz.facts import muted

@@ -8,7 +8,8 @@ from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
 from renderer import colormaps
-from renderer.protocol import LayerInfo, LayerView, Spectrum
+from renderer.protocol import LayerInfo
+from renderer.request import LayerView, Spectrum
 from viz import widgets
 from viz.plots import color_bar
 from viz.widgets import em

@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import structs
 
-from renderer.protocol import MixSource, Plane, RowInfo, SavedW, Seed, Source
+from renderer.protocol import RowInfo
+from renderer.request import MixSource, Plane, SavedW, Seed, Source
 
 Band: TypeAlias = Literal["coarse", "middle", "fine", "all", "none"]
 Mix: TypeAlias = tuple[MixSource, ...]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from renderer.protocol import Plane, SavedW, Seed, Source
+from renderer.request import Plane, SavedW, Seed, Source
 from viz.session import Motion, Session
 
 SEEDS = 1 << 32

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 class _Load:
     """A load under way. session: what to become then (None: as it is by that time).
 
-    instead: of a snapshot that could not be opened; why stays to be seen.
+    show, step: as in `Opening.show`.
     """
 
     path: str
     session: Session | None
     first: bool = False
-    instead: bool = False
+    show: bool = False
+    step: bool = True
 
 
 def bundled_snapshot() -> Path:
@@ -57,6 +58,7 @@ class Opening:
         self._app = app
         self._loads: dict[int, _Load] = {}
         self.failed: Failure | None = None
+        self._showing: str | None = None
 
     @property
     def pending(self) -> bool:
@@ -72,12 +74,26 @@ class Opening:
         """A file, a run directory or RUN/KIMG."""
         self._locate(text.strip(), None)
 
+    def show(self, path: str, *, step: bool = True) -> None:
+        """Another snapshot at the same session; see `Actions.show_snapshot`."""
+        self._showing = path
+        model = self._app.feed.models.get(path)
+        if model is not None:
+            self._shown(model, step=step)
+            return
+        showing = [job for job, load in self._loads.items() if load.show]
+        for job in showing[1:]:  # the oldest is being read: let it finish, it is wanted again
+            self._app.client.cancel(job)
+        if all(load.path != path for load in self._loads.values()):
+            self._start(_Load(path, None, show=True, step=step))
+
     def restore(self, path: str) -> None:
         """A session out of a file; its snapshot is opened if need be."""
         self._app.tasks.run(lambda: capture.read_session(Path(path)), self._become)
 
     def _become(self, session: Session) -> None:
         app = self._app
+        self._showing = None
         path = _at_hand(session.render.snapshot)
         session = session.with_render(snapshot=path)
         if not path or path in app.feed.models:
@@ -89,8 +105,10 @@ class Opening:
             self._locate(path, session)
 
     def _locate(self, text: str, session: Session | None, *, first: bool = False) -> None:
+        self._showing = None
+
         def found(path: Path) -> None:
-            self._load(str(path), session, first=first)
+            self._start(_Load(str(path), session, first))
 
         def missed(error: Failed) -> None:
             if isinstance(error, UserError):
@@ -102,12 +120,10 @@ class Opening:
 
         self._app.tasks.run(lambda: self._app.resolve(text), found, missed)
 
-    def _load(
-        self, path: str, session: Session | None, *, first: bool = False, instead: bool = False
-    ) -> None:
-        job = self._app.client.load(path)
-        self._loads[job] = _Load(path, session, first, instead)
-        self._app.feed.start_job(job, f"Opening {Path(path).name}")
+    def _start(self, load: _Load) -> None:
+        job = self._app.client.load(load.path)
+        self._loads[job] = load
+        self._app.feed.start_job(job, f"Opening {Path(load.path).name}")
 
     def ended(self, ended: Ended) -> None:
         """A job of the renderer is over."""
@@ -116,10 +132,26 @@ class Opening:
             self._tell(ended.failure)
         elif ended.text:
             self._app.notify(ended.text)
-        if load is not None and ended.model is not None:
+        if load is not None and load.show and ended.model is not None:
+            self._app.feed.models[load.path] = ended.model
+            if self._showing == load.path:
+                self._shown(ended.model, step=load.step)
+        elif load is not None and ended.model is not None:
             self._opened(load, ended.model)
         elif load is not None:
             self._failed(load, None if ended.cancelled else ended.failure)
+
+    def _shown(self, model: ModelInfo, *, step: bool) -> None:
+        app = self._app
+        self._showing = None
+        app.context.load_failure = None
+        session = structs.replace(app.session, render=fit(app.session.render, model))
+        if session.render.snapshot == app.session.render.snapshot:
+            app.feed.forget("main")  # the file was written anew
+        if step:
+            app.set_session(session)
+        else:
+            app.begin_with(session)
 
     def _opened(self, load: _Load, model: ModelInfo) -> None:
         app = self._app
@@ -143,7 +175,7 @@ class Opening:
             self.failed = failure or Failure("Cancelled.")
             bundled = str(bundled_snapshot())
             if load.path != bundled:
-                self._load(bundled, None, first=True)
+                self._start(_Load(bundled, None, first=True))
 
     def _tell(self, failure: Failure) -> None:
         self._app.notify(f"{failure.message} {failure.remedy}".strip(), error=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
-from renderer.protocol import MixSource, Plane
+from renderer.request import MixSource, Plane
 from viz import mixing, motion
 from viz.session import Motion
 from viz.widgets import em

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct, structs
 
-from renderer.protocol import RenderRequest
+from renderer.request import RenderRequest
 
 VERSION = 1
 

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 from renderer.errors import UserError
-from renderer.protocol import ClassLabel, ModelInfo, Truncation
+from renderer.protocol import ModelInfo
+from renderer.request import ClassLabel, Truncation
 
 MAX_SEED = 2**32 - 1
 # More pictures than this in one call are a typing mistake.

@@ -15,7 +15,8 @@ from renderer.engine import Engine, make_engine
 from renderer.export import Job, export
 from renderer.frames import Pixels
 from renderer.locate import resolve
-from renderer.protocol import EngineOptions, ModelInfo, Noise, NoiseMode
+from renderer.protocol import EngineOptions, ModelInfo
+from renderer.request import Noise, NoiseMode
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -20,16 +20,8 @@ from renderer.errors import UserError
 from renderer.export import Job
 from renderer.files import make_folder
 from renderer.metadata import decode_request, read_request
-from renderer.protocol import (
-    ModelInfo,
-    NoiseMode,
-    Plane,
-    RenderRequest,
-    SavedW,
-    Seed,
-    Source,
-    Truncation,
-)
+from renderer.protocol import ModelInfo
+from renderer.request import NoiseMode, Plane, RenderRequest, SavedW, Seed, Source, Truncation
 from renderer.saved_w import read_w
 
 

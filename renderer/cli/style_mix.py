@@ -22,7 +22,7 @@ from renderer.export import Job
 from renderer.files import make_folder
 from renderer.frames import Pixels
 from renderer.metadata import write_png
-from renderer.protocol import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.request import MixSource, NoiseMode, RenderRequest, Seed
 
 # A grid is held in memory as a whole, and few programs open a larger one.
 _MAX_GRID_BYTES = 1 << 30

@@ -16,10 +16,10 @@ from renderer.cli import arguments
 from renderer.errors import UserError
 from renderer.metadata import read_request, write_png
 from renderer.pipeline import Pipeline
-from renderer.protocol import (
+from renderer.protocol import EngineOptions
+from renderer.request import (
     ChannelEdit,
     ClassLabel,
-    EngineOptions,
     LayerView,
     MixSource,
     Noise,

@@ -11,7 +11,7 @@ from PIL import Image
 
 from networks.snapshot import open_snapshot
 from renderer.metadata import read_request
-from renderer.protocol import MixSource, RenderRequest, Seed, Truncation
+from renderer.request import MixSource, RenderRequest, Seed, Truncation
 from tests.cli.command_line import run
 
 DATA = Path(__file__).parents[1] / "data"

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from renderer.client import Event, ReceivedFrame, RenderClient, StatusChanged
-from renderer.protocol import FrameReady, RenderRequest, Seed
+from renderer.protocol import FrameReady
+from renderer.request import RenderRequest, Seed
 from tests.renderer.fake_pipeline import Behaviour
 
 PATIENCE = 60.0  # seconds; only a broken renderer needs them

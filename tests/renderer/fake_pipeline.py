@@ -18,15 +18,8 @@ import numpy.typing as npt
 
 from networks.errors import SnapshotError
 from renderer.errors import Cancelled, UserError
-from renderer.protocol import (
-    EngineOptions,
-    FrameInfo,
-    Hello,
-    ModelInfo,
-    RenderRequest,
-    Seed,
-    StatsSpec,
-)
+from renderer.protocol import EngineOptions, FrameInfo, Hello, ModelInfo, StatsSpec
+from renderer.request import RenderRequest, Seed
 
 KILLS, HANGS, RAISES = 666, 667, 668  # seeds
 

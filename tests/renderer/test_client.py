@@ -17,12 +17,12 @@ from renderer.protocol import (
     Hello,
     JobDone,
     JobFailed,
-    LayerView,
     Loaded,
     Progress,
     RenderFailed,
     StatsSpec,
 )
+from renderer.request import LayerView
 from tests.renderer.client_kit import Window, answers, ask, broken, notes, snapshot, wait_for_note
 from tests.renderer.fake_pipeline import RAISES, FakePipeline
 

@@ -8,18 +8,8 @@ from pathlib import Path
 
 from renderer.client import ReceivedFrame
 from renderer.inline import InlineClient
-from renderer.protocol import (
-    EngineOptions,
-    JobDone,
-    LayerView,
-    Noise,
-    Plane,
-    RenderFailed,
-    RenderRequest,
-    Seed,
-    StatsSpec,
-    Truncation,
-)
+from renderer.protocol import EngineOptions, JobDone, RenderFailed, StatsSpec
+from renderer.request import LayerView, Noise, Plane, RenderRequest, Seed, Truncation
 from tests.renderer.client_kit import Window
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -20,8 +20,8 @@ from renderer.protocol import (
     Release,
     Render,
     RenderFailed,
-    RenderRequest,
 )
+from renderer.request import RenderRequest
 from renderer.schedule import Schedule
 
 # A busy machine is no failure.

@@ -8,7 +8,8 @@ import torch
 
 from renderer import colormaps, looks
 from renderer.errors import UserError
-from renderer.protocol import AtlasLayout, LayerView, Spectrum
+from renderer.protocol import AtlasLayout
+from renderer.request import LayerView, Spectrum
 
 
 @pytest.fixture

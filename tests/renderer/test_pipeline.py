@@ -15,10 +15,10 @@ from msgspec import structs
 
 from renderer.errors import Cancelled, UserError
 from renderer.pipeline import Pipeline
-from renderer.protocol import (
+from renderer.protocol import EngineOptions, StatsSpec
+from renderer.request import (
     ChannelEdit,
     ClassLabel,
-    EngineOptions,
     LayerView,
     MixSource,
     Noise,
@@ -27,7 +27,6 @@ from renderer.protocol import (
     SavedW,
     Seed,
     Spectrum,
-    StatsSpec,
     Truncation,
 )
 from tests.toy_generator import ToyGenerator, ToySnapshot, open_toy, write_toy

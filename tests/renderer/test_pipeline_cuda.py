@@ -9,15 +9,8 @@ import pytest
 import torch
 
 from renderer.pipeline import Pipeline
-from renderer.protocol import (
-    EngineOptions,
-    LayerView,
-    MixSource,
-    Noise,
-    RenderRequest,
-    Seed,
-    StatsSpec,
-)
+from renderer.protocol import EngineOptions, StatsSpec
+from renderer.request import LayerView, MixSource, Noise, RenderRequest, Seed
 
 SNAPSHOT = str(Path(__file__).parents[1] / "data" / "sg2-uncond-32.pkl")
 REQUESTS = [

@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from renderer.pipeline import Pipeline
-from renderer.protocol import (
+from renderer.protocol import EngineOptions, StatsSpec
+from renderer.request import (
     ClassLabel,
-    EngineOptions,
     LayerView,
     MixSource,
     Noise,
     RenderRequest,
     SavedW,
     Seed,
-    StatsSpec,
     Truncation,
 )
 

@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 from renderer.errors import UserError
 from renderer.files import write_atomically
 from renderer.metadata import read_json, read_request, write_png
-from renderer.protocol import ChannelEdit, LayerView, Plane, RenderRequest, Spectrum
+from renderer.request import ChannelEdit, LayerView, Plane, RenderRequest, Spectrum
 
 REQUEST = RenderRequest(
     snapshot="/모델/모델.pkl",

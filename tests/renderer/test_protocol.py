@@ -17,17 +17,14 @@ from renderer.protocol import (
     Alive,
     FrameReady,
     ModelInfo,
-    Plane,
     Render,
-    RenderRequest,
-    SavedW,
-    Seed,
     ToRenderer,
     ToWindow,
     decode_to_renderer,
     decode_to_window,
     encode,
 )
+from renderer.request import Plane, RenderRequest, SavedW, Seed
 from viz.session import Session
 
 # A busy machine is no failure.

@@ -15,7 +15,8 @@ from PIL import Image
 from networks.snapshot import open_snapshot
 from renderer import locate
 from renderer.pipeline import Pipeline
-from renderer.protocol import EngineOptions, RenderRequest, Seed
+from renderer.protocol import EngineOptions
+from renderer.request import RenderRequest, Seed
 from tests.training.tiny_runs import make, start, suns, tiny, write_data
 from training.options import Adam, TrainingSet
 

@@ -71,10 +71,10 @@ from renderer.protocol import (  # noqa: E402
     LayerStats,
     Loaded,
     ModelInfo,
-    RenderRequest,
     RowInfo,
     StatsSpec,
 )
+from renderer.request import RenderRequest  # noqa: E402
 from tests.viz import screenshots  # noqa: E402
 from viz import commands  # noqa: E402
 from viz.app import App  # noqa: E402

@@ -9,7 +9,8 @@ from imgui_bundle import imgui
 from PIL import Image
 
 from renderer.client import StatusChanged
-from renderer.protocol import ChannelEdit, ClassLabel, LayerView, Progress, Seed
+from renderer.protocol import Progress
+from renderer.request import ChannelEdit, ClassLabel, LayerView, Plane, Seed
 from viz import capture
 from viz.panel import Panel
 from viz.session import Session
@@ -418,3 +419,36 @@ def test_a_larger_scale_enlarges_text_without_touching_the_picture(drive) -> Non
         assert sum(stream == "main" for stream, _, _ in gui.app.client.requests) == 1
 
     drive(test, settings=Settings())
+
+
+def test_scrubbing_keeps_the_session_and_only_the_newest_wish_counts(drive) -> None:
+    def test(gui) -> None:
+        gui.app.set_session(gui.app.session.with_render(source=Plane(3.5, 1.0)))
+        gui.settle()
+        first = gui.app.session.render.snapshot
+        gui.app.client.hold = True
+        for name in ("a", "b", "c"):
+            gui.app.actions.show_snapshot(f"/run/{name}.pkl")
+        assert gui.app.session.render.snapshot == first  # until it is loaded
+        gui.app.client.hold = False
+        gui.settle()
+        assert gui.app.session.render.snapshot == "/run/c.pkl"
+        assert gui.app.session.render.source == Plane(3.5, 1.0)
+        gui.app.actions.show_snapshot("/run/missing.pkl")
+        gui.settle()
+        assert gui.app.session.render.snapshot == "/run/c.pkl"
+        gui.app.undo()
+        gui.settle()
+        assert gui.app.session.render.snapshot == first
+
+    drive(test)
+
+
+def test_following_a_run_leaves_nothing_to_undo(drive) -> None:
+    def test(gui) -> None:
+        gui.app.actions.show_snapshot("/run/next.pkl", step=False)
+        gui.settle()
+        assert gui.app.session.render.snapshot == "/run/next.pkl"
+        assert not gui.app.history.can_undo
+
+    drive(test)

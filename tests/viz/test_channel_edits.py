@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renderer.protocol import ChannelEdit
+from renderer.request import ChannelEdit
 from viz import edits
 
 CHANNELS = 6

@@ -12,10 +12,10 @@ from PIL import Image
 
 import visualizer
 from renderer.pipeline import Pipeline
-from renderer.protocol import (
+from renderer.protocol import EngineOptions
+from renderer.request import (
     ChannelEdit,
     ClassLabel,
-    EngineOptions,
     LayerView,
     MixSource,
     Noise,

@@ -10,7 +10,8 @@ import pytest
 from imgui_bundle import ImVec2
 
 from renderer.client import RenderClient
-from renderer.protocol import EngineOptions, Plane, RenderRequest
+from renderer.protocol import EngineOptions
+from renderer.request import Plane, RenderRequest
 from viz.opening import bundled_snapshot
 from viz.session import Session
 from viz.window import wake

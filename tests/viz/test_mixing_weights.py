@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from renderer.protocol import MixSource, RowInfo, Seed
+from renderer.protocol import RowInfo
+from renderer.request import MixSource, Seed
 from viz import mixing
 from viz.barplot import stroke
 

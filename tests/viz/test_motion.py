@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from renderer.protocol import Noise, Plane, RenderRequest, SavedW, Seed
+from renderer.request import Noise, Plane, RenderRequest, SavedW, Seed
 from viz import motion
 from viz.session import Motion, Session
 

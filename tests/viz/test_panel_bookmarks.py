@@ -6,7 +6,7 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
-from renderer.protocol import Seed, Truncation
+from renderer.request import Seed, Truncation
 from viz.panels import bookmarks, picture
 from viz.session import Session
 

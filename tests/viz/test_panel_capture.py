@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 from PIL import Image
 
-from renderer.protocol import ChannelEdit, LayerView, Noise, Plane, Seed, Truncation
+from renderer.request import ChannelEdit, LayerView, Noise, Plane, Seed, Truncation
 from viz.panels import capture, picture
 from viz.session import Motion, Session, View
 

@@ -8,7 +8,7 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 
 from renderer.inline import InlineClient
-from renderer.protocol import ClassLabel, MixSource, Plane, SavedW, Seed
+from renderer.request import ClassLabel, MixSource, Plane, SavedW, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import latent, picture
 from viz.session import Motion, Session

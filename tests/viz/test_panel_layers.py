@@ -10,7 +10,8 @@ from imgui_bundle import ImVec2, imgui
 
 from renderer import locate
 from renderer.inline import InlineClient
-from renderer.protocol import ChannelEdit, EngineOptions, LayerView, Seed, StatsSpec
+from renderer.protocol import EngineOptions, StatsSpec
+from renderer.request import ChannelEdit, LayerView, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import layers, picture
 from viz.session import Session

@@ -6,7 +6,7 @@ import pytest
 from imgui_bundle import ImVec2
 from msgspec import structs
 
-from renderer.protocol import MixSource, Plane, SavedW, Seed
+from renderer.request import MixSource, Plane, SavedW, Seed
 from viz.panels import mixing, picture
 from viz.session import Session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderer.protocol import Noise
+from renderer.request import Noise
 from viz.panels import latent, noise, picture
 from viz.session import Session
 

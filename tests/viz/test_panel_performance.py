@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from renderer.inline import InlineClient
-from renderer.protocol import EngineOptions, Hello, Seed
+from renderer.protocol import EngineOptions, Hello
+from renderer.request import Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import performance, picture
 from viz.session import Session

@@ -7,7 +7,8 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 
 from renderer.events import StatusChanged
-from renderer.protocol import ChannelEdit, Failure, LayerView, Plane, RenderFailed, SavedW, Seed
+from renderer.protocol import Failure, RenderFailed
+from renderer.request import ChannelEdit, LayerView, Plane, SavedW, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import picture
 from viz.picture_overlay import readout

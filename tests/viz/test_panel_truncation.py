@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from imgui_bundle import ImVec2
 
-from renderer.protocol import Truncation
+from renderer.request import Truncation
 from viz.panels import picture, truncation
 from viz.session import Session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderer.protocol import LayerView, MixSource, Plane, SavedW, Seed, Truncation
+from renderer.request import LayerView, MixSource, Plane, SavedW, Seed, Truncation
 from viz.panel import discover
 from viz.session import Session
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from renderer.inline import InlineClient
-from renderer.protocol import (
+from renderer.protocol import EngineOptions
+from renderer.request import (
     ChannelEdit,
-    EngineOptions,
     LayerView,
     MixSource,
     Plane,

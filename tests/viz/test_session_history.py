@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from renderer.protocol import Seed
+from renderer.request import Seed
 from viz.session import History, Session
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from renderer.errors import UserError
-from renderer.protocol import (
+from renderer.request import (
     ChannelEdit,
     ClassLabel,
     LayerView,

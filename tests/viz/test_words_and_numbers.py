@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderer.protocol import (
+from renderer.request import (
     ClassLabel,
     LayerView,
     MixSource,

@@ -6,7 +6,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.protocol import ClassLabel, Plane, SavedW, Seed, Source
+from renderer.request import ClassLabel, Plane, SavedW, Seed, Source
 from viz import motion, widgets
 from viz.context import Context
 from viz.panel import Panel

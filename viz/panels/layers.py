@@ -5,7 +5,8 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from renderer.protocol import LayerInfo, LayerView, ModelInfo
+from renderer.protocol import LayerInfo, ModelInfo
+from renderer.request import LayerView
 from viz import edits, widgets
 from viz.atlas import AtlasSection, scale_slider
 from viz.context import Context

@@ -8,7 +8,8 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.protocol import MixSource, ModelInfo, Plane, RowInfo, SavedW, Seed, Source
+from renderer.protocol import ModelInfo, RowInfo
+from renderer.request import MixSource, Plane, SavedW, Seed, Source
 from viz import mixing, widgets
 from viz.context import Context
 from viz.mixing import Mix

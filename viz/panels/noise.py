@@ -6,7 +6,8 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.protocol import LayerInfo, ModelInfo, Noise
+from renderer.protocol import LayerInfo, ModelInfo
+from renderer.request import Noise
 from viz import motion, widgets
 from viz.context import Context
 from viz.panel import Panel

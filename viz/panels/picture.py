@@ -6,7 +6,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.protocol import LayerView, Plane
+from renderer.request import LayerView, Plane
 from viz import inspection, motion, picture_overlay
 from viz.context import Context, Frame
 from viz.edits import scale_of, with_scale

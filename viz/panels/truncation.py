@@ -8,7 +8,8 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.protocol import ModelInfo, RowInfo, Truncation
+from renderer.protocol import ModelInfo, RowInfo
+from renderer.request import Truncation
 from viz import mixing, widgets
 from viz.barplot import BarPlot
 from viz.context import Context

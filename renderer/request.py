@@ -1,0 +1,148 @@
+"""`RenderRequest`: everything that changes a picture and nothing else.
+
+Equal requests give equal pixels. It is frozen and hashable, and its JSON is what sessions, presets
+and the metadata of every PNG are made of.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+
+class Seed(Struct, frozen=True, tag="seed"):
+    """z = numpy.random.RandomState(seed).randn(z_dim), as in NVIDIA's tools. 0 ≤ seed < 2³²."""
+
+    seed: int = 0
+
+
+class Plane(Struct, frozen=True, tag="plane"):
+    """A point of the plane of seeds: seed(x, y) = (x + step·y) mod 2³² at integer x and y.
+
+    Between integers the four surrounding seeds are blended bilinearly in W.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    step: int = 100
+
+
+class SavedW(Struct, frozen=True, tag="w"):
+    """A stored latent: `.npz` (key `w`) or `.npy`: [w_dim], [N, w_dim] or [N, num_ws, w_dim]."""
+
+    path: str
+    index: int = 0
+
+
+Source: TypeAlias = Seed | Plane | SavedW
+
+
+class ClassLabel(Struct, frozen=True):
+    """A class of a conditional model, or a blend of two: w = (1 − t)·w(first) + t·w(second)."""
+
+    first: int = 0
+    second: int | None = None
+    t: float = 0.0
+
+
+class Truncation(Struct, frozen=True):
+    """w' = w_avg + psi·(w − w_avg) (StyleGAN, Appendix B) for the first `cutoff` layers.
+
+    psi: −1…2 in the window. cutoff: number of w rows it applies to; None = all.
+    curve: psi per w row, which replaces psi and cutoff where it is given.
+    """
+
+    psi: float = 1.0
+    cutoff: int | None = None
+    curve: tuple[float, ...] | None = None
+
+
+class MixSource(Struct, frozen=True):
+    """Another latent mixed in: `weights[i]` in 0…1 is its share of w row i (missing rows: 0).
+
+    Row i of the result is (1 − Σ a)·w + Σ a_k·w_k; where the weights of a row add up to more
+    than 1 they are divided by their sum. One source with weight 1 replaces the row exactly.
+    """
+
+    source: Source
+    weights: tuple[float, ...] = ()
+    enabled: bool = True
+
+
+NoiseMode: TypeAlias = Literal["none", "const", "random"]
+
+
+class Noise(Struct, frozen=True):
+    """Noise inputs. `random` is drawn from `seed`, so it can be had again.
+
+    strength multiplies what the network has learnt; `layers` multiplies single layers by name.
+    """
+
+    mode: NoiseMode = "const"
+    seed: int = 0
+    strength: float = 1.0
+    layers: tuple[tuple[str, float], ...] = ()
+
+
+class ChannelEdit(Struct, frozen=True):
+    """One channel of one layer multiplied by `scale` during synthesis (0 silences it)."""
+
+    layer: str
+    channel: int
+    scale: float = 0.0
+
+
+class Spectrum(Struct, frozen=True):
+    """Show log-magnitude of the 2-D FFT: `low_db`…`high_db` mapped to black…white."""
+
+    low_db: float = -40.0
+    high_db: float = 40.0
+    window: Literal["none", "hann", "kaiser"] = "hann"
+
+
+class LayerView(Struct, frozen=True):
+    """What to look at instead of the picture.
+
+    mode `rgb` shows three channels from `channel` on, `channel` one through `colormap`, `atlas`
+    every channel as a grid of cells of at most `cell` pixels, row by row. normalize divides by
+    the largest absolute value shown, in an atlas that of each channel (so that quiet ones are
+    seen) unless `per_channel` is off; gain_db multiplies by 10^(gain_db / 20) after that.
+    """
+
+    layer: str
+    mode: Literal["rgb", "channel", "atlas"] = "rgb"
+    channel: int = 0
+    normalize: bool = True
+    per_channel: bool = True
+    gain_db: float = 0.0
+    colormap: str = "gray"
+    spectrum: Spectrum | None = None
+    cell: int = 64
+
+
+class AugmentView(Struct, frozen=True):
+    """Show what the discriminator was given: the picture after augmentation, `draws` times.
+
+    p: overall probability in 0…1; None is the run's own, as the snapshot holds it. seed: of the
+    random draws; the same seed keeps each draw's choices while p changes.
+    """
+
+    p: float | None = None
+    seed: int = 0
+    draws: int = 8
+
+
+class RenderRequest(Struct, frozen=True):
+    """One picture. Equal requests give equal pixels on the same device and precision."""
+
+    snapshot: str = ""
+    source: Source = msgspec.field(default_factory=Plane)
+    label: ClassLabel | None = None
+    truncation: Truncation = msgspec.field(default_factory=Truncation)
+    mix: tuple[MixSource, ...] = ()
+    noise: Noise = msgspec.field(default_factory=Noise)
+    edits: tuple[ChannelEdit, ...] = ()
+    view: LayerView | None = None
+    augment: AugmentView | None = None
