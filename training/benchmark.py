@@ -14,10 +14,10 @@ from collections.abc import Callable
 import click
 import torch
 
+from networks.augment import GROUPS, AugmentPipe
 from networks.stylegan2 import StyleGAN2Generator
 from networks.stylegan2_discriminator import StyleGAN2Discriminator
 from ops import reference_path
-from training.augment import GROUPS, AugmentPipe
 from training.configs import CONFIGS, configure
 from training.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
 

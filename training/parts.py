@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from networks.augment import AugmentPipe
 from networks.stylegan2 import StyleGAN2Generator
 from networks.stylegan2_discriminator import StyleGAN2Discriminator
 from training import optim, state
-from training.augment import AugmentPipe
 from training.dataset import ImageDataset
 from training.distributed import Group
 from training.loss import GeneratorPass, LossOptions, StyleGAN2Loss

@@ -57,7 +57,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
     Raises UserError naming the flag, and SnapshotError.
     """
     _check_numbers(asked)
-    from training.augment import GROUPS
+    from networks.augment import GROUPS
     from training.launch import open_data
 
     data = TrainingSet(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from networks.augment import GROUPS
 from tests.cli.command_line import run
 from tests.training.tiny_runs import make, start, tiny, write_data
-from training.augment import GROUPS
 from training.cli.train import AUGPIPES
 from training.plan import Asked, plan
 

@@ -10,10 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from networks.augment import GROUPS, STRENGTHS, AugmentPipe, wavelets
+from networks.augment.draws import Draws
 from ops import reference_path
-from training import wavelets
-from training.augment import GROUPS, STRENGTHS, AugmentPipe
-from training.augment_draws import Draws
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.augment import AugmentPipe
+from networks.augment import AugmentPipe
 
 
 def pipe_at(p: float, **strengths: float) -> AugmentPipe:

@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from networks.augment.draws import Draws, choose, to_device
 from ops import downsample2d, upsample2d
-from training.augment_draws import Draws, choose, to_device
 
 Size = tuple[int, int]
 

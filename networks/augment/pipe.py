@@ -1,5 +1,4 @@
-"""Discriminator augmentation: Karras et al. 2020, "Training Generative Adversarial Networks with
-Limited Data" ("ADA"), Appendix B.
+"""Discriminator augmentation (ADA, Appendix B).
 
 Eighteen transformations, each applied to a picture with probability p times its strength, in a
 fixed order: geometry, colour, band amplification, noise, cutout. All are differentiable twice,
@@ -11,44 +10,24 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from training import wavelets
-from training.augment_color import draw_colors, recolor
-from training.augment_corruption import add_noise, amplify_bands, cut_out, draw_band_gains
-from training.augment_draws import Draws
-from training.geometry import draw_geometry, warp
-
-BLIT = {"xflip": 1.0, "rotate90": 1.0, "xint": 1.0}
-GEOM = {"scale": 1.0, "rotate": 1.0, "aniso": 1.0, "xfrac": 1.0}
-COLOR = {"brightness": 1.0, "contrast": 1.0, "lumaflip": 1.0, "hue": 1.0, "saturation": 1.0}
-FILTER = {"imgfilter": 1.0}
-NOISE = {"noise": 1.0}
-CUTOUT = {"cutout": 1.0}
-
-GROUPS: dict[str, dict[str, float]] = {
-    "blit": BLIT,
-    "geom": GEOM,
-    "color": COLOR,
-    "filter": FILTER,
-    "noise": NOISE,
-    "cutout": CUTOUT,
-    "bg": BLIT | GEOM,
-    "bgc": BLIT | GEOM | COLOR,
-    "bgcf": BLIT | GEOM | COLOR | FILTER,
-    "bgcfn": BLIT | GEOM | COLOR | FILTER | NOISE,
-    "bgcfnc": BLIT | GEOM | COLOR | FILTER | NOISE | CUTOUT,
-}
-STRENGTHS = tuple(GROUPS["bgcfnc"])
+from networks.augment import wavelets
+from networks.augment.color import draw_colors, recolor
+from networks.augment.corruption import add_noise, amplify_bands, cut_out, draw_band_gains
+from networks.augment.draws import Draws
+from networks.augment.geometry import draw_geometry, warp
+from networks.augment.groups import COLOR, STRENGTHS
 
 
 class AugmentPipe(nn.Module):
     """Pictures [N, C, H, W] float, −1…1 -> augmented pictures. Grey or RGB where colours change.
 
     strengths: by the names in STRENGTHS, what p is multiplied with; 0, the default, is off.
-    p: buffer, 0-dim, 0…1; 0 leaves pictures alone. Write to it in place. Everything but noise
-    is drawn on the CPU from torch's global generator.
+    p: buffer, 0-dim, 0…1; 0 leaves pictures alone. Write to it in place.
     Raises TypeError for a name that is none, ValueError for a negative strength.
     """
 
+    family = "ada"
+    config: dict[str, float]
     p: Tensor
     lowpass: Tensor
     bands: Tensor
@@ -61,6 +40,7 @@ class AugmentPipe(nn.Module):
             if value < 0:
                 raise ValueError(f"the strength of {name} is at least 0, not {value}")
         self.strengths = {name: float(strengths.get(name, 0)) for name in STRENGTHS}
+        self.config = {name: value for name, value in self.strengths.items() if value}
         self.register_buffer("p", torch.ones([]))
         taps = torch.tensor(wavelets.lowpass(), dtype=torch.float32)
         bank = torch.tensor(wavelets.filter_bank(), dtype=torch.float32)
@@ -68,16 +48,29 @@ class AugmentPipe(nn.Module):
         self.register_buffer("bands", bank, persistent=False)
         self._known_p: tuple[Tensor | None, int, float] = None, 0, 0.0
 
-    def forward(self, images: Tensor, debug_percentile: float | None = None) -> Tensor:
-        """debug_percentile: apply everything, with every draw at this percentile, 0…1, of its
-        distribution (noise itself stays random, and the second rotation is left out)."""
-        p = self.probability()
+    def forward(
+        self,
+        images: Tensor,
+        debug_percentile: float | None = None,
+        *,
+        p: float | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """p: instead of the buffer. generator: on the CPU; everything is drawn from it, the same
+        on every device, and None draws from torch's own (noise on the device of the pictures).
+
+        What is drawn does not depend on p, which only decides what of it happens: with the same
+        generator, whatever happens at a small p happens in the same way at every larger one.
+        debug_percentile: apply everything, with every draw at this percentile, 0…1, of its
+        distribution (noise itself stays random, and the second rotation is left out).
+        """
+        p = self.probability() if p is None else p
         if p == 0 and debug_percentile is None:
             return images
         # Coordinates do not fit into half precision.
         images = images.to(torch.promote_types(images.dtype, torch.float32))
         with torch.autocast(images.device.type, enabled=False):
-            return self._augment(images, Draws(len(images), p, debug_percentile))
+            return self._augment(images, Draws(len(images), p, debug_percentile, generator))
 
     def _augment(self, images: Tensor, draw: Draws) -> Tensor:
         on, (channels, h, w) = self.strengths, images.shape[1:]

@@ -10,15 +10,21 @@ class Draws:
     """Draws for n samples, float64 on the CPU.
 
     There they can be looked at without waiting for a GPU, and the same seed augments the same way
-    on every device. p: probability that `happens` scales, 0…1. percentile: None draws from
-    torch's global generator; 0…1 makes everything happen and every draw that percentile of its
-    distribution.
+    on every device. p: probability that `happens` scales, 0…1. percentile: 0…1 makes everything
+    happen and every draw that percentile of its distribution; None draws at random, from
+    `generator` (on the CPU; None: torch's own).
     """
 
-    def __init__(self, n: int, p: float, percentile: float | None = None) -> None:
+    def __init__(
+        self,
+        n: int,
+        p: float,
+        percentile: float | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
         if percentile is not None and not 0 <= percentile <= 1:
             raise ValueError(f"a percentile is between 0 and 1, not {percentile}")
-        self.n, self.p, self.percentile = n, p, percentile
+        self.n, self.p, self.percentile, self.generator = n, p, percentile, generator
 
     def happens(self, multiplier: float) -> Tensor:
         """Whether a transformation is applied, with probability p · multiplier: bool [n]."""
@@ -31,14 +37,17 @@ class Draws:
     def chance(self, probability: float) -> Tensor:
         if self.percentile is not None:
             return torch.ones(self.n, dtype=torch.bool)
-        return torch.rand(self.n, dtype=torch.float64) < probability
+        return self._unit() < probability
+
+    def _unit(self) -> Tensor:
+        return torch.rand(self.n, dtype=torch.float64, generator=self.generator)
 
     def uniform(self, low: float, high: float) -> Tensor:
         """U(low, high): [n]."""
         if self.percentile is not None:
             unit = torch.full([self.n], self.percentile, dtype=torch.float64)
         else:
-            unit = torch.rand(self.n, dtype=torch.float64)
+            unit = self._unit()
         return low + (high - low) * unit
 
     def choice(self, count: int) -> Tensor:
@@ -48,7 +57,7 @@ class Draws:
     def normal(self, std: float) -> Tensor:
         """N(0, std²): [n]."""
         if self.percentile is None:
-            return torch.randn(self.n, dtype=torch.float64) * std
+            return torch.randn(self.n, dtype=torch.float64, generator=self.generator) * std
         unit = torch.full([self.n], 2 * self.percentile - 1, dtype=torch.float64)
         return unit.erfinv() * std
 
@@ -62,6 +71,13 @@ class Draws:
     def lognormal(self, octaves: float) -> Tensor:
         """2 to the power of N(0, octaves²): [n]."""
         return self.normal(octaves).exp2()
+
+    def white(self, like: Tensor) -> Tensor:
+        """N(0, 1) for every pixel of `like`."""
+        if self.generator is None:
+            return torch.randn_like(like)
+        noise = torch.randn(like.shape, dtype=like.dtype, generator=self.generator)
+        return to_device(noise, like)
 
 
 def choose(condition: Tensor, value: Tensor, otherwise: float) -> Tensor:

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.augment_draws import Draws, choose, to_device
-from training.geometry import reflect
+from networks.augment.draws import Draws, choose, to_device
+from networks.augment.geometry import reflect
 
 # Expected power of natural pictures in the four bands, in proportion to 1 / f.
 EXPECTED_POWER = torch.tensor([10, 1, 1, 1], dtype=torch.float64) / 13
@@ -41,8 +41,7 @@ def amplify_bands(images: Tensor, gains: Tensor, bank: Tensor) -> Tensor:
 def add_noise(images: Tensor, draw: Draws, multiplier: float) -> Tensor:
     """White noise of a random strength, the same in all of a picture."""
     strength = choose(draw.happens(multiplier), draw.half_normal(0.1), 0)
-    noise = torch.randn_like(images)
-    return images + noise * to_device(strength, images)[:, None, None, None]
+    return images + draw.white(images) * to_device(strength, images)[:, None, None, None]
 
 
 def cut_out(images: Tensor, draw: Draws, multiplier: float) -> Tensor:

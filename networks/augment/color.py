@@ -9,7 +9,7 @@ from math import pi
 import torch
 from torch import Tensor
 
-from training.augment_draws import Draws, choose, to_device
+from networks.augment.draws import Draws, choose, to_device
 
 # An affine map [n, 3, 4]: linear part and offset.
 Affine = tuple[Tensor, Tensor]
