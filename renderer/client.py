@@ -23,6 +23,7 @@ from renderer.protocol import (
     Configure,
     DropRing,
     EngineOptions,
+    Export,
     Failure,
     FrameReady,
     Hello,
@@ -34,6 +35,7 @@ from renderer.protocol import (
     Render,
     RenderFailed,
     SaveW,
+    Sheet,
     StatsSpec,
     ToWindow,
 )
@@ -80,7 +82,7 @@ class RenderClient:
         self._inbox = Inbox()
         self._ids = itertools.count(1)
         self._newest: dict[str, Render] = {}
-        self._jobs: dict[int, Load | SaveW] = {}
+        self._jobs: dict[int, Load | SaveW | Export] = {}
         self._attention = threading.Event()
         self._restart_asked = self._closing = False
         self._automatic = False  # the present process was started because the last one died
@@ -124,6 +126,11 @@ class RenderClient:
     def save_w(self, request: RenderRequest, path: str) -> int:
         return self._begin(SaveW(next(self._ids), request, path))
 
+    def export(
+        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
+    ) -> int:
+        return self._begin(Export(next(self._ids), sheets, path, fps, session))
+
     def cancel(self, job: int) -> None:
         with self._lock:
             if job in self._jobs and self._process is not None:
@@ -166,7 +173,7 @@ class RenderClient:
         """The last lines that the renderer wrote to stderr, also after its end."""
         return tuple(self._log)
 
-    def _begin(self, job: Load | SaveW) -> int:
+    def _begin(self, job: Load | SaveW | Export) -> int:
         with self._lock:
             if self._process is not None:
                 self._jobs[job.job] = job
@@ -281,6 +288,7 @@ class RenderClient:
             self._give_up(f"The {reason}")
             return
         self._automatic = True
+        self._fail_jobs(exports=True)  # what took hours is not begun again unasked
         self._tell("restarting", f"The {reason}; starting it again")
         self._start()
 
@@ -303,11 +311,15 @@ class RenderClient:
         elif status.text.startswith("Still"):
             self._tell(now)
 
-    def _fail_jobs(self) -> None:
+    def _fail_jobs(self, *, exports: bool = False) -> None:
+        """exports: only those."""
         with self._lock:
-            jobs, self._jobs = self._jobs, {}
+            jobs = self._jobs.values()
+            lost = [job for job in jobs if isinstance(job, Export) or not exports]
+            for job in lost:
+                del self._jobs[job.job]
         failure = Failure("The renderer ended before this was done.", "Try it again.")
-        for job in jobs.values():
+        for job in lost:
             self._emit(JobFailed(job.job, job.path, failure))
 
     def _end(self, timeout: float) -> None:

@@ -16,6 +16,7 @@ from renderer.protocol import (
     Loaded,
     Progress,
     RenderFailed,
+    Sheet,
     StatsSpec,
 )
 from renderer.request import RenderRequest
@@ -78,6 +79,11 @@ class Client(Protocol):
 
     def save_w(self, request: RenderRequest, path: str) -> int:
         """Write w of a request as `.npz`: the job, whose end is JobDone or JobFailed."""
+
+    def export(
+        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
+    ) -> int:
+        """Write sheets as `protocol.Export` says: the job, whose end is JobDone or JobFailed."""
 
     def cancel(self, job: int) -> None: ...
 

@@ -183,7 +183,8 @@ class Sheet(Struct, frozen=True):
     """One picture made of several. labels: drawn in the corner of each, none where empty.
 
     grid: side by side in `columns` (None: nearly square). wipe: the first left of `split` (0…1),
-    the second right of it. difference: second minus first, signed, times `gain`.
+    the second right of it. difference: second minus first, signed, times `gain`. scale: of every
+    picture before that, relative to the largest. hold: how many frames of an export it fills.
     """
 
     requests: tuple[RenderRequest, ...]
@@ -192,13 +193,16 @@ class Sheet(Struct, frozen=True):
     split: float = 0.5
     gain: float = 1.0
     labels: tuple[str, ...] = ()
+    scale: float = 1.0
+    hold: int = 1
 
 
 class Export(Struct, frozen=True, tag="export"):
-    """Write sheets one after the other: a video (`path` ends in .mp4) or a folder of PNGs.
+    """Write sheets one after the other. path: a video (.mp4), one picture (.png), or a folder.
 
-    session: JSON of what it came from, kept in the files. Answers: Progress…, then JobDone or
-    JobFailed; a video that is not finished is not left behind.
+    A folder, which must not exist, gets a PNG per frame. session: JSON of what it came from, kept
+    in the files. Answers: Progress…, then JobDone or JobFailed; what is not finished is not left
+    behind.
     """
 
     job: int
@@ -233,7 +237,9 @@ class Stop(Struct, frozen=True, tag="stop"):
     pass
 
 
-ToRenderer: TypeAlias = Render | Load | SaveW | Cancel | Configure | Release | DropRing | Stop
+ToRenderer: TypeAlias = (
+    Render | Load | SaveW | Export | Cancel | Configure | Release | DropRing | Stop
+)
 
 # ---------------------------------------------------------------------------------------------
 # Renderer -> window

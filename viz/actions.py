@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from imgui_bundle import imgui
 
-from renderer.protocol import EngineOptions
+from renderer.protocol import EngineOptions, Sheet
 from renderer.request import MixSource, SavedW
 from viz import files, store
 from viz.files import Dialogs
@@ -43,6 +44,11 @@ class AppActions:
     def save_w(self, path: str) -> None:
         job = self._app.client.save_w(self._app.session.render, path)
         self._app.feed.start_job(job, f"Saving w as {Path(path).name}")
+
+    def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
+        session = msgspec.json.encode(self._app.session).decode()
+        job = self._app.client.export(sheets, path, fps, session)
+        self._app.feed.start_job(job, f"Exporting {Path(path).name}")
 
     def capture_picture(self) -> None:
         self._app.recording.picture()

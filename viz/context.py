@@ -19,7 +19,15 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import ImVec2
 
-from renderer.protocol import EngineOptions, Failure, FrameInfo, Hello, ModelInfo, StatsSpec
+from renderer.protocol import (
+    EngineOptions,
+    Failure,
+    FrameInfo,
+    Hello,
+    ModelInfo,
+    Sheet,
+    StatsSpec,
+)
 from renderer.request import RenderRequest
 from viz.session import Session
 from viz.store import Settings
@@ -152,6 +160,12 @@ class Actions(Protocol):
 
     def save_w(self, path: str) -> None:
         """Write w of the current request as .npz."""
+
+    def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
+        """Write sheets as a video (.mp4), a picture (.png) or a folder of PNGs, with this session.
+
+        In the background, beside live pictures; its job is in `Context.jobs`.
+        """
 
     def capture_picture(self) -> None:
         """The picture as a PNG into the capture folder, carrying its session."""

@@ -72,6 +72,7 @@ from renderer.protocol import (  # noqa: E402
     Loaded,
     ModelInfo,
     RowInfo,
+    Sheet,
     StatsSpec,
 )
 from renderer.request import RenderRequest  # noqa: E402
@@ -134,6 +135,7 @@ class FakeClient:
         self.cancelled: list[int] = []
         self.restarts = 0
         self.saved_w: list[tuple[RenderRequest, str]] = []
+        self.exports: list[tuple[tuple[Sheet, ...], str, float, str]] = []
         self.hold = False
         self.closed = False
         self._ids = itertools.count(1)
@@ -169,6 +171,14 @@ class FakeClient:
         job = next(self._ids)
         self.saved_w.append((request, path))
         self.send(JobDone(job, f"Saved {path}"))
+        return job
+
+    def export(
+        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
+    ) -> int:
+        job = next(self._ids)
+        self.exports.append((sheets, path, fps, session))
+        self.send(JobDone(job, f"Wrote {path}"))
         return job
 
     def cancel(self, job: int) -> None:
