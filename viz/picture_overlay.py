@@ -46,11 +46,11 @@ def draw(
     area: ImVec2,
 ) -> Session:
     """Badges, toolbar and readout over a picture."""
-    session = _draw_badges(session, context, corner)
+    session = draw_badges(session, context, corner)
     _draw_failure(context, corner, area)
-    session = _draw_toolbar(session, context, frame, view, corner, area)
+    session = draw_toolbar(session, context, frame, view, corner, area)
     if pixel is not None:
-        _draw_readout(frame, pixel, corner, area)
+        draw_readout(frame, pixel, corner, area)
     return session
 
 
@@ -106,7 +106,7 @@ def draw_atlas(frame: Frame, view: Viewport, corner: ImVec2, pixel: tuple[int, i
         imgui.set_tooltip(f"Channel {channel}{changed}\nClick: look at it. Right-click: change it.")
 
 
-def _pill(low: ImVec2, high: ImVec2, alpha: float = 1.0) -> None:
+def pill(low: ImVec2, high: ImVec2, alpha: float = 1.0) -> None:
     ground = imgui.get_style_color_vec4(imgui.Col_.window_bg)
     color = imgui.get_color_u32(ImVec4(ground.x, ground.y, ground.z, 0.86 * alpha))
     canvas = imgui.get_window_draw_list()
@@ -114,7 +114,7 @@ def _pill(low: ImVec2, high: ImVec2, alpha: float = 1.0) -> None:
     canvas.add_rect(low, high, imgui.get_color_u32(imgui.Col_.border, alpha), em(0.4))
 
 
-def _draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
+def draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
     """What is looked at where it is not the plain picture, and the way back."""
     view, edits = session.render.view, session.render.edits
     top = corner.y + em(0.6)
@@ -137,7 +137,7 @@ def _draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
 def _badge(name: str, text: str, tip: str, at: ImVec2) -> bool:
     size = imgui.calc_text_size(text)
     height = imgui.get_frame_height()
-    _pill(at, ImVec2(at.x + size.x + em(1.0) + height, at.y + height))
+    pill(at, ImVec2(at.x + size.x + em(1.0) + height, at.y + height))
     ink = imgui.get_color_u32(imgui.Col_.text)
     imgui.get_window_draw_list().add_text(
         ImVec2(at.x + em(0.5), at.y + (height - size.y) / 2), ink, text
@@ -150,7 +150,7 @@ def _badge(name: str, text: str, tip: str, at: ImVec2) -> bool:
     return pressed
 
 
-def _draw_toolbar(
+def draw_toolbar(
     session: Session,
     context: Context,
     frame: Frame,
@@ -168,7 +168,7 @@ def _draw_toolbar(
     high = ImVec2(low.x + total, low.y + height + em(0.6))
     inside = imgui.is_mouse_hovering_rect(low, high)
     alpha = _fade.step(moving or inside, context.dt)
-    _pill(low, high, alpha)
+    pill(low, high, alpha)
     middle = (area.x / 2, area.y / 2)
     imgui.push_style_var(imgui.StyleVar_.alpha, imgui.get_style().alpha * alpha)
     imgui.push_style_color(imgui.Col_.button, ImVec4(0, 0, 0, 0))
@@ -229,12 +229,12 @@ def readout(frame: Frame, pixel: tuple[int, int]) -> str:
     return text
 
 
-def _draw_readout(frame: Frame, pixel: tuple[int, int], corner: ImVec2, area: ImVec2) -> None:
+def draw_readout(frame: Frame, pixel: tuple[int, int], corner: ImVec2, area: ImVec2) -> None:
     text = readout(frame, pixel)
     height = imgui.get_frame_height()
     size = imgui.calc_text_size(text)
     low = ImVec2(corner.x + em(0.6), corner.y + area.y - height - em(0.9))
-    _pill(low, ImVec2(low.x + size.x + height + em(0.9), low.y + height))
+    pill(low, ImVec2(low.x + size.x + height + em(0.9), low.y + height))
     canvas = imgui.get_window_draw_list()
     r, g, b = (int(v) / 255 for v in frame.pixels[pixel[1], pixel[0], :3])
     inset = em(0.25)
@@ -255,7 +255,7 @@ def _draw_failure(context: Context, corner: ImVec2, area: ImVec2) -> None:
     wrap = area.x - em(6)
     size = imgui.calc_text_size(text, wrap_width=wrap)
     low = ImVec2(corner.x + (area.x - size.x) / 2 - em(1.6), corner.y + em(3))
-    _pill(low, ImVec2(low.x + size.x + em(3.2), low.y + size.y + em(1)))
+    pill(low, ImVec2(low.x + size.x + em(3.2), low.y + size.y + em(1)))
     imgui.set_cursor_screen_pos(ImVec2(low.x + em(0.7), low.y + em(0.5)))
     imgui.text_colored(theme.color(theme.current().error), icon)
     imgui.set_cursor_screen_pos(ImVec2(low.x + em(2.2), low.y + em(0.5)))

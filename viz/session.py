@@ -6,7 +6,7 @@ A `Session` is frozen: panels take one and return another. `History` keeps those
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Struct, structs
@@ -45,12 +45,56 @@ class Motion(Struct, frozen=True):
     redraw_rate: float = 12.0
 
 
+Part: TypeAlias = Literal["latent", "truncation", "mixing", "noise", "edits", "view"]
+"""What a compared picture shares with the session's own or has for itself (viz/comparing.py)."""
+PARTS: tuple[Part, ...] = get_args(Part)
+
+Layout: TypeAlias = Literal["grid", "wipe", "flicker", "difference"]
+
+
+class Pane(Struct, frozen=True):
+    """A picture beside the session's own.
+
+    id: tells it from the others while it is there. render: its own request, of which the parts in
+    `linked` are overruled by the session's. name: its label, empty = after its network.
+    """
+
+    id: int
+    render: RenderRequest
+    linked: tuple[Part, ...] = PARTS
+    name: str = ""
+
+
+class Compare(Struct, frozen=True):
+    """Several pictures at once: the session's own, which is number 0, and those of `panes`.
+
+    name: label of number 0. reference, other: numbers of the two sides of a wipe; differences are
+    taken from `reference`. split: the wipe's edge, 0…1 of the picture, from the left where it is
+    `upright` and from the top otherwise. rate: pictures per second while they `blink` by
+    themselves; number `blinked` is shown while they do not. gain: of differences.
+    """
+
+    on: bool = False
+    panes: tuple[Pane, ...] = ()
+    name: str = ""
+    layout: Layout = "grid"
+    reference: int = 0
+    other: int = 1
+    split: float = 0.5
+    upright: bool = True
+    blink: bool = True
+    blinked: int = 0
+    rate: float = 2.0
+    gain: float = 1.0
+
+
 class Session(Struct, frozen=True):
     """Everything a picture on the screen came from."""
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
     view: View = msgspec.field(default_factory=View)
     motion: Motion = msgspec.field(default_factory=Motion)
+    compare: Compare = msgspec.field(default_factory=Compare)
     version: int = VERSION
 
     def with_render(self, **changes: object) -> Session:
@@ -63,13 +107,16 @@ class Session(Struct, frozen=True):
     def with_motion(self, **changes: object) -> Session:
         return structs.replace(self, motion=structs.replace(self.motion, **changes))
 
+    def with_compare(self, **changes: object) -> Session:
+        return structs.replace(self, compare=structs.replace(self.compare, **changes))
+
 
 @dataclass
 class History:
     """Undo and redo of requests. One gesture (drag, slider, typed number) is one step.
 
-    Only the request and the style of motion count: zooming or the passing of animation time
-    would bury what people want back.
+    Only requests count, also those of compared pictures: zooming, the edge of a wipe or the
+    passing of animation time would bury what people want back.
     """
 
     limit: int = 500
@@ -84,7 +131,7 @@ class History:
         The first change of a gesture opens a step; later ones extend it, up to and including
         the frame in which it is let go. Call every frame, changed or not.
         """
-        if before.render != after.render:
+        if _kept(before) != _kept(after):
             if not self._held:
                 self._push(before)
             self._future.clear()
@@ -129,7 +176,16 @@ class History:
         return bool(self._future)
 
 
+def _kept(session: Session) -> tuple[object, ...]:
+    """What undo brings back."""
+    return session.render, session.compare.panes, session.compare.name
+
+
 def _keep_view(session: Session, current: Session) -> Session:
     # An animation that went on would leave at once what undo has just brought back.
     motion = structs.replace(current.motion, animate=False)
-    return structs.replace(session, view=current.view, motion=motion)
+    panes, name = session.compare.panes, session.compare.name
+    # What comes back is to be seen, and nothing is left to compare with the only picture.
+    shown = current.compare.on if panes == current.compare.panes else bool(panes)
+    compare = structs.replace(current.compare, on=shown, panes=panes, name=name)
+    return structs.replace(session, view=current.view, motion=motion, compare=compare)
