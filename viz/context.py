@@ -120,7 +120,8 @@ class Meters:
 class FileEntry:
     """A file that panels list, looked at by a worker. exists False: gone or unreachable.
 
-    kimg: for a snapshot, where its name tells it. bytes: -1 where it is not known.
+    kimg: for a snapshot, where its name tells it. bytes: -1 where it is not known. modified:
+    nanoseconds since 1970; with the bytes it tells one writing of a file from the next.
     """
 
     path: str
@@ -128,6 +129,7 @@ class FileEntry:
     kimg: float | None = None
     bytes: int = -1
     thumbnail: Picture | None = None
+    modified: int = 0
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ class Context:
     model: facts on the network of `session.render.snapshot`, None until it is known.
     frames: newest frame per stream; `main` is the picture. failures: per stream, of the newest
     request. recent: opened snapshots, newest first. snapshots: those beside the open one in its
-    run directory, by kimg. captured: files written in this session, newest first. load_failure:
+    run directory, by kimg; writing: those there that are not whole yet. captured: files written in this session, newest first. load_failure:
     path and reason of the last snapshot that did not open, until one does. dt: seconds since the
     last GUI frame. scale: DPI and font scale; one em = 16·scale.
     """
@@ -245,6 +247,7 @@ class Context:
     meters: Meters = field(default_factory=Meters)
     recent: tuple[FileEntry, ...] = ()
     snapshots: tuple[FileEntry, ...] = ()
+    writing: tuple[FileEntry, ...] = ()
     captured: tuple[FileEntry, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     recording: Recording | None = None

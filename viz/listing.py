@@ -26,6 +26,7 @@ LOOK_AGAIN = 15.0
 class _Looked:
     recent: tuple[FileEntry, ...]
     snapshots: tuple[FileEntry, ...]
+    writing: tuple[FileEntry, ...]
 
 
 class Listing:
@@ -67,6 +68,7 @@ class Listing:
         self._looking = False
         self._app.context.recent = looked.recent
         self._app.context.snapshots = looked.snapshots
+        self._app.context.writing = looked.writing
 
 
 def _look(recent: tuple[str, ...], opened: str) -> _Looked:
@@ -75,12 +77,13 @@ def _look(recent: tuple[str, ...], opened: str) -> _Looked:
     return _Looked(
         tuple(_entry(Path(path)) for path in recent),
         tuple(_entry(s.path, s.kimg) for s in listed if s.complete),
+        tuple(_entry(s.path, s.kimg) for s in listed if not s.complete),
     )
 
 
 def _entry(path: Path, kimg: float | None = None) -> FileEntry:
     try:
-        size = path.stat().st_size
+        facts = path.stat()
     except OSError:
         return FileEntry(str(path), exists=False, kimg=kimg)
-    return FileEntry(str(path), kimg=kimg, bytes=size)
+    return FileEntry(str(path), kimg=kimg, bytes=facts.st_size, modified=facts.st_mtime_ns)
