@@ -145,6 +145,17 @@ def test_dragging_on_the_map_with_snap_visits_seeds_only(drive) -> None:
     drive(test, panels=PANELS, session=session(Plane(3.25, 2.0), snap=True))
 
 
+def test_a_look_at_a_seed_comes_back_to_the_same_plane(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("Source/Seed")
+        assert gui.app.session.render.source == Seed(57)
+        gui.ctx.item_click("Source/Plane")
+        assert gui.app.session.render.source == Plane(7.0, 5.0, 10)
+
+    drive(test, panels=PANELS, session=session(Plane(7.0, 5.0, 10)))
+
+
 def test_play_drifts_and_is_one_step_of_undo(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)

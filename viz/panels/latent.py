@@ -36,9 +36,17 @@ class _Choosing:
     now = False
 
 
+class _Grid:
+    """The step of the plane that was left for a seed: coming back finds the same plane."""
+
+    step = motion.STEP
+
+
 def draw(session: Session, context: Context) -> Session:
     before = session.render.source
-    step = before.step if isinstance(before, Plane) else motion.STEP
+    if isinstance(before, Plane):
+        _Grid.step = before.step
+    step = _Grid.step
     source = _draw_kind(before)
     if isinstance(source, SavedW) or _Choosing.now:
         source = _draw_saved(source, context)
@@ -80,7 +88,7 @@ def _converted(source: Source, kind: str) -> Source:
     """The same picture as a seed or as a point, where it has one."""
     if kind == "seed":
         return Seed(motion.to_seed(source) or 0)
-    return motion.to_plane(source) or Plane()
+    return motion.to_plane(source, _Grid.step) or Plane(step=_Grid.step)
 
 
 def _draw_saved(source: Source, context: Context) -> Source:
@@ -153,10 +161,12 @@ def _draw_point(source: Plane) -> Plane:
 def _draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
     gap = em(0.3)
     width = (imgui.get_content_region_avail().x - 3 * gap) / 4
+    room = width - 2 * imgui.get_style().frame_padding.x
+    titled = room >= imgui.calc_text_size(f"{fa.ICON_FA_DICE} Random").x  # the longest
     saved = isinstance(source, SavedW)
     icon, text = (fa.ICON_FA_PAUSE, "Pause") if moves.animate else (fa.ICON_FA_PLAY, "Play")
     if widgets.button(
-        f"{icon} {text}###play",
+        f"{icon} {text if titled else ''}###play",
         width=width,
         enabled=not saved,
         tip="Drift over the plane by itself, at the speed and heading below.",
@@ -165,7 +175,7 @@ def _draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
     imgui.same_line(0, gap)
     between = isinstance(source, Plane) and motion.snapped(source) != source
     if widgets.button(
-        f"{fa.ICON_FA_MAGNET} Snap###snap",
+        f"{fa.ICON_FA_MAGNET} {'Snap' if titled else ''}###snap",
         width=width,
         enabled=between,
         tip="Go to the nearest seed now.",
@@ -174,12 +184,14 @@ def _draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
         source = motion.snapped(source)
     imgui.same_line(0, gap)
     if widgets.button(
-        f"{fa.ICON_FA_DICE} Random###random", width=width, tip="Go to a seed drawn at random."
+        f"{fa.ICON_FA_DICE} {'Random' if titled else ''}###random",
+        width=width,
+        tip="Go to a seed drawn at random.",
     ):
         source = motion.at_seed(source, widgets.random_seed())
     imgui.same_line(0, gap)
     if widgets.button(
-        f"{fa.ICON_FA_ARROW_ROTATE_LEFT} Reset###reset",
+        f"{fa.ICON_FA_ARROW_ROTATE_LEFT} {'Reset' if titled else ''}###reset",
         width=width,
         tip="Back to seed 0 on the plane, with the grid step of 100.",
     ):
