@@ -14,6 +14,7 @@ from torch.overrides import TorchFunctionMode
 
 import networks
 from networks import base
+from networks.augment import AugmentPipe
 from networks.formats.contents import FormatError, NetworkData
 
 # A file may claim any size: these bound what is built before its tensors are compared.
@@ -57,16 +58,23 @@ def unfilled(data: NetworkData) -> nn.Module:
     elements = sum(math.prod(ref.shape) for ref in data.tensors.values()) + _SLACK
     load_families()
     check_config(data.config)
-    make = base.build_generator if data.kind == "generator" else base.build_discriminator
-    if data.family not in base.families():
+    known = (AugmentPipe.family,) if data.kind == "augmentation" else base.families()
+    if data.family not in known:
         raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
     try:
         with _Unfilled(elements):
-            network = make(data.family, data.config)
+            network = _make(data)
     except _BUILD_ERRORS as error:
         raise FormatError(f"no network can be built from its settings ({error})") from error
     _compare(data, network.state_dict())
     return network
+
+
+def _make(data: NetworkData) -> nn.Module:
+    if data.kind == "augmentation":
+        return AugmentPipe(**data.config)
+    make = base.build_generator if data.kind == "generator" else base.build_discriminator
+    return make(data.family, data.config)
 
 
 def check_config(config: Mapping[str, Any]) -> None:

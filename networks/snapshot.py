@@ -35,6 +35,7 @@ from networks.sniff import looks_like
 
 Progress = Callable[[float, str], None]
 _CHUNK: Final = 1 << 24
+_KINDS: Final = {"D": "discriminator", "augment_pipe": "augmentation"}
 _DAMAGED: Final = (
     "Where training is still writing it, try again later; else copy or download it again."
 )
@@ -43,7 +44,7 @@ _UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened file. `networks`: those built, by name (G_ema, G, D), on the CPU, in eval mode.
+    """An opened file. `networks`: those built, by name (G_ema, G, D, augment_pipe), on the CPU.
 
     available: every network in the file. kimg: thousands of images seen in training.
     augment_p: ADA's p. metadata: training options where present, notes, data set …
@@ -260,15 +261,15 @@ def write_snapshot(
 ) -> None:
     """Write our safetensors, atomically: a crash leaves the old file or the new one.
 
-    networks: by name; those with a `config` can be rebuilt by a reader, others (augment_pipe)
-    are tensors only. metadata: JSON data. dtype: of the stored weights with two or more
+    networks: by name; those with a `config` can be rebuilt by a reader, others are tensors only.
+    metadata: JSON data. dtype: of the stored weights with two or more
     dimensions (vectors stay as they are). Raises SnapshotError.
     """
     target = Path(path)
     facts, tensors = {}, {}
     for name, network in networks.items():
         if hasattr(network, "config"):
-            kind = "discriminator" if name == "D" else "generator"
+            kind = _KINDS.get(name, "generator")
             facts[name] = {"kind": kind, "family": network.family, "config": network.config}
         for key, value in network.state_dict().items():
             tensors[f"{name}.{key}"] = _stored(value.detach().cpu(), dtype)

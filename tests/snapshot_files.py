@@ -94,13 +94,24 @@ def _module(function: Any, tensors: Mapping[str, Tensor], class_name: str) -> _P
     return _Persistent(function, class_name, state)
 
 
-def nvidia_pickle(networks: Mapping[str, nn.Module], *, protocol: int = 4, **extra: Any) -> bytes:
-    """A file in the layout of NVIDIA's PyTorch trainers. extra: further entries of the dict."""
+def nvidia_pickle(
+    networks: Mapping[str, nn.Module],
+    *,
+    protocol: int = 4,
+    pipe: Mapping[str, Any] | None = None,
+    **extra: Any,
+) -> bytes:
+    """A file in the layout of NVIDIA's PyTorch trainers. extra: further entries of the dict.
+
+    pipe: attributes of the augmentation pipeline, besides its p.
+    """
     with fake_persistence() as function:
         root: dict[str, Any] = {"training_set_kwargs": {"path": "tiny.zip", "use_labels": False}}
         for name, network in networks.items():
             root[name] = _module(function, network.state_dict(), type(network).__name__)
-        root["augment_pipe"] = _module(function, {"p": torch.tensor(0.25)}, "AugmentPipe")
+        augment = _module(function, {"p": torch.tensor(0.25)}, "AugmentPipe")
+        augment.meta["state"] |= pipe or {}
+        root["augment_pipe"] = augment
         return pickle.dumps({**root, **extra}, protocol)
 
 

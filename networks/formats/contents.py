@@ -10,7 +10,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-NAMES = ("G_ema", "G", "D")
+NAMES = ("G_ema", "G", "D", "augment_pipe")
 
 
 class FormatError(Exception):
@@ -52,7 +52,7 @@ class TensorRef:
 class NetworkData:
     """One network: its family, the keywords that build it, and its tensors by our names."""
 
-    kind: Literal["generator", "discriminator"]
+    kind: Literal["generator", "discriminator", "augmentation"]
     family: str
     config: dict[str, Any]
     tensors: Mapping[str, TensorRef]

@@ -20,6 +20,7 @@ FORMAT: Final = "ganscope safetensors"
 ORDER: Final = 10
 KEY: Final = "ganscope"
 VERSION: Final = 1
+KINDS: Final = ("generator", "discriminator", "augmentation")
 _MAX_HEADER: Final = 1 << 24
 DTYPES: Final = {
     "F64": torch.float64,
@@ -71,7 +72,7 @@ def read(source: Source, names: Collection[str]) -> Contents:
 
 def _network(name: str, facts: Mapping[str, Any], tensors: Mapping[str, TensorRef]) -> NetworkData:
     kind, family = facts.get("kind"), facts.get("family")
-    if kind not in ("generator", "discriminator") or not isinstance(family, str):
+    if kind not in KINDS or not isinstance(family, str):
         raise FormatError(f"its header does not say what network {name} is")
     prefix = name + "."
     own = {key.removeprefix(prefix): ref for key, ref in tensors.items() if key.startswith(prefix)}

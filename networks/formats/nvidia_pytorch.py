@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
+from networks.augment import STRENGTHS
 from networks.formats.contents import NAMES, Contents, FormatError, NetworkData, Source, TensorRef
 from networks.formats.modules import MODULE_NAMES, Module, ModuleReader, simple
 from networks.formats.stylegan2_config import discriminator_config, generator_config
@@ -19,6 +20,22 @@ from networks.unpickle import unpickle
 FORMAT: Final = "NVIDIA PyTorch pickle"
 ORDER: Final = 50  # asked after formats with a signature of their own
 DATA_NAMES: Final = TORCH_NAMES | MODULE_NAMES
+# How far the transformations reach (ADA, Appendix B), by the attributes' names.
+_SPREADS: Final = {
+    "xint_max": 0.125,
+    "scale_std": 0.2,
+    "rotate_max": 1.0,
+    "aniso_std": 0.2,
+    "xfrac_std": 0.125,
+    "brightness_std": 0.2,
+    "contrast_std": 0.5,
+    "hue_max": 1.0,
+    "saturation_std": 1.0,
+    "imgfilter_bands": [1, 1, 1, 1],
+    "imgfilter_std": 1.0,
+    "noise_std": 0.1,
+    "cutout_size": 0.5,
+}
 
 
 def recognises(source: Source) -> bool:
@@ -33,21 +50,28 @@ def read(source: Source, names: Collection[str]) -> Contents:
     root, _ = unpickle(source.data, known, budget=budget)
     if not isinstance(root, dict):
         raise FormatError("it is a pickle, but not of a network snapshot")
-    available = tuple(name for name in NAMES if isinstance(root.get(name), Record))
-    if not available:
+    modules = {name: root[name] for name in NAMES if isinstance(root.get(name), Record)}
+    if not modules.keys() - {"augment_pipe"}:
         keys = ", ".join(ascii(key)[:40] for key in list(root)[:6])
         raise FormatError(f"it is a pickle without G_ema, G or D (it holds: {keys or 'nothing'})")
     tensors = Tensors(budget, known)
     reader = ModuleReader(tensors)
-    augment_p = _augment_p(root.get("augment_pipe"), reader)
+    # ADA's p is wanted whatever is opened: the buffer `p` of the pipeline (Section 3.1).
+    pipe = reader.read(modules["augment_pipe"]) if "augment_pipe" in modules else None
+    if pipe is not None and not _strengths(pipe):
+        del modules["augment_pipe"]  # of another kind, and nothing is known but its p
     networks = {
-        name: network(reader.read(root[name]), tensors) for name in available if name in names
+        name: network(reader.read(record), tensors)
+        for name, record in modules.items()
+        if name in names and name != "augment_pipe"
     }
+    if pipe is not None and "augment_pipe" in modules and "augment_pipe" in names:
+        networks["augment_pipe"] = augmentation(pipe, tensors)
     return Contents(
         format=FORMAT,
-        available=available,
+        available=tuple(modules),
         networks=networks,
-        augment_p=augment_p,
+        augment_p=tensors.scalar(pipe.tensors.get("p")) if pipe is not None else None,
         metadata=_metadata(root),
     )
 
@@ -75,6 +99,31 @@ def network(module: Module, tensors: Tensors) -> NetworkData:
     else:
         raise FormatError(f"its class {module.class_name} is no StyleGAN2 network")
     return NetworkData(kind, "stylegan2", config, refs, module.class_name, _notes(module))
+
+
+def augmentation(module: Module, tensors: Tensors) -> NetworkData:
+    """The pipeline: strengths are plain attributes, and so are spreads, which ours has fixed."""
+    record = module.tensors.get("p")
+    if record is None:
+        raise FormatError("its augmentation pipeline has no p")
+    strengths = {name: value for name, value in _strengths(module).items() if value}
+    return NetworkData(
+        "augmentation",
+        "ada",
+        strengths,
+        {"p": tensors.ref(record)},
+        module.class_name,
+        tuple(
+            f"{name} is {module.attributes[name]}; the published {value} is applied"
+            for name, value in _SPREADS.items()
+            if module.attributes.get(name, value) != value
+        ),
+    )
+
+
+def _strengths(module: Module) -> dict[str, float]:
+    found = module.attributes
+    return {name: found[name] for name in STRENGTHS if isinstance(found.get(name), (int, float))}
 
 
 def _generator_attributes(module: Module) -> dict[str, Any]:
@@ -129,18 +178,9 @@ def _notes(module: Module) -> tuple[str, ...]:
     return ("settings were worked out from tensor shapes",)
 
 
-def _augment_p(value: Any, reader: ModuleReader) -> float | None:
-    """ADA's p: the buffer `p` of the augmentation pipeline (StyleGAN2-ADA, Section 3.1)."""
-    if not isinstance(value, Record):
-        return None
-    return reader.tensors.scalar(reader.read(value).tensors.get("p"))
-
-
 def _metadata(root: dict[Any, Any]) -> dict[str, Any]:
     return {
         key: simple(value)
         for key, value in root.items()
-        if isinstance(key, str)
-        and key not in (*NAMES, "augment_pipe")
-        and isinstance(value, (dict, str, int, float))
+        if isinstance(key, str) and key not in NAMES and isinstance(value, (dict, str, int, float))
     }

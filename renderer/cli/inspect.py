@@ -15,7 +15,7 @@ from renderer import locate
 from renderer.errors import UserError
 
 if TYPE_CHECKING:
-    from networks.formats.contents import Contents
+    from networks.formats.contents import Contents, NetworkData
     from networks.listing import PickleListing
 
 
@@ -73,6 +73,11 @@ def _layers(contents: Contents) -> dict[str, tuple[list[Any], int]]:
     return {name: layer_rows(data) for name, data in contents.networks.items()}
 
 
+def _drawing(contents: Contents) -> dict[str, NetworkData]:
+    """The networks whose family says what kind of snapshot it is."""
+    return {k: data for k, data in contents.networks.items() if data.kind != "augmentation"}
+
+
 def _facts(report: Report) -> dict[str, Any]:
     """The facts at the top, in order; those that are unknown are left out."""
     from networks.snapshot import kimg_of_name
@@ -84,7 +89,7 @@ def _facts(report: Report) -> dict[str, Any]:
     p = contents.augment_p
     facts = {
         "format": contents.format,
-        "family": ", ".join(sorted({data.family for data in contents.networks.values()})),
+        "family": ", ".join(sorted({data.family for data in _drawing(contents).values()})),
         "networks": ", ".join(contents.available),
         "kimg": kimg,
         "augment_p": p if p is not None else locate.augment_p(run, kimg),
@@ -115,6 +120,11 @@ def _lines(report: Report) -> Iterable[str]:
         data = report.contents.networks[name]
         config = data.config
         yield ""
+        if data.kind == "augmentation":
+            # It has no layers: what it does is what it is switched on for.
+            yield click.style(name, bold=True) + f"  {data.kind}, {_pairs(config) or 'all off'}"
+            yield from (f"  note: {note}" for note in data.notes)
+            continue
         yield click.style(name, bold=True) + (
             f"  {data.kind}, {config.get('img_resolution')}x{config.get('img_resolution')}"
             f"x{config.get('img_channels')}, {parameters:,} parameters"

@@ -42,13 +42,15 @@ def test_inspect_tells_what_is_inside_and_what_would_have_run() -> None:
     for line in (
         "format NVIDIA PyTorch pickle",
         "family stylegan2",
-        "networks G_ema, G, D",
+        "networks G_ema, G, D, augment_pipe",
         "kimg 40",
         "ADA p 0.0895999",
         "G_ema generator, 64x64x3, 344,904 parameters",
         "D discriminator, 64x64x3, 296,401 parameters",
         "synthesis.b32.conv0 32 32 32x64x3x3 float32 26,721",
         "b4.out 4 1 1x64 float32 65",
+        "augment_pipe augmentation, "
+        "xflip=1, rotate90=1, xint=1, brightness=1, contrast=1, lumaflip=1, hue=1, saturation=1",
         "torch_utils.persistence._reconstruct_persistent_obj 1 100 read as data",
         "torch.storage._load_from_bytes 1 237 read as data",
         "FullyConnectedLayer 1 ed630104628b 34",
@@ -169,7 +171,7 @@ def test_convert_all_and_half(tmp_path: Path) -> None:
     source = DATA / "sg2-cond-16.pkl"
     assert run("convert", source, tmp_path, "--all").exit_code == 0
     full = tmp_path / "sg2-cond-16.safetensors"
-    assert open_snapshot(full, names=None).available == ("G_ema", "G", "D")
+    assert open_snapshot(full, names=None).available == ("G_ema", "G", "D", "augment_pipe")
     assert run("convert", source, tmp_path / "half.safetensors", "--half").exit_code == 0
     difference = pictures_of_class(full) - pictures_of_class(tmp_path / "half.safetensors")
     assert 0 < np.abs(difference).max() < 0.05

@@ -189,3 +189,36 @@ def test_on_a_gpu_the_same_seed_augments_the_same_way_without_waiting() -> None:
     finally:
         torch.cuda.set_sync_debug_mode("default")
     torch.testing.assert_close(augmented.detach().cpu(), expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", STRENGTHS)
+def test_whatever_happens_at_a_small_p_happens_in_the_same_way_at_a_larger_one(name: str) -> None:
+    """So that a drag of p only ever adds to what is seen. Every p draws as many numbers."""
+    pipe, images = AugmentPipe(**{name: 1.0}), torch.rand(1, 3, 16, 16) * 2 - 1
+
+    def augmented(seed: int, p: float) -> tuple[Tensor, Tensor]:
+        generator = torch.Generator().manual_seed(seed)
+        return pipe(images, p=p, generator=generator), generator.get_state()
+
+    changed = 0
+    for seed in range(60):
+        before, after_before = images, None
+        for p in (0.2, 0.5, 0.9):
+            now, after = augmented(seed, p)
+            happened = not torch.allclose(before, images, atol=1e-5)
+            # Of the bands each is amplified or not, and of the two rotations either is.
+            if happened and name not in ("imgfilter", "rotate"):
+                torch.testing.assert_close(now, before)
+            assert after_before is None or torch.equal(after, after_before)
+            before, after_before = now, after
+            changed += happened
+    assert changed > 3
+
+
+def test_a_generator_of_its_own_leaves_the_global_one_alone() -> None:
+    pipe, images = AugmentPipe(**GROUPS["bgcfnc"]), torch.rand(4, 3, 16, 16)
+    state = torch.get_rng_state()
+    first, second = (pipe(images, p=0.8, generator=torch.Generator().manual_seed(3)) for _ in "ab")
+    assert torch.equal(first, second)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert float(pipe.p) == 1

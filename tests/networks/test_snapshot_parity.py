@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from networks.augment import GROUPS
 from networks.base import NoiseInput, truncate
 from networks.snapshot import Snapshot, open_snapshot, write_snapshot
 from tests.snapshot_files import DATA, rosinality_state, save
@@ -61,7 +62,8 @@ def test_nvidia_pickles_give_the_reference_numbers(name: str) -> None:
         assert_close(truncated, reference["w_truncated"])
         logits = snapshot.D(torch.from_numpy(reference["image_const"]), c if G.c_dim else None)
         assert_close(logits, reference["discriminator_logits"])
-    assert snapshot.available == ("G_ema", "G", "D")
+    assert snapshot.available == ("G_ema", "G", "D", "augment_pipe")
+    assert snapshot["augment_pipe"].config == GROUPS["bgc"]
     assert snapshot.augment_p == pytest.approx(float(reference["augment_p"]))
     assert not any(p.requires_grad or p.is_meta for p in G.parameters())
 
@@ -107,7 +109,7 @@ def test_our_file_gives_identical_pictures(tmp_path: Path) -> None:
     )
     copy = open_snapshot(path, names=None)
     assert (pictures(source, [0, 85], 0.7) == pictures(copy, [0, 85], 0.7)).all()
-    assert copy.available == ("G_ema", "G", "D")
+    assert copy.available == ("G_ema", "G", "D", "augment_pipe")
     for name in copy.available:
         theirs, ours = source.networks[name].state_dict(), copy.networks[name].state_dict()
         assert theirs.keys() == ours.keys()
