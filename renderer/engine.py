@@ -32,6 +32,8 @@ class Drawn(Protocol):
 class Engine(Protocol):
     """The face of `renderer.pipeline.Pipeline`. `load` may run beside `render`; the rest may not.
 
+    keep False: nobody waits for this; what it takes up is the first to go.
+
     `load`, `render` and `save_w` raise UserError or SnapshotError, and Cancelled once `cancelled`
     has told them to stop.
     """
@@ -41,7 +43,11 @@ class Engine(Protocol):
     def configure(self, options: EngineOptions) -> Hello: ...
 
     def load(
-        self, path: str, progress: ProgressReport, cancelled: Callable[[], bool]
+        self,
+        path: str,
+        progress: ProgressReport,
+        cancelled: Callable[[], bool],
+        keep: bool = True,
     ) -> ModelInfo: ...
 
     def has(self, path: str) -> bool: ...
@@ -51,6 +57,7 @@ class Engine(Protocol):
         request: RenderRequest,
         stats: StatsSpec | None = None,
         cancelled: Callable[[], bool] | None = None,
+        keep: bool = True,
     ) -> Drawn: ...
 
     def save_w(self, request: RenderRequest, path: str) -> None: ...

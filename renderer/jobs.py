@@ -171,7 +171,9 @@ class Worker:
         try:
             if cancelled():
                 raise Cancelled
-            model = engine.load(task.path, Throttle(report), cancelled)
+            # A network that only the background wants is the first to go again.
+            keep = bool(task.jobs) or self._schedule.wanted(task.path, background=False)
+            model = engine.load(task.path, Throttle(report), cancelled, keep)
         except Cancelled:
             pass
         except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end

@@ -64,18 +64,21 @@ class Model:
 class Models:
     """LRU of networks by bytes. The one shown last and the newest are never evicted.
 
+    Networks that were only ever asked for with keep False go before all others, the latest of
+    them first: they are visited in rounds, and so most of them are still there in the next one.
     May be used from several threads; opening runs outside the lock that lookups take.
     """
 
     open_model: OpenModel
     limit: int
     _models: OrderedDict[str, Model] = field(default_factory=OrderedDict)
+    _passing: set[str] = field(default_factory=set)
     _shown: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _opening: threading.Lock = field(default_factory=threading.Lock)
     _revisions: itertools.count[int] = field(default_factory=itertools.count)
 
-    def find(self, path: str) -> Model | None:
+    def find(self, path: str, *, keep: bool = True) -> Model | None:
         """The network of a file, None where it is not open or the file has changed since."""
         key = _key(path)
         stamp = _stamp(key)
@@ -84,16 +87,35 @@ class Models:
             # A deleted file keeps its network: there is nothing newer to show.
             if model is None or (stamp is not None and stamp != model.stamp):
                 return None
-            self._models.move_to_end(key)
+            if keep:
+                self._passing.discard(key)
+                self._models.move_to_end(key)
             return model
 
-    def show(self, path: str, progress: Progress, stop: IsCancelled, compute: Compute) -> Model:
-        """The network of a file, opened if need be, and kept until another one is shown."""
-        model = self.find(path) or self.load(path, progress, stop, compute)
-        self._shown = _key(path)
+    def show(
+        self,
+        path: str,
+        progress: Progress,
+        stop: IsCancelled,
+        compute: Compute,
+        *,
+        keep: bool = True,
+    ) -> Model:
+        """The network of a file, opened if need be, and (keep) kept until another one is shown."""
+        model = self.find(path, keep=keep) or self.load(path, progress, stop, compute, keep=keep)
+        if keep:
+            self._shown = _key(path)
         return model
 
-    def load(self, path: str, progress: Progress, stop: IsCancelled, compute: Compute) -> Model:
+    def load(
+        self,
+        path: str,
+        progress: Progress,
+        stop: IsCancelled,
+        compute: Compute,
+        *,
+        keep: bool = True,
+    ) -> Model:
         """Open a file unless it is open and unchanged.
 
         Raises UserError where it cannot be used, Cancelled where `stop()` becomes true.
@@ -103,7 +125,7 @@ class Models:
             if stop():
                 raise Cancelled
         try:
-            if (model := self.find(path)) is not None:
+            if (model := self.find(path, keep=keep)) is not None:
                 return model
             model = self._open(key, progress, stop)
             if stop():
@@ -112,6 +134,10 @@ class Models:
         finally:
             self._opening.release()
         with self._lock:
+            if keep:
+                self._passing.discard(key)
+            elif key not in self._models:
+                self._passing.add(key)
             self._models[key] = model
             self._models.move_to_end(key)
             self._evict(newest=key)
@@ -130,11 +156,14 @@ class Models:
 
     def _evict(self, newest: str) -> None:
         total = sum(model.size for model in self._models.values())
-        for key in list(self._models):
+        passing = [key for key in reversed(self._models) if key in self._passing]
+        kept = [key for key in self._models if key not in self._passing]
+        for key in (*passing, *kept):
             if total <= self.limit:
                 return
             if key not in (self._shown, newest):
                 total -= self._models.pop(key).size
+                self._passing.discard(key)
 
     def _open(self, key: str, progress: Progress, stop: IsCancelled) -> Model:
         # Taken before reading: a file that grows meanwhile then counts as changed.

@@ -102,23 +102,30 @@ class Pipeline:
         return self._models.find(path) is not None
 
     def load(
-        self, path: str, progress: Progress = nothing, cancelled: IsCancelled = never
+        self,
+        path: str,
+        progress: Progress = nothing,
+        cancelled: IsCancelled = never,
+        keep: bool = True,
     ) -> ModelInfo:
-        """Open a snapshot file, or find it open.
+        """Open a snapshot file, or find it open. keep False: it is the first to be closed again.
 
         Raises UserError where it cannot be used (the next call tries again), Cancelled where
         `cancelled()` becomes true.
         """
         with self._explained():
-            return self._models.load(path, progress, cancelled, self._compute).info
+            return self._models.load(path, progress, cancelled, self._compute, keep=keep).info
 
     def render(
         self,
         request: RenderRequest,
         stats: StatsSpec | None = None,
         cancelled: IsCancelled | None = None,
+        keep: bool = True,
     ) -> Picture:
         """The pixels of a request. Opens its snapshot if need be.
+
+        keep False: neither its network nor its stages' outputs displace any that were kept.
 
         What the network lacks is ignored in mixing weights, noise strengths, edits and stats, so
         that settings survive a change of network; a view of a layer that it lacks is an error.
@@ -126,13 +133,13 @@ class Pipeline:
         """
         stop = cancelled or never
         with self._computing, torch.inference_mode(), self._explained():
-            model = self._models.show(request.snapshot, nothing, stop, self._compute)
+            model = self._models.show(request.snapshot, nothing, stop, self._compute, keep=keep)
             model.place(self._compute)
             _check_view(model, request)
             clock = _Clock(self._compute.device)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
-            result = self._synthesize(model, request, ws, stats, stop)
+            result = self._synthesize(model, request, ws, stats, stop, keep)
             clock.lap("synthesis")
             shown, atlas = self._show(model, request, result)
             clock.lap("view")
@@ -166,6 +173,7 @@ class Pipeline:
         ws: Tensor,
         stats: StatsSpec | None,
         stop: IsCancelled,
+        keep: bool,
     ) -> Result:
         noise = NoiseInput(
             request.noise.mode,
@@ -177,7 +185,7 @@ class Pipeline:
         if stats is not None:
             wanted.add(stats.layer)
         edits, picture = Edits.of(request.edits), request.view is None
-        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop)
+        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
 
     def _show(
         self, model: Model, request: RenderRequest, result: Result

@@ -6,7 +6,7 @@ message: they lie in shared memory (`frames.py`).
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -153,6 +153,14 @@ class EngineOptions(Struct, frozen=True):
 # ---------------------------------------------------------------------------------------------
 # Window -> renderer
 # ---------------------------------------------------------------------------------------------
+
+
+BACKGROUND: Final = "thumbnails"
+"""The stream of pictures that nobody waits for.
+
+It is drawn when no other stream wants anything, and networks opened for it go first when memory
+runs short.
+"""
 
 
 class Render(Struct, frozen=True, tag="render"):

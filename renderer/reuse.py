@@ -85,17 +85,20 @@ class Synthesis:
         wanted: Iterable[str],
         picture: bool,
         cancelled: IsCancelled,
+        keep: bool = True,
     ) -> Result:
         """ws [1, num_ws, w_dim] on the CPU. wanted: layers to bring back. picture: bring it too.
 
+        keep False: outputs are used where they are there, but no new ones are kept.
         Raises Cancelled between stages where `cancelled()` is true.
         """
         stages = model.generator.stages
         names = _digests(model, ws, noise, edits)
         places = {layer.name: index for index, stage in enumerate(stages) for layer in stage.layers}
         looked = {name: places[name] for name in wanted if name in places}
-        self._watched.append(frozenset(looked))
-        watched = frozenset().union(*self._watched)
+        if keep:
+            self._watched.append(frozenset(looked))
+        watched = frozenset(looked).union(*self._watched)
         last = len(stages) - 1 if picture else max(looked.values(), default=-1)
 
         # References first: storing new outputs may evict old ones that this run needs.
@@ -129,9 +132,10 @@ class Synthesis:
             if index == len(stages) - 1:
                 state = State(None, state.img)
             states[index] = state
-            self._keep(names[index], "", state)
-            for name, x in caught.items():
-                self._keep(names[index], name, State(x, None))
+            if keep:
+                self._keep(names[index], "", state)
+                for name, x in caught.items():
+                    self._keep(names[index], name, State(x, None))
             found.update((name, x) for name, x in caught.items() if name in looked)
         img = states[last].img if picture else None
         return Result(img, found, last + 1 - len(todo), last + 1)

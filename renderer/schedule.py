@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from typing import TypeAlias
 
-from renderer.protocol import Configure, DropRing, Release, Render
+from renderer.protocol import BACKGROUND, Configure, DropRing, Release, Render
 
 Control: TypeAlias = Configure | Release | DropRing
 
@@ -38,21 +38,34 @@ class Schedule:
         """Wait for work and take it.
 
         The picture (`main`) goes first, but never twice in a row while another stream waits.
+        What is drawn in the background waits for all of them.
         """
         with self._changed:
             while not (self._controls or self._pending):
                 self._changed.wait()
             if self._controls:
                 return self._controls.popleft()
-            others = [stream for stream in self._pending if stream != "main"]
-            main = "main" in self._pending and not (others and self._last == "main")
-            self._last = "main" if main else others[0]
+            others = [stream for stream in self._pending if stream not in ("main", BACKGROUND)]
+            if "main" in self._pending and not (others and self._last == "main"):
+                self._last = "main"
+            else:
+                self._last = others[0] if others else BACKGROUND
             return self._pending.pop(self._last)
 
     def newer(self, render: Render) -> Render | None:
         """The request that will take the place of this one, where there is one."""
         with self._changed:
             return self._pending.get(render.stream)
+
+    def overtaken(self, render: Render) -> bool:
+        """Somebody waits for another picture while this one is drawn in the background."""
+        with self._changed:
+            return render.stream == BACKGROUND and bool(self._pending.keys() - {BACKGROUND})
+
+    def put_back(self, render: Render) -> None:
+        """Draw this later after all, unless a newer one has come."""
+        with self._changed:
+            self._pending.setdefault(render.stream, render)
 
     def park(self, render: Render) -> None:
         """Put a request aside until `unpark(snapshot)`, unless a newer one has come."""
@@ -69,8 +82,11 @@ class Schedule:
                     self._pending[stream] = render
             self._changed.notify()
 
-    def wanted(self, path: str) -> bool:
-        """A request for this snapshot is waiting."""
+    def wanted(self, path: str, *, background: bool = True) -> bool:
+        """A request for this snapshot is waiting. background False: one that somebody waits for."""
         with self._changed:
             waiting = [*self._pending.values(), *self._parked.values()]
-        return any(render.request.snapshot == path for render in waiting)
+        return any(
+            render.request.snapshot == path and (background or render.stream != BACKGROUND)
+            for render in waiting
+        )

@@ -28,6 +28,7 @@ from renderer.link import Link
 from renderer.protocol import (
     Cancel,
     Configure,
+    BACKGROUND,
     DropRing,
     EngineOptions,
     Failure,
@@ -112,11 +113,17 @@ class Server:
                 self._open(render)
                 return
             with self._rendering:
-                drawn = engine.render(render.request, render.stats, lambda: self._obsolete(render))
+                drawn = engine.render(
+                    render.request, render.stats, lambda: self._obsolete(render), keep
+                )
             self._publisher.publish(render, drawn)
         except Cancelled:
-            self._gave_up.add(render.stream)
+            if self._schedule.overtaken(render):
+                self._schedule.put_back(render)
+            else:
+                self._gave_up.add(render.stream)
             return
+            keep = render.stream != BACKGROUND
         except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
             self._fail(render, explain(error))
         self._gave_up.discard(render.stream)
@@ -135,6 +142,8 @@ class Server:
         return (old.snapshot, old.view) != (new.snapshot, new.view)
 
     def _open(self, render: Render) -> None:
+        if self._schedule.overtaken(render):
+            return True
         """Have the snapshot of a request opened; the request comes back when that is done."""
         path = render.request.snapshot
         failure = self._worker.failure(path)

@@ -64,7 +64,11 @@ class FakePipeline:
         return known is not None and known[1] == os.stat(path).st_mtime_ns
 
     def load(
-        self, path: str, progress: Callable[[float, str], None], cancelled: Callable[[], bool]
+        self,
+        path: str,
+        progress: Callable[[float, str], None],
+        cancelled: Callable[[], bool],
+        keep: bool = True,
     ) -> ModelInfo:
         try:
             data = Path(path).read_bytes()
@@ -77,6 +81,8 @@ class FakePipeline:
             note(notes, f"load {Path(path).name}")
             raise SnapshotError(f"{path} is damaged.", "Get it again.") from error
         note(behaviour.notes, f"load {Path(path).name}")
+        if not keep:
+            note(behaviour.notes, f"passing {Path(path).name}")
         start = time.monotonic()
         while (passed := time.monotonic() - start) < behaviour.load_s or shut(behaviour.load_gate):
             progress(min(1.0, passed / (behaviour.load_s or 3600)), "Reading")
@@ -94,6 +100,7 @@ class FakePipeline:
         request: RenderRequest,
         stats: StatsSpec | None = None,
         cancelled: Callable[[], bool] | None = None,
+        keep: bool = True,
     ) -> Picture:
         behaviour, _ = self._open[request.snapshot]
         assert isinstance(request.source, Seed)

@@ -1,0 +1,108 @@
+"""Pictures that nobody waits for: they come last, give way, and displace nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from renderer.pipeline import Pipeline
+from renderer.protocol import BACKGROUND, EngineOptions, Render
+from renderer.request import RenderRequest, Seed
+from renderer.schedule import Schedule
+from tests.renderer.client_kit import Window, ask, notes, snapshot, wait_for_note
+from tests.toy_generator import ToyGenerator, open_toy, write_toy
+
+SIZE = sum(p.numel() * 4 for p in [*ToyGenerator().parameters(), *ToyGenerator().buffers()])
+
+
+def render(id: int, stream: str) -> Render:
+    return Render(id, RenderRequest(snapshot="net"), stream)
+
+
+def drawn(schedule: Schedule) -> str:
+    item = schedule.next()
+    assert isinstance(item, Render)
+    return item.stream
+
+
+def test_the_background_has_its_turn_when_nobody_else_wants_one() -> None:
+    schedule = Schedule()
+    for stream in (BACKGROUND, "atlas", "main"):
+        schedule.put(render(1, stream))
+    assert [drawn(schedule) for _ in range(3)] == ["main", "atlas", BACKGROUND]
+    schedule.put(render(2, BACKGROUND))
+    schedule.put(render(3, "main"))
+    assert drawn(schedule) == "main"
+    schedule.put(render(4, "main"))
+    assert [drawn(schedule) for _ in range(2)] == ["main", BACKGROUND]
+
+
+def test_only_the_background_is_overtaken_and_a_newer_one_is_not_displaced() -> None:
+    schedule = Schedule()
+    old = render(1, BACKGROUND)
+    assert not schedule.overtaken(old)
+    schedule.put(render(2, BACKGROUND))
+    assert not schedule.overtaken(old)
+    schedule.put_back(old)
+    schedule.put(render(3, "main"))
+    assert schedule.overtaken(old)
+    assert not schedule.overtaken(render(1, "atlas"))
+    assert drawn(schedule) == "main"
+    assert schedule.next() == render(2, BACKGROUND)
+    schedule.put_back(old)
+    assert schedule.wanted("net")
+    assert not schedule.wanted("net", background=False)
+
+
+def test_a_thumbnail_gives_way_to_the_picture_and_is_drawn_after_it(tmp_path: Path) -> None:
+    slow = snapshot(tmp_path, "slow", render_gate=str(tmp_path / "open"))
+    quick = snapshot(tmp_path, "quick")
+    with Window() as window:
+        main = window.client.submit(ask(quick, 1))
+        window.wait(lambda e: getattr(getattr(e, "message", None), "id", 0) == main)
+        thumbnail = window.client.submit(ask(slow, 7), stream=BACKGROUND)
+        wait_for_note(slow, "begin 7")
+        main = window.client.submit(ask(quick, 2))
+        window.wait(lambda e: getattr(getattr(e, "message", None), "id", 0) == main)
+        assert "gave up 7" in notes(slow)
+        (tmp_path / "open").touch()
+        window.wait(lambda e: getattr(getattr(e, "message", None), "id", 0) == thumbnail)
+    assert notes(slow, "load", "passing") == ["load slow", "passing slow"]
+    assert notes(quick, "load", "passing") == ["load quick"]
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[str]:
+    return [write_toy(tmp_path / f"{i}.toy", f"seed={i}") for i in range(6)]
+
+
+
+def test_networks_of_thumbnails_displace_each_other_and_not_those_shown(paths: list[str]) -> None:
+    pipeline = Pipeline(EngineOptions(threads=1, cache_bytes=4 * SIZE), open_toy)
+    for i in (0, 1):
+        pipeline.render(RenderRequest(paths[i]))
+    for i in range(2, 6):
+        pipeline.render(RenderRequest(paths[i]), keep=False)
+    # The one before makes room, so that a next round finds most of them.
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 5]
+    pipeline.render(RenderRequest(paths[1]), keep=False)
+    pipeline.render(RenderRequest(paths[2]))  # now it is shown, and stays
+    pipeline.render(RenderRequest(paths[3]), keep=False)
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 3]
+    pipeline.render(RenderRequest(paths[4]))
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 4]
+
+
+def test_thumbnails_leave_no_outputs_behind_and_change_no_pixels(paths: list[str]) -> None:
+    pipeline = Pipeline(EngineOptions(threads=1), open_toy)
+    first = RenderRequest(paths[0], Seed(1))
+    shown = pipeline.render(first)
+    kept = pipeline._synthesis.kept_bytes
+    small = [pipeline.render(RenderRequest(p, Seed(1)), keep=False).pixels for p in paths]
+    assert pipeline._synthesis.kept_bytes == kept
+    assert (small[0] == shown.pixels).all()
+    for path, pixels in zip(paths, small, strict=True):
+        alone = Pipeline(EngineOptions(threads=1), open_toy, reuse_bytes=0)
+        assert (alone.render(RenderRequest(path, Seed(1))).pixels == pixels).all()
+    assert len({pixels.tobytes() for pixels in small}) == len(paths)
