@@ -138,10 +138,11 @@ def same_size(
     """
     height = max(1, round(scale * max(picture.shape[0] for picture in pictures)))
     width = max(1, round(scale * max(picture.shape[1] for picture in pictures)))
-    return [_fit(picture, height, width, smooth) for picture in pictures]
+    return [fit(picture, height, width, smooth=smooth) for picture in pictures]
 
 
-def _fit(picture: Pixels, height: int, width: int, smooth: bool) -> Pixels:
+def fit(picture: Pixels, height: int, width: int, *, smooth: bool = False) -> Pixels:
+    """The picture as large as it goes in the middle of [height, width, 4]; see `same_size`."""
     h, w = picture.shape[:2]
     if (h, w) == (height, width):
         return np.ascontiguousarray(picture)

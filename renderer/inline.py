@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import itertools
 
+from renderer import sequence
 from renderer.engine import Engine, explain, make_engine
 from renderer.errors import Cancelled
 from renderer.events import Event, Inbox, ReceivedFrame, StatusChanged
+from renderer.frames import Pixels
 from renderer.protocol import (
     EngineOptions,
+    Export,
     Failure,
     FrameReady,
     JobDone,
@@ -22,6 +25,7 @@ from renderer.protocol import (
     Render,
     RenderFailed,
     SaveW,
+    Sheet,
     StatsSpec,
 )
 from renderer.request import RenderRequest
@@ -39,7 +43,7 @@ class InlineClient:
         self._engine = engine or make_engine("renderer.pipeline:Pipeline", self._options)
         self._ids = itertools.count(1)
         self._renders: dict[str, Render] = {}
-        self._jobs: list[Load | SaveW] = []
+        self._jobs: list[Load | SaveW | Export] = []
         self._inbox = Inbox()
         self._inbox.put(StatusChanged("ready"))
         self._inbox.put(self._engine.hello())
@@ -57,6 +61,12 @@ class InlineClient:
 
     def save_w(self, request: RenderRequest, path: str) -> int:
         self._jobs.append(SaveW(next(self._ids), request, path))
+        return self._jobs[-1].job
+
+    def export(
+        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
+    ) -> int:
+        self._jobs.append(Export(next(self._ids), sheets, path, fps, session))
         return self._jobs[-1].job
 
     def cancel(self, job: int) -> None:
@@ -94,10 +104,12 @@ class InlineClient:
         self._renders, self._jobs = {}, []
         self._inbox.take()
 
-    def _run(self, task: Load | SaveW) -> None:
+    def _run(self, task: Load | SaveW | Export) -> None:
         try:
             if isinstance(task, Load):
                 self._open(task.job, task.path)
+            elif isinstance(task, Export):
+                self._export(task)
             else:
                 if not self._engine.has(task.request.snapshot):
                     self._open(0, task.request.snapshot)
@@ -107,6 +119,18 @@ class InlineClient:
             self._inbox.put(JobFailed(task.job, task.path, Failure("Cancelled."), cancelled=True))
         except Exception as error:  # noqa: BLE001 - told like the renderer process tells it
             self._inbox.put(JobFailed(task.job, task.path, explain(error)))
+
+    def _export(self, task: Export) -> None:
+        def draw(request: RenderRequest) -> Pixels:
+            if not self._engine.has(request.snapshot):
+                self._open(0, request.snapshot)
+            return self._engine.render(request).pixels
+
+        def report(fraction: float, text: str) -> None:
+            self._inbox.put(Progress(task.job, fraction, text))
+
+        sequence.write(task, draw, report, lambda: False)
+        self._inbox.put(JobDone(task.job, f"Wrote {task.path}"))
 
     def _open(self, job: int, path: str) -> None:
         def report(fraction: float, text: str) -> None:
