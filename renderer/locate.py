@@ -22,6 +22,7 @@ from renderer.errors import UserError
 SUFFIXES: Final = (".safetensors", ".pkl", ".pt")
 _NAME: Final = re.compile(r"network-snapshot(?:-(\d{1,9}))?(\.safetensors|\.pkl|\.pt)")
 _MAX_OPTIONS: Final = 1 << 20
+_MAX_HEADER: Final = 100_000_000  # as the format allows
 _SHOWN: Final = 12
 
 
@@ -89,7 +90,19 @@ def is_run(path: Path) -> bool:
     """A directory that holds snapshots, or what a trainer writes before the first one."""
     if not path.is_dir():
         return False
-    return (path / "training_options.json").is_file() or bool(snapshots(path))
+    started = any((path / name).is_file() for name in ("training_options.json", "stats.jsonl"))
+    return started or bool(snapshots(path))
+
+
+def awaits_snapshot(text: str) -> Path | None:
+    """The run directory that `text` names, where it holds no complete snapshot yet, else None."""
+    try:
+        path = _path(text)
+        if not is_run(path) or any(s.complete for s in snapshots(path)):
+            return None
+    except (UserError, OSError):
+        return None
+    return path
 
 
 def is_complete(path: Path) -> bool:
@@ -106,7 +119,21 @@ def is_complete(path: Path) -> bool:
         return tail[-1:] == b"." and size > 2
     if head[:2] == b"PK":
         return b"PK\x05\x06" in tail  # the record that ends a zip archive
-    return len(head) == 9 and int.from_bytes(head[:8], "little") <= size - 8
+    return len(head) == 9 and _has_all_tensors(path, int.from_bytes(head[:8], "little"), size)
+
+
+def _has_all_tensors(path: Path, header: int, size: int) -> bool:
+    """Whether a .safetensors of `size` bytes is as long as its header says that it will be."""
+    if header > min(size - 8, _MAX_HEADER):
+        return False
+    try:
+        with open(path, "rb") as file:
+            file.seek(8)
+            entries = json.loads(file.read(header))
+        ends = [e["data_offsets"][1] for name, e in entries.items() if name != "__metadata__"]
+        return size >= 8 + header + max(ends, default=0)
+    except (OSError, ValueError, RecursionError, AttributeError, LookupError, TypeError):
+        return False
 
 
 def _newest(run: Path) -> Path:

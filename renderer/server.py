@@ -26,9 +26,9 @@ from renderer.errors import Cancelled, UserError
 from renderer.jobs import Worker
 from renderer.link import Link
 from renderer.protocol import (
-    BACKGROUND,
     Cancel,
     Configure,
+    BACKGROUND,
     DropRing,
     EngineOptions,
     Failure,
@@ -112,7 +112,6 @@ class Server:
             if not engine.has(render.request.snapshot):
                 self._open(render)
                 return
-            keep = render.stream != BACKGROUND
             with self._rendering:
                 drawn = engine.render(
                     render.request, render.stats, lambda: self._obsolete(render), keep
@@ -124,6 +123,7 @@ class Server:
             else:
                 self._gave_up.add(render.stream)
             return
+            keep = render.stream != BACKGROUND
         except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
             self._fail(render, explain(error))
         self._gave_up.discard(render.stream)
@@ -134,10 +134,7 @@ class Server:
 
         While somebody drags, every picture is overtaken by the next and all are worth showing. One
         of another network or another view is not; but never two in a row, or nothing would show.
-        One that is drawn in the background gives way to all others.
         """
-        if self._schedule.overtaken(render):
-            return True
         newer = self._schedule.newer(render)
         if newer is None or render.stream in self._gave_up:
             return False
@@ -145,6 +142,8 @@ class Server:
         return (old.snapshot, old.view) != (new.snapshot, new.view)
 
     def _open(self, render: Render) -> None:
+        if self._schedule.overtaken(render):
+            return True
         """Have the snapshot of a request opened; the request comes back when that is done."""
         path = render.request.snapshot
         failure = self._worker.failure(path)

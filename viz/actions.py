@@ -35,6 +35,12 @@ class AppActions:
     def show_snapshot(self, path: str, *, step: bool = True) -> None:
         self._app.opening.show(path, step=step)
 
+    def watch_run(self, path: str | None) -> None:
+        self._app.monitoring.watch(path)
+
+    def follow_run(self, on: bool) -> None:
+        self._app.monitoring.follow(on)
+
     def cancel_job(self, job: int) -> None:
         self._app.client.cancel(job)
 

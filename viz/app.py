@@ -27,6 +27,7 @@ from viz.help import Help
 from viz.host import Host
 from viz.listing import Listing
 from viz.messages import Messages
+from viz.monitoring import Monitoring
 from viz.opening import Opening
 from viz.panel import Guard, Panel, discover, recovered
 from viz.recording import Recording, WindowShots
@@ -86,6 +87,7 @@ class App:
         self.feed = Feed(client, self.context, self._ended, self._framed, self._status)
         self.opening = Opening(self)
         self.listing = Listing(self)
+        self.monitoring = Monitoring(self, lambda: self.host.wake())
         self.recording = Recording(self)
         self.shots = WindowShots(self)
         self.bookmarks = Bookmarks(self)
@@ -119,6 +121,7 @@ class App:
         """Keep the session, let go of the GPU."""
         self.save_session()
         self.recording.stop()
+        self.monitoring.close()
         self.tasks.close()
         self.feed.close()
 
@@ -138,6 +141,7 @@ class App:
         self.context.scale = self.settings.scale * self.host.density
         self.context.recording = self.recording.facts
         self.listing.refresh()
+        self.monitoring.refresh()
         self.context.bookmarks = self.bookmarks.items
         self.context._asks.clear()
         self.context._stats = None
@@ -197,7 +201,7 @@ class App:
     def settled(self) -> bool:
         """The screen shows what the session says, and nothing is under way."""
         loaded = self.session.render.snapshot in self.feed.models
-        idle = not self.opening.pending and not self.tasks.pending
+        idle = not self.opening.pending and not self.tasks.pending and self.monitoring.settled
         return idle and self.feed.settled and (not loaded or self._answered)
 
     @property

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import ImVec2
 
+from renderer.follow import RunState
 from renderer.protocol import (
     EngineOptions,
     Failure,
@@ -133,6 +134,20 @@ class FileEntry:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """The run that is being followed. path: its folder, empty = none. chosen: by hand, apart from
+    the open snapshot's own. silent: seconds that the disk has owed an answer. newest: its newest
+    whole snapshot. paused: the user chose another snapshot than that, so new ones are not shown.
+    """
+
+    path: str = ""
+    chosen: bool = False
+    silent: float = 0.0
+    newest: str = ""
+    paused: bool = False
+
+
+@dataclass(frozen=True)
 class Recording:
     """The numbered sequence being written. waiting: pictures drawn but not yet on the disk."""
 
@@ -155,6 +170,12 @@ class Actions(Protocol):
         wish counts, and a click elsewhere in between wins. Nothing changes where it fails.
         step False: no step of undo (following a run).
         """
+
+    def watch_run(self, path: str | None) -> None:
+        """Follow this run directory, None = the open snapshot's own."""
+
+    def follow_run(self, on: bool) -> None:
+        """Whether new snapshots of the run are shown by themselves; on: show the newest now."""
 
     def cancel_job(self, job: int) -> None: ...
 
@@ -231,8 +252,8 @@ class Context:
 
     model: facts on the network of `session.render.snapshot`, None until it is known.
     frames: newest frame per stream; `main` is the picture. failures: per stream, of the newest
-    request. recent: opened snapshots, newest first. snapshots: those beside the open one in its
-    run directory, by kimg; writing: those there that are not whole yet. captured: files written in this session, newest first. load_failure:
+    request. recent: opened snapshots, newest first. run: the training run that is followed, as far
+    as it has been read; watch: how. snapshots: those of that run, by kimg; writing: those there that are not whole yet. captured: files written in this session, newest first. load_failure:
     path and reason of the last snapshot that did not open, until one does. dt: seconds since the
     last GUI frame. scale: DPI and font scale; one em = 16·scale.
     """
@@ -248,6 +269,8 @@ class Context:
     recent: tuple[FileEntry, ...] = ()
     snapshots: tuple[FileEntry, ...] = ()
     writing: tuple[FileEntry, ...] = ()
+    run: RunState | None = None
+    watch: Watch = field(default_factory=Watch)
     captured: tuple[FileEntry, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     recording: Recording | None = None

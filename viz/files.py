@@ -43,6 +43,7 @@ PURPOSES = {
     "w": Purpose("Open a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
     "mix": Purpose("Mix in a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
     "captures": Purpose("Folder for captures", [], "", folder=True),
+    "run": Purpose("Watch a run", [], "", folder=True),
 }
 
 
@@ -126,11 +127,14 @@ class Dialogs:
             "w": lambda: actions.use_w(path),
             "mix": lambda: actions.mix_w(path),
             "captures": lambda: actions.change_settings(capture_folder=path),
+            "run": lambda: actions.watch_run(path),
         }
         act[purpose]()
 
     def _start(self, purpose: str) -> Path:
-        if purpose == "snapshot" and self._app.session.render.snapshot:
+        if purpose == "run" and self._app.context.watch.path:
+            folder = Path(self._app.context.watch.path).parent
+        elif purpose == "snapshot" and self._app.session.render.snapshot:
             folder = Path(self._app.session.render.snapshot).parent
         else:
             folder = self._app.settings.captures

@@ -1,16 +1,13 @@
-"""The lists of files that panels show, looked at on a thread: recent, the run's, captured."""
+"""The lists of files that panels show, looked at on a thread: recent, captured."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from renderer import locate
 from viz.context import FileEntry
 from viz.texture import Texture
 
@@ -18,37 +15,27 @@ if TYPE_CHECKING:
     from viz.app import App
 
 CAPTURED = 24
-LOOK_AGAIN = 15.0
-"""Seconds after which a run directory is looked at again: training may have written to it."""
-
-
-@dataclass(frozen=True)
-class _Looked:
-    recent: tuple[FileEntry, ...]
-    snapshots: tuple[FileEntry, ...]
-    writing: tuple[FileEntry, ...]
 
 
 class Listing:
-    """Keeps `Context.recent`, `.snapshots` and `.captured` current without waiting for a disk."""
+    """Keeps `Context.recent` and `.captured` current without waiting for a disk."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._looked_for: tuple[object, ...] = ()
-        self._looked_at = 0.0
         self._looking = False
         self._thumbnails: list[Texture] = []
 
     def refresh(self) -> None:
         """Once per GUI frame: look again where something may have changed."""
         app = self._app
+        # A snapshot that was opened may have come or gone.
         wanted = (app.settings.recent, app.session.render.snapshot)
-        stale = time.monotonic() - self._looked_at > LOOK_AGAIN and len(app.context.snapshots) > 0
-        if self._looking or (wanted == self._looked_for and not stale):
+        if self._looking or wanted == self._looked_for:
             return
-        self._looked_for, self._looked_at, self._looking = wanted, time.monotonic(), True
-        recent, opened = wanted
-        app.tasks.run(lambda: _look(recent, opened), self._show, quiet=True)
+        self._looked_for, self._looking = wanted, True
+        recent = app.settings.recent
+        app.tasks.run(lambda: tuple(_entry(Path(p)) for p in recent), self._show, quiet=True)
 
     def forget_recent(self, path: str) -> None:
         app = self._app
@@ -64,26 +51,14 @@ class Listing:
         while len(self._thumbnails) > CAPTURED:
             self._thumbnails.pop().delete()
 
-    def _show(self, looked: _Looked) -> None:
+    def _show(self, recent: tuple[FileEntry, ...]) -> None:
         self._looking = False
-        self._app.context.recent = looked.recent
-        self._app.context.snapshots = looked.snapshots
-        self._app.context.writing = looked.writing
+        self._app.context.recent = recent
 
 
-def _look(recent: tuple[str, ...], opened: str) -> _Looked:
-    run = Path(opened).parent
-    listed = locate.snapshots(run) if opened and run.is_dir() and locate.is_run(run) else []
-    return _Looked(
-        tuple(_entry(Path(path)) for path in recent),
-        tuple(_entry(s.path, s.kimg) for s in listed if s.complete),
-        tuple(_entry(s.path, s.kimg) for s in listed if not s.complete),
-    )
-
-
-def _entry(path: Path, kimg: float | None = None) -> FileEntry:
+def _entry(path: Path) -> FileEntry:
     try:
         facts = path.stat()
     except OSError:
-        return FileEntry(str(path), exists=False, kimg=kimg)
-    return FileEntry(str(path), kimg=kimg, bytes=facts.st_size, modified=facts.st_mtime_ns)
+        return FileEntry(str(path), exists=False)
+    return FileEntry(str(path), bytes=facts.st_size, modified=facts.st_mtime_ns)

@@ -74,10 +74,13 @@ class Opening:
         """A file, a run directory or RUN/KIMG."""
         self._locate(text.strip(), None)
 
-    def show(self, path: str, *, step: bool = True) -> None:
-        """Another snapshot at the same session; see `Actions.show_snapshot`."""
+    def show(self, path: str, *, step: bool = True, anew: bool = False) -> None:
+        """Another snapshot at the same session; see `Actions.show_snapshot`.
+
+        anew: the file has been written since, so what is known of it no longer counts.
+        """
         self._showing = path
-        model = self._app.feed.models.get(path)
+        model = None if anew else self._app.feed.models.get(path)
         if model is not None:
             self._shown(model, step=step)
             return

@@ -24,6 +24,19 @@ SETTINGS_VERSION = 1
 T = TypeVar("T", bound=Struct)
 
 
+class Monitor(Struct, frozen=True):
+    """How training is watched. follow: show every new snapshot of the run by itself.
+
+    smoothing: 0 (none) … 0.99, of an exponential average. axis: what plots lie over. plots: those
+    that were shown or hidden by hand.
+    """
+
+    follow: bool = True
+    smoothing: float = 0.6
+    axis: Literal["kimg", "hours"] = "kimg"
+    plots: dict[str, bool] = {}
+
+
 class Settings(Struct, frozen=True):
     """What belongs to the user and not to a picture.
 
@@ -37,6 +50,7 @@ class Settings(Struct, frozen=True):
     capture_folder: str = ""
     recent: tuple[str, ...] = ()
     engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
+    monitor: Monitor = msgspec.field(default_factory=Monitor)
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:
