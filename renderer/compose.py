@@ -22,7 +22,7 @@ from renderer.errors import UserError
 from renderer.frames import Pixels
 from renderer.protocol import Sheet
 
-BACKGROUND = (24, 24, 24, 255)
+EMPTY = (24, 24, 24, 255)
 _LINE = (255, 255, 255, 255)
 _SHARP = 1024  # a wipe's line is one pixel wide up to about this width
 
@@ -78,7 +78,7 @@ def gap(size: int) -> int:
 def grid(
     pictures: Sequence[Pixels], columns: int | None = None, labels: Sequence[str] = ()
 ) -> Pixels:
-    """Pictures of one size in reading order, apart by `gap`; empty cells are BACKGROUND."""
+    """Pictures of one size in reading order, apart by `gap`; empty cells are EMPTY."""
     rows, columns = grid_shape(len(pictures), columns)
     height, width = pictures[0].shape[:2]
     between = gap(max(height, width))
@@ -165,7 +165,7 @@ def fit(picture: Pixels, height: int, width: int, *, smooth: bool = False) -> Pi
 
 
 def _blank(height: int, width: int) -> Pixels:
-    words = np.full((height, width, 1), np.array(BACKGROUND, np.uint8).view(np.uint32)[0])
+    words = np.full((height, width, 1), np.array(EMPTY, np.uint8).view(np.uint32)[0])
     return words.view(np.uint8)
 
 

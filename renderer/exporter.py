@@ -21,7 +21,7 @@ from renderer.turns import Turns
 
 
 class Exporter:
-    """Draws a picture whenever the window leaves it the time, and hands it to the encoder."""
+    """Draws a picture whenever the window leaves it the time, and has it written."""
 
     def __init__(self, send: Callable[[ToWindow], None], turns: Turns) -> None:
         self._send = send
@@ -77,9 +77,9 @@ class Exporter:
 
         def draw(request: RenderRequest) -> Pixels:
             if not engine.has(request.snapshot):
-                engine.load(request.snapshot, lambda _f, _t: None, stop)
+                engine.load(request.snapshot, lambda _f, _t: None, stop, keep=False)
             with self._turns.background(stop):
-                return engine.render(request, None, stop).pixels
+                return engine.render(request, None, stop, keep=False).pixels
 
         def report(fraction: float, text: str) -> None:
             self._send(Progress(export.job, fraction, text))

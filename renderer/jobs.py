@@ -13,6 +13,7 @@ from renderer.engine import Engine, explain
 from renderer.errors import Cancelled
 from renderer.protocol import Failure, JobDone, JobFailed, Loaded, Progress, SaveW, ToWindow
 from renderer.schedule import Schedule
+from renderer.turns import Turns
 
 PROGRESS_INTERVAL = 0.05
 
@@ -58,7 +59,7 @@ class Worker:
     """
 
     def __init__(
-        self, schedule: Schedule, send: Callable[[ToWindow], None], rendering: threading.Lock
+        self, schedule: Schedule, send: Callable[[ToWindow], None], rendering: Turns
     ) -> None:
         self._schedule = schedule
         self._send = send

@@ -1,9 +1,10 @@
 """The renderer process: takes requests from a pipe, draws the newest, publishes the pixels.
 
 Threads: *main* draws; `reader` takes messages from the pipe, so that an old request is forgotten
-the moment a newer one arrives; `jobs` opens and writes files; `pulse` says once a second that the
-process lives and how the render loop gets on. The process ends with its window: at the end of the
-pipe, or when `pulse` sees that its parent is gone.
+the moment a newer one arrives; `jobs` opens and writes files; `export` writes videos and sequences
+in the time that is left; `pulse` says once a second that the process lives and how the render loop
+gets on. The process ends with its window: at the end of the pipe, or when `pulse` sees that its
+parent is gone.
 
 Started by `renderer.process`; torch is first imported by the pipeline.
 """
@@ -23,14 +24,16 @@ import msgspec
 
 from renderer.engine import Engine, explain, make_engine
 from renderer.errors import Cancelled, UserError
+from renderer.exporter import Exporter
 from renderer.jobs import Worker
 from renderer.link import Link
 from renderer.protocol import (
+    BACKGROUND,
     Cancel,
     Configure,
-    BACKGROUND,
     DropRing,
     EngineOptions,
+    Export,
     Failure,
     JobFailed,
     Load,
@@ -46,6 +49,7 @@ from renderer.protocol import (
 from renderer.publish import Publisher
 from renderer.pulse import Pulse
 from renderer.schedule import Schedule
+from renderer.turns import Turns
 
 PULSE_INTERVAL = 1.0
 GRACE = 0.3  # seconds that a file being written has when the window goes
@@ -60,11 +64,12 @@ class Server:
         self._link = link
         self._parent = os.getppid()
         self._leaving = threading.Lock()
-        self._rendering = threading.Lock()
+        self._rendering = Turns()
         self._schedule = Schedule()
         self._pulse = Pulse()
         self._publisher = Publisher(prefix, self._send)
         self._worker = Worker(self._schedule, self._send, self._rendering)
+        self._exporter = Exporter(self._send, self._rendering)
         self._gave_up: set[str] = set()
         self._loads: dict[str, tuple[int, int]] = {}
 
@@ -76,6 +81,7 @@ class Server:
             with self._pulse.busy("starting"):
                 engine = self._start(factory, options)
             self._worker.start(engine)
+            self._exporter.start(engine)
             while True:
                 self._step(engine, self._schedule.next())
         except Exception:  # noqa: BLE001 - the window reads the reason from stderr
@@ -112,6 +118,7 @@ class Server:
             if not engine.has(render.request.snapshot):
                 self._open(render)
                 return
+            keep = render.stream != BACKGROUND
             with self._rendering:
                 drawn = engine.render(
                     render.request, render.stats, lambda: self._obsolete(render), keep
@@ -123,7 +130,6 @@ class Server:
             else:
                 self._gave_up.add(render.stream)
             return
-            keep = render.stream != BACKGROUND
         except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
             self._fail(render, explain(error))
         self._gave_up.discard(render.stream)
@@ -134,7 +140,10 @@ class Server:
 
         While somebody drags, every picture is overtaken by the next and all are worth showing. One
         of another network or another view is not; but never two in a row, or nothing would show.
+        One that is drawn in the background gives way to all others.
         """
+        if self._schedule.overtaken(render):
+            return True
         newer = self._schedule.newer(render)
         if newer is None or render.stream in self._gave_up:
             return False
@@ -142,8 +151,6 @@ class Server:
         return (old.snapshot, old.view) != (new.snapshot, new.view)
 
     def _open(self, render: Render) -> None:
-        if self._schedule.overtaken(render):
-            return True
         """Have the snapshot of a request opened; the request comes back when that is done."""
         path = render.request.snapshot
         failure = self._worker.failure(path)
@@ -192,8 +199,11 @@ class Server:
                 self._worker.load(message.path, message.job)
             case SaveW():
                 self._worker.save(message)
+            case Export():
+                self._exporter.add(message)
             case Cancel():
                 self._worker.cancel(message.job)
+                self._exporter.cancel(message.job)
             case Stop():
                 self._leave(0)
             case _:
@@ -217,6 +227,7 @@ class Server:
         # A thread may be deep inside an operator or a driver: an orderly end could take minutes.
         self._leaving.acquire()
         self._worker.stop(GRACE)
+        self._exporter.stop(GRACE)
         self._publisher.close()
         sys.stderr.flush()
         os._exit(code)
