@@ -35,6 +35,7 @@ class Snapshot:
 
     G_ema: Generator
     format: str = "random weights"
+    available: tuple[str, ...] = ("G_ema",)
     kimg: float | None = None
     augment_p: float | None = None
     metadata: dict[str, object] = field(default_factory=dict)

@@ -18,6 +18,8 @@ class Opened(Protocol):
     @property
     def format(self) -> str: ...
     @property
+    def available(self) -> tuple[str, ...]: ...
+    @property
     def kimg(self) -> float | None: ...
     @property
     def augment_p(self) -> float | None: ...
@@ -55,6 +57,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         rows=tuple(_row(generator, index) for index in range(generator.num_ws)),
         kimg=opened.kimg,
         augment_p=opened.augment_p,
+        networks=opened.available,
         file_bytes=opened.file_bytes,
         metadata=tuple(_metadata(opened.metadata)),
     )

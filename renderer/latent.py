@@ -186,6 +186,20 @@ def _one_hot(label: int, model: Model) -> Tensor:
     return c
 
 
+def label_vector(model: Model, label: ClassLabel | None) -> Tensor | None:
+    """The class as a discriminator takes it: [1, c_dim], None where there are none.
+
+    Of two classes that are blended, the blend of their vectors.
+    """
+    if not model.info.c_dim:
+        return None
+    label = label or ClassLabel()
+    c = _one_hot(label.first, model)
+    if label.second is not None and label.t != 0:
+        c = torch.lerp(c, _one_hot(label.second, model), label.t)
+    return c
+
+
 def _require_finite(what: str, *values: float) -> None:
     if not all(math.isfinite(value) for value in values):
         raise UserError(f"The {what} must be finite numbers.")

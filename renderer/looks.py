@@ -21,7 +21,7 @@ from renderer.request import LayerView, Spectrum
 
 Pixels = npt.NDArray[np.uint8]
 
-_BACKGROUND = 24  # of an atlas, between and after its cells
+BACKGROUND = 24  # of an atlas, between and after its cells
 _NOT_A_NUMBER = (255, 0, 255)
 _SMALLEST_CELL = 24
 # Kaiser's beta: the highest side lobe 57 dB below the main one, under the default range.
@@ -81,7 +81,7 @@ def layer(x: Tensor, view: LayerView) -> tuple[Tensor, AtlasLayout | None]:
     else:
         shown, bad = _colored(shown[0], view.colormap), bad[0]
     if layout:
-        shown = torch.where(gap, _BACKGROUND, shown)
+        shown = torch.where(gap, BACKGROUND, shown)
     if bad.any():
         magenta = torch.tensor(_NOT_A_NUMBER, dtype=torch.uint8, device=shown.device)
         shown = torch.where(bad, magenta[:, None, None], shown)

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -20,6 +21,9 @@ from renderer.compute import Compute
 from renderer.errors import Cancelled, UserError
 from renderer.facts import Opened, describe
 from renderer.protocol import ModelInfo
+
+if TYPE_CHECKING:
+    from renderer.judge import Judge
 
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
@@ -41,7 +45,8 @@ def never() -> bool:
 class Model:
     """An opened network. revision: unique in this process; a file that changed gets a new one.
 
-    w_avg: [w_dim] float32 on the CPU. size: bytes of parameters and buffers.
+    w_avg: [w_dim] float32 on the CPU. size: bytes of parameters and buffers. judge: what else
+    the file holds, once somebody has asked for it.
     """
 
     generator: Generator
@@ -51,6 +56,7 @@ class Model:
     stamp: Stamp | None
     revision: int
     placed: Compute | None = None
+    judge: Judge | None = None
 
     def place(self, compute: Compute) -> None:
         """Move the network to where and how `compute` computes."""
@@ -58,6 +64,8 @@ class Model:
             self.generator.to(compute.device)
             self.generator.set_precision(compute.half)
             self.placed = compute
+        if self.judge is not None:
+            self.judge.place(compute)
 
 
 @dataclass
@@ -142,6 +150,13 @@ class Models:
             self._models.move_to_end(key)
             self._evict(newest=key)
         return model
+
+    def attach(self, model: Model, judge: Judge) -> None:
+        """Keep the judge of a network with it, for as long as the network is kept."""
+        with self._lock:
+            model.judge = judge
+            model.size += judge.size
+            self._evict(newest=model.info.path)
 
     @property
     def size(self) -> int:

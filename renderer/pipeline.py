@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 import torch
+from msgspec import structs
 from torch import Tensor
 
 from networks.base import NoiseInput
@@ -28,7 +29,8 @@ from renderer import compute, looks, statistics
 from renderer.errors import Cancelled, UserError
 from renderer.facts import Opened
 from renderer.files import write_atomically
-from renderer.latent import Latents
+from renderer.judge import Judge, open_judge
+from renderer.latent import Latents, label_vector
 from renderer.models import IsCancelled, Model, Models, OpenModel, Progress, never, nothing
 from renderer.protocol import (
     AtlasLayout,
@@ -38,6 +40,7 @@ from renderer.protocol import (
     LayerStats,
     ModelInfo,
     StatsSpec,
+    Verdict,
 )
 from renderer.request import RenderRequest
 from renderer.reuse import Edits, Result, Synthesis
@@ -129,9 +132,12 @@ class Pipeline:
 
         What the network lacks is ignored in mixing weights, noise strengths, edits and stats, so
         that settings survive a change of network; a view of a layer that it lacks is an error.
+        Where the discriminator's view is asked for (`augment`), a view of a layer is left out.
         Raises UserError for what cannot be drawn, Cancelled where `cancelled()` becomes true.
         """
         stop = cancelled or never
+        if request.augment is not None:
+            request = structs.replace(request, view=None)
         with self._computing, torch.inference_mode(), self._explained():
             model = self._models.show(request.snapshot, nothing, stop, self._compute, keep=keep)
             model.place(self._compute)
@@ -141,7 +147,7 @@ class Pipeline:
             clock.lap("mapping")
             result = self._synthesize(model, request, ws, stats, stop, keep)
             clock.lap("synthesis")
-            shown, atlas = self._show(model, request, result)
+            shown, atlas, verdict = self._show(model, request, result, stop)
             clock.lap("view")
             pixels = looks.rgba(shown)
             clock.lap("convert")
@@ -149,7 +155,8 @@ class Pipeline:
             if stats is not None and stats.layer in result.activations:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
-            return Picture(pixels, self._info(clock, result, measured, atlas))
+            info = self._info(clock, result, measured)
+            return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
@@ -188,10 +195,10 @@ class Pipeline:
         return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
 
     def _show(
-        self, model: Model, request: RenderRequest, result: Result
-    ) -> tuple[Tensor, AtlasLayout | None]:
+        self, model: Model, request: RenderRequest, result: Result, stop: IsCancelled
+    ) -> tuple[Tensor, AtlasLayout | None, Verdict | None]:
         if request.view is not None:
-            return looks.layer(result.activations[request.view.layer], request.view)
+            return *looks.layer(result.activations[request.view.layer], request.view), None
         assert result.img is not None
         img = result.img.float()
         # One reduction: a single NaN or infinity makes the sum one.
@@ -202,14 +209,23 @@ class Pipeline:
                 if self._compute.half
                 else "Look at its layers to see where they begin; the snapshot may be damaged.",
             )
-        return looks.picture(img), None
+        if request.augment is not None:
+            c = label_vector(model, request.label)
+            return self._judge(model, stop).look(img, c, request.augment, stop)
+        return looks.picture(img), None, None
+
+    def _judge(self, model: Model, stop: IsCancelled) -> Judge:
+        if model.judge is None:
+            self._models.attach(model, open_judge(model, stop))
+        assert model.judge is not None
+        model.judge.place(self._compute)
+        return model.judge
 
     def _info(
         self,
         clock: _Clock,
         result: Result,
         measured: LayerStats | None,
-        atlas: AtlasLayout | None,
     ) -> FrameInfo:
         device = self._compute.device
         return FrameInfo(
@@ -223,7 +239,6 @@ class Pipeline:
             device_bytes=torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
             cache_bytes=self._models.size + self._synthesis.kept_bytes,
             stats=measured,
-            atlas=atlas,
         )
 
     def _forget(self) -> None:

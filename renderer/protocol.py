@@ -37,7 +37,10 @@ class RowInfo(Struct, frozen=True):
 
 
 class ModelInfo(Struct, frozen=True):
-    """Facts about an opened snapshot. `metadata` holds text for display, in order."""
+    """Facts about an opened snapshot. `metadata` holds text for display, in order.
+
+    networks: every network in the file (G_ema, G, D, augment_pipe).
+    """
 
     path: str
     name: str
@@ -56,6 +59,7 @@ class ModelInfo(Struct, frozen=True):
     augment_p: float | None = None
     file_bytes: int = 0
     metadata: tuple[tuple[str, str], ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 class Histogram(Struct, frozen=True):
@@ -105,12 +109,16 @@ class Verdict(Struct, frozen=True):
 
     clean: of the picture as it is; draws: of each augmented one, in the order shown. p: what was
     applied; run_p: what the snapshot's augmentation pipeline holds, None where it holds none.
+    transforms: what is switched on, by the published names. assumed: they are not the snapshot's
+    own, because it holds no pipeline.
     """
 
     clean: float
     draws: tuple[float, ...]
     p: float
     run_p: float | None = None
+    transforms: tuple[str, ...] = ()
+    assumed: bool = False
 
 
 class FrameInfo(Struct, frozen=True):

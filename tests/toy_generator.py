@@ -84,6 +84,7 @@ class ToyGenerator(Generator):
 class ToySnapshot:
     G_ema: ToyGenerator
     format: str = "toy"
+    available: tuple[str, ...] = ("G_ema",)
     kimg: float | None = 40.0
     augment_p: float | None = 0.25
     metadata: Mapping[str, object] = field(default_factory=lambda: {"Licence": "CC0"})
