@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, get_args
 import msgspec
 from msgspec import Struct, structs
 
-from renderer.request import RenderRequest
+from renderer.request import AugmentView, RenderRequest
 
 VERSION = 1
 
@@ -89,12 +89,13 @@ class Compare(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """Everything a picture on the screen came from."""
+    """Everything a picture on the screen came from. augment: how the discriminator is asked."""
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
     view: View = msgspec.field(default_factory=View)
     motion: Motion = msgspec.field(default_factory=Motion)
     compare: Compare = msgspec.field(default_factory=Compare)
+    augment: AugmentView = msgspec.field(default_factory=AugmentView)
     version: int = VERSION
 
     def with_render(self, **changes: object) -> Session:
@@ -110,12 +111,15 @@ class Session(Struct, frozen=True):
     def with_compare(self, **changes: object) -> Session:
         return structs.replace(self, compare=structs.replace(self.compare, **changes))
 
+    def with_augment(self, **changes: object) -> Session:
+        return structs.replace(self, augment=structs.replace(self.augment, **changes))
+
 
 @dataclass
 class History:
     """Undo and redo of requests. One gesture (drag, slider, typed number) is one step.
 
-    Only requests count, also those of compared pictures: zooming, the edge of a wipe or the
+    Only requests count, also those of other panels' pictures: zooming, the edge of a wipe or the
     passing of animation time would bury what people want back.
     """
 
@@ -178,7 +182,7 @@ class History:
 
 def _kept(session: Session) -> tuple[object, ...]:
     """What undo brings back."""
-    return session.render, session.compare.panes, session.compare.name
+    return session.render, session.compare.panes, session.compare.name, session.augment
 
 
 def _keep_view(session: Session, current: Session) -> Session:
