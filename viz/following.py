@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from renderer.follow import SnapshotFile
+from renderer.run_state import SnapshotFile
 
 
 class Following:

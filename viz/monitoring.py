@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
-from renderer.follow import RunReader, RunState, SnapshotFile
+from renderer.follow import RunReader
+from renderer.run_state import RunState, SnapshotFile
 from viz.context import FileEntry, Watch
 from viz.following import Following
 
