@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from imgui_bundle import imgui
 
 from renderer.protocol import EngineOptions, Sheet
@@ -52,9 +51,7 @@ class AppActions:
         self._app.feed.start_job(job, f"Saving w as {Path(path).name}")
 
     def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
-        session = msgspec.json.encode(self._app.session).decode()
-        job = self._app.client.export(sheets, path, fps, session)
-        self._app.feed.start_job(job, f"Exporting {Path(path).name}")
+        self._app.exports.start(sheets, path, fps)
 
     def capture_picture(self) -> None:
         self._app.recording.picture()

@@ -22,6 +22,7 @@ from viz.bookmarks import Bookmarks
 from viz.command_list import COMMANDS, panel_commands
 from viz.commands import Shortcuts
 from viz.context import Context, Frame
+from viz.exporting import Exports
 from viz.feed import Ask, Ended, Feed
 from viz.help import Help
 from viz.host import Host
@@ -53,6 +54,7 @@ class App:
     actions: AppActions
     opening: Opening
     recording: Recording
+    exports: Exports
     palette: palette.Palette
     help: Help
     picture_only: bool
@@ -89,6 +91,7 @@ class App:
         self.listing = Listing(self)
         self.monitoring = Monitoring(self, lambda: self.host.wake())
         self.recording = Recording(self)
+        self.exports = Exports(self)
         self.shots = WindowShots(self)
         self.bookmarks = Bookmarks(self)
         self.guard = Guard(self._panel_failed)
@@ -326,6 +329,7 @@ class App:
 
     def _ended(self, ended: Ended) -> None:
         self.opening.ended(ended)
+        self.exports.ended(ended)
 
 
 def _resolve(text: str) -> Path:

@@ -187,7 +187,8 @@ class Actions(Protocol):
     def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
         """Write sheets as a video (.mp4), a picture (.png) or a folder of PNGs, with this session.
 
-        In the background, beside live pictures; its job is in `Context.jobs`.
+        In the background, beside live pictures; its job is in `Context.jobs`. Nothing is
+        overwritten: a number is added to the name where it is taken.
         """
 
     def capture_picture(self) -> None:

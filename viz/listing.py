@@ -41,11 +41,17 @@ class Listing:
         app = self._app
         app.change_settings(recent=tuple(p for p in app.settings.recent if p != path))
 
-    def add_captured(self, path: Path, thumbnail: npt.NDArray[np.uint8]) -> None:
-        """A file was written. thumbnail: [h, w, 4] uint8."""
+    def add_captured(
+        self, path: Path, thumbnail: npt.NDArray[np.uint8] | None, size: int | None = None
+    ) -> None:
+        """A file was written. thumbnail: [h, w, 4] uint8; size: its bytes where they are known."""
         texture = Texture()
-        texture.upload(thumbnail)
-        entry = FileEntry(str(path), bytes=path.stat().st_size, thumbnail=texture)
+        if thumbnail is not None:
+            texture.upload(thumbnail)
+        size = path.stat().st_size if size is None else size
+        entry = FileEntry(
+            str(path), bytes=size, thumbnail=texture if thumbnail is not None else None
+        )
         self._app.context.captured = (entry, *self._app.context.captured)[:CAPTURED]
         self._thumbnails.insert(0, texture)
         while len(self._thumbnails) > CAPTURED:

@@ -37,6 +37,24 @@ class Monitor(Struct, frozen=True):
     plots: dict[str, bool] = {}
 
 
+class ExportOptions(Struct, frozen=True):
+    """What the export dialog asks, as it was answered last.
+
+    kind: a video or one PNG per picture. fps: frames per second. seconds: how long each picture
+    of a video stays. scale: of every picture.
+    """
+
+    kind: Literal["mp4", "png"] = "mp4"
+    fps: float = 30.0
+    seconds: float = 0.5
+    scale: float = 1.0
+
+    @property
+    def hold(self) -> int:
+        """Frames that each picture stays."""
+        return max(1, round(self.fps * self.seconds)) if self.kind == "mp4" else 1
+
+
 class Settings(Struct, frozen=True):
     """What belongs to the user and not to a picture.
 
@@ -51,6 +69,7 @@ class Settings(Struct, frozen=True):
     recent: tuple[str, ...] = ()
     engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
     monitor: Monitor = msgspec.field(default_factory=Monitor)
+    export: ExportOptions = msgspec.field(default_factory=ExportOptions)
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:

@@ -1,0 +1,90 @@
+"""Exports from the window: where they go, and what becomes of them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import imageio_ffmpeg
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from renderer.protocol import Sheet
+from viz.capture import thumbnail
+
+if TYPE_CHECKING:
+    from viz.app import App
+    from viz.feed import Ended
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished export, looked at. thumbnail: [h, w, 4] uint8, None where it shows nothing."""
+
+    path: Path
+    size: int
+    thumbnail: npt.NDArray[np.uint8] | None
+
+
+class Exports:
+    """Hands exports to the renderer, under names that are free, and lists what was written."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._targets: dict[int, Path] = {}
+        self._taken: set[Path] = set()
+
+    def start(self, sheets: tuple[Sheet, ...], path: str, fps: float) -> None:
+        """A number is added to the name where there is such a file."""
+        session = msgspec.json.encode(self._app.session).decode()
+        wished, taken = Path(path).expanduser(), frozenset(self._taken)
+
+        def begin(target: Path) -> None:
+            self._taken.add(target)
+            job = self._app.client.export(sheets, str(target), fps, session)
+            self._targets[job] = target
+            self._app.feed.start_job(job, f"Exporting {target.name}")
+
+        self._app.tasks.run(lambda: free_path(wished, taken), begin)
+
+    def ended(self, ended: Ended) -> None:
+        """A job of the renderer is over."""
+        target = self._targets.pop(ended.job.id, None)
+        if target is None:
+            return
+        if ended.failure is None:
+            self._app.tasks.run(lambda: _look(target), self._list, quiet=True)
+        else:
+            self._taken.discard(target)
+
+    def _list(self, written: Written) -> None:
+        self._app.listing.add_captured(written.path, written.thumbnail, written.size)
+
+
+def free_path(path: Path, taken: frozenset[Path] = frozenset()) -> Path:
+    """`path`, or NAME-2, NAME-3 … where that exists or is `taken`."""
+    number, free = 1, path
+    while free in taken or free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def _look(path: Path) -> Written:
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    size = sum(file.stat().st_size for file in files)
+    return Written(path, size, _first_picture(files[0]) if files else None)
+
+
+def _first_picture(path: Path) -> npt.NDArray[np.uint8] | None:
+    if path.suffix.lower() == ".png":
+        with Image.open(path) as image:
+            return thumbnail(np.asarray(image.convert("RGB")))
+    with contextlib.closing(imageio_ffmpeg.read_frames(str(path))) as frames:
+        width, height = next(frames)["size"]
+        frame = np.frombuffer(next(frames), np.uint8).reshape(height, width, 3)
+    return thumbnail(frame)
