@@ -10,6 +10,7 @@ from imgui_bundle import imgui
 from renderer.protocol import EngineOptions, Sheet
 from renderer.request import MixSource, SavedW
 from viz import files, store
+from viz.capture import SESSIONS
 from viz.files import Dialogs
 from viz.tasks import describe
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from viz.app import App
 
 SNAPSHOTS = (".pkl", ".pt", ".safetensors")
-SESSIONS = (".png", ".json")
 LATENTS = (".npz", ".npy")
 
 
@@ -33,6 +33,9 @@ class AppActions:
 
     def show_snapshot(self, path: str, *, step: bool = True) -> None:
         self._app.opening.show(path, step=step)
+
+    def compare(self, path: str) -> None:
+        self._app.opening.compare(path)
 
     def watch_run(self, path: str | None) -> None:
         self._app.monitoring.watch(path)

@@ -16,12 +16,13 @@ from msgspec import structs
 
 from renderer.client import Client, StatusChanged
 from renderer.protocol import ModelInfo
-from viz import layout, menus, motion, palette, theme
+from viz import comparing, layout, menus, motion, palette, theme
 from viz.actions import AppActions
 from viz.bookmarks import Bookmarks
 from viz.command_list import COMMANDS, panel_commands
 from viz.commands import Shortcuts
 from viz.context import Context, Frame
+from viz.differences import Differences
 from viz.exporting import Exports
 from viz.feed import Ask, Ended, Feed
 from viz.help import Help
@@ -87,6 +88,7 @@ class App:
         self.actions = AppActions(self)
         self.context = Context(self.actions, self.settings)
         self.feed = Feed(client, self.context, self._ended, self._framed, self._status)
+        self.context.models = self.feed.models
         self.opening = Opening(self)
         self.listing = Listing(self)
         self.monitoring = Monitoring(self, lambda: self.host.wake())
@@ -94,6 +96,7 @@ class App:
         self.exports = Exports(self)
         self.shots = WindowShots(self)
         self.bookmarks = Bookmarks(self)
+        self.differences = Differences(self)
         self.guard = Guard(self._panel_failed)
         self.palette = palette.Palette()
         self.help = Help()
@@ -115,6 +118,7 @@ class App:
     def start(self, path: str | None = None) -> None:
         """Once OpenGL is there. path: what to open, None = what the session was at."""
         self.context.painter = Sampler()
+        self.context.differ = self.differences
         self.gl_renderer = renderer_name()
         self.bookmarks.load()
         self.client.configure(self.settings.engine)
@@ -193,7 +197,7 @@ class App:
     @property
     def animating(self) -> bool:
         """The picture changes without anybody touching anything."""
-        return motion.moving(self.session)
+        return motion.moving(self.session) or comparing.blinking(self.session)
 
     @property
     def waiting(self) -> bool:
@@ -272,7 +276,7 @@ class App:
     def _advance(self) -> None:
         then, self._clock = self._clock, self._clock + self.context.dt
         moved = motion.advance(self.session, self._before, then, self._clock)
-        self.history.drift(self.session, moved, moving=self.animating)
+        self.history.drift(self.session, moved, moving=motion.moving(self.session))
         self.session = moved
 
     def _send(self) -> None:

@@ -15,6 +15,9 @@ from renderer.request import RenderRequest
 from viz import store
 from viz.session import Session
 
+SESSIONS = (".png", ".json")
+"""Suffixes of files that hold sessions."""
+
 
 def write_png(path: Path, pixels: npt.NDArray[np.uint8], session: Session) -> Path:
     """pixels: [height, width, 3 or 4] uint8, alpha is dropped. Atomic. Raises OSError."""

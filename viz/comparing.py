@@ -183,12 +183,16 @@ def pair(compare: Compare) -> tuple[int, int]:
     return (reference, other) if reference != other else (reference, int(reference == 0))
 
 
-def next_pair(compare: Compare) -> tuple[int, int]:
-    """The pair with the picture after `other` on its other side."""
-    reference, other = pair(compare)
-    count = len(compare.panes) + 1
-    other = (other + 1) % count
-    return reference, (other + 1) % count if other == reference else other
+def referred(session: Session, number: int) -> Session:
+    """That picture as the reference; where it was on the other side, the sides change."""
+    reference, other = pair(session.compare)
+    return session.with_compare(reference=number, other=reference if number == other else other)
+
+
+def opposed(session: Session, number: int) -> Session:
+    """That picture on the other side; where it was the reference, the sides change."""
+    reference, other = pair(session.compare)
+    return session.with_compare(reference=other if number == reference else reference, other=number)
 
 
 def blinking(session: Session) -> bool:
@@ -206,7 +210,7 @@ def blinked(compare: Compare, seconds: float) -> int:
 
 
 def columns(count: int, width: float, height: float, aspect: float = 1.0) -> int:
-    """Of a grid of `count` cells in an area, so that pictures of width / height = aspect are large."""
+    """How many make the cells of a grid in an area largest. aspect: width / height of a picture."""
 
     def size(n: int) -> float:
         rows = -(-count // n)

@@ -11,7 +11,7 @@ free of shimmer. Settings are read from `Context.settings` and changed with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import ImVec2
 
+from renderer.compose import DifferenceNumbers
 from renderer.follow import RunState
 from renderer.protocol import (
     EngineOptions,
@@ -66,6 +67,28 @@ class Painter(Protocol):
     def draw(
         self, picture: Picture, low: ImVec2, high: ImVec2, *, smooth: bool, key: str
     ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The signed difference of two frames as a picture, and its numbers.
+
+    of: the requests of the first and of the second frame. texture: OpenGL name.
+    """
+
+    of: tuple[RenderRequest, RenderRequest]
+    numbers: DifferenceNumbers
+    texture: int
+    width: int
+    height: int
+
+
+class Differ(Protocol):
+    """Subtracts frames on a worker; the window core has the one that works."""
+
+    def difference(
+        self, key: str, first: Frame, second: Frame, gain: float
+    ) -> Difference | None: ...
 
 
 @dataclass(frozen=True)
@@ -181,6 +204,13 @@ class Actions(Protocol):
 
     def restart_renderer(self) -> None: ...
 
+    def compare(self, path: str) -> None:
+        """Show something beside the picture, at the same latent.
+
+        A snapshot as `open_snapshot` takes it, or a session (PNG or JSON), of which nothing is
+        linked.
+        """
+
     def save_w(self, path: str) -> None:
         """Write w of the current request as .npz."""
 
@@ -251,7 +281,8 @@ class Actions(Protocol):
 class Context:
     """One per application; refreshed by it before the panels are drawn.
 
-    model: facts on the network of `session.render.snapshot`, None until it is known.
+    model: facts on the network of `session.render.snapshot`, None until it is known. models: of
+    every network that was opened, by path.
     frames: newest frame per stream; `main` is the picture. failures: per stream, of the newest
     request. recent: opened snapshots, newest first. run: the training run that is followed, as far
     as it has been read; watch: how. snapshots: those of that run, by kimg; writing: those there that are not whole yet. captured: files written in this session, newest first. load_failure:
@@ -262,6 +293,7 @@ class Context:
     actions: Actions
     settings: Settings = field(default_factory=Settings)
     model: ModelInfo | None = None
+    models: Mapping[str, ModelInfo] = field(default_factory=dict)
     frames: dict[str, Frame] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
@@ -279,6 +311,7 @@ class Context:
     dt: float = 0.0
     scale: float = 1.0
     painter: Painter | None = None
+    differ: Differ | None = None
     _asks: dict[str, tuple[RenderRequest, StatsSpec | None]] = field(default_factory=dict)
     _stats: StatsSpec | None = None
 
@@ -300,6 +333,23 @@ class Context:
         """
         if self.painter is not None:
             self.painter.draw(picture, low, high, smooth=smooth, key=key)
+
+    def difference(self, key: str, first: Frame, second: Frame, gain: float) -> Difference | None:
+        """Second minus first, while this is called every frame; None until it is computed.
+
+        A worker does it, so this may be that of earlier frames: see `of`. key: a name for this
+        place, unique in a frame. gain: 1 gives the strongest colour to the whole range.
+        """
+        if self.differ is None:
+            return None
+        return self.differ.difference(key, first, second, gain)
+
+    def file_image(self, path: str, version: int) -> Picture | str | None:
+        """A picture out of a file, why it has none, or None while it is being read.
+
+        version: changes when the file does. Large ones come reduced. Ask in every frame.
+        """
+        return None if self.files is None else self.files.get(path, version)
 
     @property
     def frame(self) -> Frame | None:

@@ -168,7 +168,10 @@ class Feed:
         self._on_ended(Ended(job, model, failure, cancelled, text))
 
     def send(self, asks: dict[str, Ask]) -> None:
-        """Submit what changed; streams that nobody asks for any more keep their last picture."""
+        """Submit what changed; streams that nobody asks for any more keep their last picture.
+
+        Why they failed is forgotten: it is told again when they are asked for again.
+        """
         for name, ask in asks.items():
             stream = self._streams.get(name)
             if stream is None:
@@ -180,6 +183,8 @@ class Feed:
                 stream.sent[stream.newest] = time.monotonic()
         for name in self._streams.keys() - asks.keys():
             self._streams[name].asked = None
+            if name != "main":
+                self._context.failures.pop(name, None)
 
     def forget(self, name: str) -> None:
         """Submit the stream again even if nothing changed (after an error was mended)."""

@@ -42,6 +42,12 @@ PURPOSES = {
     "save_w": Purpose("Save w", ["Latents", "*.npz"], "Latents (*.npz){.npz}", save=True),
     "w": Purpose("Open a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
     "mix": Purpose("Mix in a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
+    "compare": Purpose(
+        "Compare with a snapshot or a session",
+        ["Snapshots and sessions", "*.pkl *.pt *.safetensors *.png *.json", "All files", "*"],
+        "Snapshots and sessions (*.pkl;*.pt;*.safetensors;*.png;*.json)"
+        "{.pkl,.pt,.safetensors,.png,.json}",
+    ),
     "captures": Purpose("Folder for captures", [], "", folder=True),
     "run": Purpose("Watch a run", [], "", folder=True),
 }
@@ -126,6 +132,7 @@ class Dialogs:
             "save_w": lambda: actions.save_w(path if path.endswith(".npz") else f"{path}.npz"),
             "w": lambda: actions.use_w(path),
             "mix": lambda: actions.mix_w(path),
+            "compare": lambda: actions.compare(path),
             "captures": lambda: actions.change_settings(capture_folder=path),
             "run": lambda: actions.watch_run(path),
         }
@@ -134,7 +141,7 @@ class Dialogs:
     def _start(self, purpose: str) -> Path:
         if purpose == "run" and self._app.context.watch.path:
             folder = Path(self._app.context.watch.path).parent
-        elif purpose == "snapshot" and self._app.session.render.snapshot:
+        elif purpose in ("snapshot", "compare") and self._app.session.render.snapshot:
             folder = Path(self._app.session.render.snapshot).parent
         else:
             folder = self._app.settings.captures

@@ -15,7 +15,8 @@ from msgspec import structs
 
 from renderer.errors import UserError
 from renderer.protocol import Failure, ModelInfo
-from viz import capture
+from renderer.request import RenderRequest
+from viz import capture, comparing
 from viz.feed import Ended
 from viz.fit import fit
 from viz.session import Session
@@ -89,6 +90,27 @@ class Opening:
             self._app.client.cancel(job)
         if all(load.path != path for load in self._loads.values()):
             self._start(_Load(path, None, show=True, step=step))
+
+    def compare(self, text: str) -> None:
+        """One more picture beside the session's; see `Actions.compare`."""
+        app, path = self._app, Path(text.strip()).expanduser()
+        if path.suffix.lower() in capture.SESSIONS:
+
+            def read() -> RenderRequest:
+                return capture.read_session(path).render
+
+            def beside(render: RenderRequest) -> None:
+                render = structs.replace(render, snapshot=_at_hand(render.snapshot))
+                app.set_session(comparing.added(app.session, render, (), path.stem))
+
+            app.tasks.run(read, beside)
+        else:
+
+            def found(snapshot: Path) -> None:
+                render = RenderRequest(str(snapshot))
+                app.set_session(comparing.added(app.session, render))
+
+            app.tasks.run(lambda: app.resolve(text.strip()), found)
 
     def restore(self, path: str) -> None:
         """A session out of a file; its snapshot is opened if need be."""

@@ -7,7 +7,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from renderer.request import LayerView
-from viz import picture_overlay
+from viz import compare_view, picture_overlay
 from viz.context import Context, Frame
 from viz.edits import scale_of, with_scale
 from viz.hand import BUTTONS, RIGHT, Hand, atlas_channel
@@ -24,6 +24,8 @@ _menu_channel: int | None = None
 
 
 def draw(session: Session, context: Context) -> Session:
+    if session.compare.on:
+        return compare_view.draw(session, context)
     frame = context.frame
     corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
     area = ImVec2(max(area.x, em(1)), max(area.y, em(1)))

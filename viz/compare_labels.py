@@ -1,0 +1,88 @@
+"""What compared pictures are called: by what tells them apart. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import NamedTuple
+
+from renderer.protocol import ModelInfo
+from renderer.request import RenderRequest
+from viz import comparing, describe, units
+from viz.session import Part, Session
+
+_NUMBERED = re.compile(r"network-snapshot-(\d+)$")
+
+
+class Label(NamedTuple):
+    """title: what the user called it, or its network. detail: what else tells it apart."""
+
+    title: str
+    detail: str
+
+
+def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ...]:
+    """Of the session's picture and of each pane."""
+    compare = session.compare
+    renders = [session.render, *(pane.render for pane in compare.panes)]
+    names = [compare.name, *(pane.name for pane in compare.panes)]
+    folders = {PurePath(render.snapshot).parent for render in renders}
+    made = []
+    for number, (render, name) in enumerate(zip(renders, names, strict=True)):
+        network, extra = network_name(render.snapshot, models)
+        if len(folders) > 1:
+            extra = [*extra, PurePath(render.snapshot).parent.name]
+        if name:
+            extra = [network, *extra]
+        if number:
+            extra += _own(session, number)
+        made.append(Label(name or network, " · ".join(part for part in extra if part)))
+    return tuple(made)
+
+
+def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[str]]:
+    """A snapshot of a run by its kimg; another by its name, with its kimg where that is known."""
+    stem = PurePath(path).stem
+    numbered = _NUMBERED.match(stem)
+    if numbered:
+        return units.kimg(int(numbered[1])), []
+    model = models.get(comparing.absolute(path))
+    kimg = model.kimg if model is not None else None
+    return stem or "no network", [] if kimg is None else [units.kimg(kimg)]
+
+
+def difference(first: Label, second: Label) -> str:
+    """Of a map of second minus first."""
+    return f"{second.title} − {first.title}"
+
+
+def full(label: Label) -> str:
+    return f"{label.title} · {label.detail}" if label.detail else label.title
+
+
+def _own(session: Session, number: int) -> list[str]:
+    """What is not linked and differs at present, in a few words."""
+    pane, main = session.compare.panes[number - 1], session.render
+    return [
+        _value(part, pane.render)
+        for part in comparing.FIELDS
+        if part not in pane.linked
+        and any(getattr(pane.render, f) != getattr(main, f) for f in comparing.FIELDS[part])
+    ]
+
+
+def _value(part: Part, render: RenderRequest) -> str:
+    match part:
+        case "latent":
+            return describe.source(render.source)
+        case "truncation":
+            return describe.truncation(render.truncation)
+        case "noise":
+            return f"noise {render.noise.mode}"
+        case "mixing":
+            return "own mix" if render.mix else "not mixed"
+        case "edits":
+            return "own edits" if render.edits else "no edits"
+        case "view":
+            return render.view.layer if render.view is not None else "the picture"

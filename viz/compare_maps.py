@@ -1,0 +1,111 @@
+"""Difference maps with their numbers."""
+
+from __future__ import annotations
+
+import math
+
+from imgui_bundle import ImVec2, imgui
+
+from renderer.compose import DifferenceNumbers
+from viz import compare_labels
+from viz.compare_cells import Cell, Shown, coherent
+from viz.context import Context, Difference
+from viz.facts import shorten
+from viz.session import Session
+from viz.widgets import em, tooltip
+
+NUMBERS_TIP = (
+    "Over all pixels and R, G and B, in levels of 0…255. mean: of the absolute differences. RMS: "
+    "root of the mean square. PSNR: 20·log10(255 / RMS) in dB, ∞ where all is equal. changed: "
+    "pixels of which any channel differs."
+)
+
+
+def facts(numbers: DifferenceNumbers) -> tuple[tuple[str, str], ...]:
+    """(name, value) as they are written under a map."""
+    psnr = "∞" if math.isinf(numbers.psnr_db) else f"{numbers.psnr_db:.1f} dB"
+    return (
+        ("mean |Δ|", f"{numbers.mean_absolute:.2f}"),
+        ("RMS", f"{numbers.rms:.2f}"),
+        ("max", str(numbers.maximum)),
+        ("PSNR", psnr),
+        ("changed", f"{numbers.changed * 100:.1f} %"),
+    )
+
+
+class Maps:
+    """The newest map of each pair: it stays while the pictures move and do not belong together."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, Difference] = {}
+
+    def foot(self, count: int, width: float) -> float:
+        """The height of the numbers under each of `count` maps."""
+        return float(imgui.get_frame_height())
+
+    def draw(
+        self,
+        session: Session,
+        context: Context,
+        reference: Shown,
+        other: Shown,
+        cell: Cell,
+        head: float,
+        foot: float,
+    ) -> None:
+        """The map with its heading above and its numbers below the cell."""
+        key = f"{reference.number} {other.number}"
+        first, second = reference.frame, other.frame
+        if first is not None and second is not None and coherent(reference, other):
+            found = context.difference(key, first, second, session.compare.gain)
+            if found is not None:
+                self._newest[key] = found
+        title = compare_labels.difference(reference.label, other.label)
+        _line(title, ImVec2(cell.corner.x, cell.corner.y - head), cell.area.x, head)
+        failed = next((side for side in (reference, other) if side.failure is not None), None)
+        made = self._newest.get(key)
+        networks = (reference.request.snapshot, other.request.snapshot)
+        if made is not None and (made.of[0].snapshot, made.of[1].snapshot) != networks:
+            made = None
+        bottom = ImVec2(cell.corner.x, cell.far.y)
+        if failed is not None or made is None:
+            cell.draw(session, context, failed or other, f"map {other.number}")
+            _line("", bottom, cell.area.x, foot)
+            return
+        canvas = imgui.get_window_draw_list()
+        canvas.push_clip_rect(cell.corner, cell.far, True)
+        low, high = cell.rect(cell.own(session, (made.width, made.height)))
+        context.draw_image(made, low, high, smooth=session.view.smooth, key=f"map {other.number}")
+        canvas.pop_clip_rect()
+        current = made.of == (reference.request, other.request)
+        _numbers(made.numbers, bottom, cell.area.x, foot, current=current)
+
+
+def _numbers(
+    numbers: DifferenceNumbers, corner: ImVec2, width: float, height: float, *, current: bool
+) -> None:
+    _line("", corner, width, height)
+    canvas = imgui.get_window_draw_list()
+    muted = imgui.get_color_u32(imgui.Col_.text_disabled)
+    ink = imgui.get_color_u32(imgui.Col_.text) if current else muted
+    x, y = corner.x + em(0.5), corner.y + (height - imgui.get_font_size()) / 2
+    for name, value in facts(numbers):
+        wide = imgui.calc_text_size(name).x + em(0.35) + imgui.calc_text_size(value).x
+        if x + wide > corner.x + width - em(0.3):
+            break
+        canvas.add_text(ImVec2(x, y), muted, name)
+        x += imgui.calc_text_size(name).x + em(0.35)
+        canvas.add_text(ImVec2(x, y), ink, value)
+        x += imgui.calc_text_size(value).x + em(1.1)
+    imgui.set_cursor_screen_pos(corner)
+    imgui.dummy(ImVec2(width, height))
+    text = "\n".join(f"{name}: {value}" for name, value in facts(numbers))
+    tooltip(f"{text}\n\n{NUMBERS_TIP}")
+
+
+def _line(text: str, corner: ImVec2, width: float, height: float) -> None:
+    canvas = imgui.get_window_draw_list()
+    far = ImVec2(corner.x + width, corner.y + height)
+    canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.window_bg))
+    at = ImVec2(corner.x + em(0.5), corner.y + (height - imgui.get_font_size()) / 2)
+    canvas.add_text(at, imgui.get_color_u32(imgui.Col_.text), shorten(text, width - em(1)))
