@@ -73,6 +73,11 @@ class Writer:
                 store.close()
             _remove(old)
 
+    def attach(self, name: str, data: bytes) -> None:
+        """Write a file that is no image; readers of data sets pass it over."""
+        with self._told():
+            self._store.put(name, data)
+
     def finish(self, metadata: bytes) -> None:
         """Write dataset.json and put everything under its name."""
         with self._told():

@@ -1,0 +1,37 @@
+"""What is asked of a triangle mesh: normals, and where it is hollow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_DEEP = 4.0  # mean curvature, per eye-to-crown height, of what counts as a deep hollow
+
+
+def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Unit normals [V, 3]: the mean of the faces [F, 3] around each vertex [V, 3], by area."""
+    a, b, c = vertices[faces.T]
+    of_faces = np.cross(b - a, c - a)
+    sums = [
+        np.bincount(faces.ravel(), np.repeat(of_faces[:, axis], 3), len(vertices))
+        for axis in range(3)
+    ]
+    return unit(np.stack(sums, axis=1))
+
+
+def hollowness(vertices: np.ndarray, faces: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    """0 where the surface is flat or raised, up to 1 in deep hollows [V]."""
+    start, end = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).T
+    along = vertices[end] - vertices[start]
+    rise = np.einsum("ij,ij->i", along, normals[start])
+    squares = np.bincount(start, np.linalg.norm(along, axis=1) ** 2, len(vertices))
+    bend = np.bincount(start, rise, len(vertices)) / np.maximum(squares, 1e-9)
+    neighbours = np.maximum(np.bincount(start, minlength=len(vertices)), 1)
+    around = np.bincount(start, bend[end], len(vertices)) / neighbours
+    return np.clip((bend + around) / 2 / _DEEP, 0, 1)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """`vectors` [..., 3] at length 1; what has no length stays so."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: np.ndarray = vectors / np.maximum(length, 1e-12)
+    return scaled

@@ -1,0 +1,80 @@
+"""One picture: from factors to pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from training.busts import camera
+from training.busts.body import Body
+from training.busts.caster import Caster, EmbreeCaster
+from training.busts.factors import Factors
+from training.busts.sculpt import Bust, sculpt
+from training.busts.studio import Studio, dome, wall
+from training.busts.surface import Illumination, Points, points, shade
+
+_KEY_POINTS = 4  # of the key light, for each ray
+_LIFT, _DOME_LIFT = 4e-3, 8e-3  # off the surface, so that it does not shadow itself
+_BEHIND = 0.35  # vertices whose normals point further away than this are not seen
+
+
+class Renderer:
+    """Holds the body model; pictures are functions of their factors alone.
+
+    Raises UserError where a package is missing.
+    """
+
+    def __init__(self) -> None:
+        self._body = Body()
+
+    def __call__(self, factors: Factors, size: int) -> np.ndarray:
+        """The picture, uint8 [size, size, 3]."""
+        bust = sculpt(self._body.shape(factors), factors.hair, factors.pose)
+        return picture(bust, EmbreeCaster(bust.vertices, bust.faces), factors, size)
+
+
+def picture(bust: Bust, caster: Caster, factors: Factors, size: int) -> np.ndarray:
+    """uint8 [size, size, 3] of `bust`, whose mesh `caster` holds.
+
+    Small pictures take more rays per pixel, so that a bust looks the same at every size.
+    """
+    count = 4 * max(1, -(-128 // size)) ** 2
+    studio = Studio(factors.light)
+    key_points = studio.key_points(_KEY_POINTS * count)
+    dome_light, openness = _dome(bust, caster, studio)
+    shown = np.zeros((size * size, 3))
+    for sample, offset in enumerate(camera.spread_points(count)):
+        rays = camera.rays(size, offset)
+        light = wall(rays.places, factors.backdrop, factors.light)
+        hits = caster.first(np.broadcast_to(camera.LENS, rays.directions.shape), rays.directions)
+        seen = points(bust, hits, rays, factors.hair)
+        arriving = Illumination(
+            key=_key_share(seen, caster, key_points[sample::count]),
+            open=seen.blend(openness),
+            dome=seen.blend(dome_light),
+        )
+        light[hits.rays] = shade(seen, bust, factors.material, studio, arriving)
+        shown += camera.develop(light)
+    return np.round(shown / count * 255).astype(np.uint8).reshape(size, size, 3)
+
+
+def _key_share(seen: Points, caster: Caster, towards: np.ndarray) -> np.ndarray:
+    # How many of the points of the key light are in sight. Other rays of the pixel ask for others.
+    lit = np.zeros(len(seen.positions))
+    for direction in towards:
+        on = np.flatnonzero(seen.smooth @ direction > 0)
+        start = seen.positions[on] + _LIFT * seen.smooth[on]
+        lit[on] += ~caster.blocked(start, np.broadcast_to(direction, start.shape))
+    return lit / len(towards)
+
+
+def _dome(bust: Bust, caster: Caster, studio: Studio) -> tuple[np.ndarray, np.ndarray]:
+    # Light from all around changes slowly, so it is found at vertices: diffuse light [V, 3], and
+    # how open to it they are [V].
+    towards = dome()
+    cosine = np.maximum(bust.normals @ towards.T, 0)
+    vertex, number = np.nonzero((cosine > 0) & (bust.normals[:, 1:2] < _BEHIND))
+    start = bust.vertices[vertex] + _DOME_LIFT * bust.normals[vertex]
+    free = np.zeros(cosine.shape)
+    free[vertex, number] = ~caster.blocked(start, towards[number])
+    openness = (cosine * free).sum(1) / np.maximum(cosine.sum(1), 1e-9)
+    return studio.dome_light(bust.normals, free), openness

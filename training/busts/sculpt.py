@@ -1,0 +1,141 @@
+"""From a body to a bust: hair, the turn of the head, and the cut below the shoulders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.busts.body import Shape
+from training.busts.factors import Hair, Pose
+from training.busts.mesh import hollowness, vertex_normals
+
+# Where hair begins on the average head: azimuth from the front in degrees, and height above the
+# eyes in units of eye-to-crown.
+_HAIRLINE = np.array([
+    [0, 0.56], [30, 0.54], [52, 0.40], [68, 0.14], [84, -0.12], [96, 0.02], [115, -0.25],
+    [145, -0.62], [180, -0.78],
+])  # fmt: skip
+_EDGE, _SWELL = 0.16, 0.55  # heights over which hair's tone and its thickness set in
+_THICKEST = 0.17
+_BEHIND_EYES = 0.80  # the upright axis of the head
+_CROWN = np.array([0.0, 1.25 * _BEHIND_EYES, -0.15])  # below the whorl, from which locks run
+
+# How far out, from the axis of the neck, the bust reaches at depths below the eyes.
+_DEPTHS, _REACH = [0.9, 1.45, 1.7, 2.0, 3.0], [9.0, 1.75, 1.35, 1.12, 0.9]
+_NECK, _FLATNESS, _KNEE = 0.95, 0.8, 0.62
+
+_SHOULDERS_TURN = 0.35  # of what the head turns
+_TURNS = 64  # rotations between none and all; 0.7° apart at the widest turn
+
+
+@dataclass(frozen=True, slots=True)
+class Bust:
+    """What is rendered: x to the right, y away from the camera, z up; 1 is eye-to-crown height.
+
+    vertices and normals [V, 3]; faces [F, 3]; rest [V, 3] and eyes [V] as in Shape; hair [V]: how
+    much each vertex is covered, 0…1; hollow [V]: 0…1; eye_centres [2, 3]; turn [3, 3]: the rotation
+    of the head.
+    """
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    normals: np.ndarray
+    rest: np.ndarray
+    hair: np.ndarray
+    hollow: np.ndarray
+    eyes: np.ndarray
+    eye_centres: np.ndarray
+    turn: np.ndarray
+
+
+def sculpt(shape: Shape, hair: Hair, pose: Pose) -> Bust:
+    """The bust before the camera, its eyes always at one height and its head at one size."""
+    between = _eye_centres(shape.vertices, shape.eyes).mean(0)
+    origin = np.array([0, between[1], between[2]])
+    unit = shape.vertices[shape.eyes == 0, 2].max() - between[2]
+    vertices, pivot = (shape.vertices - origin) / unit, (shape.pivot - origin) / unit
+
+    thickness = hair.volume * hair_cover(shape, hair, _SWELL) * _THICKEST
+    vertices = vertices + vertex_normals(vertices, shape.faces) * thickness[:, None]
+    vertices = cut(vertices)
+    hollow = hollowness(vertices, shape.faces, vertex_normals(vertices, shape.faces))
+    vertices = turned(vertices, pivot, pose)
+
+    eye_centres = _eye_centres(vertices, shape.eyes)
+    # Aimed between face and axis, the camera keeps a turned face near the middle and the back of
+    # the skull inside.
+    aim = eye_centres.mean(0) * [0.62, 0, 1]
+    return Bust(
+        vertices=vertices - aim,
+        faces=shape.faces,
+        normals=vertex_normals(vertices, shape.faces),
+        rest=shape.rest,
+        hair=hair_cover(shape, hair, _EDGE) * min(1.0, hair.volume * 4),
+        hollow=hollow,
+        eyes=shape.eyes,
+        eye_centres=eye_centres - aim,
+        turn=rotation(pose.yaw, pose.pitch, pose.roll),
+    )
+
+
+def hair_cover(shape: Shape, hair: Hair, width: float) -> np.ndarray:
+    """How much of each vertex hair covers, 0…1 [V], setting in over a height of `width`."""
+    x, y, z = shape.rest.T
+    azimuth = np.degrees(np.arctan2(np.abs(x), _BEHIND_EYES - y))
+    line = np.interp(azimuth, *_HAIRLINE.T)
+    line = line + 0.22 * hair.hairline * np.clip(1 - azimuth / 75, 0, 1)
+    bare = (1 - shape.ears) * (shape.eyes == 0)
+    cover: np.ndarray = smoothstep((z - line + 0.02) / width) * bare
+    return cover
+
+
+def locks(rest: np.ndarray, hair: Hair) -> np.ndarray:
+    """Height of the locks, −1…1, at points [..., 3] of the average head: they wind downwards."""
+    x, y, z = np.moveaxis(rest - _CROWN, -1, 0)
+    around, down = np.arctan2(x, -y), np.arctan2(np.hypot(x, y), z)
+    winding = 2.6 * np.sin(4.5 * down + 2.0 * np.sin(1.7 * around)) + 1.2 * np.sin(11 * down)
+    count = 38 - 16 * hair.wave_width
+    height: np.ndarray = np.sin(count * around + winding) * smoothstep((down - 0.1) / 0.5)
+    return height
+
+
+def cut(vertices: np.ndarray) -> np.ndarray:
+    """Draw the shoulders in to a rounded edge that narrows downwards, as busts end."""
+    x, y, z = vertices.T
+    reach = np.hypot(x, (y - _NECK) / _FLATNESS) / np.interp(-z, _DEPTHS, _REACH)
+    beyond = reach > _KNEE
+    drawn_in = _KNEE + (1 - _KNEE) * np.tanh(np.maximum(reach - _KNEE, 0) / (1 - _KNEE))
+    scale = np.divide(drawn_in, reach, out=np.ones_like(reach), where=beyond)
+    return np.stack([x * scale, _NECK + (y - _NECK) * scale, z], axis=1)
+
+
+def turned(vertices: np.ndarray, pivot: np.ndarray, pose: Pose) -> np.ndarray:
+    """The head takes the whole turn, the shoulders a third, the neck what lies between."""
+    share = _SHOULDERS_TURN + (1 - _SHOULDERS_TURN) * smoothstep((vertices[:, 2] + 2.0) / 1.1)
+    angles = np.array([pose.yaw, pose.pitch, pose.roll])
+    turns = np.stack([rotation(*(step / _TURNS * angles)) for step in range(_TURNS + 1)])
+    nearest = np.round(share * _TURNS).astype(int)
+    result: np.ndarray = np.einsum("vij,vj->vi", turns[nearest], vertices - pivot) + pivot
+    return result
+
+
+def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
+    """About the upright axis, then the ears, then the line of sight [3, 3]."""
+    cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
+    about_z = np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1]])
+    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    about_y = np.array([[cr, 0, sr], [0, 1, 0], [-sr, 0, cr]])
+    turn: np.ndarray = about_y @ about_x @ about_z
+    return turn
+
+
+def smoothstep(t: np.ndarray) -> np.ndarray:
+    """0 below 0, 1 above 1, and a smooth rise between."""
+    t = np.clip(t, 0, 1)
+    rise: np.ndarray = t * t * (3 - 2 * t)
+    return rise
+
+
+def _eye_centres(vertices: np.ndarray, eyes: np.ndarray) -> np.ndarray:
+    return np.stack([vertices[eyes == side].mean(0) for side in (1, 2)])
