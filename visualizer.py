@@ -20,6 +20,7 @@ COMMANDS = {
     "bench": "renderer.cli.bench",
     "train": "training.cli.train",
     "dataset": "training.cli.dataset",
+    "metrics": "training.cli.metrics",
 }
 
 

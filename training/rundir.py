@@ -69,6 +69,10 @@ class RunDir:
         """Add a line to stats.jsonl: `{"Progress/kimg": {"num", "mean", "std"}, …}`."""
         self._append("stats.jsonl", json.dumps(line) + "\n")
 
+    def append_metric(self, metric: str, line: Mapping[str, Any]) -> None:
+        """Add a line to metric-<name>.jsonl."""
+        self._append(f"metric-{metric}.jsonl", json.dumps(line) + "\n")
+
     def stats_size(self) -> int:
         path = self.path / "stats.jsonl"
         return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,76 @@
+"""What real pictures gave, kept on disk: it changes only when the data or the network does."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+_KEY: Final = "ganscope-metrics"
+
+
+def default_folder() -> Path:
+    """The user's cache folder, or one in GANSCOPE_HOME."""
+    home = os.environ.get("GANSCOPE_HOME")
+    if home:
+        return Path(home) / "cache" / "metrics"
+    return Path(platformdirs.user_cache_dir("ganscope", False)) / "metrics"
+
+
+class Cache:
+    """Tensors by a key of JSON data. folder None: keeps nothing. warn: takes a line for the user.
+
+    A file that cannot be read is as good as none, one that cannot be written stops nothing.
+    """
+
+    def __init__(
+        self, folder: Path | None, warn: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self.folder, self.warn = folder, warn
+
+    def get(self, key: Mapping[str, Any]) -> Tensor | None:
+        path = self._path(key)
+        if path is None or not path.exists():
+            return None
+        try:
+            with safe_open(path, framework="pt") as file:
+                if json.loads((file.metadata() or {}).get(_KEY, "null")) != dict(key):
+                    raise ValueError("it holds something else")
+                value: Tensor = file.get_tensor("value").clone()
+                return value
+        except (OSError, SafetensorError, ValueError) as error:
+            self.warn(f"Warning: {path} cannot be used: {error}. It is computed again.")
+            return None
+
+    def put(self, key: Mapping[str, Any], value: Tensor) -> None:
+        path = self._path(key)
+        if path is None:
+            return
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file(
+                {"value": value.contiguous().clone()}, temporary, {_KEY: json.dumps(dict(key))}
+            )
+            os.replace(temporary, path)
+        except (OSError, SafetensorError) as error:
+            self.warn(f"Warning: cannot write {path}: {error}. Next time it is computed again.")
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+    def _path(self, key: Mapping[str, Any]) -> Path | None:
+        if self.folder is None:
+            return None
+        text = json.dumps(dict(key), sort_keys=True).encode()
+        return self.folder / f"{hashlib.blake2b(text, digest_size=16).hexdigest()}.safetensors"

@@ -1,0 +1,110 @@
+"""Rows of numbers for many pictures, made by all ranks in step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from renderer.errors import UserError
+from training.distributed import Group
+from training.metrics.moments import Sums
+
+# What a metric may fail by: data or weights gone, memory full, numbers that are none.
+FAILURES: Final = (UserError, OSError, RuntimeError, ValueError, MemoryError)
+
+
+class Stopped(Exception):  # noqa: N818 - a wish of the user, not an error
+    """The work was stopped because somebody asked for it."""
+
+
+Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+
+
+@contextmanager
+def no_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    yield lambda done: None
+
+
+class Team:
+    """The ranks that work on metrics together.
+
+    asked: whether this rank was asked to stop. bar: shows what is done; what it yields is told
+    how many pictures are.
+    """
+
+    def __init__(
+        self, group: Group, *, asked: Callable[[], bool] = lambda: False, bar: Bar = no_bar
+    ) -> None:
+        self.group, self.asked, self.bar = group, asked, bar
+
+    @property
+    def first(self) -> bool:
+        return self.group.rank == 0
+
+    def any(self, flag: bool) -> bool:
+        """What the first rank says; asked on all."""
+        return self.group.any(self.first and flag)
+
+    def shares(self, count: int, batch: int) -> tuple[list[range], int]:
+        """The batches of this rank, and how many steps all take together."""
+        every = [range(at, min(at + batch, count)) for at in range(0, count, batch)]
+        return every[self.group.rank :: self.group.size], -(-len(every) // self.group.size)
+
+    def each(self, title: str, count: int, batch: int, work: Callable[[range], None]) -> None:
+        """Do `work` on every batch. Where one rank fails or is asked to stop, all stop.
+
+        Raises Stopped, or one of FAILURES: of this rank, else that another one failed.
+        """
+        batches, steps = self.shares(count, batch)
+        with self.bar(title, count) as progress:
+            for step in range(steps):
+                self._step(batches[step : step + 1], work)
+                progress(min((step + 1) * batch * self.group.size, count))
+
+    def _step(self, batches: Sequence[range], work: Callable[[range], None]) -> None:
+        failure: BaseException | None = None
+        try:
+            for numbers in batches:
+                work(numbers)
+        except FAILURES as error:
+            failure = error
+        if self.group.any(failure is not None):
+            raise failure or RuntimeError("another process failed")
+        if self.group.any(self.asked()):
+            raise Stopped
+
+    def rows(self, title: str, count: int, batch: int, work: Callable[[range], Tensor]) -> Tensor:
+        """work(numbers) -> [N, d] of all numbers in order, float32 on the CPU; [0] on others than
+        the first rank."""
+        mine: list[Tensor] = []
+        self.each(title, count, batch, lambda numbers: mine.append(work(numbers).float().cpu()))
+        if self.group.size == 1:
+            return torch.cat(mine)
+        everyone = self.group.gather(b"".join(part.numpy().tobytes() for part in mine))
+        if not self.first:
+            return torch.zeros(0)
+        d = mine[0].shape[1]
+        rows = torch.empty(count, d)
+        for rank, data in enumerate(everyone):
+            taken, at = torch.from_numpy(np.frombuffer(data, np.float32).copy()).view(-1, d), 0
+            for start in range(rank * batch, count, batch * self.group.size):
+                size = min(batch, count - start)
+                rows[start : start + size] = taken[at : at + size]
+                at += size
+        return rows
+
+    def sums(
+        self, title: str, count: int, batch: int, d: int, work: Callable[[range], Tensor]
+    ) -> Sums:
+        """The sums over all rows, without keeping them; on every rank."""
+        sums = Sums(d)
+        self.each(title, count, batch, lambda numbers: sums.add(work(numbers)))
+        parts = self.group.gather(sums.tensor.numpy().tobytes())
+        every = [torch.from_numpy(np.frombuffer(part, np.float64).copy()) for part in parts]
+        sums.tensor = torch.stack(every).sum(dim=0).view_as(sums.tensor)
+        return sums

@@ -1,0 +1,146 @@
+"""Metrics of a generator. Those of one feature network share the pictures that are made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from networks.base import Generator
+from renderer.errors import UserError
+from training.dataset import ImageDataset
+from training.metrics.cache import Cache
+from training.metrics.collect import FAILURES, Team
+from training.metrics.names import Metric, NetworkName
+from training.metrics.networks import FeatureNetwork
+from training.metrics.path_length import lengths
+from training.metrics.pictures import Generated, Real
+from training.metrics.reference import Reference
+from training.metrics.scores import score
+
+BATCH = 32
+_FEWEST = 4  # real images
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """results: values by name; empty where there is a failure instead.
+
+    seconds: of everything it needed, what it shares with others included. network: the feature
+    network; facts: numbers of pictures. Only values of equal ones compare.
+    """
+
+    metric: Metric
+    network: str
+    seconds: float
+    results: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, int] = field(default_factory=dict)
+    failure: BaseException | None = None
+
+
+class Evaluator:
+    """Measures generators against one data set; what the real pictures give is kept.
+
+    dataset: all real images, mirrored where training does that; None where nothing needs them.
+    batch: pictures at a time; another one draws other noise. first: the first of the seeds.
+    Raises UserError where data is missing.
+    """
+
+    def __init__(
+        self,
+        metrics: Sequence[Metric],
+        networks: Mapping[NetworkName, FeatureNetwork],
+        dataset: ImageDataset | None,
+        *,
+        device: torch.device,
+        cache: Cache,
+        batch: int = BATCH,
+        first: int = 0,
+    ) -> None:
+        self.metrics, self.networks, self.dataset = metrics, networks, dataset
+        self.device, self.batch, self.first = device, batch, first
+        self._references: dict[NetworkName, Reference] = {}
+        wanting = [metric for metric in metrics if metric.needs_data]
+        if not wanting:
+            return
+        if dataset is None:
+            raise UserError(f"{wanting[0].name} compares with real pictures.", "Give --data.")
+        if len(dataset.names) < _FEWEST:
+            raise UserError(
+                f"{dataset.path} has {len(dataset.names)} images, metrics need {_FEWEST} or more.",
+                "Give more data.",
+            )
+        real = Real(dataset, device)
+        for name in dict.fromkeys(metric.network for metric in wanting):
+            self._references[name] = Reference(real, networks[name], cache, batch)
+
+    @torch.inference_mode()
+    def __call__(self, G: Generator, team: Team) -> list[Outcome]:
+        """One for each metric, in their order, on the first rank; none on the others.
+
+        All ranks call it together. Global random numbers go on as if nothing had been drawn.
+        Raises Stopped, and UserError as `check` does; whatever else goes wrong is an outcome.
+        """
+        self.check(G)
+        generated = Generated(G, self.dataset, self.device, self.first)
+        outcomes: dict[Metric, Outcome] = {}
+        for shared in self._together():
+            outcomes |= {o.metric: o for o in self._measure(shared, generated, team)}
+        return [outcomes[metric] for metric in self.metrics] if team.first else []
+
+    def check(self, G: Generator) -> None:
+        """Raises UserError where the data is not of the generator's kind."""
+        data = self.dataset
+        if data is None or (data.resolution, data.channels) == (G.resolution, G.img_channels):
+            return
+        raise UserError(
+            f"The generator makes pictures of {_size(G.resolution, G.img_channels)}, "
+            f"{data.path} has {_size(data.resolution, data.channels)}.",
+            "Give the data that it was trained with.",
+        )
+
+    def _together(self) -> list[list[Metric]]:
+        """Metrics that need the same of generated pictures; a path length is alone."""
+        groups: dict[object, list[Metric]] = {}
+        for metric in self.metrics:
+            key = metric if metric.kind == "path_length" else metric.network
+            groups.setdefault(key, []).append(metric)
+        return list(groups.values())
+
+    def _measure(
+        self, metrics: Sequence[Metric], generated: Generated, team: Team
+    ) -> list[Outcome]:
+        """All ranks see pictures; then the first alone computes, and keeps to itself what fails."""
+        start = time.monotonic()
+        network = self.networks[metrics[0].network]
+        reference = self._references.get(metrics[0].network)
+        try:
+            if reference is not None:
+                reference.prepare(metrics, team)
+            if metrics[0].kind == "path_length":
+                title, work = "Paths", lengths(metrics[0], generated, network.run)
+            else:
+                title, work = "Generated", lambda numbers: network.run(generated(numbers))
+            rows = team.rows(title, max(m.generated for m in metrics), self.batch, work)
+        except FAILURES as error:
+            return [Outcome(m, network.key, 0.0, failure=error) for m in metrics]
+        if not team.first:
+            return []
+        shared = time.monotonic() - start
+        outcomes = []
+        for metric in metrics:
+            start = time.monotonic()
+            try:
+                results, facts = score(metric, rows, reference, self.device)
+            except FAILURES as error:
+                outcomes.append(Outcome(metric, network.key, 0.0, failure=error))
+                continue
+            seconds = shared + time.monotonic() - start
+            outcomes.append(Outcome(metric, network.key, seconds, results, facts))
+        return outcomes
+
+
+def _size(resolution: int, channels: int) -> str:
+    return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"

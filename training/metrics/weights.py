@@ -1,0 +1,90 @@
+"""Weights that no Python package brings: found on disk, downloaded where that can be, never run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Final
+from urllib.error import URLError
+
+import torch
+from torch import Tensor
+
+from renderer.errors import UserError
+
+ALTERNATIVE: Final = "Or use fd10k_lite and kd10k_lite, which need no download (they are not FID)."
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Tensors of a file. digest: the first eight digits of its SHA-256, 8 of 64."""
+
+    path: Path
+    tensors: Mapping[str, Tensor]
+    digest: str
+
+    def described(self, published: str) -> str:
+        """For keys: a file that is not the published one gives values that compare with none."""
+        return self.digest if self.digest == published else f"{self.digest} (not as published)"
+
+
+def find(url: str, marker: str, what: str, given: Sequence[Path]) -> Weights:
+    """The weights at `url`: of a file in `given` that has the tensor `marker`, else torch's folder
+    of checkpoints, else downloaded to there. Raises UserError.
+    """
+    for path in given:
+        weights = read(path)
+        if marker in weights.tensors:
+            return weights
+    name = url.rpartition("/")[2]
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    path = folder / name
+    if not path.is_file():
+        _download(url, path, what)
+    weights = read(path)
+    if marker not in weights.tensors:
+        raise UserError(f"{path} does not hold the {what} weights.", "Remove it and try again.")
+    return weights
+
+
+def read(path: Path) -> Weights:
+    """The tensors of a file that torch wrote. Raises UserError; nothing in the file is run."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist.", "Check --weights.") from error
+    except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
+        raise UserError(
+            f"{path} holds no weights that can be read: {str(error).splitlines()[0]}.",
+            "A state_dict is needed; TorchScript and whole modules would have to be run.",
+        ) from error
+    if not isinstance(tensors, dict) or not all(isinstance(t, Tensor) for t in tensors.values()):
+        raise UserError(f"{path} holds no weights by name.", "A state_dict is needed.")
+    return Weights(path, tensors, digest)
+
+
+def published_digest(url: str) -> str:
+    """The digits that the name of a published file ends with; "" where it has none."""
+    found = re.search(r"-([0-9a-f]{8})\.pth$", url)
+    return found[1] if found else ""
+
+
+def _download(url: str, path: Path, what: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        print(f"Downloading the {what} weights to {path}", file=sys.stderr)
+        torch.hub.download_url_to_file(url, str(path), published_digest(url) or None)
+    except (URLError, OSError, RuntimeError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise UserError(
+            f"the {what} weights are not here, and cannot be downloaded: {reason}.",
+            f"Get {url} elsewhere, then give the file with --weights, or put it into "
+            f"{path.parent}. {ALTERNATIVE}",
+        ) from error
