@@ -1,8 +1,8 @@
-"""PNG files that carry what they were made from.
+"""PNG files (and videos) that carry what they were made from.
 
 The session's JSON lies in an iTXt chunk (PNG specification, 11.3.3.4) with the keyword
 `ganscope`, compressed. At least `{"render": request, "version": 1}` is there; the window adds
-what else it wants back. Free of torch.
+what else it wants back. In a video the same is the comment. Free of torch.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 from renderer.errors import UserError
 from renderer.files import write_atomically
 from renderer.request import RenderRequest
+from renderer.video import read_comment
 
 KEYWORD = "ganscope"
 VERSION = 1
@@ -54,11 +55,13 @@ def write_png(path: str | Path, pixels: npt.NDArray[np.uint8], made: RenderReque
 
 
 def read_json(path: str | Path) -> bytes:
-    """The JSON in a PNG that we wrote, or all of any other file. Raises UserError."""
+    """The JSON in a PNG or a video that we wrote, or all of any other file. Raises UserError."""
     file = Path(path).expanduser()
     try:
         with file.open("rb") as opened:
             head = opened.read(8)
+        if file.suffix.lower() == ".mp4":
+            return _said(read_comment(file), file, "no comment")
         if head != b"\x89PNG\r\n\x1a\n" and file.suffix.lower() != ".png":
             return file.read_bytes()
         with Image.open(file) as image:
@@ -70,10 +73,14 @@ def read_json(path: str | Path) -> bytes:
         reason = getattr(error, "strerror", None)
         reason = reason.lower() if reason else "it is a damaged PNG"
         raise UserError(f"Cannot read {file}: {reason}.") from error
-    if not isinstance(text, str):
+    return _said(text, file, f"no text chunk named {KEYWORD!r}")
+
+
+def _said(text: object, file: Path, missing: str) -> bytes:
+    if not isinstance(text, str) or not text:
         raise UserError(
-            f"{file} carries no session: no text chunk named {KEYWORD!r}.",
-            "Only PNGs that ganscope wrote do, and some programs drop it when they save again.",
+            f"{file} carries no session: {missing}.",
+            "Only files that ganscope wrote do, and some programs drop it when they save again.",
         )
     return text.encode()
 

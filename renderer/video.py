@@ -5,6 +5,7 @@ The encoder is ffmpeg, in a process of its own that comes with imageio-ffmpeg.
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import threading
@@ -16,6 +17,7 @@ from typing import IO, cast
 import imageio_ffmpeg
 import numpy as np
 import psutil
+from PIL import Image
 
 from renderer.errors import UserError
 from renderer.frames import Pixels
@@ -125,6 +127,35 @@ class Video:
         return UserError(
             f"ffmpeg could not encode the video: {reason}.", "Write a sequence of PNGs instead."
         )
+
+
+def read_comment(path: Path) -> str:
+    """The comment in a video's metadata, empty where there is none. Raises UserError."""
+    text = _run(path, "-f", "ffmetadata").decode(errors="replace")
+    found = re.search(r"^comment=((?:[^\\\n]|\\.)*)$", text, re.M | re.S)
+    return re.sub(r"\\(.)", r"\1", found[1], flags=re.S) if found else ""
+
+
+def read_first(path: Path) -> Pixels:
+    """The first frame of a video: [height, width, 4]. Raises UserError."""
+    png = _run(path, "-frames:v", "1", "-f", "image2pipe", "-c:v", "png")
+    with Image.open(io.BytesIO(png)) as image:
+        return np.array(image.convert("RGBA"))
+
+
+def _run(path: Path, *arguments: str) -> bytes:
+    command = [ffmpeg(), "-v", "error", "-i", str(path), *arguments, "-"]
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        check=False,
+    )
+    if done.returncode or not done.stdout:
+        lines = done.stderr.decode(errors="replace").splitlines() or ["it holds no video"]
+        raise UserError(f"Cannot read {path}: {lines[-1].removeprefix(f'{path}: ').lower()}.")
+    return done.stdout
 
 
 def ffmpeg() -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import imageio_ffmpeg
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from renderer import video
 from renderer.protocol import Sheet
 from viz.capture import thumbnail
 
@@ -80,11 +79,8 @@ def _look(path: Path) -> Written:
     return Written(path, size, _first_picture(files[0]) if files else None)
 
 
-def _first_picture(path: Path) -> npt.NDArray[np.uint8] | None:
+def _first_picture(path: Path) -> npt.NDArray[np.uint8]:
     if path.suffix.lower() == ".png":
         with Image.open(path) as image:
             return thumbnail(np.asarray(image.convert("RGB")))
-    with contextlib.closing(imageio_ffmpeg.read_frames(str(path))) as frames:
-        width, height = next(frames)["size"]
-        frame = np.frombuffer(next(frames), np.uint8).reshape(height, width, 3)
-    return thumbnail(frame)
+    return thumbnail(video.read_first(path))
