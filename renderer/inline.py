@@ -123,8 +123,8 @@ class InlineClient:
     def _export(self, task: Export) -> None:
         def draw(request: RenderRequest) -> Pixels:
             if not self._engine.has(request.snapshot):
-                self._open(0, request.snapshot)
-            return self._engine.render(request).pixels
+                self._open(0, request.snapshot, keep=False)
+            return self._engine.render(request, keep=False).pixels
 
         def report(fraction: float, text: str) -> None:
             self._inbox.put(Progress(task.job, fraction, text))
@@ -132,11 +132,11 @@ class InlineClient:
         sequence.write(task, draw, report, lambda: False)
         self._inbox.put(JobDone(task.job, f"Wrote {task.path}"))
 
-    def _open(self, job: int, path: str) -> None:
+    def _open(self, job: int, path: str, *, keep: bool = True) -> None:
         def report(fraction: float, text: str) -> None:
             self._inbox.put(Progress(job, fraction, text))
 
-        self._inbox.put(Loaded(job, self._engine.load(path, report, lambda: False)))
+        self._inbox.put(Loaded(job, self._engine.load(path, report, lambda: False, keep)))
 
     def _draw(self, render: Render) -> None:
         request, stream = render.request, render.stream
