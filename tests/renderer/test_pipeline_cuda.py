@@ -10,7 +10,7 @@ import torch
 
 from renderer.pipeline import Pipeline
 from renderer.protocol import EngineOptions, StatsSpec
-from renderer.request import LayerView, MixSource, Noise, RenderRequest, Seed
+from renderer.request import AugmentView, LayerView, MixSource, Noise, RenderRequest, Seed
 
 SNAPSHOT = str(Path(__file__).parents[1] / "data" / "sg2-uncond-32.pkl")
 REQUESTS = [
@@ -37,6 +37,20 @@ def test_pictures_are_those_of_the_cpu(precision, levels):
     assert gpu.hello().precision == precision
     for request in REQUESTS:
         assert apart(gpu.render(request), cpu.render(request)).max() <= levels
+
+
+@pytest.mark.parametrize(
+    ("precision", "levels", "off"), [("float32", 1, 1e-3), ("float16", 16, 0.1)]
+)
+def test_the_discriminator_sees_the_same_draws_on_every_device(precision, levels, off):
+    request = RenderRequest(SNAPSHOT, Seed(1), augment=AugmentView(p=0.8, seed=3, draws=12))
+    cpu = Pipeline(EngineOptions(device="cpu", threads=1)).render(request)
+    gpu = Pipeline(EngineOptions(device="cuda", precision=precision)).render(request)
+    differences = apart(gpu, cpu)
+    # A flip of a pixel's neighbourhood at a border is worth many levels, but there are few.
+    assert np.percentile(differences, 99.5) <= levels
+    said, expected = (np.array(x.info.verdict.draws) for x in (gpu, cpu))
+    assert np.abs(said - expected).max() <= off * np.abs(expected).max()
 
 
 @pytest.mark.parametrize("precision", ["float32", "float16"])
