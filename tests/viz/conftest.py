@@ -74,8 +74,9 @@ from renderer.protocol import (  # noqa: E402
     RowInfo,
     Sheet,
     StatsSpec,
+    Verdict,
 )
-from renderer.request import RenderRequest  # noqa: E402
+from renderer.request import AugmentView, RenderRequest  # noqa: E402
 from tests.viz import screenshots  # noqa: E402
 from viz import commands  # noqa: E402
 from viz.app import App  # noqa: E402
@@ -87,7 +88,7 @@ SETTLE_FRAMES = 2000
 
 
 def make_model(path: str, *, c_dim: int = 0, resolution: int = 64) -> ModelInfo:
-    """Facts on a network that looks like a small StyleGAN2."""
+    """Facts on a network that looks like a small StyleGAN2. A file named `ema` holds no D."""
     layers = [LayerInfo("b4.conv1", 4, 512, noise=True), LayerInfo("b4.torgb", 4, 3)]
     rows = [RowInfo(0, 4, ("b4.conv1",)), RowInfo(1, 4, ("b4.torgb",))]
     size = 8
@@ -116,6 +117,7 @@ def make_model(path: str, *, c_dim: int = 0, resolution: int = 64) -> ModelInfo:
         augment_p=0.113,
         file_bytes=48_123_904,
         metadata=(("dataset", "earth64"), ("licence", "public domain")),
+        networks=("G_ema", "G", "D", "augment_pipe")[: 1 if "ema" in Path(path).name else 4],
     )
 
 
@@ -203,10 +205,13 @@ class FakeClient:
         self, id: int, stream: str, request: RenderRequest, stats: StatsSpec | None
     ) -> ReceivedFrame:
         pixels = gradient(request, self.resolution)
-        layout = None
+        layout = verdict = None
         if request.view is not None and request.view.mode == "atlas":
             cell = min(request.view.cell, 16)
             layout = AtlasLayout(pixels.shape[0] * pixels.shape[1] // cell**2, 4, 4, cell)
+        if request.augment is not None:
+            layout, verdict = judged(request.augment)
+            pixels = gradient(request, layout.columns * layout.cell)[: layout.rows * layout.cell]
         info = FrameInfo(
             timings={"mapping": 0.4, "synthesis": 6.0, "look": 0.3},
             device="cpu",
@@ -217,6 +222,7 @@ class FakeClient:
             memory_bytes=300 << 20,
             stats=_stats(stats) if stats else None,
             atlas=layout,
+            verdict=verdict,
         )
         height, width = pixels.shape[:2]
         message = FrameReady(id, stream, request, "fake", 0, width, height, info)
@@ -232,6 +238,17 @@ def gradient(request: RenderRequest, size: int) -> np.ndarray:
     shade = [(x + (key & 255) / 255) % 1, (y + (key >> 8 & 255) / 255) % 1, x * y]
     rgb = (np.stack(shade, -1) * 255).astype(np.uint8)
     return np.dstack([rgb, np.full((size, size), 255, np.uint8)])
+
+
+def judged(view: AugmentView) -> tuple[AtlasLayout, Verdict]:
+    """What a discriminator would say: less and less as p grows, each draw something else."""
+    columns = int(np.ceil(np.sqrt(view.draws + 1)))
+    p = 0.113 if view.p is None else view.p
+    spread = np.random.RandomState(view.seed).randn(view.draws) - 0.5
+    draws = tuple(float(1.32 + 4 * p * away) for away in spread)
+    verdict = Verdict(1.32, draws, p, 0.113, ("xflip", "rotate90", "hue"))
+    rows = -(-(view.draws + 1) // columns)
+    return AtlasLayout(view.draws + 1, columns, rows, 16), verdict
 
 
 def _stats(spec: StatsSpec) -> LayerStats:
