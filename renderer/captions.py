@@ -18,8 +18,8 @@ _CJK = "\u2e80"  # from here on Roboto has no glyphs
 Coverage = npt.NDArray[np.float32]
 
 
-def caption(canvas: Pixels, text: str, *, right: bool = False) -> None:
-    """Write `text` into the upper left (or right) corner of `canvas` [H, W, 4], in place.
+def caption(canvas: Pixels, text: str, *, right: bool = False, bottom: bool = False) -> None:
+    """Write `text` into the upper left corner of `canvas` [H, W, 4], or another, in place.
 
     The letters grow with the picture; what does not fit its width ends in an ellipsis.
     """
@@ -30,7 +30,8 @@ def caption(canvas: Pixels, text: str, *, right: bool = False) -> None:
     ink, shadow = _stencil(text, size, width)
     rows, columns = min(height, ink.shape[0]), min(width, ink.shape[1])
     start = width - columns if right else 0
-    region = canvas[:rows, start : start + columns, :3]
+    top = height - rows if bottom else 0
+    region = canvas[top : top + rows, start : start + columns, :3]
     ink, shadow = ink[:rows, :columns, None], shadow[:rows, :columns, None]
     region[:] = region * (1 - shadow) * (1 - ink) + 255 * ink + 0.5
 

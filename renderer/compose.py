@@ -57,9 +57,9 @@ def compose(pictures: Sequence[Pixels], sheet: Sheet) -> Pixels:
         return made
     fitted = same_size(pictures, sheet.scale)
     if sheet.layout == "wipe":
-        made = wipe(fitted[0], fitted[1], sheet.split)
+        made = wipe(fitted[0], fitted[1], sheet.split, upright=sheet.upright)
         caption(made, names[0])
-        caption(made, names[1], right=True)
+        caption(made, names[1], right=sheet.upright, bottom=not sheet.upright)
         return made
     return grid(fitted, sheet.columns, names)
 
@@ -91,8 +91,14 @@ def grid(
     return made
 
 
-def wipe(first: Pixels, second: Pixels, split: float) -> Pixels:
-    """The first left of `split` (0…1 of the width), the second right of it, a line between."""
+def wipe(first: Pixels, second: Pixels, split: float, *, upright: bool = True) -> Pixels:
+    """The first left of `split` (0…1 of the width), the second right of it, a line between.
+
+    Not upright: the first above `split` of the height, the second below.
+    """
+    if not upright:
+        turned = wipe(first.swapaxes(0, 1), second.swapaxes(0, 1), split)
+        return np.ascontiguousarray(turned.swapaxes(0, 1))
     width = first.shape[1]
     edge = round(width * min(1.0, max(0.0, split)))
     made = first.copy()

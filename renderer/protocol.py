@@ -199,8 +199,9 @@ class Sheet(Struct, frozen=True):
     """One picture made of several. labels: drawn in the corner of each, none where empty.
 
     grid: side by side in `columns` (None: nearly square). wipe: the first left of `split` (0…1),
-    the second right of it. difference: second minus first, signed, times `gain`. scale: of every
-    picture before that, relative to the largest. hold: how many frames of an export it fills.
+    the second right of it; above and below where not `upright`. difference: second minus first,
+    signed, times `gain`. scale: of every picture before that, relative to the largest. hold: how
+    many frames of an export it fills.
     """
 
     requests: tuple[RenderRequest, ...]
@@ -211,6 +212,7 @@ class Sheet(Struct, frozen=True):
     labels: tuple[str, ...] = ()
     scale: float = 1.0
     hold: int = 1
+    upright: bool = True
 
 
 class Export(Struct, frozen=True, tag="export"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
@@ -29,11 +31,16 @@ def height() -> float:
 
 
 def draw_top(
-    session: Session, context: Context, all_shown: list[Shown], corner: ImVec2, width: float
+    session: Session,
+    context: Context,
+    all_shown: list[Shown],
+    corner: ImVec2,
+    width: float,
+    export: Callable[[], None],
 ) -> Session:
     """Layout, add, link, swap, export, close."""
     _ground(corner, width)
-    words = width > em(41)
+    words = width > em(43)
     imgui.set_cursor_screen_pos(ImVec2(corner.x + em(0.4), corner.y + em(0.25)))
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(em(0.12), 0))
     for layout, icon, name, tip in LAYOUTS:
@@ -53,12 +60,15 @@ def draw_top(
         imgui.open_popup("##link")
     session = _link_menu(session)
     imgui.same_line()
-    other = all_shown[comparing.pair(session.compare)[1]] if panes else None
-    number = other.number if other is not None and other.number else panes
-    ready = 0 < number < len(all_shown) and can_swap(context, all_shown[number])
+    number = comparing.partner(session.compare) if panes else 0
+    ready = panes > 0 and can_swap(context, all_shown[number])
     tip = "The main picture and the other one change places (X)."
     if _tool(fa.ICON_FA_RIGHT_LEFT, "Swap", tip, words=words, enabled=ready):
         session = comparing.swapped(session, number, context.models)
+    imgui.same_line()
+    tip = "Write it as a picture or a video."
+    if _tool(fa.ICON_FA_FILE_EXPORT, "Export", tip, words=words, enabled=panes > 0):
+        export()
     side = imgui.get_frame_height()
     imgui.set_cursor_screen_pos(ImVec2(corner.x + width - side - em(0.4), corner.y + em(0.25)))
     if _tool(fa.ICON_FA_XMARK, "Close", "Back to the one picture (Y); nothing is lost."):
@@ -72,28 +82,28 @@ def draw_bottom(session: Session, all_shown: list[Shown], corner: ImVec2, width:
     imgui.set_cursor_screen_pos(ImVec2(corner.x + em(0.6), corner.y + em(0.25)))
     match session.compare.layout:
         case "wipe":
-            return _wipe(session, all_shown)
+            return _wipe(session, all_shown, corner.x + width)
         case "flicker":
-            return _flicker(session, all_shown)
+            return _flicker(session, all_shown, corner.x + width)
         case "difference":
             return _difference(session, all_shown, corner.x + width)
         case "grid":
             return session
 
 
-def _wipe(session: Session, all_shown: list[Shown]) -> Session:
+def _wipe(session: Session, all_shown: list[Shown], right: float) -> Session:
     compare = session.compare
+    tight = right - imgui.get_cursor_screen_pos().x < em(31)
     first, second = comparing.pair(compare)
-    words = ("Left", "Right") if compare.upright else ("Top", "Bottom")
-    for side, number, name in ((0, first, words[0]), (1, second, words[1])):
-        chosen = _choose(name, number, all_shown)
-        if chosen != number:
-            session = (
-                comparing.referred(session, chosen)
-                if side == 0
-                else comparing.opposed(session, chosen)
-            )
-        _gap()
+    names = ("Left", "Right") if compare.upright else ("Top", "Bottom")
+    chosen = _choose(names[0], first, all_shown, tight=tight)
+    if chosen != first:
+        session = comparing.referred(session, chosen)
+    _gap(tight=tight)
+    chosen = _choose(names[1], second, all_shown, tight=tight)
+    if chosen != second:
+        session = comparing.opposed(session, chosen)
+    _gap(tight=tight)
     for upright, icon, tip in (
         (True, fa.ICON_FA_ARROWS_LEFT_RIGHT, "Side to side."),
         (False, fa.ICON_FA_ARROWS_UP_DOWN, "Top to bottom."),
@@ -104,7 +114,7 @@ def _wipe(session: Session, all_shown: list[Shown]) -> Session:
     return session
 
 
-def _flicker(session: Session, all_shown: list[Shown]) -> Session:
+def _flicker(session: Session, all_shown: list[Shown], right: float) -> Session:
     compare = session.compare
     current = comparing.blinked(compare, imgui.get_time())
     icon, tip = (
@@ -120,44 +130,54 @@ def _flicker(session: Session, all_shown: list[Shown]) -> Session:
     session = session.with_compare(rate=edited(compare.rate, result))
     tooltip("Pictures per second. More than six would not be safe for everybody's eyes.")
     _gap()
+    gap = imgui.get_style().item_spacing.x + 2 * imgui.get_style().frame_padding.x
+    room = right - imgui.get_cursor_screen_pos().x - em(0.5)
+    if sum(imgui.calc_text_size(shown.label.title).x + gap for shown in all_shown) > room:
+        chosen = _choose("Picture", current, all_shown, tight=True)
+        if chosen != current:
+            session = session.with_compare(blink=False, blinked=chosen)
+        return session
     for shown in all_shown:
-        imgui.same_line()
         active = shown.number == current and not compare.blink
         if _tool("", shown.label.title, "Stop at this picture (B: the next).", active=active):
             session = session.with_compare(blink=False, blinked=shown.number)
+        imgui.same_line()
     return session
 
 
 def _difference(session: Session, all_shown: list[Shown], right: float) -> Session:
     compare = session.compare
     reference = comparing.pair(compare)[0] if compare.panes else 0
-    chosen = _choose("From", reference, all_shown)
+    tight = right - imgui.get_cursor_screen_pos().x < em(38)
+    chosen = _choose("From", reference, all_shown, tight=tight)
+    tooltip("The reference: what the others are measured from.")
     if chosen != reference:
         session = comparing.referred(session, chosen)
-    _gap()
-    imgui.align_text_to_frame_padding()
-    imgui.text_disabled("Gain")
-    imgui.same_line()
-    imgui.set_next_item_width(em(8))
+    _gap(tight=tight)
+    if not tight:
+        imgui.align_text_to_frame_padding()
+        imgui.text_disabled("Gain")
+        imgui.same_line()
+    imgui.set_next_item_width(em(5 if tight else 8))
     flags = imgui.SliderFlags_.logarithmic
     result = imgui.slider_float("##gain", compare.gain, *GAINS, "× %.1f", flags)
     gain = edited(compare.gain, result)
     if imgui.is_item_clicked(imgui.MouseButton_.right):
         gain = 1.0
-    tooltip("How strongly small differences are coloured. The numbers do not change.")
+    tooltip("Gain: how strongly differences are coloured. The numbers do not change.")
+    _gap(tight=tight)
     _legend(gain, right)
     return session.with_compare(gain=gain)
 
 
 def _legend(gain: float, right: float) -> None:
     """The scale of the map in levels of brightness."""
-    imgui.same_line()
     low = imgui.get_cursor_screen_pos()
     span = 255 / gain
     ends = f"−{span:.0f}", f"+{span:.0f}"
     wide = [imgui.calc_text_size(text).x for text in ends]
-    room = right - low.x - sum(wide) - em(2.6)
-    if room < em(4):
+    room = right - low.x - sum(wide) - em(1.6)
+    if room < em(3):
         return
     width, line = min(room, em(12)), imgui.get_frame_height()
     x = right - width - wide[1] - em(1.2)
@@ -167,11 +187,12 @@ def _legend(gain: float, right: float) -> None:
     canvas.add_text(ImVec2(x - wide[0] - em(0.4), y), muted, ends[0])
     canvas.add_text(ImVec2(x + width + em(0.4), y), muted, ends[1])
     table, steps = colormaps.table("signed"), 48
+    top, bottom = round(low.y + line * 0.28), round(low.y + line * 0.72)
     for i in range(steps):
         r, g, b = (int(v) for v in table[round(i * 255 / (steps - 1))])
         ink = imgui.get_color_u32(theme.color(r << 16 | g << 8 | b))
-        a = ImVec2(x + width * i / steps, low.y + line * 0.28)
-        canvas.add_rect_filled(a, ImVec2(x + width * (i + 1) / steps, low.y + line * 0.72), ink)
+        left, right = (round(x + width * n / steps) for n in (i, i + 1))
+        canvas.add_rect_filled(ImVec2(left, top), ImVec2(right, bottom), ink)
     imgui.set_cursor_screen_pos(ImVec2(x, low.y))
     imgui.invisible_button("##legend", ImVec2(width, line))
     tooltip(
@@ -180,12 +201,13 @@ def _legend(gain: float, right: float) -> None:
     )
 
 
-def _choose(name: str, number: int, all_shown: list[Shown]) -> int:
+def _choose(name: str, number: int, all_shown: list[Shown], *, tight: bool = False) -> int:
     """A drop-down list of the pictures."""
-    imgui.align_text_to_frame_padding()
-    imgui.text_disabled(name)
-    imgui.same_line()
-    imgui.set_next_item_width(em(9))
+    if not tight:
+        imgui.align_text_to_frame_padding()
+        imgui.text_disabled(name)
+        imgui.same_line()
+    imgui.set_next_item_width(em(6.5 if tight else 9))
     titles = [shown.label.title for shown in all_shown]
     changed, chosen = imgui.combo(f"##{name}", number, titles)
     return chosen if changed else number
@@ -198,8 +220,10 @@ def _add_menu(session: Session, context: Context) -> Session:
         session = comparing.kept(session)
     tooltip("Kept beside the picture while you go on editing it.")
     if context.snapshots and imgui.begin_menu("Snapshot of this run"):
+        imgui.push_item_flag(imgui.ItemFlags_.auto_close_popups, False)  # for several at once
         for entry in context.snapshots:
             _add_item(entry, context)
+        imgui.pop_item_flag()
         imgui.end_menu()
     if context.recent and imgui.begin_menu("Recent"):
         for entry in context.recent:
@@ -266,8 +290,8 @@ def _tool(
     return pressed
 
 
-def _gap() -> None:
-    imgui.same_line(0, em(1.2))
+def _gap(*, tight: bool = False) -> None:
+    imgui.same_line(0, em(0.5 if tight else 1.2))
 
 
 def _ground(corner: ImVec2, width: float) -> None:

@@ -33,15 +33,17 @@ def facts(numbers: DifferenceNumbers) -> tuple[tuple[str, str], ...]:
     )
 
 
+def foot(width: float) -> float:
+    """The height of the numbers under a map, in as many lines as they need."""
+    lines = 1 if width > em(29) else 2 if width > em(17) else 3
+    return float(imgui.get_frame_height() + (lines - 1) * imgui.get_text_line_height())
+
+
 class Maps:
     """The newest map of each pair: it stays while the pictures move and do not belong together."""
 
     def __init__(self) -> None:
         self._newest: dict[str, Difference] = {}
-
-    def foot(self, count: int, width: float) -> float:
-        """The height of the numbers under each of `count` maps."""
-        return float(imgui.get_frame_height())
 
     def draw(
         self,
@@ -88,15 +90,15 @@ def _numbers(
     canvas = imgui.get_window_draw_list()
     muted = imgui.get_color_u32(imgui.Col_.text_disabled)
     ink = imgui.get_color_u32(imgui.Col_.text) if current else muted
-    x, y = corner.x + em(0.5), corner.y + (height - imgui.get_font_size()) / 2
+    start, line = corner.x + em(0.5), imgui.get_text_line_height()
+    x, y = start, corner.y + (imgui.get_frame_height() - imgui.get_font_size()) / 2
     for name, value in facts(numbers):
-        wide = imgui.calc_text_size(name).x + em(0.35) + imgui.calc_text_size(value).x
-        if x + wide > corner.x + width - em(0.3):
-            break
+        first, second = (imgui.calc_text_size(text).x for text in (name, value))
+        if x > start and x + first + em(0.35) + second > corner.x + width - em(0.3):
+            x, y = start, y + line
         canvas.add_text(ImVec2(x, y), muted, name)
-        x += imgui.calc_text_size(name).x + em(0.35)
-        canvas.add_text(ImVec2(x, y), ink, value)
-        x += imgui.calc_text_size(value).x + em(1.1)
+        canvas.add_text(ImVec2(x + first + em(0.35), y), ink, value)
+        x += first + second + em(1.45)
     imgui.set_cursor_screen_pos(corner)
     imgui.dummy(ImVec2(width, height))
     text = "\n".join(f"{name}: {value}" for name, value in facts(numbers))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
@@ -15,12 +17,18 @@ from viz.compare_cells import (
     point_under_mouse,
     size_of,
 )
+from viz.compare_export import ExportMenu
 from viz.compare_header import Header
+from viz.compare_labels import network_name
 from viz.compare_maps import Maps
+from viz.compare_maps import foot as foot_of
 from viz.context import Context
 from viz.hand import Hand
 from viz.session import Session
 from viz.widgets import button, em
+
+OFFERED = 8
+"""Snapshots of the run that are offered where there is nothing to compare with yet."""
 
 
 class CompareView:
@@ -30,6 +38,7 @@ class CompareView:
         self._hand = Hand()
         self._header = Header()
         self._maps = Maps()
+        self._export = ExportMenu()
 
     def draw(self, session: Session, context: Context) -> Session:
         """All of the panel."""
@@ -39,10 +48,15 @@ class CompareView:
         canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
         all_shown = gather(session, context)
         bar = compare_bars.height()
-        after = compare_bars.draw_top(session, context, all_shown, corner, area.x)
-        if after.compare != session.compare:
+        after = compare_bars.draw_top(
+            session, context, all_shown, corner, area.x, self._export.open
+        )
+        if after != session:
             return after  # what was gathered is not what is to be shown now
         low, high = ImVec2(corner.x, corner.y + bar), ImVec2(far.x, far.y)
+        head, size = imgui.get_frame_height(), size_of(all_shown)
+        columns = columns_of(len(all_shown), low, high, head, size)
+        self._export.draw(session, context, all_shown, columns)
         if session.compare.panes and session.compare.layout != "grid":
             high.y -= bar
             place = ImVec2(corner.x, high.y)
@@ -74,7 +88,7 @@ class CompareView:
         for shown, cell in zip(all_shown, cells, strict=True):
             cell.draw(session, context, shown, f"compare {shown.number}")
         self._probe(session, all_shown, cells)
-        session = self._tools(session, context, all_shown, low, high)
+        session = _tools(session, context, all_shown, cells[0], low, high)
         before = session.compare.panes
         for shown, cell in zip(all_shown, cells, strict=True):
             corner = ImVec2(cell.corner.x, cell.corner.y - head)
@@ -105,7 +119,7 @@ class CompareView:
         else:
             bottom = high.y - pad - imgui.get_frame_height()
             pill_label(sides[1].label.title, ImVec2(low.x + pad, bottom), room)
-        return self._tools(session, context, all_shown, low, high)
+        return _tools(session, context, all_shown, cell, low, high)
 
     def _flicker(
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
@@ -117,19 +131,21 @@ class CompareView:
         at = ImVec2(low.x + em(0.6), low.y + em(0.6))
         pill_label(shown.label.title, at, high.x - low.x - em(3))
         self._probe(session, [shown], [cell])
-        return self._tools(session, context, all_shown, low, high)
+        return _tools(session, context, all_shown, cell, low, high)
 
     def _difference(
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
     ) -> Session:
         reference = all_shown[comparing.pair(session.compare)[0]]
         others = [shown for shown in all_shown if shown is not reference]
-        head, foot = imgui.get_frame_height(), self._maps.foot(len(others), high.x - low.x)
-        cells = _cells(len(others), low, high, head, size_of(all_shown), foot)
+        head, size = imgui.get_frame_height(), size_of(all_shown)
+        columns = columns_of(len(others), low, high, 3 * head, size)
+        foot = foot_of((high.x - low.x) / columns)
+        cells = _cells(len(others), low, high, head, size, foot)
         session = self._mouse(session, others, cells)
         for shown, cell in zip(others, cells, strict=True):
             self._maps.draw(session, context, reference, shown, cell, head, foot)
-        return self._tools(session, context, all_shown, low, high)
+        return _tools(session, context, all_shown, cells[0], low, ImVec2(high.x, high.y - foot))
 
     def _alone(
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
@@ -150,11 +166,7 @@ class CompareView:
         imgui.pop_text_wrap_pos()
         if button(f"{fa.ICON_FA_CLONE}  This picture as it is now###keep", width=width):
             session = comparing.kept(session)
-        for entry in context.snapshots[-1:]:
-            if entry.path != session.render.snapshot and button(
-                "The newest snapshot of this run", width=width
-            ):
-                context.actions.compare(entry.path)
+        _offer_snapshots(session, context, width)
         if button(f"{fa.ICON_FA_FOLDER_OPEN}  A snapshot or a session…###browse", width=width):
             context.actions.browse("compare")
         imgui.end_group()
@@ -184,19 +196,46 @@ class CompareView:
             for shown, cell in zip(all_shown, cells, strict=True):
                 draw_probe(cell, session, shown, point, mark=not cell.hovered)
 
-    def _tools(
-        self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
-    ) -> Session:
-        frame = all_shown[0].frame
-        if frame is None:
-            return session
-        area = ImVec2(high.x - low.x, high.y - low.y)
-        view = _whole(low, high, (frame.width, frame.height)).viewport(session)
-        return picture_overlay.draw_toolbar(session, context, frame, view, low, area)
+
+def _offer_snapshots(session: Session, context: Context, width: float) -> None:
+    """Some of the run's, evenly, as buttons that fill lines of a width."""
+    there = [entry for entry in context.snapshots if entry.path != session.render.snapshot]
+    step = max(1, math.ceil(len(there) / OFFERED))
+    start = imgui.get_cursor_screen_pos().x
+    for i, entry in enumerate(there[::-1][::step][::-1]):
+        text = network_name(entry.path, context.models)[0]
+        wide = imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
+        if i and imgui.get_item_rect_max().x + em(0.3) + wide <= start + width:
+            imgui.same_line(0, em(0.3))
+        if button(f"{text}###{entry.path}", tip=entry.path):
+            context.actions.compare(entry.path)
+
+
+def _tools(
+    session: Session,
+    context: Context,
+    all_shown: list[Shown],
+    cell: Cell,
+    low: ImVec2,
+    high: ImVec2,
+) -> Session:
+    """Fit, zoom and pixels, in the corner of all. cell: the one whose zoom is told."""
+    frame = all_shown[0].frame
+    if frame is None:
+        return session
+    area = ImVec2(high.x - low.x, high.y - low.y)
+    view = cell.viewport(session)
+    return picture_overlay.draw_toolbar(session, context, frame, view, low, area)
 
 
 def _whole(low: ImVec2, high: ImVec2, size: tuple[int, int]) -> Cell:
     return Cell(low, ImVec2(high.x - low.x, high.y - low.y), size)
+
+
+def columns_of(count: int, low: ImVec2, high: ImVec2, lost: float, size: tuple[int, int]) -> int:
+    """Of the grid in an area. lost: height of headings and numbers in each row."""
+    width, height = high.x - low.x, high.y - low.y
+    return comparing.columns(count, width, height, size[0] / size[1], lost)
 
 
 def _cells(
@@ -205,8 +244,7 @@ def _cells(
     """A grid of pictures with room for a line above and for `foot` below each."""
     gap = em(0.2)
     width, height = high.x - low.x, high.y - low.y
-    # Headings take from the height, so that a row more costs more than a column more.
-    columns = comparing.columns(count, width, height - 2 * (head + foot), size[0] / size[1])
+    columns = columns_of(count, low, high, head + foot, size)
     rows = -(-count // columns)
     w, h = (width - gap * (columns - 1)) / columns, (height - gap * (rows - 1)) / rows
     cells = []

@@ -183,6 +183,12 @@ def pair(compare: Compare) -> tuple[int, int]:
     return (reference, other) if reference != other else (reference, int(reference == 0))
 
 
+def partner(compare: Compare) -> int:
+    """The pane (from 1) that the session's picture is compared with, for swapping the two."""
+    reference, other = pair(compare)
+    return other or reference
+
+
 def referred(session: Session, number: int) -> Session:
     """That picture as the reference; where it was on the other side, the sides change."""
     reference, other = pair(session.compare)
@@ -209,11 +215,18 @@ def blinked(compare: Compare, seconds: float) -> int:
     return int(seconds * min(max(compare.rate, 0.1), FASTEST)) % count
 
 
-def columns(count: int, width: float, height: float, aspect: float = 1.0) -> int:
-    """How many make the cells of a grid in an area largest. aspect: width / height of a picture."""
+def columns(count: int, width: float, height: float, aspect: float = 1.0, lost: float = 0.0) -> int:
+    """How many make the cells of a grid in an area largest.
+
+    aspect: width / height of a picture. lost: height of each row that no picture gets. Of shapes
+    that are nearly as good the one with the fewest empty cells, then with the fewest rows.
+    """
 
     def size(n: int) -> float:
         rows = -(-count // n)
-        return min(width / n, height / rows * aspect)
+        return max(0.0, min(width / n, (height / rows - lost) * aspect))
 
-    return max(range(1, count + 1), key=size)
+    shapes = range(1, count + 1)
+    enough = 0.94 * max(size(n) for n in shapes)
+    good = [n for n in shapes if size(n) >= enough]
+    return min(good, key=lambda n: (-(-count // n) * n - count, -(-count // n)))

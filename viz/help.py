@@ -18,11 +18,12 @@ HOW_TO = (
     ("Explore", "drag on the picture to move through the plane of seeds; the wheel zooms."),
     ("Shape", "truncation trades variety for quality; mixing takes layers from other latents."),
     ("Look inside", "choose a layer to see its channels; scale or silence them."),
+    ("Compare", "Y shows several snapshots at one latent; Shift+Y keeps what is now beside it."),
     ("Reset", "right-click any control to put its default back; Ctrl+click types a number."),
     ("Keep", "captured pictures carry their session: drop one here to have it all back."),
 )
 
-COLUMNS = (("File", "Edit", "Help"), ("View", "Picture"))
+COLUMNS = (("File", "Edit", "Help"), ("View", "Picture", "Compare"))
 
 
 class Help:

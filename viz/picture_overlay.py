@@ -169,7 +169,7 @@ def draw_toolbar(
     inside = imgui.is_mouse_hovering_rect(low, high)
     alpha = _fade.step(moving or inside, context.dt)
     pill(low, high, alpha)
-    middle = (area.x / 2, area.y / 2)
+    middle = (view.area[0] / 2, view.area[1] / 2)
     imgui.push_style_var(imgui.StyleVar_.alpha, imgui.get_style().alpha * alpha)
     imgui.push_style_color(imgui.Col_.button, ImVec4(0, 0, 0, 0))
     imgui.set_cursor_screen_pos(ImVec2(low.x + em(0.3), low.y + em(0.3)))

@@ -1,0 +1,91 @@
+"""The comparison's export menu."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from renderer.protocol import Sheet
+from renderer.request import SavedW
+from viz import compare_sheets
+from viz.compare_cells import Shown
+from viz.context import Context
+from viz.export_dialog import ExportDialog
+from viz.session import Session
+from viz.store import ExportOptions
+from viz.widgets import tooltip
+
+LENGTHS = (5, 10, 30)
+"""Seconds that a journey through the plane may take."""
+NAME = "comparison"
+
+
+class ExportMenu:
+    """What to make of the comparison; the dialog asks the rest."""
+
+    def __init__(self) -> None:
+        self._dialog = ExportDialog()
+        self._asked = False
+
+    def open(self) -> None:
+        """Show the menu."""
+        self._asked = True
+
+    def draw(
+        self, session: Session, context: Context, all_shown: list[Shown], columns: int
+    ) -> None:
+        """Once per frame."""
+        if self._asked:
+            self._asked = False
+            imgui.open_popup("##export")
+        if imgui.begin_popup("##export"):
+            self._items(session, context, all_shown, columns)
+            imgui.end_popup()
+        self._dialog.draw(context)
+
+    def _items(
+        self, session: Session, context: Context, all_shown: list[Shown], columns: int
+    ) -> None:
+        labels, models = [shown.label.title for shown in all_shown], dict(context.models)
+
+        def picture(options: ExportOptions) -> tuple[Sheet, ...]:
+            return compare_sheets.still(session, models, labels, columns)
+
+        def sweep(options: ExportOptions) -> tuple[Sheet, ...]:
+            return compare_sheets.sweep(session, models, labels, options.fps)
+
+        def flicker(options: ExportOptions) -> tuple[Sheet, ...]:
+            flickering = session.with_compare(layout="flicker")
+            return compare_sheets.still(flickering, models, labels)
+
+        if imgui.menu_item("What is shown…", "", False)[0]:
+            self._dialog.open("Export the comparison", picture, NAME)
+        tooltip("One picture; of flicker, one after the other.")
+        if imgui.menu_item("Wipe across…", "", False)[0]:
+            self._dialog.open("Export a wipe", sweep, f"{NAME}-wipe", moving=True)
+        tooltip("A video of the edge going from one side to the other and back.")
+        if imgui.menu_item("One after the other…", "", False)[0]:
+            self._dialog.open("Export one after the other", flicker, f"{NAME}-flicker")
+        saved = isinstance(session.render.source, SavedW)
+        still = session.motion.speed == 0
+        if imgui.begin_menu("On through the plane", not (saved or still)):
+            for seconds in LENGTHS:
+                if imgui.menu_item(f"{seconds} seconds…", "", False)[0]:
+                    self._travel(session, context, labels, columns, seconds)
+            imgui.end_menu()
+        tooltip(
+            "A saved w lies outside the plane of seeds."
+            if saved
+            else "A video of all of them moving as the animation in Latent does: its drift and "
+            "heading. " + ("Its drift is 0 now." if still else "")
+        )
+
+    def _travel(
+        self, session: Session, context: Context, labels: list[str], columns: int, seconds: int
+    ) -> None:
+        models = dict(context.models)
+
+        def travel(options: ExportOptions) -> tuple[Sheet, ...]:
+            fps = options.fps
+            return compare_sheets.travel(session, models, labels, fps, seconds, columns)
+
+        self._dialog.open("Export a journey", travel, f"{NAME}-journey", moving=True)
