@@ -139,7 +139,7 @@ class AppActions:
             names = ", ".join(Path(p).name for p in paths[:3])
             self.notify(
                 f"{names}: neither a snapshot ({', '.join(SNAPSHOTS)} or a run directory) nor a "
-                "session (PNG or JSON that ganscope wrote) nor a saved w (.npz, .npy).",
+                "session (PNG, MP4 or JSON that ganscope wrote) nor a saved w (.npz, .npy).",
                 error=True,
             )
             return

@@ -15,7 +15,7 @@ from renderer.request import RenderRequest
 from viz import store
 from viz.session import Session
 
-SESSIONS = (".png", ".json")
+SESSIONS = (".png", ".json", ".mp4")
 """Suffixes of files that hold sessions."""
 
 
@@ -26,7 +26,7 @@ def write_png(path: Path, pixels: npt.NDArray[np.uint8], session: Session) -> Pa
 
 
 def read_session(path: Path) -> Session:
-    """The session in a PNG that we wrote, or in a session's JSON. Raises UserError."""
+    """The session in a PNG or video that we wrote, or in a session's JSON. Raises UserError."""
     return store.decode_session(metadata.read_json(path), str(path))
 
 

@@ -12,6 +12,7 @@ from msgspec import structs
 from renderer.protocol import Sheet
 from viz import theme, units, widgets
 from viz.context import Context
+from viz.exporting import size_of
 from viz.facts import muted, shorten
 from viz.store import ExportOptions
 from viz.widgets import em
@@ -29,7 +30,7 @@ class ExportDialog:
     def __init__(self) -> None:
         self._title = ""
         self._name = ""
-        self._moving = False
+        self._moving = self._labelled = False
         self._sheets_of: SheetsOf = lambda _: ()
         self._made: tuple[ExportOptions, tuple[Sheet, ...]] | None = None
         self._options = DEFAULT
@@ -38,11 +39,13 @@ class ExportDialog:
     def open(self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False) -> None:
         """Show the dialog. title: of its window; name: of the file, without suffix.
 
-        sheets_of: what is exported, asked again when the options change; `hold` and `scale` of
-        the sheets are set here. moving: the sheets are frames of one movement, and none stays.
+        sheets_of: what is exported, asked again when the options change; `hold`, `scale` and
+        whether there are labels is set here. moving: the sheets are frames of one movement, and
+        none stays.
         """
         self._title, self._name, self._moving = title, name, moving
         self._sheets_of, self._made = sheets_of, None
+        self._labelled = any(any(sheet.labels) for sheet in sheets_of(self._options))
         self._asked = True
 
     def draw(self, context: Context) -> None:
@@ -67,7 +70,7 @@ class ExportDialog:
         single = len(self._sheets()) == 1
         self._draw_options(single)
         target = self._draw_target(context, single)
-        self._draw_summary(single)
+        self._draw_summary(context)
         imgui.dummy(ImVec2(0, em(0.2)))
         width = em(7)
         room = imgui.get_content_region_avail().x - 2 * width - imgui.get_style().item_spacing.x
@@ -122,7 +125,12 @@ class ExportDialog:
             for scale, text in SCALES
         ]
         scale = widgets.segmented("Size", options.scale, sizes, default=DEFAULT.scale)
-        self._options = ExportOptions(kind, fps, min(60.0, max(0.0, seconds)), scale)
+        labels = options.labels
+        if self._labelled:
+            widgets.label("")
+            tip = "The names of the pictures in their corners."
+            labels = widgets.checkbox("Labels", labels, default=DEFAULT.labels, tip=tip)
+        self._options = ExportOptions(kind, fps, min(60.0, max(0.0, seconds)), scale, labels)
 
     def _draw_target(self, context: Context, single: bool) -> Path:
         """The name and the folder. A number is added where the name is taken."""
@@ -146,25 +154,37 @@ class ExportDialog:
         widgets.tooltip("Choose another folder.")
         return folder / f"{self._name.strip().replace('/', '-')}{suffix}"
 
-    def _draw_summary(self, single: bool) -> None:
+    def _draw_summary(self, context: Context) -> None:
         sheets, options = self._sheets(), self._options
         frames = sum(sheet.hold for sheet in sheets)
-        pictures = f"{len(sheets):,} picture{'s' * (not single)}"
-        widgets.label("Makes")
+        told = self._moving and options.kind == "mp4"
+        facts = [] if told else [_count(len(sheets), "picture")]
         if options.kind == "mp4":
-            length = units.duration(frames / options.fps)
-            pictures = "" if self._moving else f"{pictures}, "
-            muted(f"{pictures}{frames:,} frame{'s' * (frames != 1)}, {length}")
-        else:
-            muted(pictures)
+            facts += [_count(frames, "frame"), units.duration(frames / options.fps)]
+        size = size_of(sheets[0], context.models) if sheets else None
+        if size is not None:
+            facts.append(f"{size[0]} × {size[1]}")
+        widgets.label("Makes")
+        muted(", ".join(facts))
 
     def _sheets(self) -> tuple[Sheet, ...]:
         options = self._options
         if self._made is None or self._made[0] != options:
             hold = 1 if self._moving else options.hold
-            made = tuple(
-                structs.replace(sheet, hold=hold, scale=options.scale)
-                for sheet in self._sheets_of(options)
+            self._made = (
+                options,
+                tuple(
+                    structs.replace(
+                        sheet,
+                        hold=hold,
+                        scale=options.scale,
+                        labels=sheet.labels if options.labels else (),
+                    )
+                    for sheet in self._sheets_of(options)
+                ),
             )
-            self._made = options, made
         return self._made[1]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

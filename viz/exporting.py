@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from renderer import video
-from renderer.protocol import Sheet
+from renderer.compose import gap, grid_shape
+from renderer.protocol import ModelInfo, Sheet
 from viz.capture import thumbnail
 
 if TYPE_CHECKING:
@@ -56,12 +58,27 @@ class Exports:
         if target is None:
             return
         if ended.failure is None:
-            self._app.tasks.run(lambda: _look(target), self._list, quiet=True)
+            # Whoever has moved it away by now knows where it is.
+            self._app.tasks.run(lambda: _look(target), self._list, lambda _: None, quiet=True)
         else:
             self._taken.discard(target)
 
     def _list(self, written: Written) -> None:
         self._app.listing.add_captured(written.path, written.thumbnail, written.size)
+
+
+def size_of(sheet: Sheet, models: Mapping[str, ModelInfo]) -> tuple[int, int] | None:
+    """Width and height that a sheet will have, None where that is not known yet."""
+    if any(request.view or request.augment for request in sheet.requests):
+        return None
+    if not sheet.requests or not all(r.snapshot in models for r in sheet.requests):
+        return None
+    side = max(1, round(sheet.scale * max(models[r.snapshot].resolution for r in sheet.requests)))
+    if sheet.layout != "grid":
+        return side, side
+    rows, columns = grid_shape(len(sheet.requests), sheet.columns)
+    apart = side + gap(side)
+    return columns * apart - gap(side), rows * apart - gap(side)
 
 
 def free_path(path: Path, taken: frozenset[Path] = frozenset()) -> Path:

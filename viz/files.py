@@ -27,7 +27,7 @@ class Purpose:
     save: bool = False
 
 
-_SESSIONS = "Sessions (*.png;*.json){.png,.json}"
+_SESSIONS = "Sessions (*.png;*.json;*.mp4){.png,.json,.mp4}"
 _LATENTS = "Saved w (*.npz;*.npy){.npz,.npy}"
 PURPOSES = {
     "snapshot": Purpose(
@@ -35,7 +35,7 @@ PURPOSES = {
         ["Snapshots", "*.pkl *.pt *.safetensors", "All files", "*"],
         "Snapshots (*.pkl;*.pt;*.safetensors){.pkl,.pt,.safetensors}",
     ),
-    "session": Purpose("Restore a session", ["Sessions", "*.png *.json"], _SESSIONS),
+    "session": Purpose("Restore a session", ["Sessions", "*.png *.json *.mp4"], _SESSIONS),
     "save_session": Purpose(
         "Save the session", ["Sessions", "*.json"], "Sessions (*.json){.json}", save=True
     ),

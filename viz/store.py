@@ -41,13 +41,14 @@ class ExportOptions(Struct, frozen=True):
     """What the export dialog asks, as it was answered last.
 
     kind: a video or one PNG per picture. fps: frames per second. seconds: how long each picture
-    of a video stays. scale: of every picture.
+    of a video stays. scale: of every picture. labels: written into the pictures.
     """
 
     kind: Literal["mp4", "png"] = "mp4"
     fps: float = 30.0
     seconds: float = 0.5
     scale: float = 1.0
+    labels: bool = True
 
     @property
     def hold(self) -> int:
