@@ -97,5 +97,5 @@ def _tooltip(
     imgui.same_line()
     text = f"{verdict.signed(logit, 3)}  {verdict.word(logit)}"
     imgui.text_colored(verdict.color(logit), text)
-    muted(f"D gives it {verdict.probability(logit):.0%} to be real")
+    muted(f"D gives it {verdict.percent(verdict.probability(logit))} to be real")
     imgui.end_tooltip()

@@ -26,6 +26,10 @@ def probability(logit: float) -> float:
     return 0.5 * (1 + math.tanh(logit / 2))
 
 
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def color(logit: float, alpha: float = 1.0) -> ImVec4:
     """Of what is said of one picture: one colour for real and one for fake."""
     palette = theme.current()
@@ -38,7 +42,7 @@ def shade(logit: float) -> float:
 
 
 def clean_line(verdict: Verdict) -> str:
-    return f"{signed(verdict.clean)}  {word(verdict.clean)}, {probability(verdict.clean):.0%}"
+    return f"{signed(verdict.clean)}  {word(verdict.clean)}, {percent(probability(verdict.clean))}"
 
 
 def draws_line(verdict: Verdict) -> str:
@@ -46,4 +50,4 @@ def draws_line(verdict: Verdict) -> str:
     draws = verdict.draws
     spread = statistics.stdev(draws) if len(draws) > 1 else 0.0
     share = sum(logit > 0 for logit in draws) / len(draws)
-    return f"{signed(statistics.fmean(draws))} ± {spread:.2f}  {share:.0%} taken for real"
+    return f"{signed(statistics.fmean(draws))} ± {spread:.2f}  {percent(share)} taken for real"
