@@ -23,7 +23,7 @@ P_HIGH: Final = 0.8
 R_T_HIGH, R_T_LOW = 0.9, 0.0
 FOR_A_WHILE: Final = 8
 """Ticks in a row that are no accident."""
-HIGHER_IS_BETTER: Final = ("is50k", "pr50k", "is_", "inception", "precision", "recall", "coverage")
+HIGHER_IS_BETTER: Final = ("is", "pr", "inception", "coverage", "density", "recall")
 _ORDER: Final = {"error": 0, "warning": 1, "note": 2}
 _GIB: Final = 1 << 30
 
@@ -214,7 +214,7 @@ def _r_t(state: RunState, now: float) -> Iterator[Remark]:
 
 def _metrics(state: RunState, now: float) -> Iterator[Remark]:
     for name, metric in state.metrics.items():
-        if name.lower().startswith(HIGHER_IS_BETTER):
+        if not is_lower_better(name):
             continue
         best = rising_since(metric)
         if best is None:
@@ -238,6 +238,11 @@ def _metrics(state: RunState, now: float) -> Iterator[Remark]:
             )
             + f"Use the snapshot at {kimg_text(at)} kimg, and compare it with the newest.",
         )
+
+
+def is_lower_better(name: str) -> bool:
+    """Of a metric: distances (FID, KID, PPL …) as against scores."""
+    return not name.lower().startswith(HIGHER_IS_BETTER)
 
 
 def rising_since(metric: Metric) -> int | None:

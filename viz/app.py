@@ -25,6 +25,7 @@ from viz.context import Context, Frame
 from viz.differences import Differences
 from viz.exporting import Exports
 from viz.feed import Ask, Ended, Feed
+from viz.file_images import FileImages
 from viz.help import Help
 from viz.host import Host
 from viz.listing import Listing
@@ -92,6 +93,7 @@ class App:
         self.opening = Opening(self)
         self.listing = Listing(self)
         self.monitoring = Monitoring(self, lambda: self.host.wake())
+        self.images = FileImages(lambda: self.host.wake())
         self.recording = Recording(self)
         self.exports = Exports(self)
         self.shots = WindowShots(self)
@@ -118,6 +120,7 @@ class App:
     def start(self, path: str | None = None) -> None:
         """Once OpenGL is there. path: what to open, None = what the session was at."""
         self.context.painter = Sampler()
+        self.context.files = self.images
         self.context.differ = self.differences
         self.gl_renderer = renderer_name()
         self.bookmarks.load()
@@ -129,6 +132,7 @@ class App:
         self.save_session()
         self.recording.stop()
         self.monitoring.close()
+        self.images.close()
         self.tasks.close()
         self.feed.close()
 
@@ -149,6 +153,7 @@ class App:
         self.context.recording = self.recording.facts
         self.listing.refresh()
         self.monitoring.refresh()
+        self.images.refresh()
         self.context.bookmarks = self.bookmarks.items
         self.context._asks.clear()
         self.context._stats = None
@@ -209,7 +214,8 @@ class App:
         """The screen shows what the session says, and nothing is under way."""
         loaded = self.session.render.snapshot in self.feed.models
         idle = not self.opening.pending and not self.tasks.pending and self.monitoring.settled
-        return idle and self.feed.settled and (not loaded or self._answered)
+        read = not self.images.pending
+        return idle and self.feed.settled and read and (not loaded or self._answered)
 
     @property
     def _answered(self) -> bool:

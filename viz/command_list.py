@@ -100,6 +100,22 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda app: bool(app.session.render.snapshot),
     ),
     Command(
+        "run.watch",
+        "Watch another run…",
+        "File",
+        lambda app: app.actions.browse("run"),
+        about="The plots and the newest snapshots of a run directory that training writes to.",
+    ),
+    Command(
+        "run.follow",
+        "Follow the run",
+        "File",
+        lambda app: app.actions.follow_run(not app.settings.monitor.follow),
+        ("Ctrl+Shift+F",),
+        "Show every new snapshot of the run by itself, at the same latent.",
+        checked=lambda app: app.settings.monitor.follow,
+    ),
+    Command(
         "session.restore",
         "Restore session…",
         "File",

@@ -20,7 +20,6 @@ import numpy.typing as npt
 from imgui_bundle import ImVec2
 
 from renderer.compose import DifferenceNumbers
-from renderer.follow import RunState
 from renderer.protocol import (
     EngineOptions,
     Failure,
@@ -31,6 +30,7 @@ from renderer.protocol import (
     StatsSpec,
 )
 from renderer.request import RenderRequest
+from renderer.run_state import RunState
 from viz.session import Session
 from viz.store import Settings
 
@@ -89,6 +89,12 @@ class Differ(Protocol):
     def difference(
         self, key: str, first: Frame, second: Frame, gain: float
     ) -> Difference | None: ...
+
+
+class Files(Protocol):
+    """Reads pictures on a thread; the window core has the one that works."""
+
+    def get(self, path: str, version: int) -> Picture | str | None: ...
 
 
 @dataclass(frozen=True)
@@ -311,6 +317,7 @@ class Context:
     dt: float = 0.0
     scale: float = 1.0
     painter: Painter | None = None
+    files: Files | None = None
     differ: Differ | None = None
     _asks: dict[str, tuple[RenderRequest, StatsSpec | None]] = field(default_factory=dict)
     _stats: StatsSpec | None = None

@@ -67,7 +67,7 @@ def explore(start: Start) -> None:
     """
     offscreen = start.offscreen or start.obstacle is not None
     screenshot = start.screenshot or (DEFAULT_SCREENSHOT if offscreen else None)
-    first = str(locate.resolve(start.paths[0])) if start.paths else None
+    first = _first(start.paths[0]) if start.paths else None
     store = Store(home(), read_only=offscreen)
     session = _session(start.session, first) if start.session is not None else None
     settings = _settings(store.load_settings(), start, offscreen)
@@ -82,6 +82,11 @@ def explore(start: Start) -> None:
         client.close()
     if start.obstacle is not None:
         click.echo(display.HOW_TO_SEE_IT)
+
+
+def _first(text: str) -> str:
+    """What to open. Raises UserError for what is neither a snapshot nor a run that may get one."""
+    return str(locate.awaits_snapshot(text) or locate.resolve(text))
 
 
 def _session(path: Path, snapshot: str | None) -> Session:

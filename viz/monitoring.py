@@ -117,7 +117,10 @@ class Monitoring:
         """Once per GUI frame, without waiting for anything."""
         app = self._app
         shown = app.session.render.snapshot
-        path = self._chosen or (str(Path(shown).parent) if shown else "")
+        own = str(Path(shown).parent) if shown else ""
+        if self._chosen == own:
+            self._chosen = ""  # a snapshot of it is open now, and others may follow that
+        path = self._chosen or own
         if self._watcher is None or self._watcher.path != path:
             self._retire()
             if not path:
@@ -132,8 +135,8 @@ class Monitoring:
             self._follow(state, shown)
         newest = self._following.newest
         app.context.watch = Watch(
-            path if self._chosen or app.context.run else "",
-            bool(self._chosen) and (not shown or str(Path(shown).parent) != path),
+            path if self._chosen or app.context.run or self._watcher.silent else "",
+            bool(self._chosen),
             self._watcher.silent,
             newest.path if newest else "",
             app.settings.monitor.follow and self._following.paused(shown),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from renderer import locate
 from renderer.errors import UserError
 from renderer.protocol import Failure, ModelInfo
 from renderer.request import RenderRequest
@@ -132,8 +133,21 @@ class Opening:
     def _locate(self, text: str, session: Session | None, *, first: bool = False) -> None:
         self._showing = None
 
-        def found(path: Path) -> None:
-            self._start(_Load(str(path), session, first))
+        def look() -> tuple[Path, bool]:
+            try:
+                return self._app.resolve(text), True
+            except UserError:
+                run = locate.awaits_snapshot(text)
+                if run is None:
+                    raise
+                return run, False
+
+        def found(where: tuple[Path, bool]) -> None:
+            path, whole = where
+            if whole:
+                self._start(_Load(str(path), session, first))
+            else:
+                self._await(path, first=first)
 
         def missed(error: Failed) -> None:
             if isinstance(error, UserError):
@@ -143,7 +157,14 @@ class Opening:
             self._tell(failure)
             self._failed(_Load(text, session, first), failure)
 
-        self._app.tasks.run(lambda: self._app.resolve(text), found, missed)
+        self._app.tasks.run(look, found, missed)
+
+    def _await(self, run: Path, *, first: bool) -> None:
+        """Training has only just begun: watch it, and show its first snapshot when it is there."""
+        self._app.monitoring.watch(str(run))
+        self._app.notify(f"{run.name} has no snapshot yet; its first one will be shown.")
+        if first:
+            self._start(_Load(str(bundled_snapshot()), None, first=True))
 
     def _start(self, load: _Load) -> None:
         job = self._app.client.load(load.path)

@@ -28,14 +28,16 @@ def series_color(index: int) -> ImVec4:
     return theme.color(colors[index % len(colors)])
 
 
-def _push_style(padding: ImVec2) -> None:
+def push_style(padding: ImVec2) -> None:
+    """Of every plot: little room around it and between its labels. Undo it with `pop_style`."""
     implot.push_style_var(implot.StyleVar_.plot_padding, padding)
     implot.push_style_var(implot.StyleVar_.label_padding, ImVec2(em(0.2), em(0.2)))
     # The border of input fields, which ImPlot draws around the axes' labels too.
     imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
 
 
-def _pop_style() -> None:
+def pop_style() -> None:
+    """What `push_style` pushed."""
     imgui.pop_style_var()
     implot.pop_style_var(2)
 
@@ -54,7 +56,7 @@ def histograms(
     high = max(h.high for _, h in items)
     floor = 1e-4 if log else 0.0
     padding = ImVec2(em(0.5), em(0.35))
-    _push_style(padding)
+    push_style(padding)
     if implot.begin_plot(f"##{name}", ImVec2(-1, height), QUIET):
         implot.setup_axes("", "", FIXED, FIXED | implot.AxisFlags_.no_tick_labels)
         implot.setup_axis_limits(implot.ImAxis_.x1, low, high, implot.Cond_.always)
@@ -65,7 +67,7 @@ def histograms(
         for i, (label, histogram) in enumerate(items):
             _histogram(label, histogram, floor, series_color(i))
         implot.end_plot()
-    _pop_style()
+    pop_style()
 
 
 def _histogram(label: str, histogram: Histogram, floor: float, color: ImVec4) -> None:
@@ -96,7 +98,7 @@ def times(
     # Series that began later stay empty on the left.
     aligned = [np.concatenate([np.full(length - len(v), np.nan), v]) for v in arrays.values()]
     top = _round_up(_peak(aligned, stacked))
-    _push_style(ImVec2(em(0.4), em(0.35)))
+    push_style(ImVec2(em(0.4), em(0.35)))
     if implot.begin_plot(f"##{name}", size, QUIET | implot.Flags_.no_legend):
         bare = FIXED | implot.AxisFlags_.no_tick_labels | implot.AxisFlags_.no_tick_marks
         implot.setup_axes("", "", bare | implot.AxisFlags_.no_grid_lines, FIXED)
@@ -106,7 +108,7 @@ def times(
         implot.setup_axis_ticks(implot.ImAxis_.y1, ticks, [f"{t:g} {unit}" for t in ticks])
         _draw_times(list(arrays), aligned, stacked)
         implot.end_plot()
-    _pop_style()
+    pop_style()
 
 
 def _draw_times(labels: list[str], values: list[np.ndarray], stacked: bool) -> None:

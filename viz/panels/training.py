@@ -1,0 +1,147 @@
+"""Watch a run: is it getting better, is p running away, which snapshot is good."""
+
+from __future__ import annotations
+
+import time
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+from msgspec import structs
+
+from renderer.diagnosis import diagnose
+from renderer.run_state import RunState
+from viz import run_header, run_quantities, widgets
+from viz.context import Context
+from viz.panel import Panel
+from viz.run_curves import Axis
+from viz.run_pictures import RunPictures
+from viz.run_plots import Look, RunPlots
+from viz.session import Session
+from viz.store import Monitor
+from viz.widgets import em
+
+NO_RUN = (
+    "No training run. Open a run directory (drop it on the window, or `visualizer.py RUN_DIR`), or "
+    "a snapshot that lies in one: its p, losses, metrics and pictures are followed here, also "
+    "while training goes on."
+)
+NO_TICK = "No statistics yet. Plots appear with the first tick."
+SMOOTHING_TIP = "How much of the average is kept from tick to tick; 0 shows the values alone."
+AXES: tuple[tuple[Axis, str, str], ...] = (
+    ("kimg", "kimg", "Over thousands of real pictures shown."),
+    ("hours", "hours", "Over the time since training began."),
+)
+
+
+class TrainingPanel:
+    """Holds the part of the axis that is seen, and a smoothing that is being dragged."""
+
+    def __init__(self) -> None:
+        self._plots = RunPlots()
+        self._pictures = RunPictures()
+        self._smoothing: float | None = None
+
+    def draw(self, session: Session, context: Context) -> Session:
+        run = context.run
+        if run is None and not context.watch.silent:
+            self._empty(context)
+            return session
+        run_header.draw_title(context)
+        if run is None:
+            run_header.draw_remarks((), context.watch.silent)
+            return session
+        run_header.draw_status(run)
+        run_header.draw_following(context)
+        run_header.draw_remarks(diagnose(run, time.time()), context.watch.silent)
+        if not len(run.kimg):
+            widgets.hint(NO_TICK)
+        else:
+            self._draw_plots(run, session, context)
+        self._pictures.draw(run, context)
+        return session
+
+    def _empty(self, context: Context) -> None:
+        widgets.hint(NO_RUN)
+        imgui.spacing()
+        if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}  Watch a run…###Watch a run"):
+            context.actions.browse("run")
+
+    def _draw_plots(self, run: RunState, session: Session, context: Context) -> None:
+        known = run_quantities.plots(run)
+        self._controls(known, context)
+        monitor = context.settings.monitor
+        chosen = [p for p in known if run_quantities.is_shown(p, monitor.plots)]
+        smoothing = monitor.smoothing if self._smoothing is None else self._smoothing
+        look = Look(monitor.axis, smoothing, session.render.snapshot)
+        height = imgui.get_content_region_avail().y - self._pictures.height(run)
+        flags = imgui.WindowFlags_.no_background
+        if imgui.begin_child("plots", ImVec2(0, max(height, em(9))), 0, flags):
+            if chosen:
+                inside = imgui.get_content_region_avail().y
+                clicked = self._plots.draw(run, chosen, look, inside)
+                if clicked is not None and clicked.path != session.render.snapshot:
+                    context.actions.show_snapshot(clicked.path)
+            else:
+                widgets.hint("All plots are hidden. Choose some with Plots, above.")
+        imgui.end_child()
+
+    def _controls(self, known: tuple[run_quantities.Plot, ...], context: Context) -> None:
+        monitor = context.settings.monitor
+        axis = _switch(monitor.axis)
+        imgui.same_line(0, em(0.6))
+        button = imgui.calc_text_size("Plots").x + 2 * imgui.get_style().frame_padding.x
+        imgui.set_next_item_width(max(imgui.get_content_region_avail().x - button - em(0.6), em(4)))
+        shown = monitor.smoothing if self._smoothing is None else self._smoothing
+        result = imgui.slider_float("##Smoothing", shown, 0.0, 0.99, "smoothing %.2f")
+        shown = widgets.edited(shown, result)
+        widgets.tooltip(SMOOTHING_TIP)
+        # Settings are written to the disk: once, at the end of a drag.
+        self._smoothing = shown if imgui.is_item_active() else None
+        smoothing = monitor.smoothing if imgui.is_item_active() else shown
+        if imgui.is_item_clicked(imgui.MouseButton_.right):
+            smoothing = Monitor().smoothing
+        imgui.same_line(0, em(0.6))
+        if widgets.button("Plots", tip="Which plots are shown."):
+            imgui.open_popup("plots")
+        plots = _choose(known, monitor.plots)
+        wanted = structs.replace(monitor, axis=axis, smoothing=smoothing, plots=plots)
+        if wanted != monitor:
+            context.actions.change_settings(monitor=wanted)
+
+
+def _switch(axis: Axis) -> Axis:
+    for i, (value, text, tip) in enumerate(AXES):
+        if i:
+            imgui.same_line(0, em(0.12))
+        chosen = value == axis
+        if chosen:
+            active = imgui.get_style_color_vec4(imgui.Col_.button_active)
+            imgui.push_style_color(imgui.Col_.button, active)
+        if widgets.button(text, tip=tip):
+            axis = value
+        if chosen:
+            imgui.pop_style_color()
+    return axis
+
+
+def _choose(known: tuple[run_quantities.Plot, ...], choices: dict[str, bool]) -> dict[str, bool]:
+    """A list to tick; what differs from the default is what is remembered."""
+    imgui.set_next_window_size_constraints(ImVec2(em(14), 0), ImVec2(em(24), em(30)))
+    if not imgui.begin_popup("plots"):
+        return choices
+    first_hidden = True
+    for plot in known:
+        if not plot.shown and first_hidden:
+            imgui.separator()
+            first_hidden = False
+        shown = run_quantities.is_shown(plot, choices)
+        changed, shown = imgui.checkbox(plot.name, shown)
+        widgets.tooltip(plot.tip)
+        if changed:
+            rest = {name: value for name, value in choices.items() if name != plot.name}
+            choices = rest if shown == plot.shown else {**rest, plot.name: shown}
+    imgui.end_popup()
+    return choices
+
+
+PANEL = Panel("Training", fa.ICON_FA_CHART_LINE, "right", 1, TrainingPanel().draw)

@@ -1,0 +1,133 @@
+"""The lines of a run's plots: computed when something has changed, drawn in every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from imgui_bundle import ImVec4, implot
+
+from renderer.run_state import RunState
+from renderer.ticks import Floats
+from viz import plots, run_curves, theme
+from viz.run_axis import SharedAxis
+from viz.run_quantities import Curve, P, Plot
+from viz.widgets import em
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve ready to be drawn. low, high: its range on an axis that is logarithmic or not."""
+
+    x: Floats
+    raw: Floats
+    smooth_x: Floats
+    smooth: Floats
+    low: float
+    high: float
+    log: bool
+
+
+class Lines:
+    """Keeps every line until the run, the range, its width or the smoothing changes."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[object, tuple[object, ...], Line]] = {}
+
+    def of(
+        self, state: RunState, plot: Plot, axis: SharedAxis, smoothing: float, columns: int
+    ) -> list[Line]:
+        """One per curve. columns: pixels of the axis."""
+        source: object = state.metrics if plot.metric else state.series
+        key = axis.kind, axis.low, axis.high, smoothing, columns
+        lines = []
+        for curve in plot.curves:
+            known = self._known.get((plot.name, curve.label))
+            if known is None or known[0] is not source or known[1] != key:
+                line = _line(state, plot, curve, axis, smoothing, columns)
+                known = self._known[plot.name, curve.label] = source, key, line
+            lines.append(known[2])
+        return lines
+
+
+def _line(
+    state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float, columns: int
+) -> Line:
+    if plot.metric:
+        metric = state.metrics[curve.names[0]]
+        x, values = run_curves.place(state, metric.kimg, axis.kind), metric.value
+        smoothed = values
+    else:
+        x, values = axis.ticks, state.values(*curve.names)
+        smoothed = values
+    log = len(plot.curves) == 1 and run_curves.is_logarithmic(values)
+    if not plot.metric:
+        # Averages are taken of what is drawn: a spike must not hide what comes after it.
+        scaled = np.log(values) if log else values
+        smoothed = run_curves.smooth(scaled, smoothing)
+        smoothed = np.exp(smoothed) if log else smoothed
+    known = np.isfinite(values)
+    x, values, smoothed = x[known], values[known], smoothed[known]
+    thin_x, raw = run_curves.thin_out(x, values, axis.low, axis.high, columns)
+    smooth_x, thin = run_curves.thin_out(x, smoothed, axis.low, axis.high, columns)
+    return Line(thin_x, raw, smooth_x, thin, *run_curves.limits(thin, raw, log=log), log)
+
+
+def span(plot: Plot, lines: Sequence[Line]) -> tuple[float, float]:
+    """The range of a plot. That of p is 0…1, and the first ticks, where D knows nothing, may lie
+    outside."""
+    if plot.name == P.name:
+        below = any(np.quantile(line.raw, 0.1) < 0 for line in lines if len(line.raw))
+        return (-1.03 if below else -0.03), 1.03
+    return min(line.low for line in lines), max(line.high for line in lines)
+
+
+def draw(label: str, line: Line, color: ImVec4, *, points: bool, smooth: bool) -> None:
+    """Inside a plot. points: mark every value; smooth: over the raw curve, which is faint then."""
+    weight = em(0.1)
+    if points:
+        spec = implot.Spec(
+            line_color=color,
+            line_weight=weight,
+            marker=implot.Marker_.circle,
+            marker_size=em(0.2),
+            marker_fill_color=color,
+            marker_line_color=color,
+        )
+        implot.plot_line(label, line.x, line.raw, spec)
+        return
+    if smooth:
+        faint = ImVec4(color.x, color.y, color.z, 0.28)
+        implot.plot_line(f"##raw {label}", line.x, line.raw, implot.Spec(line_color=faint))
+    spec = implot.Spec(line_color=color, line_weight=weight)
+    implot.plot_line(label, line.smooth_x, line.smooth, spec)
+
+
+def draw_marks(at: Floats, shown: int | None, cursor: float | None, bottom: float) -> None:
+    """Snapshots along the lower edge; the shown one and the cursor across. shown: its index."""
+    palette = theme.current()
+    if len(at):
+        spec = implot.Spec(
+            marker=implot.Marker_.up,
+            marker_size=em(0.33),
+            marker_fill_color=theme.color(palette.muted),
+            marker_line_color=theme.color(palette.muted, 0.0),
+        )
+        implot.plot_scatter("##snapshots", at, np.full(len(at), bottom), spec)
+    if shown is not None:
+        spec = implot.Spec(line_color=theme.color(palette.text, 0.6), line_weight=em(0.09))
+        implot.plot_inf_lines("##shown", at[shown : shown + 1], spec)
+    if cursor is not None:
+        spec = implot.Spec(line_color=theme.color(palette.muted, 0.6))
+        implot.plot_inf_lines("##cursor", np.array([cursor]), spec)
+
+
+def draw_target(state: RunState) -> None:
+    """Where r_t, or r_v, should be."""
+    if state.options.target is None:
+        return
+    color = plots.series_color(2 if state.options.heuristic == "rv" else 1)
+    spec = implot.Spec(line_color=ImVec4(color.x, color.y, color.z, 0.5))
+    spec.flags = implot.InfLinesFlags_.horizontal
+    implot.plot_inf_lines("##target", np.array([state.options.target]), spec)
