@@ -39,6 +39,7 @@ from viz.statusbar import StatusBar
 from viz.store import Settings, Store
 from viz.tasks import Tasks, describe
 from viz.texture import Sampler, renderer_name
+from viz.timeline import Timeline
 
 AUTOSAVE_SECONDS = 2.0
 """Seconds without a change after which the session is saved."""
@@ -57,6 +58,7 @@ class App:
     opening: Opening
     recording: Recording
     exports: Exports
+    timeline: Timeline
     palette: palette.Palette
     help: Help
     picture_only: bool
@@ -99,6 +101,7 @@ class App:
         self.shots = WindowShots(self)
         self.bookmarks = Bookmarks(self)
         self.differences = Differences(self)
+        self.timeline = self.context.timeline = Timeline(self)
         self.guard = Guard(self._panel_failed)
         self.palette = palette.Palette()
         self.help = Help()
@@ -134,6 +137,7 @@ class App:
         self.monitoring.close()
         self.images.close()
         self.tasks.close()
+        self.timeline.close()
         self.feed.close()
 
     # -- a frame ------------------------------------------------------------------------------
@@ -154,6 +158,7 @@ class App:
         self.listing.refresh()
         self.monitoring.refresh()
         self.images.refresh()
+        self.timeline.begin()
         self.context.bookmarks = self.bookmarks.items
         self.context._asks.clear()
         self.context._stats = None
@@ -183,6 +188,8 @@ class App:
             if imgui.is_key_pressed(imgui.Key.escape, False):
                 self.close_overlays()
         self.every_frame()
+        self.timeline.end()
+        self.opening.advance()
         self._record()
         self._advance()
         self._send()
@@ -202,23 +209,26 @@ class App:
     @property
     def animating(self) -> bool:
         """The picture changes without anybody touching anything."""
-        return motion.moving(self.session) or comparing.blinking(self.session)
+        moving = motion.moving(self.session) or comparing.blinking(self.session)
+        return moving or self.timeline.playing
 
     @property
     def waiting(self) -> bool:
         """Something moves slowly: a progress bar, a message that will go."""
-        return bool(self.messages.toasts) or bool(self.context.jobs)
+        thumbnails = self.timeline.thumbnails.pending
+        return bool(self.messages.toasts) or bool(self.context.jobs) or thumbnails
 
     @property
     def settled(self) -> bool:
         """The screen shows what the session says, and nothing is under way."""
         loaded = self.session.render.snapshot in self.feed.models
         idle = not self.opening.pending and not self.tasks.pending and self.monitoring.settled
-        read = not self.images.pending
-        return idle and self.feed.settled and read and (not loaded or self._answered)
+        read = not self.timeline.thumbnails.pending and not self.images.pending
+        return idle and self.feed.settled and read and (not loaded or self.answered)
 
     @property
-    def _answered(self) -> bool:
+    def answered(self) -> bool:
+        """The picture is that of the session, or why there is none is known."""
         frame = self.context.frame
         if "main" in self.context.failures:
             return True
@@ -233,13 +243,19 @@ class App:
         self.session = session
 
     def undo(self) -> None:
-        """Also stops the animation, which would go on from there and bury what can be redone."""
+        """Also stops what moves, which would go on from there and bury what can be redone."""
+        self._halt()
         self.session = self.history.undo(self.session).with_motion(animate=False)
         self._skip_record = True
 
     def redo(self) -> None:
+        self._halt()
         self.session = self.history.redo(self.session).with_motion(animate=False)
         self._skip_record = True
+
+    def _halt(self) -> None:
+        self.timeline.stop()
+        self.opening.forget_wish()
 
     def notify(self, text: str, *, error: bool = False) -> None:
         self.messages.add(text, error=error)
@@ -338,8 +354,9 @@ class App:
         self.recording.add(frame)
 
     def _ended(self, ended: Ended) -> None:
-        self.opening.ended(ended)
-        self.exports.ended(ended)
+        if not self.timeline.ended(ended):
+            self.opening.ended(ended)
+            self.exports.ended(ended)
 
 
 def _resolve(text: str) -> Path:

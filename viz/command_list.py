@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import imgui
 from msgspec import structs
 
-from viz import compare_commands, motion, widgets
+from viz import compare_commands, motion, timeline_commands, widgets
 from viz.commands import Command
 from viz.panel import Panel
 from viz.viewport import Viewport
@@ -312,6 +312,7 @@ COMMANDS: tuple[Command, ...] = (
         ("S",),
         checked=lambda app: app.session.view.smooth,
     ),
+    *timeline_commands.COMMANDS,
     *compare_commands.COMMANDS,
     Command("help.page", "How to, and shortcuts", "Help", lambda app: app.help.toggle(), ("F1",)),
     Command(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,9 @@ from renderer.request import RenderRequest
 from renderer.run_state import RunState
 from viz.session import Session
 from viz.store import Settings
+
+if TYPE_CHECKING:
+    from viz.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -246,10 +249,11 @@ class Actions(Protocol):
 
     def browse(self, purpose: str) -> None:
         """A file dialog; `purpose`: `snapshot`, `session` (PNG or JSON), `save_session`,
-        `captures` (a folder), `w` or `mix` (.npz or .npy).
+        `captures` (a folder), `run` (a folder), `w` or `mix` (.npz or .npy), `compare` (a snapshot
+        or a session).
 
         What is chosen is opened, restored, written, set as the capture folder, taken as the
-        latent, or added to the mix.
+        latent, added to the mix, or shown beside the picture.
         """
 
     def restore(self, path: str) -> None:
@@ -291,9 +295,11 @@ class Context:
     every network that was opened, by path.
     frames: newest frame per stream; `main` is the picture. failures: per stream, of the newest
     request. recent: opened snapshots, newest first. run: the training run that is followed, as far
-    as it has been read; watch: how. snapshots: those of that run, by kimg; writing: those there that are not whole yet. captured: files written in this session, newest first. load_failure:
-    path and reason of the last snapshot that did not open, until one does. dt: seconds since the
-    last GUI frame. scale: DPI and font scale; one em = 16·scale.
+    as it has been read; watch: how. snapshots: those of that run, by kimg; writing: those that are
+    not whole yet. captured: files written in this session, newest first. load_failure: path and
+    reason of the last snapshot that did not open, until one does. timeline: going
+    through `snapshots`. dt: seconds since the last GUI frame. scale: DPI and font scale; one
+    em = 16·scale.
     """
 
     actions: Actions
@@ -318,6 +324,7 @@ class Context:
     scale: float = 1.0
     painter: Painter | None = None
     files: Files | None = None
+    timeline: Timeline | None = None
     differ: Differ | None = None
     _asks: dict[str, tuple[RenderRequest, StatsSpec | None]] = field(default_factory=dict)
     _stats: StatsSpec | None = None

@@ -23,7 +23,7 @@ HOW_TO = (
     ("Keep", "captured pictures carry their session: drop one here to have it all back."),
 )
 
-COLUMNS = (("File", "Edit", "Help"), ("View", "Picture", "Compare"))
+COLUMNS = (("File", "Edit", "Help"), ("Picture",), ("View", "Timeline", "Compare"))
 
 
 class Help:
@@ -43,7 +43,7 @@ class Help:
             return
         view = imgui.get_main_viewport()
         center = ImVec2(view.pos.x + view.size.x / 2, view.pos.y + view.size.y / 2)
-        size = ImVec2(min(em(58), view.size.x * 0.95), min(em(44), view.size.y * 0.92))
+        size = ImVec2(min(em(74), view.size.x * 0.95), min(em(44), view.size.y * 0.92))
         imgui.set_next_window_pos(center, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
         imgui.set_next_window_size(size, imgui.Cond_.appearing)
         flags = (
@@ -55,7 +55,7 @@ class Help:
         self.visible = bool(opened)
         for title, text in HOW_TO:
             _row(title, text, em(7))
-        if imgui.begin_table("shortcuts", 2, imgui.TableFlags_.sizing_stretch_same):
+        if imgui.begin_table("shortcuts", len(COLUMNS), imgui.TableFlags_.sizing_stretch_same):
             for column in COLUMNS:
                 imgui.table_next_column()
                 for menu in column:
@@ -68,7 +68,7 @@ def _shortcuts(menu: str, app: App) -> None:
     imgui.separator_text(menu)
     for command in app.commands:
         if command.menu == menu and command.keys:
-            _row(" or ".join(shown(command)), command.title, em(12))
+            _row(" or ".join(shown(command)), command.title, em(11))
 
 
 def _row(left: str, right: str, width: float) -> None:

@@ -13,7 +13,7 @@ from viz.commands import Command, shown
 if TYPE_CHECKING:
     from viz.app import App
 
-MENUS = ("File", "Edit", "View", "Picture", "Compare", "Help")
+MENUS = ("File", "Edit", "View", "Picture", "Timeline", "Compare", "Help")
 
 
 def draw(app: App) -> None:

@@ -31,14 +31,21 @@ if TYPE_CHECKING:
 class _Load:
     """A load under way. session: what to become then (None: as it is by that time).
 
-    show, step: as in `Opening.show`.
+    show: it is for `Opening.show`, and means nothing once something else is wished for.
     """
 
     path: str
     session: Session | None
     first: bool = False
     show: bool = False
-    step: bool = True
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """As in `Opening.show`."""
+
+    path: str
+    anew: bool
 
 
 def bundled_snapshot() -> Path:
@@ -60,11 +67,19 @@ class Opening:
         self._app = app
         self._loads: dict[int, _Load] = {}
         self.failed: Failure | None = None
+        self._wish: _Wish | None = None
         self._showing: str | None = None
+        self._step = False  # what is shown next is a step of undo
+        self._fitted: tuple[RenderRequest, RenderRequest] | None = None
 
     @property
     def pending(self) -> bool:
-        return bool(self._loads)
+        return bool(self._loads) or self._wish is not None
+
+    @property
+    def wished(self) -> str | None:
+        """The snapshot that will be shown as soon as it is loaded."""
+        return self._wish.path if self._wish is not None else self._showing
 
     def start(self, path: str | None) -> None:
         """At start: the path given, else the last session's snapshot, else the bundled one."""
@@ -79,18 +94,31 @@ class Opening:
     def show(self, path: str, *, step: bool = True, anew: bool = False) -> None:
         """Another snapshot at the same session; see `Actions.show_snapshot`.
 
+        The step that a drag begins with is not lost where the next wish overtakes the first.
         anew: the file has been written since, so what is known of it no longer counts.
         """
-        self._showing = path
-        model = None if anew else self._app.feed.models.get(path)
+        self._wish = _Wish(path, anew)
+        self._step |= step
+
+    def forget_wish(self) -> None:
+        """Whatever was to be shown is not wanted any more."""
+        self._wish, self._showing, self._step = None, None, False
+
+    def advance(self) -> None:
+        """Once per GUI frame, after the panels: they return sessions, which would undo this."""
+        wish, self._wish = self._wish, None
+        if wish is None:
+            return
+        self._showing = wish.path
+        model = None if wish.anew else self._app.feed.models.get(wish.path)
         if model is not None:
-            self._shown(model, step=step)
+            self._shown(model)
             return
         showing = [job for job, load in self._loads.items() if load.show]
         for job in showing[1:]:  # the oldest is being read: let it finish, it is wanted again
             self._app.client.cancel(job)
-        if all(load.path != path for load in self._loads.values()):
-            self._start(_Load(path, None, show=True, step=step))
+        if all(load.path != wish.path for load in self._loads.values()):
+            self._start(_Load(wish.path, None, show=True))
 
     def compare(self, text: str) -> None:
         """One more picture beside the session's; see `Actions.compare`."""
@@ -119,9 +147,9 @@ class Opening:
 
     def _become(self, session: Session) -> None:
         app = self._app
-        self._showing = None
+        self.forget_wish()
         path = _at_hand(session.render.snapshot)
-        session = session.with_render(snapshot=path)
+        session = comparing.restored(session.with_render(snapshot=path), app.session)
         if not path or path in app.feed.models:
             if not path:
                 session = session.with_render(snapshot=app.session.render.snapshot)
@@ -131,7 +159,7 @@ class Opening:
             self._locate(path, session)
 
     def _locate(self, text: str, session: Session | None, *, first: bool = False) -> None:
-        self._showing = None
+        self.forget_wish()
 
         def look() -> tuple[Path, bool]:
             try:
@@ -174,24 +202,30 @@ class Opening:
     def ended(self, ended: Ended) -> None:
         """A job of the renderer is over."""
         load = self._loads.pop(ended.job.id, None)
-        if ended.failure is not None and not ended.cancelled:
+        stale = load is not None and load.show and load.path != self._showing
+        if ended.failure is not None and not ended.cancelled and not stale:
             self._tell(ended.failure)
         elif ended.text:
             self._app.notify(ended.text)
         if load is not None and load.show and ended.model is not None:
             self._app.feed.models[load.path] = ended.model
-            if self._showing == load.path:
-                self._shown(ended.model, step=load.step)
+            if not stale:
+                self._shown(ended.model)
         elif load is not None and ended.model is not None:
             self._opened(load, ended.model)
         elif load is not None:
             self._failed(load, None if ended.cancelled else ended.failure)
 
-    def _shown(self, model: ModelInfo, *, step: bool) -> None:
-        app = self._app
-        self._showing = None
+    def _shown(self, model: ModelInfo) -> None:
+        app, step = self._app, self._step
+        self._showing, self._step = None, False
         app.context.load_failure = None
-        session = structs.replace(app.session, render=fit(app.session.render, model))
+        before = app.session.render
+        if self._fitted is not None and self._fitted[1] == before:
+            # Going past a network that lacks a layer must not lose the view of it for good.
+            before = self._fitted[0]
+        session = structs.replace(app.session, render=fit(before, model))
+        self._fitted = before, session.render
         if session.render.snapshot == app.session.render.snapshot:
             app.feed.forget("main")  # the file was written anew
         if step:
@@ -217,6 +251,8 @@ class Opening:
     def _failed(self, load: _Load, failure: Failure | None) -> None:
         if failure is not None:
             self._app.context.load_failure = (load.path, failure)
+        if load.path == self._showing:
+            self._showing = None
         if load.first:
             self.failed = failure or Failure("Cancelled.")
             bundled = str(bundled_snapshot())

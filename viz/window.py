@@ -127,21 +127,26 @@ def _docking(params: hello_imgui.RunnerParams, app: App) -> None:
     private = imgui.internal.DockNodeFlagsPrivate_
     flags = private.no_close_button | private.no_window_menu_button
     params.docking_params.main_dock_space_node_flags = int(flags)
-    params.docking_params.dockable_windows = [_dockable(panel, app) for panel in app.panels]
+    docking = params.docking_params
+    docking.dockable_windows = [_dockable(panel, app, docking) for panel in app.panels]
 
 
-def _dockable(panel: Panel, app: App) -> hello_imgui.DockableWindow:
+def _dockable(
+    panel: Panel, app: App, docking: hello_imgui.DockingParams
+) -> hello_imgui.DockableWindow:
     docks = {"left": "left_middle", "center": "MainDockSpace"}
     window = hello_imgui.DockableWindow(
         panel.title, docks.get(panel.dock, panel.dock), is_visible_=panel.open
     )
     window.call_begin_end = False
-    window.gui_function = partial(_draw_window, window, panel, app)
+    window.gui_function = partial(_draw_window, docking, panel, app)
     return window
 
 
-def _draw_window(window: hello_imgui.DockableWindow, panel: Panel, app: App) -> None:
-    if not window.is_visible or (app.picture_only and panel.dock == "center"):
+def _draw_window(docking: hello_imgui.DockingParams, panel: Panel, app: App) -> None:
+    # The runner keeps copies of the windows that it was given: only its own knows what is open.
+    window = docking.dockable_window_of_name(panel.title)
+    if not window or not window.is_visible or (app.picture_only and panel.dock == "center"):
         return
     if not panel.wants_padding:
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))

@@ -1,0 +1,110 @@
+"""Where snapshots lie along a strip, and which of them there is room to draw. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+CLOSEST, FARTHEST = 0.25, 4.0
+"""Limits of the distance between two neighbours, the usual one being 1."""
+NEAREST_ZOOM = 3.0
+"""The shortest part of a strip that can be zoomed to."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """The part of a strip that is seen, between two places."""
+
+    low: float
+    high: float
+
+    @property
+    def length(self) -> float:
+        return self.high - self.low
+
+    def zoomed(self, factor: float, at: float, whole: Span) -> Span:
+        """`factor` times as long, with the place `at` where it was."""
+        length = min(max(self.length * factor, min(NEAREST_ZOOM, whole.length)), whole.length)
+        share = (at - self.low) / self.length if self.length else 0.5
+        return Span(at - share * length, at + (1 - share) * length).inside(whole)
+
+    def moved(self, by: float, whole: Span) -> Span:
+        return Span(self.low + by, self.high + by).inside(whole)
+
+    def inside(self, whole: Span) -> Span:
+        """As long as it is, if possible, and nowhere outside `whole`."""
+        if self.length >= whole.length:
+            return whole
+        low = min(max(self.low, whole.low), whole.high - self.length)
+        return Span(low, low + self.length)
+
+    def holding(self, place: float, whole: Span) -> Span:
+        """Moved as little as possible to have `place` in it, not quite at its edge."""
+        margin = min(0.5, self.length / 2)
+        over = max(0.0, place + margin - self.high) - max(0.0, self.low - place + margin)
+        return self.moved(over, whole) if over else self
+
+
+def places(kimgs: Sequence[float | None]) -> list[float]:
+    """A place for each of some snapshots in order, the first at 0.
+
+    They are as far apart as their kimg, in units of what is usual in this run; but two formats of
+    one kimg are told apart, and a long pause leaves room for the rest. Where kimg is unknown, the
+    distance is the usual one.
+    """
+    gaps = [None if a is None or b is None else b - a for a, b in pairwise(kimgs)]
+    usual = median([gap for gap in gaps if gap is not None and gap > 0] or [1.0])
+    found = [0.0] * bool(kimgs)
+    for gap in gaps:
+        apart = 1.0 if gap is None else min(max(gap / usual, CLOSEST), FARTHEST)
+        found.append(found[-1] + apart)
+    return found
+
+
+def whole(where: Sequence[float]) -> Span:
+    """All places, with room for half a thumbnail at both ends."""
+    return Span(-0.5, (where[-1] if where else 0.0) + 0.5)
+
+
+def nearest(where: Sequence[float], place: float, among: Iterable[int]) -> int | None:
+    """The index whose place is nearest; None where there is none to choose from."""
+    return min(among, key=lambda i: abs(where[i] - place), default=None)
+
+
+def thinned(indices: Sequence[int], most: int) -> list[int]:
+    """At most `most` of some indices in a row, evenly: whole multiples of a step.
+
+    So the choice stays the same while the strip is moved, or grows at its end.
+    """
+    if len(indices) <= most:
+        return list(indices)
+    step = math.ceil(len(indices) / max(most, 1))
+    return [i for i in indices if i % step == 0]
+
+
+def spread(centres: Sequence[float], low: float, high: float, pitch: float) -> list[float]:
+    """Ascending centres moved so that neighbours are `pitch` apart, between `low` and `high`.
+
+    Where that is more than fits, they stand closer, evenly.
+    """
+    if len(centres) > 1 and (len(centres) - 1) * pitch > high - low:
+        pitch = (high - low) / (len(centres) - 1)
+    moved: list[float] = []
+    for centre in centres:
+        moved.append(max(centre, moved[-1] + pitch if moved else low))
+    limit = high
+    for i in range(len(moved) - 1, -1, -1):
+        moved[i] = min(moved[i], limit)
+        limit = moved[i] - pitch
+    return moved
+
+
+def coarse_to_fine(indices: Sequence[int], first: int | None = None) -> list[int]:
+    """`first`, then the ends and ever finer subdivisions, so that an overview comes early."""
+    last = len(indices) - 1
+    # The lowest bit of an index is the subdivision that it belongs to.
+    order = sorted(range(last + 1), key=lambda k: (k not in (0, last), -(k & -k), k))
+    return sorted((indices[k] for k in order), key=lambda i: i != first)

@@ -1,0 +1,220 @@
+"""The film strip: a thumbnail of each snapshot that there is room for, in the order of training."""
+
+from __future__ import annotations
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from viz import filmstrip, theme
+from viz.context import Context
+from viz.facts import muted, shorten
+from viz.filmstrip import Span
+from viz.thumbnails import Thumbnail
+from viz.timeline import Stop, Timeline
+from viz.widgets import em
+
+SMALLEST = 5.0
+"""Side of the smallest thumbnail, in em."""
+ZOOM = 1.25
+"""Per notch of the wheel."""
+GAP = 0.35
+
+
+class Strip:
+    """Remembers what part of the run is seen (None: all of it)."""
+
+    def __init__(self) -> None:
+        self.span: Span | None = None
+        self._followed: int | None = None
+        self._run = ""
+
+    def seen(self, timeline: Timeline) -> Span:
+        """The part in view, inside the run as it is now."""
+        everything = filmstrip.whole(timeline.places)
+        return everything if self.span is None else self.span.inside(everything)
+
+    def follow(self, timeline: Timeline) -> None:
+        """Before drawing: keep what is shown in view when it changes; begin anew in another run."""
+        run = timeline.stops[0].path.rpartition("/")[0] if timeline.stops else ""
+        if run != self._run:
+            self._run, self.span = run, None
+        target = timeline.target
+        if target != self._followed and target is not None and self.span is not None:
+            everything = filmstrip.whole(timeline.places)
+            self.span = self.seen(timeline).holding(timeline.places[target], everything)
+        self._followed = target
+
+    def draw(self, timeline: Timeline, context: Context, size: ImVec2, preview: int | None) -> None:
+        """preview: a snapshot that something else in the panel wants to show the thumbnail of."""
+        flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
+        if imgui.begin_child("strip", size, imgui.ChildFlags_.none, flags):
+            self._draw(timeline, context, size, preview)
+        imgui.end_child()
+
+    def _draw(
+        self, timeline: Timeline, context: Context, size: ImVec2, preview: int | None
+    ) -> None:
+        low = imgui.get_cursor_screen_pos()
+        self._navigate(timeline, low.x, size.x)
+        span = self.seen(timeline)
+        line = imgui.get_text_line_height() + em(0.15)
+        inside = [i for i, p in enumerate(timeline.places) if span.low <= p <= span.high]
+        tallest = max(size.y - line, em(2))
+        side = min(tallest, max(size.x / max(len(inside), 1) - em(GAP), em(SMALLEST)))
+        pitch = side + em(GAP)
+        drawn = filmstrip.thinned(inside, max(int((size.x + em(GAP)) // pitch), 1))
+        centres = filmstrip.spread(
+            [_x(timeline.places[i], span, low.x, size.x) for i in drawn],
+            low.x + side / 2,
+            low.x + size.x - side / 2,
+            pitch,
+        )
+        target = timeline.target
+        if target in inside and target not in drawn and drawn:
+            # What is shown takes the place of its neighbour, so that nothing else moves.
+            place = timeline.places[target]
+            k = min(range(len(drawn)), key=lambda k: abs(timeline.places[drawn[k]] - place))
+            drawn[k] = target
+        self._want(timeline, drawn, preview)
+        top = low.y + max(0.0, (size.y - line - side) / 2)
+        for index, x in zip(drawn, centres, strict=True):
+            self._draw_stop(timeline, context, index, ImVec2(x - side / 2, top), side)
+
+    def _want(self, timeline: Timeline, drawn: list[int], preview: int | None) -> None:
+        order = filmstrip.coarse_to_fine(drawn, timeline.target)
+        if preview is not None:
+            order.insert(0, preview)
+        stops = [timeline.stops[i] for i in order]
+        timeline.thumbnails.want([stop.entry for stop in stops if not stop.writing])
+
+    def _navigate(self, timeline: Timeline, left: float, width: float) -> None:
+        """The wheel zooms about the cursor, Shift and the wheel or the middle button move."""
+        if not imgui.is_window_hovered(imgui.HoveredFlags_.allow_when_blocked_by_active_item):
+            return
+        io, everything = imgui.get_io(), filmstrip.whole(timeline.places)
+        span = self.seen(timeline)
+        per_pixel = span.length / max(width, 1.0)
+        sideways = io.mouse_wheel_h + (io.mouse_wheel if io.key_shift else 0.0)
+        if io.mouse_wheel and not io.key_shift:
+            at = span.low + (io.mouse_pos.x - left) * per_pixel
+            span = span.zoomed(ZOOM**-io.mouse_wheel, at, everything)
+        if sideways:
+            span = span.moved(-sideways * span.length / 8, everything)
+        if imgui.is_mouse_dragging(imgui.MouseButton_.middle):
+            span = span.moved(-io.mouse_delta.x * per_pixel, everything)
+        self.span = None if span == everything else span
+
+    def _draw_stop(
+        self, timeline: Timeline, context: Context, index: int, low: ImVec2, side: float
+    ) -> None:
+        stop = timeline.stops[index]
+        line = imgui.get_text_line_height() + em(0.15)
+        imgui.set_cursor_screen_pos(low)
+        imgui.invisible_button(stop.label, ImVec2(side, side + line))
+        if imgui.is_item_activated():
+            timeline.show(index)
+        elif imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left):
+            self._scrub(timeline)
+        hovered = imgui.is_item_hovered()
+        picture = None if stop.writing else timeline.thumbnails.find(stop.entry)
+        high = ImVec2(low.x + side, low.y + side)
+        _draw_picture(context, picture, low, high, f"timeline {index}")
+        _draw_state(timeline, stop, picture, low, high)
+        _draw_frame(timeline, index, low, high, hovered=hovered)
+        _draw_mark(stop, ImVec2(low.x, high.y + em(0.1)), side, strong=index == timeline.target)
+        if hovered:
+            explain(timeline, stop)
+
+    def _scrub(self, timeline: Timeline) -> None:
+        span = self.seen(timeline)
+        left, width = imgui.get_window_pos().x, imgui.get_window_width()
+        place = span.low + (imgui.get_mouse_pos().x - left) / width * span.length
+        index = filmstrip.nearest(timeline.places, place, timeline.whole())
+        if index is not None:
+            timeline.show(index, step=False)
+
+
+def explain(timeline: Timeline, stop: Stop) -> None:
+    """A tooltip about a snapshot, and why it cannot be shown where it cannot."""
+    if not imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
+        return
+    imgui.begin_tooltip()
+    imgui.push_text_wrap_pos(em(26))
+    imgui.text_unformatted(stop.label)
+    muted(stop.path.replace("\\", "/").rpartition("/")[2])
+    failure = timeline.thumbnails.failure(stop.entry)
+    if stop.writing:
+        imgui.text_unformatted("Still being written: it can be shown when it is whole.")
+    elif failure is not None:
+        imgui.text_colored(theme.color(theme.current().error), failure.message)
+        if failure.remedy:
+            muted(failure.remedy)
+    imgui.pop_text_wrap_pos()
+    imgui.end_tooltip()
+
+
+def _x(place: float, span: Span, left: float, width: float) -> float:
+    return left + (place - span.low) / span.length * width
+
+
+def _draw_picture(
+    context: Context, picture: Thumbnail | None, low: ImVec2, high: ImVec2, key: str
+) -> None:
+    palette, draw_list = theme.current(), imgui.get_window_draw_list()
+    draw_list.add_rect_filled(low, high, _ink(palette.back), imgui.get_style().frame_rounding)
+    if picture is None:
+        return
+    side = high.x - low.x
+    scale = side / max(picture.width, picture.height)
+    width, height = picture.width * scale, picture.height * scale
+    a = ImVec2(low.x + (side - width) / 2, low.y + (side - height) / 2)
+    context.draw_image(picture, a, ImVec2(a.x + width, a.y + height), smooth=True, key=key)
+    if not picture.current:
+        draw_list.add_rect_filled(low, high, _ink(palette.back, 0.6))
+
+
+def _draw_state(
+    timeline: Timeline, stop: Stop, picture: Thumbnail | None, low: ImVec2, high: ImVec2
+) -> None:
+    """An icon where there is no picture and will be none, or none yet."""
+    palette = theme.current()
+    if stop.writing:
+        icon, color = fa.ICON_FA_HOURGLASS_HALF, palette.muted
+    elif timeline.thumbnails.failure(stop.entry) is not None:
+        icon, color = fa.ICON_FA_TRIANGLE_EXCLAMATION, palette.error
+    else:
+        return
+    draw_list, size = imgui.get_window_draw_list(), imgui.calc_text_size(icon)
+    if picture is not None:
+        draw_list.add_rect_filled(low, high, _ink(palette.back, 0.6))
+    at = ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2)
+    draw_list.add_text(at, _ink(color), icon)
+
+
+def _draw_frame(
+    timeline: Timeline, index: int, low: ImVec2, high: ImVec2, *, hovered: bool
+) -> None:
+    palette, draw_list = theme.current(), imgui.get_window_draw_list()
+    first, last = timeline.range
+    if not first <= index <= last:
+        draw_list.add_rect_filled(low, high, _ink(palette.window, 0.55))
+    rounding = imgui.get_style().frame_rounding
+    if index == timeline.shown:
+        draw_list.add_rect(low, high, _ink(palette.accent), rounding, em(0.2))
+    elif index == timeline.target:
+        draw_list.add_rect(low, high, _ink(palette.accent, 0.5), rounding, em(0.2))
+    elif hovered:
+        draw_list.add_rect(low, high, _ink(palette.muted), rounding, em(0.12))
+
+
+def _draw_mark(stop: Stop, at: ImVec2, width: float, *, strong: bool) -> None:
+    palette = theme.current()
+    text = shorten(stop.mark, width)
+    x = at.x + (width - imgui.calc_text_size(text).x) / 2
+    color = palette.text if strong else palette.muted
+    ink = _ink(color, 0.5 if stop.writing else 1.0)
+    imgui.get_window_draw_list().add_text(ImVec2(x, at.y), ink, text)
+
+
+def _ink(rgb: int, alpha: float = 1.0) -> int:
+    return int(imgui.get_color_u32(theme.color(rgb, alpha)))
