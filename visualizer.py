@@ -15,6 +15,7 @@ COMMANDS = {
     "explore": "viz.explore",
     "generate": "renderer.cli.generate",
     "style-mix": "renderer.cli.style_mix",
+    "video": "renderer.cli.video",
     "inspect": "renderer.cli.inspect",
     "convert": "renderer.cli.convert",
     "bench": "renderer.cli.bench",

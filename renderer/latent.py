@@ -170,7 +170,7 @@ def _share(mix: MixSource, num_ws: int) -> Tensor:
     share = torch.zeros(num_ws, 1)
     if mix.enabled:
         for index, weight in enumerate(mix.weights[:num_ws]):
-            share[index] = min(max(weight, 0.0), 1.0)
+            share[index] = min(max(weight, -1.0), 1.0)
     return share
 
 

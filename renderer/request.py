@@ -60,10 +60,11 @@ class Truncation(Struct, frozen=True):
 
 
 class MixSource(Struct, frozen=True):
-    """Another latent mixed in: `weights[i]` in 0…1 is its share of w row i (missing rows: 0).
+    """Another latent mixed in: `weights[i]` in −1…1 is its share of w row i (missing rows: 0).
 
     Row i of the result is (1 − Σ a)·w + Σ a_k·w_k; where the weights of a row add up to more
-    than 1 they are divided by their sum. One source with weight 1 replaces the row exactly.
+    than 1 they are divided by their sum. One source with weight 1 replaces the row exactly. A
+    negative weight leads away from a source; curves through several latents need it.
     """
 
     source: Source

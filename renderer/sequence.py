@@ -28,6 +28,7 @@ from renderer.video import Video
 from renderer.workspace import workspace
 
 MAX_FPS = 240.0
+_OTHERS = (".avi", ".gif", ".jpeg", ".jpg", ".m4v", ".mkv", ".mov", ".webm", ".webp")
 
 Draw = Callable[[RenderRequest], Pixels]
 
@@ -84,6 +85,11 @@ def _check(export: Export, target: Path) -> int:
         )
     if not all(math.isfinite(sheet.scale) and sheet.scale > 0 for sheet in export.sheets):
         raise UserError("The scale of a picture has to be a positive number.")
+    if target.suffix.lower() in _OTHERS:
+        raise UserError(
+            f"{target.name}: {target.suffix} files are not written.",
+            "Name an .mp4, or a folder for PNGs.",
+        )
     if target.suffix.lower() == ".png" and total > 1:
         raise UserError(
             f"{total} pictures do not fit into {target.name}.", "Name an .mp4 or a folder."

@@ -41,8 +41,8 @@ def engine_options(command: Command) -> Command:
     )(command)
 
 
-def picture_options(command: Command) -> Command:
-    """--trunc, --trunc-cutoff, --class, --noise-mode, --noise-seed and --outdir."""
+def latent_options(command: Command) -> Command:
+    """--trunc, --trunc-cutoff, --class, --noise-mode and --noise-seed."""
     for option in reversed(
         [
             click.option(
@@ -69,16 +69,21 @@ def picture_options(command: Command) -> Command:
                 type=click.IntRange(0, 2**63 - 1),
                 help="Of random noise.  [default: a fresh one, kept in the PNG]",
             ),
-            click.option(
-                "--outdir",
-                required=True,
-                type=click.Path(file_okay=True),
-                help="Folder for the pictures; made where it is missing.",
-            ),
         ]
     ):
         command = option(command)
     return command
+
+
+def picture_options(command: Command) -> Command:
+    """`latent_options` and --outdir."""
+    outdir = click.option(
+        "--outdir",
+        required=True,
+        type=click.Path(file_okay=True),
+        help="Folder for the pictures; made where it is missing.",
+    )
+    return latent_options(outdir(command))
 
 
 def noise(mode: NoiseMode, seed: int | None) -> Noise:

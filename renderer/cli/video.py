@@ -1,0 +1,171 @@
+"""`video`: through the latents of some seeds and back to the first, without a seam."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+from msgspec import structs
+from tqdm import tqdm
+
+from renderer import sequence
+from renderer.cli import arguments
+from renderer.cli.common import (
+    engine_options,
+    latent_options,
+    make_pipeline,
+    noise,
+    open_network,
+)
+from renderer.errors import UserError
+from renderer.metadata import read_request
+from renderer.protocol import Export, Sheet
+from renderer.request import MixSource, NoiseMode, RenderRequest, Seed
+
+_MAX_CELLS = 100
+
+
+@click.command("video")
+@click.option("--network", help="Snapshot file, run directory, or RUN/KIMG.")
+@click.option("--seeds", required=True, help="Seeds such as 0-7 or 85,100,75.")
+@click.option(
+    "--session",
+    metavar="FILE",
+    help="A session or a file that carries one: its settings and its network, but for the latent. "
+    "Only --network overrides.",
+)
+@click.option(
+    "--grid", default="1x1", show_default=True, metavar="WxH", help="Side by side: COLUMNSxROWS."
+)
+@click.option(
+    "--num-keyframes",
+    type=click.IntRange(2),
+    help="Seeds that each cell goes through, from the beginning where they run out.  "
+    "[default: all, shared among the cells]",
+)
+@click.option(
+    "--w-frames",
+    type=click.IntRange(1),
+    default=120,
+    show_default=True,
+    help="Frames from one seed to the next.",
+)
+@click.option("--fps", type=float, default=60.0, show_default=True, help="Frames per second.")
+@click.option(
+    "--scale", type=float, default=1.0, show_default=True, help="Size of the pictures: 2, 0.5 …"
+)
+@latent_options
+@click.option(
+    "--output", required=True, metavar="FILE.mp4 | FOLDER", help="A video, or a folder of PNGs."
+)
+@engine_options
+def command(
+    network: str | None,
+    seeds: str,
+    session: str | None,
+    grid: str,
+    num_keyframes: int | None,
+    w_frames: int,
+    fps: float,
+    scale: float,
+    trunc: float,
+    trunc_cutoff: int | None,
+    label_text: str | None,
+    noise_mode: NoiseMode,
+    noise_seed: int | None,
+    output: str,
+    device: str,
+    precision: str,
+    threads: int,
+) -> None:
+    """Write a loop through W that passes every seed at full speed.
+
+    \b
+      video --network RUN --seeds 0-7 --trunc 0.7 --output loop.mp4
+      video --session picture.png --seeds 0-23 --grid 3x2 --output frames
+    """
+    columns, rows = _grid(grid)
+    cells = keyframes(arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes)
+    stored = read_request(arguments.existing(session, "--session")) if session else None
+    if network is None and stored is None:
+        raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
+    pipeline = make_pipeline(device, precision, threads)
+    model = open_network(pipeline, network or (stored.snapshot if stored else ""))
+    if stored is not None:
+        base = structs.replace(stored, snapshot=model.path, mix=())
+    else:
+        base = RenderRequest(
+            snapshot=model.path,
+            label=arguments.label(label_text, model),
+            truncation=arguments.truncation(trunc, trunc_cutoff, model),
+            noise=noise(noise_mode, noise_seed),
+        )
+    paths = zip(*(loop(base, cell, w_frames, model.num_ws) for cell in cells), strict=True)
+    sheets = tuple(Sheet(requests, columns=columns, scale=scale) for requests in paths)
+    with tqdm(total=len(sheets), unit=" frames", file=sys.stderr, disable=None) as bar:
+        sequence.write(
+            Export(0, sheets, output, fps),
+            lambda request: pipeline.render(request).pixels,
+            lambda fraction, text: bar.update(round(fraction * len(sheets)) - bar.n),
+            lambda: False,
+        )
+    click.echo(f"{len(sheets)} frames, {len(sheets) / fps:.3g} s: {output}")
+
+
+def keyframes(seeds: Sequence[int], cells: int, count: int | None) -> list[list[int]]:
+    """The seeds of each cell. Raises UserError where they cannot be shared equally."""
+    if count is None:
+        if len(seeds) % cells:
+            raise UserError(
+                f"--seeds: {len(seeds)} seeds cannot be shared equally among {cells} cells.",
+                "Give --num-keyframes to use some of them again.",
+            )
+        count = len(seeds) // cells
+    if count < 2:
+        raise UserError(
+            "--seeds: a way through W needs two seeds for each cell.", "Give more of them."
+        )
+    return [[seeds[(i * count + k) % len(seeds)] for k in range(count)] for i in range(cells)]
+
+
+def loop(
+    base: RenderRequest, seeds: Sequence[int], between: int, num_ws: int
+) -> Iterator[RenderRequest]:
+    """Requests along a closed curve through w of the seeds, `between` of them per seed.
+
+    The curve is the cardinal spline of Catmull and Rom (1974): it passes every seed, with the
+    direction from the one before to the one after.
+    """
+    for k, seed in enumerate(seeds):
+        around = [seeds[(k + offset) % len(seeds)] for offset in (-1, 0, 1, 2)]
+        for frame in range(between):
+            shares: dict[int, float] = {}
+            for other, share in zip(around, _catmull_rom(frame / between), strict=True):
+                shares[other] = shares.get(other, 0.0) + share
+            del shares[seed]  # what the others leave
+            mix = tuple(
+                MixSource(Seed(other), (share,) * num_ws)
+                for other, share in shares.items()
+                if share
+            )
+            yield structs.replace(base, source=Seed(seed), mix=mix)
+
+
+def _catmull_rom(t: float) -> tuple[float, float, float, float]:
+    """Shares of four points, 0 ≤ t ≤ 1 of the way from the second to the third. Sum: 1."""
+    return (
+        -t * (1 - t) ** 2 / 2,
+        1 - t * t * (5 - 3 * t) / 2,
+        t * (1 + t * (4 - 3 * t)) / 2,
+        -t * t * (1 - t) / 2,
+    )
+
+
+def _grid(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,3})x(\d{1,3})", text.strip(), re.ASCII)
+    columns, rows = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= columns * rows <= _MAX_CELLS:
+        raise UserError(f"--grid: {text!r} is no grid.", f"Write 3x2; {_MAX_CELLS} cells at most.")
+    return columns, rows
