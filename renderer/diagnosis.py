@@ -251,10 +251,11 @@ def rising_since(metric: Metric) -> int | None:
     The trend is the median of the slopes between all pairs of the last values (Theil 1950, Sen
     1968), which one bad evaluation does not turn.
     """
-    kimg, value = metric.kimg[-7:], metric.value[-7:]
+    best = int(np.argmin(metric.value))
+    since = max(best, len(metric.value) - 7)
+    kimg, value = metric.kimg[since:], metric.value[since:]
     if len(value) < 4:
         return None
-    best = int(np.argmin(metric.value))
     scale = abs(float(np.median(value))) or 1.0
     above = bool((value[-3:] > metric.value[best] + 0.03 * scale).all())
     trend = _slope(kimg, value) * float(np.ptp(kimg))

@@ -77,6 +77,8 @@ class RunReader:
         metrics_news = self._read_metrics(found)
         if ticks_news or metrics_news:
             changes["metrics"] = self._all_metrics()
+            lines = (lines for _, lines in self._metrics.values())
+            changes["skipped"] = self._skipped + sum(metric.skipped for metric in lines)
 
     def _is_new(self, name: str, found: Mapping[str, os.stat_result]) -> bool:
         if name not in found:
@@ -138,7 +140,6 @@ class RunReader:
                 self._skipped += 1
         changes["series"] = self._ticks.series()
         changes["starts"] = self._ticks.starts
-        changes["skipped"] = self._skipped
         changes["reading"] = news.more
         if news.lines and self._polls and not self._state.reading:
             changes["lively"] = True
@@ -154,7 +155,7 @@ class RunReader:
             tail, lines = self._metrics[name]
             news = tail.read()
             if news is not None:
-                self._skipped += lines.take(news)
+                lines.take(news)
                 any_news = True
         return any_news
 

@@ -100,15 +100,19 @@ def read_log_end(path: Path) -> LogEnd:
 
 @dataclass
 class MetricLines:
-    """Collects `metric-*.jsonl`; the same metric at the same kimg counts once, the last time."""
+    """Collects `metric-*.jsonl`; the same metric at the same kimg counts once, the last time.
 
+    skipped: lines that were no metrics.
+    """
+
+    skipped: int = 0
     _found: dict[str, list[tuple[float | None, float, float]]] = field(default_factory=dict)
 
-    def take(self, news: News) -> int:
-        """Returns how many lines were no metrics."""
+    def take(self, news: News) -> None:
         if news.anew:
             self._found.clear()
-        return sum(not self._line(line) for line in news.lines if line.strip())
+            self.skipped = 0
+        self.skipped += sum(not self._line(line) for line in news.lines if line.strip())
 
     def _line(self, line: bytes) -> bool:
         try:
