@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,10 @@ from renderer.errors import UserError
 from training import parts, resume, rundir, samples, state
 from training.dataset import ImageDataset, split
 from training.distributed import Group, StopRequest, joined, launched, spawn
+from training.lock import locked
 from training.loop import Loop
+from training.metrics.during import open_evaluator
+from training.metrics.names import parse_all
 from training.options import Options, TrainingSet, to_json
 from training.options import read as read_options
 from training.position import Position
@@ -55,7 +59,7 @@ def check_devices(options: Options) -> None:
 def options_to_continue(run: Path, changed: Mapping[str, Any]) -> Options:
     """The options of a run that stopped. Raises UserError where it cannot go on.
 
-    changed: new values of kimg, workers, threads, keep and snap.
+    changed: new values of kimg, workers, threads, keep, metrics and snap.
     """
     options = msgspec.structs.replace(read_options(run), run_dir=str(run))
     _, document = state.read(run / STATE)
@@ -64,10 +68,13 @@ def options_to_continue(run: Path, changed: Mapping[str, Any]) -> Options:
     if "workers" in changed:
         loading = options.data_loader_kwargs
         new["data_loader_kwargs"] = msgspec.structs.replace(loading, num_workers=changed["workers"])
+    if "metrics" in changed:
+        new["metrics"] = tuple(metric.name for metric in parse_all(changed["metrics"] or ""))
     if "snap" in changed:
         new["image_snapshot_ticks"] = new["network_snapshot_ticks"] = changed["snap"]
     options = msgspec.structs.replace(options, **new)
-    if document["nimg"] >= round(options.total_kimg * 1000):
+    # Metrics of the last snapshot may be left to do.
+    if document["nimg"] >= round(options.total_kimg * 1000) and document.get("pending") is None:
         done = document["nimg"] / 1000
         raise UserError(f"{run} is done: {done:g} kimg.", f"Go further with --kimg {2 * done:g}.")
     dataset, _ = open_data(options.training_set_kwargs, options.random_seed)
@@ -130,10 +137,15 @@ def _made_by_first(group: Group, options: Options, outdir: str, description: str
 
 
 def run_rank(group: Group, options: Options, continued: bool) -> None:
-    """All that one rank does."""
+    """All that one rank does. The first holds the run meanwhile."""
+    run = RunDir(Path(options.run_dir))
+    with locked(run.path) if group.rank == 0 else contextlib.nullcontext():
+        _run_rank(group, options, continued, run)
+
+
+def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> None:
     configure_torch(options)
     dataset, validation = open_data(options.training_set_kwargs, options.random_seed)
-    run = RunDir(Path(options.run_dir))
     tensors, document = state.read(run.state) if continued else ({}, {})
     indices = samples.choose(dataset, options.random_seed)
     reporter: Reporter = Silent()
@@ -145,6 +157,7 @@ def run_rank(group: Group, options: Options, continued: bool) -> None:
             seconds=document.get("seconds", 0.0),
         )  # fmt: skip
     log_data(reporter, dataset, validation)
+    evaluator = open_evaluator(options, group.device, reporter.warn)
 
     def prepare(networks: dict[str, nn.Module]) -> None:
         if options.resume_pkl is not None and not continued:
@@ -153,11 +166,11 @@ def run_rank(group: Group, options: Options, continued: bool) -> None:
                 reporter.log(f"  {entry}")
 
     built = parts.build(options, dataset, group, prepare)
-    loop = Loop(options, group, built, dataset, validation, reporter)
+    loop = Loop(options, group, built, dataset, validation, reporter, evaluator)
     if continued:
         if group.rank == 0:
             run.rewind_stats(int(document["stats_size"]))
-        loop.load(tensors, Position.from_json(document))
+        loop.load(tensors, Position.from_json(document), document.get("pending"))
         reporter.log(f"Continuing at {loop.position.nimg / 1000:.1f} kimg.")
     elif group.rank == 0:
         samples.write_reals(run.path / "reals.png", dataset, indices)

@@ -3,6 +3,7 @@
 A step shows the discriminator one batch of real pictures: Gmain, Greg every G_reg_interval steps,
 Dmain, Dreg every D_reg_interval steps, then the averaged generator. Ticks come every
 `kimg_per_tick`, the first after one step: then statistics are read from the device and written.
+Where a snapshot is measured, its tick's line waits for the values; the state holds it meanwhile.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from training.dataset import ImageDataset
 from training.distributed import Group, StopRequest
 from training.loader import loader
 from training.loss import PHASES, Phase
+from training.metrics.collect import FAILURES, Stopped, Team
+from training.metrics.evaluate import Evaluator
 from training.options import Options
 from training.parts import Parts
 from training.position import Position
 from training.reporter import Reporter
-from training.stats import Statistics
+from training.stats import Line, Statistics
 from training.timing import Timer
 
 
@@ -41,9 +44,11 @@ class Loop:
         dataset: ImageDataset,
         validation: ImageDataset | None,
         reporter: Reporter,
+        evaluator: Evaluator | None = None,
     ) -> None:
         self.options, self.group, self.parts, self.dataset = options, group, parts, dataset
-        self.reporter = reporter
+        self.reporter, self.evaluator = reporter, evaluator
+        self.pending: Line | None = None
         self.position = Position()
         self.statistics = Statistics(group.device, group.total)
         self.timer = Timer(group.device)
@@ -77,6 +82,7 @@ class Loop:
         )
         with batches, self.reporter.running(at.nimg, total):
             self.adaptation.start()
+            self._measure(stop)
             while at.nimg < total:
                 if self.group.any(stop.asked):
                     self.save(final=True)
@@ -86,8 +92,10 @@ class Loop:
                 self.reporter.progress(at.nimg)
                 done = at.nimg >= total
                 if done or at.tick == 0 or at.nimg >= at.tick_start + o.kimg_per_tick * 1000:
-                    self.tick(done)
-        return True
+                    self.tick(done, stop)
+            if self.pending is not None:
+                self.reporter.stopped(at.nimg)
+        return self.pending is None
 
     def step(self, images: Tensor, labels: Tensor) -> None:
         """images uint8 [N, C, R, R], labels [N, c_dim], of this rank."""
@@ -148,17 +156,41 @@ class Loop:
         with torch.autocast(self.group.device.type, torch.bfloat16):
             yield
 
-    def tick(self, done: bool) -> None:
-        """Statistics, and every so many ticks pictures, a snapshot and the state."""
+    def tick(self, done: bool, stop: StopRequest) -> None:
+        """Statistics, and every so many ticks pictures, a snapshot, the state and metrics."""
         at, o = self.position, self.options
         entries = self.statistics.read()
-        self.reporter.tick(at, entries | self.adaptation.entries(), self.timer.read())
+        line = self.reporter.tick(at, entries | self.adaptation.entries(), self.timer.read())
         tick, at.tick, at.tick_start = at.tick, at.tick + 1, at.nimg
+        saves = done or tick % o.network_snapshot_ticks == 0
+        if saves and self.evaluator is not None:
+            self.pending = line
+        else:
+            self.reporter.write(line)
         if done or tick % o.image_snapshot_ticks == 0:
             self.reporter.fakes(self.parts, at.nimg)
-        if done or tick % o.network_snapshot_ticks == 0:
+        if saves:
             self.save(final=done)
+            self._measure(stop)
         self.reporter.next_tick()
+
+    def _measure(self, stop: StopRequest) -> None:
+        """Metrics of the newest snapshot, and the line that waits for them; less if interrupted."""
+        if self.pending is None:
+            return
+        line = self.pending
+        if self.evaluator is not None:
+            team = Team(self.group, asked=lambda: stop.asked, bar=self.reporter.measuring)
+            try:
+                outcomes = self.evaluator(self.parts.G_ema, team)
+            except Stopped:
+                return
+            except FAILURES as error:
+                self.reporter.warn(f"Metrics failed: {error}")
+                outcomes = []
+            line = line | self.reporter.metrics(outcomes, self.position.nimg)
+        self.reporter.write(line)
+        self.pending = None
 
     def save(self, final: bool) -> None:
         """A snapshot, then the state that continues from it; all ranks call it together."""
@@ -166,10 +198,11 @@ class Loop:
         mine |= state.prefixed("stats", self.statistics.tensors())
         mine |= state.prefixed("adaptation", self.adaptation.tensors())
         every = self.group.gather(state.to_bytes(mine))
-        self.reporter.save(self.parts, self.position, every, final=final)
+        self.reporter.save(self.parts, self.position, every, self.pending, final=final)
 
-    def load(self, tensors: state.Tensors, position: Position) -> None:
+    def load(self, tensors: state.Tensors, position: Position, pending: Line | None = None) -> None:
         """Go on exactly where `save` was called."""
+        self.pending = pending
         self.parts.load(tensors)
         self.position = position
         mine = state.part(f"rank{self.group.rank}", tensors)

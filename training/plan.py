@@ -11,6 +11,7 @@ from typing import Any, Literal
 from renderer import locate
 from renderer.errors import UserError
 from training.configs import CONFIGS, Config, configure
+from training.metrics.names import parse_all
 from training.options import Adam, Augmentation, DataLoader, Options, Precision, TrainingSet
 
 _TRANSFER_KIMG = 100.0  # ADA, Appendix D: p may move five times as fast in transfer learning
@@ -45,6 +46,7 @@ class Asked:
     tick: float = 4.0
     snap: int = 50
     keep: int | None = None
+    metrics: str | None = None
     seed: int = 0
     workers: int = 2
     precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
@@ -94,6 +96,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
         image_snapshot_ticks=asked.snap,
         network_snapshot_ticks=asked.snap,
         keep=asked.keep,
+        metrics=tuple(metric.name for metric in parse_all(asked.metrics or "")),
         random_seed=asked.seed,
         data_loader_kwargs=DataLoader(num_workers=asked.workers),
         G_kwargs=config.generator,
@@ -118,6 +121,12 @@ def plan(asked: Asked) -> tuple[Options, str]:
         resume_pkl=resume,
         ganscope_version=importlib.metadata.version("ganscope"),
     )  # fmt: skip
+    if options.metrics:
+        import torch
+
+        from training.metrics.during import open_evaluator
+
+        open_evaluator(options, torch.device("cpu"))  # what is missing is told now
     return options, _description(asked, dataset.name)
 
 

@@ -8,10 +8,12 @@ must be written: there the error ends the command.
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psutil
@@ -22,11 +24,15 @@ from networks.errors import SnapshotError
 from networks.snapshot import write_snapshot
 from renderer.errors import UserError
 from training import samples, state
+from training.metrics import report
+from training.metrics.bar import bar
+from training.metrics.collect import no_bar
+from training.metrics.evaluate import Outcome
 from training.options import Options, to_json
 from training.parts import Parts
 from training.position import Position
 from training.rundir import RunDir
-from training.stats import NOTHING, Entry, scalar
+from training.stats import NOTHING, Entry, Line, scalar
 from training.timing import in_words
 
 PHASES = ("Gmain", "Greg", "Dmain", "Dreg")
@@ -86,8 +92,8 @@ class Reporter:
 
     def tick(
         self, at: Position, entries: Mapping[str, Entry], timings: Mapping[str, Entry]
-    ) -> None:
-        """One line in log.txt, one in stats.jsonl, the same in TensorBoard."""
+    ) -> Line:
+        """A line in log.txt and on the terminal; returns the one for `write`."""
         now = time.monotonic()
         total, tick = now - self._began, now - self._tick_began
         per_kimg = tick / max(at.nimg - self._tick_nimg, 1) * 1000
@@ -100,7 +106,8 @@ class Reporter:
             f"maintenance {self._maintenance:<6.1f} cpumem {memory:<6.2f} gpumem {gpu:<6.2f} "
             f"augment {p:<6.3f} r_t {entries['Progress/r_t']['mean']:.3f}"
         )
-        line: dict[str, Any] = {
+        self._tick_ended, self._tick_nimg = now, at.nimg
+        return {
             **entries,
             "Progress/tick": scalar(at.tick),
             "Progress/kimg": scalar(at.nimg / 1000),
@@ -114,10 +121,41 @@ class Reporter:
             "Resources/peak_gpu_mem_gb": scalar(gpu),
             **{f"Timing/{phase}": timings.get(phase, NOTHING) for phase in PHASES},
         }
+
+    def write(self, line: Line) -> None:
+        """One line in stats.jsonl, the same in TensorBoard."""
         with self._told():
             self.run.append_stats({**line, "timestamp": time.time()})
-            self._export(at, line, total)
-        self._tick_ended, self._tick_nimg = now, at.nimg
+            self._export(line)
+
+    def measuring(self, title: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """A second progress line, for metrics."""
+        return bar(title, total)
+
+    def metrics(self, outcomes: Sequence[Outcome], nimg: int) -> Line:
+        """Lines in metric-*.jsonl and log.txt; returns what the tick's line gets."""
+        found: Line = {}
+        for outcome in outcomes:
+            name = outcome.metric.name
+            if outcome.failure is not None:
+                self.warn(f"{name} failed: {outcome.failure}")
+                continue
+            snapshot = self.run.snapshot(nimg // 1000)
+            with self._told():
+                line = report.line(outcome, snapshot, self.run.path, self.options.num_gpus)
+                self.run.append_metric(name, line)
+            self.log(f"kimg {nimg / 1000:<8.1f} {report.words(outcome)}")
+            # A floor is of the data, the same at every tick.
+            values = {k: v for k, v in outcome.results.items() if k != f"{name}_floor"}
+            found |= {f"Metrics/{key}": scalar(value) for key, value in values.items()}
+        if self._bar is not None:
+            shown = (f"{k.removeprefix('Metrics/')} {v['mean']:.4g}" for k, v in found.items())
+            self._bar.set_postfix_str(", ".join(shown))
+        return found
+
+    def warn(self, text: str) -> None:
+        """Of what goes wrong without stopping anything: on the terminal and in log.txt."""
+        self.log(f"Warning: {text} Training goes on.")
 
     def next_tick(self) -> None:
         """Pictures and files are written; the next tick begins."""
@@ -129,7 +167,15 @@ class Reporter:
         with self._told():
             samples.write_fakes(path, parts.G_ema, self.grid, self.options.batch_gpu, self.device)
 
-    def save(self, parts: Parts, at: Position, ranks: list[bytes], *, final: bool) -> None:
+    def save(
+        self,
+        parts: Parts,
+        at: Position,
+        ranks: list[bytes],
+        pending: Line | None = None,
+        *,
+        final: bool,
+    ) -> None:
         """The snapshot, then the state beside it, then the old snapshots go."""
         p = float(parts.augment.p)
         with contextlib.nullcontext() if final else self._told():
@@ -146,6 +192,7 @@ class Reporter:
                 "images": self.images,
                 "seconds": time.monotonic() - self._began,
                 "stats_size": self.run.stats_size(),
+                "pending": pending,
             }
             state.write(self.run.state, tensors, document)
             if self.options.keep is not None:
@@ -172,12 +219,14 @@ class Reporter:
         torch.cuda.reset_peak_memory_stats(self.device)
         return peak
 
-    def _export(self, at: Position, line: Mapping[str, Entry], seconds: float) -> None:
+    def _export(self, line: Line) -> None:
         if self._events is None:
             return
+        kimg = math.floor(line["Progress/kimg"]["mean"])
+        seconds = line["Timing/total_sec"]["mean"]
         for name, entry in line.items():
             if entry["num"]:
-                self._events.add_scalar(name, entry["mean"], at.nimg // 1000, walltime=seconds)
+                self._events.add_scalar(name, entry["mean"], kimg, walltime=seconds)
         self._events.flush()
 
 
@@ -195,10 +244,28 @@ class Silent(Reporter):
     def log(self, text: str) -> None: ...
     def tick(
         self, at: Position, entries: Mapping[str, Entry], timings: Mapping[str, Entry]
-    ) -> None: ...
+    ) -> Line:
+        return {}
+
+    def write(self, line: Line) -> None: ...
+    def measuring(self, title: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        return no_bar(title, total)
+
+    def metrics(self, outcomes: Sequence[Outcome], nimg: int) -> Line:
+        return {}
+
+    def warn(self, text: str) -> None: ...
     def next_tick(self) -> None: ...
     def fakes(self, parts: Parts, nimg: int | None) -> None: ...
-    def save(self, parts: Parts, at: Position, ranks: list[bytes], *, final: bool) -> None: ...
+    def save(
+        self,
+        parts: Parts,
+        at: Position,
+        ranks: list[bytes],
+        pending: Line | None = None,
+        *,
+        final: bool,
+    ) -> None: ...
     def stopped(self, nimg: int) -> None: ...
 
 

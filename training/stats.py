@@ -18,6 +18,8 @@ class Entry(TypedDict):
     std: float
 
 
+Line = dict[str, Entry]
+
 NOTHING: Entry = {"num": 0, "mean": math.nan, "std": math.nan}
 
 

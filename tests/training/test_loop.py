@@ -82,7 +82,7 @@ def test_the_directory_holds_what_a_run_leaves(run):
     assert run.name == "00000-suns-tiny"
     assert {name for name in names if not name.startswith(("events", "fakes0"))} == {
         "training_options.json", "log.txt", "stats.jsonl", "reals.png", "fakes_init.png",
-        "training-state.safetensors",
+        "training-state.safetensors", ".lock",
         *(f"network-snapshot-00000{kimg}.safetensors" for kimg in (1, 2, 3)),  # --keep 3
     }  # fmt: skip
     reals = cut(run / "reals.png")
@@ -130,7 +130,7 @@ def test_the_monitor_reads_it(run):
     assert options["batch_size"] == 16
     opened = open_snapshot(locate.resolve(str(run)), names=None)
     assert opened.kimg == pytest.approx(3.008)
-    assert set(opened.networks) == {"G", "D", "G_ema"}
+    assert set(opened.networks) == {"G", "D", "G_ema", "augment_pipe"}
     assert opened.augment_p == pytest.approx(locate.augment_p(run, 3))
     assert opened.metadata["dataset"] == {
         "name": "suns", "images": 300, "resolution": 16, "channels": 3, "label_dim": 0,

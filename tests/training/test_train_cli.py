@@ -218,7 +218,7 @@ def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
     assert "Warning: Cannot write" in printed.err
     assert "Training goes on" in printed.err
     assert len((path / "stats.jsonl").read_text().splitlines()) == 4
-    assert not [p for p in path.iterdir() if p.name.startswith(".")]
+    assert [p.name for p in path.iterdir() if p.name.startswith(".")] == [".lock"]
     monkeypatch.undo()
     start(path, continued=True)  # from the state of the first tick
     assert state.read(path / "training-state.safetensors")[1]["nimg"] == 128

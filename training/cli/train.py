@@ -19,7 +19,7 @@ AUGPIPES = (
     "blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc",
 )  # fmt: skip
 # What may change when a run goes on; only `threads` can change a weight, in its last digit.
-_CONTINUABLE = {"continued", "kimg", "workers", "threads", "keep", "snap", "dry_run"}
+_CONTINUABLE = {"continued", "kimg", "workers", "threads", "keep", "snap", "metrics", "dry_run"}
 
 
 def switch(*names: str, help: str) -> Callable[[Command], Command]:
@@ -81,6 +81,11 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option(
     "--snap", type=click.IntRange(1), default=50, show_default=True,
     help="Snapshot and samples every so many ticks.",
+)  # fmt: skip
+@click.option(
+    "--metrics", metavar="NAME,NAME…",
+    help="Measure every snapshot, such as fd2k_lite; `metrics --help` has the names. On one CPU "
+    "thread fd2k_lite takes over a minute each time, and real pictures once as long.",
 )  # fmt: skip
 @click.option("--keep", type=click.IntRange(1), help="Keep only the newest so many snapshots.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)

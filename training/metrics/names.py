@@ -89,7 +89,8 @@ def parse(name: str) -> Metric:
         crop = not found[1]
         return Metric(name, shape, "path_length", "lpips", number, 0, space, sampling, crop)
     known = (*PUBLISHED, *BUILT_IN)
-    near = difflib.get_close_matches(name, known, n=1)
+    near = [other for other in known if name and other.startswith(name)]
+    near += difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     raise UserError(
         f"There is no metric {name!r}.",

@@ -1,0 +1,28 @@
+"""Metrics during training: of every snapshot, of the averaged generator, with all real images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from training.dataset import ImageDataset
+from training.metrics import networks
+from training.metrics.cache import Cache, default_folder
+from training.metrics.evaluate import Evaluator
+from training.metrics.names import parse_all
+from training.options import Options
+
+
+def open_evaluator(
+    options: Options, device: torch.device, warn: Callable[[str], None] = lambda text: None
+) -> Evaluator | None:
+    """None where no metrics are asked for. Raises UserError where one cannot be computed here."""
+    metrics = parse_all(options.metrics)
+    if not metrics:
+        return None
+    data = options.training_set_kwargs
+    # All images, whatever subset is trained with (ADA, Section 4).
+    dataset = ImageDataset(data.path, use_labels=data.use_labels, mirror=data.xflip)
+    found = networks.load_all(metrics, device)
+    return Evaluator(metrics, found, dataset, device=device, cache=Cache(default_folder(), warn))
