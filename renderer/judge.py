@@ -7,6 +7,7 @@ floating point, through the snapshot's own augmentation pipeline, into the snaps
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +42,15 @@ class Judged(NamedTuple):
     verdict: Verdict
 
 
+class Place(NamedTuple):
+    """What one cell of the grid shows, `size` pixels wide. draw −1: the picture as it is."""
+
+    size: int
+    p: float = 0.0
+    seed: int = 0
+    draw: int = -1
+
+
 class Judge:
     """D and the augmentation pipeline of one snapshot.
 
@@ -56,6 +66,8 @@ class Judge:
         tensors = [t for part in (D, self.pipe) for t in (*part.parameters(), *part.buffers())]
         self.size = sum(t.numel() * t.element_size() for t in tensors)
         self._placed: Compute | None = None
+        self._about: Hashable = None
+        self._known: dict[Place, tuple[Tensor, float]] = {}
 
     def place(self, compute: Compute) -> None:
         """Move both to where and how `compute` computes."""
@@ -64,14 +76,24 @@ class Judge:
             self.pipe.to(compute.device)
             self.D.set_precision(compute.half)
             self._placed = compute
+            self._known.clear()
 
-    def look(self, img: Tensor, c: Tensor | None, view: AugmentView, stop: IsCancelled) -> Judged:
+    def look(
+        self,
+        img: Tensor,
+        c: Tensor | None,
+        view: AugmentView,
+        stop: IsCancelled,
+        about: Hashable = None,
+    ) -> Judged:
         """img [1, C, R, R] about −1…1, c [1, c_dim] or None -> the grid and what D says.
 
         Every draw has random numbers of its own, so it stays what it is whatever their number,
         and it is judged by itself: minibatch statistics (Progressive GAN, Section 3) over a group
         of one say that nothing varies. A number is therefore exactly D(picture) and the same in
         any company, but lower than in the batches of training. p None where the run has none is 0.
+        about: names img and c. What was said of them is not computed again, not even where the
+        last look at them was stopped half-way.
         Raises UserError, and Cancelled where `stop()` becomes true.
         """
         p = _probability(self.run_p or 0.0 if view.p is None else view.p)
@@ -79,32 +101,43 @@ class Judge:
             raise UserError(f"Seed {view.seed} is out of range.", "Seeds go from 0 to 4294967295.")
         count = min(max(view.draws, 0), MAX_DRAWS)
         layout = grid_of(count + 1, img.shape[-1])
+        places = [
+            Place(layout.cell),
+            *(Place(layout.cell, p, view.seed, index) for index in range(count)),
+        ]
+        self._remember(places, about)
         c = None if c is None else c.to(img.device)
-        shown = img.new_zeros(layout.rows * layout.columns, 3, layout.cell, layout.cell)
-        logits = []
-        for index in range(count + 1):
-            if stop():
-                raise Cancelled
-            x = img if index == 0 else self._augmented(img, p, view.seed, index - 1)
-            logits.append(float(self.D(x, c)))
-            shown[index] = _cell(x, layout.cell)
-        grid = looks.levels(shown)
-        grid[count + 1 :] = looks.BACKGROUND
+        for place in places:
+            if place not in self._known:
+                if stop():
+                    raise Cancelled
+                self._known[place] = self._judged(img, c, place)
+        cells, logits = zip(*(self._known[place] for place in places), strict=True)
         verdict = Verdict(
             clean=logits[0],
-            draws=tuple(logits[1:]),
+            draws=logits[1:],
             p=p,
             run_p=self.run_p,
             transforms=tuple(self.pipe.config),
             assumed=self.assumed,
         )
-        return Judged(_tiled(grid, layout), layout, verdict)
+        return Judged(_tiled(cells, layout), layout, verdict)
 
-    def _augmented(self, img: Tensor, p: float, seed: int, index: int) -> Tensor:
-        words = np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)
+    def _remember(self, places: Iterable[Place], about: Hashable) -> None:
+        """Forget everything but what is known of these places in the same picture."""
+        known = self._known if about is not None and about == self._about else {}
+        self._known = {place: known[place] for place in places if place in known}
+        self._about = about
+
+    def _judged(self, img: Tensor, c: Tensor | None, place: Place) -> tuple[Tensor, float]:
+        x = img if place.draw < 0 else self._augmented(img, place)
+        return looks.levels(_cell(x, place.size)), float(self.D(x, c))
+
+    def _augmented(self, img: Tensor, place: Place) -> Tensor:
+        words = np.random.SeedSequence([place.seed, place.draw]).generate_state(1, np.uint64)
         generator = torch.Generator().manual_seed(int(words[0]))
         try:
-            augmented: Tensor = self.pipe(img, p=p, generator=generator)
+            augmented: Tensor = self.pipe(img, p=place.p, generator=generator)
         except ValueError as error:
             raise UserError(f"The picture cannot be augmented: {error}.") from error
         return augmented
@@ -159,8 +192,10 @@ def _cell(img: Tensor, size: int) -> Tensor:
     return functional.avg_pool2d(x.clamp(-1, 1)[None], factor, ceil_mode=True)[0]
 
 
-def _tiled(cells: Tensor, layout: AtlasLayout) -> Tensor:
-    """[rows·columns, 3, S, S] -> [3, rows·S, columns·S], row by row."""
+def _tiled(cells: Sequence[Tensor], layout: AtlasLayout) -> Tensor:
+    """Cells [3, S, S] -> [3, rows·S, columns·S], row by row; background where there are none."""
     size = layout.cell
-    cells = cells.view(layout.rows, layout.columns, 3, size, size).permute(2, 0, 3, 1, 4)
-    return cells.reshape(3, layout.rows * size, layout.columns * size)
+    empty = torch.full_like(cells[0], looks.BACKGROUND)
+    grid = torch.stack([*cells, *[empty] * (layout.rows * layout.columns - len(cells))])
+    grid = grid.view(layout.rows, layout.columns, 3, size, size).permute(2, 0, 3, 1, 4)
+    return grid.reshape(3, layout.rows * size, layout.columns * size)

@@ -211,7 +211,8 @@ class Pipeline:
             )
         if request.augment is not None:
             c = label_vector(model, request.label)
-            return self._judge(model, stop).look(img, c, request.augment, stop)
+            about = model.revision, structs.replace(request, augment=None)
+            return self._judge(model, stop).look(img, c, request.augment, stop, about)
         return looks.picture(img), None, None
 
     def _judge(self, model: Model, stop: IsCancelled) -> Judge:

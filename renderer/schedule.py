@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from typing import TypeAlias
 
 from renderer.protocol import BACKGROUND, Configure, DropRing, Release, Render
+
+PATIENCE = 0.15
+"""Seconds that the picture waits for what the discriminator says before that gives way to it."""
 
 Control: TypeAlias = Configure | Release | DropRing
 
@@ -23,6 +27,8 @@ class Schedule:
         self._pending: dict[str, Render] = {}
         self._parked: dict[str, Render] = {}
         self._last = ""
+        self._taken = 0.0
+        self._patient: set[str] = set()
 
     def put(self, item: Render | Control) -> None:
         """Add work. A request takes the place of an older one of its stream."""
@@ -38,18 +44,24 @@ class Schedule:
         """Wait for work and take it.
 
         The picture (`main`) goes first, but never twice in a row while another stream waits.
-        What is drawn in the background waits for all of them.
+        What gave way once waits until nobody wants anything else, and so does what is drawn in
+        the background.
         """
         with self._changed:
             while not (self._controls or self._pending):
                 self._changed.wait()
             if self._controls:
                 return self._controls.popleft()
-            others = [stream for stream in self._pending if stream not in ("main", BACKGROUND)]
+            later = {"main", BACKGROUND, *self._patient}
+            others = [stream for stream in self._pending if stream not in later]
             if "main" in self._pending and not (others and self._last == "main"):
                 self._last = "main"
+            elif others:
+                self._last = others[0]
             else:
-                self._last = others[0] if others else BACKGROUND
+                self._last = min(self._pending, key=lambda stream: stream == BACKGROUND)
+            self._patient.discard(self._last)
+            self._taken = time.monotonic()
             return self._pending.pop(self._last)
 
     def newer(self, render: Render) -> Render | None:
@@ -58,14 +70,22 @@ class Schedule:
             return self._pending.get(render.stream)
 
     def overtaken(self, render: Render) -> bool:
-        """Somebody waits for another picture while this one is drawn in the background."""
+        """Somebody waits for another picture while this one is drawn in the background.
+
+        Or for the picture itself, while the discriminator has been asked about many for longer
+        than PATIENCE: at high resolutions on a CPU that takes minutes.
+        """
         with self._changed:
-            return render.stream == BACKGROUND and bool(self._pending.keys() - {BACKGROUND})
+            if render.stream == BACKGROUND:
+                return bool(self._pending.keys() - {BACKGROUND})
+            long = render.request.augment is not None and "main" in self._pending
+            return long and time.monotonic() - self._taken > PATIENCE
 
     def put_back(self, render: Render) -> None:
         """Draw this later after all, unless a newer one has come."""
         with self._changed:
             self._pending.setdefault(render.stream, render)
+            self._patient.add(render.stream)
 
     def park(self, render: Render) -> None:
         """Put a request aside until `unpark(snapshot)`, unless a newer one has come."""

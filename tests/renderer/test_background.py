@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from renderer import schedule as schedule_module
 from renderer.pipeline import Pipeline
 from renderer.protocol import BACKGROUND, EngineOptions, Render
-from renderer.request import RenderRequest, Seed
+from renderer.request import AugmentView, RenderRequest, Seed
 from renderer.schedule import Schedule
 from tests.renderer.client_kit import Window, ask, notes, snapshot, wait_for_note
 from tests.toy_generator import ToyGenerator, open_toy, write_toy
@@ -55,6 +56,34 @@ def test_only_the_background_is_overtaken_and_a_newer_one_is_not_displaced() -> 
     assert not schedule.wanted("net", background=False)
 
 
+def test_what_d_is_asked_about_gives_way_to_the_picture_after_a_while(monkeypatch) -> None:
+    def question(id: int) -> Render:
+        return Render(id, RenderRequest("net", augment=AugmentView()), "discriminator")
+
+    schedule = Schedule()
+    schedule.put(question(1))
+    asked = schedule.next()
+    assert isinstance(asked, Render)
+    monkeypatch.setattr(schedule_module, "PATIENCE", 0.0)
+    assert not schedule.overtaken(asked), "nobody waits"
+    schedule.put(render(2, "main"))
+    assert schedule.overtaken(asked)
+    assert not schedule.overtaken(render(1, "atlas"))
+    monkeypatch.setattr(schedule_module, "PATIENCE", 60.0)
+    assert not schedule.overtaken(asked), "it is nearly done"
+    schedule.put_back(asked)
+    # Once it has given way it waits for all others but the background, and then for its turn.
+    schedule.put(render(3, BACKGROUND))
+    schedule.put(render(4, "atlas"))
+    assert [drawn(schedule) for _ in range(2)] == ["main", "atlas"]
+    schedule.put(render(5, "main"))
+    assert [drawn(schedule) for _ in range(3)] == ["main", "discriminator", BACKGROUND]
+    schedule.put(render(6, "main"))
+    schedule.put(question(7))
+    schedule.put(render(8, BACKGROUND))
+    assert [drawn(schedule) for _ in range(2)] == ["main", "discriminator"]
+
+
 def test_a_thumbnail_gives_way_to_the_picture_and_is_drawn_after_it(tmp_path: Path) -> None:
     slow = snapshot(tmp_path, "slow", render_gate=str(tmp_path / "open"))
     quick = snapshot(tmp_path, "quick")
@@ -75,7 +104,6 @@ def test_a_thumbnail_gives_way_to_the_picture_and_is_drawn_after_it(tmp_path: Pa
 @pytest.fixture
 def paths(tmp_path: Path) -> list[str]:
     return [write_toy(tmp_path / f"{i}.toy", f"seed={i}") for i in range(6)]
-
 
 
 def test_networks_of_thumbnails_displace_each_other_and_not_those_shown(paths: list[str]) -> None:

@@ -218,7 +218,7 @@ def test_d_is_opened_when_it_is_asked_for_and_goes_with_its_generator(tmp_path, 
     assert opened == ["0.pkl", "1.pkl", "2.pkl", "3.pkl", "0.pkl"]
 
 
-def test_drawing_stops_between_draws(monkeypatch) -> None:
+def test_drawing_stops_between_draws_and_goes_on_from_there(monkeypatch) -> None:
     calls = []
     augment = AugmentPipe.forward
 
@@ -229,11 +229,21 @@ def test_drawing_stops_between_draws(monkeypatch) -> None:
     monkeypatch.setattr(AugmentPipe, "forward", counted)
     request = RenderRequest(str(EARTH), augment=AugmentView(p=0.5, draws=20))
     made = Pipeline(OPTIONS)
-    made.render(request)
-    calls.clear()
     with pytest.raises(Cancelled):
         made.render(request, cancelled=lambda: len(calls) >= 4)
     assert len(calls) == 4
+    picture = made.render(request)
+    assert len(calls) == 20, "what was known when it was stopped is not drawn again"
+    more = structs.replace(request, augment=AugmentView(p=0.5, draws=22))
+    assert made.render(more).info.verdict.draws[:20] == picture.info.verdict.draws
+    assert len(calls) == 22
+    made.render(structs.replace(more, source=Seed(3)))
+    made.render(structs.replace(request, augment=AugmentView(p=0.6, draws=3)))
+    assert len(calls) == 22 + 22 + 3
+    again = made.render(request)
+    assert len(calls) == 22 + 22 + 3 + 20, "only what is shown is kept"
+    np.testing.assert_array_equal(again.pixels, picture.pixels)
+    assert again.info.verdict == picture.info.verdict
 
 
 @pytest.mark.parametrize("resolution", [8, 64, 512, 1024, 2048])
