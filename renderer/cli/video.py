@@ -42,7 +42,7 @@ _MAX_CELLS = 100
 @click.option(
     "--num-keyframes",
     type=click.IntRange(2),
-    help="Seeds that each cell goes through, from the beginning where they run out.  "
+    help="Seeds that each cell goes through; where they run out they are used again.  "
     "[default: all, shared among the cells]",
 )
 @click.option(
@@ -115,7 +115,10 @@ def command(
 
 
 def keyframes(seeds: Sequence[int], cells: int, count: int | None) -> list[list[int]]:
-    """The seeds of each cell. Raises UserError where they cannot be shared equally."""
+    """The seeds of each cell. Raises UserError where they cannot be shared equally.
+
+    Where they run out they begin again one further, so that no two cells show the same.
+    """
     if count is None:
         if len(seeds) % cells:
             raise UserError(
@@ -127,7 +130,9 @@ def keyframes(seeds: Sequence[int], cells: int, count: int | None) -> list[list[
         raise UserError(
             "--seeds: a way through W needs two seeds for each cell.", "Give more of them."
         )
-    return [[seeds[(i * count + k) % len(seeds)] for k in range(count)] for i in range(cells)]
+    n = len(seeds)
+    turns = [seeds[(j + j // n) % n] for j in range(cells * count)]
+    return [turns[i * count : (i + 1) * count] for i in range(cells)]
 
 
 def loop(

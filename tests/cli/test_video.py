@@ -73,7 +73,9 @@ def test_few_and_repeated_seeds_make_a_smooth_loop_too(pipeline, seeds):
 
 def test_seeds_are_shared_among_the_cells():
     assert keyframes(range(6), 3, None) == [[0, 1], [2, 3], [4, 5]]
-    assert keyframes([7, 8, 9], 2, 2) == [[7, 8], [9, 7]]
+    assert keyframes([7, 8, 9], 2, 2) == [[7, 8], [9, 8]]
+    again = keyframes(range(8), 4, 4)
+    assert len({tuple(cell) for cell in again}) == 4, "no two cells show the same"
 
 
 def test_a_video_of_a_grid(make, tmp_path):
