@@ -22,7 +22,7 @@ LAYOUTS: tuple[tuple[Layout, str, str, str], ...] = (
     ("flicker", fa.ICON_FA_BOLT, "Flicker", "One after the other in the same place."),
     ("difference", fa.ICON_FA_PLUS_MINUS, "Difference", "Where and by how much they differ."),
 )
-GAINS = (1.0, 16.0)
+RATES = (0.5, 1.0, 2.0, 3.0, 4.0, comparing.FASTEST)
 
 
 def height() -> float:
@@ -125,9 +125,14 @@ def _flicker(session: Session, all_shown: list[Shown], right: float) -> Session:
     if _tool(icon, "Blink", tip):
         session = session.with_compare(blink=not compare.blink, blinked=current)
     imgui.same_line()
-    imgui.set_next_item_width(em(9))
-    result = imgui.slider_float("##rate", compare.rate, 0.5, comparing.FASTEST, "%.1f per second")
-    session = session.with_compare(rate=edited(compare.rate, result))
+    imgui.set_next_item_width(em(7.5))
+    # A list: on the way of a slider the pictures would change with every frame of the window.
+    rates = sorted({*RATES, min(compare.rate, comparing.FASTEST)})
+    index = rates.index(min(compare.rate, comparing.FASTEST))
+    texts = [f"{rate:g} per second" for rate in rates]
+    changed, index = imgui.combo("##rate", index, texts)
+    if changed:
+        session = session.with_compare(rate=rates[index])
     tooltip("Pictures per second. More than six would not be safe for everybody's eyes.")
     _gap()
     gap = imgui.get_style().item_spacing.x + 2 * imgui.get_style().frame_padding.x
@@ -160,12 +165,13 @@ def _difference(session: Session, all_shown: list[Shown], right: float) -> Sessi
         imgui.same_line()
     imgui.set_next_item_width(em(5 if tight else 8))
     flags = imgui.SliderFlags_.logarithmic
-    result = imgui.slider_float("##gain", compare.gain, *GAINS, "× %.1f", flags)
-    gain = edited(compare.gain, result)
+    gain = comparing.gain(compare)
+    gain = edited(gain, imgui.slider_float("##gain", gain, *comparing.GAINS, "× %.1f", flags))
     if imgui.is_item_clicked(imgui.MouseButton_.right):
         gain = 1.0
     tooltip("Gain: how strongly differences are coloured. The numbers do not change.")
     _gap(tight=tight)
+    gain = min(max(gain, comparing.GAINS[0]), comparing.GAINS[1])  # typed numbers may lie outside
     _legend(gain, right)
     return session.with_compare(gain=gain)
 

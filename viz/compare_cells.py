@@ -57,7 +57,9 @@ def gather(session: Session, context: Context) -> list[Shown]:
     return [
         Shown(
             number,
-            named[number],
+            _without_layer(named[number], session.render, request, context)
+            if "view" in linked[number]
+            else named[number],
             request,
             there.get(request) or context.frames.get(stream),
             context.failures.get(stream),
@@ -65,6 +67,16 @@ def gather(session: Session, context: Context) -> list[Shown]:
         )
         for number, (stream, request) in enumerate(zip(streams, requests, strict=True))
     ]
+
+
+def _without_layer(
+    label: Label, main: RenderRequest, request: RenderRequest, context: Context
+) -> Label:
+    """Told where a network cannot show the layer that is looked at."""
+    if main.view is None or request.view is not None or request.snapshot not in context.models:
+        return label
+    missing = f"no {main.view.layer}"
+    return Label(label.title, f"{label.detail} · {missing}" if label.detail else missing)
 
 
 def coherent(first: Shown, second: Shown) -> bool:

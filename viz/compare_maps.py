@@ -7,7 +7,7 @@ import math
 from imgui_bundle import ImVec2, imgui
 
 from renderer.compose import DifferenceNumbers
-from viz import compare_labels
+from viz import compare_labels, comparing
 from viz.compare_cells import Cell, Shown, coherent
 from viz.context import Context, Difference
 from viz.facts import shorten
@@ -59,7 +59,7 @@ class Maps:
         key = f"{reference.number} {other.number}"
         first, second = reference.frame, other.frame
         if first is not None and second is not None and coherent(reference, other):
-            found = context.difference(key, first, second, session.compare.gain)
+            found = context.difference(key, first, second, comparing.gain(session.compare))
             if found is not None:
                 self._newest[key] = found
         title = compare_labels.difference(reference.label, other.label)

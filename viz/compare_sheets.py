@@ -33,7 +33,7 @@ def still(
             layout,
             split=compare.split,
             upright=compare.upright,
-            gain=compare.gain,
+            gain=comparing.gain(compare),
             labels=(labels[first], labels[other]),
         )
 

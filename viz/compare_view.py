@@ -88,6 +88,7 @@ class CompareView:
         for shown, cell in zip(all_shown, cells, strict=True):
             cell.draw(session, context, shown, f"compare {shown.number}")
         self._probe(session, all_shown, cells)
+        session = picture_overlay.draw_badges(session, context, cells[0].corner)
         session = _tools(session, context, all_shown, cells[0], low, high)
         before = session.compare.panes
         for shown, cell in zip(all_shown, cells, strict=True):
@@ -119,6 +120,9 @@ class CompareView:
         else:
             bottom = high.y - pad - imgui.get_frame_height()
             pill_label(sides[1].label.title, ImVec2(low.x + pad, bottom), room)
+        under = cell.at[0] + low.x if upright else cell.at[1] + low.y
+        self._probe(session, [sides[under >= edge]], [cell])
+        session = picture_overlay.draw_badges(session, context, _below_label(low))
         return _tools(session, context, all_shown, cell, low, high)
 
     def _flicker(
@@ -131,6 +135,7 @@ class CompareView:
         at = ImVec2(low.x + em(0.6), low.y + em(0.6))
         pill_label(shown.label.title, at, high.x - low.x - em(3))
         self._probe(session, [shown], [cell])
+        session = picture_overlay.draw_badges(session, context, _below_label(low))
         return _tools(session, context, all_shown, cell, low, high)
 
     def _difference(
@@ -228,6 +233,10 @@ def _tools(
     return picture_overlay.draw_toolbar(session, context, frame, view, low, area)
 
 
+def _below_label(corner: ImVec2) -> ImVec2:
+    return ImVec2(corner.x, corner.y + imgui.get_frame_height() + em(0.4))
+
+
 def _whole(low: ImVec2, high: ImVec2, size: tuple[int, int]) -> Cell:
     return Cell(low, ImVec2(high.x - low.x, high.y - low.y), size)
 
@@ -242,19 +251,22 @@ def _cells(
     count: int, low: ImVec2, high: ImVec2, head: float, size: tuple[int, int], foot: float = 0.0
 ) -> list[Cell]:
     """A grid of pictures with room for a line above and for `foot` below each."""
-    gap = em(0.2)
-    width, height = high.x - low.x, high.y - low.y
+    gap = max(1, round(em(0.2)))
     columns = columns_of(count, low, high, head + foot, size)
     rows = -(-count // columns)
-    w, h = (width - gap * (columns - 1)) / columns, (height - gap * (rows - 1)) / rows
-    cells = []
-    for i in range(count):
-        row, column = divmod(i, columns)
-        x0, y0 = round(low.x + column * (w + gap)), round(low.y + row * (h + gap))
-        x1, y1 = round(low.x + column * (w + gap) + w), round(low.y + row * (h + gap) + h)
-        area = ImVec2(max(1, x1 - x0), max(1, y1 - y0 - head - foot))
-        cells.append(Cell(ImVec2(x0, y0 + head), area, size))
-    return cells
+    # Whole pixels and all alike, so that pictures are sampled alike.
+    width = max(1, int(high.x - low.x - gap * (columns - 1)) // columns)
+    height = max(1, int(high.y - low.y - gap * (rows - 1)) // rows)
+    area = ImVec2(width, max(1, height - head - foot))
+    places = (divmod(i, columns) for i in range(count))
+    return [
+        Cell(_at(low, column * (width + gap), row * (height + gap) + head), area, size)
+        for row, column in places
+    ]
+
+
+def _at(corner: ImVec2, x: float, y: float) -> ImVec2:
+    return ImVec2(round(corner.x + x), round(corner.y + y))
 
 
 def _drag_edge(session: Session, cell: Cell) -> tuple[Session, float]:

@@ -36,6 +36,7 @@ TITLES: dict[Part, str] = {
 FASTEST = 6.0
 """Pictures per second: three pairs of light and dark are the most that is safe to look at
 (WCAG 2.2, success criterion 2.3.1)."""
+GAINS = (1.0, 16.0)
 
 Models = Mapping[str, ModelInfo]
 
@@ -179,7 +180,7 @@ def _replaced(compare: Compare, number: int, pane: Pane) -> tuple[Pane, ...]:
 def pair(compare: Compare) -> tuple[int, int]:
     """Numbers of the two sides of a wipe, different and there; needs a pane."""
     last = len(compare.panes)
-    reference, other = min(compare.reference, last), min(compare.other, last)
+    reference, other = (min(max(n, 0), last) for n in (compare.reference, compare.other))
     return (reference, other) if reference != other else (reference, int(reference == 0))
 
 
@@ -213,6 +214,11 @@ def blinked(compare: Compare, seconds: float) -> int:
     if not compare.blink:
         return compare.blinked % count
     return int(seconds * min(max(compare.rate, 0.1), FASTEST)) % count
+
+
+def gain(compare: Compare) -> float:
+    """Of differences, within GAINS."""
+    return min(max(compare.gain, GAINS[0]), GAINS[1])
 
 
 def columns(count: int, width: float, height: float, aspect: float = 1.0, lost: float = 0.0) -> int:

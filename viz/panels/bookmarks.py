@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz import theme, widgets
+from viz import comparing, theme, widgets
 from viz.context import Bookmark, Context
 from viz.describe import describe
 from viz.facts import muted, shorten
@@ -76,7 +76,7 @@ class BookmarksPanel:
         current = kept is not None and kept.render == session.render
         _draw_thumbnail(bookmark, context, low, side, hovered=hovered, current=current)
         if pressed and kept is not None and kept.render.snapshot == session.render.snapshot:
-            return kept
+            return comparing.restored(kept, session)
         if pressed:
             context.actions.restore(bookmark.path)
         return session
