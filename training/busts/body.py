@@ -12,8 +12,8 @@ import numpy as np
 from renderer.errors import UserError
 from training.busts.factors import Expression, Factors, Head
 
-INSTALL = (
-    "Install what busts are made with: pip install roma trimesh embreex pyyaml && "
+_INSTALL = (
+    "Install what they are made with: pip install roma trimesh embreex pyyaml && "
     "pip install --no-deps anny==0.6.2"
 )
 
@@ -136,6 +136,12 @@ class Body:
         return np.clip(moved / 0.12, 0, 1)
 
 
+def missing(error: ImportError) -> UserError:
+    """What to tell the user of a package that cannot be imported."""
+    package = (error.name or str(error)).split(".")[0]
+    return UserError(f"Busts need the package {package}, which cannot be imported.", _INSTALL)
+
+
 def _load() -> Any:
     try:
         with warnings.catch_warnings():
@@ -145,4 +151,4 @@ def _load() -> Any:
             model = anny.Anny(local_changes="default", facial_actions="all", phenotypes="all")
             return model.float()
     except ImportError as error:
-        raise UserError(f"The package {error.name} is not installed.", INSTALL) from error
+        raise missing(error) from error

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from renderer.errors import UserError
-from training.busts.body import INSTALL
+from training.busts.body import missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,10 @@ class Caster(Protocol):
 
 
 class EmbreeCaster:
-    """vertices [V, 3], faces [F, 3]. Raises UserError where `embreex` is missing."""
+    """vertices [V, 3], faces [F, 3]. Raises UserError where Embree is missing."""
 
     def __init__(self, vertices: np.ndarray, faces: np.ndarray) -> None:
-        try:
-            meshes = import_module("embreex.mesh_construction")
-            scenes = import_module("embreex.rtcore_scene")
-        except ImportError as error:
-            raise UserError(f"The package {error.name} is not installed.", INSTALL) from error
+        meshes, scenes = embree()
         self._scene = scenes.EmbreeScene()
         meshes.TriangleMesh(self._scene, vertices.astype(np.float32), faces.astype(np.int32))
 
@@ -57,3 +52,11 @@ class EmbreeCaster:
             origins.astype(np.float32), directions.astype(np.float32), query="OCCLUDED"
         )
         return np.asarray(found) >= 0
+
+
+def embree() -> tuple[Any, Any]:
+    """Embree's modules for meshes and for scenes. Raises UserError where it is missing."""
+    try:
+        return import_module("embreex.mesh_construction"), import_module("embreex.rtcore_scene")
+    except ImportError as error:
+        raise missing(error) from error

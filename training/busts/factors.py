@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Details of the face: names of the body model's local changes, without the side, and how far each
-# strays (standard deviation of its weight in -1…1; both sides move together).
+# Details of the face by the body model's names, without the side: left and right change together.
+# Each weight, in −1…1, is normally distributed around 0 with this standard deviation.
 DETAILS: dict[str, float] = {
     "cheek-volume-incr": 0.22, "cheek-bones-incr": 0.22, "cheek-inner-incr": 0.15,
     "chin-height-incr": 0.18, "chin-prominent-incr": 0.20, "chin-width-incr": 0.20,
@@ -33,7 +33,8 @@ DETAILS: dict[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Who it is, in 0…1 (ancestry sums to 1); `details` are weights by name, in -1…1."""
+    """Who it is, in 0…1: male to female, young to old, light to heavy, soft to muscular,
+    and three ancestries that sum to 1; details: weights by name of DETAILS, in −1…1."""
 
     gender: float
     age: float
@@ -59,8 +60,8 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Hair:
-    """Carved hair: how thick (0 is a shaved head), how deep and how wide its waves are, and where
-    the forehead ends (positive is higher)."""
+    """Carved hair, in 0…1: how thick it is (0: a shaved head), how deep and how wide its locks
+    are; hairline: positive where it is higher than usual, mostly in −1…1."""
 
     volume: float
     wave_depth: float
@@ -70,7 +71,8 @@ class Hair:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Turn of the head in radians: yaw to the picture's right, pitch down, roll clockwise."""
+    """The turn of the head in radians: yaw to the right of the picture, pitch down, roll
+    clockwise."""
 
     yaw: float
     pitch: float
@@ -79,8 +81,8 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """The key light: where from in radians (azimuth from the camera to the right, elevation up),
-    how warm (-1…1), and how strong fill and rim are beside it."""
+    """Where the key light is, in radians (azimuth from the camera to the right, then up), how warm
+    it is, −1…1, and how strong the fill and the rims are beside it, 0…1."""
 
     azimuth: float
     elevation: float
@@ -91,8 +93,8 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What the bust is made of: linear RGB, metalness, roughness, translucency and the share of a
-    second, darker tone in hollows; all in 0…1."""
+    """What the bust is made of, in 0…1: linear RGB, metalness, roughness, translucency, and how
+    much of a darker tone is left in hollows."""
 
     red: float
     green: float
@@ -105,7 +107,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """A plain gradient: hue and saturation in 0…1, brightness of its light centre."""
+    """A wall with a gradient, in 0…1: hue, saturation, and the brightness where it is lightest."""
 
     hue: float
     saturation: float
@@ -114,6 +116,8 @@ class Backdrop:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
+    """All that a picture depends on."""
+
     head: Head
     expression: Expression
     hair: Hair

@@ -15,7 +15,6 @@ from renderer.errors import UserError
 from training.busts.factors import Factors, draw
 from training.prepare.convert import Settings, encode
 from training.prepare.pool import ordered
-from training.prepare.transform import check_size
 from training.prepare.write import Writer, check_destination
 
 FACTORS_FILE = "factors.jsonl"
@@ -57,7 +56,11 @@ def make(
     where there are several workers. progress: called for each picture. Raises UserError where a
     package is missing, and where `dest` is no zip, is taken (unless `force`) or cannot be written.
     """
-    check_size(size, size)
+    if size < 4 or size & (size - 1):
+        raise UserError(
+            f"Pictures of {size}×{size} pixels cannot be trained on.",
+            f"Use a power of two: --size {1 << max(2, size.bit_length() - 1)}.",
+        )
     if dest.suffix.lower() != ".zip":
         raise UserError(f"{dest} does not end in .zip.", "Name a zip as --dest.")
     check_destination(dest, force)

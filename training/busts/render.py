@@ -6,7 +6,7 @@ import numpy as np
 
 from training.busts import camera
 from training.busts.body import Body
-from training.busts.caster import Caster, EmbreeCaster
+from training.busts.caster import Caster, EmbreeCaster, embree
 from training.busts.factors import Factors
 from training.busts.sculpt import Bust, sculpt
 from training.busts.studio import Studio, dome, wall
@@ -24,6 +24,7 @@ class Renderer:
     """
 
     def __init__(self) -> None:
+        embree()  # missing packages are told before minutes are spent on the body
         self._body = Body()
 
     def __call__(self, factors: Factors, size: int) -> np.ndarray:
