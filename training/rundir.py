@@ -70,8 +70,10 @@ class RunDir:
         self._append("stats.jsonl", json.dumps(line) + "\n")
 
     def append_metric(self, metric: str, line: Mapping[str, Any]) -> None:
-        """Add a line to metric-<name>.jsonl."""
-        self._append(f"metric-{metric}.jsonl", json.dumps(line) + "\n")
+        """Add a line to metric-<name>.jsonl; what somebody left of one stays on its own."""
+        name = f"metric-{metric}.jsonl"
+        whole = not (self.path / name).exists() or (self.path / name).read_bytes()[-1:] in b"\n"
+        self._append(name, ("" if whole else "\n") + json.dumps(line) + "\n")
 
     def stats_size(self) -> int:
         path = self.path / "stats.jsonl"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,11 @@ from torch import Tensor
 
 from renderer.errors import UserError
 
+# What torch's reader of weights raises for what holds none.
+_BROKEN: Final = (
+    OSError, RuntimeError, ValueError, EOFError, UnpicklingError, LookupError, TypeError,
+    AttributeError, struct.error,
+)  # fmt: skip
 ALTERNATIVE: Final = "Or use fd10k_lite and kd10k_lite, which need no download (they are not FID)."
 
 
@@ -57,12 +64,15 @@ def read(path: Path) -> Weights:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # of TorchScript, before it is refused
+            warnings.simplefilter("ignore")
+            tensors = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise UserError(f"{path} does not exist.", "Check --weights.") from error
-    except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
+    except _BROKEN as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise UserError(
-            f"{path} holds no weights that can be read: {str(error).splitlines()[0]}.",
+            f"{path} holds no weights that can be read: {reason}.",
             "A state_dict is needed; TorchScript and whole modules would have to be run.",
         ) from error
     if not isinstance(tensors, dict) or not all(isinstance(t, Tensor) for t in tensors.values()):
