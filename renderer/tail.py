@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-STEP: Final = 16 << 20
-"""Bytes read at most at a time."""
+STEP: Final = 4 << 20
+"""Bytes read at most at a time: plots are there before a large file is read to its end."""
 _MARK: Final = 128
 
 Signature = tuple[int, int, int]

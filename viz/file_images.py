@@ -14,12 +14,13 @@ from PIL import Image
 from viz.context import Picture
 from viz.texture import Texture
 
-SIDE = 2048
+SMALL, LARGE = 640, 2048
 """Longer side in pixels at most; what is larger is reduced when it is read."""
-KEPT = 8
+KEPT = 12
 """Pictures in memory."""
 
-Key = tuple[str, int]
+Key = tuple[str, int, int]
+"""Path, version, longer side."""
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -39,9 +40,9 @@ class FileImages:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def get(self, path: str, version: int) -> Picture | str | None:
+    def get(self, path: str, version: int, *, large: bool = False) -> Picture | str | None:
         """The picture, why there is none, or None while it is being read."""
-        key = path, version
+        key = path, version, LARGE if large else SMALL
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -97,7 +98,7 @@ class FileImages:
                 if self._closed:
                     return
                 key = self._wanted[-1]
-            result = _decode(Path(key[0]))
+            result = _decode(Path(key[0]), key[2])
             with self._lock:
                 if key in self._wanted:
                     self._wanted.remove(key)
@@ -105,12 +106,12 @@ class FileImages:
             self._wake()
 
 
-def _decode(path: Path) -> Pixels | str:
-    """[height, width, 4] uint8, or why not."""
+def _decode(path: Path, side: int) -> Pixels | str:
+    """[height, width, 4] uint8, at most `side` long, or why not."""
     try:
         with Image.open(path) as image:
-            image.draft("RGB", (SIDE, SIDE))  # JPEG decodes to a fraction of its size at once
-            image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+            image.draft("RGB", (side, side))  # JPEG decodes to a fraction of its size at once
+            image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
             return np.ascontiguousarray(image.convert("RGBA"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         # Pillow reports broken chunks of a PNG as SyntaxError.

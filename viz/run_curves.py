@@ -12,6 +12,8 @@ from renderer.run_state import RunState
 from renderer.ticks import Floats
 
 Axis = Literal["kimg", "hours"]
+DENSE: Final = 300
+"""Values beside each other that an eye can tell apart."""
 LOG_RANGE: Final = 50.0
 """Positive quantities that span more than this are drawn on a logarithmic axis."""
 
@@ -19,14 +21,15 @@ LOG_RANGE: Final = 50.0
 def smooth(values: Floats, weight: float) -> Floats:
     """An exponential average of the finite values so far, without a bias to zero; else NaN.
 
-    weight: 0 (none) … < 1, how much of the average is kept from one value to the next.
+    weight: 0 (none) … < 1, how much of the average is kept from one value to the next. Where there
+    are more values than a plot can show, it is kept for as much longer.
     """
     known = np.isfinite(values)
     y = values[known]
     if weight <= 0 or len(y) < 2:
         return np.where(known, values, np.nan)
     result = np.full(len(values), np.nan)
-    result[known] = _average(y, weight)
+    result[known] = _average(y, weight ** min(1.0, DENSE / len(y)))
     return result
 
 
@@ -51,8 +54,8 @@ def _average(y: Floats, weight: float) -> Floats:
 def thin_out(x: Floats, y: Floats, low: float, high: float, columns: int) -> tuple[Floats, Floats]:
     """At most four points per column of the screen, and the same picture.
 
-    x ascends. What lies in low…high is kept, with a neighbour on either side; of the points within
-    one column the first, the lowest, the highest and the last.
+    x ascends, y is finite. What lies in low…high is kept, with a neighbour on either side; of what
+    is within one column the first, the lowest, the highest and the last value.
     """
     start = max(int(np.searchsorted(x, low)) - 1, 0)
     end = min(int(np.searchsorted(x, high, "right")) + 1, len(x))
@@ -60,11 +63,12 @@ def thin_out(x: Floats, y: Floats, low: float, high: float, columns: int) -> tup
     if len(x) <= 4 * columns or high <= low:
         return x, y
     column = np.clip(((x - low) * (columns / (high - low))).astype(np.int64), -1, columns)
-    order = np.lexsort((y, column))
     first = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
     last = np.append(first[1:], len(x)) - 1
-    kept = np.unique(np.concatenate([first, last, order[first], order[last]]))
-    return x[kept], y[kept]
+    lowest, highest = np.minimum.reduceat(y, first), np.maximum.reduceat(y, first)
+    thin_x = np.stack([x[first], x[first], x[last], x[last]], 1)
+    thin_y = np.stack([y[first], lowest, highest, y[last]], 1)
+    return thin_x.ravel(), thin_y.ravel()
 
 
 def along(state: RunState, axis: Axis) -> Floats:
@@ -112,3 +116,23 @@ def limits(smoothed: Floats, raw: Floats, *, log: bool) -> tuple[float, float]:
         return float(low / room), float(high * room)
     room = 0.08 * (high - low) or 0.1 * abs(high) or 0.5
     return float(low - room), float(high + room)
+
+
+def round_steps(low: float, high: float, most: int, *, log: bool) -> list[float]:
+    """At most `most` (≥ 2) round numbers in low…high for the marks of an axis."""
+    if log:
+        first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+        every = max(1, math.ceil((last - first + 1) / most))
+        decades = [10.0**power for power in range(first, last + 1, every)]
+        if len(decades) >= 2:
+            return decades
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    found: list[float] = []
+    for step in (1, 2, 5, 10, 20, 4, 3, 8):  # the last ones only where one mark would be left
+        width = step * power
+        first, last = math.ceil(low / width - 1e-9), math.floor(high / width + 1e-9)
+        if len(found) < last - first + 1 <= most:
+            found = [round(n * width, 12) for n in range(first, last + 1)]
+        if len(found) >= 2:
+            break
+    return found

@@ -11,7 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.diagnosis import Remark
 from renderer.run_state import RunState
-from renderer.run_status import is_running, status
+from renderer.run_status import is_running
 from viz import theme, units, widgets
 from viz.context import Context
 from viz.facts import muted, shorten
@@ -82,10 +82,12 @@ def _light(context: Context) -> None:
         color = palette.warning
     elif run is not None and is_running(run, time.time()):
         color = palette.good
-    imgui.align_text_to_frame_padding()
-    imgui.push_font(None, imgui.get_style().font_size_base * 0.65)
-    imgui.text_colored(theme.color(color), fa.ICON_FA_CIRCLE)
-    imgui.pop_font()
+    size, height = em(0.55), imgui.get_frame_height()
+    at = imgui.get_cursor_screen_pos()
+    packed = imgui.get_color_u32(theme.color(color))
+    middle = ImVec2(at.x + size / 2, at.y + height / 2)
+    imgui.get_window_draw_list().add_circle_filled(middle, size / 2, packed)
+    imgui.dummy(ImVec2(size, height))
 
 
 def _about(path: str, run: RunState | None) -> str:
@@ -102,13 +104,13 @@ def _about(path: str, run: RunState | None) -> str:
     return "\n".join(facts)
 
 
-def draw_status(run: RunState) -> None:
+def draw_status(run: RunState, phrases: Sequence[str]) -> None:
     """How far it is, as a bar and in words."""
     total, kimg = run.options.total_kimg, run.kimg
     if total and len(kimg):
         fraction = min(max(float(kimg[-1]) / total, 0.0), 1.0)
         imgui.progress_bar(fraction, ImVec2(-1, em(0.3)), "")
-    _flow(status(run, time.time()))
+    _flow(phrases)
 
 
 def _flow(phrases: Sequence[str]) -> None:

@@ -15,6 +15,9 @@ from viz.run_axis import SharedAxis
 from viz.run_quantities import Curve, P, Plot
 from viz.widgets import em
 
+FEW = 60
+"""Marks beside each other that do not run together."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -29,49 +32,70 @@ class Line:
     log: bool
 
 
+@dataclass(frozen=True)
+class _Source:
+    """A curve before it is thinned out: finite values only."""
+
+    x: Floats
+    raw: Floats
+    smooth: Floats
+    log: bool
+
+
 class Lines:
-    """Keeps every line until the run, the range, its width or the smoothing changes."""
+    """Keeps what was computed until the run, the range, its width or the smoothing changes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[object, tuple[object, ...], Line]] = {}
+        self._sources: dict[tuple[str, str], tuple[object, tuple[object, ...], _Source]] = {}
+        self._lines: dict[tuple[str, str], tuple[_Source, tuple[float, ...], Line]] = {}
 
     def of(
         self, state: RunState, plot: Plot, axis: SharedAxis, smoothing: float, columns: int
     ) -> list[Line]:
         """One per curve. columns: pixels of the axis."""
-        source: object = state.metrics if plot.metric else state.series
-        key = axis.kind, axis.low, axis.high, smoothing, columns
         lines = []
+        seen = axis.low, axis.high, columns
         for curve in plot.curves:
-            known = self._known.get((plot.name, curve.label))
-            if known is None or known[0] is not source or known[1] != key:
-                line = _line(state, plot, curve, axis, smoothing, columns)
-                known = self._known[plot.name, curve.label] = source, key, line
+            source = self._source(state, plot, curve, axis, smoothing)
+            name = plot.name, curve.label
+            known = self._lines.get(name)
+            if known is None or known[0] is not source or known[1] != seen:
+                known = self._lines[name] = source, seen, _line(source, *seen)
             lines.append(known[2])
         return lines
 
+    def _source(
+        self, state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float
+    ) -> _Source:
+        numbers: object = state.metrics if plot.metric else state.series
+        name, look = (plot.name, curve.label), (axis.kind, smoothing)
+        known = self._sources.get(name)
+        if known is None or known[0] is not numbers or known[1] != look:
+            source = _read(state, plot, curve, axis, smoothing)
+            known = self._sources[name] = numbers, look, source
+        return known[2]
 
-def _line(
-    state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float, columns: int
-) -> Line:
+
+def _read(state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float) -> _Source:
     if plot.metric:
         metric = state.metrics[curve.names[0]]
         x, values = run_curves.place(state, metric.kimg, axis.kind), metric.value
-        smoothed = values
+        smoothing = 0.0
     else:
         x, values = axis.ticks, state.values(*curve.names)
-        smoothed = values
     log = len(plot.curves) == 1 and run_curves.is_logarithmic(values)
-    if not plot.metric:
-        # Averages are taken of what is drawn: a spike must not hide what comes after it.
-        scaled = np.log(values) if log else values
-        smoothed = run_curves.smooth(scaled, smoothing)
-        smoothed = np.exp(smoothed) if log else smoothed
     known = np.isfinite(values)
-    x, values, smoothed = x[known], values[known], smoothed[known]
-    thin_x, raw = run_curves.thin_out(x, values, axis.low, axis.high, columns)
-    smooth_x, thin = run_curves.thin_out(x, smoothed, axis.low, axis.high, columns)
-    return Line(thin_x, raw, smooth_x, thin, *run_curves.limits(thin, raw, log=log), log)
+    x, values = x[known], values[known]
+    # Averages are taken of what is drawn: a spike must not hide what comes after it.
+    smooth = run_curves.smooth(np.log(values) if log else values, smoothing)
+    return _Source(x, values, np.exp(smooth) if log else smooth, log)
+
+
+def _line(source: _Source, low: float, high: float, columns: int) -> Line:
+    x, raw = run_curves.thin_out(source.x, source.raw, low, high, columns)
+    smooth_x, smooth = run_curves.thin_out(source.x, source.smooth, low, high, columns)
+    span = run_curves.limits(smooth, raw, log=source.log)
+    return Line(x, raw, smooth_x, smooth, *span, source.log)
 
 
 def span(plot: Plot, lines: Sequence[Line]) -> tuple[float, float]:
@@ -86,7 +110,7 @@ def span(plot: Plot, lines: Sequence[Line]) -> tuple[float, float]:
 def draw(label: str, line: Line, color: ImVec4, *, points: bool, smooth: bool) -> None:
     """Inside a plot. points: mark every value; smooth: over the raw curve, which is faint then."""
     weight = em(0.1)
-    if points:
+    if points and len(line.x) <= FEW:
         spec = implot.Spec(
             line_color=color,
             line_weight=weight,
@@ -97,7 +121,7 @@ def draw(label: str, line: Line, color: ImVec4, *, points: bool, smooth: bool) -
         )
         implot.plot_line(label, line.x, line.raw, spec)
         return
-    if smooth:
+    if smooth and not points:
         faint = ImVec4(color.x, color.y, color.z, 0.28)
         implot.plot_line(f"##raw {label}", line.x, line.raw, implot.Spec(line_color=faint))
     spec = implot.Spec(line_color=color, line_weight=weight)
@@ -111,7 +135,7 @@ def draw_marks(at: Floats, shown: int | None, cursor: float | None, bottom: floa
         spec = implot.Spec(
             marker=implot.Marker_.up,
             marker_size=em(0.33),
-            marker_fill_color=theme.color(palette.muted),
+            marker_fill_color=theme.color(palette.muted, 1.0 if len(at) <= FEW else 0.35),
             marker_line_color=theme.color(palette.muted, 0.0),
         )
         implot.plot_scatter("##snapshots", at, np.full(len(at), bottom), spec)

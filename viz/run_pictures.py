@@ -132,7 +132,7 @@ class RunPictures:
             imgui.same_line()
             align_right(2 * imgui.get_frame_height() + em(0.15))
             image = fakes[self._steps(fakes, index, imgui.get_frame_height(), em(0.15))]
-        picture = context.file_image(image.path, image.modified)
+        picture = context.file_image(image.path, image.modified, large=True)
         room = ImVec2(view.size.x * 0.8, view.size.y * 0.8)
         if picture is not None and not isinstance(picture, str):
             scale = min(room.x / picture.width, room.y / picture.height)

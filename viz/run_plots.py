@@ -85,6 +85,9 @@ class RunPlots:
         *,
         lowest: bool,
     ) -> None:
+        if not imgui.is_rect_visible(size if size.x > 0 else ImVec2(em(), size.y)):
+            imgui.dummy(ImVec2(1, size.y))
+            return
         columns = max(int(imgui.get_content_region_avail().x), 16)
         lines = self._lines.of(state, plot, self._axis, look.smoothing, columns)
         low, high = run_lines.span(plot, lines)
@@ -95,8 +98,7 @@ class RunPlots:
         implot.setup_axes("", "", flags if lowest else bare, flags)
         self._axis.setup()
         implot.setup_axis_limits(implot.ImAxis_.y1, low, high, implot.Cond_.always)
-        if look.axis == "hours":
-            implot.setup_axis_format(implot.ImAxis_.x1, "%g h")
+        self._steps(size.y, columns, (low, high), log=lines[0].log)
         if lines[0].log:
             implot.setup_axis_scale(implot.ImAxis_.y1, implot.Scale_.log10)
         run_lines.draw_marks(*marks, self._axis.cursor, low)
@@ -108,6 +110,20 @@ class RunPlots:
         if implot.is_plot_hovered():
             self._axis.point()
         implot.end_plot()
+
+    def _steps(self, height: float, width: float, y: tuple[float, float], *, log: bool) -> None:
+        """Marks on both axes: as many as there is room for, the same in all plots."""
+        axis, line = self._axis, imgui.get_text_line_height()
+        across = run_curves.round_steps(
+            axis.low, axis.high, max(3, int(width / em(4.5))), log=False
+        )
+        # A label in the corner would be cut off.
+        edge = axis.high - em(1.5) / width * (axis.high - axis.low)
+        across = [step for step in across if step < edge] or across
+        names = [_kimg(s) if axis.kind == "kimg" else f"{s:g} h" for s in across]
+        implot.setup_axis_ticks(implot.ImAxis_.x1, across, names)
+        up = run_curves.round_steps(*y, max(3, int(height / (1.6 * line))), log=log)
+        implot.setup_axis_ticks(implot.ImAxis_.y1, up, [_step(step) for step in up])
 
     def _caption(self, state: RunState, plot: Plot) -> None:
         """The plot's name, and its values at the cursor, or now."""
@@ -186,6 +202,14 @@ def _extra(state: RunState, plot: Plot) -> str:
         best = int((np.argmin if is_lower_better(plot.name) else np.argmax)(metric.value))
         return f"best {_number(float(metric.value[best]))} at {kimg_text(float(metric.kimg[best]))}"
     return ""
+
+
+def _kimg(value: float) -> str:
+    return _step(value) if abs(value) < 10_000 else f"{_step(value / 1000)}k"
+
+
+def _step(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _number(value: float) -> str:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renderer import locate
+from renderer import locate, ticks
 from renderer.follow import RunReader
 from renderer.run_state import RunState
 from tests.renderer.run_folders import REAL, START, entry, line
@@ -331,3 +331,14 @@ def test_a_run_that_has_no_snapshot_yet_is_told_from_what_is_no_run(run: Path) -
     assert locate.awaits_snapshot(str(run)) is None
     assert locate.awaits_snapshot(str(run / "network-snapshot-000000.pkl")) is None
     assert locate.awaits_snapshot("") is None
+
+
+numbers = st.one_of(st.integers(), st.floats(), st.none(), st.booleans(), st.text(max_size=3))
+entries = st.fixed_dictionaries({}, optional={"num": numbers, "mean": numbers, "std": numbers})
+
+
+@given(st.dictionaries(st.sampled_from(["Progress/kimg", "a", "b"]), st.one_of(numbers, entries)))
+def test_the_quick_way_to_read_a_line_is_the_thorough_one(document: dict) -> None:
+    text = json.dumps(document).encode()
+    quick = ticks._parse_quickly(text)
+    assert quick is None or quick == pytest.approx(ticks._parse_anything(text), rel=1e-15)

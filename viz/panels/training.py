@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.diagnosis import diagnose
+from renderer.diagnosis import Remark, diagnose
 from renderer.run_state import RunState
+from renderer.run_status import status
 from viz import run_header, run_quantities, widgets
 from viz.context import Context
 from viz.panel import Panel
 from viz.run_curves import Axis
 from viz.run_pictures import RunPictures
 from viz.run_plots import Look, RunPlots
+from viz.run_quantities import Plot
 from viz.session import Session
 from viz.store import Monitor
 from viz.widgets import em
@@ -26,11 +29,25 @@ NO_RUN = (
     "while training goes on."
 )
 NO_TICK = "No statistics yet. Plots appear with the first tick."
-SMOOTHING_TIP = "How much of the average is kept from tick to tick; 0 shows the values alone."
+SMOOTHING_TIP = (
+    "How much of an average is kept from tick to tick; 0 shows the values alone. Long runs are "
+    "smoothed over more ticks, so that they look the same."
+)
 AXES: tuple[tuple[Axis, str, str], ...] = (
     ("kimg", "kimg", "Over thousands of real pictures shown."),
     ("hours", "hours", "Over the time since training began."),
 )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What is worked out once for every state of the run, and every second."""
+
+    run: RunState
+    second: int
+    plots: tuple[Plot, ...]
+    phrases: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
 
 class TrainingPanel:
@@ -40,6 +57,7 @@ class TrainingPanel:
         self._plots = RunPlots()
         self._pictures = RunPictures()
         self._smoothing: float | None = None
+        self._judged: _Judged | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
         run = context.run
@@ -50,15 +68,27 @@ class TrainingPanel:
         if run is None:
             run_header.draw_remarks((), context.watch.silent)
             return session
-        run_header.draw_status(run)
+        judged = self._judge(run)
+        run_header.draw_status(run, judged.phrases)
         run_header.draw_following(context)
-        run_header.draw_remarks(diagnose(run, time.time()), context.watch.silent)
+        run_header.draw_remarks(judged.remarks, context.watch.silent)
         if not len(run.kimg):
             widgets.hint(NO_TICK)
         else:
-            self._draw_plots(run, session, context)
+            self._draw_plots(run, judged.plots, session, context)
         self._pictures.draw(run, context)
         return session
+
+    def _judge(self, run: RunState) -> _Judged:
+        now, before = time.time(), self._judged
+        if before is not None and before.run is run and before.second == int(now):
+            return before
+        if before is not None and _same_numbers(before.run, run):
+            plots = before.plots
+        else:
+            plots = run_quantities.plots(run)
+        self._judged = _Judged(run, int(now), plots, status(run, now), diagnose(run, now))
+        return self._judged
 
     def _empty(self, context: Context) -> None:
         widgets.hint(NO_RUN)
@@ -66,8 +96,9 @@ class TrainingPanel:
         if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}  Watch a run…###Watch a run"):
             context.actions.browse("run")
 
-    def _draw_plots(self, run: RunState, session: Session, context: Context) -> None:
-        known = run_quantities.plots(run)
+    def _draw_plots(
+        self, run: RunState, known: tuple[Plot, ...], session: Session, context: Context
+    ) -> None:
         self._controls(known, context)
         monitor = context.settings.monitor
         chosen = [p for p in known if run_quantities.is_shown(p, monitor.plots)]
@@ -85,7 +116,7 @@ class TrainingPanel:
                 widgets.hint("All plots are hidden. Choose some with Plots, above.")
         imgui.end_child()
 
-    def _controls(self, known: tuple[run_quantities.Plot, ...], context: Context) -> None:
+    def _controls(self, known: tuple[Plot, ...], context: Context) -> None:
         monitor = context.settings.monitor
         axis = _switch(monitor.axis)
         imgui.same_line(0, em(0.6))
@@ -109,6 +140,10 @@ class TrainingPanel:
             context.actions.change_settings(monitor=wanted)
 
 
+def _same_numbers(one: RunState, other: RunState) -> bool:
+    return one.series is other.series and one.metrics is other.metrics
+
+
 def _switch(axis: Axis) -> Axis:
     for i, (value, text, tip) in enumerate(AXES):
         if i:
@@ -124,7 +159,7 @@ def _switch(axis: Axis) -> Axis:
     return axis
 
 
-def _choose(known: tuple[run_quantities.Plot, ...], choices: dict[str, bool]) -> dict[str, bool]:
+def _choose(known: tuple[Plot, ...], choices: dict[str, bool]) -> dict[str, bool]:
     """A list to tick; what differs from the default is what is remembered."""
     imgui.set_next_window_size_constraints(ImVec2(em(14), 0), ImVec2(em(24), em(30)))
     if not imgui.begin_popup("plots"):
