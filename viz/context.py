@@ -97,7 +97,7 @@ class Differ(Protocol):
 class Files(Protocol):
     """Reads pictures on a thread; the window core has the one that works."""
 
-    def get(self, path: str, version: int) -> Picture | str | None: ...
+    def get(self, path: str, version: int, *, large: bool) -> Picture | str | None: ...
 
 
 @dataclass(frozen=True)
@@ -358,12 +358,13 @@ class Context:
             return None
         return self.differ.difference(key, first, second, gain)
 
-    def file_image(self, path: str, version: int) -> Picture | str | None:
+    def file_image(self, path: str, version: int, *, large: bool = False) -> Picture | str | None:
         """A picture out of a file, why it has none, or None while it is being read.
 
-        version: changes when the file does. Large ones come reduced. Ask in every frame.
+        version: changes when the file does. It comes reduced to a thumbnail, or to the size of a
+        window where `large`. Ask in every frame.
         """
-        return None if self.files is None else self.files.get(path, version)
+        return None if self.files is None else self.files.get(path, version, large=large)
 
     @property
     def frame(self) -> Frame | None:
