@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TypeAlias
 
 from renderer.protocol import BACKGROUND, Configure, DropRing, Release, Render
 
-PATIENCE = 0.15
-"""Seconds that the picture waits for what the discriminator says before that gives way to it."""
+# Asking the discriminator takes many times as long as a picture. While the picture moves, it rests
+# REST times as long as it took; where it takes longer than PATIENCE seconds it gives way, and waits
+# until the picture has stood still for QUIET seconds.
+REST, PATIENCE, QUIET = 3.0, 0.5, 0.3
 
 Control: TypeAlias = Configure | Release | DropRing
 
@@ -21,14 +25,16 @@ class Schedule:
     A stream has at most one request here: either pending, or parked until its snapshot is open.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._changed = threading.Condition()
         self._controls: deque[Control] = deque()
         self._pending: dict[str, Render] = {}
         self._parked: dict[str, Render] = {}
         self._last = ""
-        self._taken = 0.0
-        self._patient: set[str] = set()
+        self._clock = clock
+        self._taken, self._asked = 0.0, False
+        self._moved = -math.inf
+        self._rested: dict[str, float] = {}
 
     def put(self, item: Render | Control) -> None:
         """Add work. A request takes the place of an older one of its stream."""
@@ -36,6 +42,8 @@ class Schedule:
             if isinstance(item, Render):
                 self._parked.pop(item.stream, None)
                 self._pending[item.stream] = item
+                if item.stream == "main":
+                    self._moved = self._clock()
             else:
                 self._controls.append(item)
             self._changed.notify()
@@ -44,25 +52,41 @@ class Schedule:
         """Wait for work and take it.
 
         The picture (`main`) goes first, but never twice in a row while another stream waits.
-        What gave way once waits until nobody wants anything else, and so does what is drawn in
-        the background.
+        What is drawn in the background waits for all of them.
         """
         with self._changed:
-            while not (self._controls or self._pending):
-                self._changed.wait()
+            self._note_end()
+            while not (self._controls or (ready := self._ready())):
+                due = min((self._due(render) for render in self._pending.values()), default=None)
+                self._changed.wait(None if due is None else due - self._clock())
             if self._controls:
                 return self._controls.popleft()
-            later = {"main", BACKGROUND, *self._patient}
-            others = [stream for stream in self._pending if stream not in later]
-            if "main" in self._pending and not (others and self._last == "main"):
+            others = [stream for stream in ready if stream not in ("main", BACKGROUND)]
+            if "main" in ready and not (others and self._last == "main"):
                 self._last = "main"
-            elif others:
-                self._last = others[0]
             else:
-                self._last = min(self._pending, key=lambda stream: stream == BACKGROUND)
-            self._patient.discard(self._last)
-            self._taken = time.monotonic()
-            return self._pending.pop(self._last)
+                self._last = others[0] if others else BACKGROUND
+            self._rested.pop(self._last, None)
+            render = self._pending.pop(self._last)
+            self._taken, self._asked = self._clock(), render.request.augment is not None
+            return render
+
+    def _note_end(self) -> None:
+        """The loop comes back for more: what it took before is done, or was put back."""
+        now = self._clock()
+        if self._asked:
+            self._rested.setdefault(self._last, now + REST * min(now - self._taken, PATIENCE))
+        self._asked = False
+
+    def _ready(self) -> list[str]:
+        now = self._clock()
+        return [stream for stream, render in self._pending.items() if self._due(render) <= now]
+
+    def _due(self, render: Render) -> float:
+        """When this may be drawn."""
+        if render.request.augment is None:
+            return -math.inf
+        return min(self._rested.get(render.stream, -math.inf), self._moved + QUIET)
 
     def newer(self, render: Render) -> Render | None:
         """The request that will take the place of this one, where there is one."""
@@ -72,20 +96,21 @@ class Schedule:
     def overtaken(self, render: Render) -> bool:
         """Somebody waits for another picture while this one is drawn in the background.
 
-        Or for the picture itself, while the discriminator has been asked about many for longer
-        than PATIENCE: at high resolutions on a CPU that takes minutes.
+        Or for the picture itself, while the discriminator takes longer than PATIENCE: at high
+        resolutions on a CPU it takes minutes.
         """
         with self._changed:
             if render.stream == BACKGROUND:
                 return bool(self._pending.keys() - {BACKGROUND})
             long = render.request.augment is not None and "main" in self._pending
-            return long and time.monotonic() - self._taken > PATIENCE
+            return long and self._clock() - self._taken > PATIENCE
 
     def put_back(self, render: Render) -> None:
         """Draw this later after all, unless a newer one has come."""
         with self._changed:
             self._pending.setdefault(render.stream, render)
-            self._patient.add(render.stream)
+            if render.request.augment is not None:
+                self._rested[render.stream] = math.inf
 
     def park(self, render: Render) -> None:
         """Put a request aside until `unpark(snapshot)`, unless a newer one has come."""

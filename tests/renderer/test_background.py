@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from renderer import schedule as schedule_module
 from renderer.pipeline import Pipeline
 from renderer.protocol import BACKGROUND, EngineOptions, Render
 from renderer.request import AugmentView, RenderRequest, Seed
@@ -56,32 +55,75 @@ def test_only_the_background_is_overtaken_and_a_newer_one_is_not_displaced() -> 
     assert not schedule.wanted("net", background=False)
 
 
-def test_what_d_is_asked_about_gives_way_to_the_picture_after_a_while(monkeypatch) -> None:
-    def question(id: int) -> Render:
-        return Render(id, RenderRequest("net", augment=AugmentView()), "discriminator")
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
 
-    schedule = Schedule()
+    def __call__(self) -> float:
+        return self.now
+
+
+def question(id: int) -> Render:
+    return Render(id, RenderRequest("net", augment=AugmentView()), "discriminator")
+
+
+def test_while_the_picture_moves_the_discriminator_takes_a_quarter_of_the_time() -> None:
+    clock = Clock()
+    schedule = Schedule(clock)
+    spent = {"main": 0.0, "discriminator": 0.0}
+    for id in range(200):
+        schedule.put(render(id, "main"))
+        schedule.put(question(id))
+        stream = drawn(schedule)
+        cost = {"main": 0.02, "discriminator": 0.1}[stream]
+        clock.now += cost
+        spent[stream] += cost
+    assert 0.2 < spent["discriminator"] / sum(spent.values()) < 0.28
+
+
+def test_while_only_the_question_changes_it_is_asked_at_once() -> None:
+    clock = Clock()
+    schedule = Schedule(clock)
+    schedule.put(render(1, "main"))
+    assert drawn(schedule) == "main"
+    clock.now += 1
+    for id in range(2, 9):
+        schedule.put(question(id))
+        assert drawn(schedule) == "discriminator"
+        clock.now += 0.1
+
+
+def test_what_takes_long_gives_way_until_the_picture_stands_still() -> None:
+    clock = Clock()
+    schedule = Schedule(clock)
     schedule.put(question(1))
     asked = schedule.next()
-    assert isinstance(asked, Render)
-    monkeypatch.setattr(schedule_module, "PATIENCE", 0.0)
+    clock.now += 2
     assert not schedule.overtaken(asked), "nobody waits"
     schedule.put(render(2, "main"))
     assert schedule.overtaken(asked)
     assert not schedule.overtaken(render(1, "atlas"))
-    monkeypatch.setattr(schedule_module, "PATIENCE", 60.0)
-    assert not schedule.overtaken(asked), "it is nearly done"
     schedule.put_back(asked)
-    # Once it has given way it waits for all others but the background, and then for its turn.
-    schedule.put(render(3, BACKGROUND))
-    schedule.put(render(4, "atlas"))
-    assert [drawn(schedule) for _ in range(2)] == ["main", "atlas"]
-    schedule.put(render(5, "main"))
-    assert [drawn(schedule) for _ in range(3)] == ["main", "discriminator", BACKGROUND]
-    schedule.put(render(6, "main"))
-    schedule.put(question(7))
-    schedule.put(render(8, BACKGROUND))
-    assert [drawn(schedule) for _ in range(2)] == ["main", "discriminator"]
+    for id in range(3, 9):  # longer than it rests for having taken two seconds
+        assert drawn(schedule) == "main"
+        clock.now += 2
+        schedule.put(render(id, "main"))
+    assert drawn(schedule) == "main"
+    clock.now += 0.4
+    assert schedule.next() == asked
+    clock.now += 0.1
+    schedule.put(render(9, "main"))
+    assert not schedule.overtaken(asked), "it may be nearly done"
+
+
+def test_the_loop_wakes_when_the_discriminator_has_rested() -> None:
+    schedule = Schedule()
+    schedule.put(question(1))
+    assert drawn(schedule) == "discriminator"
+    schedule.put(render(2, "main"))
+    assert drawn(schedule) == "main"
+    schedule.put(question(3))
+    assert schedule.next() == question(3)  # would wait for ever if nothing woke it
 
 
 def test_a_thumbnail_gives_way_to_the_picture_and_is_drawn_after_it(tmp_path: Path) -> None:
