@@ -9,8 +9,8 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer import colormaps
 from viz import comparing, theme, units
-from viz.compare_cells import Shown
 from viz.compare_header import can_swap
+from viz.compare_shown import Shown
 from viz.context import Context, FileEntry
 from viz.facts import shorten
 from viz.session import Layout, Session

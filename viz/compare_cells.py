@@ -1,4 +1,4 @@
-"""The parts of a comparison on the screen: what each picture is, its frame, its heading."""
+"""Where compared pictures lie, and how they are drawn there."""
 
 from __future__ import annotations
 
@@ -8,100 +8,19 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.protocol import Failure
-from renderer.request import RenderRequest
 from viz import comparing, picture_overlay, theme
-from viz.compare_labels import Label, labels
+from viz.compare_shown import Shown
 from viz.context import Context, Frame
 from viz.facts import shorten
 from viz.hand import BUTTONS
-from viz.session import PARTS, Part, Session
+from viz.session import Session
 from viz.viewport import Viewport
 from viz.widgets import em
 
 STALE = 0.35
 """Share of the ground over a picture of another network than the one that is on its way."""
 
-
-@dataclass(frozen=True)
-class Shown:
-    """One compared picture. frame: the newest there is, not always of `request` yet."""
-
-    number: int
-    label: Label
-    request: RenderRequest
-    frame: Frame | None
-    failure: Failure | None
-    linked: tuple[Part, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Everything is linked."""
-        return len(self.linked) == len(comparing.FIELDS)
-
-
-def gather(session: Session, context: Context) -> list[Shown]:
-    """Ask for every picture, and what there is of each."""
-    frame = context.frame
-    follow = None
-    # While the picture is dragged the others take what it shows, so that all show the same.
-    if frame is not None and frame.request.snapshot == session.render.snapshot:
-        follow = frame.request if "main" not in context.failures else None
-    requests = comparing.requests(session, context.models, follow)
-    streams = ["main", *(comparing.stream(pane) for pane in session.compare.panes)]
-    linked = [PARTS, *(pane.linked for pane in session.compare.panes)]
-    for stream, request in zip(streams[1:], requests[1:], strict=True):
-        context.ask(stream, request)
-    there = {f.request: f for name in streams if (f := context.frames.get(name)) is not None}
-    named = labels(session, context.models)
-    return [
-        Shown(
-            number,
-            _without_layer(named[number], session.render, request, context)
-            if "view" in linked[number]
-            else named[number],
-            request,
-            there.get(request) or context.frames.get(stream),
-            context.failures.get(stream),
-            linked[number],
-        )
-        for number, (stream, request) in enumerate(zip(streams, requests, strict=True))
-    ]
-
-
-def _without_layer(
-    label: Label, main: RenderRequest, request: RenderRequest, context: Context
-) -> Label:
-    """Told where a network cannot show the layer that is looked at."""
-    if main.view is None or request.view is not None or request.snapshot not in context.models:
-        return label
-    missing = f"no {main.view.layer}"
-    return Label(label.title, f"{label.detail} · {missing}" if label.detail else missing)
-
-
-def coherent(first: Shown, second: Shown) -> bool:
-    """Both frames show what is linked at the same values, and the networks that are wanted."""
-    if first.frame is None or second.frame is None or first.failure or second.failure:
-        return False
-    a, b = first.frame.request, second.frame.request
-    if (a.snapshot, b.snapshot) != (first.request.snapshot, second.request.snapshot):
-        return False
-    both = {*first.linked} & {*second.linked}
-    return all(_same(part, a, b) for part in both)
-
-
-def _same(part: Part, a: RenderRequest, b: RenderRequest) -> bool:
-    match part:
-        case "latent":
-            return a.source == b.source
-        case "truncation":
-            return (a.truncation.psi, a.truncation.curve) == (b.truncation.psi, b.truncation.curve)
-        case "mixing":
-            return a.mix == b.mix
-        case "noise":
-            return structs.replace(a.noise, layers=()) == structs.replace(b.noise, layers=())
-        case "edits" | "view":
-            return True  # what a network lacks is left out, so these may differ
+WHEN_GONE = "It is tried again when the file changes."
 
 
 @dataclass
@@ -167,7 +86,8 @@ class Cell:
                 canvas.add_rect_filled(a, b, imgui.get_color_u32(ground))
         canvas.pop_clip_rect()
         if shown.failure is not None:
-            _message(low, high, shown.failure.message, shown.failure.remedy, failed=True)
+            remedy = shown.failure.remedy or WHEN_GONE
+            _message(low, high, shown.failure.message, remedy, failed=True)
         elif frame is None or frame.request.snapshot != shown.request.snapshot:
             _message(low, high, f"Opening {shown.label.title}", "", failed=False)
 
@@ -189,21 +109,36 @@ def point_under_mouse(cells: list[Cell], session: Session) -> tuple[float, float
 
 
 def draw_probe(
-    cell: Cell, session: Session, shown: Shown, point: tuple[float, float], *, mark: bool
+    cell: Cell,
+    session: Session,
+    shown: Shown,
+    point: tuple[float, float],
+    *,
+    mark: bool,
+    top: float | None = None,
 ) -> None:
-    """The colour of a picture at a point (0…1), and the point itself where the mouse is not."""
+    """The colour of a picture at a point (0…1), and the point itself where the mouse is not.
+
+    top: from the upper edge of the cell; None: at its lower edge.
+    """
     frame = shown.frame
     if frame is None or shown.failure is not None:
         return
     view = cell.own(session, (frame.width, frame.height))
-    pixel = (int(point[0] * frame.width), int(point[1] * frame.height))
     if mark:
         x, y = view.to_panel(point[0] * frame.width, point[1] * frame.height)
         center = ImVec2(cell.corner.x + x, cell.corner.y + y)
         canvas = imgui.get_window_draw_list()
         for radius, ink in ((em(0.42), ImVec4(0, 0, 0, 0.7)), (em(0.36), ImVec4(1, 1, 1, 0.95))):
             canvas.add_circle(center, radius, imgui.get_color_u32(ink), 0, em(0.07))
-    picture_overlay.draw_readout(frame, pixel, cell.corner, cell.area)
+    area = cell.area if top is None else ImVec2(cell.area.x, top + imgui.get_frame_height())
+    if area.y <= cell.area.y:
+        picture_overlay.draw_readout(frame, pixel_at(frame, point), cell.corner, area)
+
+
+def pixel_at(frame: Frame, point: tuple[float, float]) -> tuple[int, int]:
+    """The pixel at a point (0…1)."""
+    return int(point[0] * frame.width), int(point[1] * frame.height)
 
 
 def pill_label(text: str, at: ImVec2, room: float, *, right: bool = False) -> None:
@@ -239,7 +174,33 @@ def _message(low: ImVec2, high: ImVec2, text: str, remedy: str, *, failed: bool)
     canvas.pop_clip_rect()
 
 
-def size_of(all_shown: list[Shown]) -> tuple[int, int]:
-    """The size that the zoom counts from: that of the session's picture."""
-    frames = [shown.frame for shown in all_shown if shown.frame is not None]
-    return (frames[0].width, frames[0].height) if frames else (1, 1)
+def whole(low: ImVec2, high: ImVec2, size: tuple[int, int]) -> Cell:
+    return Cell(low, ImVec2(high.x - low.x, high.y - low.y), size)
+
+
+def columns_of(count: int, low: ImVec2, high: ImVec2, lost: float, size: tuple[int, int]) -> int:
+    """Of the grid in an area. lost: height of headings and numbers in each row."""
+    width, height = high.x - low.x, high.y - low.y
+    return comparing.columns(count, width, height, size[0] / size[1], lost)
+
+
+def grid_cells(
+    count: int, low: ImVec2, high: ImVec2, head: float, size: tuple[int, int], foot: float = 0.0
+) -> list[Cell]:
+    """A grid of pictures with room for a line above and for `foot` below each."""
+    gap = max(1, round(em(0.2)))
+    columns = columns_of(count, low, high, head + foot, size)
+    rows = -(-count // columns)
+    # Whole pixels and all alike, so that pictures are sampled alike.
+    width = max(1, int(high.x - low.x - gap * (columns - 1)) // columns)
+    height = max(1, int(high.y - low.y - gap * (rows - 1)) // rows)
+    area = ImVec2(width, max(1, height - head - foot))
+    places = (divmod(i, columns) for i in range(count))
+    return [
+        Cell(_at(low, column * (width + gap), row * (height + gap) + head), area, size)
+        for row, column in places
+    ]
+
+
+def _at(corner: ImVec2, x: float, y: float) -> ImVec2:
+    return ImVec2(round(corner.x + x), round(corner.y + y))

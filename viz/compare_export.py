@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 from renderer.protocol import Sheet
 from renderer.request import SavedW
 from viz import compare_sheets
-from viz.compare_cells import Shown
+from viz.compare_shown import Shown
 from viz.context import Context
 from viz.export_dialog import ExportDialog
 from viz.session import Session

@@ -6,8 +6,8 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz import comparing, theme
-from viz.compare_cells import Shown
-from viz.compare_labels import full
+from viz.compare_labels import BETWEEN, full
+from viz.compare_shown import Shown
 from viz.context import Context
 from viz.facts import shorten
 from viz.session import Session
@@ -65,7 +65,7 @@ class Header:
         at.x += imgui.calc_text_size(title).x + em(0.6)
         rest = room - (at.x - low.x)
         if shown.label.detail and rest > em(2):
-            text = shorten(shown.label.detail, rest)
+            text = _detail(shown.label.detail, rest)
             canvas.add_text(at, imgui.get_color_u32(imgui.Col_.text_disabled), text)
 
     def _rename(self, session: Session, shown: Shown) -> None:
@@ -145,6 +145,14 @@ class Header:
                 session = comparing.removed(session, number)
         imgui.end_popup()
         return session
+
+
+def _detail(text: str, room: float) -> str:
+    """As many of its parts as there is room for, the first one shortened if need be."""
+    parts = text.split(BETWEEN)
+    while len(parts) > 1 and imgui.calc_text_size(BETWEEN.join(parts)).x > room:
+        parts.pop()
+    return shorten(BETWEEN.join(parts), room)
 
 
 def can_swap(context: Context, shown: Shown) -> bool:

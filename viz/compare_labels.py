@@ -12,11 +12,14 @@ from renderer.request import RenderRequest
 from viz import comparing, describe, units
 from viz.session import Part, Session
 
+BETWEEN = " · "
 _NUMBERED = re.compile(r"network-snapshot-(\d+)$")
 
 
 class Label(NamedTuple):
-    """title: what the user called it, or its network. detail: what else tells it apart."""
+    """title: what the user called it, or its network. detail: what else tells it apart, the most
+    telling first, between BETWEEN.
+    """
 
     title: str
     detail: str
@@ -30,14 +33,12 @@ def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ..
     folders = {PurePath(render.snapshot).parent for render in renders}
     made = []
     for number, (render, name) in enumerate(zip(renders, names, strict=True)):
-        network, extra = network_name(render.snapshot, models)
-        if len(folders) > 1:
-            extra = [*extra, PurePath(render.snapshot).parent.name]
-        if name:
-            extra = [network, *extra]
-        if number:
-            extra += _own(session, number)
-        made.append(Label(name or network, " · ".join(part for part in extra if part)))
+        network, kimg = network_name(render.snapshot, models)
+        first = [network] if name else []
+        own = _own(session, number) if number else []
+        folder = [PurePath(render.snapshot).parent.name] if len(folders) > 1 else []
+        detail = [part for part in (*first, *own, *kimg, *folder) if part]
+        made.append(Label(name or network, BETWEEN.join(detail)))
     return tuple(made)
 
 
@@ -58,7 +59,7 @@ def difference(first: Label, second: Label) -> str:
 
 
 def full(label: Label) -> str:
-    return f"{label.title} · {label.detail}" if label.detail else label.title
+    return f"{label.title}{BETWEEN}{label.detail}" if label.detail else label.title
 
 
 def _own(session: Session, number: int) -> list[str]:

@@ -8,7 +8,8 @@ from imgui_bundle import ImVec2, imgui
 
 from renderer.compose import DifferenceNumbers
 from viz import compare_labels, comparing
-from viz.compare_cells import Cell, Shown, coherent
+from viz.compare_cells import Cell, pill_label, pixel_at
+from viz.compare_shown import Shown, coherent
 from viz.context import Context, Difference
 from viz.facts import shorten
 from viz.session import Session
@@ -81,6 +82,20 @@ class Maps:
         canvas.pop_clip_rect()
         current = made.of == (reference.request, other.request)
         _numbers(made.numbers, bottom, cell.area.x, foot, current=current)
+
+
+def draw_probe(reference: Shown, other: Shown, cell: Cell, point: tuple[float, float]) -> None:
+    """The two colours at a point (0…1) of a map: what the difference there is made of."""
+    frames = (reference.frame, other.frame)
+    if reference.failure or other.failure or None in frames:
+        return
+    colors = []
+    for frame in frames:
+        assert frame is not None
+        x, y = pixel_at(frame, point)
+        colors.append("#" + "".join(f"{int(v):02x}" for v in frame.pixels[y, x, :3]))
+    at = ImVec2(cell.corner.x + em(0.6), cell.corner.y + em(0.6))
+    pill_label(f"{colors[0]} → {colors[1]}", at, cell.area.x - em(2))
 
 
 def _numbers(

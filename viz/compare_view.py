@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import math
 
-from imgui_bundle import ImVec2, ImVec4, imgui
+from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz import compare_bars, comparing, picture_overlay
+from viz import compare_bars, compare_maps, comparing, picture_overlay
 from viz.compare_cells import (
     Cell,
-    Shown,
+    columns_of,
     draw_probe,
-    gather,
+    grid_cells,
     pill_label,
     point_under_mouse,
-    size_of,
+    whole,
 )
+from viz.compare_edge import drag_edge, draw_edge
 from viz.compare_export import ExportMenu
 from viz.compare_header import Header
 from viz.compare_labels import network_name
-from viz.compare_maps import Maps
-from viz.compare_maps import foot as foot_of
+from viz.compare_shown import Shown, gather, size_of
 from viz.context import Context
 from viz.hand import Hand
+from viz.picture_menu import PictureMenu
 from viz.session import Session
 from viz.widgets import button, em
 
@@ -36,8 +37,9 @@ class CompareView:
 
     def __init__(self) -> None:
         self._hand = Hand()
+        self._menu = PictureMenu()
         self._header = Header()
-        self._maps = Maps()
+        self._maps = compare_maps.Maps()
         self._export = ExportMenu()
 
     def draw(self, session: Session, context: Context) -> Session:
@@ -83,11 +85,13 @@ class CompareView:
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
     ) -> Session:
         head = imgui.get_frame_height()
-        cells = _cells(len(all_shown), low, high, head, size_of(all_shown))
-        session = self._mouse(session, all_shown, cells)
+        cells = grid_cells(len(all_shown), low, high, head, size_of(all_shown))
+        session = self._mouse(session, context, all_shown, cells)
         for shown, cell in zip(all_shown, cells, strict=True):
             cell.draw(session, context, shown, f"compare {shown.number}")
-        self._probe(session, all_shown, cells)
+        badges = (session.render.view is not None) + bool(session.render.edits)
+        top = em(1.5) + badges * (imgui.get_frame_height() + em(0.5))
+        self._probe(session, all_shown, cells, top)
         session = picture_overlay.draw_badges(session, context, cells[0].corner)
         session = _tools(session, context, all_shown, cells[0], low, high)
         before = session.compare.panes
@@ -102,15 +106,15 @@ class CompareView:
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
     ) -> Session:
         sides = [all_shown[number] for number in comparing.pair(session.compare)]
-        cell = _whole(low, high, size_of(all_shown))
-        session = self._mouse(session, [sides[0]], [cell])
-        session, edge = _drag_edge(session, cell)
+        cell = whole(low, high, size_of(all_shown))
+        session = self._mouse(session, context, [sides[0]], [cell])
+        session, edge = drag_edge(session, cell)
         upright = session.compare.upright
         middle = ImVec2(edge, high.y) if upright else ImVec2(high.x, edge)
         start = ImVec2(edge, low.y) if upright else ImVec2(low.x, edge)
         cell.draw(session, context, sides[0], "compare first", (low, middle))
         cell.draw(session, context, sides[1], "compare second", (start, high))
-        _draw_edge(cell, edge, upright=upright)
+        draw_edge(cell, edge, upright=upright)
         room = (high.x - low.x) / 2 - em(3)
         pad = em(0.6)
         pill_label(sides[0].label.title, ImVec2(low.x + pad, low.y + pad), room)
@@ -118,8 +122,9 @@ class CompareView:
             at = ImVec2(high.x - pad, low.y + pad)
             pill_label(sides[1].label.title, at, room, right=True)
         else:
-            bottom = high.y - pad - imgui.get_frame_height()
-            pill_label(sides[1].label.title, ImVec2(low.x + pad, bottom), room)
+            # Under the edge, as long as it does not reach the readout.
+            y = min(edge + em(1), high.y - 2 * (imgui.get_frame_height() + em(1)))
+            pill_label(sides[1].label.title, ImVec2(low.x + pad, max(y, low.y + pad)), room)
         under = cell.at[0] + low.x if upright else cell.at[1] + low.y
         self._probe(session, [sides[under >= edge]], [cell])
         session = picture_overlay.draw_badges(session, context, _below_label(low))
@@ -129,8 +134,8 @@ class CompareView:
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
     ) -> Session:
         shown = all_shown[comparing.blinked(session.compare, imgui.get_time())]
-        cell = _whole(low, high, size_of(all_shown))
-        session = self._mouse(session, [shown], [cell])
+        cell = whole(low, high, size_of(all_shown))
+        session = self._mouse(session, context, [shown], [cell])
         cell.draw(session, context, shown, f"compare {shown.number}")
         at = ImVec2(low.x + em(0.6), low.y + em(0.6))
         pill_label(shown.label.title, at, high.x - low.x - em(3))
@@ -145,11 +150,15 @@ class CompareView:
         others = [shown for shown in all_shown if shown is not reference]
         head, size = imgui.get_frame_height(), size_of(all_shown)
         columns = columns_of(len(others), low, high, 3 * head, size)
-        foot = foot_of((high.x - low.x) / columns)
-        cells = _cells(len(others), low, high, head, size, foot)
-        session = self._mouse(session, others, cells)
+        foot = compare_maps.foot((high.x - low.x) / columns)
+        cells = grid_cells(len(others), low, high, head, size, foot)
+        session = self._mouse(session, context, others, cells)
         for shown, cell in zip(others, cells, strict=True):
             self._maps.draw(session, context, reference, shown, cell, head, foot)
+        point = point_under_mouse(cells, session) if not self._hand.mode else None
+        if point is not None:
+            for shown, cell in zip(others, cells, strict=True):
+                compare_maps.draw_probe(reference, shown, cell, point)
         return _tools(session, context, all_shown, cells[0], low, ImVec2(high.x, high.y - foot))
 
     def _alone(
@@ -157,8 +166,8 @@ class CompareView:
     ) -> Session:
         """Nothing to compare with yet: the picture, and how to get another."""
         head = imgui.get_frame_height()
-        cell, empty = _cells(2, low, high, head, size_of(all_shown))
-        session = self._mouse(session, all_shown, [cell])
+        cell, empty = grid_cells(2, low, high, head, size_of(all_shown))
+        session = self._mouse(session, context, all_shown, [cell])
         cell.draw(session, context, all_shown[0], "compare 0")
         corner = ImVec2(cell.corner.x, cell.corner.y - head)
         session = self._header.draw(session, context, all_shown[0], corner, cell.area.x)
@@ -179,27 +188,40 @@ class CompareView:
 
     # -- what they share ----------------------------------------------------------------------
 
-    def _mouse(self, session: Session, all_shown: list[Shown], cells: list[Cell]) -> Session:
+    def _mouse(
+        self, session: Session, context: Context, all_shown: list[Shown], cells: list[Cell]
+    ) -> Session:
+        """Drag, zoom, click and right-click in any of the cells."""
         for i, cell in enumerate(cells):
             cell.place(f"##picture{i}")
         held = next((cell for cell in cells if cell.held), None)
         session = self._hand.drag(session, (held or cells[0]).viewport(session), held is not None)
-        for shown, cell in zip(all_shown, cells, strict=True):
-            session = self._hand.zoom(session, cell.viewport(session), cell.at, cell.hovered)
+        there = [pair for pair in zip(all_shown, cells, strict=True) if pair[0].frame is not None]
+        for shown, cell in [pair for pair in there if pair[1].hovered] or there[:1]:
             frame = shown.frame
-            if frame is not None:
-                view = cell.own(session, (frame.width, frame.height))
-                session = self._hand.click(session, frame, view, cell.at, cell.hovered)
+            assert frame is not None
+            own = cell.own(session, (frame.width, frame.height))
+            pixel = own.pixel(*cell.at) if cell.hovered else None
+            session = self._hand.zoom(session, cell.viewport(session), cell.at, cell.hovered)
+            session = self._hand.click(session, frame, own, cell.at, cell.hovered)
+            view = cell.viewport(session)
+            session = self._menu.draw(session, context, self._hand, frame, pixel, view)
         self._hand.explain()
         return session
 
-    def _probe(self, session: Session, all_shown: list[Shown], cells: list[Cell]) -> None:
+    def _probe(
+        self,
+        session: Session,
+        all_shown: list[Shown],
+        cells: list[Cell],
+        top: float | None = None,
+    ) -> None:
         if self._hand.mode:
             return
         point = point_under_mouse(cells, session)
         if point is not None:
             for shown, cell in zip(all_shown, cells, strict=True):
-                draw_probe(cell, session, shown, point, mark=not cell.hovered)
+                draw_probe(cell, session, shown, point, mark=not cell.hovered, top=top)
 
 
 def _offer_snapshots(session: Session, context: Context, width: float) -> None:
@@ -235,86 +257,6 @@ def _tools(
 
 def _below_label(corner: ImVec2) -> ImVec2:
     return ImVec2(corner.x, corner.y + imgui.get_frame_height() + em(0.4))
-
-
-def _whole(low: ImVec2, high: ImVec2, size: tuple[int, int]) -> Cell:
-    return Cell(low, ImVec2(high.x - low.x, high.y - low.y), size)
-
-
-def columns_of(count: int, low: ImVec2, high: ImVec2, lost: float, size: tuple[int, int]) -> int:
-    """Of the grid in an area. lost: height of headings and numbers in each row."""
-    width, height = high.x - low.x, high.y - low.y
-    return comparing.columns(count, width, height, size[0] / size[1], lost)
-
-
-def _cells(
-    count: int, low: ImVec2, high: ImVec2, head: float, size: tuple[int, int], foot: float = 0.0
-) -> list[Cell]:
-    """A grid of pictures with room for a line above and for `foot` below each."""
-    gap = max(1, round(em(0.2)))
-    columns = columns_of(count, low, high, head + foot, size)
-    rows = -(-count // columns)
-    # Whole pixels and all alike, so that pictures are sampled alike.
-    width = max(1, int(high.x - low.x - gap * (columns - 1)) // columns)
-    height = max(1, int(high.y - low.y - gap * (rows - 1)) // rows)
-    area = ImVec2(width, max(1, height - head - foot))
-    places = (divmod(i, columns) for i in range(count))
-    return [
-        Cell(_at(low, column * (width + gap), row * (height + gap) + head), area, size)
-        for row, column in places
-    ]
-
-
-def _at(corner: ImVec2, x: float, y: float) -> ImVec2:
-    return ImVec2(round(corner.x + x), round(corner.y + y))
-
-
-def _drag_edge(session: Session, cell: Cell) -> tuple[Session, float]:
-    """The edge of the wipe where it is on the screen, after the mouse had it."""
-    upright, split = session.compare.upright, session.compare.split
-    view = cell.viewport(session)
-    low, high = cell.rect(view)
-    first, last = (low.x, high.x) if upright else (low.y, high.y)
-    start, end = (cell.corner.x, cell.far.x) if upright else (cell.corner.y, cell.far.y)
-
-    def place(share: float) -> float:
-        # Zoomed in, the edge may lie outside: it waits at the border, where it can be taken.
-        return min(max(first + share * (last - first), start), end)
-
-    grip = em(1.1)
-    edge = place(split)
-    if upright:
-        imgui.set_cursor_screen_pos(ImVec2(edge - grip / 2, cell.corner.y))
-        imgui.invisible_button("##edge", ImVec2(grip, cell.area.y))
-    else:
-        imgui.set_cursor_screen_pos(ImVec2(cell.corner.x, edge - grip / 2))
-        imgui.invisible_button("##edge", ImVec2(cell.area.x, grip))
-    if imgui.is_item_hovered() or imgui.is_item_active():
-        cursor = imgui.MouseCursor_.resize_ew if upright else imgui.MouseCursor_.resize_ns
-        imgui.set_mouse_cursor(cursor)
-    if imgui.is_item_hovered() and imgui.is_mouse_double_clicked(imgui.MouseButton_.left):
-        split = 0.5
-    elif imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left, 0):
-        mouse = imgui.get_mouse_pos()
-        at = min(max(mouse.x if upright else mouse.y, start), end)
-        split = min(max((at - first) / (last - first), 0.0), 1.0)
-    return session.with_compare(split=split), place(split)
-
-
-def _draw_edge(cell: Cell, edge: float, *, upright: bool) -> None:
-    canvas = imgui.get_window_draw_list()
-    a = ImVec2(edge, cell.corner.y) if upright else ImVec2(cell.corner.x, edge)
-    b = ImVec2(edge, cell.far.y) if upright else ImVec2(cell.far.x, edge)
-    dark, light = ImVec4(0, 0, 0, 0.55), ImVec4(1, 1, 1, 0.95)
-    canvas.add_line(a, b, imgui.get_color_u32(dark), em(0.24))
-    canvas.add_line(a, b, imgui.get_color_u32(light), em(0.12))
-    middle = ImVec2((a.x + b.x) / 2, (a.y + b.y) / 2)
-    canvas.add_circle_filled(middle, em(0.95), imgui.get_color_u32(dark))
-    canvas.add_circle_filled(middle, em(0.85), imgui.get_color_u32(light))
-    icon = fa.ICON_FA_LEFT_RIGHT if upright else fa.ICON_FA_UP_DOWN
-    size = imgui.calc_text_size(icon)
-    at = ImVec2(middle.x - size.x / 2, middle.y - size.y / 2)
-    canvas.add_text(at, imgui.get_color_u32(ImVec4(0.1, 0.1, 0.12, 1)), icon)
 
 
 _view = CompareView()

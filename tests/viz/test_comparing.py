@@ -255,8 +255,9 @@ def test_labels_tell_pictures_apart() -> None:
     assert (main.title, linked.title, apart.title) == ("40 kimg", "8 kimg", "own")
     assert (main.detail, linked.detail) == ("a", "a")
     assert called.title == "The old one"
-    assert called.detail.startswith("8 kimg · a · seed 9 · ψ 0.20")
-    assert apart.detail.startswith("40 kimg · b · ψ 1.50")
+    assert called.detail.startswith("8 kimg · seed 9 · ψ 0.20")
+    assert apart.detail.startswith("ψ 1.50")
+    assert apart.detail.endswith("40 kimg · b")
 
 
 def test_sheets_are_what_is_on_the_screen() -> None:
