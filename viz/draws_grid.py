@@ -43,8 +43,9 @@ def draws_grid(
         _cell(frame, layout, index, low, side, context, smooth=smooth)
         logit = answer.clean if index == 0 else answer.draws[index - 1]
         _caption(low, high, line, logit, clean=index == 0)
-        if imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
+        if imgui.is_item_hovered():
             hovered = index - 1
+        if imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
             _tooltip(frame, layout, index, logit, context, smooth=smooth)
         if index - 1 in (marked, hovered):
             ink = imgui.get_color_u32(imgui.Col_.text)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-import statistics
 
 from imgui_bundle import ImVec2, imgui
 
 from renderer.protocol import Verdict
 from viz import theme, verdict
-from viz.widgets import em
+from viz.widgets import em, tooltip
 
+TIP = """Every dot is D's output on one draw. The bar on the axis is their mean ± standard
+deviation, the diamond the picture as it is."""
 HEIGHT = 7.6
 SMALL = 0.85
 
@@ -22,8 +23,12 @@ def draws_plot(answer: Verdict, marked: int | None) -> int | None:
     """
     plot = _Plot(answer)
     imgui.invisible_button("##distribution", plot.size)
-    hovered = imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip)
-    under = plot.dot_at(imgui.get_mouse_pos()) if hovered else None
+    under = plot.dot_at(imgui.get_mouse_pos()) if imgui.is_item_hovered() else None
+    if under is None:
+        tooltip(TIP)
+    else:
+        logit = answer.draws[under]
+        tooltip(f"Draw {under + 1}: {verdict.signed(logit)} {verdict.word(logit)}")
     plot.paint(marked if under is None else under)
     return under
 
@@ -104,10 +109,9 @@ class _Plot:
 
     def _paint_spread(self, canvas: imgui.ImDrawList) -> None:
         """Mean ± standard deviation, as a bar on the axis."""
-        draws = [logit for logit in self._answer.draws if math.isfinite(logit)]
-        if len(draws) < 2:
+        if len(self._answer.draws) < 2 or not math.isfinite(sum(self._answer.draws)):
             return
-        mean, spread = statistics.fmean(draws), statistics.stdev(draws)
+        mean, spread = verdict.mean(self._answer), verdict.spread(self._answer)
         ink = imgui.get_color_u32(imgui.Col_.text, 0.8)
         low = max(self._x(mean - spread), self._corner.x)
         high = min(self._x(mean + spread), self._corner.x + self.size.x)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 
 from imgui_bundle import ImVec4
 
@@ -47,7 +46,16 @@ def clean_line(verdict: Verdict) -> str:
 
 def draws_line(verdict: Verdict) -> str:
     """Mean ± standard deviation over the draws, and how many are taken for real."""
-    draws = verdict.draws
-    spread = statistics.stdev(draws) if len(draws) > 1 else 0.0
-    share = sum(logit > 0 for logit in draws) / len(draws)
-    return f"{signed(statistics.fmean(draws))} ± {spread:.2f}  {percent(share)} taken for real"
+    share = sum(logit > 0 for logit in verdict.draws) / len(verdict.draws)
+    return f"{signed(mean(verdict))} ± {spread(verdict):.2f}  {percent(share)} taken for real"
+
+
+def mean(verdict: Verdict) -> float:
+    """Over the draws, not finite where one of them is not."""
+    return sum(verdict.draws) / len(verdict.draws)
+
+
+def spread(verdict: Verdict) -> float:
+    """The standard deviation over the draws, 0 of one."""
+    away = [(logit - mean(verdict)) ** 2 for logit in verdict.draws]
+    return math.sqrt(sum(away) / max(len(away) - 1, 1))

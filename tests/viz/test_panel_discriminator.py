@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from imgui_bundle import ImVec2, imgui
+from msgspec import structs
 
 from renderer import locate
 from renderer.inline import InlineClient
 from renderer.protocol import EngineOptions, Failure, RenderFailed, Verdict
 from renderer.request import AugmentView, LayerView, Seed
-from tests.viz.conftest import FakeClient
+from tests.viz.conftest import FakeClient, judged
 from viz import verdict
 from viz.panels import discriminator, layers, picture
 from viz.session import Session
@@ -118,10 +119,7 @@ def test_pointing_at_a_draw_shows_it_in_the_plot_and_the_grid(panel) -> None:
         for index in (-1, 7):
             box = gui.ctx.item_info(f"{PLACE}##draw {index}").rect_full
             gui.ctx.mouse_teleport_to_pos(ImVec2(box.min.x + 9, box.min.y + 9))
-            for _ in range(60):  # a tooltip waits for the mouse to stand still
-                gui.frames()
-                if pointed() == index:
-                    break
+            gui.frames(2)
             assert pointed() == index
         answer = gui.context.frames["discriminator"].info.verdict
         lowest = min(range(8), key=lambda i: answer.draws[i])
@@ -129,8 +127,8 @@ def test_pointing_at_a_draw_shows_it_in_the_plot_and_the_grid(panel) -> None:
         # The dot furthest to the left is the lowest draw.
         for x in range(int(box.min.x) + 2, int(box.max.x), 8):
             gui.ctx.mouse_teleport_to_pos(ImVec2(x, box.min.y + 0.78 * (box.max.y - box.min.y)))
-            gui.frames()
-            if pointed() is not None and pointed() >= 0:
+            gui.frames(2)
+            if pointed() is not None:
                 break
         assert pointed() == lowest
 
@@ -178,11 +176,31 @@ def test_a_real_run_is_judged_at_every_size(panel, size, scale) -> None:
     panel(test, client=client, path=str(SNAPSHOT), **options)
 
 
+def test_numbers_that_are_none_do_not_break_the_panel(panel, monkeypatch) -> None:
+    nan, inf = float("nan"), float("inf")
+
+    def broken(view):
+        layout, said = judged(view)
+        return layout, structs.replace(said, clean=nan, draws=(inf, -inf, nan, 1.0) * 2)
+
+    def test(gui, client) -> None:
+        assert len(gui.context.frames["discriminator"].info.verdict.draws) == 8
+        for index in (-1, 0, 2):
+            gui.ctx.mouse_move(f"{PLACE}##draw {index}")
+        gui.ctx.mouse_move(f"{PLACE}##distribution")
+        assert not gui.app.bugs
+
+    monkeypatch.setattr("tests.viz.conftest.judged", broken)
+    panel(test)
+
+
 def test_what_d_says_in_words() -> None:
     answer = Verdict(1.32, (-2.0, -0.5, 1.0), 0.1, 0.113)
     assert verdict.clean_line(answer) == "+1.32  real, 79 %"
     assert verdict.draws_line(answer) == "−0.50 ± 1.50  33 % taken for real"
     assert verdict.draws_line(Verdict(0, (0.25,), 0)) == "+0.25 ± 0.00  100 % taken for real"
+    broken = Verdict(float("nan"), (float("inf"), float("nan"), 1.0), 0.1)
+    assert verdict.draws_line(broken) == "+nan ± nan  67 % taken for real"
     assert verdict.signed(-0.001) == "+0.00"
     assert verdict.probability(0) == 0.5
     assert verdict.probability(-800) == 0.0

@@ -33,7 +33,8 @@ Near 0: D and the generator are a match, and the generator learns.
 Far below 0 on every picture: D tells generated from real with ease. Where r_t in the statistics of
 the run lies near 1 too, D knows its training set by heart (overfitting): more data or a higher p
 help, or an earlier snapshot is the better one.
-Draws much lower than the clean picture: D judges by what the augmentation changes."""
+Draws much lower than the clean picture: the run's p is small, and D has seen little that is
+changed so much; or the change lays open what the generator gets wrong."""
 
 ALONE_TIP = """Every picture is judged by itself, so that its number depends on nothing else. In
 training D compares the pictures of a small batch and misses their variety here: numbers are lower
@@ -90,14 +91,14 @@ class DiscriminatorPanel:
         if failure is not None:
             failure_box("failure", failure)
         answer = frame.info.verdict if frame else None
-        if answer is None or not answer.draws:
+        if answer is None:
             if failure is None:
                 widgets.hint("Asking the discriminator …")
             return None
-        count = len(answer.draws)
         _line("Clean picture", verdict.clean_line(answer), answer.clean, CLEAN_TIP)
-        mean = sum(answer.draws) / count
-        _line(f"{count} draws", verdict.draws_line(answer), mean, DRAWS_TIP)
+        if answer.draws:
+            mean, text = verdict.mean(answer), verdict.draws_line(answer)
+            _line(f"{len(answer.draws)} draws", text, mean, DRAWS_TIP)
         return draws_plot(answer, self._pointed)
 
 
