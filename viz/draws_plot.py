@@ -10,8 +10,10 @@ from renderer.protocol import Verdict
 from viz import theme, verdict
 from viz.widgets import em, tooltip
 
-TIP = """Every dot is D's output on one draw. The bar on the axis is their mean ± standard
-deviation, the diamond the picture as it is."""
+TIP = (
+    "Every dot is D's output on one draw. The bar on the axis is their mean ± standard deviation, "
+    "the diamond the picture as it is."
+)
 HEIGHT = 7.6
 SMALL = 0.85
 

@@ -21,31 +21,32 @@ STREAM = "discriminator"
 MOST = 32
 WIDE = 46.0
 
-CLEAN_TIP = """D's output for the picture as it is: a logit. Above 0 D takes it for a real
-picture, below 0 for a generated one; 0 is undecided. The percentage is the same as a probability.
-
-In training D never sees pictures like this: only augmented ones."""
-
-DRAWS_TIP = """D's output over pictures augmented as in training: mean, standard deviation, and
-the share that D takes for real.
-
-Near 0: D and the generator are a match, and the generator learns.
-Far below 0 on every picture: D tells generated from real with ease. Where r_t in the statistics of
-the run lies near 1 too, D knows its training set by heart (overfitting): more data or a higher p
-help, or an earlier snapshot is the better one.
-Draws much lower than the clean picture: the run's p is small, and D has seen little that is
-changed so much; or the change lays open what the generator gets wrong."""
-
-ALONE_TIP = """Every picture is judged by itself, so that its number depends on nothing else. In
-training D compares the pictures of a small batch and misses their variety here: numbers are lower
-than the scores in the statistics of the run. Compare them with each other."""
-
-P_TIP = """Probability of each transformation. ADA raises p while D overfits, that is while r_t,
-the mean sign of D on real pictures, is above its target, and lowers it otherwise.
-
-Every draw keeps its choices while p moves: what happens at a small p happens at a larger one too.
-Right-click: the run's own p."""
-
+CLEAN_TIP = (
+    "D's output for the picture as it is: a logit. Above 0 D takes it for a real picture, below 0 "
+    "for a generated one; 0 is undecided. The percentage is the same as a probability.\n\n"
+    "In training D sees all pictures through the augmentation; at a small p many pass unchanged."
+)
+DRAWS_TIP = (
+    "D's output over pictures augmented as in training: mean, standard deviation, and the share "
+    "that D takes for real.\n\n"
+    "Near 0: D and the generator are a match, and the generator learns.\n\n"
+    "Far below 0 on every picture: D tells generated from real with ease. Where r_t in the "
+    "statistics of the run lies near 1 too, D knows its training set by heart (overfitting): more "
+    "data or a higher p help, or an earlier snapshot is the better one.\n\n"
+    "Draws much lower than the clean picture: the run's p is small, and D has seen little that is "
+    "changed so much; or the change lays open what the generator gets wrong."
+)
+ALONE_TIP = (
+    "Every picture is judged by itself, so that its number depends on nothing else. In training D "
+    "compares the pictures of a small batch, and misses their variety here: numbers are lower than "
+    "the scores in the statistics of the run. Compare them with each other."
+)
+P_TIP = (
+    "Probability of each transformation. ADA raises p while D overfits, that is while r_t, the "
+    "mean sign of D on real pictures, is above its target, and lowers it otherwise.\n\n"
+    "Every draw keeps its choices while p moves: what happens at a small p happens at a larger one "
+    "too. Right-click: the run's own p."
+)
 DRAWS_COUNT_TIP = "How many augmented pictures are drawn and judged."
 SEED_TIP = "Of the random choices. The same seed gives the same draws of every picture."
 
