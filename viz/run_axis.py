@@ -35,6 +35,7 @@ class SharedAxis:
         self._hovered: float | None = None
         self._pressed: ImVec2 | None = None
         self._clicked: tuple[float, float] | None = None
+        self._settling = 0  # frames in which ImPlot answers a double click in its own way
 
     @property
     def low(self) -> float:
@@ -69,8 +70,7 @@ class SharedAxis:
         self._hovered = implot.get_plot_mouse_pos().x
         left = imgui.MouseButton_.left
         if imgui.is_mouse_double_clicked(left):
-            self._zoomed, self._pressed, self._clicked = False, None, None
-            self._low.value, self._high.value = self._whole
+            self._settling, self._pressed, self._clicked = 3, None, None
         elif imgui.is_mouse_clicked(left):
             self._pressed = imgui.get_mouse_pos()
         elif imgui.is_mouse_released(left) and self._pressed is not None:
@@ -84,7 +84,9 @@ class SharedAxis:
         """After the plots."""
         low, high = self._whole
         changed = abs(self.low - low) + abs(self.high - high) > 1e-6 * (high - low)
-        self._zoomed = changed and self.high - self.low < (high - low) * (1 - 1e-6)
+        inside = self.high - self.low < (high - low) * (1 - 1e-6)
+        self._zoomed = changed and inside and not self._settling
+        self._settling = max(self._settling - 1, 0)
         self.cursor = self._hovered
 
     def clicked(self, marks: Sequence[SnapshotFile], at: Floats) -> SnapshotFile | None:

@@ -140,10 +140,10 @@ def draw_marks(at: Floats, shown: int | None, cursor: float | None, bottom: floa
         )
         implot.plot_scatter("##snapshots", at, np.full(len(at), bottom), spec)
     if shown is not None:
-        spec = implot.Spec(line_color=theme.color(palette.text, 0.6), line_weight=em(0.09))
+        spec = implot.Spec(line_color=theme.color(palette.text, 0.75), line_weight=em(0.1))
         implot.plot_inf_lines("##shown", at[shown : shown + 1], spec)
     if cursor is not None:
-        spec = implot.Spec(line_color=theme.color(palette.muted, 0.6))
+        spec = implot.Spec(line_color=theme.color(palette.muted, 0.45))
         implot.plot_inf_lines("##cursor", np.array([cursor]), spec)
 
 

@@ -111,11 +111,13 @@ class RunPictures:
 
     def _popup(self, fakes: Sequence[ImageFile], context: Context) -> None:
         """Large, over everything; stepping works here, too."""
+        if self._enlarged is None:
+            return
         view = imgui.get_main_viewport()
         center = ImVec2(view.pos.x + view.size.x / 2, view.pos.y + view.size.y / 2)
         imgui.set_next_window_pos(center, imgui.Cond_.always, ImVec2(0.5, 0.5))
         flags = imgui.WindowFlags_.no_move | imgui.WindowFlags_.always_auto_resize
-        if self._enlarged is None or not imgui.begin_popup("enlarged", flags):
+        if not imgui.begin_popup("enlarged", flags):
             return
         image = self._enlarged
         if image.kind == "reals":

@@ -28,6 +28,8 @@ FLAGS = (
 )
 LOWEST, HIGHEST = 3.6, 11.0
 """Of a plot, in em."""
+COLUMN = 26
+"""em from which on there is another column of plots."""
 
 
 @dataclass(frozen=True)
@@ -54,26 +56,43 @@ class RunPlots:
         at = run_curves.place(state, [s.kimg for s in marks if s.kimg is not None], look.axis)
         shown = next((i for i, s in enumerate(marks) if s.path == look.shown), None)
         self._axis.begin(state, look.axis, at)
-        line = imgui.get_text_line_height()
-        ruler = line + em(0.5)
-        spacing = 2 * imgui.get_style().item_spacing.y
-        room = (height - ruler) / max(len(chosen), 1) - line - spacing
-        room = min(max(room, em(LOWEST)), em(HIGHEST))
+        columns = min(max(int(imgui.get_content_region_avail().x / em(COLUMN)), 1), len(chosen))
+        rows = math.ceil(len(chosen) / columns)
         plots.push_style(ImVec2(em(0.4), em(0.25)))
         implot.push_style_var(implot.StyleVar_.plot_min_size, ImVec2(em(4), em(2)))
-        if implot.begin_aligned_plots("run"):
-            for i, plot in enumerate(chosen):
-                self._caption(state, plot)
-                lowest = i == len(chosen) - 1
-                size = ImVec2(-1, room + (ruler if lowest else 0.0))
-                self._plot(state, plot, look, (at, shown), size, lowest=lowest)
-            implot.end_aligned_plots()
+        if imgui.begin_table("##plots", columns):
+            for column in range(columns):
+                imgui.table_next_column()
+                part = chosen[column * rows : (column + 1) * rows]
+                self._column(state, part, look, (at, shown), height / rows)
+            imgui.end_table()
         implot.pop_style_var()
         plots.pop_style()
         self._axis.end()
         if self._axis.cursor is not None and len(self._axis.ticks):
             self._tooltip(state, chosen, self._axis.cursor, marks, at)
         return self._axis.clicked(marks, at)
+
+    def _column(
+        self,
+        state: RunState,
+        chosen: Sequence[Plot],
+        look: Look,
+        marks: tuple[Floats, int | None],
+        room: float,
+    ) -> None:
+        """Plots below each other, with the numbers of the axis below the last. room: for each."""
+        line = imgui.get_text_line_height()
+        ruler = line + em(0.5)
+        room -= line + 2 * imgui.get_style().item_spacing.y + ruler / max(len(chosen), 1)
+        room = min(max(room, em(LOWEST)), em(HIGHEST))
+        if implot.begin_aligned_plots("run"):
+            for i, plot in enumerate(chosen):
+                self._caption(state, plot)
+                lowest = i == len(chosen) - 1
+                size = ImVec2(-1, room + (ruler if lowest else 0.0))
+                self._plot(state, plot, look, marks, size, lowest=lowest)
+            implot.end_aligned_plots()
 
     def _plot(
         self,

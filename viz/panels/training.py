@@ -28,6 +28,8 @@ NO_RUN = (
     "a snapshot that lies in one: its p, losses, metrics and pictures are followed here, also "
     "while training goes on."
 )
+WIDE = 56
+"""em from which on words and plots lie beside each other."""
 NO_TICK = "No statistics yet. Plots appear with the first tick."
 SMOOTHING_TIP = (
     "How much of an average is kept from tick to tick; 0 shows the values alone. Long runs are "
@@ -64,20 +66,42 @@ class TrainingPanel:
         if run is None and not context.watch.silent:
             self._empty(context)
             return session
-        run_header.draw_title(context)
         if run is None:
+            run_header.draw_title(context)
             run_header.draw_remarks((), context.watch.silent)
             return session
         judged = self._judge(run)
+        if imgui.get_content_region_avail().x >= em(WIDE):
+            self._draw_beside(run, judged, session, context)
+        else:
+            run_header.draw_title(context)
+            self._draw_words(run, judged, context)
+            height = imgui.get_content_region_avail().y - self._pictures.height(run)
+            self._draw_plots(run, judged.plots, session, context, max(height, em(9)))
+            self._pictures.draw(run, context)
+        return session
+
+    def _draw_beside(
+        self, run: RunState, judged: _Judged, session: Session, context: Context
+    ) -> None:
+        """Words and pictures on the left, plots on the right: in a low and wide place."""
+        height = max(imgui.get_content_region_avail().y, em(9))
+        if imgui.begin_child("words", ImVec2(em(24), height)):
+            run_header.draw_title(context)
+            self._draw_words(run, judged, context)
+            self._pictures.draw(run, context)
+        imgui.end_child()
+        imgui.same_line(0, em(0.8))
+        self._draw_plots(run, judged.plots, session, context, height)
+
+    def _draw_words(self, run: RunState, judged: _Judged, context: Context) -> None:
         run_header.draw_status(run, judged.phrases)
         run_header.draw_following(context)
         run_header.draw_remarks(judged.remarks, context.watch.silent)
-        if not len(run.kimg):
-            widgets.hint(NO_TICK)
+        if len(run.kimg):
+            self._controls(judged.plots, context)
         else:
-            self._draw_plots(run, judged.plots, session, context)
-        self._pictures.draw(run, context)
-        return session
+            widgets.hint(NO_TICK)
 
     def _judge(self, run: RunState) -> _Judged:
         now, before = time.time(), self._judged
@@ -97,23 +121,26 @@ class TrainingPanel:
             context.actions.browse("run")
 
     def _draw_plots(
-        self, run: RunState, known: tuple[Plot, ...], session: Session, context: Context
+        self,
+        run: RunState,
+        known: tuple[Plot, ...],
+        session: Session,
+        context: Context,
+        height: float,
     ) -> None:
-        self._controls(known, context)
+        if not len(run.kimg):
+            return
         monitor = context.settings.monitor
         chosen = [p for p in known if run_quantities.is_shown(p, monitor.plots)]
         smoothing = monitor.smoothing if self._smoothing is None else self._smoothing
         look = Look(monitor.axis, smoothing, session.render.snapshot)
-        height = imgui.get_content_region_avail().y - self._pictures.height(run)
-        flags = imgui.WindowFlags_.no_background
-        if imgui.begin_child("plots", ImVec2(0, max(height, em(9))), 0, flags):
+        if imgui.begin_child("plots", ImVec2(0, height), 0, imgui.WindowFlags_.no_background):
             if chosen:
-                inside = imgui.get_content_region_avail().y
-                clicked = self._plots.draw(run, chosen, look, inside)
+                clicked = self._plots.draw(run, chosen, look, imgui.get_content_region_avail().y)
                 if clicked is not None and clicked.path != session.render.snapshot:
                     context.actions.show_snapshot(clicked.path)
             else:
-                widgets.hint("All plots are hidden. Choose some with Plots, above.")
+                widgets.hint("All plots are hidden. Choose some with Plots.")
         imgui.end_child()
 
     def _controls(self, known: tuple[Plot, ...], context: Context) -> None:
