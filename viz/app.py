@@ -18,6 +18,7 @@ from renderer.client import Client, StatusChanged
 from renderer.protocol import ModelInfo
 from viz import comparing, layout, menus, motion, palette, theme
 from viz.actions import AppActions
+from viz.autosave import Autosave
 from viz.bookmarks import Bookmarks
 from viz.command_list import COMMANDS, panel_commands
 from viz.commands import Shortcuts
@@ -40,11 +41,6 @@ from viz.store import Settings, Store
 from viz.tasks import Tasks, describe
 from viz.texture import Sampler, renderer_name
 from viz.timeline import Timeline
-
-AUTOSAVE_SECONDS = 2.0
-"""Seconds without a change after which the session is saved."""
-AUTOSAVE_LATEST = 10.0
-"""Seconds after which it is saved even if it never stops changing."""
 
 
 class App:
@@ -113,8 +109,7 @@ class App:
         self._before = self.session
         self._frame_at = time.monotonic()
         self._clock = 0.0
-        self._saved = self.session
-        self._changed_at = self._unsaved_at = 0.0
+        self.autosave = Autosave(self)
         self._skip_record = False
         self._style: tuple[object, ...] = ()
 
@@ -132,7 +127,7 @@ class App:
 
     def stop(self) -> None:
         """Keep the session, let go of the GPU."""
-        self.save_session()
+        self.autosave.save()
         self.recording.stop()
         self.monitoring.close()
         self.images.close()
@@ -193,7 +188,7 @@ class App:
         self._record()
         self._advance()
         self._send()
-        self._autosave()
+        self.autosave.step()
 
     def rendered(self) -> None:
         """The frame is in the framebuffer, not yet on the screen."""
@@ -283,16 +278,6 @@ class App:
         self.messages.dismiss()
         self.picture_only = False
 
-    def save_session(self) -> None:
-        """Write the session where the next start finds it."""
-        if self.session == self._saved:
-            return
-        self._saved = self.session
-        try:
-            self.store.save(self.session)
-        except OSError as error:
-            self.notify(f"The session could not be saved. {describe(error)}", error=True)
-
     # -- parts of a frame ---------------------------------------------------------------------
 
     def _advance(self) -> None:
@@ -314,16 +299,6 @@ class App:
             return
         held = imgui.is_any_item_active() or any(imgui.is_mouse_down(b) for b in range(3))
         self.history.record(self._before, self.session, gesture=held)
-
-    def _autosave(self) -> None:
-        now = time.monotonic()
-        if self.session != self._before:
-            self._changed_at = now
-            self._unsaved_at = self._unsaved_at or now
-        quiet = now - self._changed_at > AUTOSAVE_SECONDS
-        if self._unsaved_at and (quiet or now - self._unsaved_at > AUTOSAVE_LATEST):
-            self._unsaved_at = 0.0
-            self.save_session()
 
     def _restyle(self) -> None:
         """From the second frame on: during the first the runner scales the style once itself."""

@@ -25,10 +25,9 @@ class Span:
     def length(self) -> float:
         return self.high - self.low
 
-    def zoomed(self, factor: float, at: float, whole: Span) -> Span:
-        """`factor` times as long, with the place `at` where it was."""
+    def zoomed(self, factor: float, at: float, share: float, whole: Span) -> Span:
+        """`factor` times as long, with the place `at` at this share of it (0…1 from the left)."""
         length = min(max(self.length * factor, min(NEAREST_ZOOM, whole.length)), whole.length)
-        share = (at - self.low) / self.length if self.length else 0.5
         return Span(at - share * length, at + (1 - share) * length).inside(whole)
 
     def moved(self, by: float, whole: Span) -> Span:
@@ -102,9 +101,17 @@ def spread(centres: Sequence[float], low: float, high: float, pitch: float) -> l
     return moved
 
 
+def even(count: int, low: float, high: float) -> list[float]:
+    """Centres from one edge to the other."""
+    if count == 1:
+        return [(low + high) / 2]
+    return [low + (high - low) * k / (count - 1) for k in range(count)]
+
+
 def coarse_to_fine(indices: Sequence[int], first: int | None = None) -> list[int]:
     """`first`, then the ends and ever finer subdivisions, so that an overview comes early."""
     last = len(indices) - 1
     # The lowest bit of an index is the subdivision that it belongs to.
-    order = sorted(range(last + 1), key=lambda k: (k not in (0, last), -(k & -k), k))
+    inner = sorted(range(1, last), key=lambda k: (-(k & -k), k))
+    order = [*dict.fromkeys((0, last)), *inner] if indices else []
     return sorted((indices[k] for k in order), key=lambda i: i != first)

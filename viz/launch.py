@@ -97,6 +97,8 @@ def _session(path: Path, snapshot: str | None) -> Session:
 def _settings(settings: Settings, start: Start, offscreen: bool) -> Settings:
     if start.theme is not None:
         settings = structs.replace(settings, theme=start.theme)
+    if start.panels:
+        settings = structs.replace(settings, met_timeline=True)  # what is asked for stays in front
     if start.scale:
         # Offscreen the scale is the display's density; on a display it is the user's.
         settings = structs.replace(settings, scale=1.0 if offscreen else start.scale)

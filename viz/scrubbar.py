@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 
 from viz import filmstrip, theme
+from viz.context import Context
 from viz.filmstrip import Span
 from viz.strip import explain
 from viz.timeline import Timeline
@@ -22,16 +23,15 @@ class ScrubBar:
         self._left = self._width = 0.0
         self._whole = Span(0.0, 1.0)
 
-    def draw(self, timeline: Timeline, seen: Span, width: float) -> None:
+    def draw(self, timeline: Timeline, context: Context, seen: Span, width: float) -> None:
         """seen: the part of the run that the film strip shows."""
         low = imgui.get_cursor_screen_pos()
-        pad = em(0.7)
-        self._left, self._width = low.x + pad, width - 2 * pad
+        self._left, self._width = low.x, width
         self._whole = filmstrip.whole(timeline.places)
         high = ImVec2(low.x + width, low.y + em(HEIGHT))
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##scrub", ImVec2(width, em(HEIGHT)))
-        self._scrub(timeline)
+        self._scrub(timeline, context)
         track = low.y + em(0.7)
         self._paint(timeline, seen, track)
         end = ImVec2(low.x, high.y)
@@ -41,7 +41,7 @@ class ScrubBar:
         imgui.set_cursor_screen_pos(end)
         imgui.dummy(ImVec2(0, 0))
 
-    def _scrub(self, timeline: Timeline) -> None:
+    def _scrub(self, timeline: Timeline, context: Context) -> None:
         self.hovered = None
         if not (imgui.is_item_hovered() or imgui.is_item_active()):
             return
@@ -51,12 +51,12 @@ class ScrubBar:
             return
         if imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left):
             timeline.show(index, step=imgui.is_item_activated())
-        explain(timeline, timeline.stops[index])
+        explain(timeline, timeline.stops[index], context)
 
     def _nearest(self, timeline: Timeline) -> int | None:
         share = (imgui.get_mouse_pos().x - self._left) / max(self._width, 1.0)
         place = self._whole.low + share * self._whole.length
-        return filmstrip.nearest(timeline.places, place, timeline.whole())
+        return timeline.nearest(place)
 
     def _x(self, place: float) -> float:
         return self._left + (place - self._whole.low) / self._whole.length * self._width
@@ -64,12 +64,12 @@ class ScrubBar:
     def _paint(self, timeline: Timeline, seen: Span, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         half = em(0.14)
-        left, right = self._left, self._left + self._width
+        left, right = self._x(timeline.places[0]), self._x(timeline.places[-1])
         draw_list.add_rect_filled(
             ImVec2(left, y - half), ImVec2(right, y + half), _ink(palette.raised), half
         )
         first, last = timeline.range
-        a, b = self._end_x(timeline, 0), self._end_x(timeline, 1)
+        a, b = (self._x(timeline.places[i]) for i in timeline.range)
         if (first, last) != (0, len(timeline.stops) - 1):
             draw_list.add_rect_filled(
                 ImVec2(a, y - half), ImVec2(b, y + half), _ink(palette.accent, 0.45), half
@@ -88,6 +88,7 @@ class ScrubBar:
     def _paint_marks(self, timeline: Timeline, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         reach, drawn = em(0.32), -1.0
+        dense = self._width / max(len(timeline.stops), 1) < em(0.6)
         for stop, place in zip(timeline.stops, timeline.places, strict=True):
             x = self._x(place)
             failed = not stop.writing and timeline.thumbnails.failure(stop.entry) is not None
@@ -95,7 +96,7 @@ class ScrubBar:
                 continue  # several on one pixel look like one
             drawn = x
             color = palette.error if failed else palette.muted
-            ink = _ink(color, 0.35 if stop.writing else 1.0)
+            ink = _ink(color, 1.0 if failed else 0.35 if stop.writing or dense else 1.0)
             draw_list.add_line(ImVec2(x, y - reach), ImVec2(x, y + reach), ink, em(0.09))
 
     def _paint_handle(self, timeline: Timeline, y: float) -> None:
@@ -109,21 +110,15 @@ class ScrubBar:
             draw_list.add_circle_filled(at, em(0.5), _ink(palette.accent))
             draw_list.add_circle_filled(at, em(0.22), _ink(palette.window))
 
-    def _end_x(self, timeline: Timeline, which: int) -> float:
-        index = timeline.range[which]
-        if which == 0 and index == 0:
-            return self._left
-        if which == 1 and index == len(timeline.stops) - 1:
-            return self._left + self._width
-        return self._x(timeline.places[index])
-
     def _draw_end(self, timeline: Timeline, which: int, y: float) -> None:
-        """A small flag below the line: the first or the last snapshot that is played."""
-        x, side = self._end_x(timeline, which), em(0.62)
-        top = y + em(0.42)
-        imgui.set_cursor_screen_pos(ImVec2(x - side / 2 - em(0.1), top))
-        name = ("##from", "##to")[which]
-        imgui.invisible_button(name, ImVec2(side + em(0.2), em(0.8)), _BOTH)
+        """A small flag below the line, on the outer side of the first or the last that is played.
+
+        So both can be told apart where they meet.
+        """
+        x, side = self._x(timeline.places[timeline.range[which]]), em(0.65)
+        top, outward = y + em(0.42), side * (-1, 1)[which]
+        imgui.set_cursor_screen_pos(ImVec2(min(x, x + outward), top))
+        imgui.invisible_button(("##from", "##to")[which], ImVec2(side, em(0.8)), _BOTH)
         lit = imgui.is_item_hovered() or imgui.is_item_active()
         if imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left):
             index = self._nearest(timeline)
@@ -133,10 +128,8 @@ class ScrubBar:
         tooltip(ENDS.format(("begin", "end")[which]))
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         ink = _ink(palette.accent if lit else palette.muted)
-        tip, foot = ImVec2(x, top), top + side
-        draw_list.add_triangle_filled(
-            tip, ImVec2(x + side / 2, foot), ImVec2(x - side / 2, foot), ink
-        )
+        corners = ImVec2(x, top), ImVec2(x, top + side), ImVec2(x + outward, top + side)
+        draw_list.add_triangle_filled(*corners, ink)
 
 
 _BOTH = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right

@@ -61,6 +61,7 @@ class Settings(Struct, frozen=True):
 
     scale: font and control size on top of the display's. frame_limit: frames per second,
     0 = the display's rate. capture_folder: empty = `Pictures/ganscope`. recent: newest first.
+    met_timeline: the Timeline has come to the front by itself once, when a run was opened.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -71,6 +72,7 @@ class Settings(Struct, frozen=True):
     engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
     monitor: Monitor = msgspec.field(default_factory=Monitor)
     export: ExportOptions = msgspec.field(default_factory=ExportOptions)
+    met_timeline: bool = False
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:

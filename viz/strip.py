@@ -13,8 +13,8 @@ from viz.thumbnails import Thumbnail
 from viz.timeline import Stop, Timeline
 from viz.widgets import em
 
-SMALLEST = 5.0
-"""Side of the smallest thumbnail, in em."""
+USUAL, SMALLEST = 5.6, 3.6
+"""Sides in em: of thumbnails where only some are drawn, and below which not all of them are."""
 ZOOM = 1.25
 """Per notch of the wheel."""
 GAP = 0.35
@@ -26,6 +26,7 @@ class Strip:
     def __init__(self) -> None:
         self.span: Span | None = None
         self._followed: int | None = None
+        self._hovered: int | None = None
         self._run = ""
 
     def seen(self, timeline: Timeline) -> Span:
@@ -44,41 +45,54 @@ class Strip:
             self.span = self.seen(timeline).holding(timeline.places[target], everything)
         self._followed = target
 
-    def draw(self, timeline: Timeline, context: Context, size: ImVec2, preview: int | None) -> None:
-        """preview: a snapshot that something else in the panel wants to show the thumbnail of."""
-        flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
-        if imgui.begin_child("strip", size, imgui.ChildFlags_.none, flags):
-            self._draw(timeline, context, size, preview)
-        imgui.end_child()
+    def draw(self, timeline: Timeline, context: Context, room: ImVec2, preview: int | None) -> None:
+        """As high as it needs to be, and at most `room`.
 
-    def _draw(
-        self, timeline: Timeline, context: Context, size: ImVec2, preview: int | None
-    ) -> None:
-        low = imgui.get_cursor_screen_pos()
-        self._navigate(timeline, low.x, size.x)
+        preview: a snapshot that something else in the panel wants to show the thumbnail of.
+        """
         span = self.seen(timeline)
         line = imgui.get_text_line_height() + em(0.15)
         inside = [i for i, p in enumerate(timeline.places) if span.low <= p <= span.high]
-        tallest = max(size.y - line, em(2))
-        side = min(tallest, max(size.x / max(len(inside), 1) - em(GAP), em(SMALLEST)))
-        pitch = side + em(GAP)
-        drawn = filmstrip.thinned(inside, max(int((size.x + em(GAP)) // pitch), 1))
-        centres = filmstrip.spread(
-            [_x(timeline.places[i], span, low.x, size.x) for i in drawn],
-            low.x + side / 2,
-            low.x + size.x - side / 2,
-            pitch,
-        )
+        tallest, gap = max(room.y - line, em(2)), em(GAP)
+        share = room.x / max(len(inside), 1) - gap
+        side = min(share if share >= em(SMALLEST) else em(USUAL), tallest)
+        drawn = filmstrip.thinned(inside, max(int((room.x + gap) // (side + gap)), 1))
+        if len(drawn) < len(inside):
+            side = min((room.x + gap) / len(drawn) - gap, tallest)
+        flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
+        size = ImVec2(room.x, side + line)
+        if imgui.begin_child("strip", size, imgui.ChildFlags_.none, flags):
+            self._navigate(timeline, imgui.get_cursor_screen_pos().x, size.x)
+            self._draw(timeline, context, side, inside, drawn, preview)
+        imgui.end_child()
+
+    def _draw(
+        self,
+        timeline: Timeline,
+        context: Context,
+        side: float,
+        inside: list[int],
+        drawn: list[int],
+        preview: int | None,
+    ) -> None:
+        low, width = imgui.get_cursor_screen_pos(), imgui.get_window_width()
+        span, pitch = self.seen(timeline), side + em(GAP)
+        ends = low.x + side / 2, low.x + width - side / 2
+        if len(drawn) == len(inside):
+            centres = [_x(timeline.places[i], span, low.x, width) for i in drawn]
+            centres = filmstrip.spread(centres, *ends, pitch)
+        else:
+            centres = filmstrip.even(len(drawn), *ends)
         target = timeline.target
-        if target in inside and target not in drawn and drawn:
+        if target in inside and target not in drawn:
             # What is shown takes the place of its neighbour, so that nothing else moves.
             place = timeline.places[target]
             k = min(range(len(drawn)), key=lambda k: abs(timeline.places[drawn[k]] - place))
             drawn[k] = target
         self._want(timeline, drawn, preview)
-        top = low.y + max(0.0, (size.y - line - side) / 2)
+        self._hovered = None
         for index, x in zip(drawn, centres, strict=True):
-            self._draw_stop(timeline, context, index, ImVec2(x - side / 2, top), side)
+            self._draw_stop(timeline, context, index, ImVec2(x - side / 2, low.y), side)
 
     def _want(self, timeline: Timeline, drawn: list[int], preview: int | None) -> None:
         order = filmstrip.coarse_to_fine(drawn, timeline.target)
@@ -96,8 +110,11 @@ class Strip:
         per_pixel = span.length / max(width, 1.0)
         sideways = io.mouse_wheel_h + (io.mouse_wheel if io.key_shift else 0.0)
         if io.mouse_wheel and not io.key_shift:
-            at = span.low + (io.mouse_pos.x - left) * per_pixel
-            span = span.zoomed(ZOOM**-io.mouse_wheel, at, everything)
+            share = (io.mouse_pos.x - left) / max(width, 1.0)
+            at = span.low + share * span.length
+            if self._hovered is not None and self._hovered < len(timeline.places):
+                at = timeline.places[self._hovered]  # of many, a thumbnail is drawn nearby
+            span = span.zoomed(ZOOM**-io.mouse_wheel, at, share, everything)
         if sideways:
             span = span.moved(-sideways * span.length / 8, everything)
         if imgui.is_mouse_dragging(imgui.MouseButton_.middle):
@@ -116,6 +133,8 @@ class Strip:
         elif imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left):
             self._scrub(timeline)
         hovered = imgui.is_item_hovered()
+        if hovered:
+            self._hovered = index
         picture = None if stop.writing else timeline.thumbnails.find(stop.entry)
         high = ImVec2(low.x + side, low.y + side)
         _draw_picture(context, picture, low, high, f"timeline {index}")
@@ -129,16 +148,25 @@ class Strip:
         span = self.seen(timeline)
         left, width = imgui.get_window_pos().x, imgui.get_window_width()
         place = span.low + (imgui.get_mouse_pos().x - left) / width * span.length
-        index = filmstrip.nearest(timeline.places, place, timeline.whole())
+        index = timeline.nearest(place)
         if index is not None:
             timeline.show(index, step=False)
 
 
-def explain(timeline: Timeline, stop: Stop) -> None:
-    """A tooltip about a snapshot, and why it cannot be shown where it cannot."""
+def explain(timeline: Timeline, stop: Stop, context: Context | None = None) -> None:
+    """A tooltip about a snapshot, and why it cannot be shown where it cannot.
+
+    context: to draw its thumbnail with, where there is one.
+    """
     if not imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
         return
     imgui.begin_tooltip()
+    picture = timeline.thumbnails.find(stop.entry) if context is not None else None
+    if context is not None and picture is not None:
+        low, side = imgui.get_cursor_screen_pos(), em(8)
+        imgui.dummy(ImVec2(side, side))
+        high = ImVec2(low.x + side, low.y + side)
+        _draw_picture(context, picture, low, high, "timeline preview")
     imgui.push_text_wrap_pos(em(26))
     imgui.text_unformatted(stop.label)
     muted(stop.path.replace("\\", "/").rpartition("/")[2])

@@ -104,6 +104,7 @@ class Thumbnails:
         self._reducing: set[Key] = set()
         self._base: RenderRequest | None = None
         self._since = 0.0
+        self._settled = False
         self._seen: dict[str, Frame] = {}
         self._keys: dict[FileEntry, Key] = {}
 
@@ -124,7 +125,7 @@ class Thumbnails:
 
     def failure(self, entry: FileEntry) -> Failure | None:
         """Why there is none of this snapshot, at this request and as the file is now."""
-        return self._failures.get(self._key(entry))
+        return self._failures.get(self._key(entry)) if self._failures else None
 
     @property
     def pending(self) -> bool:
@@ -140,11 +141,12 @@ class Thumbnails:
         if base != self._base:
             self._base, self._since = base, time.monotonic()
             self._failures.clear()
+        self._settled = time.monotonic() - self._since >= QUIET
         for stream in (BACKGROUND, "main"):
             frame = self._app.context.frames.get(stream)
-            if frame is not None and frame is not self._seen.get(stream):
+            fresh = frame is not None and frame is not self._seen.get(stream)
+            if frame is not None and fresh and self._take(frame):
                 self._seen[stream] = frame
-                self._take(frame)
         failure = self._app.context.failures.pop(BACKGROUND, None)
         if failure is not None and self._asked is not None:
             self._failures[self._asked] = failure
@@ -185,24 +187,27 @@ class Thumbnails:
     def _idle(self) -> bool:
         app = self._app
         held = any(imgui.is_mouse_down(b) for b in range(3))
-        quiet = time.monotonic() - self._since >= QUIET and not app.animating
+        quiet = self._settled and not app.animating
         ready = app.context.engine.state == "ready" and not app.opening.pending
         return quiet and ready and not held and app.answered
 
-    def _take(self, frame: Frame) -> None:
-        """A picture of a snapshot of this run at this request, whoever asked for it."""
+    def _take(self, frame: Frame) -> bool:
+        """A picture of a snapshot of this run at this request, whoever asked for it.
+
+        False: it may be one as soon as the request has settled or the run is known.
+        """
         if self._asked is not None and frame.request == self._asked[0]:
             self._asked = None
-        settled = time.monotonic() - self._since >= QUIET
         context = self._app.context
         entry = next((e for e in context.snapshots if e.path == frame.request.snapshot), None)
-        if entry is None or not settled or frame.request.augment is not None:
-            return
+        if entry is None or not self._settled:
+            return False
         request = self._request(entry.path)
         model = self._app.feed.models.get(entry.path)
         drawn = _base(frame.request) if model is None else _base(fit(frame.request, model))
-        if drawn != _base(request) or not self._missing(entry):
-            return
+        augmented = frame.request.augment is not None
+        if augmented or drawn != _base(request) or not self._missing(entry):
+            return True
         key, pixels = _key(request, entry), frame.pixels.copy()
         side = SIDE if context.scale < 1.5 else 2 * SIDE
         self._reducing.add(key)
@@ -212,6 +217,7 @@ class Thumbnails:
             self.shelf.put(key, small)
 
         self._app.tasks.run(lambda: reduce(pixels, side), reduced, quiet=True)
+        return True
 
 
 def reduce(pixels: Pixels, side: int) -> Pixels:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Ending: TypeAlias = Literal["stop", "loop", "pingpong"]
 
+TITLE = "Timeline"
 SWAP_KEY = imgui.Key.a
 HELD = 0.3
 """Seconds after which letting go of the key goes back."""
@@ -78,6 +79,7 @@ class Timeline:
         self.thumbnails = Thumbnails(app)
         self.stops: tuple[Stop, ...] = ()
         self.places: list[float] = []
+        self._indices: dict[str, int] = {}
         self.ends: tuple[str | None, str | None] = (None, None)
         self.playing = False
         self.speed = 4.0
@@ -94,7 +96,7 @@ class Timeline:
     # -- where it is --------------------------------------------------------------------------
 
     def index(self, path: str | None) -> int | None:
-        return next((i for i, stop in enumerate(self.stops) if stop.path == path), None)
+        return None if path is None else self._indices.get(path)
 
     @property
     def shown(self) -> int | None:
@@ -118,9 +120,9 @@ class Timeline:
         first, last = self.range
         return [i for i in range(first, last + 1) if self.usable(i)]
 
-    def whole(self) -> list[int]:
-        """What can be scrubbed to: all but what is still being written."""
-        return [i for i, stop in enumerate(self.stops) if not stop.writing]
+    def nearest(self, place: float) -> int | None:
+        """What scrubbing to a place shows: snapshots that are whole and open."""
+        return filmstrip.nearest(self.places, place, filter(self.usable, range(len(self.stops))))
 
     def usable(self, index: int) -> bool:
         stop = self.stops[index]
@@ -222,11 +224,16 @@ class Timeline:
         self._listed = snapshots, writing
         self.stops = make_stops(snapshots, writing)
         self.places = filmstrip.places([stop.entry.kimg for stop in self.stops])
+        self._indices = {stop.path: i for i, stop in enumerate(self.stops)}
         now = self.stops[0].path if self.stops else ""
         if now and before and PurePath(now).parent != PurePath(before).parent:
             self.ends, self._rested, self.playing = (None, None), [], False
         if len(self.stops) < 2:
             self.playing = False
+        elif not self._app.settings.met_timeline:
+            # Once: from then on the layout remembers whether it is wanted.
+            self._app.change_settings(met_timeline=True)
+            self._app.host.focus_panel(TITLE)
 
     def _go(self, index: int, *, step: bool) -> None:
         path = self.stops[index].path

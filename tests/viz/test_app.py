@@ -367,7 +367,7 @@ def test_a_settings_folder_that_cannot_be_written_costs_a_message_and_nothing_el
         gui.keys("Ctrl+Shift+T")
         assert gui.app.settings.theme == "light"
         gui.keys("Right")
-        gui.app.save_session()
+        gui.app.autosave.save()
         gui.settle()
         assert "The session could not be saved. session.json: No space left" in texts(gui.app)
         assert gui.context.frame.request == gui.app.session.render

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
@@ -15,15 +17,17 @@ from viz.fit import fit
 from viz.panel import Panel
 from viz.scrubbar import HEIGHT, ScrubBar
 from viz.session import Session
-from viz.store import ExportOptions
 from viz.strip import Strip
-from viz.timeline import Ending, Timeline
+from viz.timeline import TITLE, Ending, Timeline
 from viz.widgets import em
 
 EMPTY = (
     "Open a run directory, or a snapshot in one: all snapshots of the run appear here, as pictures "
     "of the present latent."
 )
+NARROW = 27
+"""Width in em below which the rarer buttons are left out."""
+_FIRST, _LAST = fa.ICON_FA_BACKWARD_STEP, fa.ICON_FA_FORWARD_STEP
 ENDINGS: dict[Ending, tuple[str, str, Ending]] = {
     "loop": (fa.ICON_FA_REPEAT, "At the end playing begins again.", "pingpong"),
     "pingpong": (fa.ICON_FA_RIGHT_LEFT, "At the end playing turns round.", "stop"),
@@ -45,82 +49,84 @@ class TimelinePanel:
             widgets.hint(EMPTY)
             return session
         self._strip.follow(timeline)
-        self._draw_buttons(timeline, session, context)
+        _draw_controls(timeline)
+        self._draw_export(timeline, session, context)
         room = imgui.get_content_region_avail()
         spacing = imgui.get_style().item_spacing.y
         size = ImVec2(room.x, max(room.y - em(HEIGHT) - spacing, em(4)))
         self._strip.draw(timeline, context, size, self._bar.hovered)
-        self._bar.draw(timeline, self._strip.seen(timeline), room.x)
+        self._bar.draw(timeline, context, self._strip.seen(timeline), room.x)
         self._export.draw(context)
         return session
 
-    def _draw_buttons(self, timeline: Timeline, session: Session, context: Context) -> None:
-        several = len(timeline.chosen()) > 1
-        at, chosen = timeline.target, timeline.chosen()
-        first = at is not None and bool(chosen) and at <= chosen[0]
-        last = at is not None and bool(chosen) and at >= chosen[-1]
-        if _icon(fa.ICON_FA_BACKWARD_STEP, "First", "The first snapshot (Home).", not first):
-            timeline.to_end(0)
-        if _icon(fa.ICON_FA_CHEVRON_LEFT, "Previous", "The snapshot before ([).", at is not None):
-            timeline.step(-1)
-        play = fa.ICON_FA_PAUSE if timeline.playing else fa.ICON_FA_PLAY
-        if _icon(play, "Play", "Go through the snapshots (P).", several, 3.2):
-            timeline.toggle_play()
-        if _icon(fa.ICON_FA_CHEVRON_RIGHT, "Next", "The next snapshot (]).", at is not None):
-            timeline.step(1)
-        if _icon(fa.ICON_FA_FORWARD_STEP, "Last", "The last snapshot (End).", not last):
-            timeline.to_end(-1)
-        imgui.same_line(0, em(0.8))
-        imgui.set_next_item_width(em(5.2))
-        value = imgui.drag_float(
-            "##Speed", timeline.speed, 0.05, 0.5, 30.0, "%.1f / s", _LOGARITHMIC
-        )
-        timeline.speed = widgets.edited(timeline.speed, value)
-        widgets.tooltip("Snapshots per second. Drag, or Ctrl+click to type.")
-        imgui.same_line(0, em(0.2))
-        icon, tip, after = ENDINGS[timeline.ending]
-        if _icon(icon, "Ending", f"{tip} Click to change."):
-            timeline.ending = after
+    def _draw_export(self, timeline: Timeline, session: Session, context: Context) -> None:
+        """At the right end of the line, with words before it as far as there is room."""
+        style = imgui.get_style()
         imgui.same_line(0, em(0.6))
-        tip = "Back and forth between the last two snapshots looked at (A; hold it for a glance)."
-        if widgets.button("A/B", tip=tip, enabled=timeline.other is not None):
-            timeline.swap()
-        self._draw_right(timeline, session, context)
-
-    def _draw_right(self, timeline: Timeline, session: Session, context: Context) -> None:
-        text, export = _where(timeline), "Export…"
-        gap = em(0.8)
-        imgui.same_line(0, gap)
-        button = imgui.calc_text_size(export).x + 2 * imgui.get_style().frame_padding.x
-        told = imgui.calc_text_size(text).x + gap
         room = imgui.get_content_region_avail().x
-        if told + button <= room:
-            imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + room - told - button)
+        texts = (f"{fa.ICON_FA_FILE_EXPORT}  Export…", fa.ICON_FA_FILE_EXPORT)
+        widths = [imgui.calc_text_size(text).x + 2 * style.frame_padding.x for text in texts]
+        short = widths[0] > room
+        told = _where(timeline)
+        words = imgui.calc_text_size(told).x + em(0.8)
+        start = imgui.get_cursor_pos_x() + max(0.0, room - widths[short])
+        if words + widths[0] <= room:
+            imgui.set_cursor_pos_x(start - words)
             imgui.align_text_to_frame_padding()
-            muted(text)
-            imgui.same_line(0, gap)
-        else:
-            imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(0.0, room - button))
+            muted(told)
+            imgui.same_line()
+        imgui.set_cursor_pos_x(start)
         tip = "A video or a sequence of pictures of these snapshots, at the present session."
-        if widgets.button(f"{export}###Export", tip=tip, enabled=bool(timeline.chosen())):
+        if widgets.button(f"{texts[short]}###Export", tip=tip, enabled=bool(timeline.chosen())):
             sheets = _sheets(timeline, session, context)
-
-            def sheets_of(options: ExportOptions) -> tuple[Sheet, ...]:
-                return sheets
-
-            run = timeline.stops[0].path.replace("\\", "/").split("/")[-2]
-            self._export.open("Export the timeline", sheets_of, run)
+            run = PurePath(timeline.stops[0].path).parent.name
+            self._export.open("Export the timeline", lambda _: sheets, run)
 
 
-_LOGARITHMIC = imgui.SliderFlags_.logarithmic | imgui.SliderFlags_.always_clamp
+def _draw_controls(timeline: Timeline) -> None:
+    at, chosen = timeline.target, timeline.chosen()
+    wide = imgui.get_content_region_avail().x >= em(NARROW)
+    if wide:
+        if _icon(_FIRST, "First", "The first snapshot (Home).", bool(chosen) and at != chosen[0]):
+            timeline.to_end(0)
+        imgui.same_line(0, em(0.2))
+    if _icon(fa.ICON_FA_CHEVRON_LEFT, "Previous", "The snapshot before ([).", at is not None):
+        timeline.step(-1)
+    imgui.same_line(0, em(0.2))
+    play = fa.ICON_FA_PAUSE if timeline.playing else fa.ICON_FA_PLAY
+    if _icon(play, "Play", "Go through the snapshots (P).", len(chosen) > 1, em(3.2)):
+        timeline.toggle_play()
+    imgui.same_line(0, em(0.2))
+    if _icon(fa.ICON_FA_CHEVRON_RIGHT, "Next", "The snapshot after (]).", at is not None):
+        timeline.step(1)
+    if wide:
+        imgui.same_line(0, em(0.2))
+        if _icon(_LAST, "Last", "The last snapshot (End).", bool(chosen) and at != chosen[-1]):
+            timeline.to_end(-1)
+    _draw_speed(timeline)
+    imgui.same_line(0, em(0.6))
+    tip = "Back and forth between the last two snapshots looked at (A; hold it for a glance)."
+    if widgets.button("A/B", tip=tip, enabled=timeline.other is not None):
+        timeline.swap()
+
+
+def _draw_speed(timeline: Timeline) -> None:
+    imgui.same_line(0, em(0.6))
+    imgui.set_next_item_width(em(4.6))
+    flags = imgui.SliderFlags_.logarithmic | imgui.SliderFlags_.always_clamp
+    value = imgui.drag_float("##Speed", timeline.speed, 0.05, 0.5, 30.0, "%.1f / s", flags)
+    timeline.speed = widgets.edited(timeline.speed, value)
+    widgets.tooltip("Snapshots per second. Drag, or Ctrl+click to type.")
+    imgui.same_line(0, em(0.2))
+    icon, tip, after = ENDINGS[timeline.ending]
+    if _icon(icon, "Ending", f"{tip} Click to change."):
+        timeline.ending = after
 
 
 def _icon(icon: str, name: str, tip: str, enabled: bool = True, width: float = 0.0) -> bool:
-    """A button with an icon, on the line of the item before."""
-    side = em(width) if width else imgui.get_frame_height()
-    if name != "First":
-        imgui.same_line(0, em(0.2))
-    return widgets.button(f"{icon}###{name}", tip=tip, enabled=enabled, width=side)
+    """A button with an icon; as wide as high where no width is given."""
+    width = width or imgui.get_frame_height()
+    return widgets.button(f"{icon}###{name}", tip=tip, enabled=enabled, width=width)
 
 
 def _where(timeline: Timeline) -> str:
@@ -141,4 +147,4 @@ def _sheets(timeline: Timeline, session: Session, context: Context) -> tuple[She
     return tuple(made)
 
 
-PANEL = Panel("Timeline", fa.ICON_FA_FILM, "bottom", 0, TimelinePanel().draw, open=False)
+PANEL = Panel(TITLE, fa.ICON_FA_FILM, "bottom", 0, TimelinePanel().draw, open=False)
