@@ -22,6 +22,7 @@ from viz.autosave import Autosave
 from viz.bookmarks import Bookmarks
 from viz.command_list import COMMANDS, panel_commands
 from viz.commands import Shortcuts
+from viz.companions import Companions
 from viz.context import Context, Frame
 from viz.differences import Differences
 from viz.exporting import Exports
@@ -97,6 +98,7 @@ class App:
         self.shots = WindowShots(self)
         self.bookmarks = Bookmarks(self)
         self.differences = Differences(self)
+        self.companions = Companions(self)
         self.timeline = self.context.timeline = Timeline(self)
         self.guard = Guard(self._panel_failed)
         self.palette = palette.Palette()
@@ -150,12 +152,14 @@ class App:
         self.context.settings = self.settings
         self.context.scale = self.settings.scale * self.host.density
         self.context.recording = self.recording.facts
+        self.context.kept = self.companions.kept
         self.listing.refresh()
         self.monitoring.refresh()
         self.images.refresh()
         self.timeline.begin()
         self.context.bookmarks = self.bookmarks.items
         self.context._asks.clear()
+        self.context._panes = False
         self.context._stats = None
 
     def draw_menus(self) -> None:
@@ -291,6 +295,9 @@ class App:
         asks: dict[str, Ask] = {}
         if self.model is not None:
             asks = {**self.context._asks, "main": (self.session.render, self.context._stats)}
+            if self.context._panes:
+                panes = self.companions.requests(self.session)
+                asks |= {stream: (request, None) for stream, request in panes.items()}
         self.feed.send(asks)
 
     def _record(self) -> None:

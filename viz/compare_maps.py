@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from imgui_bundle import ImVec2, imgui
 
@@ -10,7 +11,7 @@ from renderer.compose import DifferenceNumbers
 from viz import compare_labels, comparing
 from viz.compare_cells import Cell, pill_label, pixel_at
 from viz.compare_shown import Shown, coherent
-from viz.context import Context, Difference
+from viz.context import Context, Difference, Frame
 from viz.facts import shorten
 from viz.session import Session
 from viz.widgets import em, tooltip
@@ -58,9 +59,9 @@ class Maps:
     ) -> None:
         """The map with its heading above and its numbers below the cell."""
         key = f"{reference.number} {other.number}"
-        first, second = reference.frame, other.frame
-        if first is not None and second is not None and coherent(reference, other):
-            found = context.difference(key, first, second, comparing.gain(session.compare))
+        moment = _of_one_moment(reference, other, context.kept)
+        if moment is not None:
+            found = context.difference(key, *moment, comparing.gain(session.compare))
             if found is not None:
                 self._newest[key] = found
         title = compare_labels.difference(reference.label, other.label)
@@ -82,6 +83,17 @@ class Maps:
         canvas.pop_clip_rect()
         current = made.of == (reference.request, other.request)
         _numbers(made.numbers, bottom, cell.area.x, foot, current=current)
+
+
+def _of_one_moment(
+    reference: Shown, other: Shown, kept: Frame | None
+) -> tuple[Frame, Frame] | None:
+    """Frames of both sides at the same latent. kept: the session's picture of a moment ago."""
+    earlier = replace(reference, frame=kept) if reference.number == 0 else reference
+    for side in (reference, earlier):
+        if side.frame is not None and other.frame is not None and coherent(side, other):
+            return side.frame, other.frame
+    return None
 
 
 def draw_probe(reference: Shown, other: Shown, cell: Cell, point: tuple[float, float]) -> None:

@@ -33,16 +33,10 @@ class Shown:
 
 def gather(session: Session, context: Context) -> list[Shown]:
     """Ask for every picture, and what there is of each."""
-    frame = context.frame
-    follow = None
-    # While the picture is dragged the others take what it shows, so that all show the same.
-    if frame is not None and frame.request.snapshot == session.render.snapshot:
-        follow = frame.request if "main" not in context.failures else None
-    requests = comparing.requests(session, context.models, follow)
+    context.ask_panes()
+    requests = comparing.requests(session, context.models)
     streams = ["main", *(comparing.stream(pane) for pane in session.compare.panes)]
     linked = [PARTS, *(pane.linked for pane in session.compare.panes)]
-    for stream, request in zip(streams[1:], requests[1:], strict=True):
-        context.ask(stream, request)
     there = {f.request: f for name in streams if (f := context.frames.get(name)) is not None}
     named = labels(session, context.models)
     return [

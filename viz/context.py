@@ -298,7 +298,8 @@ class Context:
     as it has been read; watch: how. snapshots: those of that run, by kimg; writing: those that are
     not whole yet. captured: files written in this session, newest first. load_failure: path and
     reason of the last snapshot that did not open, until one does. timeline: going
-    through `snapshots`. dt: seconds since the last GUI frame. scale: DPI and font scale; one
+    through `snapshots`. kept: the picture that the compared ones belong to where the newest is
+    already another. dt: seconds since the last GUI frame. scale: DPI and font scale; one
     em = 16·scale.
     """
 
@@ -326,12 +327,21 @@ class Context:
     files: Files | None = None
     timeline: Timeline | None = None
     differ: Differ | None = None
+    kept: Frame | None = None
+    _panes: bool = False
     _asks: dict[str, tuple[RenderRequest, StatsSpec | None]] = field(default_factory=dict)
     _stats: StatsSpec | None = None
 
     def ask(self, stream: str, request: RenderRequest, stats: StatsSpec | None = None) -> None:
         """Keep `stream` rendered with `request` for as long as this is called every frame."""
         self._asks[stream] = (request, stats)
+
+    def ask_panes(self) -> None:
+        """The panes of the comparison (`compare-ID`), while this is called every frame.
+
+        They are asked for what the session has become at the end of the frame.
+        """
+        self._panes = True
 
     def ask_stats(self, stats: StatsSpec) -> None:
         """Statistics of the main stream, while this is called every frame (in `info.stats`)."""

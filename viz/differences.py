@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from renderer import compose
 from renderer.frames import Pixels
@@ -25,6 +28,7 @@ class _Place:
     asked: Asked | None = None
     busy: bool = False
     newest: Difference | None = None
+    pixels: list[Pixels] = field(default_factory=list)
 
 
 class Differences:
@@ -42,9 +46,10 @@ class Differences:
         asked = (first.request, second.request, gain)
         if asked != place.asked and not place.busy:
             place.asked, place.busy = asked, True
-            pixels = first.pixels.copy(), second.pixels.copy()
+            one, two = place.pixels = _copied((first.pixels, second.pixels), place.pixels)
             self._app.tasks.run(
-                lambda: _subtract(*pixels, gain), lambda result: self._show(place, asked, *result)
+                lambda: _subtract(one, two, gain),
+                lambda result: self._show(place, asked, *result),
             )
         return place.newest
 
@@ -55,6 +60,15 @@ class Differences:
         place.texture.upload(picture)
         height, width = picture.shape[:2]
         place.newest = Difference(asked[:2], numbers, place.texture.name, width, height)
+
+
+def _copied(pictures: Sequence[Pixels], into: list[Pixels]) -> list[Pixels]:
+    """Copies, in the memory of the last ones where that fits: fresh memory is slow to touch."""
+    if [copy.shape for copy in into] != [picture.shape for picture in pictures]:
+        into = [np.empty_like(picture) for picture in pictures]
+    for copy, picture in zip(into, pictures, strict=True):
+        np.copyto(copy, picture)
+    return into
 
 
 def _subtract(

@@ -186,6 +186,11 @@ class Feed:
             if name != "main":
                 self._context.failures.pop(name, None)
 
+    def idle(self, name: str) -> bool:
+        """Everything that this stream was asked for has been answered."""
+        stream = self._streams.get(name)
+        return stream is None or stream.answered >= stream.newest
+
     def forget(self, name: str) -> None:
         """Submit the stream again even if nothing changed (after an error was mended)."""
         if name in self._streams:

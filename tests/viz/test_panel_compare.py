@@ -57,7 +57,7 @@ def session(*snapshots: str, **changes: object) -> Session:
 
 
 def asked(gui, stream: str) -> RenderRequest:
-    return gui.context._asks[stream][0]
+    return gui.app.companions.requests(gui.app.session)[stream]
 
 
 def box(gui, index: int = 0) -> imgui.internal.ImRect:
