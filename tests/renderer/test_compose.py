@@ -75,6 +75,15 @@ def test_a_wipe_shows_the_first_left_of_the_split_and_a_line_between(split, edge
     assert (made[:, line.stop or edge :] == second[:, line.stop or edge :]).all()
 
 
+def test_a_wipe_that_is_not_upright_is_the_same_turned() -> None:
+    first, second = noise(1, (16, 24)), noise(2, (16, 24))
+    made = compose([first, second], Sheet((), "wipe", split=0.25, upright=False))
+    turned = [np.ascontiguousarray(picture.swapaxes(0, 1)) for picture in (first, second)]
+    assert (made == compose(turned, Sheet((), "wipe", split=0.25)).swapaxes(0, 1)).all()
+    assert (made[:4] == first[:4]).all()
+    assert (made[5:] == second[5:]).all()
+
+
 def test_whole_factors_repeat_pixels_and_others_are_smoothed() -> None:
     small, large = noise(1, (4, 4)), noise(2, (12, 12))
     made = same_size([small, large])
