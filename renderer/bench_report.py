@@ -56,6 +56,26 @@ class Transport(Struct, frozen=True):
     total_ratio: float
 
 
+class Scrubbing(Struct, frozen=True):
+    """Medians in milliseconds, from asking to having, in a run of several snapshots.
+
+    load: opening a file. plain: a new latent of the snapshot shown before; warm: of another one
+    that is open; cold: of one that is not, None where there are too few. again: another snapshot
+    that is open at a latent that was drawn of it before. ratio: median of warm / plain within
+    pairs.
+    """
+
+    snapshots: int
+    resolution: int
+    file_bytes: int
+    load_ms: float
+    cold_ms: float | None
+    plain_ms: float
+    warm_ms: float
+    again_ms: float
+    ratio: float
+
+
 class Report(Struct, frozen=True):
     """Everything that was measured, as it is written by --json."""
 
@@ -68,6 +88,7 @@ class Report(Struct, frozen=True):
     networks: list[Comparison]
     reuse: list[Reuse]
     transport: list[Transport]
+    scrubbing: Scrubbing | None = None
 
 
 def network_lines(one: Comparison, again: Reuse) -> Iterator[str]:
@@ -104,6 +125,24 @@ def transport_lines(sizes: list[Transport]) -> Iterator[str]:
         ring, queue = f"{t.ring_total_ms:.2f}", f"{t.queue_total_ms:.2f}"
         rows.append([f"{t.size}², from asking to having", ring, "", queue, f"{t.total_ratio:.1f}"])
     yield from _table(rows)
+
+
+def scrubbing_lines(name: str, s: Scrubbing) -> Iterator[str]:
+    """A table: what going from one snapshot to another costs."""
+    size = f"{s.file_bytes / 1e6:.1f} MB each"
+    yield f"{name}: {s.snapshots} snapshots, {s.resolution}×{s.resolution} px, {size}"
+    yield "From asking for a picture to having it:"
+    cold = "–" if s.cold_ms is None else f"{s.cold_ms:.1f}"
+    yield from _table(
+        [
+            ["", "ms", "of a plain frame"],
+            ["the same snapshot, a new latent", f"{s.plain_ms:.1f}", ""],
+            ["another one that is open, a new latent", f"{s.warm_ms:.1f}", f"{s.ratio:.2f}×"],
+            ["another one that is open, a latent seen before", f"{s.again_ms:.1f}", ""],
+            ["another one that has to be opened", cold, ""],
+        ]
+    )
+    yield f"  opening a file takes {s.load_ms:.0f} ms"
 
 
 def _table(rows: list[list[str]]) -> Iterator[str]:

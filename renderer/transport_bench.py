@@ -51,7 +51,11 @@ class Stills:
         return path in self._pictures
 
     def load(
-        self, path: str, progress: Callable[[float, str], None], cancelled: Callable[[], bool]
+        self,
+        path: str,
+        progress: Callable[[float, str], None],
+        cancelled: Callable[[], bool],
+        keep: bool = True,
     ) -> ModelInfo:
         self._pictures[path] = pictures(path)
         return ModelInfo(path, path, "", "stills", 0, 3, 0, 0, 0, 0, 0, (), ())
@@ -61,6 +65,7 @@ class Stills:
         request: RenderRequest,
         stats: StatsSpec | None = None,
         cancelled: Callable[[], bool] | None = None,
+        keep: bool = True,
     ) -> Still:
         seed = request.source.seed if isinstance(request.source, Seed) else 0
         return Still(self._pictures[request.snapshot][seed % 2], FrameInfo({}, "cpu", "", 1))

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from tqdm import tqdm
 
 from networks.errors import SnapshotError
-from renderer.bench_report import Report, Transport, network_lines, transport_lines
+from renderer.bench_report import (
+    Report,
+    Scrubbing,
+    Transport,
+    network_lines,
+    scrubbing_lines,
+    transport_lines,
+)
 from renderer.cli.common import engine_options
 from renderer.errors import UserError
 from renderer.files import write_atomically
 from renderer.locate import resolve
 from renderer.protocol import EngineOptions
+from renderer.scrub_bench import scrub, snapshots_of
+
+if TYPE_CHECKING:
+    from networks.base import Generator
 
 # Seconds spent on each network; what takes longer than that gets two pairs all the same.
 _SECONDS = 10.0
@@ -25,6 +38,7 @@ _TRANSPORT_SIZES = (512, 1024)
 
 @click.command("bench")
 @click.option("--network", help="Measure this snapshot instead of networks of random weights.")
+@click.option("--run", help="Measure going through the snapshots of this run directory instead.")
 @click.option(
     "--sizes", default="64,256,1024", show_default=True, help="Resolutions of random networks."
 )
@@ -39,6 +53,7 @@ _TRANSPORT_SIZES = (512, 1024)
 @engine_options
 def command(
     network: str | None,
+    run: str | None,
     sizes: str,
     frames: int,
     json_path: str | None,
@@ -52,6 +67,7 @@ def command(
     styles change, and what it takes to hand a picture to the window.
     """
     resolutions = _resolutions(sizes)
+    paths = [] if run is None else snapshots_of(run)
     # Not before the options are known to be right: importing torch takes seconds.
     import torch
 
@@ -68,7 +84,11 @@ def command(
         f"{chosen.device_name}, {chosen.precision}, {chosen.threads} "
         f"thread{'s' * (chosen.threads != 1)}\n"
     )
-    if network is not None:
+    scrubbing = None
+    if run is not None:
+        scrubbing = _scrub(run, paths, options, frames)
+        cases: Iterator[tuple[str, Generator]] = iter(())
+    elif network is not None:
         path = resolve(network)
         try:
             cases = iter([(path.name, open_snapshot(path).G_ema)])
@@ -91,10 +111,11 @@ def command(
         reuses.append(again)
         click.echo("\n".join(network_lines(one, again)) + "\n")
     transports = []
-    for size in _TRANSPORT_SIZES:
+    for size in _TRANSPORT_SIZES if run is None else ():
         measured = measure(size, min(2 * frames, 60))
         transports.append(Transport(size=size, **measured))
-    click.echo("\n".join(transport_lines(transports)))
+    if transports:
+        click.echo("\n".join(transport_lines(transports)))
     if json_path is not None:
         report = Report(
             torch=str(torch.__version__),
@@ -106,10 +127,24 @@ def command(
             networks=comparisons,
             reuse=reuses,
             transport=transports,
+            scrubbing=scrubbing,
         )
         file = Path(json_path).expanduser()
         write_atomically(file, msgspec.json.format(msgspec.json.encode(report), indent=2))
         click.echo(f"All numbers in {file}")
+
+
+def _scrub(run: str, paths: list[str], options: EngineOptions, frames: int) -> Scrubbing:
+    name = Path(run).expanduser().absolute().name
+    with tqdm(desc=name, file=sys.stderr, leave=False, disable=None) as bar:
+
+        def step(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        measured = scrub(paths, options, frames, step)
+    click.echo("\n".join(scrubbing_lines(name, measured)))
+    return measured
 
 
 def _resolutions(text: str) -> list[int]:

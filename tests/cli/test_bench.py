@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from networks.stylegan2 import StyleGAN2Generator
 from ops import on_reference_path
-from renderer import benchmark
+from renderer import benchmark, scrub_bench
 from renderer.compute import choose
 from renderer.protocol import EngineOptions
 from tests.cli.command_line import run
@@ -98,3 +99,65 @@ def test_sizes_that_no_network_has(monkeypatch, capsys, sizes):
     outcome = run(monkeypatch, capsys, "bench", "--sizes", sizes)
     assert outcome.code == 1
     assert "is no size of a network. Sizes are powers of two from 8 to 4096." in outcome.err
+
+
+def test_a_run_is_gone_through_in_pairs(monkeypatch, capsys, tmp_path):
+    source = DATA / "sg2-uncond-32.pkl"
+    for kimg in (0, 8, 16):
+        (tmp_path / f"network-snapshot-{kimg:06}.pkl").write_bytes(source.read_bytes())
+    (tmp_path / "network-snapshot-000024.pkl").write_bytes(source.read_bytes()[:-1])
+    options = ("--frames", 2, "--threads", 1, "--device", "cpu", "--json", tmp_path / "b.json")
+    outcome = run(monkeypatch, capsys, "bench", "--run", tmp_path, *options)
+    assert outcome.code == 0, outcome.err
+    report = json.loads((tmp_path / "b.json").read_text())
+    measured = report["scrubbing"]
+    assert measured["snapshots"] == 3, "the last one is still being written"
+    assert measured["resolution"] == 32
+    assert measured["file_bytes"] == source.stat().st_size
+    assert f"{measured['warm_ms']:.1f}" in outcome.out
+    assert f"{measured['ratio']:.2f}×" in outcome.out
+    assert report["networks"] == report["transport"] == []
+
+
+def test_only_what_is_called_cold_has_to_be_opened_and_pairs_are_taken_in_turn(monkeypatch):
+    times = {"open": 100.0, "other": 11.0, "same": 10.0, "again": 1.0}
+
+    class Renderer:
+        """Keeps the two newest networks where it may keep only what is shown and the newest."""
+
+        def __init__(self, options):
+            self._room = 2 if options.cache_bytes == 1 else 99
+            self._open, self._seen = [], set()
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def load(self, path):
+            self._open = [*(p for p in self._open if p != path), path][-self._room :]
+            return times["open"], SimpleNamespace(resolution=32, file_bytes=7)
+
+        def draw(self, path, seed):
+            shown, was_open = self._open[-1], path in self._open
+            self.load(path)
+            kind = "open" if not was_open else "same" if path == shown else "other"
+            kind = "again" if (path, seed) in self._seen else kind
+            self._seen.add((path, seed))
+            return times[kind]
+
+    monkeypatch.setattr(scrub_bench, "Asker", Renderer)
+    steps = []
+    measured = scrub_bench.scrub(list("abcde"), OPTIONS, 6, lambda *step: steps.append(step))
+    assert (measured.load_ms, measured.cold_ms) == (100.0, 100.0)
+    assert (measured.plain_ms, measured.warm_ms, measured.again_ms) == (10.0, 11.0, 1.0)
+    assert measured.ratio == pytest.approx(1.1)
+    assert steps == [(i + 1, len(steps)) for i in range(len(steps))]
+    assert scrub_bench.scrub(list("ab"), OPTIONS, 2, lambda *_: None).cold_ms is None
+
+
+def test_a_run_of_one_snapshot_has_nothing_to_go_through(monkeypatch, capsys):
+    outcome = run(monkeypatch, capsys, "bench", "--run", DATA / "earth64-run")
+    assert outcome.code == 1
+    assert "holds 1 whole snapshot. Name a run directory with two or more." in outcome.err
