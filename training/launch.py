@@ -73,8 +73,8 @@ def options_to_continue(run: Path, changed: Mapping[str, Any]) -> Options:
     if "snap" in changed:
         new["image_snapshot_ticks"] = new["network_snapshot_ticks"] = changed["snap"]
     options = msgspec.structs.replace(options, **new)
-    # Metrics of the last snapshot may be left to do.
-    if document["nimg"] >= round(options.total_kimg * 1000) and document.get("pending") is None:
+    waiting, _ = RunDir(run).waiting(document)  # metrics of the last snapshot may be left to do
+    if document["nimg"] >= round(options.total_kimg * 1000) and waiting is None:
         done = document["nimg"] / 1000
         raise UserError(f"{run} is done: {done:g} kimg.", f"Go further with --kimg {2 * done:g}.")
     dataset, _ = open_data(options.training_set_kwargs, options.random_seed)
@@ -168,9 +168,10 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     built = parts.build(options, dataset, group, prepare)
     loop = Loop(options, group, built, dataset, validation, reporter, evaluator)
     if continued:
+        waiting, size = run.waiting(document)
         if group.rank == 0:
-            run.rewind_stats(int(document["stats_size"]))
-        loop.load(tensors, Position.from_json(document), document.get("pending"))
+            run.rewind_stats(size)
+        loop.load(tensors, Position.from_json(document), waiting)
         reporter.log(f"Continuing at {loop.position.nimg / 1000:.1f} kimg.")
     elif group.rank == 0:
         samples.write_reals(run.path / "reals.png", dataset, indices)

@@ -12,16 +12,16 @@ from filelock import FileLock, Timeout
 from renderer.errors import UserError
 
 NAME: Final = ".lock"
-_PATIENCE: Final = 5.0  # seconds: processes of a run that was killed may take a moment to end
+PATIENCE = 5.0  # seconds: processes of a run that was killed may take a moment to end
 
 
 @contextmanager
-def locked(run: Path, patience: float = _PATIENCE) -> Iterator[None]:
+def locked(run: Path) -> Iterator[None]:
     """Hold a run directory; the system lets go of it when the process ends in whatever way.
 
     Raises UserError where another process holds it, or none can be held.
     """
-    lock = FileLock(run / NAME, timeout=patience)
+    lock = FileLock(run / NAME, timeout=PATIENCE)
     try:
         lock.acquire()
     except Timeout as error:

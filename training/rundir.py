@@ -12,6 +12,7 @@ from typing import Any, Final
 from renderer import locate
 from renderer.errors import UserError
 from renderer.files import make_folder, write_atomically
+from training.stats import Line
 
 STATE: Final = "training-state.safetensors"
 OPTIONS: Final = "training_options.json"
@@ -78,6 +79,23 @@ class RunDir:
     def stats_size(self) -> int:
         path = self.path / "stats.jsonl"
         return path.stat().st_size if path.exists() else 0
+
+    def waiting(self, document: Mapping[str, Any]) -> tuple[Line | None, int]:
+        """Of a state's document: the line of statistics that waits for its metrics, unless it was
+        written since, and the size of stats.jsonl that belongs to the state."""
+        line, size = document.get("pending"), int(document["stats_size"])
+        path = self.path / "stats.jsonl"
+        if line is None or not path.exists():
+            return line, size
+        with path.open("rb") as file:
+            file.seek(size)
+            written = file.readline()
+        if (
+            written.endswith(b"\n")
+            and json.loads(written)["Progress/tick"] == line["Progress/tick"]
+        ):
+            return None, size + len(written)
+        return line, size
 
     def rewind_stats(self, size: int) -> None:
         """Drop the lines that a continued run will write again."""
