@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from renderer.request import RenderRequest
 from viz import comparing
 from viz.context import Frame
@@ -52,4 +54,8 @@ class Companions:
         if not wanted or frame is None:
             self.kept = None
         elif frame.request == self._moment and (kept is None or kept.request != frame.request):
-            self.kept = replace(frame, pixels=frame.pixels.copy())
+            fits = kept is not None and kept.pixels.shape == frame.pixels.shape
+            # In the memory of the last one: fresh memory is ten times as slow to write to.
+            into = kept.pixels if kept is not None and fits else np.empty_like(frame.pixels)
+            np.copyto(into, frame.pixels)
+            self.kept = replace(frame, pixels=into)
