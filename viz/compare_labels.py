@@ -17,8 +17,9 @@ _NUMBERED = re.compile(r"network-snapshot-(\d+)$")
 
 
 class Label(NamedTuple):
-    """title: what the user called it, or its network. detail: what else tells it apart, the most
-    telling first, between BETWEEN.
+    """title: what the user called it, or its network; with more where another is called the same.
+
+    detail: what else is known, the most telling first, between BETWEEN.
     """
 
     title: str
@@ -37,8 +38,10 @@ def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ..
         first = [network] if name else []
         own = _own(session, number) if number else []
         folder = [PurePath(render.snapshot).parent.name] if len(folders) > 1 else []
-        detail = [part for part in (*first, *own, *kimg, *folder) if part]
-        made.append(Label(name or network, BETWEEN.join(detail)))
+        title, detail = name or network, [p for p in (*first, *own, *folder, *kimg) if p]
+        while detail and any(title == label.title for label in made):
+            title = f"{title}, {detail.pop(0)}"
+        made.append(Label(title, BETWEEN.join(detail)))
     return tuple(made)
 
 

@@ -257,7 +257,17 @@ def test_labels_tell_pictures_apart() -> None:
     assert called.title == "The old one"
     assert called.detail.startswith("8 kimg · seed 9 · ψ 0.20")
     assert apart.detail.startswith("ψ 1.50")
-    assert apart.detail.endswith("40 kimg · b")
+    assert apart.detail.endswith("b · 40 kimg")
+
+
+def test_pictures_of_one_network_are_not_called_the_same() -> None:
+    softer = Pane(1, structs.replace(MAIN, truncation=Truncation(0.4)), ("latent",))
+    session = comparing.added(compared(softer), MAIN)
+    titles = [label.title for label in labels(session, {})]
+    assert titles[:2] == ["40 kimg", "40 kimg, ψ 0.40"]
+    elsewhere = structs.replace(MAIN, snapshot="/runs/b/network-snapshot-000040.pkl")
+    titles = [label.title for label in labels(comparing.added(Session(MAIN), elsewhere), {})]
+    assert titles == ["40 kimg", "40 kimg, b"]
 
 
 def test_sheets_are_what_is_on_the_screen() -> None:
