@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from urllib.error import URLError
 
@@ -21,7 +23,8 @@ from training.metrics.distances import frechet
 from training.metrics.moments import Moments
 from training.metrics.pictures import Generated
 
-SNAPSHOTS = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).parents[2]
+SNAPSHOTS = ROOT / "tests" / "data"
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +251,12 @@ def test_a_weights_file_is_data(tmp_path):
 class Twice(torch.nn.Module):
     def forward(self, x):
         return 2 * x
+
+
+def test_help_does_not_wait_for_torch():
+    code = "import sys; import training.cli.metrics; assert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_fails_in_the_middle_leaves_what_was_done(metrics, monkeypatch, place):

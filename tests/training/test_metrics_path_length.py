@@ -25,7 +25,11 @@ class Linear(nn.Module):
         super().__init__()
         self.B = B
 
+    def set_precision(self, half):
+        self.half = half
+
     def map(self, z, c=None):
+        assert self.half is False
         return z @ self.B.T
 
     def render(self, ws, noise):

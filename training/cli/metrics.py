@@ -73,9 +73,9 @@ def command(
       ppl_zfull ppl_wfull ppl_zend ppl_wend   path length, of faces (cropped)
       ppl2_wend     path length of whole pictures; needs no data
 
-    Numbers may differ (fd2k_lite, fid10k_full, ppl2_wend_n1k). Cost on one CPU thread: about 30 s
-    for 1000 pictures to look at, and the time to generate them; real pictures are looked at once
-    and remembered.
+    Numbers may differ (fd2k_lite, fid10k_full, ppl2_wend_n1k). To look at 1000 pictures takes about
+    35 s on one CPU thread for _lite and 180 s for FID, besides generating them; metrics of one
+    feature network share it. Real pictures are looked at once and remembered.
     """
     if network is None:
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")

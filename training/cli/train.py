@@ -85,7 +85,7 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option(
     "--metrics", metavar="NAME,NAME…",
     help="Measure every snapshot, such as fd2k_lite; `metrics --help` has the names. On one CPU "
-    "thread fd2k_lite takes over a minute each time, and real pictures once as long.",
+    "thread fd2k_lite takes over a minute each time; the first also looks at real pictures.",
 )  # fmt: skip
 @click.option("--keep", type=click.IntRange(1), help="Keep only the newest so many snapshots.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)

@@ -4,6 +4,7 @@ StyleGAN, Section 4.1): E d(g(s(t)), g(s(t + ε))) / ε² with ε = 1e-4 and LPI
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Final
@@ -30,7 +31,9 @@ def lengths(
     anywhere on the path, or at its start. crop: of faces, only the face. distance: of the pairs in
     [2N, 3, H, W], 0…255. Both ends see the same noise.
     """
-    G = generated.G
+    # Half precision rounds more than ε moves.
+    G = copy.deepcopy(generated.G)
+    G.set_precision(half=False)
 
     def work(numbers: range) -> Tensor:
         z, c = generated.latents(numbers, points=2)
