@@ -9,9 +9,13 @@ from renderer.run_state import SnapshotFile
 
 class Following:
     """Follows one run. It stops by itself where the user turns to another snapshot, and goes on
-    where they come back to the newest."""
+    where they come back to the newest.
 
-    def __init__(self) -> None:
+    awaited: the run had no snapshot when it was opened; the first is wanted, whenever it comes.
+    """
+
+    def __init__(self, *, awaited: bool = False) -> None:
+        self._awaited = awaited
         self.newest: SnapshotFile | None = None
         self._files: Sequence[SnapshotFile] | None = None
         self._known: set[SnapshotFile] = set()
@@ -41,7 +45,8 @@ class Following:
         self._known.update(whole)
         if first:
             self.newest = whole[-1] if whole else None
-            self._base = self.newest.path if self.newest else shown
+            self._base = shown if self.newest is None or self._awaited else self.newest.path
+            self._due = self.newest is not None and self._awaited
         elif fresh and (self.newest is None or _is_newer(fresh[-1], self.newest)):
             self.newest, self._due = fresh[-1], True
         elif self.newest not in whole:

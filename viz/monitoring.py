@@ -101,10 +101,11 @@ class Monitoring:
         self._following = Following()
         self._listed: tuple[SnapshotFile, ...] = ()
 
-    def watch(self, path: str | None) -> None:
-        """A run directory, None = that of the open snapshot."""
+    def watch(self, path: str | None, *, awaited: bool = False) -> None:
+        """A run directory, None = that of the open snapshot. awaited: as in `Following`."""
         self._chosen = str(Path(path).expanduser().absolute()) if path else ""
         self._retire()
+        self._following = Following(awaited=awaited)
 
     def follow(self, on: bool) -> None:
         """Remembered; switched on it shows the newest snapshot at once."""
@@ -121,8 +122,9 @@ class Monitoring:
         if self._chosen == own:
             self._chosen = ""  # a snapshot of it is open now, and others may follow that
         path = self._chosen or own
-        if self._watcher is None or self._watcher.path != path:
+        if self._watcher is not None and self._watcher.path != path:
             self._retire()
+        if self._watcher is None:
             if not path:
                 return
             self._watcher = Watcher(
