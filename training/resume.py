@@ -44,8 +44,8 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
     source: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
     if (source.resolution, source.img_channels) != (resolution, channels):
         raise UserError(
-            f"{path} makes pictures of {_size(source.resolution, source.img_channels)}, the data "
-            f"has {_size(resolution, channels)}.",
+            f"{path} makes pictures of {size_in_words(source.resolution, source.img_channels)}, the data "
+            f"has {size_in_words(resolution, channels)}.",
             f"Prepare the data with `dataset --width {source.resolution} --height "
             f"{source.resolution}`, or resume from another snapshot.",
         )
@@ -99,5 +99,6 @@ def _listed(names: Collection[str]) -> str:
     return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def _size(resolution: int, channels: int) -> str:
+def size_in_words(resolution: int, channels: int) -> str:
+    """Of pictures: 64×64 pixels and 3 channels."""
     return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"

@@ -19,6 +19,7 @@ from training.metrics.path_length import lengths
 from training.metrics.pictures import Generated, Real
 from training.metrics.reference import Reference
 from training.metrics.scores import score
+from training.resume import size_in_words
 
 BATCH = 32
 _FEWEST = 4  # real images
@@ -96,8 +97,8 @@ class Evaluator:
         if data is None or (data.resolution, data.channels) == (G.resolution, G.img_channels):
             return
         raise UserError(
-            f"The generator makes pictures of {_size(G.resolution, G.img_channels)}, "
-            f"{data.path} has {_size(data.resolution, data.channels)}.",
+            f"The generator makes pictures of {size_in_words(G.resolution, G.img_channels)}, "
+            f"{data.path} has {size_in_words(data.resolution, data.channels)}.",
             "Give the data that it was trained with.",
         )
 
@@ -140,7 +141,3 @@ class Evaluator:
             seconds = shared + time.monotonic() - start
             outcomes.append(Outcome(metric, network.key, seconds, results, facts))
         return outcomes
-
-
-def _size(resolution: int, channels: int) -> str:
-    return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"
