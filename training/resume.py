@@ -44,8 +44,8 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
     source: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
     if (source.resolution, source.img_channels) != (resolution, channels):
         raise UserError(
-            f"{path} makes pictures of {size_in_words(source.resolution, source.img_channels)}, the data "
-            f"has {size_in_words(resolution, channels)}.",
+            f"{path} makes pictures of {size_in_words(source.resolution, source.img_channels)}, "
+            f"the data has {size_in_words(resolution, channels)}.",
             f"Prepare the data with `dataset --width {source.resolution} --height "
             f"{source.resolution}`, or resume from another snapshot.",
         )
