@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import imgui
 from msgspec import structs
 
-from viz import compare_commands, motion, timeline_commands, widgets
+from viz import compare_commands, compare_view, motion, timeline_commands, widgets
 from viz.commands import Command
 from viz.panel import Panel
 from viz.viewport import Viewport
@@ -51,6 +51,8 @@ def _zoom(steps: float) -> Callable[[App], None]:
             return
         inside = window.inner_rect
         area = inside.max.x - inside.min.x, inside.max.y - inside.min.y
+        if app.session.compare.on:
+            area = compare_view.area()
         view = Viewport(app.session.view, frame.width, frame.height, area, em(0.5))
         changed = view.stepped(steps, area[0] / 2, area[1] / 2)
         app.set_session(structs.replace(app.session, view=changed))

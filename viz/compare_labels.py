@@ -32,7 +32,7 @@ def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ..
     renders = [session.render, *(pane.render for pane in compare.panes)]
     names = [compare.name, *(pane.name for pane in compare.panes)]
     folders = {PurePath(render.snapshot).parent for render in renders}
-    made = []
+    made: list[Label] = []
     for number, (render, name) in enumerate(zip(renders, names, strict=True)):
         network, kimg = network_name(render.snapshot, models)
         first = [network] if name else []

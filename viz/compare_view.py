@@ -33,7 +33,10 @@ OFFERED = 8
 
 
 class CompareView:
-    """Holds the drag under way, the name being typed, and the newest difference maps."""
+    """Holds the drag under way, the name being typed, and the newest difference maps.
+
+    area: of one picture, in screen pixels.
+    """
 
     def __init__(self) -> None:
         self._hand = Hand()
@@ -41,6 +44,7 @@ class CompareView:
         self._header = Header()
         self._maps = compare_maps.Maps()
         self._export = ExportMenu()
+        self.area = (1.0, 1.0)
 
     def draw(self, session: Session, context: Context) -> Session:
         """All of the panel."""
@@ -192,6 +196,7 @@ class CompareView:
         self, session: Session, context: Context, all_shown: list[Shown], cells: list[Cell]
     ) -> Session:
         """Drag, zoom, click and right-click in any of the cells."""
+        self.area = (cells[0].area.x, cells[0].area.y)
         for i, cell in enumerate(cells):
             cell.place(f"##picture{i}")
         held = next((cell for cell in cells if cell.held), None)
@@ -265,3 +270,8 @@ _view = CompareView()
 def draw(session: Session, context: Context) -> Session:
     """The comparison in all of the current window."""
     return _view.draw(session, context)
+
+
+def area() -> tuple[float, float]:
+    """Of one picture in it, in screen pixels."""
+    return _view.area
