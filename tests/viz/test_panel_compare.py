@@ -72,10 +72,11 @@ def middle(rect: imgui.internal.ImRect) -> ImVec2:
 def double_click(gui) -> None:
     """However slow the machine is: ImGui wants both clicks within 0.3 seconds."""
     io = imgui.get_io()
-    before, io.mouse_double_click_time = io.mouse_double_click_time, 30.0
+    before = io.mouse_single_click_delay, io.mouse_double_click_time
+    io.mouse_single_click_delay, io.mouse_double_click_time = 61.0, 60.0
     gui.ctx.mouse_double_click()
     gui.frames(2)
-    io.mouse_double_click_time = before
+    io.mouse_single_click_delay, io.mouse_double_click_time = before
 
 
 def drag(gui, start: ImVec2, by: tuple[float, float], button: int = 0) -> None:
