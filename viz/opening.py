@@ -190,6 +190,7 @@ class Opening:
     def _await(self, run: Path, *, first: bool) -> None:
         """Training has only just begun: watch it, and show its first snapshot when it is there."""
         self._app.monitoring.watch(str(run), awaited=True)
+        self._app.host.focus_panel("Training")
         self._app.notify(f"{run.name} has no snapshot yet; its first one will be shown.")
         if first:
             self._start(_Load(str(bundled_snapshot()), None, first=True))
