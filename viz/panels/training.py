@@ -30,7 +30,8 @@ NO_RUN = (
 )
 WIDE = 56
 """em from which on words and plots lie beside each other."""
-NO_TICK = "No statistics yet. Plots appear with the first tick."
+NO_TICK = "No statistics yet: plots appear with the first tick."
+NO_SNAPSHOT = "No snapshot yet: the picture is of another network until the first one is written."
 SMOOTHING_TIP = (
     "How much of an average is kept from tick to tick; 0 shows the values alone. Long runs are "
     "smoothed over more ticks, so that they look the same."
@@ -102,6 +103,8 @@ class TrainingPanel:
             self._controls(judged.plots, context)
         else:
             widgets.hint(NO_TICK)
+        if not context.snapshots:
+            widgets.hint(NO_SNAPSHOT)
 
     def _judge(self, run: RunState) -> _Judged:
         now, before = time.time(), self._judged
