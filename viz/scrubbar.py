@@ -87,17 +87,19 @@ class ScrubBar:
 
     def _paint_marks(self, timeline: Timeline, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
-        reach, drawn = em(0.32), -1.0
+        reach, line, closest = em(0.32), em(0.09), em(0.2)
+        faint = _ink(palette.muted, 0.35)
         dense = self._width / max(len(timeline.stops), 1) < em(0.6)
-        for stop, place in zip(timeline.stops, timeline.places, strict=True):
-            x = self._x(place)
-            failed = not stop.writing and timeline.thumbnails.failure(stop.entry) is not None
-            if x - drawn < em(0.2) and not failed:
+        usual = faint if dense else _ink(palette.muted)
+        drawn = -1.0
+        for index, place in enumerate(timeline.places):
+            usable, x = timeline.usable(index), self._x(place)
+            if x - drawn < closest and usable:
                 continue  # several on one pixel look like one
-            drawn = x
-            color = palette.error if failed else palette.muted
-            ink = _ink(color, 1.0 if failed else 0.35 if stop.writing or dense else 1.0)
-            draw_list.add_line(ImVec2(x, y - reach), ImVec2(x, y + reach), ink, em(0.09))
+            drawn, ink = x, usual
+            if not usable:
+                ink = faint if timeline.stops[index].writing else _ink(palette.error)
+            draw_list.add_line(ImVec2(x, y - reach), ImVec2(x, y + reach), ink, line)
 
     def _paint_handle(self, timeline: Timeline, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()

@@ -13,7 +13,7 @@ from viz.thumbnails import Thumbnail
 from viz.timeline import Stop, Timeline
 from viz.widgets import em
 
-USUAL, SMALLEST = 5.6, 3.6
+USUAL, SMALLEST = 6.4, 3.6
 """Sides in em: of thumbnails where only some are drawn, and below which not all of them are."""
 ZOOM = 1.25
 """Per notch of the wheel."""
@@ -46,7 +46,7 @@ class Strip:
         self._followed = target
 
     def draw(self, timeline: Timeline, context: Context, room: ImVec2, preview: int | None) -> None:
-        """As high as it needs to be, and at most `room`.
+        """In the middle of `room`, of which it takes all: nothing below moves when it is zoomed.
 
         preview: a snapshot that something else in the panel wants to show the thumbnail of.
         """
@@ -60,9 +60,9 @@ class Strip:
         if len(drawn) < len(inside):
             side = min((room.x + gap) / len(drawn) - gap, tallest)
         flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
-        size = ImVec2(room.x, side + line)
-        if imgui.begin_child("strip", size, imgui.ChildFlags_.none, flags):
-            self._navigate(timeline, imgui.get_cursor_screen_pos().x, size.x)
+        if imgui.begin_child("strip", room, imgui.ChildFlags_.none, flags):
+            self._navigate(timeline, imgui.get_cursor_screen_pos().x, room.x)
+            imgui.set_cursor_pos_y((room.y - side - line) / 2)
             self._draw(timeline, context, side, inside, drawn, preview)
         imgui.end_child()
 

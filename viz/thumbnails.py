@@ -99,6 +99,7 @@ class Thumbnails:
         self._app = app
         self.shelf = Shelf(limit)
         self._failures: dict[Key, Failure] = {}
+        self._wanting: list[FileEntry] = []
         self._wanted: list[FileEntry] = []
         self._asked: Key | None = None
         self._reducing: set[Key] = set()
@@ -112,7 +113,7 @@ class Thumbnails:
 
     def want(self, entries: Sequence[FileEntry]) -> None:
         """Have these drawn, the first ones first, for as long as this is called every frame."""
-        self._wanted.extend(entries)
+        self._wanting.extend(entries)
 
     def find(self, entry: FileEntry) -> Thumbnail | None:
         """The thumbnail of a snapshot, or an earlier one as long as there is no other."""
@@ -151,10 +152,10 @@ class Thumbnails:
         if failure is not None and self._asked is not None:
             self._failures[self._asked] = failure
             self._asked = None
-        self._wanted.clear()
 
     def end(self) -> None:
         """After the panels: ask for what is missing, if nobody is in the way."""
+        self._wanted, self._wanting = self._wanting, []
         if not self._idle():
             self._asked = None
             return
