@@ -89,7 +89,7 @@ def test_kernel_distance_of_gaussians():
     m = 0.7
     of_y = (m**3 + 3 * m) ** 2 + 3 * (m**2 + 1) ** 2 + 3 * m**2 + 1
     expected = 4 + of_y - 2 * (3 * (m**2 + 1) + 1)
-    x, y = draws(0, 20000, 1), draws(1, 20000, 1) + m
+    x, y = draws(0, 8000, 1), draws(1, 8000, 1) + m
     assert distances.kernel(x, y) == pytest.approx(expected, rel=0.1)
     assert distances.kernel_of_subsets(x, y) == pytest.approx(expected, rel=0.1)
 
