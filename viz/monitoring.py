@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,11 +71,22 @@ class Watcher:
         """Returns at once; the thread ends when its disk answers."""
         self._stop.set()
 
+    def _poll(self, reader: Reader) -> RunState:
+        try:
+            return reader.poll()
+        except Exception as error:  # noqa: BLE001 - said in the panel; the next look may do better
+            known = self.state or RunState(self.path)
+            problem = f"internal error: {type(error).__name__}: {error}"
+            if known.problem == problem:
+                return known
+            traceback.print_exc()
+            return replace(known, problem=problem)
+
     def _run(self) -> None:
         reader = self._make_reader(self.path)
         while not self._stop.is_set():
             began = self._asked = time.monotonic()
-            state = reader.poll()
+            state = self._poll(reader)
             took, self._asked = time.monotonic() - began, None
             if self._stop.is_set() or not (state.is_run or self._persistent):
                 self.state = state

@@ -360,6 +360,44 @@ def test_a_disk_that_hangs_stops_neither_the_window_nor_the_next_run(
         StallingReader.released.set()
 
 
+class FaultyReader:
+    """Trips over the second look, and reads on at the third."""
+
+    def __init__(self, path: str) -> None:
+        self._reader = RunReader(path)
+        self.faults = iter([False, True, True])
+
+    def poll(self) -> RunState:
+        if next(self.faults, False):
+            raise ValueError("a line that nobody thought of")
+        return self._reader.poll()
+
+
+def test_a_fault_of_ours_in_reading_is_said_and_got_over(drive, run: Path, capsys) -> None:
+    said: list[str] = []
+
+    def test(gui) -> None:
+        def make(path: str) -> monitoring.Reader:
+            reader = FaultyReader(path)
+            poll = reader.poll
+
+            def noted() -> RunState:
+                said.append(gui.context.run.problem if gui.context.run else "")
+                return poll()
+
+            reader.poll = noted
+            return reader
+
+        gui.app.monitoring.make_reader = make
+        gui.app.actions.watch_run(str(run))
+        wait(gui, lambda: any("nobody thought of" in text for text in said))
+        wait(gui, lambda: gui.context.run is not None and not gui.context.run.problem)
+        assert len(gui.context.run.kimg) == 11
+
+    drive(test, panels=panels(), session=session(run, 40), size=SMALL)
+    assert "ValueError" in capsys.readouterr().err
+
+
 def test_a_run_that_is_deleted_while_it_is_watched(drive, run: Path) -> None:
     def test(gui) -> None:
         shutil.rmtree(run)
