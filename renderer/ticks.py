@@ -51,10 +51,7 @@ def _parse_quickly(line: bytes) -> dict[str, float] | None:
         return None
     values = {}
     for name, entry in entries.items():
-        if isinstance(entry, _Entry):
-            number = entry.mean if entry.num else None
-        else:
-            number = entry
+        number = (entry.mean if entry.num else None) if isinstance(entry, _Entry) else entry
         if number is not None:
             values[name] = math.inf if abs(number) >= _HUGE else number
     return values
