@@ -53,11 +53,17 @@ def bundled_snapshot() -> Path:
     return Path(str(resources.files("assets") / "earth64.safetensors"))
 
 
-def _at_hand(path: str) -> str:
-    """The bundled snapshot wherever it is installed here; any other path as it is."""
-    bundled = bundled_snapshot()
-    elsewhere = Path(path).name == bundled.name and not Path(path).exists()
-    return str(bundled) if elsewhere else path
+def _at_hand(render: RenderRequest) -> RenderRequest:
+    """With the bundled snapshot wherever it is installed here; any other path as it is."""
+    bundled, path = bundled_snapshot(), Path(render.snapshot)
+    elsewhere = path.name == bundled.name and not path.exists()
+    return structs.replace(render, snapshot=str(bundled)) if elsewhere else render
+
+
+def _localised(session: Session) -> Session:
+    """The same for all that a session compares."""
+    panes = tuple(structs.replace(p, render=_at_hand(p.render)) for p in session.compare.panes)
+    return structs.replace(session, render=_at_hand(session.render)).with_compare(panes=panes)
 
 
 class Opening:
@@ -83,8 +89,9 @@ class Opening:
 
     def start(self, path: str | None) -> None:
         """At start: the path given, else the last session's snapshot, else the bundled one."""
-        kept = _at_hand(self._app.session.render.snapshot)
-        text = path or kept or str(bundled_snapshot())
+        app = self._app
+        app.begin_with(_localised(app.session))
+        text = path or app.session.render.snapshot or str(bundled_snapshot())
         self._locate(text, None, first=True)
 
     def open(self, text: str) -> None:
@@ -129,8 +136,7 @@ class Opening:
                 return capture.read_session(path).render
 
             def beside(render: RenderRequest) -> None:
-                render = structs.replace(render, snapshot=_at_hand(render.snapshot))
-                app.set_session(comparing.added(app.session, render, (), path.stem))
+                app.set_session(comparing.added(app.session, _at_hand(render), (), path.stem))
 
             app.tasks.run(read, beside)
         else:
@@ -148,8 +154,8 @@ class Opening:
     def _become(self, session: Session) -> None:
         app = self._app
         self.forget_wish()
-        path = _at_hand(session.render.snapshot)
-        session = comparing.restored(session.with_render(snapshot=path), app.session)
+        session = comparing.restored(_localised(session), app.session)
+        path = session.render.snapshot
         if not path or path in app.feed.models:
             if not path:
                 session = session.with_render(snapshot=app.session.render.snapshot)

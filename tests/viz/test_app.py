@@ -10,11 +10,12 @@ from PIL import Image
 
 from renderer.client import StatusChanged
 from renderer.protocol import Progress
-from renderer.request import ChannelEdit, ClassLabel, LayerView, Plane, Seed
+from renderer.request import ChannelEdit, ClassLabel, LayerView, Plane, RenderRequest, Seed
 from viz import capture
+from viz.opening import bundled_snapshot
 from viz.panel import Panel
-from viz.session import Session
-from viz.store import Settings, Store
+from viz.session import Pane, Session
+from viz.store import Settings, Store, encode
 
 
 def texts(app) -> str:
@@ -101,11 +102,30 @@ def test_opening_another_network_drops_what_does_not_fit_it(drive) -> None:
 
 def test_a_lost_snapshot_of_the_last_session_falls_back_to_the_bundled_one(drive) -> None:
     def test(gui) -> None:
-        assert gui.app.session.render.snapshot.endswith("earth64.safetensors")
+        assert gui.app.session.render.snapshot == str(bundled_snapshot())
         assert gui.app.session.render.source == Seed(5)
         assert "missing.pkl: no such file" in texts(gui.app)
 
     session = Session().with_render(snapshot="/data/missing.pkl", source=Seed(5))
+    drive(test, session=session)
+
+
+def test_the_bundled_snapshot_is_found_here_wherever_a_session_saw_it(drive, tmp_path) -> None:
+    name = bundled_snapshot().name
+    elsewhere = RenderRequest(f"/opt/ganscope/assets/{name}", Seed(5))
+    session = Session(elsewhere).with_compare(panes=(Pane(1, elsewhere),))
+    file = tmp_path / "session.json"
+    file.write_bytes(encode(session))
+
+    def test(gui) -> None:
+        for _ in range(2):
+            here = gui.app.session
+            assert here.render.snapshot == str(bundled_snapshot())
+            assert here.compare.panes[0].render.snapshot == str(bundled_snapshot())
+            assert here.render.source == Seed(5)
+            gui.app.actions.restore(str(file))
+            gui.settle()
+
     drive(test, session=session)
 
 
