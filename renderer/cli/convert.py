@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import click
@@ -11,20 +12,36 @@ from renderer import locate
 from renderer.errors import UserError
 
 
+def _notes(
+    context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, str]:
+    notes = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not (key.strip() and equals and value.strip()):
+            raise click.BadParameter(f"{text!r} is not KEY=TEXT.")
+        notes[key.strip()] = value.strip()
+    return notes
+
+
 @click.command()
 @click.argument("source")
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--half", is_flag=True, help="Store weights in float16: half the size, nearly the "
               "same pictures.")  # fmt: skip
 @click.option("--all", "every", is_flag=True, help="Write G and D too, not only G_ema.")
-def command(source: str, dest: Path, half: bool, every: bool) -> None:
+@click.option("--note", "notes", multiple=True, metavar="KEY=TEXT", callback=_notes,
+              help="Say something about it in the file, such as title=…, licence=…; may be "
+              "repeated.")  # fmt: skip
+def command(source: str, dest: Path, half: bool, every: bool, notes: dict[str, str]) -> None:
     """Write SOURCE (a file, a run directory or RUN/KIMG) to DEST as safetensors.
 
-    Without --half the result gives pictures identical to the source's, byte for byte.
+    Without --half the result gives pictures identical to the source's, byte for byte. Facts on
+    the training go along, but for the folders that paths in them name.
     """
     path = locate.resolve(source)
     dest = _destination(path, dest)
-    facts = convert(path, dest, half=half, every=every)
+    facts = convert(path, dest, half=half, every=every, notes=notes)
     click.echo(f"Wrote {dest} ({dest.stat().st_size / 1e6:.1f} MB): {facts}.")
 
 
@@ -40,8 +57,18 @@ def _destination(source: Path, dest: Path) -> Path:
     return dest
 
 
-def convert(source: Path, dest: Path, *, half: bool = False, every: bool = False) -> str:
-    """Read `source`, write `dest`; returns what was written, in words. Raises UserError."""
+def convert(
+    source: Path,
+    dest: Path,
+    *,
+    half: bool = False,
+    every: bool = False,
+    notes: Mapping[str, str] | None = None,
+) -> str:
+    """Read `source`, write `dest`; returns what was written, in words. Raises UserError.
+
+    notes: added to the metadata, in place of what is there under the same names.
+    """
     import torch
 
     from networks.errors import SnapshotError
@@ -50,7 +77,8 @@ def convert(source: Path, dest: Path, *, half: bool = False, every: bool = False
     try:
         snapshot = open_snapshot(source, names=None if every else ("G_ema",))
         p = snapshot.augment_p
-        metadata: dict[str, Any] = {**snapshot.metadata, "converted_from": source.name}
+        known: dict[str, Any] = _without_folders(snapshot.metadata)
+        metadata = {**(notes or {}), **known, "converted_from": source.name, **(notes or {})}
         write_snapshot(
             dest,
             snapshot.networks,
@@ -62,3 +90,15 @@ def convert(source: Path, dest: Path, *, half: bool = False, every: bool = False
     except SnapshotError as error:
         raise UserError(error.message, error.remedy) from error
     return f"{', '.join(snapshot.networks)} in {'float16' if half else 'float32'}"
+
+
+def _without_folders(value: Any) -> Any:
+    """Paths reduced to names: a file that is passed on tells nothing of the machine it is from."""
+    match value:
+        case dict():
+            return {key: _without_folders(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_without_folders(item) for item in value]
+        case str() if PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute():
+            return PureWindowsPath(value).name  # takes both kinds of separators
+    return value

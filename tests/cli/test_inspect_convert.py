@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 import visualizer
 from networks.base import NoiseInput, truncate
-from networks.snapshot import open_snapshot
+from networks.snapshot import open_snapshot, write_snapshot
 from renderer.errors import UserError
 from tests.snapshot_files import DATA, call, nvidia_pickle, text, tiny_networks
 
@@ -205,3 +205,23 @@ def test_convert_never_overwrites_its_source(tmp_path: Path) -> None:
     result = run("convert", dest, dest)
     assert isinstance(result.exception, UserError)
     assert "is the source itself" in str(result.exception)
+
+
+def test_convert_passes_facts_on_but_no_folders(tmp_path: Path) -> None:
+    source, dest = tmp_path / "source.safetensors", tmp_path / "dest.safetensors"
+    options = {
+        "run_dir": "/home/anna/runs/00000-cats",
+        "data": [{"path": r"C:\Users\anna\cats.zip"}, "a/b", "bgc"],
+        "kimg": 3,
+    }
+    metadata = {"training_options": options, "licence": "none yet"}
+    write_snapshot(source, tiny_networks(), metadata=metadata)
+    result = run("convert", source, dest, "--note", "licence=CC0", "--note", "title=Cats = cats")
+    assert result.exit_code == 0, result.output
+    found = open_snapshot(dest).metadata
+    assert found["training_options"] == {
+        "run_dir": "00000-cats", "data": [{"path": "cats.zip"}, "a/b", "bgc"], "kimg": 3,
+    }  # fmt: skip
+    assert (found["licence"], found["title"]) == ("CC0", "Cats = cats")
+    assert b"anna" not in dest.read_bytes()
+    assert "is not KEY=TEXT" in run("convert", source, dest, "--note", "licence").output
