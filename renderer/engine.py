@@ -30,7 +30,8 @@ class Drawn(Protocol):
 
 
 class Engine(Protocol):
-    """The face of `renderer.pipeline.Pipeline`. `load` may run beside `render`; the rest may not.
+    """The face of `renderer.pipeline.Pipeline`. `load` and `prepare` may run beside
+    `render`; the rest may not.
 
     keep False: nobody waits for this; what it takes up is the first to go.
 
@@ -51,6 +52,10 @@ class Engine(Protocol):
     ) -> ModelInfo: ...
 
     def has(self, path: str) -> bool: ...
+
+    def ready(self, request: RenderRequest) -> bool: ...
+
+    def prepare(self, request: RenderRequest, cancelled: Callable[[], bool]) -> None: ...
 
     def render(
         self,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from renderer.engine import Engine, explain
 from renderer.errors import Cancelled
 from renderer.protocol import Failure, JobDone, JobFailed, Loaded, Progress, SaveW, ToWindow
+from renderer.request import RenderRequest
 from renderer.schedule import Schedule
 from renderer.turns import Turns
 
@@ -35,6 +36,13 @@ class _Load:
 
     path: str
     jobs: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Prepare:
+    """Opening what else of its snapshot a request needs."""
+
+    request: RenderRequest
 
 
 class Throttle:
@@ -65,8 +73,8 @@ class Worker:
         self._send = send
         self._rendering = rendering
         self._changed = threading.Condition()
-        self._tasks: deque[_Load | SaveW] = deque()
-        self._current: _Load | SaveW | None = None
+        self._tasks: deque[_Load | _Prepare | SaveW] = deque()
+        self._current: _Load | _Prepare | SaveW | None = None
         self._failures: dict[str, tuple[Failure, Fingerprint]] = {}
         self._stopping = False
 
@@ -86,6 +94,14 @@ class Worker:
             if job is not None:
                 task.jobs.add(job)
             self._changed.notify()
+
+    def prepare(self, request: RenderRequest) -> None:
+        """Open what a request needs besides its network; parked requests come back then."""
+        task = _Prepare(request)
+        with self._changed:
+            if task not in self._tasks:
+                self._tasks.append(task)
+                self._changed.notify()
 
     def save(self, message: SaveW) -> None:
         with self._changed:
@@ -156,6 +172,8 @@ class Worker:
                 task = self._current = self._tasks.popleft()
             if isinstance(task, SaveW):
                 self._save(engine, task)
+            elif isinstance(task, _Prepare):
+                self._prepare(engine, task.request)
             else:
                 self._load(engine, task)
 
@@ -197,6 +215,19 @@ class Worker:
             for job in jobs:
                 self.load(task.path, job)
         self._schedule.unpark(task.path)
+
+    def _prepare(self, engine: Engine, request: RenderRequest) -> None:
+        def cancelled() -> bool:
+            return self._stopping or not self._schedule.wanted(request.snapshot)
+
+        try:
+            engine.prepare(request, cancelled)
+        except Cancelled:
+            return
+        except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
+            self._send(JobFailed(0, request.snapshot, explain(error)))
+            return
+        self._schedule.unpark(request.snapshot)
 
     def _save(self, engine: Engine, task: SaveW) -> None:
         try:

@@ -46,7 +46,7 @@ class Model:
     """An opened network. revision: unique in this process; a file that changed gets a new one.
 
     w_avg: [w_dim] float32 on the CPU. size: bytes of parameters and buffers. judge: what else
-    the file holds, once somebody has asked for it.
+    the file holds, once somebody has asked for it; refusal: why that cannot be had.
     """
 
     generator: Generator
@@ -57,6 +57,7 @@ class Model:
     revision: int
     placed: Compute | None = None
     judge: Judge | None = None
+    refusal: UserError | None = None
 
     def place(self, compute: Compute) -> None:
         """Move the network to where and how `compute` computes."""
@@ -154,9 +155,10 @@ class Models:
     def attach(self, model: Model, judge: Judge) -> None:
         """Keep the judge of a network with it, for as long as the network is kept."""
         with self._lock:
-            model.judge = judge
-            model.size += judge.size
-            self._evict(newest=model.info.path)
+            if model.judge is None:
+                model.judge = judge
+                model.size += judge.size
+                self._evict(newest=model.info.path)
 
     @property
     def size(self) -> int:

@@ -104,6 +104,28 @@ class Pipeline:
         """Whether render() can go on without opening this file: open, and unchanged since."""
         return self._models.find(path) is not None
 
+    def ready(self, request: RenderRequest) -> bool:
+        """Whether render() need open nothing else of the snapshot, which is open."""
+        model = self._models.find(request.snapshot)
+        if model is None or request.augment is None or request.view is not None:
+            return True
+        return model.judge is not None or model.refusal is not None
+
+    def prepare(self, request: RenderRequest, cancelled: IsCancelled = never) -> None:
+        """Open what else a request needs of its snapshot: D, and the augmentation pipeline.
+
+        Where that cannot be had render() raises why, until the file changes. Does not hold up
+        render(). Raises Cancelled where `cancelled()` becomes true.
+        """
+        model = self._models.find(request.snapshot)
+        if model is None or self.ready(request):
+            return
+        try:
+            with self._explained():
+                self._models.attach(model, open_judge(model, cancelled))
+        except UserError as error:
+            model.refusal = error
+
     def load(
         self,
         path: str,
@@ -216,6 +238,8 @@ class Pipeline:
         return looks.picture(img), None, None
 
     def _judge(self, model: Model, stop: IsCancelled) -> Judge:
+        if model.refusal is not None:
+            raise UserError(model.refusal.message, model.refusal.remedy)
         if model.judge is None:
             self._models.attach(model, open_judge(model, stop))
         assert model.judge is not None

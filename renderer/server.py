@@ -118,6 +118,10 @@ class Server:
             if not engine.has(render.request.snapshot):
                 self._open(render)
                 return
+            if not engine.ready(render.request):
+                self._schedule.park(render)
+                self._worker.prepare(render.request)
+                return
             keep = render.stream != BACKGROUND
             with self._rendering:
                 drawn = engine.render(

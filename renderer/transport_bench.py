@@ -50,6 +50,12 @@ class Stills:
     def has(self, path: str) -> bool:
         return path in self._pictures
 
+    def ready(self, request: RenderRequest) -> bool:
+        return True
+
+    def prepare(self, request: RenderRequest, cancelled: Callable[[], bool]) -> None:
+        raise UserError("Pictures of the transport measurement need nothing else.")
+
     def load(
         self,
         path: str,

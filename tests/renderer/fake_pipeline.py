@@ -35,6 +35,7 @@ class Behaviour(msgspec.Struct):
     load_s: float = 0.0
     load_gate: str = ""
     render_gate: str = ""
+    prepare_gate: str = ""
     notes: str = ""  # a file to which a line is added for every load and every picture
 
 
@@ -51,6 +52,7 @@ class FakePipeline:
             raise UserError("There is no device gone.", "Choose another.")
         self._options = options
         self._open: dict[str, tuple[Behaviour, int]] = {}
+        self._prepared: set[str] = set()
 
     def hello(self) -> Hello:
         return Hello(os.getpid(), ("cpu",), self._options.device, "float32", 1)
@@ -62,6 +64,19 @@ class FakePipeline:
     def has(self, path: str) -> bool:
         known = self._open.get(path)
         return known is not None and known[1] == os.stat(path).st_mtime_ns
+
+    def ready(self, request: RenderRequest) -> bool:
+        return request.augment is None or request.snapshot in self._prepared
+
+    def prepare(self, request: RenderRequest, cancelled: Callable[[], bool]) -> None:
+        behaviour, _ = self._open[request.snapshot]
+        note(behaviour.notes, "prepare")
+        while shut(behaviour.prepare_gate):
+            if cancelled():
+                note(behaviour.notes, "prepare cancelled")
+                raise Cancelled
+            time.sleep(0.002)
+        self._prepared.add(request.snapshot)
 
     def load(
         self,

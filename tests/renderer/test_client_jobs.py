@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from renderer.protocol import JobDone, JobFailed, Loaded, Progress, RenderFailed
+from renderer.request import AugmentView
 from tests.renderer.client_kit import Window, answers, ask, broken, notes, snapshot, wait_for_note
 
 
@@ -130,3 +131,30 @@ def test_latents_are_saved_and_failures_told(tmp_path: Path) -> None:
         failed = window.wait(lambda e: isinstance(e, JobFailed))
         assert failed.job == job
         assert failed.failure.message == f"There is no folder {tmp_path / 'nowhere'}."
+
+
+def test_pictures_go_on_while_more_of_their_snapshot_is_opened(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    path = snapshot(tmp_path, prepare_gate=str(gate))
+    with Window() as window:
+        window.frame(window.client.submit(ask(path, 1))).release()
+        asked = window.client.submit(ask(path, 2, augment=AugmentView()), stream="discriminator")
+        wait_for_note(path, "prepare")
+        for seed in (3, 4, 5):
+            window.frame(window.client.submit(ask(path, seed))).release()
+        assert "render 2" not in notes(path)
+        gate.touch()
+        window.frame(asked, "discriminator").release()
+    assert notes(path, "prepare") == ["prepare"]
+
+
+def test_what_nobody_asks_for_any_more_is_not_opened_to_its_end(tmp_path: Path) -> None:
+    path = snapshot(tmp_path, prepare_gate=str(tmp_path / "never"))
+    other = snapshot(tmp_path, "other")
+    with Window() as window:
+        window.frame(window.client.submit(ask(path, 1))).release()
+        window.client.submit(ask(path, 2, augment=AugmentView()), stream="discriminator")
+        wait_for_note(path, "prepare")
+        asked = window.client.submit(ask(other, 3), stream="discriminator")
+        wait_for_note(path, "prepare cancelled")
+        window.frame(asked, "discriminator").release()

@@ -265,3 +265,27 @@ def test_large_pictures_are_averaged_down(drawn, monkeypatch) -> None:
     expected = whole.reshape(4, 32, 2, 32, 2, 3).mean((2, 4))
     assert small.shape == (4, 32, 32, 3)
     assert np.abs(small - expected).max() <= 1.5
+
+
+def test_d_opens_beside_pictures_and_a_refusal_lasts_until_the_file_changes(tmp_path) -> None:
+    path = tmp_path / "a.safetensors"
+    write_snapshot(path, {"G_ema": tiny_networks()["G_ema"]})
+    made = Pipeline(OPTIONS)
+    request = RenderRequest(str(path), augment=AugmentView(draws=1))
+    made.load(str(path))
+    assert made.ready(structs.replace(request, augment=None))
+    assert not made.ready(request)
+    made.prepare(request)
+    assert made.ready(request), "there is no more to open"
+    for _ in range(2):
+        with pytest.raises(UserError, match="only the averaged generator"):
+            made.render(request)
+    write_snapshot(path, tiny_networks())
+    made.load(str(path))
+    assert not made.ready(request)
+    with pytest.raises(Cancelled):
+        made.prepare(request, lambda: True)
+    made.prepare(request)
+    made.prepare(request)
+    assert made.ready(request)
+    assert made.render(request).info.verdict is not None

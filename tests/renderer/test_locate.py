@@ -54,9 +54,9 @@ def test_a_run_is_its_newest_complete_snapshot(run: Path) -> None:
     (run / "network-snapshot-000200.pkl").write_bytes(b"\x80\x04N.")
     assert locate.resolve(str(run) + "/") == run / "network-snapshot-000200.pkl"
     assert locate.resolve(str(RUN)).name == "network-snapshot-000040.pkl"
-    shutil.copy(RUN.parents[2] / "assets" / "earth64.safetensors", run)
+    shutil.copy(RUN.parents[2] / "assets" / "busts64.safetensors", run)
     ours = run / "network-snapshot-000200.safetensors"
-    (run / "earth64.safetensors").rename(ours)
+    (run / "busts64.safetensors").rename(ours)
     assert locate.resolve(str(run)) == ours
 
 
@@ -105,7 +105,7 @@ def test_directories_without_snapshots_say_what_they_hold(run: Path, tmp_path: P
 
 
 def test_every_format_shows_whether_it_is_complete(tmp_path: Path) -> None:
-    bundled = RUN.parents[2] / "assets" / "earth64.safetensors"
+    bundled = RUN.parents[2] / "assets" / "busts64.safetensors"
     archive = tmp_path / "a.pt"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("archive/data.pkl", b"x" * 1000)
