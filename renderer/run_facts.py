@@ -136,6 +136,8 @@ class MetricLines:
         """times, kimg: [ticks], to place what names no snapshot by when it was written."""
         known = np.isfinite(times)
         for name, points in self._found.items():
+            if name.endswith("_floor"):  # what a perfect generator would get: no curve
+                continue
             at: dict[float, float] = {}
             for place, time, value in points:
                 if place is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from imgui_bundle import ImVec2, imgui
@@ -35,10 +36,26 @@ def facts(numbers: DifferenceNumbers) -> tuple[tuple[str, str], ...]:
     )
 
 
+_WIDEST = DifferenceNumbers(188.88, 188.88, 255, 88.8, 1.0)
+
+
 def foot(width: float) -> float:
-    """The height of the numbers under a map, in as many lines as they need."""
-    lines = 1 if width > em(29) else 2 if width > em(17) else 3
-    return float(imgui.get_frame_height() + (lines - 1) * imgui.get_text_line_height())
+    """The height of the numbers under a map, in as many lines as the widest ones need."""
+    further = _flow(facts(_WIDEST), width)[-1][1]
+    return float(imgui.get_frame_height() + further * imgui.get_text_line_height())
+
+
+def _flow(texts: Sequence[tuple[str, str]], width: float) -> list[tuple[float, int]]:
+    """Where each (name, value) begins: x from the left edge, and its line."""
+    start = em(0.5)
+    x, line, places = start, 0, []
+    for name, value in texts:
+        wide = imgui.calc_text_size(name).x + em(0.35) + imgui.calc_text_size(value).x
+        if x > start and x + wide > width - em(0.3):
+            x, line = start, line + 1
+        places.append((x, line))
+        x += wide + em(1.1)
+    return places
 
 
 class Maps:
@@ -117,15 +134,12 @@ def _numbers(
     canvas = imgui.get_window_draw_list()
     muted = imgui.get_color_u32(imgui.Col_.text_disabled)
     ink = imgui.get_color_u32(imgui.Col_.text) if current else muted
-    start, line = corner.x + em(0.5), imgui.get_text_line_height()
-    x, y = start, corner.y + (imgui.get_frame_height() - imgui.get_font_size()) / 2
-    for name, value in facts(numbers):
-        first, second = (imgui.calc_text_size(text).x for text in (name, value))
-        if x > start and x + first + em(0.35) + second > corner.x + width - em(0.3):
-            x, y = start, y + line
+    top = corner.y + (imgui.get_frame_height() - imgui.get_font_size()) / 2
+    texts = facts(numbers)
+    for (name, value), (left, line) in zip(texts, _flow(texts, width), strict=True):
+        x, y = corner.x + left, top + line * imgui.get_text_line_height()
         canvas.add_text(ImVec2(x, y), muted, name)
-        canvas.add_text(ImVec2(x + first + em(0.35), y), ink, value)
-        x += first + second + em(1.45)
+        canvas.add_text(ImVec2(x + imgui.calc_text_size(name).x + em(0.35), y), ink, value)
     imgui.set_cursor_screen_pos(corner)
     imgui.dummy(ImVec2(width, height))
     text = "\n".join(f"{name}: {value}" for name, value in facts(numbers))

@@ -154,7 +154,10 @@ def _draw_window(docking: hello_imgui.DockingParams, panel: Panel, app: App) -> 
         # The runner focuses only those windows that it begins itself.
         imgui.set_next_window_focus()
         app.host.focused = ""
-    shown, stays = imgui.begin(panel.title, window.is_visible)
+    # At the start the last one to appear would push in front of the first of its tabs.
+    starting = imgui.get_frame_count() <= 2
+    flags = imgui.WindowFlags_.no_focus_on_appearing if starting else imgui.WindowFlags_.none
+    shown, stays = imgui.begin(panel.title, window.is_visible, int(flags))
     window.is_visible = bool(stays)
     if not panel.wants_padding:
         imgui.pop_style_var()

@@ -235,7 +235,7 @@ def test_names_of_forks(run: Path) -> None:
 
 def test_metrics_of_nvidia_by_snapshot_and_of_forks_by_tag(run: Path) -> None:
     def evaluate(name: str, value: float, snapshot: str, when: float = START) -> None:
-        results = {name: value}
+        results = {name: value, f"{name}_floor": 1.5}
         document = {"results": results, "metric": name, "snapshot_pkl": snapshot, "timestamp": when}
         append(run, json.dumps(document).encode() + b"\n", f"metric-{name}.jsonl")
 
@@ -256,6 +256,7 @@ def test_metrics_of_nvidia_by_snapshot_and_of_forks_by_tag(run: Path) -> None:
     state = reader.poll()
     assert state.metrics["fid50k_full"].value.tolist() == [50, 29]
     assert state.metrics["pr50k3_recall"].kimg.tolist() == [2.5]
+    assert set(state.metrics) == {"fid50k_full", "pr50k3_recall", "kid"}, "a floor is no curve"
 
 
 @pytest.mark.parametrize(
