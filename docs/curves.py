@@ -45,7 +45,7 @@ def smooth(points: list[tuple[float, float]], share: float = 0.7) -> list[float]
 
 
 @click.command()
-@click.option("--metric", default="fd5k_lite", show_default=True)
+@click.option("--metric", default="fd2k_lite", show_default=True)
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("runs", nargs=-1, required=True, metavar="NAME=RUN …")
 def main(metric: str, out: Path, runs: tuple[str, ...]) -> None:

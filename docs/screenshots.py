@@ -1,4 +1,8 @@
-"""Makes the README's pictures: `python docs/screenshots.py`. The program draws them itself."""
+"""Makes the README's pictures: `python docs/screenshots.py [RUN]`. The program draws them itself.
+
+Those of a run are made where a run of some length is given; only the others carry their sessions,
+for the bundled snapshot is on every machine.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +16,30 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from renderer import locate
 from renderer.metadata import write_png
 
 ROOT = Path(__file__).resolve().parent.parent
-SNAPSHOT = "assets/earth64.safetensors"  # relative: the pictures name no machine
+SMOOTH = {"smooth": True}
+SNAPSHOT = "assets/busts64.safetensors"  # relative: the pictures name no machine
 
 # name: (request, window options)
 PICTURES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "window": (
-        {"source": {"type": "plane", "x": 60.1, "y": 0.05}, "truncation": {"psi": 0.8}},
+        {"source": {"type": "plane", "x": 13.05, "y": 0}, "truncation": {"psi": 0.9}},
         ["--size", "1440x900", "--panel", "Style mixing"],
     ),
     "mixing": (
         {
-            "source": {"type": "plane", "x": 60, "y": 0},
+            "source": {"type": "plane", "x": 31, "y": 0},
             "mix": [
-                {"source": {"type": "seed", "seed": 7}, "weights": [0, 0, 0, 0, 1, 1, 0.5]},
                 {
-                    "source": {"type": "plane", "x": 62.4, "y": 1.3},
-                    "weights": [0, 0, 0, 0, 0, 0, 0, 1, 1, 1],
+                    "source": {"type": "seed", "seed": 13},
+                    "weights": [0, 0, 0, 0, 0.5, 1, 1, 1, 1, 1],
+                },
+                {
+                    "source": {"type": "plane", "x": 83, "y": 0},
+                    "weights": [1, 1, 0.5],
                 },
             ],
             "truncation": {"psi": 0.7, "curve": [0.5, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1, 1.1, 1.2]},
@@ -39,7 +48,7 @@ PICTURES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "layers": (
         {
-            "source": {"type": "plane", "x": 59, "y": 0},
+            "source": {"type": "plane", "x": 13, "y": 0},
             "view": {"layer": "b32.conv1", "mode": "channel", "channel": 7, "colormap": "viridis"},
             "edits": [{"layer": "b32.conv1", "channel": 3, "scale": 0}],
         },
@@ -48,20 +57,64 @@ PICTURES: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+def pictures_of_run(run: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
+    """name: (session, window options)."""
+    files = [str(s.path) for s in locate.snapshots(run) if s.complete and s.kimg]
+    newest = {"snapshot": files[-1], "source": {"type": "plane", "x": 13, "y": 0}}
+    render = {**newest, "truncation": {"psi": 0.8}}
+    early, later = files[len(files) // 4], files[len(files) // 2]
+    panes = [
+        {"id": 1, "render": {"snapshot": early}},
+        {"id": 2, "render": {"snapshot": later}},
+        {
+            "id": 3,
+            "render": {"snapshot": files[-1], "truncation": {"psi": 0.3}},
+            "linked": ["latent", "noise", "mixing", "edits", "view"],
+        },
+    ]
+    compare = {"on": True, "layout": "difference", "panes": panes}
+    return {
+        "training": (
+            {"render": render, "view": SMOOTH},
+            ["--size", "1440x900", "--panel", "Timeline", "--panel", "Training"],
+        ),
+        "compare": (
+            {"render": render, "compare": compare, "view": SMOOTH},
+            ["--size", "1280x800", "--panel", "Timeline"],
+        ),
+        "discriminator": (
+            {"render": render, "augment": {"p": 0.35, "seed": 2, "draws": 11}, "view": SMOOTH},
+            ["--size", "1280x800", "--theme", "light", "--panel", "Discriminator"],
+        ),
+    }
+
+
+def draw(name: str, session: dict[str, Any], options: list[str]) -> Path:
+    """The window as docs/NAME.png."""
+    made = ROOT / "docs" / f"{name}.png"
+    with tempfile.TemporaryDirectory() as temporary:
+        file = Path(temporary) / "session.json"
+        file.write_text(json.dumps({"version": 1, **session}))
+        target = ["--session", str(file), "--offscreen", "--screenshot", str(made)]
+        command = [sys.executable, "visualizer.py", *target, *options]
+        subprocess.run(command, cwd=ROOT, check=True)
+    return made
+
+
 def main() -> None:
-    folder = ROOT / "docs"
     for name, (request, options) in PICTURES.items():
-        session = {"version": 1, "render": {"snapshot": SNAPSHOT, **request}}
-        with tempfile.TemporaryDirectory() as temporary:
-            file = Path(temporary) / "session.json"
-            file.write_text(json.dumps(session))
-            target = ["--session", str(file), "--offscreen", "--screenshot", f"{folder}/{name}.png"]
-            command = [sys.executable, "visualizer.py", *target, *options]
-            subprocess.run(command, cwd=ROOT, check=True)
-        with Image.open(folder / f"{name}.png") as image:
+        render = {"snapshot": SNAPSHOT, **request}
+        session = {"version": 1, "render": render, "view": SMOOTH}
+        made = draw(name, session, options)
+        with Image.open(made) as image:
             pixels = np.asarray(image.convert("RGB"))
         # The window writes the full path of the snapshot; these are for every machine.
-        write_png(folder / f"{name}.png", pixels, json.dumps(session).encode())
+        write_png(made, pixels, json.dumps(session).encode())
+    for run in sys.argv[1:]:
+        for name, (session, options) in pictures_of_run(Path(run).absolute()).items():
+            made = draw(name, session, options)
+            with Image.open(made) as image:
+                image.convert("RGB").save(made)  # without the session
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from renderer.errors import UserError
 from renderer.request import Plane, RenderRequest, Truncation
 from viz import capture, display, window
 from viz.app import App
-from viz.session import Session
+from viz.session import Session, View
 from viz.store import Settings, Store, home
 from viz.window import WindowOptions
 
@@ -29,8 +29,10 @@ STEADY_FRAMES = 6
 
 DEFAULT_SCREENSHOT = Path("ganscope.png")
 
-FIRST_SESSION = Session(RenderRequest(source=Plane(60.0, 0.0), truncation=Truncation(0.8)))
-"""What the bundled network shows before anybody has touched it: a coast."""
+FIRST_SESSION = Session(
+    RenderRequest(source=Plane(13.0, 0.0), truncation=Truncation(0.9)), View(smooth=True)
+)
+"""What the bundled network shows before anybody has touched it: a head in bronze."""
 
 
 @dataclass(frozen=True)

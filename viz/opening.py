@@ -50,7 +50,7 @@ class _Wish:
 
 def bundled_snapshot() -> Path:
     """The snapshot that comes with the program."""
-    return Path(str(resources.files("assets") / "earth64.safetensors"))
+    return Path(str(resources.files("assets") / "busts64.safetensors"))
 
 
 def _at_hand(render: RenderRequest) -> RenderRequest:

@@ -58,7 +58,7 @@ class StatusBar:
         imgui.same_line(0, em(_GAP))
         facts = [f"{model.name}  {model.resolution}²"]
         if model.kimg is not None:
-            facts.append(f"{model.kimg:g} kimg")
+            facts.append(units.kimg(model.kimg))
         if model.augment_p is not None:
             facts.append(f"p {model.augment_p:.3f}")
         imgui.text_unformatted(" · ".join(facts))

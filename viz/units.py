@@ -28,8 +28,10 @@ def quantity(count: int) -> str:
 
 
 def kimg(thousands: float) -> str:
-    """Training progress in thousands of pictures, as `40 kimg`."""
-    return f"{thousands:,.7g} kimg"
+    """Training progress in thousands of pictures, as `40 kimg`; a digit behind the point at most
+    where there are several before it."""
+    rounded = round(thousands, 1) if thousands >= 10 else thousands
+    return f"{rounded:,.7g} kimg"
 
 
 def duration(seconds: float) -> str:

@@ -132,9 +132,12 @@ def test_half_precision_keeps_vectors_and_nearly_the_picture(tmp_path: Path) -> 
 
 
 def test_the_bundled_snapshot_opens() -> None:
-    path = DATA.parent.parent / "assets" / "earth64.safetensors"
-    reference = np.load(DATA / "earth64-000040.npz")
+    path = DATA.parent.parent / "assets" / "busts64.safetensors"
+    assert path.stat().st_size < 12e6
     snapshot = open_snapshot(path)
-    made = pictures(snapshot, reference["seeds"].tolist())
-    assert np.abs(made.astype(int) - reference["image_psi1_uint8"]).max() <= 2
-    assert "Blue Marble" in snapshot.metadata["dataset"]["source"]
+    assert {"title", "licence", "training_options"} <= snapshot.metadata.keys()
+    made = pictures(snapshot, list(range(32))).astype(float)
+    # Heads differ (no collapse) in front of backdrops that are calm.
+    assert made.std(0).mean() > 20
+    heads, corners = made[:, 16:40, 20:44], made[:, :10, :10]
+    assert corners.std((1, 2)).mean() < heads.std((1, 2)).mean()

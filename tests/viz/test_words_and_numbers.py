@@ -47,6 +47,8 @@ def test_quantity(count: int, text: str) -> None:
 def test_kimg_and_duration() -> None:
     assert units.kimg(25_000.0) == "25,000 kimg"
     assert units.kimg(0.4) == "0.4 kimg"
+    assert units.kimg(80.656) == "80.7 kimg"
+    assert units.kimg(0.016) == "0.016 kimg"
     assert units.duration(59.94) == "59.9 s"
     assert units.duration(187.9) == "3:07"
     assert units.duration(3725) == "1:02:05"
