@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import pickletools
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -180,7 +182,10 @@ def _scan(data: memoryview, names: Names) -> None:
     """Names in a stream that the machine does not follow, by reading its instructions."""
     seen: set[str] = set()
     texts: list[str] = []  # the strings just before, which STACK_GLOBAL joins
-    try:
+    # Backslashes in damaged text are reported as if they were in a program of ours. And where the
+    # stream is broken, what was seen is what there is.
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):
+        warnings.simplefilter("ignore", DeprecationWarning)
         for instruction, argument, _ in pickletools.genops(io.BytesIO(data)):
             if instruction.name in ("GLOBAL", "INST"):
                 seen.add(str(argument).replace(" ", ".", 1))
@@ -190,8 +195,6 @@ def _scan(data: memoryview, names: Names) -> None:
                 texts.append(argument)
             elif instruction.name != "MEMOIZE":
                 texts.clear()
-    except ValueError:
-        pass  # broken here: what was seen is what there is
     for name in seen:
         if name.isprintable() and len(name) < 200:
             names.seen.setdefault(name, 1)

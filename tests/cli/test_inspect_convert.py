@@ -87,6 +87,7 @@ def test_inspect_lists_what_a_hostile_file_asks_for_and_runs_none_of_it(
         + text("x") + call("os", "system", command) + b"s.",
         "c.pkl": b"cos\nsystem\n(S'touch canary'\ntR.",
         "d.pkl": b"\x80\x02(" + command + b"ios\nsystem\n.",
+        "e.pkl": b"cos\nsystem\n(S'touch canary \\q'\ntR.",
     }  # fmt: skip
     for name, data in hostile.items():
         Path(name).write_bytes(data)
