@@ -29,16 +29,13 @@ import networks.formats
 from networks.build import build
 from networks.errors import Cancelled, SnapshotError
 from networks.formats import ganscope
-from networks.formats.contents import NAMES, Contents, FormatError, Source
+from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
 from networks.pickle_data import UnsafePickleError
 from networks.sniff import looks_like
 
 Progress = Callable[[float, str], None]
 _CHUNK: Final = 1 << 24
 _KINDS: Final = {"D": "discriminator", "augment_pipe": "augmentation"}
-_DAMAGED: Final = (
-    "Where training is still writing it, try again later; else copy or download it again."
-)
 _UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 networks."
 
 
@@ -224,7 +221,7 @@ def explained(path: str) -> Iterator[None]:
     except FormatError as error:
         raise _failed(path, error.reason, error.remedy) from error
     except UnsafePickleError as error:
-        raise _failed(path, error.reason, _UNSAFE if error.refused else _DAMAGED) from error
+        raise _failed(path, error.reason, _UNSAFE if error.refused else INCOMPLETE) from error
 
 
 def _failed(path: str, reason: str, remedy: str) -> SnapshotError:

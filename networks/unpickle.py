@@ -94,7 +94,7 @@ class _Machine:
         window = bytes(self.data[self.pos : self.pos + 256])
         length = window.find(b"\n")
         if length < 0:
-            raise UnsafePickleError("it ends in the middle of a name")
+            raise UnsafePickleError("it ends in the middle of a name: the file is incomplete")
         self.pos += length + 1
         return window[:length].decode("utf-8")
 

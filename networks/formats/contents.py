@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import torch
 from torch import Tensor
 
 NAMES = ("G_ema", "G", "D", "augment_pipe")
+
+
+INCOMPLETE: Final = (
+    "Where training is still writing it, try again later; else copy or download it again."
+)
 
 
 class FormatError(Exception):

@@ -14,7 +14,15 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from networks.formats.contents import NAMES, Contents, FormatError, NetworkData, Source, TensorRef
+from networks.formats.contents import (
+    INCOMPLETE,
+    NAMES,
+    Contents,
+    FormatError,
+    NetworkData,
+    Source,
+    TensorRef,
+)
 
 FORMAT: Final = "ganscope safetensors"
 ORDER: Final = 10
@@ -31,20 +39,29 @@ DTYPES: Final = {
 
 
 def recognises(source: Source) -> bool:
-    """Safetensors: the length of a JSON header, then the header."""
-    length = int.from_bytes(source.head[:8], "little")
-    return 2 <= length <= source.size - 8 and source.head[8:9] == b"{"
+    """Safetensors: the length of a JSON header, then the header, which may be cut off."""
+    length = _header_length(source)
+    return source.head[8:9] == b"{" and 2 <= length <= max(source.size - 8, _MAX_HEADER)
+
+
+def _header_length(source: Source) -> int:
+    return int.from_bytes(source.head[:8], "little")
 
 
 def read(source: Source, names: Collection[str]) -> Contents:
     """The networks `names` of a snapshot, still in the file. Raises FormatError."""
-    if int.from_bytes(source.head[:8], "little") > _MAX_HEADER:
+    length = _header_length(source)
+    if length > _MAX_HEADER:
         raise FormatError("it is a safetensors file with a header too large for a snapshot")
+    if length > source.size - 8:
+        raise FormatError("it ends in its header: the file is incomplete", INCOMPLETE)
     try:
         file: Any = safe_open(source.path, framework="pt")
         document = (file.metadata() or {}).get(KEY)
         keys = list(file.keys())
     except (SafetensorError, OSError) as error:
+        if "incomplete" in str(error).lower():  # fewer bytes than its header speaks of
+            raise FormatError("it ends in a tensor: the file is incomplete", INCOMPLETE) from error
         raise FormatError(f"it is a damaged safetensors file ({error})") from error
     if document is None:
         shown = ", ".join(ascii(key)[1:-1][:40] for key in keys[:3])

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from networks.formats.contents import FormatError, TensorRef
+from networks.formats.contents import INCOMPLETE, FormatError, TensorRef
 from networks.pickle_data import CONTAINERS, PERSISTENT, Budget, Global, Names, Record
 from networks.unpickle import unpickle
 
@@ -225,11 +225,13 @@ def zip_entries(data: memoryview) -> dict[str, memoryview]:
         with zipfile.ZipFile(io.BufferedReader(_View(data))) as archive:
             infos = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise FormatError("it is a zip archive that is damaged or incomplete") from error
+        raise FormatError(
+            "it is a zip archive that is damaged or incomplete", INCOMPLETE
+        ) from error
     for info in infos:
         header = data[info.header_offset : info.header_offset + 30]
         if len(header) < 30 or bytes(header[:4]) != b"PK\x03\x04":
-            raise FormatError("it is a zip archive that is damaged or incomplete")
+            raise FormatError("it is a zip archive that is damaged or incomplete", INCOMPLETE)
         start = (
             info.header_offset
             + 30

@@ -122,7 +122,7 @@ def test_truncated_files_say_that_they_are_incomplete(
         save({"g_ema": {"input.input": torch.ones(1, 4, 4, 4)}}, path, zipped=source == "pt")
     data = path.read_bytes()
     path.write_bytes(data[: max(9, int(len(data) * share))])
-    with pytest.raises(SnapshotError):
+    with pytest.raises(SnapshotError, match="incomplete"):
         open_snapshot(path)
 
 
