@@ -11,14 +11,11 @@ from renderer.protocol import EngineOptions, Sheet
 from renderer.request import MixSource, SavedW
 from viz import files, store
 from viz.capture import SESSIONS
-from viz.files import Dialogs
+from viz.files import LATENTS, SNAPSHOTS, Dialogs
 from viz.tasks import describe
 
 if TYPE_CHECKING:
     from viz.app import App
-
-SNAPSHOTS = (".pkl", ".pt", ".safetensors")
-LATENTS = (".npz", ".npy")
 
 
 class AppActions:

@@ -243,7 +243,7 @@ def _add_menu(session: Session, context: Context) -> Session:
     imgui.separator()
     if imgui.menu_item("Snapshot or session…", "", False)[0]:
         context.actions.browse("compare")
-    tooltip("A file of any format that can be read, or a PNG or JSON that ganscope wrote.")
+    tooltip("A file of any format that can be read, or a PNG, MP4 or JSON that ganscope wrote.")
     imgui.end_popup()
     return session
 

@@ -88,7 +88,7 @@ COMMANDS: tuple[Command, ...] = (
         "Compare",
         lambda app: app.actions.browse("compare"),
         ("Ctrl+Shift+Y",),
-        "A snapshot, or a session out of a PNG or JSON.",
+        "A snapshot, or a session out of a PNG, MP4 or JSON.",
     ),
     Command(
         "compare.layout",

@@ -11,7 +11,6 @@ from viz.compare_shown import Shown
 from viz.context import Context
 from viz.export_dialog import ExportDialog
 from viz.session import Session
-from viz.store import ExportOptions
 from viz.widgets import tooltip
 
 LENGTHS = (5, 10, 30)
@@ -24,19 +23,15 @@ class ExportMenu:
 
     def __init__(self) -> None:
         self._dialog = ExportDialog()
-        self._asked = False
 
     def open(self) -> None:
-        """Show the menu."""
-        self._asked = True
+        """Show the menu; called in the window and under the ids that `draw` is called in."""
+        imgui.open_popup("##export")
 
     def draw(
         self, session: Session, context: Context, all_shown: list[Shown], columns: int
     ) -> None:
         """Once per frame."""
-        if self._asked:
-            self._asked = False
-            imgui.open_popup("##export")
         if imgui.begin_popup("##export"):
             self._items(session, context, all_shown, columns)
             imgui.end_popup()
@@ -47,13 +42,13 @@ class ExportMenu:
     ) -> None:
         labels, models = [shown.label.title for shown in all_shown], dict(context.models)
 
-        def picture(options: ExportOptions) -> tuple[Sheet, ...]:
+        def picture(_: float) -> tuple[Sheet, ...]:
             return compare_sheets.still(session, models, labels, columns)
 
-        def sweep(options: ExportOptions) -> tuple[Sheet, ...]:
-            return compare_sheets.sweep(session, models, labels, options.fps)
+        def sweep(fps: float) -> tuple[Sheet, ...]:
+            return compare_sheets.sweep(session, models, labels, fps)
 
-        def flicker(options: ExportOptions) -> tuple[Sheet, ...]:
+        def flicker(_: float) -> tuple[Sheet, ...]:
             flickering = session.with_compare(layout="flicker")
             return compare_sheets.still(flickering, models, labels)
 
@@ -84,8 +79,7 @@ class ExportMenu:
     ) -> None:
         models = dict(context.models)
 
-        def travel(options: ExportOptions) -> tuple[Sheet, ...]:
-            fps = options.fps
+        def travel(fps: float) -> tuple[Sheet, ...]:
             return compare_sheets.travel(session, models, labels, fps, seconds, columns)
 
         self._dialog.open("Export a journey", travel, f"{NAME}-journey", moving=True)

@@ -168,14 +168,13 @@ class FileEntry:
 @dataclass(frozen=True)
 class Watch:
     """The run that is being followed. path: its folder, empty = none. chosen: by hand, apart from
-    the open snapshot's own. silent: seconds that the disk has owed an answer. newest: its newest
-    whole snapshot. paused: the user chose another snapshot than that, so new ones are not shown.
+    the open snapshot's own. silent: seconds that the disk has owed an answer. paused: the
+    user chose another snapshot than the newest whole one, so new ones are not shown.
     """
 
     path: str = ""
     chosen: bool = False
     silent: float = 0.0
-    newest: str = ""
     paused: bool = False
 
 
@@ -216,8 +215,8 @@ class Actions(Protocol):
     def compare(self, path: str) -> None:
         """Show something beside the picture, at the same latent.
 
-        A snapshot as `open_snapshot` takes it, or a session (PNG or JSON), of which nothing is
-        linked.
+        A snapshot as `open_snapshot` takes it, or a session (PNG, MP4 or JSON), of which
+        nothing is linked.
         """
 
     def save_w(self, path: str) -> None:
@@ -248,7 +247,7 @@ class Actions(Protocol):
         """Replace fields of `Settings` (theme, scale, frame_limit, capture_folder)."""
 
     def browse(self, purpose: str) -> None:
-        """A file dialog; `purpose`: `snapshot`, `session` (PNG or JSON), `save_session`,
+        """A file dialog; `purpose`: `snapshot`, `session` (PNG, MP4 or JSON), `save_session`,
         `captures` (a folder), `run` (a folder), `w` or `mix` (.npz or .npy), `compare` (a snapshot
         or a session).
 
@@ -257,7 +256,7 @@ class Actions(Protocol):
         """
 
     def restore(self, path: str) -> None:
-        """The session out of a PNG that we wrote, or a session JSON."""
+        """The session out of a PNG or MP4 that we wrote, or a session JSON."""
 
     def use_w(self, path: str) -> None:
         """Take a stored latent as the source."""

@@ -17,7 +17,8 @@ from viz.facts import muted, shorten
 from viz.store import ExportOptions
 from viz.widgets import em
 
-SheetsOf = Callable[[ExportOptions], tuple[Sheet, ...]]
+SheetsOf = Callable[[float], tuple[Sheet, ...]]
+"""Frames per second → sheets."""
 
 RATES = (10.0, 12.0, 15.0, 24.0, 25.0, 30.0, 50.0, 60.0)
 SCALES = ((0.5, "½×"), (1.0, "1×"), (2.0, "2×"), (4.0, "4×"), (8.0, "8×"))
@@ -32,6 +33,7 @@ class ExportDialog:
         self._name = ""
         self._moving = self._labelled = False
         self._sheets_of: SheetsOf = lambda _: ()
+        self._raw: tuple[float, tuple[Sheet, ...]] = (0.0, ())
         self._made: tuple[ExportOptions, tuple[Sheet, ...]] | None = None
         self._options = DEFAULT
         self._asked = False
@@ -39,13 +41,14 @@ class ExportDialog:
     def open(self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False) -> None:
         """Show the dialog. title: of its window; name: of the file, without suffix.
 
-        sheets_of: what is exported, asked again when the options change; `hold`, `scale` and
-        whether there are labels is set here. moving: the sheets are frames of one movement, and
-        none stays.
+        sheets_of: what is exported, asked again when the frames per second change; `hold`,
+        `scale` and whether there are labels is set here. moving: the sheets are frames of one
+        movement, and none stays.
         """
         self._title, self._name, self._moving = title, name, moving
         self._sheets_of, self._made = sheets_of, None
-        self._labelled = any(any(sheet.labels) for sheet in sheets_of(self._options))
+        self._raw = self._options.fps, sheets_of(self._options.fps)
+        self._labelled = any(any(sheet.labels) for sheet in self._raw[1])
         self._asked = True
 
     def draw(self, context: Context) -> None:
@@ -169,6 +172,8 @@ class ExportDialog:
 
     def _sheets(self) -> tuple[Sheet, ...]:
         options = self._options
+        if self._raw[0] != options.fps:
+            self._raw = options.fps, self._sheets_of(options.fps)
         if self._made is None or self._made[0] != options:
             hold = 1 if self._moving else options.hold
             self._made = (
@@ -180,7 +185,7 @@ class ExportDialog:
                         scale=options.scale,
                         labels=sheet.labels if options.labels else (),
                     )
-                    for sheet in self._sheets_of(options)
+                    for sheet in self._raw[1]
                 ),
             )
         return self._made[1]

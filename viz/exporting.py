@@ -42,15 +42,22 @@ class Exports:
     def start(self, sheets: tuple[Sheet, ...], path: str, fps: float) -> None:
         """A number is added to the name where there is such a file."""
         session = msgspec.json.encode(self._app.session).decode()
-        wished, taken = Path(path).expanduser(), frozenset(self._taken)
+        wished = Path(path).expanduser()
+
+        def find() -> None:
+            taken = frozenset(self._taken)
+            self._app.tasks.run(lambda: free_path(wished, taken), begin)
 
         def begin(target: Path) -> None:
+            if target in self._taken:
+                find()  # another export has taken the name meanwhile
+                return
             self._taken.add(target)
             job = self._app.client.export(sheets, str(target), fps, session)
             self._targets[job] = target
             self._app.feed.start_job(job, f"Exporting {target.name}")
 
-        self._app.tasks.run(lambda: free_path(wished, taken), begin)
+        find()
 
     def ended(self, ended: Ended) -> None:
         """A job of the renderer is over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -98,7 +99,11 @@ class FileImages:
                 if self._closed:
                     return
                 key = self._wanted[-1]
-            result = _decode(Path(key[0]), key[2])
+            try:
+                result = _decode(Path(key[0]), key[2])
+            except Exception as error:  # noqa: BLE001 - said in its place; others can be read
+                traceback.print_exc()
+                result = f"internal error: {type(error).__name__}: {error}"
             with self._lock:
                 if key in self._wanted:
                     self._wanted.remove(key)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import im_file_dialog, portable_file_dialogs
 
+from viz.capture import SESSIONS
+
 if TYPE_CHECKING:
     from viz.app import App
 
@@ -27,26 +29,30 @@ class Purpose:
     save: bool = False
 
 
-_SESSIONS = "Sessions (*.png;*.json;*.mp4){.png,.json,.mp4}"
-_LATENTS = "Saved w (*.npz;*.npy){.npz,.npy}"
+SNAPSHOTS = (".pkl", ".pt", ".safetensors")
+LATENTS = (".npz", ".npy")
+
+
+def _open(title: str, what: str, suffixes: tuple[str, ...], *, all_files: bool = False) -> Purpose:
+    names = [f"*{suffix}" for suffix in suffixes]
+    patterns = [what, " ".join(names)] + ["All files", "*"] * all_files
+    return Purpose(title, patterns, f"{what} ({';'.join(names)}){{{','.join(suffixes)}}}")
+
+
 PURPOSES = {
-    "snapshot": Purpose(
-        "Open a snapshot",
-        ["Snapshots", "*.pkl *.pt *.safetensors", "All files", "*"],
-        "Snapshots (*.pkl;*.pt;*.safetensors){.pkl,.pt,.safetensors}",
-    ),
-    "session": Purpose("Restore a session", ["Sessions", "*.png *.json *.mp4"], _SESSIONS),
+    "snapshot": _open("Open a snapshot", "Snapshots", SNAPSHOTS, all_files=True),
+    "session": _open("Restore a session", "Sessions", SESSIONS),
     "save_session": Purpose(
         "Save the session", ["Sessions", "*.json"], "Sessions (*.json){.json}", save=True
     ),
     "save_w": Purpose("Save w", ["Latents", "*.npz"], "Latents (*.npz){.npz}", save=True),
-    "w": Purpose("Open a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
-    "mix": Purpose("Mix in a saved w", ["Saved w", "*.npz *.npy"], _LATENTS),
-    "compare": Purpose(
+    "w": _open("Open a saved w", "Saved w", LATENTS),
+    "mix": _open("Mix in a saved w", "Saved w", LATENTS),
+    "compare": _open(
         "Compare with a snapshot or a session",
-        ["Snapshots and sessions", "*.pkl *.pt *.safetensors *.png *.json", "All files", "*"],
-        "Snapshots and sessions (*.pkl;*.pt;*.safetensors;*.png;*.json)"
-        "{.pkl,.pt,.safetensors,.png,.json}",
+        "Snapshots and sessions",
+        (*SNAPSHOTS, *SESSIONS),
+        all_files=True,
     ),
     "captures": Purpose("Folder for captures", [], "", folder=True),
     "run": Purpose("Watch a run", [], "", folder=True),

@@ -148,12 +148,10 @@ class Monitoring:
             app.context.run = state
             self._list(state.snapshots)
             self._follow(state, shown)
-        newest = self._following.newest
         app.context.watch = Watch(
             path if self._chosen or app.context.run or self._watcher.silent else "",
             bool(self._chosen),
             self._watcher.silent,
-            newest.path if newest else "",
             app.settings.monitor.follow and self._following.paused(shown),
         )
 

@@ -21,7 +21,10 @@ FEW = 60
 
 @dataclass(frozen=True)
 class Line:
-    """A curve ready to be drawn. low, high: its range on an axis that is logarithmic or not."""
+    """A curve ready to be drawn. low, high: its range on an axis that is logarithmic or not.
+
+    dips: a tenth of all its values, seen or not, is negative.
+    """
 
     x: Floats
     raw: Floats
@@ -30,6 +33,7 @@ class Line:
     low: float
     high: float
     log: bool
+    dips: bool
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class _Source:
     raw: Floats
     smooth: Floats
     log: bool
+    dips: bool
 
 
 class Lines:
@@ -88,21 +93,22 @@ def _read(state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing
     x, values = x[known], values[known]
     # Averages are taken of what is drawn: a spike must not hide what comes after it.
     smooth = run_curves.smooth(np.log(values) if log else values, smoothing)
-    return _Source(x, values, np.exp(smooth) if log else smooth, log)
+    dips = len(values) > 0 and bool(np.quantile(values, 0.1) < 0)
+    return _Source(x, values, np.exp(smooth) if log else smooth, log, dips)
 
 
 def _line(source: _Source, low: float, high: float, columns: int) -> Line:
     x, raw = run_curves.thin_out(source.x, source.raw, low, high, columns)
     smooth_x, smooth = run_curves.thin_out(source.x, source.smooth, low, high, columns)
     span = run_curves.limits(smooth, raw, log=source.log)
-    return Line(x, raw, smooth_x, smooth, *span, source.log)
+    return Line(x, raw, smooth_x, smooth, *span, source.log, source.dips)
 
 
 def span(plot: Plot, lines: Sequence[Line]) -> tuple[float, float]:
     """The range of a plot. That of p is 0…1, and the first ticks, where D knows nothing, may lie
     outside."""
     if plot.name == P.name:
-        below = any(np.quantile(line.raw, 0.1) < 0 for line in lines if len(line.raw))
+        below = any(line.dips for line in lines)
         return (-1.03 if below else -0.03), 1.03
     return min(line.low for line in lines), max(line.high for line in lines)
 

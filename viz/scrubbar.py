@@ -66,31 +66,31 @@ class ScrubBar:
         half = em(0.14)
         left, right = self._x(timeline.places[0]), self._x(timeline.places[-1])
         draw_list.add_rect_filled(
-            ImVec2(left, y - half), ImVec2(right, y + half), _ink(palette.raised), half
+            ImVec2(left, y - half), ImVec2(right, y + half), theme.ink(palette.raised), half
         )
         first, last = timeline.range
         a, b = (self._x(timeline.places[i]) for i in timeline.range)
         if (first, last) != (0, len(timeline.stops) - 1):
             draw_list.add_rect_filled(
-                ImVec2(a, y - half), ImVec2(b, y + half), _ink(palette.accent, 0.45), half
+                ImVec2(a, y - half), ImVec2(b, y + half), theme.ink(palette.accent, 0.45), half
             )
         if seen != self._whole:
             low, high = self._x(seen.low), self._x(seen.high)
             top, bottom = y - em(0.55), y + em(0.55)
             draw_list.add_rect_filled(
-                ImVec2(low, top), ImVec2(high, bottom), _ink(palette.text, 0.07), em(0.2)
+                ImVec2(low, top), ImVec2(high, bottom), theme.ink(palette.text, 0.07), em(0.2)
             )
             draw_list.add_rect(
-                ImVec2(low, top), ImVec2(high, bottom), _ink(palette.border), em(0.2)
+                ImVec2(low, top), ImVec2(high, bottom), theme.ink(palette.border), em(0.2)
             )
         self._paint_marks(timeline, y)
 
     def _paint_marks(self, timeline: Timeline, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         reach, line, closest = em(0.32), em(0.09), em(0.2)
-        faint = _ink(palette.muted, 0.35)
+        faint = theme.ink(palette.muted, 0.35)
         dense = self._width / max(len(timeline.stops), 1) < em(0.6)
-        usual = faint if dense else _ink(palette.muted)
+        usual = faint if dense else theme.ink(palette.muted)
         drawn = -1.0
         for index, place in enumerate(timeline.places):
             usable, x = timeline.usable(index), self._x(place)
@@ -98,7 +98,7 @@ class ScrubBar:
                 continue  # several on one pixel look like one
             drawn, ink = x, usual
             if not usable:
-                ink = faint if timeline.stops[index].writing else _ink(palette.error)
+                ink = faint if timeline.stops[index].writing else theme.ink(palette.error)
             draw_list.add_line(ImVec2(x, y - reach), ImVec2(x, y + reach), ink, line)
 
     def _paint_handle(self, timeline: Timeline, y: float) -> None:
@@ -106,11 +106,11 @@ class ScrubBar:
         shown, target = timeline.shown, timeline.target
         if shown is not None and shown != target:
             x = self._x(timeline.places[shown])
-            draw_list.add_circle(ImVec2(x, y), em(0.4), _ink(palette.accent, 0.6), 0, em(0.1))
+            draw_list.add_circle(ImVec2(x, y), em(0.4), theme.ink(palette.accent, 0.6), 0, em(0.1))
         if target is not None:
             at = ImVec2(self._x(timeline.places[target]), y)
-            draw_list.add_circle_filled(at, em(0.5), _ink(palette.accent))
-            draw_list.add_circle_filled(at, em(0.22), _ink(palette.window))
+            draw_list.add_circle_filled(at, em(0.5), theme.ink(palette.accent))
+            draw_list.add_circle_filled(at, em(0.22), theme.ink(palette.window))
 
     def _draw_end(self, timeline: Timeline, which: int, y: float) -> None:
         """A small flag below the line, on the outer side of the first or the last that is played.
@@ -129,13 +129,9 @@ class ScrubBar:
             timeline.set_ends(**({"first": 0} if which == 0 else {"last": len(timeline.stops)}))
         tooltip(ENDS.format(("begin", "end")[which]))
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
-        ink = _ink(palette.accent if lit else palette.muted)
+        ink = theme.ink(palette.accent if lit else palette.muted)
         corners = ImVec2(x, top), ImVec2(x, top + side), ImVec2(x + outward, top + side)
         draw_list.add_triangle_filled(*corners, ink)
 
 
 _BOTH = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right
-
-
-def _ink(rgb: int, alpha: float = 1.0) -> int:
-    return int(imgui.get_color_u32(theme.color(rgb, alpha)))

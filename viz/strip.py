@@ -91,8 +91,8 @@ class Strip:
             drawn[k] = target
         self._want(timeline, drawn, preview)
         self._hovered = None
-        for index, x in zip(drawn, centres, strict=True):
-            self._draw_stop(timeline, context, index, ImVec2(x - side / 2, low.y), side)
+        for slot, (index, x) in enumerate(zip(drawn, centres, strict=True)):
+            self._draw_stop(timeline, context, index, slot, ImVec2(x - side / 2, low.y), side)
 
     def _want(self, timeline: Timeline, drawn: list[int], preview: int | None) -> None:
         order = filmstrip.coarse_to_fine(drawn, timeline.target)
@@ -122,8 +122,15 @@ class Strip:
         self.span = None if span == everything else span
 
     def _draw_stop(
-        self, timeline: Timeline, context: Context, index: int, low: ImVec2, side: float
+        self,
+        timeline: Timeline,
+        context: Context,
+        index: int,
+        slot: int,
+        low: ImVec2,
+        side: float,
     ) -> None:
+        """slot: its place on the screen, which is what the painter keeps textures for."""
         stop = timeline.stops[index]
         line = imgui.get_text_line_height() + em(0.15)
         imgui.set_cursor_screen_pos(low)
@@ -137,7 +144,7 @@ class Strip:
             self._hovered = index
         picture = None if stop.writing else timeline.thumbnails.find(stop.entry)
         high = ImVec2(low.x + side, low.y + side)
-        _draw_picture(context, picture, low, high, f"timeline {index}")
+        _draw_picture(context, picture, low, high, f"timeline {slot}")
         _draw_state(timeline, stop, picture, low, high)
         _draw_frame(timeline, index, low, high, hovered=hovered)
         _draw_mark(stop, ImVec2(low.x, high.y + em(0.1)), side, strong=index == timeline.target)
@@ -189,7 +196,7 @@ def _draw_picture(
     context: Context, picture: Thumbnail | None, low: ImVec2, high: ImVec2, key: str
 ) -> None:
     palette, draw_list = theme.current(), imgui.get_window_draw_list()
-    draw_list.add_rect_filled(low, high, _ink(palette.back), imgui.get_style().frame_rounding)
+    draw_list.add_rect_filled(low, high, theme.ink(palette.back), imgui.get_style().frame_rounding)
     if picture is None:
         return
     side = high.x - low.x
@@ -198,7 +205,7 @@ def _draw_picture(
     a = ImVec2(low.x + (side - width) / 2, low.y + (side - height) / 2)
     context.draw_image(picture, a, ImVec2(a.x + width, a.y + height), smooth=True, key=key)
     if not picture.current:
-        draw_list.add_rect_filled(low, high, _ink(palette.back, 0.6))
+        draw_list.add_rect_filled(low, high, theme.ink(palette.back, 0.6))
 
 
 def _draw_state(
@@ -214,9 +221,9 @@ def _draw_state(
         return
     draw_list, size = imgui.get_window_draw_list(), imgui.calc_text_size(icon)
     if picture is not None:
-        draw_list.add_rect_filled(low, high, _ink(palette.back, 0.6))
+        draw_list.add_rect_filled(low, high, theme.ink(palette.back, 0.6))
     at = ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2)
-    draw_list.add_text(at, _ink(color), icon)
+    draw_list.add_text(at, theme.ink(color), icon)
 
 
 def _draw_frame(
@@ -225,14 +232,14 @@ def _draw_frame(
     palette, draw_list = theme.current(), imgui.get_window_draw_list()
     first, last = timeline.range
     if not first <= index <= last:
-        draw_list.add_rect_filled(low, high, _ink(palette.window, 0.55))
+        draw_list.add_rect_filled(low, high, theme.ink(palette.window, 0.55))
     rounding = imgui.get_style().frame_rounding
     if index == timeline.shown:
-        draw_list.add_rect(low, high, _ink(palette.accent), rounding, em(0.2))
+        draw_list.add_rect(low, high, theme.ink(palette.accent), rounding, em(0.2))
     elif index == timeline.target:
-        draw_list.add_rect(low, high, _ink(palette.accent, 0.5), rounding, em(0.2))
+        draw_list.add_rect(low, high, theme.ink(palette.accent, 0.5), rounding, em(0.2))
     elif hovered:
-        draw_list.add_rect(low, high, _ink(palette.muted), rounding, em(0.12))
+        draw_list.add_rect(low, high, theme.ink(palette.muted), rounding, em(0.12))
 
 
 def _draw_mark(stop: Stop, at: ImVec2, width: float, *, strong: bool) -> None:
@@ -240,9 +247,5 @@ def _draw_mark(stop: Stop, at: ImVec2, width: float, *, strong: bool) -> None:
     text = shorten(stop.mark, width)
     x = at.x + (width - imgui.calc_text_size(text).x) / 2
     color = palette.text if strong else palette.muted
-    ink = _ink(color, 0.5 if stop.writing else 1.0)
+    ink = theme.ink(color, 0.5 if stop.writing else 1.0)
     imgui.get_window_draw_list().add_text(ImVec2(x, at.y), ink, text)
-
-
-def _ink(rgb: int, alpha: float = 1.0) -> int:
-    return int(imgui.get_color_u32(theme.color(rgb, alpha)))

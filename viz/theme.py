@@ -89,6 +89,11 @@ def color(rgb: int, alpha: float = 1.0) -> ImVec4:
     return ImVec4((rgb >> 16 & 255) / 255, (rgb >> 8 & 255) / 255, (rgb & 255) / 255, alpha)
 
 
+def ink(rgb: int, alpha: float = 1.0) -> int:
+    """0xRRGGBB as a draw list takes it, with the style's opacity."""
+    return int(imgui.get_color_u32(color(rgb, alpha)))
+
+
 def apply(name: str, scale: float, density: float) -> None:
     """Set the style. scale: the user's; density: the display's (1, 2 …)."""
     global _current

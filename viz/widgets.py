@@ -243,10 +243,12 @@ def segmented(
     *,
     default: T | None = None,
     labelled: bool = True,
+    width: float | None = None,
 ) -> T:
     """One of a few values as adjoining buttons: (value, text, tooltip).
 
     labelled False: the buttons take the whole line, each as much as its text needs.
+    width: of each button in pixels instead, 0 = as wide as its text.
     """
     if labelled:
         label(name)
@@ -261,7 +263,8 @@ def segmented(
         if option == value:
             color = imgui.get_style_color_vec4(imgui.Col_.button_active)
             imgui.push_style_color(imgui.Col_.button, color)
-        clicked = imgui.button(text, ImVec2(max(texts[i] + spare, em(1)), 0))
+        side = max(texts[i] + spare, em(1)) if width is None else width
+        clicked = imgui.button(text, ImVec2(side, 0))
         if option == value:
             imgui.pop_style_color()
         if clicked:

@@ -188,6 +188,24 @@ def test_two_of_one_name_at_once_get_names_of_their_own(drive, tmp_path: Path) -
     drive(test, client=client, panels=(panel(),))
 
 
+def test_two_started_before_the_first_has_its_name_do_not_share_it(drive, tmp_path: Path) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        client.hold = True
+        for _ in range(3):
+            gui.app.actions.export(SHEETS, str(tmp_path / "a.mp4"))
+        for _ in range(200):
+            gui.frames()
+            if not gui.app.tasks.pending:
+                break
+        assert [Path(e[1]).name for e in client.exports] == ["a.mp4", "a-2.mp4", "a-3.mp4"]
+        client.hold = False
+        gui.settle()
+
+    drive(test, client=client, panels=(panel(),))
+
+
 def test_free_names(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     assert free_path(path) == path

@@ -152,7 +152,7 @@ def test_all_plots_are_zoomed_together_and_a_double_click_brings_all_back(drive,
         to(gui, "Augmentation", 0.7)
         gui.ctx.mouse_wheel_y(3)
         gui.ctx.set_ref("Training")
-        gui.ctx.item_click("hours")
+        gui.ctx.item_click("Axis/hours")
         gui.frames(2)
         assert shared.high == pytest.approx(40 * 60 / 3600, rel=0.05), "seen as a whole again"
         assert gui.app.settings.monitor.axis == "hours"

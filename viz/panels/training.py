@@ -148,7 +148,7 @@ class TrainingPanel:
 
     def _controls(self, known: tuple[Plot, ...], context: Context) -> None:
         monitor = context.settings.monitor
-        axis = _switch(monitor.axis)
+        axis = widgets.segmented("Axis", monitor.axis, AXES, labelled=False, width=0.0)
         imgui.same_line(0, em(0.6))
         button = imgui.calc_text_size("Plots").x + 2 * imgui.get_style().frame_padding.x
         imgui.set_next_item_width(max(imgui.get_content_region_avail().x - button - em(0.6), em(4)))
@@ -172,21 +172,6 @@ class TrainingPanel:
 
 def _same_numbers(one: RunState, other: RunState) -> bool:
     return one.series is other.series and one.metrics is other.metrics
-
-
-def _switch(axis: Axis) -> Axis:
-    for i, (value, text, tip) in enumerate(AXES):
-        if i:
-            imgui.same_line(0, em(0.12))
-        chosen = value == axis
-        if chosen:
-            active = imgui.get_style_color_vec4(imgui.Col_.button_active)
-            imgui.push_style_color(imgui.Col_.button, active)
-        if widgets.button(text, tip=tip):
-            axis = value
-        if chosen:
-            imgui.pop_style_color()
-    return axis
 
 
 def _choose(known: tuple[Plot, ...], choices: dict[str, bool]) -> dict[str, bool]:
