@@ -63,8 +63,9 @@ def main(metric: str, out: Path, runs: tuple[str, ...]) -> None:
         measured = distances(Path(path), metric)
         if measured:
             axes[0].plot(*np.transpose(measured), color=color, label=name, marker=".")
-        for axis, quantity in ((axes[1], "Progress/augment"), (axes[2], "Loss/signs/real")):
-            points = series(Path(path), quantity)
+        p = series(Path(path), "Progress/augment")
+        r_t = series(Path(path), "Progress/r_t") or series(Path(path), "Loss/signs/real")
+        for axis, points in ((axes[1], p), (axes[2], r_t)):
             axis.plot([kimg for kimg, _ in points], smooth(points), color=color, label=name)
     axes[0].set_ylim(bottom=0)
     axes[2].axhline(0.6, color="#888888", linestyle=":", linewidth=1)

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import torch
@@ -78,6 +78,15 @@ class Group:
         if self.size > 1:
             for tensor in module.state_dict().values():
                 dist.broadcast(tensor, 0)
+
+
+def choose_device(name: str) -> Literal["cuda", "cpu"]:
+    """What `--device` (auto, cuda, cpu) stands for here. Raises UserError for a GPU that is not."""
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return "cpu"
+    if not torch.cuda.is_available():
+        raise UserError("--device: there is no CUDA device here.", "Use --device cpu.")
+    return "cuda"
 
 
 def launched() -> tuple[int, int] | None:

@@ -140,6 +140,8 @@ def run_rank(group: Group, options: Options, continued: bool) -> None:
     """All that one rank does. The first holds the run meanwhile."""
     run = RunDir(Path(options.run_dir))
     with locked(run.path) if group.rank == 0 else contextlib.nullcontext():
+        # Another process may be writing the run still: nobody reads before the first holds it.
+        group.any(False)
         _run_rank(group, options, continued, run)
 
 

@@ -60,6 +60,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
     """
     _check_numbers(asked)
     from networks.augment import GROUPS
+    from training.distributed import choose_device
     from training.launch import open_data
 
     data = TrainingSet(
@@ -71,7 +72,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
     )
     dataset, _ = open_data(data, asked.seed)
     dataset.verify()
-    device = _device(asked)
+    device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)
     assert config.mb is not None
     assert config.mbstd is not None
@@ -193,16 +194,6 @@ def _batch_gpu(asked: Asked, config: Config) -> int:
 
 def _sizes(share: int, group: int) -> list[int]:
     return [n for n in range(group, share + 1) if share % n == 0 and n % group == 0]
-
-
-def _device(asked: Asked) -> Literal["cuda", "cpu"]:
-    import torch
-
-    if asked.device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if asked.device == "cuda" and not torch.cuda.is_available():
-        raise UserError("--device: there is no CUDA device here.", "Use --device cpu.")
-    return asked.device
 
 
 def _precision(asked: str, device: str) -> Precision:

@@ -24,6 +24,7 @@ from networks.errors import SnapshotError
 from networks.snapshot import write_snapshot
 from renderer.errors import UserError
 from training import samples, state
+from training.loss import PHASES
 from training.metrics import report
 from training.metrics.bar import bar
 from training.metrics.collect import no_bar
@@ -34,8 +35,6 @@ from training.position import Position
 from training.rundir import RunDir
 from training.stats import NOTHING, Entry, Line, scalar
 from training.timing import in_words
-
-PHASES = ("Gmain", "Greg", "Dmain", "Dreg")
 
 
 class Reporter:

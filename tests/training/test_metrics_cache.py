@@ -16,7 +16,7 @@ from training.dataset import ImageDataset
 from training.distributed import Group
 from training.metrics.cache import Cache
 from training.metrics.collect import Team
-from training.metrics.moments import Moments
+from training.metrics.moments import Moments, Sums
 from training.metrics.names import parse
 from training.metrics.networks import FeatureNetwork
 from training.metrics.pictures import Real
@@ -121,6 +121,21 @@ def test_a_zip_is_known_by_its_checksums_wherever_it_lies(prepared, data, tmp_pa
     assert prepared(packed("b.zip", zipfile.ZIP_DEFLATED), "fd8_lite")[1] == 0
     Image.new("RGB", (16, 16)).save(data / "img00003.png")
     assert prepared(packed("a.zip", zipfile.ZIP_STORED), "fd8_lite")[1] == 16
+
+
+@pytest.mark.parametrize("names", [["fid8_full"], ["fid8_full", "kid50k_full"]])
+def test_what_the_first_rank_alone_computes_fails_where_no_other_waits(
+    prepared, data, monkeypatch, names
+):
+    def full(self):
+        raise MemoryError("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sums, "moments", full)
+        reference, _ = prepared(data, *names)
+        with pytest.raises(MemoryError):
+            reference.moments  # noqa: B018
+    assert reference.moments.count == 20
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense" * 100, None])

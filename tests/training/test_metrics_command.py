@@ -18,9 +18,10 @@ from tests.cli.command_line import run
 from tests.training import fake_features
 from tests.training.tiny_runs import write_data
 from training.dataset import ImageDataset
-from training.metrics import lite, published, weights
+from training.metrics import lite, networks, published, weights
 from training.metrics.distances import frechet
 from training.metrics.moments import Moments
+from training.metrics.names import parse_all
 from training.metrics.pictures import Generated
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +98,34 @@ def test_values_are_printed_and_added_to_the_run(metrics, place, monkeypatch, ca
     assert json.loads(kept[2])["snapshot_pkl"] == "network-snapshot-000000.safetensors"
     assert json.loads(kept[2])["results"]["fd50_lite"] != first["results"]["fd50_lite"]
     assert json.loads(kept[2])["results"]["fd50_lite_floor"] == first["results"]["fd50_lite_floor"]
+
+
+@pytest.fixture
+def backends():
+    """Where TF32 is on."""
+    backends = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    before = [backend.allow_tf32 for backend in backends]
+    for backend in backends:
+        backend.allow_tf32 = True
+    yield backends
+    for backend, allowed in zip(backends, before, strict=True):
+        backend.allow_tf32 = allowed
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_tf32_is_off_while_measuring_and_then_as_it_was(metrics, monkeypatch, backends, works):
+    found = set()
+
+    def look(images):
+        found.add(tuple(backend.allow_tf32 for backend in backends))
+        if not works:
+            raise RuntimeError("no memory left")
+        return fake_features.colours(images)
+
+    fake_features.use(monkeypatch, look)
+    assert metrics("--metrics", "fd20_lite").code == (0 if works else 1)
+    assert found == {(False, False)}
+    assert [backend.allow_tf32 for backend in backends] == [True, True]
 
 
 def test_the_value_is_that_of_the_pictures(metrics, place, monkeypatch):
@@ -246,6 +275,28 @@ def test_a_weights_file_is_data(tmp_path):
     assert found.tensors["x"].tolist() == [1, 1]
     assert found.described(found.digest) == found.digest
     assert found.described("6726825d") == f"{found.digest} (not as published)"
+
+
+def test_a_weights_file_is_read_once_for_all_networks(monkeypatch, tmp_path):
+    file = tmp_path / "all.pth"
+    torch.save({"a": torch.ones(2), "b": torch.zeros(3)}, file)
+    reads = []
+    read = weights.read
+    monkeypatch.setattr(networks, "read", lambda path: reads.append(path) or read(path))
+
+    def loader(marker):
+        def load(device, given):
+            found = weights.find("https://host/x.pth", marker, "some", given)
+            return found.digest, fake_features.colours, len(found.tensors[marker])
+
+        return load
+
+    monkeypatch.setitem(networks.LOADERS, "lite", loader("a"))
+    monkeypatch.setitem(networks.LOADERS, "inception", loader("b"))
+    wanted = parse_all("fd20_lite,fid50k_full")
+    found = networks.load_all(wanted, torch.device("cpu"), [file])
+    assert {name: network.d for name, network in found.items()} == {"lite": 2, "inception": 3}
+    assert reads == [file]
 
 
 class Twice(torch.nn.Module):

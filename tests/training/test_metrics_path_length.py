@@ -88,6 +88,12 @@ def test_points_of_an_arc():
     np.testing.assert_allclose(found[0], expected, rtol=1e-6)
 
 
+def test_an_arc_without_length_is_a_point():
+    a = torch.tensor([[1.0, 2, 2]])
+    found = path_length.spherical(a, 5 * a, torch.tensor([[0.3]], dtype=torch.float64))
+    torch.testing.assert_close(found, a / 3 * math.sqrt(3))
+
+
 def test_faces_are_cropped_and_large_pictures_averaged():
     img = torch.zeros(1, 1, 1024, 1024)
     img[:, :, 384:896, 256:768] = 0.5

@@ -11,7 +11,8 @@ import pytest
 from renderer.errors import UserError
 from tests.cli.command_line import run as run_command
 from tests.training.tiny_runs import make, start, tiny, write_data
-from training import lock
+from training import launch, lock
+from training.distributed import Group
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +69,35 @@ def test_a_run_that_is_trained_cannot_be_continued(tmp_path, monkeypatch, capsys
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
     done = run_command(monkeypatch, capsys, "train", "--continue", run, "--kimg", "0.032")
     assert done.code == 0, done.err
+
+
+class Witness(Group):
+    """Notes whether the run is held when the ranks agree."""
+
+    def any(self, flag):
+        events.append(f"agreed, {'held' if is_held(Path('.')) else 'free'}")
+        return flag
+
+
+events: list[str] = []
+
+
+def is_held(run):
+    try:
+        with lock.locked(run):
+            return False
+    except UserError:
+        return True
+
+
+@pytest.mark.parametrize(("rank", "state"), [(0, "held"), (1, "free")])
+def test_no_rank_reads_before_the_first_holds_the_run(tmp_path, monkeypatch, rank, state):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(launch, "_run_rank", lambda *_: events.append("read"))
+    events.clear()
+    options = tiny(tmp_path, run_dir=".")
+    launch.run_rank(Witness(rank, 2), options, continued=True)
+    assert events == [f"agreed, {state}", "read"]
 
 
 def test_a_folder_that_cannot_hold_a_lock_is_told(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -114,7 +114,7 @@ def _measure(
     import torch
 
     from networks.snapshot import open_snapshot
-    from training.distributed import Group
+    from training.distributed import Group, choose_device
     from training.metrics import networks, source
     from training.metrics.bar import bar
     from training.metrics.cache import Cache, default_folder
@@ -127,7 +127,7 @@ def _measure(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    device = _device(device_name)
+    device = torch.device(choose_device(device_name))
     opened = open_snapshot(snapshot)
     G = opened.G_ema.requires_grad_(False).to(device)
     G.set_precision(device.type == "cuda")
@@ -145,14 +145,6 @@ def _measure(
     for found in evaluator.networks.values():
         note(f"Features: {found.key}")
     return evaluator(G, Team(Group(device=device), bar=no_bar if quiet else bar))
-
-
-def _device(name: str) -> Any:
-    import torch
-
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UserError("--device: there is no CUDA device here.", "Use --device cpu.")
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 def _tell(outcomes: list[Outcome], snapshot: Path, folder: Path | None, only_json: bool) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
+
+from renderer.files import replace_file
 
 _KEY: Final = "ganscope-metrics"
 
@@ -56,18 +56,12 @@ class Cache:
         path = self._path(key)
         if path is None:
             return
-        temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            save_file(
-                {"value": value.contiguous().clone()}, temporary, {_KEY: json.dumps(dict(key))}
-            )
-            os.replace(temporary, path)
+            data = save({"value": value.contiguous().clone()}, {_KEY: json.dumps(dict(key))})
+            replace_file(path, data)
         except (OSError, SafetensorError) as error:
             self.warn(f"Warning: cannot write {path}: {error}. Next time it is computed again.")
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
     def _path(self, key: Mapping[str, Any]) -> Path | None:
         if self.folder is None:

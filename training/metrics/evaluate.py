@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
@@ -87,8 +88,9 @@ class Evaluator:
         self.check(G)
         generated = Generated(G, self.dataset, self.device, self.first)
         outcomes: dict[Metric, Outcome] = {}
-        for shared in self._together():
-            outcomes |= {o.metric: o for o in self._measure(shared, generated, team)}
+        with _full_float32():
+            for shared in self._together():
+                outcomes |= {o.metric: o for o in self._measure(shared, generated, team)}
         return [outcomes[metric] for metric in self.metrics] if team.first else []
 
     def check(self, G: Generator) -> None:
@@ -141,3 +143,15 @@ class Evaluator:
             seconds = shared + time.monotonic() - start
             outcomes.append(Outcome(metric, network.key, seconds, results, facts))
         return outcomes
+
+
+@contextmanager
+def _full_float32() -> Iterator[None]:
+    """No TF32 inside: its rounding would make values depend on the GPU and on how one trains."""
+    convolutions, products = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = convolutions.allow_tf32, products.allow_tf32
+    convolutions.allow_tf32 = products.allow_tf32 = False
+    try:
+        yield
+    finally:
+        convolutions.allow_tf32, products.allow_tf32 = before

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from renderer.errors import UserError
+from training.metrics.weights import Weights
 
 SIZE: Final = 224  # pixels a side that it was trained with
 D: Final = 1280
@@ -24,7 +25,7 @@ INSTALL: Final = "Install what it needs: pip install 'ganscope[metrics]'."
 
 
 def load(
-    device: torch.device, weights: Sequence[Path]
+    device: torch.device, weights: Sequence[Weights]
 ) -> tuple[str, Callable[[Tensor], Tensor], int]:
     """Key, function and length of features. Raises UserError where the packages are missing."""
     try:

@@ -13,6 +13,7 @@ from torch import Tensor
 from renderer.errors import UserError
 from training.metrics import lite, published
 from training.metrics.names import Metric, NetworkName
+from training.metrics.weights import Weights, read
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,28 @@ LOADERS: Final = {
 
 
 def load(name: NetworkName, device: torch.device, weights: Sequence[Path] = ()) -> FeatureNetwork:
-    """Raises UserError where its packages or weights are not here."""
-    key, run, d = LOADERS[name](device, weights)
-    return FeatureNetwork(key, run, d)
+    """weights: files. Raises UserError where its packages or weights are not here."""
+    return _load(name, device, [read(path) for path in weights])
 
 
 def load_all(
     metrics: Iterable[Metric], device: torch.device, weights: Sequence[Path] = ()
 ) -> dict[NetworkName, FeatureNetwork]:
-    """All that the metrics need. Raises UserError naming the metric."""
+    """All that the metrics need; each of the files `weights` is read once.
+
+    Raises UserError, which names the metric or the file.
+    """
+    given = [read(path) for path in weights]
     found: dict[NetworkName, FeatureNetwork] = {}
     for metric in metrics:
         if metric.network not in found:
             try:
-                found[metric.network] = load(metric.network, device, weights)
+                found[metric.network] = _load(metric.network, device, given)
             except UserError as error:
                 raise UserError(f"{metric.name}: {error.message}", error.remedy) from error
     return found
+
+
+def _load(name: NetworkName, device: torch.device, given: Sequence[Weights]) -> FeatureNetwork:
+    key, run, d = LOADERS[name](device, given)
+    return FeatureNetwork(key, run, d)

@@ -19,6 +19,7 @@ from training.metrics.names import Metric
 from training.metrics.pictures import Generated, coloured, own_random_numbers
 
 EPSILON: Final = 1e-4
+_STRAIGHT: Final = 1e-6  # radians
 _LARGEST: Final = 256  # pixels a side at which LPIPS looks
 
 
@@ -64,14 +65,15 @@ def _places(metric: Metric, first: int, numbers: range) -> Tensor:
 def spherical(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     """The point at t (float64 [N, 1]) of the great arc from a to b, [N, d], of length √d.
 
-    Latents are normalised before they are mapped, so only their directions count.
+    Shoemake 1985, "Animating Rotation with Quaternion Curves", Section 3.3. Latents are normalised
+    before they are mapped, so only their directions count.
     """
     a, b = F.normalize(a.double(), dim=1), F.normalize(b.double(), dim=1)
-    cosine = (a * b).sum(dim=1, keepdim=True)
-    away = F.normalize(b - cosine * a, dim=1)
-    angle = t * torch.acos(cosine.clamp(-1, 1))
-    point = a * torch.cos(angle) + away * torch.sin(angle)
-    return (F.normalize(point, dim=1) * math.sqrt(a.shape[1])).float()
+    theta = torch.acos((a * b).sum(dim=1, keepdim=True).clamp(-1, 1))
+    arc = (torch.sin((1 - t) * theta) * a + torch.sin(t * theta) * b) / torch.sin(theta)
+    # So near to each other the arc is its chord, and the quotient 0 / 0.
+    point = torch.where(theta > _STRAIGHT, arc, torch.lerp(a, b, t))
+    return (point * math.sqrt(a.shape[1])).float()
 
 
 def prepared(img: Tensor, crop: bool) -> Tensor:
@@ -90,7 +92,7 @@ def prepared(img: Tensor, crop: bool) -> Tensor:
 
 def typical(lengths: Tensor) -> float:
     """The mean without the lowest and highest hundredth, as published."""
-    values = lengths.double().flatten().numpy()
-    low = np.percentile(values, 1, method="lower")
-    high = np.percentile(values, 99, method="higher")
-    return float(values[(values >= low) & (values <= high)].mean())
+    ordered, _ = lengths.double().flatten().sort()
+    last = len(ordered) - 1
+    lowest, highest = last // 100, -(-99 * last // 100)
+    return float(ordered[lowest : highest + 1].mean())

@@ -21,9 +21,8 @@ _READERS = 4
 class Real:
     """Pictures 0…len−1 of a data set in an order that is the same every time.
 
-    All that are wanted are in their own order; where fewer are, first every image once, drawn at
-    random and in a mirrored set flipped at random, then the other of each pair. So the first
-    `distinct` are of different images.
+    First every image once, drawn at random and in a mirrored set flipped at random, then the other
+    of each pair. So the first `distinct` are of different images.
     """
 
     def __init__(self, dataset: ImageDataset, device: torch.device) -> None:

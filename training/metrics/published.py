@@ -28,7 +28,7 @@ _SHIFT: Final = (-0.030, -0.088, -0.188)
 _SCALE: Final = (0.458, 0.448, 0.450)
 
 
-def load_inception(device: torch.device, given: Sequence[Path]) -> Loaded:
+def load_inception(device: torch.device, given: Sequence[Weights]) -> Loaded:
     """2048 features, then the 1008 logits without bias that inception scores are made of."""
     library = _library("torch_fidelity.feature_extractor_inceptionv3")
     url = library.URL_INCEPTION_V3
@@ -43,7 +43,7 @@ def load_inception(device: torch.device, given: Sequence[Path]) -> Loaded:
     return f"inception-2015-12-05 {found.described(published)}", features, 2048
 
 
-def load_vgg16(device: torch.device, given: Sequence[Path]) -> Loaded:
+def load_vgg16(device: torch.device, given: Sequence[Weights]) -> Loaded:
     """4096 features."""
     library = _library("torch_fidelity.feature_extractor_vgg16")
     found, published = _vgg16_weights(given)
@@ -56,7 +56,7 @@ def load_vgg16(device: torch.device, given: Sequence[Path]) -> Loaded:
     return f"vgg16-fc2 {found.described(published)}", features, 4096
 
 
-def load_lpips(device: torch.device, given: Sequence[Path]) -> Loaded:
+def load_lpips(device: torch.device, given: Sequence[Weights]) -> Loaded:
     """LPIPS distances (Zhang et al. 2018, equation 1, "lin" on VGG-16)."""
     url = _library("torch_fidelity.sample_similarity_lpips").URL_VGG16_LPIPS
     found, published = _vgg16_weights(given)
@@ -90,7 +90,7 @@ def _factors(linear: Weights, device: torch.device) -> list[Tensor]:
         raise UserError(f"{linear.path} lacks the tensor {error}.", ALTERNATIVE) from error
 
 
-def _vgg16_weights(given: Sequence[Path]) -> tuple[Weights, str]:
+def _vgg16_weights(given: Sequence[Weights]) -> tuple[Weights, str]:
     url = _library("torchvision").models.VGG16_Weights.IMAGENET1K_V1.url
     return files.find(url, "features.28.weight", "VGG-16", given), files.published_digest(url)
 

@@ -34,9 +34,18 @@ class Reference:
             "network": network.key,
         }
         self.features = torch.zeros(0, network.d)
-        self.moments: Moments | None = None
+        self._sums: Sums | None = None
+        self._moments: Moments | None = None
         self._parts: dict[tuple[int, int], Moments] = {}
         self.floors: dict[str, float] = {}
+
+    @property
+    def moments(self) -> Moments:
+        """Computed when first asked for, by the first rank: where this fails no other one waits."""
+        if self._moments is None:
+            sums = self._sums
+            self._moments = Moments.of(self.features) if sums is None else sums.moments()
+        return self._moments
 
     def prepare(self, metrics: Sequence[Metric], team: Team) -> None:
         """All ranks call it. Raises as Team does."""
@@ -82,16 +91,13 @@ class Reference:
             self.cache.put(key, self.features)
 
     def _prepare_moments(self, team: Team) -> None:
-        if not team.any(self.moments is None):
-            return
         count = len(self.real)
-        if team.any(len(self.features) == count):
-            self.moments = Moments.of(self.features) if team.first else None
+        if team.any(self._sums is not None or len(self.features) == count):
             return
         key = {**self._key, "of": "sums"}
         found = self.cache.get(key) if team.first else None
         if team.any(found is not None):
-            self.moments = None if found is None else Sums(self.network.d, found).moments()
+            self._sums = None if found is None else Sums(self.network.d, found)
             return
         with self.real.reading(team.shares(count, self.batch)[0]) as fetch:
             sums = team.sums(
@@ -99,7 +105,7 @@ class Reference:
                 lambda numbers: self._look(fetch(numbers)),
             )  # fmt: skip
         if team.first:
-            self.moments = sums.moments()
+            self._sums = sums
             self.cache.put(key, sums.tensor)
 
     def _look(self, images: Tensor) -> Tensor:

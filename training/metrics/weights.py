@@ -40,12 +40,11 @@ class Weights:
         return self.digest if self.digest == published else f"{self.digest} (not as published)"
 
 
-def find(url: str, marker: str, what: str, given: Sequence[Path]) -> Weights:
-    """The weights at `url`: of a file in `given` that has the tensor `marker`, else torch's folder
+def find(url: str, marker: str, what: str, given: Sequence[Weights]) -> Weights:
+    """The weights at `url`: those in `given` that have the tensor `marker`, else torch's folder
     of checkpoints, else downloaded to there. Raises UserError.
     """
-    for path in given:
-        weights = read(path)
+    for weights in given:
         if marker in weights.tensors:
             return weights
     name = url.rpartition("/")[2]
