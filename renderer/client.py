@@ -13,7 +13,6 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
 from renderer.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
 from renderer.process import Process
@@ -100,12 +99,7 @@ class RenderClient:
     def __enter__(self) -> RenderClient:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # -- what the window calls --------------------------------------------------------------------

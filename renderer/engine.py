@@ -31,7 +31,7 @@ class Drawn(Protocol):
 
 class Engine(Protocol):
     """The face of `renderer.pipeline.Pipeline`. `load` and `prepare` may run beside
-    `render`; the rest may not.
+    `render`; the rest may not. What `prepare` meets `render` tells.
 
     keep False: nobody waits for this; what it takes up is the first to go.
 

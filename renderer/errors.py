@@ -21,3 +21,8 @@ class UserError(Exception):
 
 class Cancelled(Exception):  # noqa: N818 - a wish of the user, not an error
     """The work was stopped because somebody asked for it."""
+
+
+def reason(error: OSError) -> str:
+    """Why, in the system's words: `no such file or directory`."""
+    return (error.strerror or str(error)).lower()

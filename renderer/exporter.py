@@ -29,7 +29,7 @@ class Exporter:
         self._changed = threading.Condition()
         self._queue: deque[Export] = deque()
         self._current: Export | None = None
-        self._cancelled: set[int] = set()
+        self._cancelled = False  # the current one
         self._stopping = False
 
     def start(self, engine: Engine) -> None:
@@ -48,7 +48,7 @@ class Exporter:
             if waiting is not None:
                 self._queue.remove(waiting)
             elif self._current is not None and self._current.job == job:
-                self._cancelled.add(job)
+                self._cancelled = True
         if waiting is not None:
             self._send(_cancelled(waiting))
 
@@ -69,11 +69,12 @@ class Exporter:
                 while not self._queue:
                     self._changed.wait()
                 export = self._current = self._queue.popleft()
+                self._cancelled = False
             self._send(self._write(engine, export))
 
     def _write(self, engine: Engine, export: Export) -> JobDone | JobFailed:
         def stop() -> bool:
-            return self._stopping or export.job in self._cancelled
+            return self._stopping or self._cancelled
 
         def draw(request: RenderRequest) -> Pixels:
             if not engine.has(request.snapshot):

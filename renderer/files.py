@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
 
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
+
+Signature = tuple[int, int, int]
+
+
+def signature(stat: os.stat_result) -> Signature:
+    """What differs after a file was written to or replaced: inode, bytes, time of change."""
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def signature_at(path: str | Path) -> Signature | None:
+    """The same of what is there now; None: nothing is, or it cannot be reached."""
+    try:
+        return signature(os.stat(path))
+    except (OSError, ValueError):
+        return None
+
+
+def cannot_write(path: str | Path, error: OSError) -> UserError:
+    """What to tell of a file that could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserError(f"Cannot write {path}: the disk is full.", "Make room for it.")
+    return UserError(
+        f"Cannot write {path}: {reason(error)}.",
+        "Choose a folder that exists, has space and may be written to.",
+    )
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
@@ -15,10 +41,7 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     try:
         replace_file(Path(path), data)
     except OSError as error:
-        raise UserError(
-            f"Cannot write {path}: {(error.strerror or str(error)).lower()}.",
-            "Choose a folder that exists, has space and may be written to.",
-        ) from error
+        raise cannot_write(path, error) from error
 
 
 def replace_file(target: Path, data: bytes) -> None:
@@ -40,7 +63,7 @@ def make_folder(path: str | Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"Cannot make the folder {folder}: {(error.strerror or str(error)).lower()}.",
+            f"Cannot make the folder {folder}: {reason(error)}.",
             "Choose another one.",
         ) from error
     if not os.access(folder, os.W_OK):

@@ -18,9 +18,10 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from renderer import locate, ticks
+from renderer.files import Signature, signature
 from renderer.run_facts import Metric, MetricLines, read_log_end, run_options
 from renderer.run_state import ImageFile, RunState, SnapshotFile
-from renderer.tail import Signature, Tail, signature
+from renderer.tail import Tail
 from renderer.ticks import KIMG, TIME, Ticks
 
 _SNAPSHOT: Final = re.compile(r"network-snapshot(?:-(\d{1,9}))?\.(?:safetensors|pkl|pt)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import threading
 import time
 from collections import deque
@@ -11,23 +11,13 @@ from dataclasses import dataclass, field
 
 from renderer.engine import Engine, explain
 from renderer.errors import Cancelled
+from renderer.files import Signature, signature_at
 from renderer.protocol import Failure, JobDone, JobFailed, Loaded, Progress, SaveW, ToWindow
 from renderer.request import RenderRequest
 from renderer.schedule import Schedule
 from renderer.turns import Turns
 
 PROGRESS_INTERVAL = 0.05
-
-Fingerprint = tuple[int, int, int] | None
-
-
-def fingerprint(path: str) -> Fingerprint:
-    """Changes when the file is written or replaced. None: it is not there."""
-    try:
-        stat = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 @dataclass
@@ -40,9 +30,13 @@ class _Load:
 
 @dataclass(frozen=True)
 class _Prepare:
-    """Opening what else of its snapshot a request needs."""
+    """Opening what else of its snapshot a request needs; once for all requests that do."""
 
     request: RenderRequest
+
+    @property
+    def path(self) -> str:
+        return self.request.snapshot
 
 
 class Throttle:
@@ -75,7 +69,7 @@ class Worker:
         self._changed = threading.Condition()
         self._tasks: deque[_Load | _Prepare | SaveW] = deque()
         self._current: _Load | _Prepare | SaveW | None = None
-        self._failures: dict[str, tuple[Failure, Fingerprint]] = {}
+        self._failures: dict[str, tuple[Failure, Signature | None]] = {}
         self._stopping = False
 
     def start(self, engine: Engine) -> None:
@@ -97,10 +91,10 @@ class Worker:
 
     def prepare(self, request: RenderRequest) -> None:
         """Open what a request needs besides its network; parked requests come back then."""
-        task = _Prepare(request)
         with self._changed:
-            if task not in self._tasks:
-                self._tasks.append(task)
+            queued = (task.path for task in self._tasks if isinstance(task, _Prepare))
+            if request.snapshot not in queued:
+                self._tasks.append(_Prepare(request))
                 self._changed.notify()
 
     def save(self, message: SaveW) -> None:
@@ -134,7 +128,7 @@ class Worker:
         with self._changed:
             known = list(self._failures.items())
         for path, (_, before) in known:
-            if self._schedule.wanted(path) and fingerprint(path) != before:
+            if self._schedule.wanted(path) and signature_at(path) != before:
                 with self._changed:
                     self._failures.pop(path, None)
                 self._schedule.unpark(path)
@@ -185,7 +179,7 @@ class Worker:
             for job in sorted(task.jobs) or [0]:
                 self._send(Progress(job, fraction, text))
 
-        before = fingerprint(task.path)
+        before = signature_at(task.path)
         model, failure = None, None
         try:
             if cancelled():
@@ -220,13 +214,8 @@ class Worker:
         def cancelled() -> bool:
             return self._stopping or not self._schedule.wanted(request.snapshot)
 
-        try:
+        with contextlib.suppress(Cancelled):
             engine.prepare(request, cancelled)
-        except Cancelled:
-            return
-        except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
-            self._send(JobFailed(0, request.snapshot, explain(error)))
-            return
         self._schedule.unpark(request.snapshot)
 
     def _save(self, engine: Engine, task: SaveW) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from networks.base import truncate
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
 from renderer.models import Model
 from renderer.request import ClassLabel, MixSource, Plane, RenderRequest, SavedW, Seed, Source
 from renderer.saved_w import read_w
@@ -137,8 +137,7 @@ class Latents:
         try:
             facts = os.stat(os.path.expanduser(path))
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UserError(f"Cannot read the saved w {path}: {reason}.") from error
+            raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
         key = (path, facts.st_mtime_ns, facts.st_size)
         if key not in self._files:
             self._files[key] = read_w(path)

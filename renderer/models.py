@@ -20,6 +20,7 @@ from networks.errors import SnapshotError
 from renderer.compute import Compute
 from renderer.errors import Cancelled, UserError
 from renderer.facts import Opened, describe
+from renderer.files import Signature, signature_at
 from renderer.protocol import ModelInfo
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 
 OpenModel = Callable[[str, Progress, IsCancelled], Opened]
-Stamp = tuple[int, int]
 
 
 def nothing(fraction: float, text: str) -> None:
@@ -53,7 +53,7 @@ class Model:
     info: ModelInfo
     w_avg: Tensor
     size: int
-    stamp: Stamp | None
+    stamp: Signature | None
     revision: int
     placed: Compute | None = None
     judge: Judge | None = None
@@ -65,8 +65,6 @@ class Model:
             self.generator.to(compute.device)
             self.generator.set_precision(compute.half)
             self.placed = compute
-        if self.judge is not None:
-            self.judge.place(compute)
 
 
 @dataclass
@@ -90,7 +88,7 @@ class Models:
     def find(self, path: str, *, keep: bool = True) -> Model | None:
         """The network of a file, None where it is not open or the file has changed since."""
         key = _key(path)
-        stamp = _stamp(key)
+        stamp = signature_at(key)
         with self._lock:
             model = self._models.get(key)
             # A deleted file keeps its network: there is nothing newer to show.
@@ -184,7 +182,7 @@ class Models:
 
     def _open(self, key: str, progress: Progress, stop: IsCancelled) -> Model:
         # Taken before reading: a file that grows meanwhile then counts as changed.
-        stamp = _stamp(key)
+        stamp = signature_at(key)
         try:
             opened = self.open_model(key, progress, stop)
         except networks.errors.Cancelled as error:
@@ -212,11 +210,3 @@ def _key(path: str) -> str:
     if not path:
         raise UserError("No snapshot is open.", "Open a file or a run directory.")
     return os.path.abspath(os.path.expanduser(path))
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        facts = os.stat(path)
-    except OSError:
-        return None
-    return facts.st_mtime_ns, facts.st_size

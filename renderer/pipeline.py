@@ -26,6 +26,7 @@ from torch import Tensor
 
 from networks.base import NoiseInput
 from renderer import compute, looks, statistics
+from renderer.engine import explain
 from renderer.errors import Cancelled, UserError
 from renderer.facts import Opened
 from renderer.files import write_atomically
@@ -102,14 +103,14 @@ class Pipeline:
 
     def has(self, path: str) -> bool:
         """Whether render() can go on without opening this file: open, and unchanged since."""
-        return self._models.find(path) is not None
+        return self._models.find(path, keep=False) is not None
 
     def ready(self, request: RenderRequest) -> bool:
         """Whether render() need open nothing else of the snapshot, which is open."""
-        model = self._models.find(request.snapshot)
-        if model is None or request.augment is None or request.view is not None:
+        if request.augment is None:
             return True
-        return model.judge is not None or model.refusal is not None
+        model = self._models.find(request.snapshot, keep=False)
+        return model is None or model.judge is not None or model.refusal is not None
 
     def prepare(self, request: RenderRequest, cancelled: IsCancelled = never) -> None:
         """Open what else a request needs of its snapshot: D, and the augmentation pipeline.
@@ -117,14 +118,17 @@ class Pipeline:
         Where that cannot be had render() raises why, until the file changes. Does not hold up
         render(). Raises Cancelled where `cancelled()` becomes true.
         """
-        model = self._models.find(request.snapshot)
+        model = self._models.find(request.snapshot, keep=False)
         if model is None or self.ready(request):
             return
         try:
             with self._explained():
                 self._models.attach(model, open_judge(model, cancelled))
-        except UserError as error:
-            model.refusal = error
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
+            failure = explain(error)
+            model.refusal = UserError(failure.message, failure.remedy)
 
     def load(
         self,

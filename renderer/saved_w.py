@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import numpy.typing as npt
 
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
 
 
 def read_w(path: str) -> npt.NDArray[np.float32]:
@@ -26,8 +26,7 @@ def read_w(path: str) -> npt.NDArray[np.float32]:
             else:
                 keys, w = [], stored
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UserError(f"Cannot read the saved w {path}: {reason}.") from error
+        raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
     except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
         raise UserError(
             f"{path} is no readable .npz or .npy file of numbers.", "It may be damaged."

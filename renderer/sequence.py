@@ -5,14 +5,12 @@ One frame is in memory at a time, whatever the number of sheets and snapshots.
 
 from __future__ import annotations
 
-import errno
 import math
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 
 import msgspec
@@ -20,6 +18,7 @@ from msgspec import structs
 
 from renderer.compose import compose, fit
 from renderer.errors import Cancelled, UserError
+from renderer.files import cannot_write
 from renderer.frames import Pixels
 from renderer.metadata import Made, encode_png
 from renderer.protocol import Export, Sheet
@@ -127,14 +126,9 @@ class _Movie:
     def __enter__(self) -> _Movie:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._video is not None:
-            self._video.__exit__(kind, error, trace)
+            self._video.__exit__()
 
     def add(self, pixels: Pixels, made: bytes) -> None:
         if self._video is None:
@@ -166,12 +160,7 @@ class _Pictures:
     def __enter__(self) -> _Pictures:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._writer.shutdown()
 
     def add(self, pixels: Pixels, made: bytes) -> None:
@@ -194,20 +183,11 @@ class _Pictures:
             self._folder.mkdir(exist_ok=True)
             file.write_bytes(encode_png(pixels, made))
         except OSError as error:
-            raise _cannot_write(self._target, error) from error
+            raise cannot_write(self._target, error) from error
 
 
 def _move(made: Path, target: Path) -> None:
     try:
         os.replace(made, target)
     except OSError as error:
-        raise _cannot_write(target, error) from error
-
-
-def _cannot_write(target: Path, error: OSError) -> UserError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UserError(f"Cannot write {target}: the disk is full.", "Make room for it.")
-    return UserError(
-        f"Cannot write {target}: {(error.strerror or str(error)).lower()}.",
-        "Choose a folder that exists, has space and may be written to.",
-    )
+        raise cannot_write(target, error) from error

@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from renderer.files import Signature, signature
+
 STEP: Final = 4 << 20
 """Bytes read at most at a time: plots are there before a large file is read to its end."""
 _MARK: Final = 128
-
-Signature = tuple[int, int, int]
-
-
-def signature(stat: os.stat_result) -> Signature:
-    """What differs after a file was written to or replaced: inode, bytes, time of change."""
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 
 from renderer.errors import Cancelled
 
@@ -40,12 +39,7 @@ class Turns:
             self._waiting -= 1
             self._busy = True
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._changed:
             self._live_at = time.monotonic()
             self._busy = False

@@ -11,7 +11,6 @@ import subprocess
 import threading
 from collections import deque
 from pathlib import Path
-from types import TracebackType
 from typing import IO, cast
 
 import imageio_ffmpeg
@@ -19,7 +18,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
 from renderer.frames import Pixels
 
 CRF = 16  # constant rate factor: hardly to be told from the picture
@@ -65,7 +64,7 @@ class Video:
             )
         except OSError as error:
             raise UserError(
-                f"The video cannot be encoded: {(error.strerror or str(error)).lower()}.",
+                f"The video cannot be encoded: {reason(error)}.",
                 "Is there space, and is ffmpeg a program that can be run?",
             ) from error
         self._listener = threading.Thread(target=self._listen, name="ffmpeg", daemon=True)
@@ -75,12 +74,7 @@ class Video:
     def __enter__(self) -> Video:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the encoder. What is not finished is of no use."""
         if self._process.poll() is None:
             self._process.kill()
@@ -123,9 +117,9 @@ class Video:
         if any("No space left on device" in line for line in self._log):
             return UserError("The video cannot be written: the disk is full.", "Make room for it.")
         lines = [re.sub(r"^\[[^]]*\] *", "", line) for line in self._log if line]
-        reason = lines[0].rstrip(".") if lines else f"it ended with exit code {code}"
+        why = lines[0].rstrip(".") if lines else f"it ended with exit code {code}"
         return UserError(
-            f"ffmpeg could not encode the video: {reason}.", "Write a sequence of PNGs instead."
+            f"ffmpeg could not encode the video: {why}.", "Write a sequence of PNGs instead."
         )
 
 

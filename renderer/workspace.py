@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from renderer.errors import UserError
-from renderer.files import make_folder
+from renderer.files import cannot_write, make_folder
 
 if sys.platform == "win32":
     import msvcrt
@@ -42,10 +41,7 @@ def workspace(parent: Path) -> Iterator[Path]:
         lock = (folder / _LOCK).open("wb")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise UserError(
-            f"Cannot write into {parent}: {(error.strerror or str(error)).lower()}.",
-            "Choose a folder that exists, has space and may be written to.",
-        ) from error
+        raise cannot_write(folder, error) from error
     try:
         _claim(lock)
         yield folder

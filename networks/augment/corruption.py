@@ -16,14 +16,16 @@ CUTOUT_SIZE = 0.5
 
 def draw_band_gains(draw: Draws, multiplier: float) -> Tensor:
     """Gains [n, 4]: every band is amplified at random, and all are scaled so that the expected
-    power of the picture stays what it was."""
-    gains = torch.ones(draw.n, len(EXPECTED_POWER), dtype=torch.float64)
-    for band in range(len(EXPECTED_POWER)):
-        one = torch.ones_like(gains)
-        one[:, band] = choose(draw.happens(multiplier), draw.lognormal(1.0), 1)
-        power = (EXPECTED_POWER * one.square()).sum(1, keepdim=True)
-        gains = gains * one / power.sqrt()
-    return gains
+    power of the picture stays what it was.
+
+    With the powers λ of the bands adding up to 1, amplifying band i by t_i multiplies the expected
+    power by 1 + λ_i (t_i² − 1): the square of what all bands are divided by for it.
+    """
+    t = torch.stack(
+        [choose(draw.happens(multiplier), draw.lognormal(1.0), 1) for _ in EXPECTED_POWER], 1
+    )
+    power = 1 + EXPECTED_POWER * (t.square() - 1)
+    return t / power.sqrt().prod(1, keepdim=True)
 
 
 def amplify_bands(images: Tensor, gains: Tensor, bank: Tensor) -> Tensor:

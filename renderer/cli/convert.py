@@ -78,7 +78,7 @@ def convert(
         snapshot = open_snapshot(source, names=None if every else ("G_ema",))
         p = snapshot.augment_p
         known: dict[str, Any] = _without_folders(snapshot.metadata)
-        metadata = {**(notes or {}), **known, "converted_from": source.name, **(notes or {})}
+        metadata = {**known, "converted_from": source.name, **(notes or {})}
         write_snapshot(
             dest,
             snapshot.networks,

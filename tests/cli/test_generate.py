@@ -229,7 +229,7 @@ def test_a_full_disk_ends_the_call_with_the_reason(generate, tmp_path, monkeypat
     monkeypatch.setattr("os.replace", full)
     outcome = generate("--network", PLAIN, "--seeds", "1-50")
     assert outcome.code == 1
-    assert "no space left on device" in outcome.err
+    assert "the disk is full" in outcome.err
     assert names(tmp_path / "out") == []
 
 

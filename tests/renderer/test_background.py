@@ -176,3 +176,18 @@ def test_thumbnails_leave_no_outputs_behind_and_change_no_pixels(paths: list[str
         alone = Pipeline(EngineOptions(threads=1), open_toy, reuse_bytes=0)
         assert (alone.render(RenderRequest(path, Seed(1))).pixels == pixels).all()
     assert len({pixels.tobytes() for pixels in small}) == len(paths)
+
+
+def test_asking_whether_a_network_is_open_does_not_keep_it(paths: list[str]) -> None:
+    """As the render loop and exports do before every picture."""
+    pipeline = Pipeline(EngineOptions(threads=1, cache_bytes=4 * SIZE), open_toy)
+    for i in (0, 1):
+        pipeline.render(RenderRequest(paths[i]))
+    for i in range(2, 6):
+        request = RenderRequest(paths[i], augment=AugmentView())
+        pipeline.load(paths[i], keep=False)
+        for _ in range(2):
+            assert pipeline.has(paths[i])
+            assert not pipeline.ready(request)
+            pipeline.render(RenderRequest(paths[i]), keep=False)
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 5]

@@ -158,3 +158,16 @@ def test_what_nobody_asks_for_any_more_is_not_opened_to_its_end(tmp_path: Path) 
         asked = window.client.submit(ask(other, 3), stream="discriminator")
         wait_for_note(path, "prepare cancelled")
         window.frame(asked, "discriminator").release()
+
+
+def test_a_drag_while_more_is_opened_queues_it_once(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    path = snapshot(tmp_path, prepare_gate=str(gate))
+    with Window() as window:
+        window.frame(window.client.submit(ask(path, 1))).release()
+        for seed in range(2, 30):
+            asked = window.client.submit(ask(path, seed, augment=AugmentView()), stream="d")
+            window.frame(window.client.submit(ask(path, seed))).release()
+        gate.touch()
+        window.frame(asked, "d").release()
+    assert len(notes(path, "prepare")) <= 2

@@ -275,6 +275,8 @@ def test_d_opens_beside_pictures_and_a_refusal_lasts_until_the_file_changes(tmp_
     made.load(str(path))
     assert made.ready(structs.replace(request, augment=None))
     assert not made.ready(request)
+    looking = structs.replace(request, view=LayerView("b8.conv0"))
+    assert not made.ready(looking), "the view of a layer gives way to what D sees"
     made.prepare(request)
     assert made.ready(request), "there is no more to open"
     for _ in range(2):
@@ -289,3 +291,17 @@ def test_d_opens_beside_pictures_and_a_refusal_lasts_until_the_file_changes(tmp_
     made.prepare(request)
     assert made.ready(request)
     assert made.render(request).info.verdict is not None
+
+
+def test_a_fault_in_opening_d_is_told_by_the_picture(monkeypatch) -> None:
+    def broken(model, stop):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(pipeline, "open_judge", broken)
+    made = Pipeline(OPTIONS)
+    request = RenderRequest(str(EARTH), augment=AugmentView(draws=1))
+    made.load(str(EARTH))
+    made.prepare(request)
+    assert made.ready(request), "it is not asked for again and again"
+    with pytest.raises(UserError, match="ZeroDivisionError: a bug"):
+        made.render(request)

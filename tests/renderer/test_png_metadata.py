@@ -94,7 +94,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_keeps_the_old_one(tmp_
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)
-    with pytest.raises(UserError, match=r"Cannot write .*a\.bin: no space left on device\."):
+    with pytest.raises(UserError, match=r"Cannot write .*a\.bin: the disk is full\."):
         write_atomically(target, b"new")
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]

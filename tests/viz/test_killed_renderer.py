@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from imgui_bundle import ImVec2
@@ -13,11 +14,16 @@ from renderer.client import RenderClient
 from renderer.protocol import EngineOptions
 from renderer.request import Plane, RenderRequest
 from viz.opening import bundled_snapshot
-from viz.session import Session
+from viz.session import Pane, Session
 from viz.window import wake
 
+pytestmark = pytest.mark.skipif(
+    not hasattr(signal, "SIGKILL"), reason="needs signals that cannot be caught"
+)
+EARTH = Path(__file__).resolve().parents[1] / "data/earth64-run/network-snapshot-000040.pkl"
+STREAMS = {"main", "compare-1", "discriminator"}
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals that cannot be caught")
+
 def test_the_picture_comes_back_by_itself_and_the_status_bar_says_why(drive) -> None:
     client = RenderClient(EngineOptions(device="cpu", threads=1), on_wake=wake)
     request = RenderRequest(snapshot=str(bundled_snapshot()), source=Plane(60.0, 0.0))
@@ -48,3 +54,35 @@ def test_the_picture_comes_back_by_itself_and_the_status_bar_says_why(drive) -> 
         assert gui.app.session.render.source == request.source
 
     drive(test, client=client, session=Session(request))
+
+
+def test_compared_pictures_and_draws_come_back_too(drive) -> None:
+    client = RenderClient(EngineOptions(device="cpu", threads=1), on_wake=wake)
+    request = RenderRequest(snapshot=str(EARTH), source=Plane(60.0, 0.0))
+    pane = Pane(1, RenderRequest(snapshot=str(bundled_snapshot())))
+    session = Session(request).with_compare(on=True, panes=(pane,))
+
+    def test(gui) -> None:
+        def shown() -> bool:
+            frames = gui.context.frames
+            sources = {frames[name].request.source for name in STREAMS if name in frames}
+            return frames.keys() >= STREAMS and sources == {gui.app.session.render.source}
+
+        def wait(what: str) -> None:
+            end = time.monotonic() + 60
+            while not shown():
+                assert time.monotonic() < end, what
+                gui.frames()
+
+        gui.focus("Discriminator")
+        wait("the pictures did not come")
+        first = client.pid
+        os.kill(first, signal.SIGKILL)
+        gui.keys("Right")
+        assert gui.app.session.render.source == Plane(61.0, 0.0)
+        wait("the pictures did not come back")
+        assert client.pid != first
+        assert gui.context.frames["discriminator"].info.verdict is not None
+        assert gui.app.session.compare.panes == (pane,)
+
+    drive(test, client=client, session=session)
