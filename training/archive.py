@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 LABELS_FILE = "dataset.json"
@@ -66,7 +66,7 @@ class Archive:
         try:
             return (self.path / name).stat().st_size
         except OSError as error:
-            raise UnreadableError(_reason(error)) from error
+            raise UnreadableError(reason(error)) from error
 
     def fingerprint(self, names: Iterable[str]) -> str:
         """Another one when a file of `names` is another: by checksums in a zip, else by sizes and
@@ -81,7 +81,7 @@ class Archive:
                     found = (self.path / name).stat()
                 except OSError as error:
                     raise UserError(
-                        f"{printable(name)} of {self.path} cannot be read: {_reason(error)}.",
+                        f"{printable(name)} of {self.path} cannot be read: {reason(error)}.",
                         "Put the data back as it was.",
                     ) from error
                 facts = (found.st_size, found.st_mtime_ns)
@@ -105,7 +105,7 @@ class Archive:
         except RuntimeError as error:
             raise UnreadableError("encrypted") from error
         except OSError as error:
-            raise UnreadableError(_reason(error)) from error
+            raise UnreadableError(reason(error)) from error
 
 
 def is_image_name(name: str) -> bool:
@@ -123,13 +123,9 @@ def _hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
 def _unreadable(error: OSError) -> None:
     raise UserError(
-        f"The folder {error.filename} cannot be read: {_reason(error)}.",
+        f"The folder {error.filename} cannot be read: {reason(error)}.",
         "Change its permissions, or move it away.",
     ) from error
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
 
 NAME: Final = ".lock"
 PATIENCE = 5.0  # seconds: processes of a run that was killed may take a moment to end
@@ -31,7 +31,7 @@ def locked(run: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise UserError(
-            f"Cannot hold {run / NAME}: {(error.strerror or str(error)).lower()}.",
+            f"Cannot hold {run / NAME}: {reason(error)}.",
             "Continue in a folder that may be written to.",
         ) from error
     try:

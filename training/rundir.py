@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from renderer import locate
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
 from renderer.files import make_folder, write_atomically
 from training.stats import Line
 
@@ -36,7 +36,7 @@ def create(outdir: str | Path, description: str) -> RunDir:
         except FileExistsError:
             continue  # somebody else started a run just now
         except OSError as error:
-            raise UserError(f"Cannot make the folder {path}: {error.strerror}.") from error
+            raise UserError(f"Cannot make the folder {path}: {reason(error)}.") from error
         return RunDir(path)
 
 
@@ -124,6 +124,6 @@ class RunDir:
                     raise
         except OSError as error:
             raise UserError(
-                f"Cannot write {path}: {(error.strerror or str(error)).lower()}.",
+                f"Cannot write {path}: {reason(error)}.",
                 "Free some space, or continue in a folder that has some.",
             ) from error

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from renderer.errors import reason
 from training.prepare.decode import MAX_BYTES, SkipError, decode
 from training.prepare.transform import Transform
 
@@ -89,5 +90,5 @@ def _picture(payload: Payload, settings: Settings) -> tuple[Image.Image, list[st
                 raise SkipError(f"larger than {MAX_BYTES >> 20} MiB")
             payload = payload.read_bytes()
         except OSError as error:
-            raise SkipError("cannot be read", (error.strerror or str(error)).lower()) from error
+            raise SkipError("cannot be read", reason(error)) from error
     return decode(payload, settings.background)

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from renderer.errors import UserError
+from renderer.errors import UserError, reason
 from training.archive import LABELS_FILE
 
 _OURS = re.compile(r"\d{5}|" + re.escape(LABELS_FILE))
@@ -120,9 +120,8 @@ class Writer:
         try:
             yield
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
             raise UserError(
-                f"Cannot write {self.dest}: {reason}.",
+                f"Cannot write {self.dest}: {reason(error)}.",
                 "Nothing was kept. Choose a --dest that has space and may be written to.",
             ) from error
 
