@@ -21,7 +21,7 @@ from viz import display
     help="Size of text and controls; 2 = for a Retina display.  [default: as the display]",
 )
 @click.option("--theme", type=click.Choice(["dark", "light"]), help="For this start.")
-@click.option("--session", "session_path", type=click.Path(path_type=Path), help="PNG or JSON.")
+@click.option("--session", "session_path", type=click.Path(path_type=Path), help="PNG, MP4, JSON.")
 @click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Bring to the front.")
 def command(
     paths: tuple[str, ...],
