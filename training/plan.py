@@ -14,7 +14,8 @@ from training.configs import CONFIGS, Config, configure
 from training.metrics.names import parse_all
 from training.options import Adam, Augmentation, DataLoader, Options, Precision, TrainingSet
 
-_TRANSFER_KIMG = 100.0  # ADA, Appendix D: p may move five times as fast in transfer learning
+# ADA, Appendix D: p moves five times as fast in transfer learning.
+_ADA_KIMG, _TRANSFER_KIMG = 500.0, 100.0
 _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
 
 
@@ -34,6 +35,7 @@ class Asked:
     aug: Augmentation = "ada"
     p: float | None = None
     target: float | None = None
+    ada_kimg: float | None = None
     heuristic: Literal["rt", "rv"] = "rt"
     augpipe: str = "bgc"
     bcr: bool = False
@@ -110,7 +112,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
         augment_p=asked.p or 0.0,
         ada_heuristic=asked.heuristic,
         ada_target=_TARGETS[asked.heuristic] if asked.target is None else asked.target,
-        ada_kimg=_TRANSFER_KIMG if resume else 500,
+        ada_kimg=asked.ada_kimg or (_TRANSFER_KIMG if resume else _ADA_KIMG),
         total_kimg=asked.kimg or config.kimg,
         kimg_per_tick=asked.tick,
         batch_size=config.mb,
@@ -149,6 +151,7 @@ def _check_numbers(asked: Asked) -> None:
     need(p is None or 0 <= p <= 1, "p", p, "p is a probability: 0 to 1.")
     need(target is None or 0 <= target <= 1, "target", target, "Use 0 to 1; the paper has 0.6.")
     need(above(asked.kimg), "kimg", asked.kimg, "Use more than 0 thousand images.")
+    need(above(asked.ada_kimg), "ada-kimg", asked.ada_kimg, "Use more than 0 thousand images.")
     need(above(asked.tick), "tick", asked.tick, "Use more than 0 thousand images.")
     need(0 <= asked.val_fraction < 1, "val-fraction", asked.val_fraction, "Use 0 up to 1.")
     if asked.aug == "fixed" and p is None:
@@ -157,6 +160,8 @@ def _check_numbers(asked: Asked) -> None:
         raise UserError("--aug noaug has no p.", "Use --aug fixed, or leave --p out.")
     if target is not None and asked.aug != "ada":
         raise UserError(f"--aug {asked.aug} has no target.", "Leave --target out.")
+    if asked.ada_kimg is not None and asked.aug != "ada":
+        raise UserError(f"--aug {asked.aug} leaves p alone.", "Leave --ada-kimg out.")
     if asked.heuristic == "rv" and not asked.val_fraction:
         raise UserError(
             "--heuristic rv compares with images held out.",
@@ -227,6 +232,7 @@ def _description(asked: Asked, name: str) -> str:
     parts += [] if asked.aug == "ada" else [asked.aug]
     parts += [] if asked.p is None else [f"p{asked.p:g}"]
     parts += [] if asked.target is None else [f"target{asked.target:g}"]
+    parts += [] if asked.ada_kimg is None else [f"adakimg{asked.ada_kimg:g}"]
     parts += [] if asked.heuristic == "rt" else [asked.heuristic]
     parts += [] if asked.augpipe == "bgc" else [asked.augpipe]
     parts += ["bcr"] if asked.bcr else []

@@ -87,6 +87,8 @@ def test_transfer_moves_p_faster_and_keeps_the_average(folder):
     )
     assert (options.ada_kimg, options.ema_rampup, options.augment_p) == (100, None, 0.1)
     assert name == "suns32-auto-p0.1-resume"
+    options, name = plan(Asked(**{**vars(asked), "ada_kimg": 40}))
+    assert (options.ada_kimg, name) == (40, "suns32-auto-adakimg40")
 
 
 def write_or(path, size):
@@ -102,6 +104,8 @@ def write_or(path, size):
         (("--aug", "fixed"), "--aug fixed needs to know p. Give it with --p"),
         (("--aug", "fixed", "--p", "1.5"), "--p: 1.5 is out of range"),
         (("--aug", "noaug", "--target", "0.5"), "--aug noaug has no target"),
+        (("--aug", "noaug", "--ada-kimg", "50"), "--aug noaug leaves p alone"),
+        (("--ada-kimg", "0"), "--ada-kimg: 0.0 is out of range"),
         (("--heuristic", "rv"), "--heuristic rv compares with images held out"),
         (("--val-fraction", "1"), "--val-fraction: 1.0 is out of range"),
         (("--cond",), "suns has no labels"),

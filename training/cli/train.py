@@ -53,6 +53,10 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option("--p", type=float, help="Probability: of --aug fixed, or where ada starts.")
 @click.option("--target", type=float, help="Of ada's heuristic.  [default: 0.6, rv: 0.5]")
 @click.option(
+    "--ada-kimg", type=float, metavar="KIMG",
+    help="In which p may go from 0 to 1; short runs need less.  [default: 500, with --resume 100]",
+)  # fmt: skip
+@click.option(
     "--heuristic", type=click.Choice(["rt", "rv"]), default="rt", show_default=True,
     help="What ada follows: the sign of D on real images, or its gap to images held out.",
 )  # fmt: skip
