@@ -55,13 +55,14 @@ def write(
     total = _check(export, target)
     done = 0
     with workspace(target.parent) as folder, _output(export, target, folder) as output:
+        fields = msgspec.json.decode(export.session or "{}", type=dict[str, msgspec.Raw])
         drawn, picture = None, None
         for sheet in export.sheets:
             content = structs.replace(sheet, hold=1)
             if picture is None or content != drawn:
                 picture = compose([draw(request) for request in sheet.requests], sheet)
                 drawn = content
-            made = _made(export.session, sheet)
+            made = _made(fields, sheet)
             for _ in range(sheet.hold):
                 if cancelled():
                     raise Cancelled
@@ -98,13 +99,12 @@ def _check(export: Export, target: Path) -> int:
     return total
 
 
-def _made(session: str, sheet: Sheet) -> bytes:
+def _made(session: dict[str, msgspec.Raw], sheet: Sheet) -> bytes:
     """What a PNG carries: the session, with the (first) request of this very picture."""
     request = sheet.requests[0]
     if not session:
         return msgspec.json.encode(Made(request))
-    fields = msgspec.json.decode(session, type=dict[str, msgspec.Raw])
-    return msgspec.json.encode({**fields, "render": request})
+    return msgspec.json.encode({**session, "render": request})
 
 
 def _output(export: Export, target: Path, folder: Path) -> Output:

@@ -9,13 +9,14 @@ from imgui_bundle import imgui
 
 from renderer.protocol import EngineOptions, Sheet
 from renderer.request import MixSource, SavedW
-from viz import files, store
+from viz import compare_export, compare_view, files, store
 from viz.capture import SESSIONS
 from viz.files import LATENTS, SNAPSHOTS, Dialogs
 from viz.tasks import describe
 
 if TYPE_CHECKING:
     from viz.app import App
+    from viz.context import Frame
 
 
 class AppActions:
@@ -53,8 +54,12 @@ class AppActions:
     def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
         self._app.exports.start(sheets, path, fps)
 
-    def capture_picture(self) -> None:
-        self._app.recording.picture()
+    def capture_picture(self, frame: Frame | None = None) -> None:
+        app = self._app
+        if frame is None and app.session.compare.on and app.session.compare.panes:
+            compare_export.save(app.session, app.context, compare_view.columns())
+        else:
+            app.recording.picture(frame)
 
     def capture_window(self) -> None:
         app = self._app

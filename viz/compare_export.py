@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from imgui_bundle import imgui
+from msgspec import structs
 
 from renderer.protocol import Sheet
 from renderer.request import SavedW
-from viz import compare_sheets
+from viz import compare_sheets, comparing
+from viz.compare_labels import labels
 from viz.compare_shown import Shown
 from viz.context import Context
 from viz.export_dialog import ExportDialog
@@ -16,6 +18,24 @@ from viz.widgets import tooltip
 LENGTHS = (5, 10, 30)
 """Seconds that a journey through the plane may take."""
 NAME = "comparison"
+
+
+def save(session: Session, context: Context, columns: int) -> None:
+    """What is on the screen, as a PNG (of several differences: a folder of them), unasked.
+
+    Size and labels are those of the last export.
+    """
+    models, options = context.models, context.settings.export
+    titles = [label.title for label in labels(session, models)]
+    sheets = compare_sheets.still(session, models, titles, columns)
+    if session.compare.layout == "flicker":
+        sheets = (sheets[comparing.blinked(session.compare, imgui.get_time())],)
+    made = tuple(
+        structs.replace(s, scale=options.scale, labels=s.labels if options.labels else ())
+        for s in sheets
+    )
+    name = NAME if len(made) > 1 else f"{NAME}.png"
+    context.actions.export(made, str(context.settings.captures / name))
 
 
 class ExportMenu:
@@ -40,17 +60,17 @@ class ExportMenu:
     def _items(
         self, session: Session, context: Context, all_shown: list[Shown], columns: int
     ) -> None:
-        labels, models = [shown.label.title for shown in all_shown], dict(context.models)
+        titles, models = [shown.label.title for shown in all_shown], dict(context.models)
 
         def picture(_: float) -> tuple[Sheet, ...]:
-            return compare_sheets.still(session, models, labels, columns)
+            return compare_sheets.still(session, models, titles, columns)
 
         def sweep(fps: float) -> tuple[Sheet, ...]:
-            return compare_sheets.sweep(session, models, labels, fps)
+            return compare_sheets.sweep(session, models, titles, fps)
 
         def flicker(_: float) -> tuple[Sheet, ...]:
             flickering = session.with_compare(layout="flicker")
-            return compare_sheets.still(flickering, models, labels)
+            return compare_sheets.still(flickering, models, titles)
 
         if imgui.menu_item("What is shown…", "", False)[0]:
             self._dialog.open("Export the comparison", picture, NAME)
@@ -65,7 +85,7 @@ class ExportMenu:
         if imgui.begin_menu("On through the plane", not (saved or still)):
             for seconds in LENGTHS:
                 if imgui.menu_item(f"{seconds} seconds…", "", False)[0]:
-                    self._travel(session, context, labels, columns, seconds)
+                    self._travel(session, context, titles, columns, seconds)
             imgui.end_menu()
         tooltip(
             "A saved w lies outside the plane of seeds."
@@ -75,11 +95,11 @@ class ExportMenu:
         )
 
     def _travel(
-        self, session: Session, context: Context, labels: list[str], columns: int, seconds: int
+        self, session: Session, context: Context, titles: list[str], columns: int, seconds: int
     ) -> None:
         models = dict(context.models)
 
         def travel(fps: float) -> tuple[Sheet, ...]:
-            return compare_sheets.travel(session, models, labels, fps, seconds, columns)
+            return compare_sheets.travel(session, models, titles, fps, seconds, columns)
 
         self._dialog.open("Export a journey", travel, f"{NAME}-journey", moving=True)

@@ -35,7 +35,7 @@ OFFERED = 8
 class CompareView:
     """Holds the drag under way, the name being typed, and the newest difference maps.
 
-    area: of one picture, in screen pixels.
+    area: of one picture, in screen pixels. columns: of the grid.
     """
 
     def __init__(self) -> None:
@@ -45,6 +45,7 @@ class CompareView:
         self._maps = compare_maps.Maps()
         self._export = ExportMenu()
         self.area = (1.0, 1.0)
+        self.columns = 1
 
     def draw(self, session: Session, context: Context) -> Session:
         """All of the panel."""
@@ -61,8 +62,8 @@ class CompareView:
             return after  # what was gathered is not what is to be shown now
         low, high = ImVec2(corner.x, corner.y + bar), ImVec2(far.x, far.y)
         head, size = imgui.get_frame_height(), size_of(all_shown)
-        columns = columns_of(len(all_shown), low, high, head, size)
-        self._export.draw(session, context, all_shown, columns)
+        self.columns = columns_of(len(all_shown), low, high, head, size)
+        self._export.draw(session, context, all_shown, self.columns)
         if session.compare.panes and session.compare.layout != "grid":
             high.y -= bar
             place = ImVec2(corner.x, high.y)
@@ -275,3 +276,8 @@ def draw(session: Session, context: Context) -> Session:
 def area() -> tuple[float, float]:
     """Of one picture in it, in screen pixels."""
     return _view.area
+
+
+def columns() -> int:
+    """Of the grid, as it was drawn last."""
+    return _view.columns

@@ -229,8 +229,11 @@ class Actions(Protocol):
         overwritten: a number is added to the name where it is taken.
         """
 
-    def capture_picture(self) -> None:
-        """The picture as a PNG into the capture folder, carrying its session."""
+    def capture_picture(self, frame: Frame | None = None) -> None:
+        """A picture as a PNG into the capture folder, carrying its session.
+
+        frame: of that one. None: of what the Picture panel shows, be it a comparison.
+        """
 
     def capture_window(self) -> None: ...
 

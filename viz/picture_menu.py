@@ -52,7 +52,7 @@ class PictureMenu:
             session = session.with_view(smooth=not session.view.smooth)
         imgui.separator()
         if imgui.menu_item("Save picture", "", False)[0]:
-            context.actions.capture_picture()
+            context.actions.capture_picture(frame)
         if imgui.menu_item("Bookmark", "", False)[0]:
             context.actions.add_bookmark()
         imgui.end_popup()

@@ -35,16 +35,18 @@ class Recording:
         self._frames = self._waiting = self._dropped = 0
         self.running = False
 
-    def picture(self) -> None:
-        """The newest picture as a PNG."""
-        app, frame = self._app, self._app.context.frame
+    def picture(self, frame: Frame | None = None) -> None:
+        """A picture, or the newest one, as a PNG."""
+        app = self._app
+        frame = frame or app.context.frame
         if frame is None:
             app.notify("There is no picture to capture yet.", error=True)
             return
         pixels = frame.pixels.copy()
         session = capture.session_of(app.session, frame.request)
         folder = app.settings.captures
-        stem = Path(app.model.name).stem if app.model else "picture"
+        model = app.feed.models.get(frame.request.snapshot)
+        stem = Path(model.name).stem if model else "picture"
 
         def write() -> Written:
             path = capture.write_png(capture.next_path(folder, stem), pixels, session)

@@ -460,6 +460,11 @@ def test_two_real_snapshots_are_compared_and_exported(drive, tmp_path) -> None:
             pixels = np.asarray(image)
         shown = frames["main"].pixels[32:, :, :3]
         assert (pixels[32:, :64] == shown).all()
+        gui.ctx.key_press(imgui.Key.s | imgui.Key.mod_ctrl)
+        gui.settle()
+        gui.settle()
+        with Image.open(tmp_path / "captures/comparison-2.png") as image:
+            assert (np.asarray(image) == pixels).all()
         assert not gui.context.failures
 
     drive(
