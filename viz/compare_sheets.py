@@ -10,7 +10,7 @@ from msgspec import structs
 
 from renderer.protocol import Sheet
 from viz import comparing, motion
-from viz.session import Session
+from viz.session import Compare, Session
 
 SWEEP_SECONDS = 4.0
 """From the left to the right and back."""
@@ -69,7 +69,8 @@ def travel(
 ) -> tuple[Sheet, ...]:
     """On through the plane as the animation goes, all linked pictures together.
 
-    Empty where the latent is no point of the plane. Of several sheets per moment only the first.
+    Empty where the latent is no point of the plane. Of several pictures per moment it has one:
+    flickering goes on, and of the differences there is that of the pair.
     """
     start = motion.to_plane(session.render.source)
     if start is None:
@@ -81,6 +82,13 @@ def travel(
         at = structs.replace(start, x=start.x + vx * t, y=start.y + vy * t)
         there = session.with_render(source=motion.fold(at))
         sheets = still(there, models, labels, columns)
-        flickered = session.compare.layout == "flicker"
-        made.append(sheets[comparing.blinked(session.compare, t) if flickered else 0])
+        made.append(sheets[_at(session.compare, t) if len(sheets) > 1 else 0])
     return tuple(made)
+
+
+def _at(compare: Compare, seconds: float) -> int:
+    """Which of several sheets is seen after so long."""
+    if compare.layout == "flicker":
+        return comparing.blinked(compare, seconds)
+    reference, other = comparing.pair(compare)
+    return other - (other > reference)

@@ -306,5 +306,10 @@ def test_a_journey_moves_what_is_linked_as_the_animation_would() -> None:
         assert (main.x, main.y) == pytest.approx((1.5, 2.5 + 2.0 * i / 10))
         assert linked == main
         assert own == GONE.source
+    # Of several differences: the one between the two that a wipe would show.
+    for reference, other in ((0, 2), (2, 0), (1, 2)):
+        two = session.with_compare(layout="difference", reference=reference, other=other)
+        moved = compare_sheets.travel(two, {}, ("a", "b", "c"), 10.0, 1.0)
+        assert {sheet.labels for sheet in moved} == {("abc"[reference], "abc"[other])}
     saved = session.with_render(source=SavedW("w.npz"))
     assert compare_sheets.travel(saved, {}, ("a", "b", "c"), 10.0, 3.0) == ()
