@@ -124,4 +124,4 @@ def _kind(label: Label) -> str:
     return "class" if isinstance(label, int) else "vector"
 
 
-_REMEDY = "Make the data anew with the `dataset` command."
+_REMEDY = "Correct it, or make the data with `dataset --labels none` or `--labels folders`."

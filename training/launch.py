@@ -158,6 +158,7 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
             data_facts(dataset), group.device, images=len(dataset),
             seconds=document.get("seconds", 0.0),
         )  # fmt: skip
+    reporter.log(f"Run:         {run.path}")
     log_data(reporter, dataset, validation)
     evaluator = open_evaluator(options, group.device, reporter.warn)
 

@@ -73,6 +73,12 @@ def plan(asked: Asked) -> tuple[Options, str]:
         val_fraction=asked.val_fraction,
     )
     dataset, _ = open_data(data, asked.seed)
+    if asked.subset is not None and asked.subset > dataset.raw_count:
+        raise UserError(
+            f"--subset: {asked.subset} images are asked for, and {asked.data} has "
+            f"{dataset.raw_count}.",
+            "Use fewer, or leave --subset out.",
+        )
     dataset.verify()
     device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)

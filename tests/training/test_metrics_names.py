@@ -57,7 +57,7 @@ def test_another_number_is_another_name(name, number):
 
 def test_lists_hold_each_once():
     assert [m.name for m in parse_all("fd2k_lite, is50k,fd2k_lite,")] == ["fd2k_lite", "is50k"]
-    assert parse_all("") == ()
+    assert parse_all("") == parse_all("none") == ()
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,13 @@ def test_a_call_that_is_wrong_gets_one_clear_line(dataset, tmp_path, photos, mes
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
 
 
+def test_pictures_that_lose_their_shape_are_reported(dataset, tmp_path, photos):
+    note = "8  stretched to a square; --transform center-crop keeps shapes: img0.png, img1.png"
+    assert note in dataset("--width", 32).out
+    crop = dataset("--width", 32, "--transform", "center-crop", dest="cropped.zip")
+    assert "stretched" not in crop.out
+
+
 def test_mixed_sizes_name_both_images_and_the_remedy(dataset, tmp_path):
     (tmp_path / "in").mkdir()
     for i, side in enumerate((16, 16, 32)):
@@ -295,6 +302,7 @@ def test_labels_that_are_missing_in_dataset_json_are_reported(dataset, tmp_path)
     (tmp_path / "in" / "dataset.json").write_text(json.dumps({"labels": pairs}))
     outcome = dataset()
     assert outcome.code == 0
-    assert "1  no label in dataset.json: 1.png" in outcome.out
+    assert "1  no label in dataset.json; --labels none takes such images too: 1.png" in outcome.out
+    assert outcome.err == ""
     labels = json.loads(contents(tmp_path / "out.zip")["dataset.json"])["labels"]
     assert labels == [["00000/img00000000.png", 1], ["00000/img00000001.png", 4]]

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer.errors import UserError
-from tests.training.dataset_files import noise, png
+from tests.training.dataset_files import noise, nvidia_zip, png
 from training.prepare.source import natural, open_source
 
 PIXELS = noise(7, 25, 3072)
@@ -254,6 +254,14 @@ def test_a_folder_that_may_not_be_read_is_an_error_not_a_gap(tmp_path, monkeypat
     monkeypatch.setattr(os, "scandir", scandir)
     with pytest.raises(UserError, match=r"closed cannot be read: permission denied"):
         open_source(tmp_path / "in")
+
+
+def test_a_zip_that_is_cut_short_is_told_as_such(tmp_path):
+    nvidia_zip(tmp_path / "x.zip", [noise(i, 8, 8, 3) for i in range(3)])
+    whole = (tmp_path / "x.zip").read_bytes()
+    (tmp_path / "x.zip").write_bytes(whole[:-40])
+    with pytest.raises(UserError, match=r"x\.zip is no whole zip"):
+        open_source(tmp_path / "x.zip")
 
 
 @pytest.mark.parametrize("name", ["x.zip", "x.tar.gz", "x.gz", "x.png"])

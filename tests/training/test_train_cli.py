@@ -109,6 +109,7 @@ def write_or(path, size):
         (("--heuristic", "rv"), "--heuristic rv compares with images held out"),
         (("--val-fraction", "1"), "--val-fraction: 1.0 is out of range"),
         (("--cond",), "suns has no labels"),
+        (("--subset", "41"), "--subset: 41 images are asked for, and suns has 40"),
         (("--gpus", "3", "--batch", "16"), "--batch: a batch of 16 does not divide among 3 GPUs"),
         (("--batch", "16", "--batch-gpu", "5"), "--batch-gpu: 5 does not divide the 16 pictures"),
         (("--precision", "fp16"), "--precision fp16 needs a CUDA device"),
@@ -169,6 +170,7 @@ def test_a_run_from_the_command_line_and_its_continuation(train, folder, monkeyp
     done = train(*flags, outdir="runs")
     assert done.code == 0, done.err
     path = folder / "runs" / "00000-suns-small-kimg0.008-batch4"
+    assert f"Run:         {path}\n" in done.out
     assert (path / "network-snapshot-000000.safetensors").is_file()
 
     def go_on(*more):

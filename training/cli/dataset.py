@@ -38,7 +38,8 @@ if TYPE_CHECKING:
               show_default=True)  # fmt: skip
 @click.option("--labels", type=click.Choice(["auto", "folders", "json", "none"]), default="auto",
               show_default=True, help="Classes from the names of the top folders, or from "
-              "dataset.json; auto takes what the source brings along.")  # fmt: skip
+              "dataset.json; auto: from dataset.json, or of CIFAR and MNIST, where there are "
+              "any, never from folders.")  # fmt: skip
 @click.option("--background", default="white", show_default=True, metavar="COLOUR",
               help="Shown through transparency: a name, or #rrggbb.")  # fmt: skip
 @click.option("--channels", type=click.Choice(["auto", "1", "3"]), default="auto",
@@ -71,7 +72,7 @@ def command(
     Unusable images are skipped and reported. The layout is the one that NVIDIA's tools read.
     """
     from training.prepare.convert import Settings
-    from training.prepare.files import NOT_AN_IMAGE
+    from training.prepare.files import NO_LABEL, NOT_AN_IMAGE
     from training.prepare.pool import available
     from training.prepare.run import prepare
     from training.prepare.source import open_source
@@ -92,7 +93,8 @@ def command(
     with _stoppable(), _bar(count) as bar:
 
         def progress(image: Any) -> None:
-            if image.reason and image.reason != NOT_AN_IMAGE:  # a line would drown the others
+            # Of these there may be thousands: lines of theirs would drown the others.
+            if image.reason and image.reason not in (NOT_AN_IMAGE, NO_LABEL):
                 detail = f" ({image.detail})" if image.detail else ""
                 bar.write(f"Skipped {image.name}: {image.reason}{detail}", file=sys.stderr)
             if max_images is None or not image.reason:

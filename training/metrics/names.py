@@ -99,9 +99,13 @@ def parse(name: str) -> Metric:
 
 
 def parse_all(names: str | Iterable[str]) -> tuple[Metric, ...]:
-    """Metrics of a list, or of names with commas between them; each once. Raises UserError."""
+    """Metrics of a list, or of names with commas between them; each once. Raises UserError.
+
+    "none", as in NVIDIA's tools, stands for no metric.
+    """
     listed = names.split(",") if isinstance(names, str) else names
-    return tuple(dict.fromkeys(parse(name.strip()) for name in listed if name.strip()))
+    named = (name.strip() for name in listed)
+    return tuple(dict.fromkeys(parse(name) for name in named if name not in ("", "none")))
 
 
 def _number(text: str, kind: Kind, name: str) -> int:

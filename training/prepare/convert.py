@@ -55,6 +55,8 @@ def convert(name: str, payload: Payload, settings: Settings) -> Converted:
         image, notes = _picture(payload, settings)
         if settings.transform.enlarges(image):
             notes.append("smaller than the size asked for: enlarged")
+        if settings.transform.stretches(image):
+            notes.append("stretched to a square; --transform center-crop keeps shapes")
         image = settings.transform.apply(image)
     except SkipError as skip:
         return Converted(name, reason=skip.reason, detail=skip.detail)

@@ -13,6 +13,7 @@ from training.prepare.decode import MAX_BYTES
 from training.prepare.source import Item, LabelsFrom, natural
 
 NOT_AN_IMAGE = "no image file, by its extension"
+NO_LABEL = f"no label in {LABELS_FILE}; --labels none takes such images too"
 
 
 class FileSource:
@@ -48,7 +49,7 @@ class FileSource:
             if not _maybe(name):
                 yield Item(shown, reason=NOT_AN_IMAGE)
             elif self.labels is not None and label is None:
-                yield Item(shown, reason=f"no label in {LABELS_FILE}")
+                yield Item(shown, reason=NO_LABEL)
             else:
                 try:
                     yield Item(shown, self._payload(name), label)

@@ -68,6 +68,8 @@ def open_source(path: str | Path, labels: LabelsFrom = "auto") -> Source:
             return cifar.CifarSource(path, labels)
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path} cannot be read: {error}.", "Copy it again.") from error
+    if head.startswith(b"PK"):
+        raise UserError(f"{path} is no whole zip: its end is missing.", "Copy it again.")
     raise UserError(
         f"{path} is not a source of images.",
         "Give a folder, a zip, an LMDB, a CIFAR archive (.tar.gz) or MNIST images "

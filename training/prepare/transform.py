@@ -85,6 +85,13 @@ class Transform:
             return min(image.size) < max(width, height)
         return image.width < width or image.height < height
 
+    def stretches(self, image: Image.Image) -> bool:
+        """Whether `apply` changes the proportions of what the picture shows."""
+        width, height = self.width or self.height, self.height or self.width
+        if self.kind is not None or width is None or height is None:
+            return False
+        return image.width * height != image.height * width
+
     def _resized(
         self, image: Image.Image, box: tuple[int, int, int, int], width: int, height: int
     ) -> Image.Image:
