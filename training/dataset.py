@@ -136,6 +136,11 @@ class ImageDataset:
             with self._open(name, _HEAD) as image:
                 self._check(name, image)
 
+    def fingerprint(self) -> str:
+        """Another one when an image or the labels are others; see `Archive.fingerprint`."""
+        labels = [] if self.labels is None else [LABELS_FILE]
+        return self.archive.fingerprint([*self.names, *labels])
+
     def restrict(self, indices: Iterable[int]) -> Self:
         """The data set of the images at `indices` alone, in that order, unmirrored as here.
 

@@ -78,12 +78,14 @@ def options_to_continue(run: Path, changed: Mapping[str, Any]) -> Options:
         done = document["nimg"] / 1000
         raise UserError(f"{run} is done: {done:g} kimg.", f"Go further with --kimg {2 * done:g}.")
     dataset, _ = open_data(options.training_set_kwargs, options.random_seed)
-    if len(dataset) != document["images"]:
-        raise UserError(
-            f"{options.training_set_kwargs.path} has changed: it has {len(dataset)} images to "
-            f"train on, not {document['images']}.",
-            "Put the old data back, or start a new run with --resume.",
-        )
+    words = {"images": "images to train on", "channels": "channels", "label_dim": "classes"}
+    for fact, now in data_for_state(dataset).items():
+        if fact in words and document.get(fact, now) != now:
+            raise UserError(
+                f"{options.training_set_kwargs.path} has changed: it has {now} {words[fact]}, "
+                f"not {document[fact]}.",
+                "Put the old data back, or start a new run with --resume.",
+            )
     return options
 
 
@@ -150,13 +152,13 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     dataset, validation = open_data(options.training_set_kwargs, options.random_seed)
     tensors, document = state.read(run.state) if continued else ({}, {})
     indices = samples.choose(dataset, options.random_seed)
+    data = data_for_state(dataset)
     reporter: Reporter = Silent()
     if group.rank == 0:
         z_dim = options.G_kwargs["z_dim"]
         reporter = Reporter(
             options, run, samples.make_grid(dataset, indices, z_dim, options.random_seed),
-            data_facts(dataset), group.device, images=len(dataset),
-            seconds=document.get("seconds", 0.0),
+            data_facts(dataset), group.device, data=data, seconds=document.get("seconds", 0.0),
         )  # fmt: skip
     reporter.log(f"Run:         {run.path}")
     log_data(reporter, dataset, validation)
@@ -175,6 +177,8 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
         if group.rank == 0:
             run.rewind_stats(size)
         loop.load(tensors, Position.from_json(document), waiting)
+        if document.get("fingerprint") not in (None, data["fingerprint"]):
+            reporter.warn(f"{dataset.path} is not as it was when the run was saved.")
         reporter.log(f"Continuing at {loop.position.nimg / 1000:.1f} kimg.")
     elif group.rank == 0:
         samples.write_reals(run.path / "reals.png", dataset, indices)
@@ -210,6 +214,16 @@ def data_facts(dataset: ImageDataset) -> Mapping[str, Any]:
             "channels": dataset.channels,
             "label_dim": dataset.label_dim,
         }
+    }
+
+
+def data_for_state(dataset: ImageDataset) -> dict[str, Any]:
+    """For the state, by which a continued run knows its data. images: mirrored ones included."""
+    return {
+        "images": len(dataset),
+        "channels": dataset.channels,
+        "label_dim": dataset.label_dim,
+        "fingerprint": dataset.fingerprint(),
     }
 
 

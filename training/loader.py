@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from multiprocessing.context import BaseContext
 from typing import Any, Self
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -110,18 +111,15 @@ class _Batches(Dataset[Any]):
 
     def __getitems__(self, indices: list[int]) -> Batch | UserError:
         data = self.dataset
-        images = torch.empty(
-            (len(indices), data.channels, data.resolution, data.resolution), dtype=torch.uint8
-        )
-        labels = torch.empty((len(indices), data.label_dim), dtype=torch.float32)
+        shape = (len(indices), data.channels, data.resolution, data.resolution)
+        images = np.empty(shape, np.uint8)
+        labels = np.empty((len(indices), data.label_dim), np.float32)
         try:
             for i, index in enumerate(indices):
-                pixels, label = data[index]
-                images[i] = torch.from_numpy(pixels)
-                labels[i] = torch.from_numpy(label)
+                images[i], labels[i] = data[index]
         except UserError as error:
             return UserError(error.message, error.remedy)
-        return images, labels
+        return torch.from_numpy(images), torch.from_numpy(labels)
 
 
 def _groups(sampler: InfiniteSampler, batch: int) -> Iterator[list[int]]:

@@ -100,7 +100,7 @@ def read(run: Path) -> Options:
     path = run / "training_options.json"
     try:
         return msgspec.json.decode(path.read_bytes(), type=Options)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UserError(
             f"{run} is no run directory: it has no {path.name}.",
             "Name one that `train` made, such as runs/00000-faces-auto.",

@@ -38,8 +38,8 @@ from training.timing import in_words
 
 
 class Reporter:
-    """`facts`: of the data set, for the snapshots. images: to train on, mirrored
-    ones included. seconds: that earlier sessions took."""
+    """`facts`: of the data set, for the snapshots. data: of what is trained on, for the state,
+    by which a continued run knows it. seconds: that earlier sessions took."""
 
     def __init__(
         self,
@@ -49,11 +49,11 @@ class Reporter:
         facts: Mapping[str, Any],
         device: torch.device,
         *,
-        images: int,
+        data: Mapping[str, Any],
         seconds: float = 0.0,
     ) -> None:
         self.options, self.run, self.grid, self.device = options, run, grid, device
-        self.images = images
+        self.data = data
         self.metadata = {**facts, "training_options": to_json(options)}
         self._began = time.monotonic() - seconds
         self._tick_began = time.monotonic()
@@ -188,7 +188,7 @@ class Reporter:
             document = {
                 **at.as_json(),
                 "ranks": len(ranks),
-                "images": self.images,
+                **self.data,
                 "seconds": time.monotonic() - self._began,
                 "stats_size": self.run.stats_size(),
                 "pending": pending,

@@ -98,9 +98,10 @@ class RunDir:
         return line, size
 
     def rewind_stats(self, size: int) -> None:
-        """Drop the lines that a continued run will write again."""
-        if self.stats_size() > size:
-            os.truncate(self.path / "stats.jsonl", size)
+        """Drop the lines that a continued run will write again, and half a line at the end."""
+        path = self.path / "stats.jsonl"
+        if path.exists():
+            os.truncate(path, path.read_bytes().rfind(b"\n", 0, size) + 1)
 
     def thin(self, keep: int) -> list[Path]:
         """Remove all but the newest `keep` of our snapshots; returns what was removed."""

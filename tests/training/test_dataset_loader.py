@@ -55,6 +55,14 @@ def test_batches_are_the_images_of_the_sampler_in_its_order(data):
             assert np.array_equal(labels[i].numpy(), label)
 
 
+def test_grey_images_are_read_without_a_word(tmp_path):
+    nvidia_zip(tmp_path / "grey.zip", [noise(i, 8, 8) for i in range(3)])
+    grey = ImageDataset(tmp_path / "grey.zip")
+    with loader(grey, batch=3, workers=0) as batches:  # a warning is an error here
+        images, _ = next(batches)
+    assert np.array_equal(images[0].numpy(), grey[InfiniteSampler(3, seed=0).at(0)][0])
+
+
 def test_workers_and_resuming_change_nothing(data):
     with loader(data, batch=3, workers=0, seed=1) as batches:
         straight = take(batches, 8)

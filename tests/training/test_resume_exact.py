@@ -23,7 +23,7 @@ from tests.training.tiny_runs import (
     write_data,
 )
 from training import launch, rundir, state
-from training.options import DataLoader
+from training.options import DataLoader, TrainingSet
 
 TOTAL = 752
 LIMIT = 120  # seconds until a process that does not answer fails the test
@@ -160,6 +160,28 @@ def test_data_that_changed_is_noticed(tmp_path):
     assert launch.options_to_continue(run, {"kimg": 2.0}).total_kimg == 2
     (data / "img00003.png").unlink()
     with pytest.raises(UserError, match="has changed: it has 39 images to train on, not 40"):
+        launch.options_to_continue(run, {"kimg": 2.0})
+
+
+@pytest.mark.parametrize("changed", ["img00003.png", "dataset.json"])
+def test_data_of_the_same_size_that_changed_is_told(tmp_path, capsys, changed):
+    data = write_data(tmp_path / "suns", 40, classes=2)
+    training_set = TrainingSet(str(data), use_labels=True)
+    run = make(tmp_path / "runs", tiny(data, total_kimg=0.016, training_set_kwargs=training_set))
+    start(run)
+    start(run, continued=True)
+    assert "is not as it was" not in capsys.readouterr().out
+    if changed == "dataset.json":
+        labels = (data / changed).read_text()
+        (data / changed).write_text(labels.replace(",1]", ",0]", 1))
+    else:
+        (data / changed).write_bytes((data / "img00004.png").read_bytes())
+    start(run, continued=True)
+    assert "suns is not as it was when the run was saved" in capsys.readouterr().out
+    names = [path.name for path in data.glob("*.png")]
+    labels = [[name, i % 3] for i, name in enumerate(names)]
+    (data / "dataset.json").write_text(json.dumps({"labels": labels}))
+    with pytest.raises(UserError, match="has changed: it has 3 classes, not 2"):
         launch.options_to_continue(run, {"kimg": 2.0})
 
 

@@ -83,7 +83,10 @@ def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path, monkeypatc
     run.append_stats({"d": 4})
     run.rewind_stats(size)
     assert len((tmp_path / "stats.jsonl").read_text().splitlines()) == 2
-    run.rewind_stats(size + 100)  # of a file that is shorter: nothing to drop
+    with (tmp_path / "stats.jsonl").open("a") as file:
+        file.write('{"half": ')
+    run.rewind_stats(size + 100)  # of a file that lost its end
+    assert run.stats_size() == size
     assert json.loads((tmp_path / "stats.jsonl").read_text().splitlines()[0]) == {"a": 1}
 
 

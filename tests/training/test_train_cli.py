@@ -192,6 +192,7 @@ def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
         return done.err
 
     assert "it has no training_options.json" in go_on(folder / "suns")
+    assert "it has no training_options.json" in go_on(folder / "suns" / "img00000.png")
     assert "Only ganscope's own runs can be" in go_on(SNAPSHOTS / "earth64-run")
     unborn = make(folder / "other", tiny(folder / "suns"))
     assert "does not exist: nothing to continue from" in go_on(unborn)
