@@ -134,15 +134,15 @@ def spawn(size: int, device_type: str, work: Callable[..., None], *args: Any) ->
             theirs.close()
             ranks.append((process, ours))
         try:
-            with _passed_on([process for process, _ in ranks]):
-                _supervise(ranks)
+            with _passed_on([process for process, _ in ranks]) as asked:
+                _supervise(ranks, asked)
         finally:
             for process, _ in ranks:
                 process.kill()
                 process.join()
 
 
-def _supervise(ranks: list[tuple[BaseProcess, Connection]]) -> None:
+def _supervise(ranks: list[tuple[BaseProcess, Connection]], asked: list[bool]) -> None:
     running = dict(ranks)
     while running:
         wait([process.sentinel for process in running])
@@ -153,6 +153,8 @@ def _supervise(ranks: list[tuple[BaseProcess, Connection]]) -> None:
             try:
                 message, remedy = errors.recv_bytes().decode().split("\0")
             except EOFError:
+                if asked and process.exitcode == -signal.SIGTERM:  # it was not listening yet
+                    raise KeyboardInterrupt from None
                 lost = f"{process.name} ended with code {process.exitcode}."
                 raise UserError(lost, _LOST) from None
             raise UserError(message, remedy)
@@ -189,7 +191,7 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def _passed_on(processes: list[BaseProcess]) -> Iterator[None]:
+def _passed_on(processes: list[BaseProcess]) -> Iterator[list[bool]]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         if asked:
             raise KeyboardInterrupt
@@ -199,7 +201,7 @@ def _passed_on(processes: list[BaseProcess]) -> Iterator[None]:
 
     asked: list[bool] = []
     with _handlers(stop):
-        yield
+        yield asked
 
 
 class StopRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,17 @@ def test_a_rank_that_fails_ends_all(how, message):
     with pytest.raises(UserError) as caught:
         spawn(2, "cpu", fail, how)
     assert str(caught.value).startswith(message)
+
+
+def stop_all(group: Group) -> None:
+    if group.rank == 0:
+        os.kill(os.getppid(), signal.SIGTERM)
+    time.sleep(60)
+
+
+def test_stopped_while_they_start_they_are_not_called_lost():
+    with pytest.raises(KeyboardInterrupt):
+        spawn(2, "cpu", stop_all)
 
 
 def test_the_first_signal_asks_and_the_second_stops():
