@@ -13,12 +13,15 @@ from collections.abc import Callable
 
 import click
 import torch
+from tqdm import trange
 
 from networks.augment import GROUPS, AugmentPipe
 from networks.stylegan2 import StyleGAN2Generator
 from networks.stylegan2_discriminator import StyleGAN2Discriminator
 from ops import reference_path
+from renderer.errors import UserError
 from training.configs import CONFIGS, configure
+from training.distributed import choose_device
 from training.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
 
 INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
@@ -67,7 +70,7 @@ def compare(
     times: dict[str, dict[Phase, list[float]]] = {
         name: {phase: [] for phase in PHASES} for name in paths
     }
-    for round_ in range(rounds + 1):
+    for round_ in trange(rounds + 1, unit=" rounds", disable=None, leave=False):
         for phase in PHASES:
             for name, path in paths.items():
                 with path():
@@ -82,15 +85,23 @@ def compare(
 
 @click.command()
 @click.option("--cfg", type=click.Choice(list(CONFIGS)), default="small", show_default=True)
-@click.option("--resolution", default=64, show_default=True)
-@click.option("--batch", type=int, help="Pictures a step; the configuration's by default.")
-@click.option("--p", default=0.5, show_default=True, help="Probability of augmentations (bgc).")
-@click.option("--rounds", default=5, show_default=True)
-@click.option("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+@click.option("--resolution", type=click.IntRange(4), default=64, show_default=True)
+@click.option(
+    "--batch", type=click.IntRange(1), help="Pictures a step; the configuration's by default."
+)
+@click.option(
+    "--p", type=click.FloatRange(0, 1), default=0.5, show_default=True,
+    help="Probability of augmentations (bgc).",
+)  # fmt: skip
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
 def main(cfg: str, resolution: int, batch: int | None, p: float, rounds: int, device: str) -> None:
     """Images per second of training, fast operators against their plain definitions."""
-    where = torch.device(device)
-    step, mb = make_step(cfg, resolution, batch, p, where)
+    try:
+        where = torch.device(choose_device(device))
+        step, mb = make_step(cfg, resolution, batch, p, where)
+    except (UserError, ValueError) as error:  # of networks that cannot be: ValueError
+        raise click.ClickException(str(error)) from error
     found = compare(step, rounds, where)
     click.echo(
         f"{cfg}, {resolution}², batch {mb}, p {p}, {where}, {torch.get_num_threads()} threads"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from click.testing import CliRunner
 
 from training.benchmark import main
@@ -17,3 +18,20 @@ def test_a_small_run() -> None:
     assert lines[0].startswith("small, 8², batch 4, p 0.5, cpu")
     assert [line.split()[0] for line in lines[1:]] == [*PHASES, "D", "all"]
     assert all(re.search(r" \d+\.\d+x$", line) for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "message"),
+    [
+        ("--resolution", "17", "img_resolution is a power of two from 4 on, not 17"),
+        ("--batch", "6", "does not divide"),
+        ("--rounds", "0", "--rounds"),
+        ("--p", "3", "--p"),
+        ("--device", "tpu", "--device"),
+    ],
+)
+def test_what_cannot_be_is_told_in_words(flag, value, message):
+    result = CliRunner().invoke(main, [flag, value])
+    assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)  # and no traceback
+    assert message in result.output
