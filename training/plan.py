@@ -86,7 +86,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
     assert config.mbstd is not None
     assert config.lr is not None
     assert config.ema is not None
-    resume = _resume(asked.resume, dataset.resolution, dataset.channels)
+    resume = _resume(asked, dataset.resolution, dataset.channels)
     loss: dict[str, Any] = {**config.loss}
     if asked.gamma is not None:
         loss["r1_gamma"] = asked.gamma
@@ -168,6 +168,11 @@ def _check_numbers(asked: Asked) -> None:
         raise UserError(f"--aug {asked.aug} has no target.", "Leave --target out.")
     if asked.ada_kimg is not None and asked.aug != "ada":
         raise UserError(f"--aug {asked.aug} leaves p alone.", "Leave --ada-kimg out.")
+    if asked.freezed and asked.resume is None:
+        raise UserError(
+            "--freezed keeps layers of D as they were learnt, and D starts untrained.",
+            "Give a snapshot with --resume, or leave --freezed out.",
+        )
     if asked.heuristic == "rv" and not asked.val_fraction:
         raise UserError(
             "--heuristic rv compares with images held out.",
@@ -215,13 +220,18 @@ def _precision(asked: str, device: str) -> Precision:
     return "fp16" if asked == "fp16" else "bf16" if asked == "bf16" else "fp32"
 
 
-def _resume(text: str | None, resolution: int, channels: int) -> str | None:
-    if text is None:
+def _resume(asked: Asked, resolution: int, channels: int) -> str | None:
+    if asked.resume is None:
         return None
     from training.resume import open_source
 
-    path = str(locate.resolve(text))
-    open_source(path, resolution=resolution, channels=channels)
+    path = str(locate.resolve(asked.resume))
+    snapshot = open_source(path, resolution=resolution, channels=channels)
+    if asked.freezed and "D" not in snapshot.networks:
+        raise UserError(
+            f"--freezed: {path} holds no discriminator.",
+            "Leave --freezed out, or resume from a snapshot that has one.",
+        )
     return path
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from networks.augment import GROUPS
+from renderer.errors import UserError
 from tests.cli.command_line import run
 from tests.training.tiny_runs import make, start, tiny, write_data
 from training.cli.train import AUGPIPES
@@ -71,7 +72,7 @@ def test_dry_run_prints_the_options_and_writes_nothing(train, folder):
             "suns-subset30-mirror-small-gamma0.5",
         ),
         ({"aug": "fixed", "p": 0.2, "augpipe": "bg", "batch": 8}, "suns-auto-batch8-fixed-p0.2-bg"),
-        ({"gpus": 2, "kimg": 10, "freezed": 4, "bcr": True}, "suns-auto2-kimg10-bcr-freezed4"),
+        ({"gpus": 2, "kimg": 10, "bcr": True}, "suns-auto2-kimg10-bcr"),
     ],
 )
 def test_a_run_is_named_after_what_sets_it_apart(folder, flags, name):
@@ -87,6 +88,9 @@ def test_transfer_moves_p_faster_and_keeps_the_average(folder):
     )
     assert (options.ada_kimg, options.ema_rampup, options.augment_p) == (100, None, 0.1)
     assert name == "suns32-auto-p0.1-resume"
+    resume = {"resume": str(SNAPSHOTS / "sg2-uncond-32.pkl"), "freezed": 4}
+    options, name = plan(Asked(**{**vars(asked), **resume}))
+    assert (options.D_kwargs["freeze_layers"], name) == (4, "suns32-auto-resume-freezed4")
     options, name = plan(Asked(**{**vars(asked), "ada_kimg": 40}))
     assert (options.ada_kimg, name) == (40, "suns32-auto-adakimg40")
 
@@ -106,6 +110,7 @@ def write_or(path, size):
         (("--aug", "noaug", "--target", "0.5"), "--aug noaug has no target"),
         (("--aug", "noaug", "--ada-kimg", "50"), "--aug noaug leaves p alone"),
         (("--ada-kimg", "0"), "--ada-kimg: 0.0 is out of range"),
+        (("--freezed", "4"), "--freezed keeps layers of D as they were learnt"),
         (("--heuristic", "rv"), "--heuristic rv compares with images held out"),
         (("--val-fraction", "1"), "--val-fraction: 1.0 is out of range"),
         (("--cond",), "suns has no labels"),
@@ -196,6 +201,14 @@ def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
     assert "Only ganscope's own runs can be" in go_on(SNAPSHOTS / "earth64-run")
     unborn = make(folder / "other", tiny(folder / "suns"))
     assert "does not exist: nothing to continue from" in go_on(unborn)
+
+
+def test_layers_of_no_discriminator_cannot_be_frozen(folder):
+    data = str(write_or(folder / "suns64", 64))
+    busts = str(ROOT / "assets" / "busts64.safetensors")
+    plan(Asked(data=data, device="cpu", resume=busts))
+    with pytest.raises(UserError, match=r"--freezed: .* holds no discriminator"):
+        plan(Asked(data=data, device="cpu", resume=busts, freezed=4))
 
 
 def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):

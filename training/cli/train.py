@@ -77,8 +77,9 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
     help="Go on with a run that stopped, exactly as if it had not.",
 )  # fmt: skip
 @click.option(
-    "--freezed", type=click.IntRange(0), default=0, help="Freeze so many layers of D (FreezeD)."
-)
+    "--freezed", type=click.IntRange(0), default=0,
+    help="With --resume: so many layers of D stay as they are (FreezeD).",
+)  # fmt: skip
 @click.option(
     "--tick", type=float, default=4.0, show_default=True, metavar="KIMG", help="Length of a tick."
 )
