@@ -184,7 +184,7 @@ class Block(Stage):
             x = tap(f"{self.name}.const", x)
         else:
             assert state.x is not None
-            x = state.x.to(dtype)
+            x = state.x.to(dtype) if self.half_now else state.x
         if self.residual:
             y = tap(f"{self.name}.skip", self.skip(x, gain))
         if not self.first:

@@ -142,7 +142,7 @@ def modulated_conv2d(
         y = _conv2d_resample(y, weight.to(x.dtype), f, up, down, around, 1, flip_weight)
         if demodulate:
             norm = (styles.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt()
-            y = _scale(y, norm.to(x.dtype)[:, :, None, None])
+            y = _scale(y, norm.to(y.dtype)[:, :, None, None])
     if noise is None:
         return y
     noise = noise.to(y.dtype)

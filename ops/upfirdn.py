@@ -182,6 +182,10 @@ _upfirdn: Callable[..., Tensor] = _UpFirDn.apply
 
 
 def _resample(x: Tensor, spec: _Spec) -> Tensor:
+    """In the precision of x, whatever autocast would choose."""
+    if torch.is_autocast_enabled(x.device.type):
+        with torch.autocast(x.device.type, enabled=False):
+            return _resample(x, spec)
     if x.device.type == "cpu":
         # With channels innermost a depthwise convolution vectorises over them.
         x = x.contiguous(memory_format=torch.channels_last)
@@ -216,9 +220,16 @@ def _filter(
     kernel = _kernel(matrix, flip_filter, gain, c, x.dtype, x.device)
     crop = (w - 1 - left, w - up[0] - right, h - 1 - top, h - up[1] - bottom)
     both = (max(0, min(crop[2:])), max(0, min(crop[:2])))
-    x = F.conv_transpose2d(x, kernel, stride=up[::-1], padding=both, groups=c)
+    x = _transposed(x, kernel, stride=up[::-1], padding=both, groups=c)
     rest = (both[1] - crop[0], both[1] - crop[1], both[0] - crop[2], both[0] - crop[3])
     return _grow_and_crop(x, rest)[:, :, :: down[1], :: down[0]]
+
+
+def _transposed(x: Tensor, kernel: Tensor, **how: Any) -> Tensor:
+    if x.device.type != "cpu" or x.dtype not in (torch.bfloat16, torch.float16):
+        return F.conv_transpose2d(x, kernel, **how)
+    # PyTorch goes through the channels one by one here, 10 to 300 times slower than in float32.
+    return F.conv_transpose2d(x.float(), kernel.float(), **how).to(x.dtype)
 
 
 def _pad(x: Tensor, padding: Padding) -> tuple[Tensor, Pair]:

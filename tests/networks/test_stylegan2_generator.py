@@ -291,6 +291,25 @@ def test_half_precision_on_request(architecture: str) -> None:
     assert torch.equal(G.render(ws), full)
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_autocast_reaches_every_layer(architecture: str) -> None:
+    """Features that slip back into float32 are converted for every convolution again."""
+    G = generator(architecture=architecture, num_fp16_res=0)
+    ws = latents(G)
+    seen: dict[str, torch.dtype] = {}
+
+    def look(name: str, x: Tensor) -> Tensor:
+        seen[name] = x.dtype
+        return x
+
+    full = G.render(ws)
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = G.render(ws, tap=look)
+    full_precision = {name for name, dtype in seen.items() if dtype != torch.bfloat16}
+    assert {name.split(".")[1] for name in full_precision} == {"const", "torgb", "image"}
+    torch.testing.assert_close(rough, full, atol=0.1 * float(full.abs().max()), rtol=0)
+
+
 def test_clamping_bounds_the_features() -> None:
     G = generator(conv_clamp=0.25)
     seen: dict[str, Tensor] = {}

@@ -179,6 +179,20 @@ def test_what_inference_made_serves_training() -> None:
     assert x.grad is not None
 
 
+@pytest.mark.parametrize("factors", [{"up": 2}, {"down": 2}, {}], ids=["up", "down", "same"])
+def test_the_precision_is_that_of_the_picture(factors: dict[str, Any]) -> None:
+    """Autocast rounds features, but not the picture that they are added to."""
+    f = setup_filter([1, 3, 3, 1])
+    x = torch.randn(2, 3, 8, 8)
+    y = upfirdn2d(x, f, padding=2, **factors)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(upfirdn2d(x, f, padding=2, **factors), y)
+    for dtype in (torch.bfloat16, torch.float16):
+        rough = upfirdn2d(x.to(dtype), f, padding=2, **factors)
+        assert rough.dtype == dtype
+        assert (rough - y).abs().max() < 0.01 * y.abs().max()
+
+
 @pytest.mark.parametrize(
     ("x", "kwargs", "words"),
     [
