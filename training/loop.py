@@ -93,8 +93,8 @@ class Loop:
                 done = at.nimg >= total
                 if done or at.tick == 0 or at.nimg >= at.tick_start + o.kimg_per_tick * 1000:
                     self.tick(done, stop)
-            if self.pending is not None:
-                self.reporter.stopped(at.nimg)
+            finish = self.reporter.finished if self.pending is None else self.reporter.stopped
+            finish(at.nimg)
         return self.pending is None
 
     def step(self, images: Tensor, labels: Tensor) -> None:

@@ -98,12 +98,13 @@ class Reporter:
         per_kimg = tick / max(at.nimg - self._tick_nimg, 1) * 1000
         memory = psutil.Process().memory_info().rss / 2**30
         gpu = self._peak_gpu_gb()
-        p = entries["Progress/augment"]["mean"]
+        p, ratio = entries["Progress/augment"]["mean"], f"r_{self.options.ada_heuristic[1]}"
+        r = entries[f"Progress/{ratio}"]["mean"]
         self.log(
             f"tick {at.tick:<5d} kimg {at.nimg / 1000:<8.1f} time {in_words(total):<12s} "
             f"sec/tick {tick:<7.1f} sec/kimg {per_kimg:<7.2f} "
             f"maintenance {self._maintenance:<6.1f} cpumem {memory:<6.2f} gpumem {gpu:<6.2f} "
-            f"augment {p:<6.3f} r_t {entries['Progress/r_t']['mean']:.3f}"
+            f"augment {p:<6.3f} {ratio} {'-' if math.isnan(r) else f'{r:.3f}'}"
         )
         self._tick_ended, self._tick_nimg = now, at.nimg
         return {
@@ -203,6 +204,9 @@ class Reporter:
             f"Go on with: ganscope train --continue {self.run.path}"
         )
 
+    def finished(self, nimg: int) -> None:
+        self.log(f"Done: {nimg / 1000:.1f} kimg. Look at them with: ganscope {self.run.path}")
+
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
         try:
@@ -266,6 +270,7 @@ class Silent(Reporter):
         final: bool,
     ) -> None: ...
     def stopped(self, nimg: int) -> None: ...
+    def finished(self, nimg: int) -> None: ...
 
 
 def event_writer(run: RunDir, nimg: int, log: Any) -> Any:

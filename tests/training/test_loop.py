@@ -167,7 +167,9 @@ def test_classes_and_held_out_images(tmp_path):
     of_class = {p.tobytes(): i % 3 for i, p in enumerate(suns(60))}
     of_class |= {p[:, ::-1].tobytes(): i % 3 for i, p in enumerate(suns(60))}
     assert [{of_class[p.tobytes()] for p in row} for row in rows[:3]] == [{0}, {1}, {2}]
-    assert "Num images:  90\n" in (run / "log.txt").read_text()
+    log = (run / "log.txt").read_text()
+    assert "Num images:  90\n" in log
+    assert f"r_v {last['Progress/r_v']:.3f}\nDone: 0.1 kimg." in log
 
 
 @pytest.mark.parametrize(
