@@ -23,19 +23,26 @@ from renderer.errors import UserError
 from training.configs import CONFIGS, configure
 from training.distributed import choose_device
 from training.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
+from training.options import Precision
+from training.precision import choose_precision, computing
 
 INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
 
 
 def make_step(
-    cfg: str, resolution: int, batch: int | None, p: float, device: torch.device
+    cfg: str,
+    resolution: int,
+    batch: int | None,
+    p: float,
+    device: torch.device,
+    precision: Precision,
 ) -> tuple[Callable[[Phase], None], int]:
     """One phase of training on noise, without the optimizer; and the batch that it takes."""
     c = configure(cfg, resolution, batch=batch)
     G = StyleGAN2Generator(c_dim=0, img_resolution=resolution, **c.generator).to(device)
     D = StyleGAN2Discriminator(c_dim=0, img_resolution=resolution, **c.discriminator).to(device)
     for network in (G, D):
-        network.set_precision(device.type == "cuda")
+        network.set_precision(precision == "fp16")
     augment = AugmentPipe(**GROUPS["bgc"]).to(device)
     augment.p.fill_(p)
     loss = StyleGAN2Loss(G, D, augment, LossOptions(**c.loss), device=device)
@@ -46,7 +53,8 @@ def make_step(
     def step(phase: Phase) -> None:
         G.zero_grad()
         D.zero_grad()
-        loss.accumulate(phase, real, label, z, label, 1.0, lambda name, value: None)
+        with computing(precision, device):
+            loss.accumulate(phase, real, label, z, label, 1.0, lambda name, value: None)
 
     return step, c.mb
 
@@ -95,16 +103,30 @@ def compare(
 )  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
-def main(cfg: str, resolution: int, batch: int | None, p: float, rounds: int, device: str) -> None:
+@click.option(
+    "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16"]), default="auto",
+    help="As in `train`.",
+)  # fmt: skip
+def main(
+    cfg: str,
+    resolution: int,
+    batch: int | None,
+    p: float,
+    rounds: int,
+    device: str,
+    precision: str,
+) -> None:
     """Images per second of training, fast operators against their plain definitions."""
     try:
         where = torch.device(choose_device(device))
-        step, mb = make_step(cfg, resolution, batch, p, where)
+        chosen = choose_precision(precision, where.type)
+        step, mb = make_step(cfg, resolution, batch, p, where, chosen)
     except (UserError, ValueError) as error:  # of networks that cannot be: ValueError
         raise click.ClickException(str(error)) from error
     found = compare(step, rounds, where)
     click.echo(
-        f"{cfg}, {resolution}², batch {mb}, p {p}, {where}, {torch.get_num_threads()} threads"
+        f"{cfg}, {resolution}², batch {mb}, p {p}, {where}, {chosen}, "
+        f"{torch.get_num_threads()} threads"
     )
     for phase in PHASES:
         fast, plain = found["fast"][phase], found["reference"][phase]

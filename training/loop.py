@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -28,6 +27,7 @@ from training.metrics.evaluate import Evaluator
 from training.options import Options
 from training.parts import Parts
 from training.position import Position
+from training.precision import computing
 from training.reporter import Reporter
 from training.stats import Line, Statistics
 from training.timing import Timer
@@ -129,7 +129,10 @@ class Loop:
         gain = interval * size / len(real)
         for at in range(0, len(real), size):
             part = slice(at, at + size)
-            with self._precision(), _synchronised(wrapped, last=at + size == len(real)):
+            with (
+                computing(self.options.precision, self.group.device),
+                _synchronised(wrapped, last=at + size == len(real)),
+            ):
                 loss.accumulate(
                     phase, real[part], real_c[part], z[part], c[part], gain, self._report
                 )
@@ -147,14 +150,6 @@ class Loop:
         indices = np.random.randint(len(self.dataset), size=self.batch)
         c = torch.from_numpy(np.stack([self.dataset.label_of(int(i)) for i in indices]))
         return c.to(self.group.device)
-
-    @contextlib.contextmanager
-    def _precision(self) -> Iterator[None]:
-        if self.options.precision != "bf16":
-            yield
-            return
-        with torch.autocast(self.group.device.type, torch.bfloat16):
-            yield
 
     def tick(self, done: bool, stop: StopRequest) -> None:
         """Statistics, and every so many ticks pictures, a snapshot, the state and metrics."""

@@ -12,7 +12,8 @@ from renderer import locate
 from renderer.errors import UserError
 from training.configs import CONFIGS, Config, configure
 from training.metrics.names import parse_all
-from training.options import Adam, Augmentation, DataLoader, Options, Precision, TrainingSet
+from training.options import Adam, Augmentation, DataLoader, Options, TrainingSet
+from training.precision import choose_precision
 
 # ADA, Appendix D: p moves five times as fast in transfer learning.
 _ADA_KIMG, _TRANSFER_KIMG = 500.0, 100.0
@@ -125,7 +126,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
         batch_gpu=_batch_gpu(asked, config),
         ema_kimg=config.ema,
         ema_rampup=None if resume else config.ramp,  # a trained average must not be forgotten
-        precision=_precision(asked.precision, device),
+        precision=choose_precision(asked.precision, device),
         allow_tf32=asked.tf32,
         resume_pkl=resume,
         ganscope_version=importlib.metadata.version("ganscope"),
@@ -210,14 +211,6 @@ def _batch_gpu(asked: Asked, config: Config) -> int:
 
 def _sizes(share: int, group: int) -> list[int]:
     return [n for n in range(group, share + 1) if share % n == 0 and n % group == 0]
-
-
-def _precision(asked: str, device: str) -> Precision:
-    if asked == "auto":
-        return "fp16" if device == "cuda" else "fp32"
-    if asked == "fp16" and device != "cuda":
-        raise UserError("--precision fp16 needs a CUDA device.", "Use bf16 or fp32 on a CPU.")
-    return "fp16" if asked == "fp16" else "bf16" if asked == "bf16" else "fp32"
 
 
 def _resume(asked: Asked, resolution: int, channels: int) -> str | None:

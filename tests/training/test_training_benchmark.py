@@ -11,11 +11,13 @@ from training.benchmark import main
 from training.loss import PHASES
 
 
-def test_a_small_run() -> None:
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_small_run(precision: str) -> None:
     options = ["--resolution", "8", "--batch", "4", "--rounds", "1", "--device", "cpu"]
+    options += ["--precision", precision]
     result = CliRunner().invoke(main, options, catch_exceptions=False)
     lines = result.output.splitlines()
-    assert lines[0].startswith("small, 8², batch 4, p 0.5, cpu")
+    assert lines[0].startswith(f"small, 8², batch 4, p 0.5, cpu, {precision}, ")
     assert [line.split()[0] for line in lines[1:]] == [*PHASES, "D", "all"]
     assert all(re.search(r" \d+\.\d+x$", line) for line in lines[1:])
 
@@ -28,6 +30,7 @@ def test_a_small_run() -> None:
         ("--rounds", "0", "--rounds"),
         ("--p", "3", "--p"),
         ("--device", "tpu", "--device"),
+        ("--precision", "fp8", "--precision"),
     ],
 )
 def test_what_cannot_be_is_told_in_words(flag, value, message):
