@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -18,3 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="save what the window looks like now as what it should look like",
     )
+
+
+def pytest_configure() -> None:
+    """A suite that was started in the background has inherited that Ctrl+C is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

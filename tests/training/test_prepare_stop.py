@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -48,22 +49,33 @@ def pictures(tmp_path):
     return folder
 
 
-def started(tmp_path, dest, workers):
-    script = tmp_path / "endless.py"
-    script.write_text(ENDLESS)
-    process = subprocess.Popen(
-        [sys.executable, script, "dataset", "--source", tmp_path / "in", "--dest", tmp_path / dest,
-         "--workers", str(workers)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not any(size(part) > 100_000 for part in tmp_path.glob(".out*.part")):
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return process
+@pytest.fixture
+def start(tmp_path, pictures):
+    """Starts a conversion that never ends; what a failed test leaves of it is ended."""
+    groups = []
+
+    def run(dest, workers):
+        script = tmp_path / "endless.py"
+        script.write_text(ENDLESS)
+        process = subprocess.Popen(
+            [sys.executable, script, "dataset", "--source", tmp_path / "in",
+             "--dest", tmp_path / dest, "--workers", str(workers)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )  # fmt: skip
+        groups.append(process.pid)
+        deadline = time.monotonic() + 60
+        while not any(size(part) > 100_000 for part in tmp_path.glob(".out*.part")):
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return process
+
+    yield run
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
 
 
 def size(path):
@@ -74,8 +86,8 @@ def size(path):
 
 @pytest.mark.parametrize("dest", ["out.zip", "out"])
 @pytest.mark.parametrize(("how", "group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
-def test_stopped_by_a_signal_it_leaves_nothing(tmp_path, pictures, dest, how, group):
-    process = started(tmp_path, dest, workers=2)
+def test_stopped_by_a_signal_it_leaves_nothing(tmp_path, start, dest, how, group):
+    process = start(dest, workers=2)
     children = psutil.Process(process.pid).children(recursive=True)
     if group:  # as a terminal does
         os.killpg(process.pid, how)
@@ -88,8 +100,8 @@ def test_stopped_by_a_signal_it_leaves_nothing(tmp_path, pictures, dest, how, gr
     assert not psutil.wait_procs(children, timeout=30)[1]
 
 
-def test_killed_it_leaves_no_half_zip_and_no_workers(tmp_path, pictures):
-    process = started(tmp_path, "out.zip", workers=2)
+def test_killed_it_leaves_no_half_zip_and_no_workers(tmp_path, start):
+    process = start("out.zip", workers=2)
     children = psutil.Process(process.pid).children(recursive=True)
     assert len(children) >= 2
     process.kill()
