@@ -14,6 +14,7 @@ from torch import Tensor
 
 from networks.base import truncate
 from renderer.errors import UserError, reason
+from renderer.files import Signature, signature
 from renderer.models import Model
 from renderer.request import ClassLabel, MixSource, Plane, RenderRequest, SavedW, Seed, Source
 from renderer.saved_w import read_w
@@ -28,7 +29,7 @@ class Latents:
 
     def __init__(self) -> None:
         self._mapped: OrderedDict[tuple[int, int, int | None], Tensor] = OrderedDict()
-        self._files: OrderedDict[tuple[str, int, int], npt.NDArray[np.float32]] = OrderedDict()
+        self._files: OrderedDict[tuple[str, Signature], npt.NDArray[np.float32]] = OrderedDict()
 
     def clear(self) -> None:
         """Forget mapping outputs (the device or the precision has changed)."""
@@ -135,10 +136,10 @@ class Latents:
 
     def _read(self, path: str) -> npt.NDArray[np.float32]:
         try:
-            facts = os.stat(os.path.expanduser(path))
+            now = signature(os.stat(os.path.expanduser(path)))
         except OSError as error:
             raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
-        key = (path, facts.st_mtime_ns, facts.st_size)
+        key = (path, now)
         if key not in self._files:
             self._files[key] = read_w(path)
             if len(self._files) > 16:

@@ -79,8 +79,8 @@ def options_to_continue(run: Path, changed: Mapping[str, Any]) -> Options:
         raise UserError(f"{run} is done: {done:g} kimg.", f"Go further with --kimg {2 * done:g}.")
     dataset, _ = open_data(options.training_set_kwargs, options.random_seed)
     words = {"images": "images to train on", "channels": "channels", "label_dim": "classes"}
-    for fact, now in data_for_state(dataset).items():
-        if fact in words and document.get(fact, now) != now:
+    for fact, now in _shape(dataset).items():
+        if document.get(fact, now) != now:
             raise UserError(
                 f"{options.training_set_kwargs.path} has changed: it has {now} {words[fact]}, "
                 f"not {document[fact]}.",
@@ -152,9 +152,10 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     dataset, validation = open_data(options.training_set_kwargs, options.random_seed)
     tensors, document = state.read(run.state) if continued else ({}, {})
     indices = samples.choose(dataset, options.random_seed)
-    data = data_for_state(dataset)
+    data: dict[str, Any] = {}
     reporter: Reporter = Silent()
     if group.rank == 0:
+        data = {**_shape(dataset), "fingerprint": dataset.fingerprint()}  # a look at every file
         z_dim = options.G_kwargs["z_dim"]
         reporter = Reporter(
             options, run, samples.make_grid(dataset, indices, z_dim, options.random_seed),
@@ -177,7 +178,7 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
         if group.rank == 0:
             run.rewind_stats(size)
         loop.load(tensors, Position.from_json(document), waiting)
-        if document.get("fingerprint") not in (None, data["fingerprint"]):
+        if group.rank == 0 and document.get("fingerprint") not in (None, data["fingerprint"]):
             reporter.warn(f"{dataset.path} is not as it was when the run was saved.")
         reporter.log(f"Continuing at {loop.position.nimg / 1000:.1f} kimg.")
     elif group.rank == 0:
@@ -217,13 +218,12 @@ def data_facts(dataset: ImageDataset) -> Mapping[str, Any]:
     }
 
 
-def data_for_state(dataset: ImageDataset) -> dict[str, Any]:
-    """For the state, by which a continued run knows its data. images: mirrored ones included."""
+def _shape(dataset: ImageDataset) -> dict[str, int]:
+    """What has to be the same when a run goes on. images: mirrored ones included."""
     return {
         "images": len(dataset),
         "channels": dataset.channels,
         "label_dim": dataset.label_dim,
-        "fingerprint": dataset.fingerprint(),
     }
 
 

@@ -12,6 +12,7 @@ from viz.compare_labels import labels
 from viz.compare_shown import Shown
 from viz.context import Context
 from viz.export_dialog import ExportDialog
+from viz.exporting import finished
 from viz.session import Session
 from viz.widgets import tooltip
 
@@ -30,10 +31,7 @@ def save(session: Session, context: Context, columns: int) -> None:
     sheets = compare_sheets.still(session, models, titles, columns)
     if session.compare.layout == "flicker":
         sheets = (sheets[comparing.blinked(session.compare, imgui.get_time())],)
-    made = tuple(
-        structs.replace(s, scale=options.scale, labels=s.labels if options.labels else ())
-        for s in sheets
-    )
+    made = finished(sheets, structs.replace(options, kind="png"))
     name = NAME if len(made) > 1 else f"{NAME}.png"
     context.actions.export(made, str(context.settings.captures / name))
 

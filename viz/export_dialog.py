@@ -7,12 +7,11 @@ from pathlib import Path
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
-from msgspec import structs
 
 from renderer.protocol import Sheet
 from viz import theme, units, widgets
 from viz.context import Context
-from viz.exporting import size_of
+from viz.exporting import finished, size_of
 from viz.facts import muted, shorten
 from viz.store import ExportOptions
 from viz.widgets import em
@@ -175,19 +174,7 @@ class ExportDialog:
         if self._raw[0] != options.fps:
             self._raw = options.fps, self._sheets_of(options.fps)
         if self._made is None or self._made[0] != options:
-            hold = 1 if self._moving else options.hold
-            self._made = (
-                options,
-                tuple(
-                    structs.replace(
-                        sheet,
-                        hold=hold,
-                        scale=options.scale,
-                        labels=sheet.labels if options.labels else (),
-                    )
-                    for sheet in self._raw[1]
-                ),
-            )
+            self._made = options, finished(self._raw[1], options, moving=self._moving)
         return self._made[1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec import structs
 from PIL import Image
 
 from renderer import video
 from renderer.compose import gap, grid_shape
 from renderer.protocol import ModelInfo, Sheet
 from viz.capture import thumbnail
+from viz.store import ExportOptions
 
 if TYPE_CHECKING:
     from viz.app import App
@@ -72,6 +74,21 @@ class Exports:
 
     def _list(self, written: Written) -> None:
         self._app.listing.add_captured(written.path, written.thumbnail, written.size)
+
+
+def finished(
+    sheets: Iterable[Sheet], options: ExportOptions, *, moving: bool = False
+) -> tuple[Sheet, ...]:
+    """The sheets as the options want them. moving: frames of one movement, of which none stays."""
+    return tuple(
+        structs.replace(
+            sheet,
+            hold=1 if moving else options.hold,
+            scale=options.scale,
+            labels=sheet.labels if options.labels else (),
+        )
+        for sheet in sheets
+    )
 
 
 def size_of(sheet: Sheet, models: Mapping[str, ModelInfo]) -> tuple[int, int] | None:

@@ -194,7 +194,7 @@ class PlaneMap:
         font = imgui.get_font()
         label = str(seed)
         # Seeds below zero wrap around to ten digits, of which the last tell them apart.
-        if imgui.calc_text_size(label).x * 0.82 > self._unit - em(0.5) and len(label) > 5:
+        if imgui.calc_text_size(label).x * 0.82 > self._unit - em(1.0) and len(label) > 5:
             label = f"…{label[-4:]}"
         self._draw.add_text(font, size, text, ink, label)
         if share >= 0.005:
