@@ -7,12 +7,11 @@ import sys
 
 import click
 
-from networks.errors import SnapshotError
-from renderer.errors import UserError
+from common.errors import UserError
 
 # Each module defines `command`, a click.Command.
 COMMANDS = {
-    "explore": "viz.explore",
+    "explore": "viz.shell.explore",
     "generate": "renderer.cli.generate",
     "style-mix": "renderer.cli.style_mix",
     "video": "renderer.cli.video",
@@ -62,7 +61,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (UserError, SnapshotError) as error:
+    except UserError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
 

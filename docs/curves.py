@@ -13,7 +13,7 @@ import click
 import matplotlib.pyplot as plt
 import numpy as np
 
-from renderer import locate
+from common.runs import locate
 
 COLORS = ("#4c8ed9", "#e0803c", "#5aa469", "#b05fb0", "#888888")
 

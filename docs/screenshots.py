@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from renderer import locate
-from renderer.metadata import write_png
+from common.runs import locate
+from renderer.pictures.metadata import write_png
 
 ROOT = Path(__file__).resolve().parent.parent
 SMOOTH = {"smooth": True}

@@ -19,10 +19,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from networks.stylegan2 import StyleGAN2Generator
-from networks.stylegan2_discriminator import StyleGAN2Discriminator
-
-DATA = Path(__file__).parent / "data"
+from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
+from networks.families.stylegan2.generator import StyleGAN2Generator
+from tests.paths import DATA
 
 
 def tiny_networks(c_dim: int = 0) -> dict[str, nn.Module]:

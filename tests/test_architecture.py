@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.paths import ROOT
 
 
 def run_python(code: str) -> subprocess.CompletedProcess[str]:
@@ -19,9 +18,9 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
 def test_the_window_with_every_panel_never_imports_torch() -> None:
     code = """
 import sys
-from viz import panel
-import viz.app, viz.explore, renderer.client, renderer.locate
-assert len(panel.discover()) >= 9, panel.discover()
+from viz.panels import discover
+import viz.shell.app, viz.shell.explore, renderer.client.client, common.runs.locate
+assert len(discover()) >= 9, discover()
 heavy = {"torch", "networks", "ops", "renderer.pipeline", "renderer.server"} & set(sys.modules)
 assert not heavy, heavy
 """

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import visualizer
-from viz.command_list import COMMANDS
-from viz.commands import shown
+from tests.paths import ROOT
+from viz.desk.commands import shown
+from viz.shell.command_list import COMMANDS
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from common.errors import UserError
 from networks.base import Generator, Layer, NoiseInput, Stage, State, Tap, no_tap
-from networks.errors import SnapshotError
 
 
 class ToyStage(Stage):
@@ -102,14 +102,14 @@ def write_toy(path: Path, text: str = "") -> str:
 
 
 def open_toy(path, progress, cancelled) -> ToySnapshot:
-    """Opens what `write_toy` wrote; anything else is a SnapshotError."""
+    """Opens what `write_toy` wrote; anything else is a UserError."""
     progress(0.5, "reading")
     try:
         text = Path(path).read_text()
     except OSError as error:
-        raise SnapshotError(f"{path}: {error.strerror}.") from error
+        raise UserError(f"{path}: {error.strerror}.") from error
     if not text.startswith("toy"):
-        raise SnapshotError(f"{Path(path).name} is no toy.", "Write it with write_toy.")
+        raise UserError(f"{Path(path).name} is no toy.", "Write it with write_toy.")
     arguments = dict(pair.split("=") for pair in text.split()[1:])
     generator = ToyGenerator(**{key: int(value) for key, value in arguments.items()})
     return ToySnapshot(generator, file_bytes=len(text))

@@ -15,16 +15,16 @@ import click
 import torch
 from tqdm import trange
 
+from common.errors import UserError
 from networks.augment import GROUPS, AugmentPipe
-from networks.stylegan2 import StyleGAN2Generator
-from networks.stylegan2_discriminator import StyleGAN2Discriminator
+from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
+from networks.families.stylegan2.generator import StyleGAN2Generator
 from ops import reference_path
-from renderer.errors import UserError
-from training.configs import CONFIGS, configure
-from training.distributed import choose_device
-from training.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
-from training.options import Precision
-from training.precision import choose_precision, computing
+from training.learn.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
+from training.run.configs import CONFIGS, configure
+from training.run.distributed import choose_device
+from training.run.options import Precision
+from training.run.precision import choose_precision, computing
 
 INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
 

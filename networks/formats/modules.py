@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from networks.formats.contents import FormatError
 from networks.formats.torch_data import LOAD_FROM_BYTES, Tensors
-from networks.pickle_data import CONTAINERS, Global, Record
+from networks.pickles.data import CONTAINERS, Global, Record
 
 PERSISTENT_OBJECT: Final = "torch_utils.persistence._reconstruct_persistent_obj"
 NUMPY_NAMES: Final = frozenset(

@@ -1,7 +1,7 @@
 """Snapshots of NVIDIA's PyTorch trainers (StyleGAN2-ADA and its kin): `network-snapshot-*.pkl`.
 
 A dict of persistent modules `G, D, G_ema, augment_pipe` and the plain `training_set_kwargs`.
-Nothing in the file runs: see `networks.unpickle` and `networks.formats.modules`.
+Nothing in the file runs: see `networks.pickles.machine` and `networks.formats.modules`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from networks.formats.contents import NAMES, Contents, FormatError, NetworkData,
 from networks.formats.modules import MODULE_NAMES, Module, ModuleReader, simple
 from networks.formats.stylegan2_config import discriminator_config, generator_config
 from networks.formats.torch_data import TORCH_NAMES, Tensors
-from networks.pickle_data import Budget, Names, Record
-from networks.unpickle import unpickle
+from networks.pickles.data import Budget, Names, Record
+from networks.pickles.machine import unpickle
 
 FORMAT: Final = "NVIDIA PyTorch pickle"
 ORDER: Final = 50  # asked after formats with a signature of their own

@@ -20,7 +20,7 @@ from networks.formats.contents import Contents, FormatError, NetworkData, Source
 from networks.formats.modules import NUMPY_NAMES, simple
 from networks.formats.stylegan2_config import generator_config
 from networks.formats.torch_data import TORCH_NAMES, Tensors, read_legacy, read_zip
-from networks.pickle_data import Budget, Names, Record
+from networks.pickles.data import Budget, Names, Record
 
 FORMAT: Final = "rosinality StyleGAN2 checkpoint"
 ORDER: Final = 20

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor
 
 from networks.formats.contents import INCOMPLETE, FormatError, TensorRef
-from networks.pickle_data import CONTAINERS, PERSISTENT, Budget, Global, Names, Record
-from networks.unpickle import unpickle
+from networks.pickles.data import CONTAINERS, PERSISTENT, Budget, Global, Names, Record
+from networks.pickles.machine import unpickle
 
 LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL: Final = 1001

@@ -6,9 +6,9 @@ import math
 import re
 from pathlib import Path
 
-from renderer.errors import UserError
-from renderer.protocol import ModelInfo
-from renderer.request import ClassLabel, Truncation
+from common.errors import UserError
+from renderer.messages.protocol import ModelInfo
+from renderer.messages.request import ClassLabel, Truncation
 
 MAX_SEED = 2**32 - 1
 # More pictures than this in one call are a typing mistake.

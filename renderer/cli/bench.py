@@ -12,8 +12,10 @@ import click
 import msgspec
 from tqdm import tqdm
 
-from networks.errors import SnapshotError
-from renderer.bench_report import (
+from common.errors import UserError
+from common.files import write_atomically
+from common.runs.locate import resolve
+from renderer.bench.report import (
     Report,
     Scrubbing,
     Transport,
@@ -21,12 +23,9 @@ from renderer.bench_report import (
     scrubbing_lines,
     transport_lines,
 )
+from renderer.bench.scrubbing import scrub, snapshots_of
 from renderer.cli.common import engine_options
-from renderer.errors import UserError
-from renderer.files import write_atomically
-from renderer.locate import resolve
-from renderer.protocol import EngineOptions
-from renderer.scrub_bench import scrub, snapshots_of
+from renderer.messages.protocol import EngineOptions
 
 if TYPE_CHECKING:
     from networks.base import Generator
@@ -71,10 +70,10 @@ def command(
     # Not before the options are known to be right: importing torch takes seconds.
     import torch
 
-    from networks.snapshot import open_snapshot
-    from renderer import compute
-    from renderer.benchmark import compare, random_network, reuse
-    from renderer.transport_bench import measure
+    from networks.snapshots.snapshot import open_snapshot
+    from renderer.bench.benchmark import compare, random_network, reuse
+    from renderer.bench.transport import measure
+    from renderer.pipeline import compute
 
     options = EngineOptions(device=device, precision=precision, threads=threads)  # type: ignore[arg-type]
     chosen = compute.choose(options)
@@ -90,10 +89,7 @@ def command(
         cases: Iterator[tuple[str, Generator]] = iter(())
     elif network is not None:
         path = resolve(network)
-        try:
-            cases = iter([(path.name, open_snapshot(path).G_ema)])
-        except SnapshotError as error:
-            raise UserError(error.message, error.remedy) from error
+        cases = iter([(path.name, open_snapshot(path).G_ema)])
     else:
         cases = ((f"{size}²", random_network(size)) for size in resolutions)
 

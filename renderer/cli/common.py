@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import click
 from tqdm import tqdm
 
-from renderer.engine import Engine, make_engine
-from renderer.export import Job, export
-from renderer.frames import Pixels
-from renderer.locate import resolve
-from renderer.protocol import EngineOptions, ModelInfo
-from renderer.request import Noise, NoiseMode
+from common.runs.locate import resolve
+from renderer.messages.engine import Engine, make_engine
+from renderer.messages.protocol import EngineOptions, ModelInfo
+from renderer.messages.request import Noise, NoiseMode
+from renderer.pictures.export import Job, export
+from renderer.transport.shared_memory import Pixels
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -126,7 +126,7 @@ def make_pipeline(device: str, precision: Any, threads: int) -> Engine:
     Only here is torch imported: help and mistyped options do not wait for it.
     """
     options = EngineOptions(device=device, precision=precision, threads=threads)
-    return make_engine("renderer.pipeline:Pipeline", options)
+    return make_engine("renderer.pipeline.pipeline:Pipeline", options)
 
 
 _LOADING = "{desc}: {percentage:3.0f}% {postfix}"

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from renderer import locate
-from renderer.errors import UserError
+from common.errors import UserError
+from common.runs import locate
 
 
 def _notes(
@@ -71,24 +71,20 @@ def convert(
     """
     import torch
 
-    from networks.errors import SnapshotError
-    from networks.snapshot import open_snapshot, write_snapshot
+    from networks.snapshots.snapshot import open_snapshot, write_snapshot
 
-    try:
-        snapshot = open_snapshot(source, names=None if every else ("G_ema",))
-        p = snapshot.augment_p
-        known: dict[str, Any] = _without_folders(snapshot.metadata)
-        metadata = {**known, "converted_from": source.name, **(notes or {})}
-        write_snapshot(
-            dest,
-            snapshot.networks,
-            metadata=metadata,
-            kimg=snapshot.kimg,
-            augment_p=p if p is not None else locate.augment_p(source.parent, snapshot.kimg),
-            dtype=torch.float16 if half else None,
-        )
-    except SnapshotError as error:
-        raise UserError(error.message, error.remedy) from error
+    snapshot = open_snapshot(source, names=None if every else ("G_ema",))
+    p = snapshot.augment_p
+    known: dict[str, Any] = _without_folders(snapshot.metadata)
+    metadata = {**known, "converted_from": source.name, **(notes or {})}
+    write_snapshot(
+        dest,
+        snapshot.networks,
+        metadata=metadata,
+        kimg=snapshot.kimg,
+        augment_p=p if p is not None else locate.augment_p(source.parent, snapshot.kimg),
+        dtype=torch.float16 if half else None,
+    )
     return f"{', '.join(snapshot.networks)} in {'float16' if half else 'float32'}"
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 from msgspec import structs
 
+from common.errors import UserError
+from common.files import make_folder
 from renderer.cli import arguments
 from renderer.cli.common import (
     engine_options,
@@ -16,13 +18,19 @@ from renderer.cli.common import (
     picture_options,
     write_pictures,
 )
-from renderer.errors import UserError
-from renderer.export import Job
-from renderer.files import make_folder
-from renderer.metadata import decode_request, read_request
-from renderer.protocol import ModelInfo
-from renderer.request import NoiseMode, Plane, RenderRequest, SavedW, Seed, Source, Truncation
-from renderer.saved_w import read_w
+from renderer.messages.protocol import ModelInfo
+from renderer.messages.request import (
+    NoiseMode,
+    Plane,
+    RenderRequest,
+    SavedW,
+    Seed,
+    Source,
+    Truncation,
+)
+from renderer.pictures.export import Job
+from renderer.pictures.metadata import decode_request, read_request
+from renderer.pipeline.saved_w import read_w
 
 
 @click.command("generate")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from renderer import locate
-from renderer.errors import UserError
+from common.errors import UserError
+from common.runs import locate
 
 if TYPE_CHECKING:
     from networks.formats.contents import Contents, NetworkData
-    from networks.listing import PickleListing
+    from networks.snapshots.listing import PickleListing
 
 
 @dataclass(frozen=True)
@@ -47,28 +47,25 @@ def command(snapshot: str, as_json: bool) -> None:
 
 def examine(path: Path) -> Report:
     """Look into a file. Raises UserError where it cannot be read at all."""
-    from networks.errors import SnapshotError
+    from common.errors import UserError
     from networks.formats.contents import NAMES
-    from networks.listing import list_pickle
-    from networks.snapshot import explained, read_contents, source_of
+    from networks.snapshots.listing import list_pickle
+    from networks.snapshots.snapshot import explained, read_contents, source_of
 
-    try:
-        source = source_of(path)
-        listing = list_pickle(source)
-    except SnapshotError as error:
-        raise UserError(error.message, error.remedy) from error
+    source = source_of(path)
+    listing = list_pickle(source)
     contents, problem = None, None
     try:
         with explained(source.path):
             contents = read_contents(source, NAMES)
             _layers(contents)
-    except SnapshotError as error:
-        contents, problem = None, UserError(error.message, error.remedy)
+    except UserError as error:
+        contents, problem = None, error
     return Report(path, source.size, listing, contents, problem)
 
 
 def _layers(contents: Contents) -> dict[str, tuple[list[Any], int]]:
-    from networks.listing import layer_rows
+    from networks.snapshots.listing import layer_rows
 
     return {name: layer_rows(data) for name, data in contents.networks.items()}
 
@@ -80,7 +77,7 @@ def _drawing(contents: Contents) -> dict[str, NetworkData]:
 
 def _facts(report: Report) -> dict[str, Any]:
     """The facts at the top, in order; those that are unknown are left out."""
-    from networks.snapshot import kimg_of_name
+    from networks.snapshots.snapshot import kimg_of_name
 
     contents = report.contents
     assert contents is not None

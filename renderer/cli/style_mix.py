@@ -8,6 +8,8 @@ import click
 import numpy as np
 from msgspec import structs
 
+from common.errors import UserError
+from common.files import make_folder
 from renderer.cli import arguments
 from renderer.cli.common import (
     engine_options,
@@ -17,12 +19,10 @@ from renderer.cli.common import (
     picture_options,
     write_pictures,
 )
-from renderer.errors import UserError
-from renderer.export import Job
-from renderer.files import make_folder
-from renderer.frames import Pixels
-from renderer.metadata import write_png
-from renderer.request import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.pictures.export import Job
+from renderer.pictures.metadata import write_png
+from renderer.transport.shared_memory import Pixels
 
 # A grid is held in memory as a whole, and few programs open a larger one.
 _MAX_GRID_BYTES = 1 << 30

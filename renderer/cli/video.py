@@ -10,7 +10,7 @@ import click
 from msgspec import structs
 from tqdm import tqdm
 
-from renderer import sequence
+from common.errors import UserError
 from renderer.cli import arguments
 from renderer.cli.common import (
     engine_options,
@@ -19,10 +19,10 @@ from renderer.cli.common import (
     noise,
     open_network,
 )
-from renderer.errors import UserError
-from renderer.metadata import read_request
-from renderer.protocol import Export, Sheet
-from renderer.request import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.messages.protocol import Export, Sheet
+from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.pictures import sequence
+from renderer.pictures.metadata import read_request
 
 _MAX_CELLS = 100
 

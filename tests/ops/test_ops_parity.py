@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,8 @@ from ops import (
     setup_filter,
     upfirdn2d,
 )
+from tests.paths import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 CASES = json.loads((DATA / "ops.json").read_text())
 PATHS = ["fast", "reference"]
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from training.benchmark import main
-from training.loss import PHASES
+from training.learn.loss import PHASES
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

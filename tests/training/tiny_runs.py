@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training import launch, rundir
-from training.options import Adam, DataLoader, Options, TrainingSet, read
+from tests.paths import ROOT
+from training.run import rundir
+from training.run.options import Adam, DataLoader, Options, TrainingSet, read
+from training.start import launch
 
-ROOT = Path(__file__).parents[2]
 SIZE = 16
 
 

@@ -22,13 +22,13 @@ assertions, engine errors (an item that does not exist) and panels that raise (u
 the test. `gui` has:
 
     gui.ctx       the test engine's context: item_click, item_input_value, mouse_move, key_press …
-    gui.app       viz.app.App (session, settings, history, messages)
-    gui.context   viz.context.Context (model, frames, jobs)
+    gui.app       viz.shell.app.App (session, settings, history, messages)
+    gui.context   viz.desk.context.Context (model, frames, jobs)
     gui.settle()  yields frames until the renderer has answered and no job or task is pending
     gui.frames(n) yields n frames
     gui.shot(path)  a PNG of the window: look at it
     gui.focus(title)  brings a panel to the front of its tabs
-    gui.keys("Ctrl+Z")  presses a shortcut (spelled as in viz/commands.py)
+    gui.keys("Ctrl+Z")  presses a shortcut (spelled as in viz/desk/commands.py)
 
 The fixture `looks_like(gui, name)` compares the window with tests/viz/screenshots/NAME.png.
 
@@ -39,6 +39,7 @@ and serves the model `MODEL` for every path. Everything lives in a temporary hom
 from __future__ import annotations
 
 import itertools
+import signal
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -48,15 +49,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from viz import display
+from viz.gpu import display
 
 display.configure(offscreen=True)
 
 from imgui_bundle import hello_imgui, imgui, immapp  # noqa: E402
 from imgui_bundle.immapp import testing  # noqa: E402
 
-from renderer.client import ReceivedFrame  # noqa: E402
-from renderer.protocol import (  # noqa: E402
+from renderer.client.client import ReceivedFrame  # noqa: E402  # noqa: E402
+from renderer.messages.protocol import (  # noqa: E402
     AtlasLayout,
     ChannelStats,
     EngineOptions,
@@ -76,13 +77,13 @@ from renderer.protocol import (  # noqa: E402
     StatsSpec,
     Verdict,
 )
-from renderer.request import AugmentView, RenderRequest  # noqa: E402
+from renderer.messages.request import AugmentView, RenderRequest  # noqa: E402  # noqa: E402
 from tests.viz import screenshots  # noqa: E402
-from viz import commands  # noqa: E402
-from viz.app import App  # noqa: E402
-from viz.session import Session  # noqa: E402
-from viz.store import Settings, Store  # noqa: E402
-from viz.window import WindowOptions, parameters, prepare  # noqa: E402
+from viz.desk import commands  # noqa: E402  # noqa: E402
+from viz.disk.store import Settings, Store  # noqa: E402  # noqa: E402
+from viz.session.session import Session  # noqa: E402  # noqa: E402
+from viz.shell.app import App  # noqa: E402  # noqa: E402
+from viz.shell.window import WindowOptions, parameters, prepare  # noqa: E402  # noqa: E402
 
 SETTLE_FRAMES = 2000
 
@@ -294,6 +295,15 @@ class Gui:
         self.ctx.yield_(2)
 
 
+def ignore_broken_pipes() -> None:
+    """A write to a renderer that was killed is an error to handle, as it is outside of tests.
+
+    The test engine starts with a crash handler for it, which would end the suite.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
 @pytest.fixture
 def looks_like(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[Gui, str], None]:
     """`looks_like(gui, "main-dark")`: compare with tests/viz/screenshots/main-dark.png."""
@@ -339,6 +349,7 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         app = App(client, store, session=session, panels=panels, resolve=resolve or Path)
         prepare(offscreen=True)
         params = parameters(app, WindowOptions(size, scale, offscreen=True), path)
+        app.every_frame = ignore_broken_pipes
 
         def wrapped(ctx: imgui.test_engine.TestContext) -> None:
             engine = hello_imgui.get_imgui_test_engine()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from renderer.errors import UserError
+from common.errors import UserError
 
 
 @click.command("busts")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.busts.factors import Expression, Factors, Head
 
 _INSTALL = (

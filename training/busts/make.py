@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.busts.factors import Factors, draw
 from training.prepare.convert import Settings, encode
 from training.prepare.pool import ordered

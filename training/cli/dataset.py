@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from renderer.errors import UserError
+from common.errors import UserError
 
 if TYPE_CHECKING:
     from training.prepare.convert import Format

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from renderer import locate
-from renderer.errors import UserError
-from renderer.files import make_folder
+from common.errors import UserError
+from common.files import make_folder
+from common.runs import locate
 from training.metrics.names import BUILT_IN, PUBLISHED, Metric, parse_all
 
 if TYPE_CHECKING:
@@ -113,13 +113,13 @@ def _measure(
 ) -> list[Outcome]:
     import torch
 
-    from networks.snapshot import open_snapshot
-    from training.distributed import Group, choose_device
+    from networks.snapshots.snapshot import open_snapshot
     from training.metrics import networks, source
     from training.metrics.bar import bar
     from training.metrics.cache import Cache, default_folder
     from training.metrics.collect import Team, no_bar
     from training.metrics.evaluate import Evaluator
+    from training.run.distributed import Group, choose_device
 
     def note(text: str) -> None:
         if not quiet:
@@ -149,7 +149,7 @@ def _measure(
 
 def _tell(outcomes: list[Outcome], snapshot: Path, folder: Path | None, only_json: bool) -> None:
     from training.metrics import report
-    from training.rundir import RunDir
+    from training.run.rundir import RunDir
 
     for outcome in outcomes:
         if outcome.failure is not None:

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from renderer.errors import UserError
-from training.configs import CONFIGS
+from common.errors import UserError
+from training.run.configs import CONFIGS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -133,9 +133,9 @@ def command(
             raise UserError("--fp32 and --precision differ.", "Give one of them.")
         flags["precision"] = "fp32"
 
-    from training import launch
-    from training.options import to_json
-    from training.plan import Asked, plan
+    from training.run.options import to_json
+    from training.start import launch
+    from training.start.plan import Asked, plan
 
     options, description = plan(Asked(**flags))
     launch.check_devices(options)
@@ -157,8 +157,8 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
             f"--continue goes on as the run began, without --{extra[0].replace('_', '-')}.",
             "Leave it out, or start a new run with --resume.",
         )
-    from training import launch
-    from training.options import to_json
+    from training.run.options import to_json
+    from training.start import launch
 
     options = launch.options_to_continue(Path(continued).expanduser().absolute(), given)
     launch.check_devices(options)

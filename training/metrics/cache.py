@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from renderer.files import replace_file
+from common.files import replace_file
 
 _KEY: Final = "ganscope-metrics"
 

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from renderer.errors import UserError
-from training.distributed import Group
+from common.errors import UserError
 from training.metrics.moments import Sums
+from training.run.distributed import Group
 
 # What a metric may fail by: data or weights gone, memory full, numbers that are none.
 FAILURES: Final = (UserError, OSError, RuntimeError, ValueError, MemoryError)

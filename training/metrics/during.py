@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import torch
 
-from training.dataset import ImageDataset
+from training.data.dataset import ImageDataset
 from training.metrics import networks
 from training.metrics.cache import Cache, default_folder
 from training.metrics.evaluate import Evaluator
 from training.metrics.names import parse_all
-from training.options import Options
+from training.run.options import Options
 
 
 def open_evaluator(

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import torch
 
+from common.errors import UserError
 from networks.base import Generator
-from renderer.errors import UserError
-from training.dataset import ImageDataset
+from training.data.dataset import ImageDataset
 from training.metrics.cache import Cache
 from training.metrics.collect import FAILURES, Team
 from training.metrics.names import Metric, NetworkName
@@ -20,7 +20,7 @@ from training.metrics.path_length import lengths
 from training.metrics.pictures import Generated, Real
 from training.metrics.reference import Reference
 from training.metrics.scores import score
-from training.resume import size_in_words
+from training.start.resume import size_in_words
 
 BATCH = 32
 _FEWEST = 4  # real images

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.metrics.weights import Weights
 
 SIZE: Final = 224  # pixels a side that it was trained with

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from renderer.errors import UserError
+from common.errors import UserError
 
 Kind = Literal["frechet", "kernel", "precision_recall", "inception_score", "path_length"]
 NetworkName = Literal["inception", "vgg16", "lpips", "lite"]

@@ -10,7 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.metrics import lite, published
 from training.metrics.names import Metric, NetworkName
 from training.metrics.weights import Weights, read

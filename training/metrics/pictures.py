@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from common.errors import UserError
 from networks.base import Generator, NoiseInput
-from renderer.errors import UserError
-from training.dataset import ImageDataset
-from training.sampler import permutation
+from training.data.dataset import ImageDataset
+from training.data.sampler import permutation
 
 _READERS = 4
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.metrics import weights as files
 from training.metrics.weights import ALTERNATIVE, Weights
 

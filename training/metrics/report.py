@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.metrics.evaluate import Outcome
-from training.timing import in_words
+from training.run.timing import in_words
 
 
 def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -> dict[str, Any]:

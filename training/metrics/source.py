@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import UserError
-from training.dataset import ImageDataset
+from common.errors import UserError
+from training.data.dataset import ImageDataset
 
 
 def training_set(metadata: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from urllib.error import URLError
 import torch
 from torch import Tensor
 
-from renderer.errors import UserError
+from common.errors import UserError
 
 # What torch's reader of weights raises for what holds none.
 _BROKEN: Final = (

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from networks.pickle_data import Budget, Global, Names, Record, UnsafePickleError
-from networks.unpickle import unpickle
-from renderer.errors import UserError
+from common.errors import UserError
+from networks.pickles.data import Budget, Global, Names, Record, UnsafePickleError
+from networks.pickles.machine import unpickle
 from training.prepare.source import Item, LabelsFrom, natural
 
 _BATCH = re.compile(r"(?:.*/)?(data_batch_\d+|train)")

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from renderer.errors import reason
+from common.errors import reason
 from training.prepare.decode import MAX_BYTES, SkipError, decode
 from training.prepare.transform import Transform
 

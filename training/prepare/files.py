@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from renderer.errors import UserError
-from training.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
-from training.labels import MAX_CLASSES, Label, read_classes, read_labels
+from common.errors import UserError
+from training.data.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
+from training.data.labels import MAX_CLASSES, Label, read_classes, read_labels
 from training.prepare.convert import Payload
 from training.prepare.decode import MAX_BYTES
 from training.prepare.source import Item, LabelsFrom, natural

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.prepare.source import Item, LabelsFrom
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.prepare.source import Item, LabelsFrom
 
 IMAGES = struct.pack(">I", 0x803)

@@ -10,8 +10,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from renderer.errors import UserError
-from training.processes import interrupts_held, start_worker
+from common.errors import UserError
+from training.data.processes import interrupts_held, start_worker
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from renderer.errors import UserError
-from training.labels import Label
+from common.errors import UserError
+from training.data.labels import Label
 from training.prepare.convert import SUFFIXES, Converted, Settings, as_rgb, convert
 from training.prepare.pool import ordered
 from training.prepare.report import Report

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from renderer.errors import UserError
-from training.labels import Label
+from common.errors import UserError
+from training.data.labels import Label
 from training.prepare.convert import Payload
 
 LabelsFrom = Literal["auto", "json", "folders", "none"]

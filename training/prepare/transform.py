@@ -8,7 +8,7 @@ from typing import Literal
 
 from PIL import Image
 
-from renderer.errors import UserError
+from common.errors import UserError
 from training.prepare.decode import SkipError
 
 Kind = Literal["center-crop", "center-crop-wide"]

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from renderer.errors import UserError, reason
-from training.archive import LABELS_FILE
+from common.errors import UserError, reason
+from training.data.archive import LABELS_FILE
 
 _OURS = re.compile(r"\d{5}|" + re.escape(LABELS_FILE))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz import comparing, theme, widgets
-from viz.context import Bookmark, Context
-from viz.describe import describe
-from viz.facts import muted, shorten
-from viz.panel import Panel
-from viz.session import Session
-from viz.widgets import em
+from viz.desk.context import Bookmark, Context
+from viz.desk.panel import Panel
+from viz.desk.text import muted, shorten
+from viz.session import comparing
+from viz.session.session import Session
+from viz.session.summary import describe
+from viz.ui import theme, widgets
+from viz.ui.widgets import em
 
 CELL = 7.4
 EMPTY = (

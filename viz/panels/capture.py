@@ -7,13 +7,14 @@ from pathlib import PurePath
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz import theme, units, widgets
-from viz.commandline import as_command
-from viz.context import Context, FileEntry
-from viz.facts import muted, shorten
-from viz.panel import Panel
-from viz.session import Session
-from viz.widgets import em
+from common import units
+from viz.desk.context import Context, FileEntry
+from viz.desk.panel import Panel
+from viz.desk.text import muted, shorten
+from viz.session.command_line import as_command
+from viz.session.session import Session
+from viz.ui import theme, widgets
+from viz.ui.widgets import em
 
 FOLDER_TIP = "Everything is written into this folder. Enter applies what is typed."
 SESSION_TIP = (

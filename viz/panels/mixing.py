@@ -8,14 +8,15 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.protocol import ModelInfo, RowInfo
-from renderer.request import MixSource, Plane, SavedW, Seed, Source
-from viz import mixing, widgets
-from viz.context import Context
-from viz.mixing import Mix
-from viz.panel import Panel
-from viz.session import Session
-from viz.widgets import em
+from renderer.messages.protocol import ModelInfo, RowInfo
+from renderer.messages.request import MixSource, Plane, SavedW, Seed, Source
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.session import mixing
+from viz.session.mixing import Mix
+from viz.session.session import Session
+from viz.ui import widgets
+from viz.ui.widgets import em
 
 COLUMN_EM = 12.5
 NAME_EM = 8.0

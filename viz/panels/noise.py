@@ -6,12 +6,13 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.protocol import LayerInfo, ModelInfo
-from renderer.request import Noise
-from viz import motion, widgets
-from viz.context import Context
-from viz.panel import Panel
-from viz.session import Session
+from renderer.messages.protocol import LayerInfo, ModelInfo
+from renderer.messages.request import Noise
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.session import motion
+from viz.session.session import Session
+from viz.ui import widgets
 
 STRONGEST = 4.0
 

@@ -9,13 +9,14 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.protocol import EngineOptions, Hello
-from viz import plots, theme, units, widgets
-from viz.context import Context
-from viz.facts import Row, facts, muted
-from viz.panel import Panel
-from viz.session import Session
-from viz.widgets import em
+from common import units
+from renderer.messages.protocol import EngineOptions, Hello
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.desk.text import Row, facts, muted
+from viz.session.session import Session
+from viz.ui import plots, theme, widgets
+from viz.ui.widgets import em
 
 COLUMN = 13.5
 PRECISIONS = (("auto", "as published"), ("float32", "float32"), ("float16", "float16"))

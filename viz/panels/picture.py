@@ -5,14 +5,15 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz import compare_view, picture_overlay
-from viz.context import Context
-from viz.hand import BUTTONS, Hand
-from viz.panel import Panel
-from viz.picture_menu import PictureMenu
-from viz.session import Session
-from viz.viewport import Viewport
-from viz.widgets import em
+from viz.compare import view as comparison
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.picture import overlay
+from viz.picture.gestures import BUTTONS, Hand
+from viz.picture.menu import PictureMenu
+from viz.picture.viewport import Viewport
+from viz.session.session import Session
+from viz.ui.widgets import em
 
 _hand = Hand()
 _menu = PictureMenu()
@@ -20,7 +21,7 @@ _menu = PictureMenu()
 
 def draw(session: Session, context: Context) -> Session:
     if session.compare.on:
-        return compare_view.draw(session, context)
+        return comparison.draw(session, context)
     frame = context.frame
     corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
     area = ImVec2(max(area.x, em(1)), max(area.y, em(1)))
@@ -28,7 +29,7 @@ def draw(session: Session, context: Context) -> Session:
     far = ImVec2(corner.x + area.x, corner.y + area.y)
     canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
     if frame is None:
-        picture_overlay.draw_message(session, context, corner, area)
+        overlay.draw_message(session, context, corner, area)
         return session
     imgui.set_next_item_allow_overlap()
     imgui.invisible_button("##picture", area, BUTTONS)
@@ -45,13 +46,13 @@ def draw(session: Session, context: Context) -> Session:
     high = ImVec2(low.x + frame.width * view.zoom, low.y + frame.height * view.zoom)
     canvas.push_clip_rect(corner, far, True)
     context.draw_image(frame, low, high, smooth=session.view.smooth, key="picture")
-    picture_overlay.draw_pixel_grid(view, corner)
+    overlay.draw_pixel_grid(view, corner)
     pixel = view.pixel(*at) if hovered and _hand.mode != "pan" else None
-    picture_overlay.draw_atlas(frame, view, corner, pixel)
+    overlay.draw_atlas(frame, view, corner, pixel)
     canvas.pop_clip_rect()
     session = _menu.draw(session, context, _hand, frame, pixel, view)
     _hand.explain()
-    return picture_overlay.draw(session, context, frame, view, pixel, corner, area)
+    return overlay.draw(session, context, frame, view, pixel, corner, area)
 
 
 PANEL = Panel("Picture", fa.ICON_FA_IMAGE, "center", 0, draw, wants_padding=False)

@@ -8,14 +8,15 @@ from pathlib import PurePath
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from renderer.protocol import ModelInfo
-from viz import units, widgets
-from viz.context import Context, FileEntry, Job
-from viz.describe import short_path
-from viz.facts import Row, facts, failure_box, muted, shorten, title
-from viz.panel import Panel
-from viz.session import Session
-from viz.widgets import em
+from common import units
+from renderer.messages.protocol import ModelInfo
+from viz.desk.context import Context, FileEntry, Job
+from viz.desk.panel import Panel
+from viz.desk.text import Row, facts, failure_box, muted, shorten, title
+from viz.session.session import Session
+from viz.session.summary import short_path
+from viz.ui import widgets
+from viz.ui.widgets import em
 
 FAMILIES = {"stylegan": "StyleGAN", "stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 HINT = "File, run folder or RUN/KIMG"

@@ -1,0 +1,71 @@
+"""Writing files so that a reader sees the old one or the new one, never half of either."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from common.errors import UserError, reason
+
+Signature = tuple[int, int, int]
+
+
+def signature(stat: os.stat_result) -> Signature:
+    """What differs after a file was written to or replaced: inode, bytes, time of change."""
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def signature_at(path: str | Path) -> Signature | None:
+    """The same of what is there now; None: nothing is, or it cannot be reached."""
+    try:
+        return signature(os.stat(path))
+    except (OSError, ValueError):
+        return None
+
+
+def cannot_write(path: str | Path, error: OSError) -> UserError:
+    """What to tell of a file that could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserError(f"Cannot write {path}: the disk is full.", "Make room for it.")
+    return UserError(
+        f"Cannot write {path}: {reason(error)}.",
+        "Choose a folder that exists, has space and may be written to.",
+    )
+
+
+def write_atomically(path: str | Path, data: bytes) -> None:
+    """`replace_file` for users: raises UserError where the folder is missing, closed or full."""
+    try:
+        replace_file(Path(path), data)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Write `data` under a temporary name in the same folder, then rename. Raises OSError."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+        os.replace(temporary, target)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def make_folder(path: str | Path) -> Path:
+    """The folder `path`, made where it is missing. Raises UserError where that cannot be."""
+    folder = Path(path).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"Cannot make the folder {folder}: {reason(error)}.",
+            "Choose another one.",
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise UserError(f"The folder {folder} may not be written to.", "Choose another one.")
+    return folder

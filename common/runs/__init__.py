@@ -1,0 +1,1 @@
+"""What a run directory is and how it is read while somebody writes to it."""

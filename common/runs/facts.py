@@ -1,0 +1,150 @@
+"""What a run says of itself besides its statistics: its options, its log, its metrics."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any, Final
+
+import numpy as np
+
+from common.runs.tail import News
+from common.runs.ticks import Floats, measured
+
+_LOG_END: Final = 8192
+_KIMG: Final = re.compile(r"-(\d{1,9})\.[a-z]+$")
+_ERROR: Final = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit)\b.*")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run was asked for; None and empty where it does not say.
+
+    target: of r_t or r_v. aug: ada, fixed or noaug. data: the name of the data set.
+    resume: the snapshot that it started from.
+    """
+
+    target: float | None = None
+    total_kimg: float | None = None
+    aug: str = ""
+    heuristic: str = "rt"
+    data: str = ""
+    cfg: str = ""
+    resume: str = ""
+
+
+@dataclass(frozen=True)
+class LogEnd:
+    """How log.txt ends. ended: the run said that it stops. error: the last line of a traceback."""
+
+    ended: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a metric over training. kimg, value: float64 [n], kimg ascending."""
+
+    kimg: Floats
+    value: Floats
+
+
+def run_options(options: Mapping[str, Any] | None) -> RunOptions:
+    """Out of `training_options.json` of ours, NVIDIA's or a fork's; odd values are left out."""
+    if options is None:
+        return RunOptions()
+    data = options.get("training_set_kwargs")
+    path = data.get("path") if isinstance(data, dict) else None
+    target = _number(options.get("ada_target"))
+    aug = options.get("aug")
+    if not isinstance(aug, str):
+        augmented = isinstance(options.get("augment_kwargs"), dict)
+        aug = "ada" if augmented and target is not None else "fixed" if augmented else "noaug"
+    return RunOptions(
+        target=target if aug == "ada" else None,
+        total_kimg=_number(options.get("total_kimg")),
+        aug=aug,
+        heuristic=_text(options.get("ada_heuristic")) or "rt",
+        data=PurePath(_text(path).replace("\\", "/")).name,
+        cfg=_text(options.get("cfg")),
+        resume=_text(options.get("resume_pkl")),
+    )
+
+
+def _number(value: object) -> float | None:
+    number = measured(value)
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def read_log_end(path: Path) -> LogEnd:
+    """Raises OSError."""
+    with open(path, "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_END))
+        text = file.read().decode("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    last = lines[-1] if lines else ""
+    # Ours says so; NVIDIA's say "Exiting..." at the end and "Aborting..." when they are asked to.
+    ended = last.startswith(("Stopped at", "Exiting...", "Aborting..."))
+    failed = "Traceback (most recent call last)" in text and _ERROR.fullmatch(last)
+    return LogEnd(ended, last[:300] if failed else "")
+
+
+@dataclass
+class MetricLines:
+    """Collects `metric-*.jsonl`; the same metric at the same kimg counts once, the last time.
+
+    skipped: lines that were no metrics.
+    """
+
+    skipped: int = 0
+    _found: dict[str, list[tuple[float | None, float, float]]] = field(default_factory=dict)
+
+    def take(self, news: News) -> None:
+        if news.anew:
+            self._found.clear()
+            self.skipped = 0
+        self.skipped += sum(not self._line(line) for line in news.lines if line.strip())
+
+    def _line(self, line: bytes) -> bool:
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            return False
+        results = entry.get("results") if isinstance(entry, dict) else None
+        if not isinstance(results, dict):
+            return False
+        named = _KIMG.search(_text(entry.get("snapshot_pkl")))
+        kimg = float(named[1]) if named else None
+        time = measured(entry.get("timestamp"))
+        for name, value in results.items():
+            number = measured(value)
+            if number is not None and math.isfinite(number):
+                point = kimg, math.nan if time is None else time, number
+                self._found.setdefault(name, []).append(point)
+        return True
+
+    def points(self, times: Floats, kimg: Floats) -> Iterable[tuple[str, Metric]]:
+        """times, kimg: [ticks], to place what names no snapshot by when it was written."""
+        known = np.isfinite(times)
+        for name, points in self._found.items():
+            if name.endswith("_floor"):  # what a perfect generator would get: no curve
+                continue
+            at: dict[float, float] = {}
+            for place, time, value in points:
+                if place is None:
+                    if not known.any() or not math.isfinite(time):
+                        continue
+                    place = float(np.interp(time, times[known], kimg[known]))
+                at[place] = value
+            order = sorted(at)
+            if order:
+                yield name, Metric(np.array(order), np.array([at[k] for k in order]))

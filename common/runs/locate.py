@@ -1,0 +1,253 @@
+"""What a user names -> a snapshot file: a file, a run directory, or `RUN/KIMG`. No torch here.
+
+Run directories are those of NVIDIA's trainers and of ours: `network-snapshot-000200.pkl`,
+`training_options.json`, `stats.jsonl`. All of them may be read while they are being written.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlparse
+
+from common.errors import UserError
+
+SUFFIXES: Final = (".safetensors", ".pkl", ".pt")
+_NAME: Final = re.compile(r"network-snapshot(?:-(\d{1,9}))?(\.safetensors|\.pkl|\.pt)")
+_MAX_OPTIONS: Final = 1 << 20
+_MAX_HEADER: Final = 100_000_000  # as the format allows
+_SHOWN: Final = 12
+
+
+@dataclass(frozen=True)
+class RunSnapshot:
+    """A snapshot in a run directory. kimg: thousands of images seen; None where unnamed."""
+
+    path: Path
+    kimg: int | None
+    complete: bool
+
+
+def resolve(text: str) -> Path:
+    """The snapshot file that `text` names, absolute. Raises UserError.
+
+    A file is itself; a run directory is its newest complete snapshot; `RUN/KIMG` is the
+    snapshot of that run at exactly that kimg.
+    """
+    path = _path(text)
+    try:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            return _newest(path)
+        if path.name.isdecimal() and path.parent.is_dir():
+            return _at(path.parent, int(path.name))
+    except (OSError, ValueError) as error:
+        raise UserError(f"Cannot read {path}: {error}.") from error
+    raise UserError(f"{path} does not exist.", _suggestion(path))
+
+
+def _path(text: str) -> Path:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    if text.startswith("file://"):  # what file managers put on the clipboard
+        text = unquote(urlparse(text).path)
+    if not text or "\0" in text:
+        raise UserError("No snapshot is named.", "Name a file, a run directory or RUN/KIMG.")
+    return Path(os.path.abspath(os.path.expanduser(text)))
+
+
+def snapshots(run: Path) -> list[RunSnapshot]:
+    """Every snapshot of a run directory, oldest first. Raises UserError.
+
+    A file that is overwritten in place (`network-snapshot.pkl`) counts as older than numbered
+    ones. Of two formats at one kimg ours comes last, and so is the one opened.
+    """
+    try:
+        names = sorted(os.listdir(run))
+    except OSError as error:
+        raise UserError(f"Cannot read the directory {run}: {error.strerror}.") from error
+    found = []
+    for name in names:
+        if match := _NAME.fullmatch(name):
+            kimg = int(match[1]) if match[1] else None
+            found.append(RunSnapshot(run / name, kimg, is_complete(run / name)))
+    return sorted(
+        found,
+        key=lambda s: (-1 if s.kimg is None else s.kimg, s.path.suffix == ".safetensors"),
+    )
+
+
+def is_run(path: Path) -> bool:
+    """A directory that holds snapshots, or what a trainer writes before the first one."""
+    if not path.is_dir():
+        return False
+    started = any((path / name).is_file() for name in ("training_options.json", "stats.jsonl"))
+    return started or bool(snapshots(path))
+
+
+def awaits_snapshot(text: str) -> Path | None:
+    """The run directory that `text` names, where it holds no complete snapshot yet, else None."""
+    try:
+        path = _path(text)
+        if not is_run(path) or any(s.complete for s in snapshots(path)):
+            return None
+    except (UserError, OSError):
+        return None
+    return path
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a snapshot is written to its end, judged by its first and last bytes."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(9)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - (1 << 16)))
+            tail = file.read()
+    except OSError:
+        return False
+    if head[:1] == b"\x80":
+        return tail[-1:] == b"." and size > 2
+    if head[:2] == b"PK":
+        return b"PK\x05\x06" in tail  # the record that ends a zip archive
+    return len(head) == 9 and _has_all_tensors(path, int.from_bytes(head[:8], "little"), size)
+
+
+def _has_all_tensors(path: Path, header: int, size: int) -> bool:
+    """Whether a .safetensors of `size` bytes is as long as its header says that it will be."""
+    if header > min(size - 8, _MAX_HEADER):
+        return False
+    try:
+        with open(path, "rb") as file:
+            file.seek(8)
+            entries = json.loads(file.read(header))
+        ends = [e["data_offsets"][1] for name, e in entries.items() if name != "__metadata__"]
+        return size >= 8 + header + max(ends, default=0)
+    except (OSError, ValueError, RecursionError, AttributeError, LookupError, TypeError):
+        return False
+
+
+def _newest(run: Path) -> Path:
+    every = snapshots(run)
+    for snapshot in reversed(every):
+        if snapshot.complete:
+            return snapshot.path
+    if every:
+        raise UserError(
+            f"{run} holds no complete snapshot yet: {every[-1].path.name} is still being written.",
+            "Try again in a moment.",
+        )
+    inside = sorted(entry.name for entry in run.iterdir())
+    files = [name for name in inside if name.endswith(SUFFIXES)]
+    runs = [name for name in inside if is_run(run / name)]
+    if files:
+        remedy = f"Name one of its files: {_listed(files)}."
+    elif runs:
+        remedy = f"Name one of its runs: {_listed(runs)}."
+    else:
+        remedy = "A run directory holds files such as network-snapshot-000200.pkl."
+    raise UserError(f"{run} holds no network-snapshot.", remedy)
+
+
+def _at(run: Path, kimg: int) -> Path:
+    every = snapshots(run)
+    if not every:
+        return _newest(run)  # says what is there instead
+    for snapshot in reversed(every):
+        if snapshot.kimg == kimg:
+            return snapshot.path
+    numbers = sorted({s.kimg for s in every if s.kimg is not None})
+    near = sorted(numbers, key=lambda n: abs(n - kimg))[:_SHOWN]
+    raise UserError(
+        f"{run} has no snapshot at {kimg} kimg.",
+        f"It has {_listed([str(n) for n in sorted(near)])}." if near else "It has one file only.",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+
+
+def _suggestion(path: Path) -> str:
+    parent = path.parent
+    if not parent.is_dir():
+        while not parent.is_dir():
+            parent = parent.parent
+        return f"The path exists up to {parent}."
+    try:
+        near = difflib.get_close_matches(path.name, os.listdir(parent), n=1)
+    except OSError:
+        near = []
+    return f"Did you mean {near[0]}?" if near else "Check how its name is spelled."
+
+
+# ---------------------------------------------------------------------------------------------
+# What a run wrote down
+# ---------------------------------------------------------------------------------------------
+
+
+def training_options(run: Path) -> dict[str, Any] | None:
+    """`training_options.json` of a run; None where it is missing or not whole."""
+    file = run / "training_options.json"
+    try:
+        if file.stat().st_size > _MAX_OPTIONS:
+            return None
+        options = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return options if isinstance(options, dict) else None
+
+
+def ticks(run: Path) -> Iterator[dict[str, float]]:
+    """The lines of `stats.jsonl`: the mean of each finite quantity, by name (`Progress/kimg` …).
+
+    Lines that are not whole (one may be being written) are left out, and so are NaN values.
+    """
+    try:
+        with open(run / "stats.jsonl", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                try:
+                    entry = json.loads(line)
+                except (ValueError, RecursionError):
+                    continue
+                if isinstance(entry, dict):
+                    yield _means(entry)
+    except OSError:
+        return
+
+
+def _means(entry: dict[str, Any]) -> dict[str, float]:
+    means = {}
+    for name, value in entry.items():
+        number = value.get("mean") if isinstance(value, dict) else value
+        if isinstance(number, (int, float)) and math.isfinite(number):
+            means[name] = float(number)
+    return means
+
+
+def augment_p(run: Path, kimg: float | None = None) -> float | None:
+    """ADA's p at a snapshot's kimg (None: now), as the run wrote it down; None where it did not.
+
+    Snapshots are named by whole kimg, so p is that of the last tick within this kimg, else of
+    the last tick before it. After a resumption kimg begins again: the latest tick counts.
+    """
+    before: float | None = None
+    within: float | None = None
+    for tick in ticks(run):
+        p, at = tick.get("Progress/augment"), tick.get("Progress/kimg")
+        if p is None or (at is None and kimg is not None):
+            continue
+        if kimg is None or at is None or math.floor(at) < math.floor(kimg):
+            before = p
+        elif math.floor(at) == math.floor(kimg):
+            within = p
+    return before if within is None else within

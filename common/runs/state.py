@@ -1,0 +1,128 @@
+"""What is known of a training run at one moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+
+from common.runs.facts import LogEnd, Metric, RunOptions
+from common.runs.ticks import KIMG, TIME, Floats
+
+_EMPTY: Final = np.zeros(0)
+_LATEST: Final = 64
+"""Ticks whose speed counts."""
+
+
+@dataclass(frozen=True)
+class SnapshotFile:
+    """kimg: None where the name tells none. modified: ns since 1970. complete: to its end."""
+
+    path: str
+    kimg: float | None
+    bytes: int
+    modified: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """A grid of pictures that the run saved. kimg: None where the name tells none."""
+
+    path: str
+    kind: Literal["fakes", "init", "reals"]
+    kimg: float | None
+    modified: int
+
+
+@dataclass(frozen=True, eq=False)
+class RunState:
+    """All that is known of a run. States that were given out never change.
+
+    series: float64 [ticks] by the names in stats.jsonl; NaN where a quantity was not measured,
+    infinite where it was and is not finite. kimg, times (Unix seconds): the same, of the ticks.
+    starts: indices of ticks at which the run began; before the last of them kimg is negative.
+    skipped: lines that could not be read. metrics: by name. snapshots: oldest first, incomplete
+    ones included. images: by kimg. free, total: of the disk, in bytes. exists: the folder is
+    there. reading: more statistics are on the disk than have been read. problem: why something
+    could not be read. lively: a tick arrived while it was being followed.
+    """
+
+    path: str
+    series: Mapping[str, Floats] = field(default_factory=dict)
+    starts: tuple[int, ...] = (0,)
+    skipped: int = 0
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    snapshots: tuple[SnapshotFile, ...] = ()
+    images: tuple[ImageFile, ...] = ()
+    options: RunOptions = field(default_factory=RunOptions)
+    log: LogEnd = field(default_factory=LogEnd)
+    changed: float = 0.0
+    free: int = 0
+    total: int = 0
+    exists: bool = True
+    reading: bool = False
+    problem: str = ""
+    lively: bool = False
+    has_options: bool = False
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the folder looks like one that a trainer writes to."""
+        return self.has_options or len(self.kimg) > 0 or bool(self.snapshots)
+
+    @property
+    def kimg(self) -> Floats:
+        return self.series.get(KIMG, _EMPTY)
+
+    @property
+    def times(self) -> Floats:
+        return self.series.get(TIME, _EMPTY)
+
+    def values(self, *names: str) -> Floats:
+        """The first of these quantities that was recorded; all NaN where none was."""
+        for name in names:
+            if name in self.series:
+                return self.series[name]
+        return np.full(len(self.kimg), np.nan)
+
+    @property
+    def p(self) -> Floats:
+        """The probability of augmentation."""
+        return self.values("Progress/augment")
+
+    @property
+    def r_t(self) -> Floats:
+        """Mean sign of D on real pictures (ADA, eq. 1)."""
+        return self.values("Progress/r_t", "Loss/signs/real")
+
+    @property
+    def r_v(self) -> Floats:
+        """Where the scores of held-out pictures lie between real (0) and fake (1); ADA, eq. 1."""
+        return self.values("Progress/r_v")
+
+    @property
+    def seconds_per_tick(self) -> float:
+        """The usual time from one tick to the next; NaN where it is not known."""
+        times = self.times[max(self.starts[-1], len(self.times) - _LATEST) :]
+        steps = np.diff(times[np.isfinite(times)])
+        steps = steps[steps > 0]
+        return float(np.median(steps)) if len(steps) else math.nan
+
+    @property
+    def seconds_per_kimg(self) -> float:
+        """Everything included: pictures, snapshots, metrics. NaN where it is not known."""
+        first = max(self.starts[-1], len(self.times) - _LATEST)
+        times, kimg = self.times[first:], self.kimg[first:]
+        if len(times) < 2 or not kimg[-1] > kimg[0] or not times[-1] > times[0]:
+            return math.nan
+        return float((times[-1] - times[0]) / (kimg[-1] - kimg[0]))
+
+    @property
+    def complete(self) -> bool:
+        """Trained for as long as it was asked to."""
+        total = self.options.total_kimg
+        return total is not None and len(self.kimg) > 0 and bool(self.kimg[-1] >= total * 0.9999)

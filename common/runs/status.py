@@ -1,0 +1,104 @@
+"""The state of a training run in words: progress, speed, time left."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from common.runs.state import RunState, SnapshotFile
+from common.runs.ticks import Floats
+
+STALLED: Final = 5.0
+"""Usual times between ticks without one."""
+
+
+def status(state: RunState, now: float) -> tuple[str, ...]:
+    """The state of a run in a few phrases: progress, speed, time left, last snapshot, p."""
+    options, kimg = state.options, last(state.kimg)
+    phrases = []
+    if math.isnan(kimg):
+        phrases.append("No tick yet")
+    elif options.total_kimg is None:
+        phrases.append(f"{kimg_text(kimg)} kimg")
+    elif state.complete:
+        phrases.append(f"Complete at {kimg_text(kimg)} kimg")
+    else:
+        phrases.append(f"{kimg_text(kimg)} of {options.total_kimg:,.6g} kimg")
+    speed = state.seconds_per_kimg
+    if math.isfinite(speed):
+        phrases.append(f"{speed:.3g} s/kimg")
+        if options.total_kimg is not None and is_running(state, now):
+            phrases.append(f"{duration((options.total_kimg - kimg) * speed)} left")
+    newest = newest_snapshot(state)
+    if newest is not None:
+        name = "snapshot" if newest.kimg is None else f"snapshot {newest.kimg:,.7g} kimg"
+        phrases.append(f"{name}, {ago(now - newest.modified / 1e9)}")
+    phrases.extend(_augmentation(state))
+    return tuple(phrases)
+
+
+def _augmentation(state: RunState) -> Iterator[str]:
+    p, r_t = last(state.p), last(state.r_t)
+    if state.options.aug == "noaug" or math.isnan(p):
+        return
+    text = f"p {p:.3f}"
+    target = state.options.target
+    if target is not None and math.isfinite(r_t) and state.options.heuristic == "rt":
+        text += f" (r_t {r_t:.2f}, target {target:g})"
+    yield text
+
+
+def newest_snapshot(state: RunState) -> SnapshotFile | None:
+    """The complete one written last."""
+    whole = [snapshot for snapshot in state.snapshots if snapshot.complete]
+    return max(whole, key=lambda s: s.modified, default=None)
+
+
+def is_running(state: RunState, now: float) -> bool:
+    """Whether more ticks are to be expected, as far as the folder tells."""
+    over = state.complete or state.log.ended or bool(state.log.error) or not state.exists
+    return not over and len(state.kimg) > 0 and not waits(state, now)
+
+
+def duration(seconds: float) -> str:
+    """Roughly, in the two largest units: `5 d 21 h`, `3 h 12 min`, `12 min`, `40 s`, `0.4 s`."""
+    seconds = max(seconds, 0.0)
+    for unit, name, below, lower in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
+        if seconds >= unit:
+            whole, rest = divmod(int(seconds), unit)
+            return f"{whole} {name} {rest // below} {lower}"
+    if seconds >= 100:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds)} s" if seconds >= 10 else f"{seconds:.2g} s"
+
+
+def ago(seconds: float) -> str:
+    """`24 min ago`; clocks that disagree by a little, or run ahead, count as now."""
+    return f"{duration(seconds)} ago" if seconds >= 10 else "just now"
+
+
+def waits(state: RunState, now: float) -> float:
+    """Seconds since the last sign of life, where they are suspiciously many; else 0."""
+    times = state.times[np.isfinite(state.times)]
+    if len(times) < 3:
+        return 0.0
+    waited = now - max(float(times[-1]), state.changed)
+    # A tick that computes a metric may take many times as long as the others.
+    longest = float(np.diff(times[state.starts[-1] :]).max(initial=0.0))
+    usual = state.seconds_per_tick
+    limit = max(STALLED * usual, 1.5 * longest, 30.0)
+    return waited if math.isfinite(usual) and waited > limit else 0.0
+
+
+def last(values: Floats) -> float:
+    """The newest finite value, NaN where there is none."""
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else math.nan
+
+
+def kimg_text(value: float) -> str:
+    """kimg as people say them: with a decimal only where it says something."""
+    return f"{value:,.1f}" if value < 1000 and value % 1 else f"{value:,.0f}"

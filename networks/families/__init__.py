@@ -1,0 +1,1 @@
+"""The network families, one folder each. A folder registers its networks when it is imported."""

@@ -1,0 +1,200 @@
+"""What is inside a snapshot file, found without running or building anything of it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import pickletools
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from networks.formats import nvidia_pytorch, rosinality
+from networks.formats.contents import FormatError, NetworkData, Source
+from networks.formats.modules import PERSISTENT_OBJECT, source_hash
+from networks.formats.torch_data import LOAD_FROM_BYTES, zip_entries
+from networks.pickles.data import Budget, Names, Record, UnsafePickleError
+from networks.pickles.machine import unpickle
+from networks.snapshots.build import unfilled
+
+_MAX_SCAN: Final = 1 << 19
+
+
+@dataclass(frozen=True)
+class GlobalUse:
+    """A name that a plain unpickler imports. calls: how often it calls it. data: we read it."""
+
+    name: str
+    count: int
+    calls: int
+    data: bool
+
+
+@dataclass(frozen=True)
+class EmbeddedSource:
+    """Source code in the file, which a plain loader runs. sha256: its first 12 digits."""
+
+    class_name: str
+    lines: int
+    sha256: str
+    objects: int
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer of a network. resolution: of its output, None where it has none."""
+
+    name: str
+    resolution: int | None
+    channels: int
+    weight: tuple[int, ...]
+    dtype: str
+    parameters: int
+
+
+@dataclass
+class PickleListing:
+    """Everything a plain unpickler would do with a file."""
+
+    globals: list[GlobalUse] = field(default_factory=list)
+    sources: list[EmbeddedSource] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[str]:
+        return [use.name for use in self.globals if not use.data]
+
+
+def list_pickle(source: Source) -> PickleListing | None:
+    """What a plain unpickler would import, call and run; None for a file without pickles.
+
+    Broken files are listed as far as they go.
+    """
+    if rosinality.recognises(source):
+        allowed = rosinality.DATA_NAMES
+    elif nvidia_pytorch.recognises(source) or source.head[:1] in (b"(", b"}", b"]", b"c"):
+        allowed = nvidia_pytorch.DATA_NAMES
+    else:
+        return None
+    names = Names(allowed, lenient=True)
+    budget, found = Budget(), _Found()
+    for stream in _streams(source):
+        _list_stream(stream, names, budget, found)
+    while found.nested:
+        _list_stream(found.nested.pop(), names, budget, found)
+    uses = [
+        GlobalUse(name, count, names.called.get(name, 0), name in allowed)
+        for name, count in names.seen.items()
+    ]
+    uses.sort(key=lambda use: (use.data, use.name))
+    sources = [
+        EmbeddedSource(class_name, len(text.splitlines()), source_hash(text), count)
+        for (class_name, text), count in found.sources.items()
+    ]
+    return PickleListing(uses, sources)
+
+
+def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:
+    """The layers of a network with their shapes, and its number of parameters.
+
+    Raises FormatError where the tensors do not fit the network.
+    """
+    counts = {name: math.prod(p.shape) for name, p in unfilled(data).named_parameters()}
+    groups: dict[str, list[str]] = {}
+    for name in counts:
+        layer = name.rpartition(".")[0].removesuffix(".affine")
+        groups.setdefault(layer, []).append(name)
+    rows = []
+    for layer, members in groups.items():
+        main = f"{layer}.weight" if f"{layer}.weight" in data.tensors else members[0]
+        ref = data.tensors[main]
+        block = re.search(r"(?:^|\.)b(\d+)(?:\.|$)", layer)
+        rows.append(
+            LayerRow(
+                layer if main.endswith(".weight") else main,
+                int(block[1]) if block else None,
+                ref.shape[0] if ref.shape else 1,
+                ref.shape,
+                str(ref.dtype).removeprefix("torch."),
+                sum(counts[name] for name in members),
+            )
+        )
+    return rows, sum(counts.values())
+
+
+@dataclass
+class _Found:
+    nested: list[memoryview] = field(default_factory=list)
+    sources: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def _streams(source: Source) -> Iterator[memoryview]:
+    if source.head[:2] != b"PK":
+        yield source.data
+        return
+    try:
+        entries = zip_entries(source.data)
+    except FormatError:
+        return
+    yield from (view for name, view in entries.items() if name.endswith(".pkl"))
+
+
+def _list_stream(data: memoryview, names: Names, budget: Budget, found: _Found) -> None:
+    """Every pickle at the start of `data`: one, or the chain of a legacy file of torch.save."""
+    start = 0
+    while start < len(data) and (start == 0 or data[start] == 0x80):
+        try:
+            root, start = unpickle(data, names, start=start, budget=budget)
+        except UnsafePickleError:
+            _scan(data[start : start + _MAX_SCAN], names)
+            return
+        _collect(root, budget, found)
+
+
+def _collect(root: Any, budget: Budget, found: _Found) -> None:
+    done: set[int] = set()
+    todo = [root]
+    while todo and budget.copied > 0:
+        value = todo.pop()
+        if id(value) in done or not isinstance(value, (dict, list, tuple, Record)):
+            continue
+        done.add(id(value))
+        if isinstance(value, Record):
+            todo += [value.args, value.kwargs, value.state]
+            match value:
+                case Record(name=name, args=(bytes() | memoryview() as blob,)) if (
+                    name == LOAD_FROM_BYTES
+                ):
+                    found.nested.append(memoryview(blob))
+                case Record(name=name, args=({"module_src": str(text)} as meta,)) if (
+                    name == PERSISTENT_OBJECT
+                ):
+                    key = (str(meta.get("class_name"))[:100], text)
+                    found.sources[key] = found.sources.get(key, 0) + 1
+        else:
+            budget.copied -= len(value)
+            todo += value.values() if isinstance(value, dict) else value
+
+
+def _scan(data: memoryview, names: Names) -> None:
+    """Names in a stream that the machine does not follow, by reading its instructions."""
+    seen: set[str] = set()
+    texts: list[str] = []  # the strings just before, which STACK_GLOBAL joins
+    # Backslashes in damaged text are reported as if they were in a program of ours. And where the
+    # stream is broken, what was seen is what there is.
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for instruction, argument, _ in pickletools.genops(io.BytesIO(data)):
+            if instruction.name in ("GLOBAL", "INST"):
+                seen.add(str(argument).replace(" ", ".", 1))
+            elif instruction.name == "STACK_GLOBAL" and len(texts) > 1:
+                seen.add(".".join(texts[-2:]))
+            if isinstance(argument, str) and len(argument) < 200:
+                texts.append(argument)
+            elif instruction.name != "MEMOIZE":
+                texts.clear()
+    for name in seen:
+        if name.isprintable() and len(name) < 200:
+            names.seen.setdefault(name, 1)

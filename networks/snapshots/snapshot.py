@@ -1,0 +1,301 @@
+"""Open any snapshot file as networks with metadata, and write ours. Nothing in a file can run.
+
+Formats are modules of `networks.formats` with `FORMAT` (a name), `ORDER` (who is asked first),
+`recognises(source)` and `read(source, names)`; they are found by looking, and chosen by content.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import nn
+
+import networks.formats
+from common.errors import Cancelled, UserError
+from networks.formats import ganscope
+from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
+from networks.pickles.data import UnsafePickleError
+from networks.snapshots.build import build
+from networks.snapshots.sniff import looks_like
+
+Progress = Callable[[float, str], None]
+_CHUNK: Final = 1 << 24
+_KINDS: Final = {"D": "discriminator", "augment_pipe": "augmentation"}
+_UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 networks."
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An opened file. `networks`: those built, by name (G_ema, G, D, augment_pipe), on the CPU.
+
+    available: every network in the file. kimg: thousands of images seen in training.
+    augment_p: ADA's p. metadata: training options where present, notes, data set …
+    """
+
+    path: str
+    format: str
+    family: str
+    networks: dict[str, nn.Module]
+    available: tuple[str, ...] = ()
+    kimg: float | None = None
+    augment_p: float | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    file_bytes: int = 0
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.networks[name]
+        except KeyError:
+            raise UserError(f"{self.path}: the network {name} was not opened.") from None
+
+    @property
+    def G_ema(self) -> Any:  # noqa: N802
+        return self["G_ema"]
+
+    @property
+    def G(self) -> Any:  # noqa: N802
+        return self["G"]
+
+    @property
+    def D(self) -> Any:  # noqa: N802
+        return self["D"]
+
+
+def open_snapshot(
+    path: str | os.PathLike[str],
+    *,
+    names: Collection[str] | None = ("G_ema",),
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Snapshot:
+    """The networks `names` (None: all) of a file, built and ready.
+
+    progress: called with a fraction 0…1 and what is being done. cancelled: asked often.
+    Raises UserError, and Cancelled once `cancelled()` is true.
+    """
+    steps = _Steps(progress, cancelled)
+    source = source_of(path, steps)
+    with explained(source.path):
+        contents = read_contents(source, NAMES if names is None else names)
+        missing = [name for name in names or () if name not in contents.networks]
+        if missing:
+            raise FormatError(
+                f"it has no network {missing[0]} (it has {', '.join(contents.available) or 'none'})"
+            )
+        built: dict[str, nn.Module] = {}
+        notes: list[str] = []
+        for index, (name, data) in enumerate(contents.networks.items()):
+            share = steps.part(0.5 + 0.5 * index / len(contents.networks), f"Building {name}")
+            built[name] = build(data, limit=8 * source.size + (1 << 20), progress=share)
+            if contents.finish is not None and data.kind == "generator":
+                contents.finish(name, built[name])
+            notes += [f"{name}: {note}" for note in data.notes]
+    steps(1.0, "Ready")
+    family = next((data.family for data in contents.networks.values()), "")
+    return Snapshot(
+        path=source.path,
+        format=contents.format,
+        family=family,
+        networks=built,
+        available=contents.available,
+        kimg=contents.kimg if contents.kimg is not None else kimg_of_name(source.path),
+        augment_p=contents.augment_p,
+        metadata=_metadata(source.path, contents, notes),
+        file_bytes=source.size,
+    )
+
+
+def read_contents(source: Source, names: Collection[str]) -> Contents:
+    """What the format of a file finds in it. Raises FormatError and UnsafePickleError."""
+    for module in formats():
+        if module.recognises(source):
+            contents: Contents = module.read(source, names)
+            return contents
+    raise FormatError(
+        f"it is no snapshot: it looks like {looks_like(source.head)}",
+        "NVIDIA's .pkl, rosinality's .pt and ganscope's .safetensors can be opened.",
+    )
+
+
+def formats() -> list[ModuleType]:
+    """The modules of `networks.formats` that read a format, in the order they are asked."""
+    found = [
+        importlib.import_module(f"networks.formats.{module.name}")
+        for module in pkgutil.iter_modules(networks.formats.__path__)
+    ]
+    return sorted((m for m in found if hasattr(m, "recognises")), key=lambda m: m.ORDER)
+
+
+def source_of(path: str | os.PathLike[str], steps: _Steps | None = None) -> Source:
+    """A file as the formats see it. Raises UserError for what is no readable file."""
+    text = os.fspath(path)
+    steps = steps or _Steps(None, None)
+    steps(0.0, "Reading")
+    try:
+        if os.path.isdir(text):
+            raise UserError(
+                f"{text} is a directory, not a snapshot file.",
+                "Name a file in it, such as network-snapshot-000200.pkl.",
+            )
+        if not stat.S_ISREG(os.stat(text).st_mode):
+            raise UserError(f"{text} is no file that can be read twice.", "Copy it to a file.")
+        with open(text, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            head = file.read(4096)
+    except FileNotFoundError as error:
+        raise UserError(f"{text} does not exist.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"Cannot read {text}: {reason}.") from error
+    if not head:
+        raise UserError(
+            f"Cannot open {text}: it is empty.", "It may still be being written; try again."
+        )
+    return Source(text, size, head, lambda: _read(text, size, steps))
+
+
+def _read(path: str, size: int, steps: _Steps) -> memoryview:
+    try:
+        data = bytearray(size)
+        view, done = memoryview(data), 0
+        with open(path, "rb") as file:
+            while done < size:
+                steps(0.5 * done / size, "Reading")
+                count = file.readinto(view[done : done + _CHUNK])
+                if not count:
+                    break
+                done += count
+    except (OSError, MemoryError) as error:
+        raise UserError(f"Cannot read {path}: {error or 'not enough memory'}.") from error
+    return view[:done]
+
+
+def kimg_of_name(path: str) -> float | None:
+    """kimg out of a name such as network-snapshot-000200.pkl."""
+    found = re.search(r"network-snapshot-(\d{3,9})", os.path.basename(path))
+    return float(found[1]) if found else None
+
+
+def _metadata(path: str, contents: Contents, notes: list[str]) -> dict[str, Any]:
+    metadata = dict(contents.metadata)
+    options = _training_options(path)
+    if options:
+        metadata.setdefault("training_options", options)
+    if notes:
+        metadata["notes"] = notes
+    return metadata
+
+
+def _training_options(path: str) -> dict[str, Any] | None:
+    """`training_options.json` beside a snapshot; one that cannot be read is not there."""
+    file = Path(path).with_name("training_options.json")
+    try:
+        if file.stat().st_size > 1 << 20:
+            return None
+        options = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return options if isinstance(options, dict) else None
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """What goes wrong inside with the file `path` becomes a UserError."""
+    try:
+        yield
+    except FormatError as error:
+        raise _failed(path, error.reason, error.remedy) from error
+    except UnsafePickleError as error:
+        raise _failed(path, error.reason, _UNSAFE if error.refused else INCOMPLETE) from error
+
+
+def _failed(path: str, reason: str, remedy: str) -> UserError:
+    # Names come from the file: no control characters on the user's terminal.
+    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in reason)
+    return UserError(f"Cannot open {path}: {line[:500]}.", remedy)
+
+
+class _Steps:
+    """Tells how far the work is, and stops it."""
+
+    def __init__(self, progress: Progress | None, cancelled: Callable[[], bool] | None) -> None:
+        self._progress, self._cancelled = progress, cancelled
+
+    def __call__(self, fraction: float, text: str) -> None:
+        if self._cancelled is not None and self._cancelled():
+            raise Cancelled("Opening was cancelled.")
+        if self._progress is not None:
+            self._progress(fraction, text)
+
+    def part(self, start: float, text: str) -> Callable[[float], None]:
+        """The steps of one network: its fractions from `start` to 1."""
+        return lambda fraction: self(start + (1 - start) * fraction, text)
+
+
+def write_snapshot(
+    path: str | os.PathLike[str],
+    networks: Mapping[str, nn.Module],
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    kimg: float | None = None,
+    augment_p: float | None = None,
+    dtype: torch.dtype | None = None,
+) -> None:
+    """Write our safetensors, atomically: a crash leaves the old file or the new one.
+
+    networks: by name; those with a `config` can be rebuilt by a reader, others are tensors only.
+    metadata: JSON data. dtype: of the stored weights with two or more
+    dimensions (vectors stay as they are). Raises UserError.
+    """
+    target = Path(path)
+    facts, tensors = {}, {}
+    for name, network in networks.items():
+        if hasattr(network, "config"):
+            kind = _KINDS.get(name, "generator")
+            facts[name] = {"kind": kind, "family": network.family, "config": network.config}
+        for key, value in network.state_dict().items():
+            tensors[f"{name}.{key}"] = _stored(value.detach().cpu(), dtype)
+    try:
+        header = ganscope.header(facts, kimg=kimg, augment_p=augment_p, metadata=metadata or {})
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        os.close(handle)
+        try:
+            save_file(tensors, temporary, metadata=header)
+            os.chmod(temporary, 0o666 & ~_umask())
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"Cannot write {target}: {reason}.") from error
+
+
+def _stored(value: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:
+    value = value.contiguous()
+    if dtype is None or value.ndim < 2:
+        return value.clone()  # the library refuses tensors that share memory
+    return value.to(dtype)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

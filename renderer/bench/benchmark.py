@@ -1,0 +1,164 @@
+"""What `bench` measures: pairs of frames, one fast and one plain, taken in turn.
+
+Taking turns in one process is what makes the ratio mean something on a machine that other
+programs use too: both sides meet the same disturbances.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+import numpy as np
+import torch
+from msgspec import structs
+from torch import Tensor
+
+from networks.base import Generator, NoiseInput, State, truncate
+from networks.families.stylegan2.generator import StyleGAN2Generator
+from ops import reference_path
+from renderer.bench.report import Comparison, Laps, Reuse
+from renderer.messages.protocol import EngineOptions
+from renderer.messages.request import MixSource, RenderRequest, Seed
+from renderer.pipeline import layer_pictures
+from renderer.pipeline.compute import Compute
+from renderer.pipeline.models import IsCancelled, Progress
+from renderer.pipeline.pipeline import Pipeline
+
+
+@dataclass
+class Snapshot:
+    """A network that was never in a file, for a pipeline."""
+
+    G_ema: Generator
+    format: str = "random weights"
+    available: tuple[str, ...] = ("G_ema",)
+    kimg: float | None = None
+    augment_p: float | None = None
+    metadata: dict[str, object] = field(default_factory=dict)
+    file_bytes: int = 0
+
+
+def random_network(resolution: int, channel_base: int | None = None) -> Generator:
+    """StyleGAN2 of random weights, as wide as published: half as wide below 512x512."""
+    base = channel_base or (32768 if resolution >= 512 else 16384)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return StyleGAN2Generator(512, 0, 512, resolution, channel_base=base)
+
+
+def compare(
+    generator: Generator,
+    name: str,
+    compute: Compute,
+    seconds: float,
+    most: int,
+    step: Callable[[int, int], None],
+) -> Comparison:
+    """As many pairs as fit into `seconds`: 2 at least, `most` at most. step: (done, total)."""
+    generator.eval().requires_grad_(False).to(compute.device)
+    generator.set_precision(compute.half)
+    fast: list[Laps] = []
+    plain: list[Laps] = []
+    apart, total, seed = 0.0, 2, 0
+    begun = time.perf_counter()
+    with torch.inference_mode():
+        while len(fast) < total:
+            laps, a = _frame(generator, seed, compute)
+            with reference_path():
+                slow_laps, b = _frame(generator, seed, compute)
+            difference = (a - b).abs().max() / b.abs().max().clamp(min=1e-12)
+            apart = max(apart, difference.item())
+            seed += 1
+            if seed == 1:  # the first pair pays for memory and for choosing algorithms
+                per_pair = time.perf_counter() - begun
+                total = max(2, min(most, int(seconds / per_pair) - 1))
+                continue
+            fast.append(laps)
+            plain.append(slow_laps)
+            step(len(fast), total)
+    return Comparison(
+        name=name,
+        resolution=generator.resolution,
+        channels=tuple(max(layer.channels for layer in stage.layers) for stage in generator.stages),
+        parameters=sum(p.numel() for p in generator.parameters()),
+        pairs=len(fast),
+        fast_ms=_middle(fast)["total"],
+        plain_ms=_middle(plain)["total"],
+        ratio=median(b["total"] / a["total"] for a, b in zip(fast, plain, strict=True)),
+        apart=apart,
+        fast_stages=_middle(fast),
+        plain_stages=_middle(plain),
+    )
+
+
+def reuse(generator: Generator, options: EngineOptions, frames: int) -> Reuse:
+    """Frames of new seeds and frames with other styles in the last stage only, taken in turn."""
+
+    def opened(path: str, progress: Progress, cancelled: IsCancelled) -> Snapshot:
+        return Snapshot(generator)
+
+    pipeline = Pipeline(options, opened)
+    rows = generator.stages[-1].rows
+    # The first row of a stage is shared with the colours of the stage before.
+    weights = tuple(float(row in rows[1:]) for row in range(generator.num_ws))
+    everything, late = [], []
+    kept = pipeline.render(RenderRequest("random", Seed(0))).info
+    for seed in range(1, frames + 1):
+        request = RenderRequest("random", Seed(seed))
+        everything.append(pipeline.render(request).info.timings["total"])
+        mixed = structs.replace(request, mix=(MixSource(Seed(seed + 1000), weights),))
+        pipeline.latent(mixed)  # its mapping is not what is measured
+        kept = pipeline.render(mixed).info
+        late.append(kept.timings["total"])
+    return Reuse(
+        resolution=generator.resolution,
+        all_ms=median(everything),
+        late_ms=median(late),
+        ratio=median(a / b for a, b in zip(everything, late, strict=True)),
+        reused_stages=kept.reused_stages,
+        total_stages=kept.total_stages,
+    )
+
+
+def _frame(generator: Generator, seed: int, compute: Compute) -> tuple[Laps, Tensor]:
+    """One picture from z to bytes, timed in laps: milliseconds."""
+    gc.collect()
+    z = np.random.RandomState(seed).randn(1, generator.z_dim).astype(np.float32)
+    laps: Laps = {}
+    begun = last = _now(compute)
+
+    def lap(name: str) -> None:
+        nonlocal last
+        now = _now(compute)
+        laps[name] = (now - last) * 1000
+        last = now
+
+    device = compute.device
+    c = torch.zeros(1, generator.c_dim, device=device)
+    c[:, :1] = 1
+    w = generator.map(torch.from_numpy(z).to(device), c)
+    ws = truncate(w[:, None].expand(-1, generator.num_ws, -1), generator.w_avg, 0.7)
+    lap("mapping")
+    state = State(None, None)
+    for stage in generator.stages:
+        state = stage(state, ws, NoiseInput())
+        lap(str(stage.layers[-1].resolution))
+    assert state.img is not None
+    layer_pictures.rgba(layer_pictures.picture(state.img.float()))
+    lap("convert")
+    laps["total"] = (last - begun) * 1000
+    return laps, state.img
+
+
+def _now(compute: Compute) -> float:
+    if compute.device.type == "cuda":
+        torch.cuda.synchronize(compute.device)
+    return time.perf_counter()
+
+
+def _middle(frames: list[Laps]) -> Laps:
+    return {name: median(frame[name] for frame in frames) for name in frames[0]}

@@ -1,0 +1,323 @@
+"""The renderer process as the window uses it: started, watched, and started again when it dies.
+
+Free of torch. Everything that a new process needs to take over is kept here (the options, the
+newest request of each stream, the jobs under way), so that a crash costs nothing but time.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
+from renderer.client.process import Process
+from renderer.messages.protocol import (
+    Alive,
+    Cancel,
+    Configure,
+    DropRing,
+    EngineOptions,
+    Export,
+    Failure,
+    FrameReady,
+    Hello,
+    JobDone,
+    JobFailed,
+    Load,
+    Loaded,
+    Release,
+    Render,
+    RenderFailed,
+    SaveW,
+    Sheet,
+    StatsSpec,
+    ToWindow,
+)
+from renderer.messages.request import RenderRequest
+
+__all__ = ["Client", "Event", "ReceivedFrame", "RenderClient", "StatusChanged"]
+
+TICK = 0.5
+END_TIME = 0.5
+
+
+class RenderClient:
+    """Owns one renderer process at a time.
+
+    When it ends unasked it is started again once, and the newest request of every stream and the
+    jobs under way are sent again; if that one ends too before it has worked for `crash_window`
+    seconds, the state is `failed` until `restart`. A process that shows no progress for `hang_s`
+    seconds is reported as `failed` too, but not ended: whether to wait is the user's choice, and
+    it is `ready` again if it gets on.
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions | None = None,
+        *,
+        on_wake: Callable[[], None] = lambda: None,
+        pipeline: str = "renderer.pipeline.pipeline:Pipeline",
+        hang_s: float = 20.0,
+        crash_window: float = 20.0,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """on_wake: called by another thread when `poll` has something after having had nothing.
+
+        pipeline: `module:name`, called in the renderer process with the options. env: added to
+        the environment of that process.
+        """
+        self._options = options or EngineOptions()
+        self._on_wake = on_wake
+        self._pipeline = pipeline
+        self._hang_s = hang_s
+        self._crash_window = crash_window
+        self._env = env
+        self._lock = threading.Lock()
+        self._inbox = Inbox()
+        self._ids = itertools.count(1)
+        self._newest: dict[str, Render] = {}
+        self._jobs: dict[int, Load | SaveW | Export] = {}
+        self._attention = threading.Event()
+        self._restart_asked = self._closing = False
+        self._automatic = False  # the present process was started because the last one died
+        self._status = StatusChanged("starting")
+        self._process: Process | None = None
+        self._log: deque[str] = deque()
+        self._tell("starting", "Starting the renderer")
+        self._start()
+        self._supervisor = threading.Thread(
+            target=self._supervise, name="renderer supervisor", daemon=True
+        )
+        self._supervisor.start()
+        atexit.register(self.close)
+
+    def __enter__(self) -> RenderClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- what the window calls --------------------------------------------------------------------
+
+    def submit(
+        self, request: RenderRequest, *, stream: str = "main", stats: StatsSpec | None = None
+    ) -> int:
+        with self._lock:
+            render = Render(next(self._ids), request, stream, stats)
+            self._newest[stream] = render
+            if self._process is not None:
+                self._process.send(render)
+            return render.id
+
+    def load(self, path: str) -> int:
+        return self._begin(Load(next(self._ids), path))
+
+    def save_w(self, request: RenderRequest, path: str) -> int:
+        return self._begin(SaveW(next(self._ids), request, path))
+
+    def export(
+        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
+    ) -> int:
+        return self._begin(Export(next(self._ids), sheets, path, fps, session))
+
+    def cancel(self, job: int) -> None:
+        with self._lock:
+            if job in self._jobs and self._process is not None:
+                self._process.send(Cancel(job))
+
+    def configure(self, options: EngineOptions) -> None:
+        with self._lock:
+            self._options = options
+            if self._process is not None:
+                self._process.send(Configure(options))
+
+    def restart(self) -> None:
+        self._tell("restarting", "Restarting the renderer")
+        self._restart_asked = True
+        self._attention.set()
+
+    def poll(self) -> list[Event]:
+        with self._lock:
+            return self._inbox.take()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._closing:
+                return
+            self._closing = True
+        atexit.unregister(self.close)
+        self._attention.set()
+        self._supervisor.join()
+        self._end(END_TIME)
+        self.poll()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the renderer process, None where there is none."""
+        process = self._process
+        return process.pid if process is not None else None
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The last lines that the renderer wrote to stderr, also after its end."""
+        return tuple(self._log)
+
+    def _begin(self, job: Load | SaveW | Export) -> int:
+        with self._lock:
+            if self._process is not None:
+                self._jobs[job.job] = job
+                self._process.send(job)
+                return job.job
+        failure = Failure("The renderer is not running.", "Restart it, then try again.")
+        self._emit(JobFailed(job.job, job.path, failure))
+        return job.job
+
+    # -- what arrives (in the thread of the process that sent it) ---------------------------------
+
+    def _received(self, process: Process, message: ToWindow) -> None:
+        greeted = process.health.hello is not None
+        process.health.heard(message)
+        match message:
+            case Alive():
+                pass
+            case Hello():
+                self._emit(message)
+                if not greeted:
+                    self._tell("ready", "Renderer restarted" if self._automatic else "")
+                if not self._newest:
+                    process.health.worked()
+            case FrameReady():
+                process.health.worked()
+                self._show(process, message)
+            case _:
+                if isinstance(message, RenderFailed):
+                    process.health.worked()
+                elif isinstance(message, Loaded | JobDone | JobFailed):
+                    with self._lock:
+                        self._jobs.pop(message.job, None)
+                self._emit(message)
+
+    def _show(self, process: Process, message: FrameReady) -> None:
+        try:
+            pixels = process.pictures.fetch(message)
+        except (OSError, ValueError) as error:
+            self._lose(process, message, error)
+            return
+        release = Release(message.slot, message.ring)
+        self._emit(ReceivedFrame(message, pixels, lambda: process.send(release)))
+
+    def _lose(self, process: Process, message: FrameReady, error: Exception) -> None:
+        """Pixels that cannot be reached: once they are asked for again, in another ring."""
+        process.send(DropRing(message.ring))
+        if process.pictures.lose(message.stream):
+            with self._lock:
+                process.send(self._newest[message.stream])
+            return
+        failure = Failure(
+            f"The picture could not be fetched from shared memory: {error}.",
+            "Restart the renderer; if that does not help, give /dev/shm more room.",
+        )
+        self._emit(RenderFailed(message.id, message.stream, message.request, failure))
+
+    def _tell(self, state: State, text: str = "") -> None:
+        status = StatusChanged(state, text)
+        if status != self._status:
+            self._status = status
+            self._emit(status)
+
+    def _emit(self, event: Event) -> None:
+        with self._lock:
+            wake = self._inbox.put(event) and not self._closing
+        if wake:
+            self._on_wake()
+
+    # -- the supervisor ---------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """A new process, which is told everything that the last one knew."""
+        prefix = f"gs-{os.getpid():x}-{secrets.token_hex(3)}"
+        try:
+            process = Process(
+                self._pipeline,
+                prefix,
+                self._options,
+                self._received,
+                self._attention.set,
+                self._env,
+            )
+        except OSError as error:
+            self._give_up(f"The renderer cannot be started: {error}")
+            return
+        with self._lock:
+            self._process, self._log = process, process.log
+            for message in (*self._jobs.values(), *self._newest.values()):
+                process.send(message)
+
+    def _supervise(self) -> None:
+        while True:
+            self._attention.wait(TICK)
+            self._attention.clear()
+            process = self._process
+            if self._closing:
+                return
+            if self._restart_asked:
+                self._restart_asked = self._automatic = False
+                self._end(0.0)
+                self._fail_jobs()
+                self._start()
+            elif process is not None and process.finished():
+                self._died(process)
+            elif process is not None:
+                self._watch(process)
+
+    def _died(self, process: Process) -> None:
+        reason = process.reason()
+        self._end(0.0)
+        if self._automatic and not process.health.proven(self._crash_window):
+            self._give_up(f"The {reason}")
+            return
+        self._automatic = True
+        self._fail_jobs(exports=True)  # what took hours is not begun again unasked
+        self._tell("restarting", f"The {reason}; starting it again")
+        self._start()
+
+    def _give_up(self, reason: str) -> None:
+        self._tell("failed", reason)
+        self._fail_jobs()
+
+    def _watch(self, process: Process) -> None:
+        health, status = process.health, self._status
+        now: State = "ready" if health.hello else "starting"
+        if health.stuck(self._hang_s):
+            if status.state != "failed":
+                self._tell("failed", f"The renderer does not get on ({health.doing})")
+        elif status.state == "failed":
+            if health.hello:
+                self._emit(health.hello)
+            self._tell(now)
+        elif health.slow:
+            self._tell(now, health.slow)
+        elif status.text.startswith("Still"):
+            self._tell(now)
+
+    def _fail_jobs(self, *, exports: bool = False) -> None:
+        """exports: only those."""
+        with self._lock:
+            jobs = self._jobs.values()
+            lost = [job for job in jobs if isinstance(job, Export) or not exports]
+            for job in lost:
+                del self._jobs[job.job]
+        failure = Failure("The renderer ended before this was done.", "Try it again.")
+        for job in lost:
+            self._emit(JobFailed(job.job, job.path, failure))
+
+    def _end(self, timeout: float) -> None:
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.close(timeout)

@@ -1,0 +1,134 @@
+"""What a client tells the window, besides the messages that it hands on as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from renderer.messages.protocol import (
+    EngineOptions,
+    FrameReady,
+    Hello,
+    JobDone,
+    JobFailed,
+    Loaded,
+    Progress,
+    RenderFailed,
+    Sheet,
+    StatsSpec,
+)
+from renderer.messages.request import RenderRequest
+from renderer.transport.shared_memory import Pixels
+
+State: TypeAlias = Literal["starting", "ready", "restarting", "failed"]
+
+
+@dataclass(frozen=True)
+class StatusChanged:
+    """How the renderer is. text: one line for the status bar, empty where there is nothing to say.
+
+    `failed` also stands for a renderer that does not answer; `restart` helps with both.
+    """
+
+    state: State
+    text: str = ""
+
+
+class ReceivedFrame:
+    """A finished picture. `pixels` [height, width, 4] is a read-only view of shared memory.
+
+    The renderer does not touch it until `release`, or until nobody holds the frame any more: keep
+    the frame while its pixels are in use, and copy them to keep them longer.
+    """
+
+    __slots__ = ("_release", "message", "pixels")
+
+    def __init__(
+        self, message: FrameReady, pixels: Pixels, release: Callable[[], None] | None = None
+    ) -> None:
+        self.message = message
+        self.pixels = pixels
+        self._release = release
+
+    def release(self) -> None:
+        """Give the slot back. Calling it again does nothing."""
+        release, self._release = self._release, None
+        if release is not None:
+            release()
+
+    def __del__(self) -> None:
+        self.release()
+
+
+Event: TypeAlias = (
+    Hello | ReceivedFrame | RenderFailed | Progress | Loaded | JobDone | JobFailed | StatusChanged
+)
+
+
+class Client(Protocol):
+    """What the window and the commands need of a renderer. No method ever waits for it."""
+
+    def submit(
+        self, request: RenderRequest, *, stream: str = "main", stats: StatsSpec | None = None
+    ) -> int:
+        """Ask for a picture; a newer request of the stream replaces it. The id of the answer."""
+
+    def load(self, path: str) -> int:
+        """Open a snapshot in the background: the job, whose end is Loaded or JobFailed."""
+
+    def save_w(self, request: RenderRequest, path: str) -> int:
+        """Write w of a request as `.npz`: the job, whose end is JobDone or JobFailed."""
+
+    def export(
+        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
+    ) -> int:
+        """Write sheets as `protocol.Export` says: the job, whose end is JobDone or JobFailed."""
+
+    def cancel(self, job: int) -> None: ...
+
+    def configure(self, options: EngineOptions) -> None:
+        """Change what is computed on; answered by Hello."""
+
+    def restart(self) -> None:
+        """End the renderer, in whatever state it is, and start another."""
+
+    def poll(self) -> list[Event]:
+        """What has happened since the last call; of each stream only the newest answer."""
+
+    def close(self) -> None:
+        """End the renderer and free everything, in less than a second."""
+
+
+class Inbox:
+    """Events that wait for `poll`. Not locked: its owner does that.
+
+    Per stream only the newest answer is kept, be it a picture or a failure, and per job only the
+    newest progress, so it stays small however seldom it is emptied.
+    """
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._answers: dict[str, ReceivedFrame | RenderFailed] = {}
+
+    def put(self, event: Event) -> bool:
+        """True if there was nothing before, so that the window has to be woken."""
+        empty = not (self._events or self._answers)
+        if isinstance(event, ReceivedFrame | RenderFailed):
+            stream = event.stream if isinstance(event, RenderFailed) else event.message.stream
+            older = self._answers.pop(stream, None)
+            self._answers[stream] = event
+            if isinstance(older, ReceivedFrame):
+                older.release()
+        else:
+            if isinstance(event, Progress):
+                self._events = [
+                    e for e in self._events if not (isinstance(e, Progress) and e.job == event.job)
+                ]
+            self._events.append(event)
+        return empty
+
+    def take(self) -> list[Event]:
+        events = [*self._events, *self._answers.values()]
+        self._events, self._answers = [], {}
+        return events

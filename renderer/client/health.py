@@ -1,0 +1,52 @@
+"""What the window knows about how one renderer process is doing."""
+
+from __future__ import annotations
+
+import time
+
+from renderer.messages.protocol import Alive, Hello
+
+START_LIMIT = 120.0  # seconds of silence allowed while torch is read from a cold disk
+SLOW = 5.0  # seconds after which a picture under way is worth a line in the status bar
+
+
+class Health:
+    """Signs of life of one process: when it was last heard of, and what it said it was doing."""
+
+    def __init__(self) -> None:
+        self.hello: Hello | None = None
+        self._alive = Alive()
+        self._heard = time.monotonic()
+        self._working: float | None = None
+
+    def heard(self, message: object) -> None:
+        """Any message is a sign of life."""
+        self._heard = time.monotonic()
+        if isinstance(message, Alive):
+            self._alive = message
+        elif isinstance(message, Hello):
+            self.hello = message
+
+    def worked(self) -> None:
+        """It has answered something, so it is of use."""
+        self._working = self._working or time.monotonic()
+
+    def proven(self, seconds: float) -> bool:
+        """It has been of use for this long."""
+        return self._working is not None and time.monotonic() - self._working > seconds
+
+    def stuck(self, limit: float) -> bool:
+        """It has been silent, or busy without using the processor, for longer than `limit` s."""
+        still = time.monotonic() - self._heard + self._alive.stuck_s
+        return still > (limit if self.hello else max(limit, START_LIMIT))
+
+    @property
+    def doing(self) -> str:
+        return self._alive.doing or "idle"
+
+    @property
+    def slow(self) -> str:
+        """A line on work that takes long, else empty."""
+        if self.hello and self._alive.busy_s > SLOW:
+            return f"Still {self.doing} after {self._alive.busy_s:.0f} s"
+        return ""

@@ -1,0 +1,192 @@
+"""One renderer process as the window sees it: its pipes, and a thread for each of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+import msgspec
+
+from renderer.client.health import Health
+from renderer.messages.protocol import (
+    EngineOptions,
+    Render,
+    Stop,
+    ToRenderer,
+    ToWindow,
+    decode_to_window,
+)
+from renderer.transport.link import Link
+from renderer.transport.views import Pictures
+
+ROOT = Path(__file__).resolve().parents[2]
+LOG_LINES = 50
+END_TIME = 0.4
+# -P: a torch.py in the current folder must not be imported in place of torch.
+_PYTHON = (sys.executable, "-P", "-X", "faulthandler")
+
+
+class Process:
+    """Starts at once. `send` never blocks: what the pipe does not take yet waits in a thread."""
+
+    def __init__(
+        self,
+        pipeline: str,
+        prefix: str,
+        options: EngineOptions,
+        received: Callable[[Process, ToWindow], None],
+        ended: Callable[[], None],
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """received: called by a thread for every message. ended: when no more will come.
+
+        Raises OSError where the process cannot be started.
+        """
+        self.health = Health()
+        self.pictures = Pictures(prefix)
+        self.log: deque[str] = deque(maxlen=LOG_LINES)
+        self._received = received
+        self._ended = ended
+        self._outbox = Outbox()
+        self._closed_pipe = False
+        text = msgspec.json.encode(options).decode()
+        self._popen = subprocess.Popen(
+            [*_PYTHON, "-m", "renderer.server.server", pipeline, prefix, text],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(env),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._link = Link(_pipe(self._popen.stdout), _pipe(self._popen.stdin))
+        self._threads = [
+            threading.Thread(target=target, name=f"renderer {target.__name__}", daemon=True)
+            for target in (self._receive, self._transmit, self._listen)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def send(self, message: ToRenderer) -> None:
+        self._outbox.put(message)
+
+    def finished(self) -> bool:
+        """It has ended, or closed its pipe, which it does only when it ends."""
+        if self._closed_pipe:
+            self._reap(END_TIME)
+        return self._popen.poll() is not None
+
+    def close(self, timeout: float) -> None:
+        """End it, with `timeout` seconds for doing so by itself, and reap it."""
+        if timeout:
+            self._outbox.put(Stop())
+        self._reap(timeout)
+        self._outbox.close()
+        for thread in self._threads:
+            # A process that the renderer started may hold its pipes open; it is not waited for.
+            thread.join(0.2)
+        self.pictures.sweep()
+
+    def reason(self) -> str:
+        """How it ended, in words, with the last line that it wrote."""
+        self._threads[2].join(0.5)
+        last = next((line for line in reversed(self.log) if line.strip()), "")
+        return f"renderer ended with {_status(self._popen.returncode)}" + (last and f": {last}")
+
+    def _reap(self, timeout: float) -> None:
+        try:
+            self._popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            with suppress(subprocess.TimeoutExpired):  # deep in a driver; init will reap it
+                self._popen.wait(END_TIME)
+
+    def _receive(self) -> None:
+        try:
+            with _pipe(self._popen.stdout):
+                while (data := self._link.receive()) is not None:
+                    self._received(self, decode_to_window(data))
+        except ValueError as error:  # msgspec.DecodeError is one
+            self.log.append(f"not a message of ours: {error}")
+            self._popen.kill()
+        finally:
+            self._closed_pipe = True
+            self._ended()
+
+    def _transmit(self) -> None:
+        # A broken pipe is the end of the process, which whoever watches it reports.
+        with suppress(OSError), _pipe(self._popen.stdin):
+            while messages := self._outbox.take():
+                self._link.send(*messages)
+
+    def _listen(self) -> None:
+        with _pipe(self._popen.stderr) as lines:
+            for line in lines:
+                self.log.append(line.decode(errors="replace").rstrip())
+
+
+class Outbox:
+    """Messages that wait for the pipe: of requests the newest per stream, all others in order."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._others: list[ToRenderer] = []
+        self._renders: dict[str, Render] = {}
+        self._closed = False
+
+    def put(self, message: ToRenderer) -> None:
+        with self._changed:
+            if isinstance(message, Render):
+                self._renders[message.stream] = message
+            else:
+                self._others.append(message)
+            self._changed.notify()
+
+    def take(self) -> list[ToRenderer]:
+        """Wait for messages and take them all; empty when the box is closed."""
+        with self._changed:
+            while not (self._others or self._renders or self._closed):
+                self._changed.wait()
+            # Taken in one step each: a frame that is collected meanwhile puts its release here.
+            others, self._others = self._others, []
+            renders, self._renders = self._renders, {}
+            return [*others, *renders.values()]
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+
+def _pipe(stream: IO[bytes] | None) -> BinaryIO:
+    return cast(BinaryIO, stream)
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    env = {**os.environ, **(extra or {})}
+    paths = [str(ROOT), *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**env, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _status(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    words = {
+        signal.SIGKILL: "killed; out of memory?",
+        signal.SIGSEGV: "segmentation fault",
+        signal.SIGABRT: "aborted",
+        signal.SIGBUS: "bus error; out of shared memory?",
+    }
+    known = words.get(cast(signal.Signals, -code), signal.strsignal(-code))
+    return f"signal {-code} ({known})"

@@ -1,0 +1,1 @@
+"""What the window and the renderer say to each other, and the face of a pipeline."""

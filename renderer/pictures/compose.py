@@ -1,0 +1,196 @@
+"""Several pictures as one: side by side, wiped, subtracted. Free of torch.
+
+Pictures of different sizes are brought to the largest. Where that is a whole factor, pixels are
+repeated, so that each network's own pixels are seen; otherwise Lanczos. Differences always use
+Lanczos: the edges of repeated pixels would count as content.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageChops
+
+from common.errors import UserError
+from renderer.messages.protocol import Sheet
+from renderer.pictures import colormaps
+from renderer.pictures.captions import caption
+from renderer.transport.shared_memory import Pixels
+
+EMPTY = (24, 24, 24, 255)
+_LINE = (255, 255, 255, 255)
+_SHARP = 1024  # a wipe's line is one pixel wide up to about this width
+
+
+class DifferenceNumbers(NamedTuple):
+    """How far two pictures are apart, over all pixels and R, G and B, in levels of 0…255.
+
+    psnr_db: 20·log10(255 / rms), infinite where they are equal. changed: share of pixels of which
+    any channel differs, 0…1.
+    """
+
+    mean_absolute: float
+    rms: float
+    maximum: int
+    psnr_db: float
+    changed: float
+
+
+def compose(pictures: Sequence[Pixels], sheet: Sheet) -> Pixels:
+    """The pictures ([H, W, 4] each) of `sheet.requests` laid out as `sheet` says: [H, W, 4].
+
+    Raises UserError for a number of pictures that the layout cannot take.
+    """
+    wanted = "at least one" if sheet.layout == "grid" else "two"
+    if (len(pictures) != 2) if sheet.layout != "grid" else not pictures:
+        raise UserError(f"A {sheet.layout} is made of {wanted} pictures, not {len(pictures)}.")
+    names = [*sheet.labels, *[""] * len(pictures)]
+    if sheet.layout == "difference":
+        first, second = same_size(pictures, smooth=True)
+        (made,) = same_size([difference(first, second, sheet.gain)], sheet.scale)
+        caption(made, f"{names[1]} − {names[0]}" if names[0] and names[1] else "")
+        return made
+    fitted = same_size(pictures, sheet.scale)
+    if sheet.layout == "wipe":
+        made = wipe(fitted[0], fitted[1], sheet.split, upright=sheet.upright)
+        caption(made, names[0])
+        caption(made, names[1], right=sheet.upright, bottom=not sheet.upright)
+        return made
+    return grid(fitted, sheet.columns, names)
+
+
+def grid_shape(count: int, columns: int | None = None) -> tuple[int, int]:
+    """Rows and columns of a grid of `count` cells; None: as nearly square as it goes."""
+    columns = min(count, columns or math.ceil(math.sqrt(count)))
+    return math.ceil(count / columns), columns
+
+
+def gap(size: int) -> int:
+    """Pixels between cells whose longer side is `size`."""
+    return max(1, size // 128)
+
+
+def grid(
+    pictures: Sequence[Pixels], columns: int | None = None, labels: Sequence[str] = ()
+) -> Pixels:
+    """Pictures of one size in reading order, apart by `gap`; empty cells are EMPTY."""
+    rows, columns = grid_shape(len(pictures), columns)
+    height, width = pictures[0].shape[:2]
+    between = gap(max(height, width))
+    made = _blank(rows * (height + between) - between, columns * (width + between) - between)
+    for i, picture in enumerate(pictures):
+        top, left = i // columns * (height + between), i % columns * (width + between)
+        cell = made[top : top + height, left : left + width]
+        cell[:] = picture
+        caption(cell, labels[i] if i < len(labels) else "")
+    return made
+
+
+def wipe(first: Pixels, second: Pixels, split: float, *, upright: bool = True) -> Pixels:
+    """The first left of `split` (0…1 of the width), the second right of it, a line between.
+
+    Not upright: the first above `split` of the height, the second below.
+    """
+    if not upright:
+        turned = wipe(first.swapaxes(0, 1), second.swapaxes(0, 1), split)
+        return np.ascontiguousarray(turned.swapaxes(0, 1))
+    width = first.shape[1]
+    edge = round(width * min(1.0, max(0.0, split)))
+    made = first.copy()
+    made[:, edge:] = second[:, edge:]
+    if 0 < edge < width:
+        thick = max(1, round(width / _SHARP))
+        made[:, max(0, edge - thick // 2) :][:, :thick] = _LINE
+    return made
+
+
+def difference(first: Pixels, second: Pixels, gain: float = 1.0) -> Pixels:
+    """Second minus first in luma (ITU-R BT.601), as a colour: blue darker, red lighter.
+
+    gain: 1 gives the strongest colour to the whole range of 255 levels, 4 to a quarter of it.
+    """
+    levels = np.subtract(_luma(second), _luma(first), dtype=np.int16)
+    levels += 255
+    return _signed_colors(gain)[levels].view(np.uint8).reshape(first.shape)
+
+
+def difference_numbers(first: Pixels, second: Pixels) -> DifferenceNumbers:
+    """Measure how two pictures differ; the smaller is brought to the size of the larger."""
+    first, second = same_size((first, second), smooth=True)
+    between = ImageChops.difference(Image.fromarray(first), Image.fromarray(second))
+    counts = np.array(between.histogram()).reshape(-1, 256)[:3].sum(axis=0)
+    levels, total = np.arange(256), counts.sum()
+    rms = math.sqrt(float(counts @ levels**2) / total)
+    return DifferenceNumbers(
+        mean_absolute=float(counts @ levels) / float(total),
+        rms=rms,
+        maximum=int(levels[counts > 0].max()),
+        psnr_db=20 * math.log10(255 / rms) if rms else math.inf,
+        changed=np.count_nonzero(_words(first) != _words(second)) / _words(first).size,
+    )
+
+
+def same_size(
+    pictures: Sequence[Pixels], scale: float = 1.0, *, smooth: bool = False
+) -> list[Pixels]:
+    """Every picture at `scale` times the size of the largest, in the middle where shapes differ.
+
+    smooth: Lanczos also for whole factors. A picture that fits already is returned as it is.
+    """
+    height = max(1, round(scale * max(picture.shape[0] for picture in pictures)))
+    width = max(1, round(scale * max(picture.shape[1] for picture in pictures)))
+    return [fit(picture, height, width, smooth=smooth) for picture in pictures]
+
+
+def fit(picture: Pixels, height: int, width: int, *, smooth: bool = False) -> Pixels:
+    """The picture as large as it goes in the middle of [height, width, 4]; see `same_size`."""
+    h, w = picture.shape[:2]
+    if (h, w) == (height, width):
+        return np.ascontiguousarray(picture)
+    factor = min(height / h, width / w)
+    if factor.is_integer() and not smooth:
+        times = int(factor)
+        words = np.empty((h, times, w, times), np.uint32)
+        words[:] = _words(picture)[:, None, :, None]
+        sized: Pixels = words.reshape(h * times, w * times, 1).view(np.uint8)
+    else:
+        size = max(1, round(w * factor)), max(1, round(h * factor))
+        image = Image.fromarray(np.ascontiguousarray(picture[..., :3]))
+        sized = np.array(image.resize(size, Image.Resampling.LANCZOS).convert("RGBA"))
+    h, w = sized.shape[:2]
+    if (h, w) == (height, width):
+        return sized
+    canvas = _blank(height, width)
+    canvas[(height - h) // 2 :, (width - w) // 2 :][:h, :w] = sized
+    return canvas
+
+
+def _blank(height: int, width: int) -> Pixels:
+    words = np.full((height, width, 1), np.array(EMPTY, np.uint8).view(np.uint32)[0])
+    return words.view(np.uint8)
+
+
+def _words(picture: Pixels) -> npt.NDArray[np.uint32]:
+    """[H, W]: every pixel as one number."""
+    words: npt.NDArray[np.uint32] = np.ascontiguousarray(picture).view(np.uint32)[..., 0]
+    return words
+
+
+def _luma(picture: Pixels) -> Pixels:
+    return np.asarray(Image.fromarray(np.ascontiguousarray(picture)).convert("L"))
+
+
+@lru_cache(32)
+def _signed_colors(gain: float) -> npt.NDArray[np.uint32]:
+    """The colours of differences −255…255, each as one number: [511]. 0 is exactly the middle."""
+    table = colormaps.table("signed")
+    at = np.clip(127.5 + np.arange(-255, 256) * (gain / 2), 0, 255)
+    colors = np.full((511, 4), 255, np.uint8)
+    for channel in range(3):
+        colors[:, channel] = np.interp(at, np.arange(256), table[:, channel]).round()
+    return colors.view(np.uint32)[:, 0]

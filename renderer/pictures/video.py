@@ -1,0 +1,183 @@
+"""Pictures to an MP4, one after the other: H.264 that every player and browser takes.
+
+The encoder is ffmpeg, in a process of its own that comes with imageio-ffmpeg.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import threading
+from collections import deque
+from pathlib import Path
+from typing import IO, cast
+
+import imageio_ffmpeg
+import numpy as np
+import psutil
+from PIL import Image
+
+from common.errors import UserError, reason
+from renderer.transport.shared_memory import Pixels
+
+CRF = 16  # constant rate factor: hardly to be told from the picture
+_NICE = 10  # live pictures come first
+_END_TIME = 5.0
+# Colours as televisions and browsers expect them of such a file (ITU-R BT.709, limited range).
+# Without the tags players guess, and guess differently for small and for large pictures.
+_FILTERS = (
+    "scale=out_color_matrix=bt709:out_range=limited:flags=accurate_rnd+full_chroma_int,"
+    "format=yuv420p,setparams=color_primaries=bt709:color_trc=iec61966-2-1"
+)
+
+
+class Video:
+    """An MP4 being written. Nothing plays before `finish`."""
+
+    def __init__(self, path: Path, size: tuple[int, int], fps: float, comment: str) -> None:
+        """size: height and width; odd ones get one more row or column of the last pixels.
+
+        comment: kept in the file's metadata. Raises UserError where ffmpeg cannot be started.
+        """
+        self._height, self._width = size
+        self._padding = ((0, self._height % 2), (0, self._width % 2), (0, 0))
+        facts = path.with_name("metadata.txt")
+        command = [
+            *(ffmpeg(), "-y", "-hide_banner", "-loglevel", "error", "-nostats"),
+            *("-f", "rawvideo", "-pix_fmt", "rgba", "-framerate", f"{fps:.6g}"),
+            *("-s", f"{self._width + self._width % 2}x{self._height + self._height % 2}"),
+            *("-i", "-", "-f", "ffmetadata", "-i", str(facts), "-map", "0:v", "-map_metadata", "1"),
+            *("-c:v", "libx264", "-preset", "fast", "-crf", str(CRF), "-vf", _FILTERS),
+            *("-movflags", "+faststart", "-f", "mp4", str(path)),
+        ]
+        self._log: deque[str] = deque(maxlen=20)
+        try:
+            # A file, for a command line is too short for a long session.
+            facts.write_text(f";FFMETADATA1\ncomment={_escaped(comment)}\n", encoding="utf-8")
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise UserError(
+                f"The video cannot be encoded: {reason(error)}.",
+                "Is there space, and is ffmpeg a program that can be run?",
+            ) from error
+        self._listener = threading.Thread(target=self._listen, name="ffmpeg", daemon=True)
+        self._listener.start()
+        _step_back(self._process.pid)
+
+    def __enter__(self) -> Video:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the encoder. What is not finished is of no use."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(_END_TIME)
+        self._listener.join(_END_TIME)
+        for pipe in (self._process.stdin, self._process.stderr):
+            if pipe is not None and not pipe.closed:
+                _close(pipe)
+
+    def add(self, pixels: Pixels) -> None:
+        """One frame: [height, width, 4]. Waits while the encoder is behind. Raises UserError."""
+        if any(after for _, after in self._padding):
+            pixels = np.pad(pixels, self._padding, "edge")
+        try:
+            self._stdin.write(np.ascontiguousarray(pixels).data)
+        except OSError as error:
+            raise self._failure() from error
+
+    def finish(self) -> None:
+        """Complete the file. Raises UserError."""
+        try:
+            self._stdin.close()
+        except OSError as error:
+            raise self._failure() from error
+        if self._process.wait() != 0:
+            raise self._failure()
+
+    @property
+    def _stdin(self) -> IO[bytes]:
+        return cast(IO[bytes], self._process.stdin)
+
+    def _listen(self) -> None:
+        for line in cast(IO[bytes], self._process.stderr):
+            self._log.append(line.decode(errors="replace").strip())
+
+    def _failure(self) -> UserError:
+        """What ffmpeg complained about first is what went wrong; the rest follows from it."""
+        code = self._process.wait()
+        self._listener.join(_END_TIME)
+        if any("No space left on device" in line for line in self._log):
+            return UserError("The video cannot be written: the disk is full.", "Make room for it.")
+        lines = [re.sub(r"^\[[^]]*\] *", "", line) for line in self._log if line]
+        why = lines[0].rstrip(".") if lines else f"it ended with exit code {code}"
+        return UserError(
+            f"ffmpeg could not encode the video: {why}.", "Write a sequence of PNGs instead."
+        )
+
+
+def read_comment(path: Path) -> str:
+    """The comment in a video's metadata, empty where there is none. Raises UserError."""
+    text = _run(path, "-f", "ffmetadata").decode(errors="replace")
+    found = re.search(r"^comment=((?:[^\\\n]|\\.)*)$", text, re.M | re.S)
+    return re.sub(r"\\(.)", r"\1", found[1], flags=re.S) if found else ""
+
+
+def read_first(path: Path) -> Pixels:
+    """The first frame of a video: [height, width, 4]. Raises UserError."""
+    png = _run(path, "-frames:v", "1", "-f", "image2pipe", "-c:v", "png")
+    with Image.open(io.BytesIO(png)) as image:
+        return np.array(image.convert("RGBA"))
+
+
+def _run(path: Path, *arguments: str) -> bytes:
+    command = [ffmpeg(), "-v", "error", "-i", str(path), *arguments, "-"]
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        check=False,
+    )
+    if done.returncode or not done.stdout:
+        lines = done.stderr.decode(errors="replace").splitlines() or ["it holds no video"]
+        raise UserError(f"Cannot read {path}: {lines[-1].removeprefix(f'{path}: ').lower()}.")
+    return done.stdout
+
+
+def ffmpeg() -> str:
+    """The program. Raises UserError where there is none."""
+    try:
+        program: str = imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError as error:
+        raise UserError(
+            "There is no ffmpeg to encode a video with.",
+            "Install it with `pip install imageio-ffmpeg`, or write a sequence of PNGs.",
+        ) from error
+    return program
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([=;#\\\n])", r"\\\1", text)
+
+
+def _close(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except BrokenPipeError:  # what was not flushed is for nobody
+        return
+
+
+def _step_back(pid: int) -> None:
+    try:
+        process = psutil.Process(pid)
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else _NICE)
+    except (psutil.Error, OSError):
+        return  # it has ended already, which the first frame will tell

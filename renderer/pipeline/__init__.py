@@ -1,0 +1,1 @@
+"""From a request to pixels: the one place where a picture is defined."""

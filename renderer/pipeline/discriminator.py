@@ -1,0 +1,194 @@
+"""What the discriminator sees and says: a picture augmented at random, several times, and D of it.
+
+The pictures are those of training (Karras et al. 2020, "ADA", Figure 2): the generator's output in
+floating point, through the snapshot's own augmentation pipeline, into the snapshot's own D.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from common.errors import Cancelled, UserError
+from networks.augment import GROUPS, AugmentPipe
+from networks.base import Discriminator
+from renderer.messages.protocol import AtlasLayout, Verdict
+from renderer.messages.request import AugmentView
+from renderer.pipeline import layer_pictures
+from renderer.pipeline.compute import Compute
+from renderer.pipeline.latent import SEEDS
+from renderer.pipeline.models import IsCancelled, Model, nothing
+
+MAX_DRAWS = 64
+# Of the composed grid: nine pictures of 1024² are shown at half their size.
+MAX_PIXELS = 4 << 20
+# Where a snapshot has D but no pipeline: the group that is the default in training.
+ASSUMED = GROUPS["bgc"]
+
+
+class Judged(NamedTuple):
+    """shown: [3, H, W] uint8, the picture as it is and then every draw, as `layout` says."""
+
+    shown: Tensor
+    layout: AtlasLayout
+    verdict: Verdict
+
+
+class Place(NamedTuple):
+    """What one cell of the grid shows, `size` pixels wide. draw −1: the picture as it is."""
+
+    size: int
+    p: float = 0.0
+    seed: int = 0
+    draw: int = -1
+
+
+class Judge:
+    """D and the augmentation pipeline of one snapshot.
+
+    run_p: of ADA, as the snapshot holds it. assumed: the pipeline is not the snapshot's own.
+    size: bytes of both.
+    """
+
+    def __init__(self, D: Discriminator, pipe: AugmentPipe | None, run_p: float | None) -> None:
+        self.D, self.assumed = D, pipe is None
+        self.pipe = pipe or AugmentPipe(**ASSUMED)
+        known = run_p is not None and math.isfinite(run_p)
+        self.run_p = min(max(run_p, 0.0), 1.0) if known and run_p is not None else None
+        tensors = [t for part in (D, self.pipe) for t in (*part.parameters(), *part.buffers())]
+        self.size = sum(t.numel() * t.element_size() for t in tensors)
+        self._placed: Compute | None = None
+        self._about: Hashable = None
+        self._known: dict[Place, tuple[Tensor, float]] = {}
+
+    def place(self, compute: Compute) -> None:
+        """Move both to where and how `compute` computes."""
+        if self._placed != compute:
+            self.D.to(compute.device)
+            self.pipe.to(compute.device)
+            self.D.set_precision(compute.half)
+            self._placed = compute
+            self._known.clear()
+
+    def look(
+        self,
+        img: Tensor,
+        c: Tensor | None,
+        view: AugmentView,
+        stop: IsCancelled,
+        about: Hashable = None,
+    ) -> Judged:
+        """img [1, C, R, R] about −1…1, c [1, c_dim] or None -> the grid and what D says.
+
+        Every draw has random numbers of its own, so it stays what it is whatever their number,
+        and it is judged by itself: minibatch statistics (Progressive GAN, Section 3) over a group
+        of one say that nothing varies. A number is therefore exactly D(picture) and the same in
+        any company, but lower than in the batches of training. p None where the run has none is 0.
+        about: names img and c. What was said of them is not computed again, not even where the
+        last look at them was stopped half-way.
+        Raises UserError, and Cancelled where `stop()` becomes true.
+        """
+        p = _probability(self.run_p or 0.0 if view.p is None else view.p)
+        if not 0 <= view.seed < SEEDS:
+            raise UserError(f"Seed {view.seed} is out of range.", "Seeds go from 0 to 4294967295.")
+        count = min(max(view.draws, 0), MAX_DRAWS)
+        layout = grid_of(count + 1, img.shape[-1])
+        places = [
+            Place(layout.cell),
+            *(Place(layout.cell, p, view.seed, index) for index in range(count)),
+        ]
+        self._remember(places, about)
+        c = None if c is None else c.to(img.device)
+        for place in places:
+            if place not in self._known:
+                if stop():
+                    raise Cancelled
+                self._known[place] = self._judged(img, c, place)
+        cells, logits = zip(*(self._known[place] for place in places), strict=True)
+        verdict = Verdict(
+            clean=logits[0],
+            draws=logits[1:],
+            p=p,
+            run_p=self.run_p,
+            transforms=tuple(self.pipe.config),
+            assumed=self.assumed,
+        )
+        return Judged(_tiled(cells, layout), layout, verdict)
+
+    def _remember(self, places: Iterable[Place], about: Hashable) -> None:
+        """Forget everything but what is known of these places in the same picture."""
+        known = self._known if about is not None and about == self._about else {}
+        self._known = {place: known[place] for place in places if place in known}
+        self._about = about
+
+    def _judged(self, img: Tensor, c: Tensor | None, place: Place) -> tuple[Tensor, float]:
+        x = img if place.draw < 0 else self._augmented(img, place)
+        return layer_pictures.levels(_cell(x, place.size)), float(self.D(x, c))
+
+    def _augmented(self, img: Tensor, place: Place) -> Tensor:
+        words = np.random.SeedSequence([place.seed, place.draw]).generate_state(1, np.uint64)
+        generator = torch.Generator().manual_seed(int(words[0]))
+        try:
+            augmented: Tensor = self.pipe(img, p=place.p, generator=generator)
+        except ValueError as error:
+            raise UserError(f"The picture cannot be augmented: {error}.") from error
+        return augmented
+
+
+def open_judge(model: Model, stop: IsCancelled) -> Judge:
+    """D and the pipeline out of the file of `model`. Raises UserError and Cancelled."""
+    from networks.snapshots.snapshot import open_snapshot
+
+    info = model.info
+    if "D" not in info.networks:
+        only = set(info.networks) <= {"G_ema"}
+        held = "only the averaged generator" if only else f"no D ({', '.join(info.networks)})"
+        raise UserError(f"{info.name} holds {held}.", "Open a training snapshot.")
+    names = [name for name in ("D", "augment_pipe") if name in info.networks]
+    opened = open_snapshot(info.path, names=names, progress=nothing, cancelled=stop)
+    D: Discriminator = opened.D
+    if (D.resolution, D.img_channels, D.c_dim) != (info.resolution, info.img_channels, info.c_dim):
+        raise UserError(
+            f"{info.name}: its D takes pictures of {D.resolution}x{D.resolution}x{D.img_channels} "
+            f"and {D.c_dim} classes, which its generator does not make.",
+            "The file may just have been replaced; open it again.",
+        )
+    return Judge(D, opened.networks.get("augment_pipe"), opened.augment_p)  # type: ignore[arg-type]
+
+
+def grid_of(count: int, resolution: int) -> AtlasLayout:
+    """Nearly square, each cell a whole part of the resolution so that MAX_PIXELS hold them all."""
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    factor = math.ceil(resolution / math.isqrt(MAX_PIXELS // (rows * columns)))
+    return AtlasLayout(count, columns, rows, math.ceil(resolution / factor))
+
+
+def _probability(p: float) -> float:
+    if not 0 <= p <= 1:
+        raise UserError(f"The probability p is between 0 and 1, not {p:g}.")
+    return p
+
+
+def _cell(img: Tensor, size: int) -> Tensor:
+    """img [1, C, R, R] -> [3, size, size], averaged over squares as a screen would show it."""
+    factor = math.ceil(img.shape[-1] / size)
+    x = img[0, :3] if img.shape[1] >= 3 else img[0, :1].expand(3, -1, -1)
+    if factor == 1:
+        return x
+    return functional.avg_pool2d(x.clamp(-1, 1)[None], factor, ceil_mode=True)[0]
+
+
+def _tiled(cells: Sequence[Tensor], layout: AtlasLayout) -> Tensor:
+    """Cells [3, S, S] -> [3, rows·S, columns·S], row by row; background where there are none."""
+    size = layout.cell
+    empty = torch.full_like(cells[0], layer_pictures.BACKGROUND)
+    grid = torch.stack([*cells, *[empty] * (layout.rows * layout.columns - len(cells))])
+    grid = grid.view(layout.rows, layout.columns, 3, size, size).permute(2, 0, 3, 1, 4)
+    return grid.reshape(3, layout.rows * size, layout.columns * size)

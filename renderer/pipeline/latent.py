@@ -1,0 +1,213 @@
+"""Sources -> w. Everything is blended on the CPU in float32, the same on every device."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from common.errors import UserError, reason
+from common.files import Signature, signature
+from networks.base import truncate
+from renderer.messages.request import (
+    ClassLabel,
+    MixSource,
+    Plane,
+    RenderRequest,
+    SavedW,
+    Seed,
+    Source,
+)
+from renderer.pipeline.models import Model
+from renderer.pipeline.saved_w import read_w
+
+SEEDS = 2**32
+# 4,096 vectors of 512 floats are 8 MiB: hours of dragging, and nothing beside a network.
+_REMEMBERED = 4096
+
+
+class Latents:
+    """w of sources, with the mapping network's outputs kept. clear() when they become stale."""
+
+    def __init__(self) -> None:
+        self._mapped: OrderedDict[tuple[int, int, int | None], Tensor] = OrderedDict()
+        self._files: OrderedDict[tuple[str, Signature], npt.NDArray[np.float32]] = OrderedDict()
+
+    def clear(self) -> None:
+        """Forget mapping outputs (the device or the precision has changed)."""
+        self._mapped.clear()
+
+    def ws(self, model: Model, request: RenderRequest) -> Tensor:
+        """w of a request, mixed and then truncated: [1, num_ws, w_dim] float32 on the CPU.
+
+        Truncation is a function of one row, so mixing before it and after it are the same.
+        Raises UserError for what this network has no w for.
+        """
+        rows = self._rows(model, request.source, request.label)
+        rows = _mix(rows, self._shares(model, request))[None]
+        curve, psi = request.truncation.curve, request.truncation.psi
+        _require_finite("psi", psi, *(curve or ()))
+        if curve is not None:
+            return truncate(rows, model.w_avg, curve)
+        return truncate(rows, model.w_avg, psi, request.truncation.cutoff)
+
+    def _shares(self, model: Model, request: RenderRequest) -> Iterator[tuple[Tensor, Tensor]]:
+        for mix in request.mix:
+            share = _share(mix, model.info.num_ws)
+            if share.any():
+                yield share, self._rows(model, mix.source, request.label)
+
+    def _rows(self, model: Model, source: Source, label: ClassLabel | None) -> Tensor:
+        """[num_ws, w_dim]"""
+        if isinstance(source, SavedW):
+            return self._saved(model, source)
+        if not model.info.c_dim:
+            w = self._blended(model, source, None)
+        else:
+            label = label or ClassLabel()
+            _require_finite("class blend t", label.t)
+            t = 0.0 if label.second is None else label.t
+            w = self._blended(model, source, label.first)
+            if label.second is not None and t != 0:
+                other = self._blended(model, source, label.second)
+                w = other if t == 1 else (1 - t) * w + t * other
+        return w.expand(model.info.num_ws, -1)
+
+    def _blended(self, model: Model, source: Seed | Plane, label: int | None) -> Tensor:
+        """w of a seed, or of a point of the plane by its four corners: [w_dim]."""
+        if isinstance(source, Seed):
+            return self._map(model, source.seed, label)
+        _require_finite("x and y", source.x, source.y)
+        x, y = math.floor(source.x), math.floor(source.y)
+        s, t = source.x - x, source.y - y
+        corners = [
+            (x, y, (1 - s) * (1 - t)),
+            (x + 1, y, s * (1 - t)),
+            (x, y + 1, (1 - s) * t),
+            (x + 1, y + 1, s * t),
+        ]
+        parts = [
+            (self._map(model, (cx + source.step * cy) % SEEDS, label), share)
+            for cx, cy, share in corners
+            if share
+        ]
+        w = parts[0][0] if parts[0][1] == 1 else parts[0][0] * parts[0][1]
+        for corner, share in parts[1:]:
+            w = w + corner * share
+        return w
+
+    def _map(self, model: Model, seed: int, label: int | None) -> Tensor:
+        """[w_dim] of one seed. One at a time, so that a batch never changes the last digit."""
+        key = (model.revision, seed, label)
+        if key in self._mapped:
+            self._mapped.move_to_end(key)
+            return self._mapped[key]
+        if not 0 <= seed < SEEDS:
+            raise UserError(f"Seed {seed} is out of range.", "Seeds go from 0 to 4294967295.")
+        z = np.random.RandomState(seed).randn(1, model.info.z_dim).astype(np.float32)
+        device = next(model.generator.parameters()).device
+        c = None if label is None else _one_hot(label, model).to(device)
+        w = model.generator.map(torch.from_numpy(z).to(device), c)[0].float().cpu()
+        self._mapped[key] = w
+        if len(self._mapped) > _REMEMBERED:
+            self._mapped.popitem(last=False)
+        return w
+
+    def _saved(self, model: Model, source: SavedW) -> Tensor:
+        """[num_ws, w_dim]"""
+        path, info = source.path, model.info
+        w = self._read(path)
+        if w.shape[-1] != info.w_dim:
+            raise UserError(
+                f"{path} holds w of width {w.shape[-1]}, but {info.name} takes {info.w_dim}.",
+                "It was saved from another network.",
+            )
+        if w.ndim == 3 and w.shape[1] != info.num_ws:
+            raise UserError(
+                f"{path} holds {w.shape[1]} rows of w, but {info.name} takes {info.num_ws}.",
+                "It was saved from a network of another resolution.",
+            )
+        if w.ndim == 1:
+            w = w[None]
+        if not 0 <= source.index < len(w):
+            raise UserError(
+                f"{path} has no latent number {source.index}.",
+                f"It holds {len(w)}, counted from 0.",
+            )
+        return torch.from_numpy(w[source.index]).expand(info.num_ws, info.w_dim)
+
+    def _read(self, path: str) -> npt.NDArray[np.float32]:
+        try:
+            now = signature(os.stat(os.path.expanduser(path)))
+        except OSError as error:
+            raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
+        key = (path, now)
+        if key not in self._files:
+            self._files[key] = read_w(path)
+            if len(self._files) > 16:
+                self._files.popitem(last=False)
+        return self._files[key]
+
+
+def _mix(rows: Tensor, shares: Iterator[tuple[Tensor, Tensor]]) -> Tensor:
+    """(1 − Σ a)·w + Σ a_k·w_k per row, a divided by Σ a where that is above 1.
+
+    rows [num_ws, w_dim]; shares: pairs of a_k [num_ws, 1] and w_k [num_ws, w_dim].
+    """
+    pairs = list(shares)
+    if not pairs:
+        return rows
+    total = torch.stack([share for share, _ in pairs]).sum(0)
+    scale = total.clamp(min=1)
+    mixed = rows * (1 - total / scale)
+    for share, other in pairs:
+        # Exact where one source has weight 1 and where all have 0: x·1 + y·0 is x.
+        mixed = mixed + other * (share / scale)
+    return mixed
+
+
+def _share(mix: MixSource, num_ws: int) -> Tensor:
+    """Weights of a source for each row, 0 where none is given: [num_ws, 1]."""
+    _require_finite("mixing weights", *mix.weights)
+    share = torch.zeros(num_ws, 1)
+    if mix.enabled:
+        for index, weight in enumerate(mix.weights[:num_ws]):
+            share[index] = min(max(weight, -1.0), 1.0)
+    return share
+
+
+def _one_hot(label: int, model: Model) -> Tensor:
+    """[1, c_dim]"""
+    if not 0 <= label < model.info.c_dim:
+        raise UserError(
+            f"{model.info.name} has no class {label}.",
+            f"Its classes go from 0 to {model.info.c_dim - 1}.",
+        )
+    c = torch.zeros(1, model.info.c_dim)
+    c[0, label] = 1
+    return c
+
+
+def label_vector(model: Model, label: ClassLabel | None) -> Tensor | None:
+    """The class as a discriminator takes it: [1, c_dim], None where there are none.
+
+    Of two classes that are blended, the blend of their vectors.
+    """
+    if not model.info.c_dim:
+        return None
+    label = label or ClassLabel()
+    c = _one_hot(label.first, model)
+    if label.second is not None and label.t != 0:
+        c = torch.lerp(c, _one_hot(label.second, model), label.t)
+    return c
+
+
+def _require_finite(what: str, *values: float) -> None:
+    if not all(math.isfinite(value) for value in values):
+        raise UserError(f"The {what} must be finite numbers.")

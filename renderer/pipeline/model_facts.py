@@ -1,0 +1,93 @@
+"""Facts about an opened snapshot, for display and for the controls that depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from networks.base import Generator
+from renderer.messages.protocol import LayerInfo, ModelInfo, RowInfo
+
+
+class Opened(Protocol):
+    """What opening a snapshot file gives (networks.snapshots.snapshot.Snapshot)."""
+
+    @property
+    def G_ema(self) -> Generator: ...  # noqa: N802 - the field's name for it
+    @property
+    def format(self) -> str: ...
+    @property
+    def available(self) -> tuple[str, ...]: ...
+    @property
+    def kimg(self) -> float | None: ...
+    @property
+    def augment_p(self) -> float | None: ...
+    @property
+    def metadata(self) -> Mapping[str, object]: ...
+    @property
+    def file_bytes(self) -> int: ...
+
+
+def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
+    """The facts about an opened snapshot."""
+    layers = [
+        LayerInfo(
+            name=layer.name,
+            resolution=layer.resolution,
+            channels=layer.channels,
+            dtype=str(layer.dtype).removeprefix("torch."),
+            noise=layer.noise,
+        )
+        for layer in generator.layers
+    ]
+    return ModelInfo(
+        path=path,
+        name=Path(path).name,
+        format=opened.format,
+        family=generator.family,
+        resolution=generator.resolution,
+        img_channels=generator.img_channels,
+        z_dim=generator.z_dim,
+        w_dim=generator.w_dim,
+        c_dim=generator.c_dim,
+        num_ws=generator.num_ws,
+        parameters=sum(p.numel() for p in generator.parameters()),
+        layers=tuple(layers),
+        rows=tuple(_row(generator, index) for index in range(generator.num_ws)),
+        kimg=opened.kimg,
+        augment_p=opened.augment_p,
+        networks=opened.available,
+        file_bytes=opened.file_bytes,
+        metadata=tuple(_metadata(opened.metadata)),
+    )
+
+
+def _row(generator: Generator, index: int) -> RowInfo:
+    """What row `index` of w drives; its resolution is the largest one that it reaches."""
+    layers = [layer for layer in generator.layers if layer.row == index]
+    stages = [stage for stage in generator.stages if index in stage.rows]
+    reached = layers or [layer for stage in stages for layer in stage.layers]
+    resolution = max((layer.resolution for layer in reached), default=generator.resolution)
+    return RowInfo(index, resolution, tuple(layer.name for layer in layers))
+
+
+def _metadata(metadata: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Everything for display, in order; training options, of which there are many, come last."""
+    rest = dict(metadata)
+    options = rest.pop("training_options", None)
+    if isinstance(options, Mapping) and "training_set_kwargs" in options:
+        rest.pop("training_set_kwargs", None)  # the same facts twice
+    yield from _lines(rest)
+    yield from _lines(options)
+
+
+def _lines(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Nested values as (dotted name, text); what is None or empty is left out."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _lines(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        yield from _lines("; ".join(str(item) for item in value), name)
+    elif value not in (None, ""):
+        yield name, str(value)

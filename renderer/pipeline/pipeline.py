@@ -1,0 +1,334 @@
+"""Request -> pixels: the one place where a picture is defined.
+
+The window, the commands and the tests all come here, so the same request gives the same bytes
+everywhere. The order is: w of the source, mixing, truncation, synthesis with noise and edits,
+then the picture or a look at a layer.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+import torch
+from msgspec import structs
+from torch import Tensor
+
+from common.errors import Cancelled, UserError
+from common.files import write_atomically
+from networks.base import NoiseInput
+from renderer.messages.engine import explain
+from renderer.messages.protocol import (
+    AtlasLayout,
+    EngineOptions,
+    FrameInfo,
+    Hello,
+    LayerStats,
+    ModelInfo,
+    StatsSpec,
+    Verdict,
+)
+from renderer.messages.request import RenderRequest
+from renderer.pipeline import compute, layer_pictures, statistics
+from renderer.pipeline.discriminator import Judge, open_judge
+from renderer.pipeline.latent import Latents, label_vector
+from renderer.pipeline.model_facts import Opened
+from renderer.pipeline.models import IsCancelled, Model, Models, OpenModel, Progress, never, nothing
+from renderer.pipeline.reuse import Edits, Result, Synthesis
+
+# Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
+REUSE_BYTES = 768 << 20
+
+
+class Picture(NamedTuple):
+    """pixels: [H, W, 4] uint8, RGBA, opaque, C-contiguous, rows top down."""
+
+    pixels: layer_pictures.Pixels
+    info: FrameInfo
+
+
+class Pipeline:
+    """Networks, latents and stage outputs, and how to make pictures of them.
+
+    open_model: how a file becomes networks (None: networks.snapshots.snapshot.open_snapshot).
+    reuse_bytes: how much of work already done is kept; 0 computes every picture from the start, to
+    the same pixels. All methods may be called from any thread; load() does not hold up render().
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions | None = None,
+        open_model: OpenModel | None = None,
+        reuse_bytes: int = REUSE_BYTES,
+    ) -> None:
+        options = options or EngineOptions()
+        self._models = Models(open_model or _open_snapshot, options.cache_bytes)
+        self._latents = Latents()
+        self._synthesis = Synthesis(reuse_bytes)
+        self._computing = threading.RLock()
+        self._process = psutil.Process()
+        self.configure(options)
+
+    def configure(self, options: EngineOptions) -> Hello:
+        """Compute on another device, precision or number of threads.
+
+        Raises UserError for a device that is not there; nothing changes then.
+        """
+        chosen = compute.choose(options)
+        with self._computing:
+            compute.apply(chosen)
+            self._compute = chosen
+            self._forget()
+            self._models.set_limit(options.cache_bytes)
+            return self.hello()
+
+    def hello(self) -> Hello:
+        return Hello(
+            pid=os.getpid(),
+            devices=compute.devices(),
+            device=self._compute.device_name,
+            precision=self._compute.precision,
+            threads=torch.get_num_threads(),
+        )
+
+    def has(self, path: str) -> bool:
+        """Whether render() can go on without opening this file: open, and unchanged since."""
+        return self._models.find(path, keep=False) is not None
+
+    def ready(self, request: RenderRequest) -> bool:
+        """Whether render() need open nothing else of the snapshot, which is open."""
+        if request.augment is None:
+            return True
+        model = self._models.find(request.snapshot, keep=False)
+        return model is None or model.judge is not None or model.refusal is not None
+
+    def prepare(self, request: RenderRequest, cancelled: IsCancelled = never) -> None:
+        """Open what else a request needs of its snapshot: D, and the augmentation pipeline.
+
+        Where that cannot be had render() raises why, until the file changes. Does not hold up
+        render(). Raises Cancelled where `cancelled()` becomes true.
+        """
+        model = self._models.find(request.snapshot, keep=False)
+        if model is None or self.ready(request):
+            return
+        try:
+            with self._explained():
+                self._models.attach(model, open_judge(model, cancelled))
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
+            failure = explain(error)
+            model.refusal = UserError(failure.message, failure.remedy)
+
+    def load(
+        self,
+        path: str,
+        progress: Progress = nothing,
+        cancelled: IsCancelled = never,
+        keep: bool = True,
+    ) -> ModelInfo:
+        """Open a snapshot file, or find it open. keep False: it is the first to be closed again.
+
+        Raises UserError where it cannot be used (the next call tries again), Cancelled where
+        `cancelled()` becomes true.
+        """
+        with self._explained():
+            return self._models.load(path, progress, cancelled, self._compute, keep=keep).info
+
+    def render(
+        self,
+        request: RenderRequest,
+        stats: StatsSpec | None = None,
+        cancelled: IsCancelled | None = None,
+        keep: bool = True,
+    ) -> Picture:
+        """The pixels of a request. Opens its snapshot if need be.
+
+        keep False: neither its network nor its stages' outputs displace any that were kept.
+
+        What the network lacks is ignored in mixing weights, noise strengths, edits and stats, so
+        that settings survive a change of network; a view of a layer that it lacks is an error.
+        Where the discriminator's view is asked for (`augment`), a view of a layer is left out.
+        Raises UserError for what cannot be drawn, Cancelled where `cancelled()` becomes true.
+        """
+        stop = cancelled or never
+        if request.augment is not None:
+            request = structs.replace(request, view=None)
+        with self._computing, torch.inference_mode(), self._explained():
+            model = self._models.show(request.snapshot, nothing, stop, self._compute, keep=keep)
+            model.place(self._compute)
+            _check_view(model, request)
+            clock = _Clock(self._compute.device)
+            ws = self._latents.ws(model, request)
+            clock.lap("mapping")
+            result = self._synthesize(model, request, ws, stats, stop, keep)
+            clock.lap("synthesis")
+            shown, atlas, verdict = self._show(model, request, result, stop)
+            clock.lap("view")
+            pixels = layer_pictures.rgba(shown)
+            clock.lap("convert")
+            measured = None
+            if stats is not None and stats.layer in result.activations:
+                measured = statistics.measure(result.activations[stats.layer], stats)
+                clock.lap("statistics")
+            info = self._info(clock, result, measured)
+            return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
+
+    def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
+        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
+        with self._computing, torch.inference_mode(), self._explained():
+            model = self._models.find(request.snapshot) or self._models.load(
+                request.snapshot, nothing, never, self._compute
+            )
+            model.place(self._compute)
+            return np.array(self._latents.ws(model, request).numpy())
+
+    def save_w(self, request: RenderRequest, path: str) -> None:
+        """Write w of a request as `.npz` (key `w`). Raises UserError where that cannot be."""
+        buffer = io.BytesIO()
+        np.savez(buffer, w=self.latent(request))
+        write_atomically(Path(path).expanduser(), buffer.getvalue())
+
+    def _synthesize(
+        self,
+        model: Model,
+        request: RenderRequest,
+        ws: Tensor,
+        stats: StatsSpec | None,
+        stop: IsCancelled,
+        keep: bool,
+    ) -> Result:
+        noise = NoiseInput(
+            request.noise.mode,
+            request.noise.seed,
+            request.noise.strength,
+            dict(request.noise.layers),
+        )
+        wanted = {request.view.layer} if request.view else set()
+        if stats is not None:
+            wanted.add(stats.layer)
+        edits, picture = Edits.of(request.edits), request.view is None
+        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
+
+    def _show(
+        self, model: Model, request: RenderRequest, result: Result, stop: IsCancelled
+    ) -> tuple[Tensor, AtlasLayout | None, Verdict | None]:
+        if request.view is not None:
+            return *layer_pictures.layer(result.activations[request.view.layer], request.view), None
+        assert result.img is not None
+        img = result.img.float()
+        # One reduction: a single NaN or infinity makes the sum one.
+        if not math.isfinite(img.sum().item()):
+            raise UserError(
+                f"{model.info.name} made a picture with values that are not finite.",
+                "Compute in float32."
+                if self._compute.half
+                else "Look at its layers to see where they begin; the snapshot may be damaged.",
+            )
+        if request.augment is not None:
+            c = label_vector(model, request.label)
+            about = model.revision, structs.replace(request, augment=None)
+            return self._judge(model, stop).look(img, c, request.augment, stop, about)
+        return layer_pictures.picture(img), None, None
+
+    def _judge(self, model: Model, stop: IsCancelled) -> Judge:
+        if model.refusal is not None:
+            raise UserError(model.refusal.message, model.refusal.remedy)
+        if model.judge is None:
+            self._models.attach(model, open_judge(model, stop))
+        assert model.judge is not None
+        model.judge.place(self._compute)
+        return model.judge
+
+    def _info(
+        self,
+        clock: _Clock,
+        result: Result,
+        measured: LayerStats | None,
+    ) -> FrameInfo:
+        device = self._compute.device
+        return FrameInfo(
+            timings=clock.timings(),
+            device=self._compute.device_name,
+            precision=self._compute.precision,
+            threads=torch.get_num_threads(),
+            reused_stages=result.reused,
+            total_stages=result.total,
+            memory_bytes=self._process.memory_info().rss,
+            device_bytes=torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
+            cache_bytes=self._models.size + self._synthesis.kept_bytes,
+            stats=measured,
+        )
+
+    def _forget(self) -> None:
+        with self._computing:
+            self._latents.clear()
+            self._synthesis.clear()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Running out of memory in the user's words, with what can be freed freed."""
+        try:
+            yield
+        except (MemoryError, RuntimeError) as error:
+            # The CPU allocator raises a plain RuntimeError.
+            full = isinstance(error, MemoryError | torch.OutOfMemoryError)
+            if not (full or "can't allocate memory" in str(error)):
+                raise
+            self._forget()
+            raise UserError(
+                f"There is not enough memory on {self._compute.device_name}.",
+                "Close other networks and programs, or choose another device.",
+            ) from error
+
+
+class _Clock:
+    """Milliseconds between laps, once the device has done what it was given."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._cuda = device if device.type == "cuda" else None
+        self._laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        if self._cuda is not None:
+            torch.cuda.synchronize(self._cuda)
+        now = time.perf_counter()
+        self._laps[name] = (now - self._last) * 1000
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        return {**self._laps, "total": sum(self._laps.values())}
+
+
+def _check_view(model: Model, request: RenderRequest) -> None:
+    if request.view is None:
+        return
+    names = [layer.name for layer in model.info.layers]
+    if request.view.layer not in names:
+        raise UserError(
+            f"{model.info.name} has no layer {request.view.layer!r}.",
+            f"Close the view of the layer, or choose one of: {', '.join(names)}.",
+        )
+
+
+def _open_snapshot(path: str, progress: Progress, cancelled: IsCancelled) -> Opened:
+    from networks.snapshots.snapshot import open_snapshot
+
+    opened: Opened = open_snapshot(path, names=("G_ema",), progress=progress, cancelled=cancelled)
+    return opened
+
+
+__all__ = ["Cancelled", "Picture", "Pipeline"]

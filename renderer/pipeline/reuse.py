@@ -1,0 +1,196 @@
+"""Synthesis that runs only the stages whose inputs changed.
+
+A stage's output depends on the network, the rows of w, the noise and the edits of that stage and
+of those before it. A digest over exactly these names the output, so whatever is still there under
+its name can be used instead of being computed. Nothing is ever invalidated: stale outputs are
+merely no longer asked for, and the least recently used go when the bytes run out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from common.errors import Cancelled
+from networks.base import NoiseInput, Stage, State
+from renderer.messages.request import ChannelEdit
+from renderer.pipeline.models import IsCancelled, Model
+
+Scales = Sequence[tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Channels of layers multiplied by a number. Those the network lacks have no effect."""
+
+    layers: Mapping[str, Scales]
+
+    @classmethod
+    def of(cls, edits: Iterable[ChannelEdit]) -> Edits:
+        layers: dict[str, list[tuple[int, float]]] = {}
+        for edit in sorted(edits, key=lambda e: (e.layer, e.channel, e.scale)):
+            layers.setdefault(edit.layer, []).append((edit.channel, edit.scale))
+        return cls(layers)
+
+    def apply(self, name: str, x: Tensor) -> Tensor:
+        """x [N, C, H, W] -> the same shape."""
+        scales = [(c, s) for c, s in self.layers.get(name, ()) if 0 <= c < x.shape[1]]
+        if not scales:
+            return x
+        factor = torch.ones(x.shape[1], dtype=x.dtype)
+        for channel, scale in scales:
+            factor[channel] *= scale
+        return x * factor.to(x.device)[:, None, None]
+
+
+class Result(NamedTuple):
+    """img [1, img_channels, H, W] where it was asked for; activations of the layers asked for.
+
+    reused: of `total` stages that the answer needs, those that were not run.
+    """
+
+    img: Tensor | None
+    activations: dict[str, Tensor]
+    reused: int
+    total: int
+
+
+@dataclass
+class Synthesis:
+    """Runs synthesis networks and keeps stage outputs, at most `limit` bytes of them."""
+
+    limit: int
+    _kept: OrderedDict[tuple[bytes, str], State] = field(default_factory=OrderedDict)
+    # Layers asked for lately. While the picture and an atlas are shown side by side, both ask in
+    # turn: catching the layer on the way to the picture saves running its stage a second time.
+    _watched: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=4))
+    kept_bytes: int = 0
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self.kept_bytes = 0
+
+    def run(
+        self,
+        model: Model,
+        ws: Tensor,
+        noise: NoiseInput,
+        edits: Edits,
+        wanted: Iterable[str],
+        picture: bool,
+        cancelled: IsCancelled,
+        keep: bool = True,
+    ) -> Result:
+        """ws [1, num_ws, w_dim] on the CPU. wanted: layers to bring back. picture: bring it too.
+
+        keep False: outputs are used where they are there, but no new ones are kept.
+        Raises Cancelled between stages where `cancelled()` is true.
+        """
+        stages = model.generator.stages
+        names = _digests(model, ws, noise, edits)
+        places = {layer.name: index for index, stage in enumerate(stages) for layer in stage.layers}
+        looked = {name: places[name] for name in wanted if name in places}
+        if keep:
+            self._watched.append(frozenset(looked))
+        watched = frozenset(looked).union(*self._watched)
+        last = len(stages) - 1 if picture else max(looked.values(), default=-1)
+
+        # References first: storing new outputs may evict old ones that this run needs.
+        states = {i: state for i in range(last + 1) if (state := self._find(names[i]))}
+        found = {
+            name: state.x
+            for name, i in looked.items()
+            if (state := self._find(names[i], name)) and state.x is not None
+        }
+        goals = {i for name, i in looked.items() if name not in found}
+        if picture and last not in states:
+            goals.add(last)
+
+        device = next(model.generator.parameters()).device
+        on_device = ws.to(device)
+        todo = _stages_to_run(goals, states.keys())
+        for index in todo:
+            if cancelled():
+                raise Cancelled
+            stage = stages[index]
+            before = states[index - 1] if index else State(None, None)
+            caught: dict[str, Tensor] = {}
+
+            def tap(name: str, x: Tensor, caught: dict[str, Tensor] = caught) -> Tensor:
+                x = edits.apply(name, x)
+                if name in watched:
+                    caught[name] = x
+                return x
+
+            state = stage(before, on_device, noise, tap)
+            if index == len(stages) - 1:
+                state = State(None, state.img)
+            states[index] = state
+            if keep:
+                self._keep(names[index], "", state)
+                for name, x in caught.items():
+                    self._keep(names[index], name, State(x, None))
+            found.update((name, x) for name, x in caught.items() if name in looked)
+        img = states[last].img if picture else None
+        return Result(img, found, last + 1 - len(todo), last + 1)
+
+    def _find(self, digest: bytes, layer: str = "") -> State | None:
+        key = (digest, layer)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def _keep(self, digest: bytes, layer: str, state: State) -> None:
+        key = (digest, layer)
+        self.kept_bytes += _size(state) - _size(self._kept.pop(key, State(None, None)))
+        self._kept[key] = state
+        while self.kept_bytes > self.limit:
+            _, dropped = self._kept.popitem(last=False)
+            self.kept_bytes -= _size(dropped)
+
+
+def _stages_to_run(goals: Iterable[int], have: Iterable[int]) -> list[int]:
+    """Every goal, and before it all stages back to one whose output is there."""
+    have = set(have)
+    todo: set[int] = set()
+    for goal in goals:
+        index = goal
+        while index >= 0 and index not in todo:
+            todo.add(index)
+            if index - 1 in have:
+                break
+            index -= 1
+    return sorted(todo)
+
+
+def _digests(model: Model, ws: Tensor, noise: NoiseInput, edits: Edits) -> list[bytes]:
+    """The name of each stage's output: a running digest of all that it depends on."""
+    digest = hashlib.blake2b(str(model.revision).encode(), digest_size=16)
+    names = []
+    for stage in model.generator.stages:
+        rows = ws[0, stage.rows.start : stage.rows.stop]
+        digest.update(rows.contiguous().numpy().tobytes())
+        digest.update(repr(_stage_inputs(stage, noise, edits)).encode())
+        names.append(digest.digest())
+    return names
+
+
+def _stage_inputs(stage: Stage, noise: NoiseInput, edits: Edits) -> object:
+    seed = noise.seed if noise.mode == "random" else None
+    strengths = [
+        (layer.name, noise.strength * noise.layers.get(layer.name, 1.0))
+        for layer in stage.layers
+        if layer.noise and noise.mode != "none"
+    ]
+    changes = [(layer.name, edits.layers.get(layer.name)) for layer in stage.layers]
+    return noise.mode, seed, strengths, changes
+
+
+def _size(state: State) -> int:
+    return sum(t.numel() * t.element_size() for t in state if t is not None)

@@ -1,0 +1,1 @@
+"""The renderer process itself: what is drawn next, background jobs, and publishing."""

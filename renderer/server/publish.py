@@ -1,0 +1,93 @@
+"""Finished pictures on their way to the window: one ring of slots per stream."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from renderer.messages.engine import Drawn
+from renderer.messages.protocol import FrameInfo, FrameReady, Release, Render, ToWindow
+from renderer.transport.shared_memory import Pixels, Ring
+
+
+@dataclass
+class _Picture:
+    pixels: Pixels
+    info: FrameInfo
+
+
+class Publisher:
+    """Writes pictures into rings and tells the window. Used by the render loop only."""
+
+    def __init__(self, prefix: str, send: Callable[[ToWindow], None]) -> None:
+        """Rings are named `prefix-1`, `prefix-2`, … in the order in which they are made."""
+        self._prefix = prefix
+        self._send = send
+        self._made = 0
+        self._rings: dict[str, Ring] = {}
+        self._waiting: dict[str, tuple[Render, _Picture]] = {}
+
+    def publish(self, render: Render, drawn: Drawn) -> None:
+        """Send a picture. Where the window holds every slot it goes out with the next release,
+        unless a newer one has come by then. Raises UserError where there is no memory."""
+        self._waiting.pop(render.stream, None)
+        start = time.perf_counter()
+        ring = self._ring(render.stream, drawn.pixels.nbytes)
+        slot = ring.write(drawn.pixels)
+        if slot is None:
+            self._waiting[render.stream] = (render, _Picture(drawn.pixels.copy(), drawn.info))
+            return
+        height, width = drawn.pixels.shape[:2]
+        timings = {**drawn.info.timings, "publish": (time.perf_counter() - start) * 1e3}
+        self._send(
+            FrameReady(
+                id=render.id,
+                stream=render.stream,
+                request=render.request,
+                ring=ring.name,
+                slot=slot,
+                width=width,
+                height=height,
+                info=structs.replace(drawn.info, timings=timings),
+                offset=ring.offset(slot),
+                ring_bytes=ring.size,
+            )
+        )
+
+    def forget(self, stream: str) -> None:
+        """A picture that still waits for a slot has been overtaken."""
+        self._waiting.pop(stream, None)
+
+    def release(self, message: Release) -> None:
+        """The window gave a slot back; slots of rings that are gone do not matter."""
+        for stream, ring in self._rings.items():
+            if ring.name == message.ring:
+                ring.release(message.slot)
+                if stream in self._waiting:
+                    self.publish(*self._waiting[stream])
+                return
+
+    def drop(self, name: str) -> None:
+        """Do without a ring that the window could not open."""
+        for stream, ring in list(self._rings.items()):
+            if ring.name == name:
+                self._rings.pop(stream).close()
+                self._waiting.pop(stream, None)
+
+    def close(self) -> None:
+        """Leave nothing behind. May be called from any thread, when no picture will follow."""
+        for ring in list(self._rings.values()):
+            ring.close()
+
+    def _ring(self, stream: str, size: int) -> Ring:
+        ring = self._rings.get(stream)
+        if ring is None or not ring.suits(size):
+            if ring is not None:
+                del self._rings[stream]
+                ring.close()
+            self._made += 1
+            ring = self._rings[stream] = Ring(f"{self._prefix}-{self._made}", size)
+        return ring

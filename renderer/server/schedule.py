@@ -1,0 +1,137 @@
+"""Which request is drawn next: the newest of each stream, and every stream in its turn."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+from renderer.messages.protocol import BACKGROUND, Configure, DropRing, Release, Render
+
+# Asking the discriminator takes many times as long as a picture. While the picture moves, it rests
+# REST times as long as it took; where it takes longer than PATIENCE seconds it gives way, and waits
+# until the picture has stood still for QUIET seconds.
+REST, PATIENCE, QUIET = 3.0, 0.5, 0.3
+
+Control: TypeAlias = Configure | Release | DropRing
+
+
+class Schedule:
+    """What the render loop has to do. Every method may be called from any thread.
+
+    A stream has at most one request here: either pending, or parked until its snapshot is open.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._changed = threading.Condition()
+        self._controls: deque[Control] = deque()
+        self._pending: dict[str, Render] = {}
+        self._parked: dict[str, Render] = {}
+        self._last = ""
+        self._clock = clock
+        self._taken, self._asked = 0.0, False
+        self._moved = -math.inf
+        self._rested: dict[str, float] = {}
+
+    def put(self, item: Render | Control) -> None:
+        """Add work. A request takes the place of an older one of its stream."""
+        with self._changed:
+            if isinstance(item, Render):
+                self._parked.pop(item.stream, None)
+                self._pending[item.stream] = item
+                if item.stream == "main":
+                    self._moved = self._clock()
+            else:
+                self._controls.append(item)
+            self._changed.notify()
+
+    def next(self) -> Render | Control:
+        """Wait for work and take it.
+
+        The picture (`main`) goes first, but never twice in a row while another stream waits.
+        What is drawn in the background waits for all of them.
+        """
+        with self._changed:
+            self._note_end()
+            while not (self._controls or (ready := self._ready())):
+                due = min((self._due(render) for render in self._pending.values()), default=None)
+                self._changed.wait(None if due is None else due - self._clock())
+            if self._controls:
+                return self._controls.popleft()
+            others = [stream for stream in ready if stream not in ("main", BACKGROUND)]
+            if "main" in ready and not (others and self._last == "main"):
+                self._last = "main"
+            else:
+                self._last = others[0] if others else BACKGROUND
+            self._rested.pop(self._last, None)
+            render = self._pending.pop(self._last)
+            self._taken, self._asked = self._clock(), render.request.augment is not None
+            return render
+
+    def _note_end(self) -> None:
+        """The loop comes back for more: what it took before is done, or was put back."""
+        now = self._clock()
+        if self._asked:
+            self._rested.setdefault(self._last, now + REST * min(now - self._taken, PATIENCE))
+        self._asked = False
+
+    def _ready(self) -> list[str]:
+        now = self._clock()
+        return [stream for stream, render in self._pending.items() if self._due(render) <= now]
+
+    def _due(self, render: Render) -> float:
+        """When this may be drawn."""
+        if render.request.augment is None:
+            return -math.inf
+        return min(self._rested.get(render.stream, -math.inf), self._moved + QUIET)
+
+    def newer(self, render: Render) -> Render | None:
+        """The request that will take the place of this one, where there is one."""
+        with self._changed:
+            return self._pending.get(render.stream)
+
+    def overtaken(self, render: Render) -> bool:
+        """Somebody waits for another picture while this one is drawn in the background.
+
+        Or for the picture itself, while the discriminator takes longer than PATIENCE: at high
+        resolutions on a CPU it takes minutes.
+        """
+        with self._changed:
+            if render.stream == BACKGROUND:
+                return bool(self._pending.keys() - {BACKGROUND})
+            long = render.request.augment is not None and "main" in self._pending
+            return long and self._clock() - self._taken > PATIENCE
+
+    def put_back(self, render: Render) -> None:
+        """Draw this later after all, unless a newer one has come."""
+        with self._changed:
+            self._pending.setdefault(render.stream, render)
+            if render.request.augment is not None:
+                self._rested[render.stream] = math.inf
+
+    def park(self, render: Render) -> None:
+        """Put a request aside until `unpark(snapshot)`, unless a newer one has come."""
+        with self._changed:
+            if render.stream not in self._pending:
+                self._parked[render.stream] = render
+
+    def unpark(self, path: str) -> None:
+        """Make the parked requests for a snapshot pending again."""
+        with self._changed:
+            for stream, render in list(self._parked.items()):
+                if render.request.snapshot == path:
+                    del self._parked[stream]
+                    self._pending[stream] = render
+            self._changed.notify()
+
+    def wanted(self, path: str, *, background: bool = True) -> bool:
+        """A request for this snapshot is waiting. background False: one that somebody waits for."""
+        with self._changed:
+            waiting = [*self._pending.values(), *self._parked.values()]
+        return any(
+            render.request.snapshot == path and (background or render.stream != BACKGROUND)
+            for render in waiting
+        )

@@ -1,0 +1,273 @@
+"""The renderer process: takes requests from a pipe, draws the newest, publishes the pixels.
+
+Threads: *main* draws; `reader` takes messages from the pipe, so that an old request is forgotten
+the moment a newer one arrives; `jobs` opens and writes files; `export` writes videos and sequences
+in the time that is left; `pulse` says once a second that the process lives and how the render loop
+gets on. The process ends with its window: at the end of the pipe, or when `pulse` sees that its
+parent is gone.
+
+Started by `renderer.client.process`; torch is first imported by the pipeline.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from common.errors import Cancelled, UserError
+from renderer.messages.engine import Engine, explain, make_engine
+from renderer.messages.protocol import (
+    BACKGROUND,
+    Cancel,
+    Configure,
+    DropRing,
+    EngineOptions,
+    Export,
+    Failure,
+    JobFailed,
+    Load,
+    Release,
+    Render,
+    RenderFailed,
+    SaveW,
+    Stop,
+    ToRenderer,
+    ToWindow,
+    decode_to_renderer,
+)
+from renderer.server.exporter import Exporter
+from renderer.server.heartbeat import Pulse
+from renderer.server.jobs import Worker
+from renderer.server.publish import Publisher
+from renderer.server.schedule import Schedule
+from renderer.server.turns import Turns
+from renderer.transport.link import Link
+
+PULSE_INTERVAL = 1.0
+GRACE = 0.3  # seconds that a file being written has when the window goes
+MAX_LOADS = 3  # of the same snapshot for the same request
+
+
+class Server:
+    """One renderer process."""
+
+    def __init__(self, link: Link, prefix: str) -> None:
+        """prefix: of the names of shared-memory segments."""
+        self._link = link
+        self._parent = os.getppid()
+        self._leaving = threading.Lock()
+        self._rendering = Turns()
+        self._schedule = Schedule()
+        self._pulse = Pulse()
+        self._publisher = Publisher(prefix, self._send)
+        self._worker = Worker(self._schedule, self._send, self._rendering)
+        self._exporter = Exporter(self._send, self._rendering)
+        self._gave_up: set[str] = set()
+        self._loads: dict[str, tuple[int, int]] = {}
+
+    def run(self, factory: str, options: EngineOptions) -> NoReturn:
+        """Serve until the window goes. factory: `module:name` of the pipeline."""
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
+        threading.Thread(target=self._beat, name="pulse", daemon=True).start()
+        try:
+            with self._pulse.busy("starting"):
+                engine = self._start(factory, options)
+            self._worker.start(engine)
+            self._exporter.start(engine)
+            while True:
+                self._step(engine, self._schedule.next())
+        except Exception:  # noqa: BLE001 - the window reads the reason from stderr
+            traceback.print_exc()
+        self._leave(1)
+
+    def _start(self, factory: str, options: EngineOptions) -> Engine:
+        try:
+            engine = make_engine(factory, options)
+        except UserError as error:
+            # A device that was chosen once and is gone now must not keep the program from starting.
+            engine = make_engine(factory, EngineOptions())
+            self._send(JobFailed(0, "", explain(error)))
+        self._send(engine.hello())
+        return engine
+
+    # -- the render loop --------------------------------------------------------------------------
+
+    def _step(self, engine: Engine, item: Render | Configure | Release | DropRing) -> None:
+        match item:
+            case Render():
+                with self._pulse.busy("drawing"):
+                    self._render(engine, item)
+            case Configure():
+                with self._pulse.busy("changing the device"):
+                    self._configure(engine, item.options)
+            case Release():
+                self._publisher.release(item)
+            case DropRing():
+                self._publisher.drop(item.ring)
+
+    def _render(self, engine: Engine, render: Render) -> None:
+        try:
+            if not engine.has(render.request.snapshot):
+                self._open(render)
+                return
+            if not engine.ready(render.request):
+                self._schedule.park(render)
+                self._worker.prepare(render.request)
+                return
+            keep = render.stream != BACKGROUND
+            with self._rendering:
+                drawn = engine.render(
+                    render.request, render.stats, lambda: self._obsolete(render), keep
+                )
+            self._publisher.publish(render, drawn)
+        except Cancelled:
+            if self._schedule.overtaken(render):
+                self._schedule.put_back(render)
+            else:
+                self._gave_up.add(render.stream)
+            return
+        except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
+            self._fail(render, explain(error))
+        self._gave_up.discard(render.stream)
+        self._loads.pop(render.stream, None)
+
+    def _obsolete(self, render: Render) -> bool:
+        """Drawing this has become useless.
+
+        While somebody drags, every picture is overtaken by the next and all are worth showing. One
+        of another network or another view is not; but never two in a row, or nothing would show.
+        One that is drawn in the background gives way to all others.
+        """
+        if self._schedule.overtaken(render):
+            return True
+        newer = self._schedule.newer(render)
+        if newer is None or render.stream in self._gave_up:
+            return False
+        old, new = render.request, newer.request
+        return (old.snapshot, old.view) != (new.snapshot, new.view)
+
+    def _open(self, render: Render) -> None:
+        """Have the snapshot of a request opened; the request comes back when that is done."""
+        path = render.request.snapshot
+        failure = self._worker.failure(path)
+        known, count = self._loads.get(render.stream, (render.id, 0))
+        count = count + 1 if known == render.id else 1
+        if failure is None and count > MAX_LOADS:
+            failure = Failure(
+                f"{path} was opened {MAX_LOADS} times and was gone from memory each time.",
+                "Give the cache of networks more room, or wait until the file is written.",
+            )
+        self._loads[render.stream] = (render.id, count)
+        if failure is not None:
+            self._fail(render, failure)
+        self._schedule.park(render)  # a failed one too: it is drawn when the file changes
+        if failure is None:
+            self._worker.load(path)
+
+    def _fail(self, render: Render, failure: Failure) -> None:
+        self._publisher.forget(render.stream)
+        self._send(RenderFailed(render.id, render.stream, render.request, failure))
+
+    def _configure(self, engine: Engine, options: EngineOptions) -> None:
+        try:
+            with self._rendering:
+                hello = engine.configure(options)
+        except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
+            self._send(JobFailed(0, "", explain(error)))
+            hello = engine.hello()
+        self._worker.forget_failures()
+        self._send(hello)
+
+    # -- the other threads ------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        try:
+            while (data := self._link.receive()) is not None:
+                self._accept(decode_to_renderer(data))
+        except (OSError, ValueError):  # msgspec.DecodeError is a ValueError
+            traceback.print_exc()
+            self._leave(1)
+        self._leave(0)
+
+    def _accept(self, message: ToRenderer) -> None:
+        match message:
+            case Load():
+                self._worker.load(message.path, message.job)
+            case SaveW():
+                self._worker.save(message)
+            case Export():
+                self._exporter.add(message)
+            case Cancel():
+                self._worker.cancel(message.job)
+                self._exporter.cancel(message.job)
+            case Stop():
+                self._leave(0)
+            case _:
+                self._schedule.put(message)
+
+    def _beat(self) -> None:
+        while True:
+            self._send(self._pulse.read())
+            time.sleep(PULSE_INTERVAL)
+            self._worker.recheck()
+            if os.getppid() != self._parent:
+                self._leave(0)
+
+    def _send(self, message: ToWindow) -> None:
+        try:
+            self._link.send(message)
+        except OSError:
+            self._leave(0)  # nobody is listening any more
+
+    def _leave(self, code: int) -> NoReturn:
+        # A thread may be deep inside an operator or a driver: an orderly end could take minutes.
+        self._leaving.acquire()
+        self._worker.stop(GRACE)
+        self._exporter.stop(GRACE)
+        self._publisher.close()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def take_stdio() -> Link:
+    """The pipe to the window out of stdin and stdout; what anyone prints goes to stderr instead."""
+    reader = os.fdopen(os.dup(0), "rb")
+    writer = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return Link(reader, writer)
+
+
+def be_modest() -> None:
+    """The window comes first: for the processor, and when memory runs out."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+    for name, text in (("comm", "ganscope-render"), ("oom_score_adj", "500")):
+        file = Path("/proc/self", name)
+        if file.exists():
+            try:
+                file.write_text(text)
+            except OSError as error:
+                print(f"{file}: {error}", file=sys.stderr)
+
+
+def main(factory: str, prefix: str, options: str) -> NoReturn:
+    """options: EngineOptions as JSON."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to handle
+    link = take_stdio()
+    be_modest()
+    Server(link, prefix).run(factory, msgspec.json.decode(options, type=EngineOptions))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

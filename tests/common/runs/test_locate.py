@@ -1,0 +1,156 @@
+"""From what a user names to a snapshot file, and what a run wrote down about it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from common.errors import UserError
+from common.runs import locate
+from tests.paths import DATA
+
+RUN = DATA / "earth64-run"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run directory with snapshots at 0, 8 and 200 kimg, the last being written."""
+    run = tmp_path / "00000-toy"
+    run.mkdir()
+    for kimg in (0, 8):
+        (run / f"network-snapshot-{kimg:06d}.pkl").write_bytes(b"\x80\x04N.")
+    (run / "network-snapshot-000200.pkl").write_bytes(b"\x80\x04B\xff\xff\x00\x00weights")
+    (run / "fakes000200.png").write_bytes(b"x")
+    return run
+
+
+def write_stats(run: Path, *ticks: tuple[float, object]) -> None:
+    lines = [
+        json.dumps({"Progress/kimg": {"mean": kimg}, "Progress/augment": {"mean": p}})
+        for kimg, p in ticks
+    ]
+    (run / "stats.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def test_a_file_is_itself_however_it_is_named(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = run / "network-snapshot-000008.pkl"
+    monkeypatch.chdir(run)
+    monkeypatch.setenv("HOME", str(run.parent))
+    for text in (str(file), file.name, f'"{file}"', f" {file} \n", file.as_uri()):
+        assert locate.resolve(text) == file
+    assert locate.resolve("~/00000-toy/network-snapshot-000008.pkl") == file
+    spaced = run / "한글 name.pkl"
+    spaced.write_bytes(b"x")
+    assert locate.resolve(spaced.as_uri()) == spaced
+
+
+def test_a_run_is_its_newest_complete_snapshot(run: Path) -> None:
+    assert locate.resolve(str(run)) == run / "network-snapshot-000008.pkl"
+    (run / "network-snapshot-000200.pkl").write_bytes(b"\x80\x04N.")
+    assert locate.resolve(str(run) + "/") == run / "network-snapshot-000200.pkl"
+    assert locate.resolve(str(RUN)).name == "network-snapshot-000040.pkl"
+    shutil.copy(RUN.parents[2] / "assets" / "busts64.safetensors", run)
+    ours = run / "network-snapshot-000200.safetensors"
+    (run / "busts64.safetensors").rename(ours)
+    assert locate.resolve(str(run)) == ours
+
+
+def test_a_snapshot_without_a_number_counts_where_there_is_no_other(run: Path) -> None:
+    (run / "network-snapshot.pkl").write_bytes(b"\x80\x04N.")
+    assert locate.resolve(str(run)).name == "network-snapshot-000008.pkl"
+    for numbered in run.glob("network-snapshot-*.pkl"):
+        numbered.unlink()
+    assert locate.resolve(str(run)).name == "network-snapshot.pkl"
+
+
+def test_run_and_kimg_is_exact_or_says_what_there_is(run: Path) -> None:
+    assert locate.resolve(f"{run}/8").name == "network-snapshot-000008.pkl"
+    assert locate.resolve(f"{run}/000000").name == "network-snapshot-000000.pkl"
+    with pytest.raises(UserError) as caught:
+        locate.resolve(f"{run}/12")
+    assert "no snapshot at 12 kimg" in caught.value.message
+    assert "0, 8, 200" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("network-snapshot-00008.pkl", "Did you mean network-snapshot-000008.pkl?"),
+        ("a/b/c.pkl", "exists up to"),
+        ("", "No snapshot is named"),
+        ("\0", "No snapshot is named"),
+    ],
+)
+def test_what_does_not_exist_is_answered_with_what_does(run: Path, name: str, words: str) -> None:
+    with pytest.raises(UserError) as caught:
+        locate.resolve(f"{run}/{name}" if name.isprintable() and name else name)
+    assert words in str(caught.value)
+
+
+def test_directories_without_snapshots_say_what_they_hold(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Name one of its runs: 00000-toy"):
+        locate.resolve(str(tmp_path))
+    (tmp_path / "ffhq.pkl").write_bytes(b"x")
+    with pytest.raises(UserError, match=r"Name one of its files: ffhq\.pkl"):
+        locate.resolve(str(tmp_path))
+    for snapshot in ("000000", "000008"):
+        (run / f"network-snapshot-{snapshot}.pkl").unlink()
+    with pytest.raises(UserError, match="still being written"):
+        locate.resolve(str(run))
+
+
+def test_every_format_shows_whether_it_is_complete(tmp_path: Path) -> None:
+    bundled = RUN.parents[2] / "assets" / "busts64.safetensors"
+    archive = tmp_path / "a.pt"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("archive/data.pkl", b"x" * 1000)
+    for whole in (RUN / "network-snapshot-000040.pkl", bundled, archive):
+        assert locate.is_complete(whole)
+        half = tmp_path / "half"
+        half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+        assert not locate.is_complete(half)
+    assert not locate.is_complete(tmp_path / "missing")
+
+
+def test_p_of_a_snapshot_is_what_the_run_wrote_at_that_time(run: Path) -> None:
+    assert locate.augment_p(RUN, 40) == pytest.approx(0.0896, abs=1e-6)
+    assert locate.augment_p(RUN) == pytest.approx(0.09472, abs=1e-6)
+    assert locate.augment_p(run) is None
+    write_stats(run, (0.5, 0.0), (7.9, 0.1), (8.2, 0.2), (8.9, float("nan")), (9.1, 0.3))
+    assert locate.augment_p(run, 8) == 0.2
+    assert locate.augment_p(run, 7) == 0.1
+    assert locate.augment_p(run, 200) == 0.3
+
+
+def test_stats_may_be_cut_short_or_begin_again(run: Path) -> None:
+    write_stats(run, (8.0, 0.4), (9.0, 0.5), (0.5, 0.0), (8.1, 0.1))
+    with open(run / "stats.jsonl", "a") as file:
+        file.write('[]\n\n"text"\n{"Progress/kimg": {"mean": 8.2}, "Progress/augm')
+    assert locate.augment_p(run, 8) == 0.1
+    assert locate.augment_p(run) == 0.1
+    assert [tick["Progress/kimg"] for tick in locate.ticks(run)] == [8.0, 9.0, 0.5, 8.1]
+
+
+def test_training_options_are_there_or_not(run: Path) -> None:
+    options = locate.training_options(RUN)
+    assert options is not None
+    assert options["G_kwargs"]["z_dim"] == 128
+    assert locate.training_options(run) is None
+    for broken in ('{"a": 1', "[1]", "[" * 100_000):
+        (run / "training_options.json").write_text(broken)
+        assert locate.training_options(run) is None
+    assert locate.is_run(run)
+
+
+def test_it_never_imports_torch() -> None:
+    code = (
+        "import sys, common.runs.locate;"
+        "assert not {'torch', 'numpy', 'networks'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=RUN.parents[2])

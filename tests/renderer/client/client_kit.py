@@ -1,0 +1,95 @@
+"""What the tests of the client share: fake snapshot files, and waiting for events."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from renderer.client.client import Event, ReceivedFrame, RenderClient, StatusChanged
+from renderer.messages.protocol import FrameReady
+from renderer.messages.request import RenderRequest, Seed
+from tests.renderer.server.fake_pipeline import Behaviour
+
+PATIENCE = 60.0  # seconds; only a broken renderer needs them
+FAKE = "tests.renderer.server.fake_pipeline:FakePipeline"
+
+
+def snapshot(folder: Path, name: str = "net", **behaviour: object) -> str:
+    """A fake snapshot file; its doings are noted in `name`.log."""
+    notes = str(folder / f"{name}.log")
+    path = folder / name
+    path.write_bytes(msgspec.json.encode(Behaviour(**{"notes": notes, **behaviour})))
+    return str(path)
+
+
+def broken(folder: Path, name: str = "net") -> str:
+    path = folder / name
+    path.write_text(f"broken {folder / name}.log")
+    return str(path)
+
+
+def notes(path: str, *kinds: str) -> list[str]:
+    """What was done with a fake snapshot: `load NAME`, `begin SEED`, `render SEED` …"""
+    log = Path(path + ".log")
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [line for line in lines if not kinds or line.startswith(kinds)]
+
+
+def wait_for_note(path: str, text: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while text not in notes(path):
+        assert time.monotonic() < end, notes(path)
+        time.sleep(0.01)
+
+
+def ask(path: str, seed: int, **changes: object) -> RenderRequest:
+    return RenderRequest(snapshot=path, source=Seed(seed), **changes)
+
+
+class Window:
+    """Stands for the window: polls when it is woken, and keeps what it saw."""
+
+    def __init__(self, **arguments: object) -> None:
+        self._woken = threading.Event()
+        self.events: list[Event | FrameReady] = []
+        self.client = RenderClient(**{"pipeline": FAKE, "on_wake": self._woken.set, **arguments})
+
+    def __enter__(self) -> Window:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def wait(self, wanted: Callable[[Event], object], timeout: float = PATIENCE) -> Event:
+        """The first new event that is wanted. `events` keeps all, of frames only the message."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            found = None
+            for event in self.client.poll():
+                self.events.append(event.message if isinstance(event, ReceivedFrame) else event)
+                if found is None and wanted(event):
+                    found = event
+            if found is not None:
+                return found
+            self._woken.wait(min(1.0, max(0.0, end - time.monotonic())))
+            self._woken.clear()
+        raise AssertionError(f"nothing of the kind after {timeout} s: {self.events[-20:]}")
+
+    def frame(self, id: int, stream: str = "main") -> ReceivedFrame:
+        event = self.wait(lambda e: isinstance(e, ReceivedFrame) and answers(e.message, id, stream))
+        assert isinstance(event, ReceivedFrame)
+        return event
+
+    def all(self, kind: type) -> list[object]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def states(self) -> list[str]:
+        return [event.state for event in self.events if isinstance(event, StatusChanged)]
+
+
+def answers(message: object, id: int, stream: str = "main") -> bool:
+    return getattr(message, "id", None) == id and getattr(message, "stream", None) == stream

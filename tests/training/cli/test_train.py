@@ -1,0 +1,255 @@
+"""`train`: what its flags become, and what it says before anything starts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from common.errors import UserError
+from networks.augment import GROUPS
+from tests.paths import DATA, ROOT
+from tests.renderer.cli.command_line import run
+from tests.training.tiny_runs import make, start, tiny, write_data
+from training.cli.train import AUGPIPES
+from training.start.plan import Asked, plan
+
+SNAPSHOTS = DATA
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    write_data(folder / "suns", 40)
+    write_data(folder / "classes", 40, classes=4)
+    (folder / "empty").mkdir()
+    broken = write_data(folder / "broken", 40) / "img00017.png"
+    broken.write_bytes(b"\x89PNG broken")
+    return folder
+
+
+@pytest.fixture
+def train(monkeypatch, capsys, folder):
+    """Calls train in the folder of the data sets."""
+    monkeypatch.chdir(folder)
+
+    def call(*flags, data="suns", outdir="out"):
+        return run(
+            monkeypatch, capsys, "train", "--data", data, "--outdir", outdir, "--device", "cpu",
+            *flags,
+        )  # fmt: skip
+
+    return call
+
+
+def test_dry_run_prints_the_options_and_writes_nothing(train, folder):
+    done = train("--dry-run", "--cfg", "paper256", "--mirror", "1", "--cond", data="classes")
+    assert done.code == 0, done.err
+    options = json.loads(done.out)
+    assert options["training_set_kwargs"] == {
+        "path": str(folder / "classes"), "use_labels": True, "max_size": None, "xflip": True,
+        "resolution": 16, "val_fraction": 0.0,
+    }  # fmt: skip
+    # A batch of 64 as published on 8 GPUs: 8 at a time.
+    assert (options["batch_size"], options["batch_gpu"]) == (64, 8)
+    assert options["G_opt_kwargs"] == {"lr": 0.0025, "betas": [0.0, 0.99], "eps": 1e-08}
+    assert options["loss_kwargs"]["r1_gamma"] == 1
+    assert options["augment_kwargs"] == GROUPS["bgc"]
+    assert (options["ada_target"], options["ada_kimg"], options["ema_rampup"]) == (0.6, 500, None)
+    assert options["precision"] == "fp32"
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        ({}, "suns-auto"),
+        (
+            {"mirror": True, "subset": 30, "gamma": 0.5, "cfg": "small"},
+            "suns-subset30-mirror-small-gamma0.5",
+        ),
+        ({"aug": "fixed", "p": 0.2, "augpipe": "bg", "batch": 8}, "suns-auto-batch8-fixed-p0.2-bg"),
+        ({"gpus": 2, "kimg": 10, "bcr": True}, "suns-auto2-kimg10-bcr"),
+    ],
+)
+def test_a_run_is_named_after_what_sets_it_apart(folder, flags, name):
+    options, description = plan(Asked(data=str(folder / "suns"), device="cpu", **flags))
+    assert description == name
+    assert options.batch_size % (options.num_gpus * options.batch_gpu) == 0
+
+
+def test_transfer_moves_p_faster_and_keeps_the_average(folder):
+    asked = Asked(data=str(write_or(folder / "suns32", 32)), device="cpu")
+    options, name = plan(
+        Asked(**{**vars(asked), "resume": str(SNAPSHOTS / "sg2-uncond-32.pkl"), "p": 0.1})
+    )
+    assert (options.ada_kimg, options.ema_rampup, options.augment_p) == (100, None, 0.1)
+    assert name == "suns32-auto-p0.1-resume"
+    resume = {"resume": str(SNAPSHOTS / "sg2-uncond-32.pkl"), "freezed": 4}
+    options, name = plan(Asked(**{**vars(asked), **resume}))
+    assert (options.D_kwargs["freeze_layers"], name) == (4, "suns32-auto-resume-freezed4")
+    options, name = plan(Asked(**{**vars(asked), "ada_kimg": 40}))
+    assert (options.ada_kimg, name) == (40, "suns32-auto-adakimg40")
+
+
+def write_or(path, size):
+    return path if path.exists() else write_data(path, 40, size=size)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--gamma", "-1"), "--gamma: -1.0 is out of range. Use 0 or more"),
+        (("--gamma", "nan"), "--gamma: nan is out of range"),
+        (("--kimg", "0"), "--kimg: 0.0 is out of range"),
+        (("--aug", "fixed"), "--aug fixed needs to know p. Give it with --p"),
+        (("--aug", "fixed", "--p", "1.5"), "--p: 1.5 is out of range"),
+        (("--aug", "noaug", "--target", "0.5"), "--aug noaug has no target"),
+        (("--aug", "noaug", "--ada-kimg", "50"), "--aug noaug leaves p alone"),
+        (("--ada-kimg", "0"), "--ada-kimg: 0.0 is out of range"),
+        (("--freezed", "4"), "--freezed keeps layers of D as they were learnt"),
+        (("--heuristic", "rv"), "--heuristic rv compares with images held out"),
+        (("--val-fraction", "1"), "--val-fraction: 1.0 is out of range"),
+        (("--cond",), "suns has no labels"),
+        (("--subset", "41"), "--subset: 41 images are asked for, and suns has 40"),
+        (("--gpus", "3", "--batch", "16"), "--batch: a batch of 16 does not divide among 3 GPUs"),
+        (("--batch", "16", "--batch-gpu", "5"), "--batch-gpu: 5 does not divide the 16 pictures"),
+        (("--precision", "fp16"), "--precision fp16 needs a CUDA device"),
+        (("--fp32", "--precision", "bf16"), "--fp32 and --precision differ"),
+        (("--resume", "nowhere.pkl"), "nowhere.pkl does not exist"),
+        (
+            ("--resume", str(SNAPSHOTS / "sg2-uncond-32.pkl")),
+            "makes pictures of 32×32 pixels and 3 channels, the data has 16×16",
+        ),
+        (("--subset", "1", "--val-fraction", "0.5"), "cannot be held out"),
+        (("--resume", "suns"), "suns holds no network-snapshot"),
+    ],
+)
+def test_what_cannot_be_is_told_in_one_line(train, folder, flags, message):
+    done = train(*flags)
+    assert done.code == 1
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("nothing", "nothing"),
+        ("empty", "holds no images"),
+        ("broken", "img00017.png"),
+    ],
+)
+def test_data_that_cannot_be_read_is_told_before_anything_starts(train, folder, data, message):
+    done = train(data=data)
+    assert done.code == 1
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert not (folder / "out").exists()
+
+
+def test_an_output_folder_that_is_a_file(train, folder):
+    (folder / "file").write_text("x")
+    done = train("--cfg", "small", outdir="file")
+    assert done.code == 1
+    assert "Cannot make the folder" in done.err
+
+
+def test_a_run_from_the_command_line_and_its_continuation(train, folder, monkeypatch, capsys):
+    flags = (
+        "--cfg",
+        "small",
+        "--batch",
+        "4",
+        "--kimg",
+        "0.008",
+        "--threads",
+        "1",
+        "--workers",
+        "0",
+    )
+    done = train(*flags, outdir="runs")
+    assert done.code == 0, done.err
+    path = folder / "runs" / "00000-suns-small-kimg0.008-batch4"
+    assert f"Run:         {path}\n" in done.out
+    assert (path / "network-snapshot-000000.safetensors").is_file()
+
+    def go_on(*more):
+        return run(monkeypatch, capsys, "train", "--continue", path, *more)
+
+    assert "is done: 0.008 kimg. Go further with --kimg 0.016." in go_on().err
+    assert "without --batch" in go_on("--batch", "8").err
+    done = go_on("--kimg", "0.016")
+    assert done.code == 0, done.err
+    assert "Continuing at 0.0 kimg." in done.out
+    assert len((path / "stats.jsonl").read_text().splitlines()) == 3
+
+
+def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
+    def go_on(path):
+        done = run(monkeypatch, capsys, "train", "--continue", path)
+        assert done.code == 1
+        assert done.err.count("\n") == 1
+        return done.err
+
+    assert "it has no training_options.json" in go_on(folder / "suns")
+    assert "it has no training_options.json" in go_on(folder / "suns" / "img00000.png")
+    assert "Only ganscope's own runs can be" in go_on(SNAPSHOTS / "earth64-run")
+    unborn = make(folder / "other", tiny(folder / "suns"))
+    assert "does not exist: nothing to continue from" in go_on(unborn)
+
+
+def test_layers_of_no_discriminator_cannot_be_frozen(folder):
+    data = str(write_or(folder / "suns64", 64))
+    busts = str(ROOT / "assets" / "busts64.safetensors")
+    plan(Asked(data=data, device="cpu", resume=busts))
+    with pytest.raises(UserError, match=r"--freezed: .* holds no discriminator"):
+        plan(Asked(data=data, device="cpu", resume=busts, freezed=4))
+
+
+def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
+    """Space runs out after the first snapshot: training goes on, and the end says so."""
+    path = make(
+        folder / "full",
+        tiny(folder / "suns", total_kimg=0.128, kimg_per_tick=0.048, network_snapshot_ticks=1,
+             image_snapshot_ticks=1),
+    )  # fmt: skip
+    from networks.snapshots import snapshot
+    from training.run import state
+
+    write, calls = snapshot.save_file, []
+
+    def full(tensors, filename, metadata=None):
+        calls.append(filename)
+        if len(calls) > 2:
+            Path(filename).write_bytes(b"half of it")
+            raise OSError(28, "No space left on device")
+        write(tensors, filename, metadata)
+
+    monkeypatch.setattr(snapshot, "save_file", full)
+    monkeypatch.setattr(state, "save_file", full)
+    with pytest.raises(Exception, match="No space left on device"):
+        start(path)
+    printed = capsys.readouterr()
+    assert "Warning: Cannot write" in printed.err
+    assert "Training goes on" in printed.err
+    assert len((path / "stats.jsonl").read_text().splitlines()) == 4
+    assert [p.name for p in path.iterdir() if p.name.startswith(".")] == [".lock"]
+    monkeypatch.undo()
+    start(path, continued=True)  # from the state of the first tick
+    assert state.read(path / "training-state.safetensors")[1]["nimg"] == 128
+    assert len((path / "stats.jsonl").read_text().splitlines()) == 4
+
+
+def test_the_choices_of_augpipe_are_the_groups_there_are():
+    assert set(AUGPIPES) == set(GROUPS)
+
+
+def test_help_does_not_wait_for_torch():
+    code = "import sys; import training.cli.train; assert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,308 @@
+"""The `dataset` command from end to end: transforms, labels, formats, reports and refusals."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.renderer.cli.command_line import run
+from tests.training.data.dataset_files import contents, noise, nvidia_zip, png, read
+from training.data.dataset import ImageDataset
+
+
+@pytest.fixture
+def dataset(monkeypatch, capsys, tmp_path):
+    def call(*options, source="in", dest="out.zip", workers=1):
+        paths = ("--source", tmp_path / source, "--dest", tmp_path / dest)
+        return run(monkeypatch, capsys, "dataset", *paths, "--workers", workers, *options)
+
+    return call
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """12 pictures of three shapes, named so that plain sorting puts img10 before img2."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shapes = [(40, 60, 3), (60, 40, 3), (50, 50, 3)]
+    pictures = [noise(i, *shapes[i % 3]) for i in range(12)]
+    for i, pixels in enumerate(pictures):
+        (folder / f"img{i}.png").write_bytes(png(pixels))
+    return pictures
+
+
+def left_over(folder):
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def expected(pixels, kind, resample):
+    """The transforms, by Pillow and slices."""
+    h, w = pixels.shape[:2]
+    if kind is None:
+        return np.asarray(Image.fromarray(pixels).resize((32, 32), resample))
+    if kind == "center-crop":
+        s = min(h, w)
+        crop = pixels[(h - s) // 2 :, (w - s) // 2 :][:s, :s]
+        return np.asarray(Image.fromarray(crop).resize((32, 32), resample))
+    ch, cw = min(h, round(w * 24 / 32)), min(w, round(h * 32 / 24))
+    crop = pixels[(h - ch) // 2 :, (w - cw) // 2 :][:ch, :cw]
+    square = np.zeros((32, 32, 3), np.uint8)
+    square[4:28] = np.asarray(Image.fromarray(crop).resize((32, 24), resample))
+    return square
+
+
+@pytest.mark.parametrize("kind", [None, "center-crop", "center-crop-wide"])
+@pytest.mark.parametrize("name", ["lanczos", "box"])
+@pytest.mark.parametrize("dest", ["out.zip", "out"])
+def test_pixels_are_pillows_in_natural_order(dataset, tmp_path, photos, kind, name, dest):
+    transform = ["--transform", kind] if kind else []
+    height = 24 if kind == "center-crop-wide" else 32
+    outcome = dataset(
+        *transform, "--width", 32, "--height", height, "--resize-filter", name, dest=dest
+    )
+    assert outcome.code == 0, outcome.err
+    files = contents(tmp_path / dest)
+    names = [f"00000/img{i:08d}.png" for i in range(12)]
+    assert sorted(files) == [*names, "dataset.json"]
+    assert json.loads(files["dataset.json"]) == {"labels": None}
+    resample = {"lanczos": Image.Resampling.LANCZOS, "box": Image.Resampling.BOX}[name]
+    for file, pixels in zip(names, photos, strict=True):
+        assert np.array_equal(read(files[file]), expected(pixels, kind, resample)), file
+    assert "12 images of 32×32 pixels, RGB." in outcome.out
+    assert ImageDataset(tmp_path / dest, resolution=32).raw_count == 12
+    assert not left_over(tmp_path)
+
+
+def test_a_zip_is_stored_and_the_same_whatever_the_workers(dataset, tmp_path, photos):
+    for workers, dest in ((1, "a.zip"), (2, "b.zip")):
+        many = tmp_path / "in" / "more"
+        many.mkdir(exist_ok=True)
+        for i in range(60):
+            (many / f"{i}.png").write_bytes(png(noise(i, 9, 9, 3)))
+        size = ("--width", 16)
+        assert dataset(*size, dest=dest, workers=workers).code == 0
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_what_nvidias_tool_wrote_goes_through_unchanged(dataset, tmp_path):
+    images = [noise(i, 16, 16, 3) for i in range(5)]
+    nvidia_zip(tmp_path / "in.zip", images, [2, 0, 1, 1, 0])
+    assert dataset(source="in.zip", dest="out").code == 0
+    data = ImageDataset(tmp_path / "out", use_labels=True)
+    assert [int(np.argmax(data.label_of(i))) for i in range(5)] == [2, 0, 1, 1, 0]
+    assert all(np.array_equal(data[i][0].transpose(1, 2, 0), images[i]) for i in range(5))
+    assert dataset("--labels", "none", source="in.zip", dest="bare").code == 0
+    assert json.loads((tmp_path / "bare/dataset.json").read_text()) == {"labels": None}
+
+
+@pytest.mark.parametrize("inside", ["", "all/pictures/"])
+def test_labels_from_folders(dataset, tmp_path, inside):
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for i, name in enumerate(["dog/1", "cat/a/9", "cat/2", "10/x", "9/x"]):
+            archive.writestr(f"{inside}{name}.png", png(noise(i, 8, 8, 3)))
+    outcome = dataset("--labels", "folders", source="in.zip")
+    assert outcome.code == 0, outcome.err
+    assert "4 classes" in outcome.out
+    files = contents(tmp_path / "out.zip")
+    metadata = json.loads(files["dataset.json"])
+    assert metadata["classes"] == ["9", "10", "cat", "dog"]
+    number = {read(files[name]).tobytes(): label for name, label in metadata["labels"]}
+    assert [number[noise(i, 8, 8, 3).tobytes()] for i in range(5)] == [3, 2, 2, 1, 0]
+    assert dataset(source="out.zip", dest="again.zip").code == 0
+    assert json.loads(contents(tmp_path / "again.zip")["dataset.json"]) == metadata
+
+
+def test_images_outside_class_folders_are_an_error(dataset, tmp_path, photos):
+    outcome = dataset("--labels", "folders", "--width", 16)
+    assert outcome.code == 1
+    assert "img0.png" in outcome.err
+    assert "lies in no class folder" in outcome.err
+
+
+def test_grey_stays_grey_until_the_first_colour_and_then_all_is_rgb(dataset, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i in range(20):
+        (folder / f"{i}.png").write_bytes(png(noise(i, 8, 8)))
+    assert "grey" in dataset(dest="grey.zip").out
+    assert ImageDataset(tmp_path / "grey.zip").channels == 1
+    assert dataset("--channels", 3, dest="three.zip").code == 0
+    (folder / "15.png").write_bytes(png(noise(15, 8, 8, 3)))
+    for workers in (1, 2):
+        assert "RGB" in dataset("--force", workers=workers).out
+        data = ImageDataset(tmp_path / "out.zip")
+        assert data.channels == 3
+        data.verify()
+        for i in range(20):
+            pixels = noise(i, 8, 8, 3) if i == 15 else noise(i, 8, 8)[..., None]
+            assert np.array_equal(data[i][0].transpose(1, 2, 0), np.broadcast_to(pixels, (8, 8, 3)))
+    assert ImageDataset(tmp_path / "three.zip").channels == 3
+    assert dataset("--channels", 1, "--force").code == 0
+    assert ImageDataset(tmp_path / "out.zip").channels == 1
+    assert not left_over(tmp_path)
+
+
+@pytest.mark.parametrize(("format_", "suffix"), [("jpeg", ".jpg"), ("webp", ".webp")])
+def test_lighter_formats_are_read_too(dataset, tmp_path, photos, format_, suffix):
+    assert dataset("--width", 16, "--format", format_, "--quality", 90).code == 0
+    data = ImageDataset(tmp_path / "out.zip")
+    assert data.names[0] == f"00000/img00000000{suffix}"
+    assert data[0][0].shape == (3, 16, 16)
+
+
+def test_max_images_are_the_first_usable_ones(dataset, tmp_path, photos):
+    (tmp_path / "in" / "img1.png").write_bytes(b"broken")
+    outcome = dataset("--width", 16, "--max-images", 3)
+    assert outcome.code == 0
+    files = contents(tmp_path / "out.zip")
+    assert len(files) == 4
+    third = np.asarray(Image.fromarray(photos[3]).resize((16, 16), Image.Resampling.LANCZOS))
+    assert np.array_equal(read(files["00000/img00000002.png"]), third)
+
+
+def test_what_is_skipped_or_changed_is_counted_and_named(dataset, tmp_path, photos):
+    folder = tmp_path / "in"
+    (folder / "notes.txt").write_text("no image")
+    (folder / "half.jpg").write_bytes(b"\xff\xd8\xff\xe0 half of it")
+    (folder / "none.png").write_bytes(b"")
+    (folder / "no_extension").write_bytes(png(noise(1, 70, 70, 3)))
+    (folder / ".hidden.png").write_bytes(b"not looked at")
+    (folder / "see-through.png").write_bytes(png(noise(3, 50, 50, 4)))
+    outcome = dataset("--width", 64)
+    assert outcome.code == 0, outcome.err
+    assert "14 images of 64×64 pixels, RGB." in outcome.out
+    assert "Skipped 3:" in outcome.out
+    assert "1  no image file, by its extension: notes.txt" in outcome.out
+    assert "1  empty file: none.png" in outcome.out
+    assert "1  transparency laid on the background: see-through.png" in outcome.out
+    assert "13  smaller than the size asked for: enlarged: img0.png, img1.png" in outcome.out
+    assert "Skipped none.png: empty file" in outcome.err
+    assert "Skipped half.jpg: " in outcome.err
+    assert "hidden" not in outcome.out + outcome.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are always text")
+def test_names_that_are_no_text_are_shown_escaped(dataset, tmp_path):
+    folder = os.fsencode(tmp_path / "in")
+    os.makedirs(folder + b"/\xe9t\xe9")
+    for name, data in ((b"/\xe9t\xe9/a.png", png(noise(0, 8, 8))), (b"/\xe9t\xe9/b\n.png", b"x")):
+        with open(folder + name, "wb") as file:
+            file.write(data)
+    with open(folder + b"/\xe9t\xe9.png", "wb") as file:
+        file.write(b"")
+    outcome = dataset()
+    assert outcome.code == 0, outcome.err
+    assert "\\udce9t\\udce9/b\\n.png" in outcome.out
+    assert "Skipped \\udce9t\\udce9.png: empty file\n" in outcome.err
+    os.remove(folder + b"/\xe9t\xe9.png")
+    os.mkdir(folder + b"/z")
+    os.rename(folder + b"/\xe9t\xe9/b\n.png", folder + b"/z/b.png")
+    assert dataset("--labels", "folders", "--force").code == 0
+    metadata = json.loads(contents(tmp_path / "out.zip")["dataset.json"])
+    assert metadata["classes"] == ["z", "\\udce9t\\udce9"]
+
+
+def test_center_crop_wide_leaves_out_what_is_too_small(dataset, tmp_path, photos):
+    wide = ("--transform", "center-crop-wide", "--width", 64, "--height", 32)
+    outcome = dataset(*wide)
+    assert outcome.code == 1
+    assert "No image could be used: 12 × smaller than 64×32." in outcome.err
+    (tmp_path / "in" / "large.png").write_bytes(png(noise(0, 32, 64, 3)))
+    assert dataset(*wide).code == 0
+    assert not read(contents(tmp_path / "out.zip")["00000/img00000000.png"])[:16].any()
+
+
+REFUSED = {
+    "--transform center-crop needs --width and --height": ["--transform", "center-crop"],
+    "--transform center-crop-wide needs --width and --height": [
+        "--transform", "center-crop-wide", "--width", 64],
+    "it is taller than wide": [
+        "--transform", "center-crop-wide", "--width", 32, "--height", 64],
+    "48×48 is asked for, but networks": ["--width", 48],
+    "64×32 is asked for, but networks": ["--width", 64, "--height", 32],
+    "img0.png has 60×40 pixels, but networks are trained on squares whose side is a power of two. "
+    "Use --width 32 --height 32": [],
+    "--background: 'reddish' is no colour": ["--background", "reddish", "--width", 16],
+    "has no labels in dataset.json": ["--labels", "json", "--width", 16],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_a_call_that_is_wrong_gets_one_clear_line(dataset, tmp_path, photos, message):
+    outcome = dataset(*REFUSED[message])
+    assert outcome.code == 1
+    assert message in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+def test_pictures_that_lose_their_shape_are_reported(dataset, tmp_path, photos):
+    note = "8  stretched to a square; --transform center-crop keeps shapes: img0.png, img1.png"
+    assert note in dataset("--width", 32).out
+    crop = dataset("--width", 32, "--transform", "center-crop", dest="cropped.zip")
+    assert "stretched" not in crop.out
+
+
+def test_mixed_sizes_name_both_images_and_the_remedy(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    for i, side in enumerate((16, 16, 32)):
+        (tmp_path / "in" / f"{i}.png").write_bytes(png(noise(i, side, side, 3)))
+    outcome = dataset()
+    assert outcome.code == 1
+    assert "2.png has 32×32 pixels, 0.png 16×16." in outcome.err
+    assert "--transform center-crop --width 16 --height 16" in outcome.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+def test_nothing_usable_is_an_error_that_says_why(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    assert "there is none" in dataset().err
+    (tmp_path / "in" / "a.txt").write_text("x")
+    (tmp_path / "in" / "b.png").write_text("x")
+    outcome = dataset()
+    assert outcome.code == 1
+    assert "1 × no image file, by its extension" in outcome.err
+    assert "1 × not an image of a kind that is read" in outcome.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+def test_what_is_there_is_not_replaced_unasked(dataset, tmp_path, photos):
+    size = ("--width", 16)
+    (tmp_path / "out.zip").write_bytes(b"precious")
+    assert "exists already" in dataset(*size).err
+    assert (tmp_path / "out.zip").read_bytes() == b"precious"
+    assert dataset(*size, "--force").code == 0
+    assert len(contents(tmp_path / "out.zip")) == 13
+
+    (tmp_path / "new").mkdir()
+    assert dataset(*size, dest="new").code == 0  # an empty folder is taken
+    assert "is not empty" in dataset(*size, dest="new").err
+    assert dataset(*size, "--max-images", 2, "--force", dest="new").code == 0
+    assert len(contents(tmp_path / "new")) == 3
+    (tmp_path / "new" / "thesis.txt").write_text("precious")
+    outcome = dataset(*size, "--force", dest="new")
+    assert "holds more than a data set (thesis.txt)" in outcome.err
+    assert "lie one inside the other" in dataset(*size, dest="in/out.zip").err
+    assert not left_over(tmp_path)
+
+
+def test_labels_that_are_missing_in_dataset_json_are_reported(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    for i in range(3):
+        (tmp_path / "in" / f"{i}.png").write_bytes(png(noise(i, 8, 8)))
+    pairs = [["2.png", 4], ["0.png", 1]]
+    (tmp_path / "in" / "dataset.json").write_text(json.dumps({"labels": pairs}))
+    outcome = dataset()
+    assert outcome.code == 0
+    assert "1  no label in dataset.json; --labels none takes such images too: 1.png" in outcome.out
+    assert outcome.err == ""
+    labels = json.loads(contents(tmp_path / "out.zip")["dataset.json"])["labels"]
+    assert labels == [["00000/img00000000.png", 1], ["00000/img00000001.png", 4]]

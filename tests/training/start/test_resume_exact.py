@@ -1,0 +1,192 @@
+"""A run that was stopped or killed, and went on, has the weights of one that was not."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from common.errors import UserError
+from tests.training.tiny_runs import (
+    make,
+    output_of,
+    start,
+    start_process,
+    state_of,
+    tiny,
+    write_data,
+)
+from training.run import rundir, state
+from training.run.options import DataLoader, TrainingSet
+from training.start import launch
+
+TOTAL = 752
+LIMIT = 120  # seconds until a process that does not answer fails the test
+
+
+def options(folder, gpus=1):
+    """p moves quickly, every tick is saved, and workers read ahead."""
+    return tiny(
+        folder / "suns", total_kimg=TOTAL / 1000, kimg_per_tick=0.128, network_snapshot_ticks=1,
+        keep=2, image_snapshot_ticks=100, ada_kimg=2, num_gpus=gpus, batch_gpu=16 // gpus,
+        data_loader_kwargs=DataLoader(num_workers=1),
+    )  # fmt: skip
+
+
+def wait_for_state(run, process, newer_than=0):
+    """Until a state is written, and then to any moment of the steps that follow."""
+    end = time.monotonic() + LIMIT
+    while not (state_of(run).exists() and state_of(run).stat().st_mtime_ns > newer_than):
+        assert process.poll() is None, output_of(run).read_text()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    time.sleep(random.Random(os.urandom(8)).random() * 0.1)
+
+
+def stop(process, number):
+    """Exit code after a signal."""
+    process.send_signal(number)
+    return process.wait(LIMIT)
+
+
+def finish(run, process):
+    assert process.wait(LIMIT) == 0, output_of(run).read_text()
+
+
+def same(a, b):
+    """Bit for bit; what was not measured is NaN."""
+    return a.numpy().tobytes() == b.numpy().tobytes()
+
+
+def assert_same_end(one, other):
+    """All that a run is: weights, averages, optimizers, p, random numbers, statistics."""
+    expected, got = load_file(state_of(one)), load_file(state_of(other))
+    assert expected.keys() == got.keys()
+    assert [name for name in expected if not same(expected[name], got[name])] == []
+    snapshot = "network-snapshot-000000.safetensors"
+    expected, got = load_file(one / snapshot), load_file(other / snapshot)
+    assert all(same(expected[name], got[name]) for name in expected)
+    lines = [
+        [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
+        for run in (one, other)
+    ]
+    assert len(lines[0]) == len(lines[1]) == 7
+    for a, b in zip(*lines, strict=True):
+        assert {k: repr(v) for k, v in a.items() if not k.startswith(("Tim", "tim", "Res"))} == {
+            k: repr(v) for k, v in b.items() if not k.startswith(("Tim", "tim", "Res"))
+        }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exact")
+    write_data(folder / "suns")
+    return folder
+
+
+def test_interrupted_then_killed_then_continued(folder):
+    straight = make(folder / "runs", options(folder))
+    finish(straight, start_process(straight))
+
+    run = make(folder / "runs", options(folder))
+    process = start_process(run)
+    wait_for_state(run, process)
+    assert stop(process, signal.SIGINT) == 0
+    out = output_of(run).read_text()
+    assert f"everything is saved. Go on with: ganscope train --continue {run}" in out
+    _, document = state.read(state_of(run))
+    assert document["nimg"] < TOTAL
+
+    process = start_process(run, continued=True)
+    wait_for_state(run, process, newer_than=state_of(run).stat().st_mtime_ns)
+    assert stop(process, signal.SIGKILL) == -signal.SIGKILL
+    _, killed = state.read(state_of(run))
+    assert document["nimg"] < killed["nimg"] < TOTAL
+
+    finish(run, start_process(run, continued=True))
+    assert_same_end(straight, run)
+    assert float(load_file(state_of(run))["augment_pipe.p"]) > 0.05
+
+
+def test_two_processes_stopped_then_killed_then_continued(folder):
+    straight = make(folder / "runs", options(folder, gpus=2))
+    finish(straight, start_process(straight))
+
+    run = make(folder / "runs", options(folder, gpus=2))
+    process = start_process(run)
+    wait_for_state(run, process)
+    assert stop(process, signal.SIGTERM) == 0
+    assert "everything is saved" in output_of(run).read_text()
+    tensors, document = state.read(state_of(run))
+    assert document["ranks"] == 2
+    assert not torch.equal(tensors["rank0.random.torch"], tensors["rank1.random.torch"])
+
+    process = start_process(run, continued=True)
+    wait_for_state(run, process, newer_than=state_of(run).stat().st_mtime_ns)
+    assert stop(process, signal.SIGKILL) == -signal.SIGKILL
+    finish(run, start_process(run, continued=True))
+    assert_same_end(straight, run)
+
+
+@pytest.mark.parametrize("damage", ["cut", "other", "newer", "gone"])
+def test_a_state_that_cannot_be_used_is_told(tmp_path, damage):
+    path = tmp_path / rundir.STATE
+    state.write(path, {"G.x": torch.zeros(1000)}, {"nimg": 1})
+    assert path.stat().st_mode & 0o777 == 0o666 & ~_umask()
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif damage == "other":
+        save_file({"x": torch.zeros(1)}, path)
+    elif damage == "newer":
+        save_file({"x": torch.zeros(1)}, path, metadata={state.KEY: '{"version": 99}'})
+    else:
+        path.unlink()
+    with pytest.raises(UserError, match=rundir.STATE) as caught:
+        state.read(path)
+    assert "--resume" in str(caught.value)
+
+
+def test_data_that_changed_is_noticed(tmp_path):
+    data = write_data(tmp_path / "suns", 40)
+    run = make(tmp_path / "runs", tiny(data, total_kimg=0.016))
+    start(run)
+    with pytest.raises(UserError, match=r"is done: 0.016 kimg. Go further with --kimg 0.032"):
+        launch.options_to_continue(run, {})
+    assert launch.options_to_continue(run, {"kimg": 2.0}).total_kimg == 2
+    (data / "img00003.png").unlink()
+    with pytest.raises(UserError, match="has changed: it has 39 images to train on, not 40"):
+        launch.options_to_continue(run, {"kimg": 2.0})
+
+
+@pytest.mark.parametrize("changed", ["img00003.png", "dataset.json"])
+def test_data_of_the_same_size_that_changed_is_told(tmp_path, capsys, changed):
+    data = write_data(tmp_path / "suns", 40, classes=2)
+    training_set = TrainingSet(str(data), use_labels=True)
+    run = make(tmp_path / "runs", tiny(data, total_kimg=0.016, training_set_kwargs=training_set))
+    start(run)
+    start(run, continued=True)
+    assert "is not as it was" not in capsys.readouterr().out
+    if changed == "dataset.json":
+        labels = (data / changed).read_text()
+        (data / changed).write_text(labels.replace(",1]", ",0]", 1))
+    else:
+        (data / changed).write_bytes((data / "img00004.png").read_bytes())
+    start(run, continued=True)
+    assert "suns is not as it was when the run was saved" in capsys.readouterr().out
+    names = [path.name for path in data.glob("*.png")]
+    labels = [[name, i % 3] for i, name in enumerate(names)]
+    (data / "dataset.json").write_text(json.dumps({"labels": labels}))
+    with pytest.raises(UserError, match="has changed: it has 3 classes, not 2"):
+        launch.options_to_continue(run, {"kimg": 2.0})
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,241 @@
+"""The export dialog, and what becomes of an export in the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from imgui_bundle import imgui
+from msgspec import structs
+from PIL import Image
+
+from renderer.messages.protocol import Export, JobDone, Sheet
+from renderer.messages.request import LayerView, RenderRequest, Seed
+from renderer.pictures import sequence
+from tests.viz.conftest import FakeClient, make_model
+from viz.desk.panel import Panel
+from viz.disk.pictures import read_session
+from viz.disk.store import ExportOptions, Settings
+from viz.export.dialog import ExportDialog
+from viz.export.jobs import free_path, size_of
+from viz.session.session import Session
+
+SHEETS = tuple(
+    Sheet((RenderRequest(snapshot=f"{i}.pkl", source=Seed(7)),), labels=(f"{i} kimg",))
+    for i in range(12)
+)
+
+
+class WritingClient(FakeClient):
+    """Writes what is exported, in grey."""
+
+    def export(
+        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
+    ) -> int:
+        def draw(request: RenderRequest) -> np.ndarray:
+            return np.full((32, 32, 4), 128, np.uint8)
+
+        job = next(self._ids)
+        self.exports.append((sheets, path, fps, session))
+        sequence.write(
+            Export(job, sheets, path, fps, session), draw, lambda _f, _t: None, lambda: False
+        )
+        self.send(JobDone(job, f"Wrote {path}"))
+        return job
+
+
+def panel(sheets: tuple[Sheet, ...] = SHEETS, *, moving: bool = False) -> Panel:
+    dialog = ExportDialog()
+
+    def draw(session, context):
+        if imgui.button("Export…"):
+            dialog.open("Export the timeline", lambda _: sheets, "timeline", moving=moving)
+        dialog.draw(context)
+        return session
+
+    return Panel("Host", "", "right", 0, draw)
+
+
+def open_dialog(gui) -> None:
+    gui.ctx.set_ref("Host")
+    gui.ctx.item_click("Export…")
+    gui.frames(3)
+    gui.ctx.set_ref("//$FOCUSED")
+
+
+def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        open_dialog(gui)
+        gui.ctx.combo_click("##Frames/24 per second")
+        gui.ctx.item_input_value("##Stay", 0.25)
+        gui.ctx.item_click("Size/2×")
+        gui.ctx.item_click("Labels")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        ((sheets, path, fps, session),) = client.exports
+        assert [s.requests for s in sheets] == [s.requests for s in SHEETS]
+        assert {(s.hold, s.scale, s.labels) for s in sheets} == {(6, 2.0, ())}
+        assert (Path(path), fps) == (tmp_path / "captures" / "timeline.mp4", 24.0)
+        assert msgspec.json.decode(session, type=Session) == gui.app.session
+        assert gui.app.settings.export == ExportOptions("mp4", 24.0, 0.25, 2.0, labels=False)
+        assert gui.app.messages.last.text == f"Wrote {path}"
+
+        open_dialog(gui)
+        gui.ctx.item_click("Format/Sequence (PNG)")
+        gui.ctx.item_input_value("##Name", "walk/1")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        sheets, path, _, _ = client.exports[-1]
+        assert {(s.hold, s.scale) for s in sheets} == {(1, 2.0)}
+        assert Path(path) == tmp_path / "captures" / "walk-1"
+        assert gui.app.settings.export.seconds == 0.25
+
+    drive(test, client=client, panels=(panel(),))
+
+
+def test_frames_of_a_movement_do_not_stay(drive) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        open_dialog(gui)
+        assert not gui.ctx.item_exists("##Stay")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        assert {s.hold for s in client.exports[0][0]} == {1}
+
+    drive(test, client=client, panels=(panel(moving=True),))
+
+
+def test_cancel_and_escape_export_nothing(drive) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        for leave in (lambda: gui.ctx.item_click("Cancel"), lambda: gui.keys("Escape")):
+            open_dialog(gui)
+            assert imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
+            leave()
+            gui.frames(3)
+            assert not imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
+        assert client.exports == []
+        assert gui.app.settings.export == ExportOptions()
+
+    drive(test, client=client, panels=(panel(),))
+
+
+def test_nothing_is_overwritten_and_what_was_written_is_listed(drive, tmp_path: Path) -> None:
+    client = WritingClient()
+
+    def test(gui) -> None:
+        for _ in range(2):
+            open_dialog(gui)
+            gui.ctx.item_click("Export")
+            gui.frames(1)
+        gui.settle()
+        open_dialog(gui)
+        gui.ctx.item_click("Format/Picture (PNG)")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        gui.frames(60)
+        names = [Path(path).name for _, path, _, _ in client.exports]
+        assert names == ["timeline.mp4", "timeline-2.mp4", "timeline.png"]
+        listed = gui.context.captured
+        assert sorted(Path(entry.path).name for entry in listed) == sorted(names)
+        for entry in listed:
+            assert entry.bytes == Path(entry.path).stat().st_size
+            assert (entry.thumbnail.width, entry.thumbnail.height) == (32, 32)
+
+    settings = Settings(
+        capture_folder=str(tmp_path / "captures"), export=ExportOptions(seconds=0.1)
+    )
+    drive(test, client=client, panels=(panel(SHEETS[:1]),), settings=settings)
+    video = tmp_path / "captures" / "timeline.mp4"
+    assert read_session(video).render.snapshot.endswith("busts64.safetensors")
+
+
+def test_a_video_dropped_on_the_window_brings_its_session_back(drive, tmp_path: Path) -> None:
+    client = WritingClient()
+    path = tmp_path / "a.mp4"
+
+    def test(gui) -> None:
+        made = gui.app.session.with_render(source=Seed(77))
+        client.export(SHEETS[:1], str(path), 30.0, msgspec.json.encode(made).decode())
+        gui.app.actions.drop([str(path)])
+        gui.settle()
+        assert gui.app.session.render.source == Seed(77)
+
+    drive(test, client=client, panels=(panel(),))
+
+
+def test_two_of_one_name_at_once_get_names_of_their_own(drive, tmp_path: Path) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        client.hold = True
+        for _ in range(2):
+            gui.app.actions.export(SHEETS, str(tmp_path / "a.mp4"))
+            for _ in range(200):
+                gui.frames()
+                if not gui.app.tasks.pending:
+                    break
+        assert [Path(e[1]).name for e in client.exports] == ["a.mp4", "a-2.mp4"]
+        assert [job.label for job in gui.context.jobs] == ["Exporting a.mp4", "Exporting a-2.mp4"]
+        client.hold = False
+        gui.settle()
+
+    drive(test, client=client, panels=(panel(),))
+
+
+def test_two_started_before_the_first_has_its_name_do_not_share_it(drive, tmp_path: Path) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        client.hold = True
+        for _ in range(3):
+            gui.app.actions.export(SHEETS, str(tmp_path / "a.mp4"))
+        for _ in range(200):
+            gui.frames()
+            if not gui.app.tasks.pending:
+                break
+        assert [Path(e[1]).name for e in client.exports] == ["a.mp4", "a-2.mp4", "a-3.mp4"]
+        client.hold = False
+        gui.settle()
+
+    drive(test, client=client, panels=(panel(),))
+
+
+def test_free_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    assert free_path(path) == path
+    path.touch()
+    (tmp_path / "a-2.mp4").mkdir()
+    assert free_path(path, frozenset({tmp_path / "a-3.mp4"})).name == "a-4.mp4"
+
+
+def test_the_size_told_is_the_size_written(tmp_path: Path) -> None:
+    models = {name: make_model(name, resolution=size) for name, size in (("a", 64), ("b", 256))}
+    requests = tuple(RenderRequest(snapshot=name) for name in "aba")
+
+    def draw(request: RenderRequest) -> np.ndarray:
+        side = models[request.snapshot].resolution
+        return np.full((side, side, 4), 9, np.uint8)
+
+    for i, sheet in enumerate(
+        (
+            Sheet(requests, scale=0.5),
+            Sheet(requests, columns=1),
+            Sheet(requests[:2], "wipe", scale=2.0),
+            Sheet(requests[:1], "grid"),
+            Sheet(requests[:2], "difference"),
+        )
+    ):
+        path = tmp_path / f"{i}.png"
+        export = Export(1, (sheet,), str(path))
+        sequence.write(export, draw, lambda _f, _t: None, lambda: False)
+        with Image.open(path) as image:
+            assert size_of(sheet, models) == image.size
+    assert size_of(Sheet((RenderRequest(snapshot="unknown"),)), models) is None
+    looked = structs.replace(requests[0], view=LayerView("b4.conv1"))
+    assert size_of(Sheet((looked,)), models) is None

@@ -1,0 +1,31 @@
+"""Pictures read from files on a thread."""
+
+from __future__ import annotations
+
+import threading
+
+from viz.gpu import file_images
+
+
+def test_an_unforeseen_error_is_said_and_the_next_file_is_read(monkeypatch, capsys) -> None:
+    read = threading.Event()
+
+    def decode(path, side):
+        if path.name == "bad.png":
+            raise MemoryError("too large")
+        return "good was read"
+
+    monkeypatch.setattr(file_images, "_decode", decode)
+    images = file_images.FileImages(read.set)
+
+    def get(path: str) -> object:
+        assert images.get(path, 1) is None
+        assert read.wait(20)
+        read.clear()
+        images.refresh()
+        return images.get(path, 1)
+
+    assert get("bad.png") == "internal error: MemoryError: too large"
+    assert "Traceback" in capsys.readouterr().err
+    assert get("good.png") == "good was read"
+    images.close()

@@ -1,0 +1,105 @@
+"""Bookmarks: kept, brought back, renamed, removed and put back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imgui_bundle import imgui
+
+from renderer.messages.request import Seed, Truncation
+from viz.panels import bookmarks, picture
+from viz.session.session import Session
+
+PANELS = (picture.PANEL, bookmarks.PANEL)
+
+
+def session(seed: int, snapshot: str = "net.safetensors") -> Session:
+    return Session().with_render(
+        snapshot=snapshot, source=Seed(seed), truncation=Truncation(0.1 * seed)
+    )
+
+
+def grid(gui) -> None:
+    gui.ctx.set_ref(gui.ctx.window_info("//Bookmarks/grid").window)
+
+
+def names(gui) -> list[str]:
+    return [bookmark.name for bookmark in gui.context.bookmarks]
+
+
+def test_a_click_brings_everything_back_and_is_one_step(drive) -> None:
+    def test(gui) -> None:
+        gui.ctx.item_click("//Bookmarks/###Add")
+        gui.settle()
+        gui.app.set_session(session(5))
+        gui.settle()
+        gui.keys("Ctrl+B")
+        gui.settle()
+        assert names(gui) == ["bookmark-0001", "bookmark-0002"]
+        grid(gui)
+        gui.ctx.item_click("bookmark-0001")
+        gui.settle()
+        assert gui.app.session.render == session(3).render
+        assert gui.context.frame.request == session(3).render
+        gui.app.undo()
+        assert gui.app.session.render == session(5).render
+
+    drive(test, panels=PANELS, session=session(3))
+
+
+def test_a_bookmark_of_another_network_opens_that_network(drive) -> None:
+    def test(gui) -> None:
+        gui.ctx.item_click("//Bookmarks/###Add")
+        gui.settle()
+        gui.app.actions.open_snapshot("other.safetensors")
+        gui.settle()
+        assert gui.context.model.path == "other.safetensors"
+        grid(gui)
+        gui.ctx.item_click("bookmark-0001")
+        gui.settle()
+        assert gui.context.model.path == "net.safetensors"
+        assert gui.context.frame.request == session(3).render
+
+    drive(test, panels=PANELS, session=session(3))
+
+
+def test_renamed_removed_and_put_back(drive, home: Path) -> None:
+    def test(gui) -> None:
+        gui.ctx.item_click("//Bookmarks/###Add")
+        gui.settle()
+        grid(gui)
+        gui.ctx.item_click("bookmark-0001", imgui.MouseButton_.right)
+        gui.ctx.item_click("//$FOCUSED/##Name")
+        gui.ctx.key_chars_replace_enter("눈 덮인 산")
+        gui.settle()
+        assert names(gui) == ["눈 덮인 산"]
+        assert (home / "bookmarks" / "눈 덮인 산.png").exists()
+        grid(gui)
+        gui.ctx.item_click("눈 덮인 산", imgui.MouseButton_.right)
+        gui.ctx.item_click("//$FOCUSED/Remove")
+        gui.settle()
+        assert names(gui) == []
+        assert not (home / "bookmarks" / "눈 덮인 산.png").exists()
+        gui.ctx.item_click("//Bookmarks/Put back")
+        gui.settle()
+        assert names(gui) == ["눈 덮인 산"]
+        grid(gui)
+        gui.app.set_session(session(8))
+        gui.ctx.item_click("눈 덮인 산")
+        gui.settle()
+        assert gui.app.session.render == session(3).render
+
+    drive(test, panels=PANELS, session=session(3))
+
+
+def test_bookmarks_are_there_at_the_next_start(drive) -> None:
+    def keep(gui) -> None:
+        gui.ctx.item_click("//Bookmarks/###Add")
+        gui.settle()
+
+    def look(gui) -> None:
+        assert names(gui) == ["bookmark-0001"]
+        assert gui.context.bookmarks[0].session.render == session(3).render
+
+    drive(keep, panels=PANELS, session=session(3))
+    drive(look, panels=PANELS, session=session(4))

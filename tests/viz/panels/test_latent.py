@@ -1,0 +1,247 @@
+"""The Latent panel, driven as a user would."""
+
+from __future__ import annotations
+
+import pytest
+from imgui_bundle import ImVec2, imgui
+
+from renderer.messages.request import ClassLabel, MixSource, Plane, SavedW, Seed
+from tests.inline import InlineClient
+from tests.paths import DATA
+from tests.viz.conftest import FakeClient
+from viz.panels import latent, picture
+from viz.session.session import Motion, Session
+
+PANELS = (picture.PANEL, latent.PANEL)
+
+
+def session(source, **moves) -> Session:
+    start = Session(motion=Motion(**moves))
+    return start.with_render(snapshot="net.safetensors", source=source)
+
+
+def open_panel(gui) -> None:
+    gui.focus("Latent")
+    gui.ctx.set_ref("Latent")
+
+
+def test_a_typed_seed_is_found_on_the_plane_and_undone_in_one_step(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_input_value("##Seed", "4294967295")
+        gui.settle()
+        assert gui.app.session.render.source == Plane(95.0, 42949672.0)
+        assert gui.context.frame.request == gui.app.session.render
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.source == Plane(0.25, 0.5)
+
+    drive(test, panels=PANELS, session=session(Plane(0.25, 0.5)))
+
+
+def test_seed_buttons_and_arrows_step(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("+##Seed")
+        assert gui.app.session.render.source == Seed(8)
+        gui.ctx.key_down(imgui.Key.mod_ctrl)
+        gui.ctx.item_click("-##Seed")
+        gui.ctx.key_up(imgui.Key.mod_ctrl)
+        assert gui.app.session.render.source == Seed(2**32 - 92)
+        gui.ctx.item_click("##Seed")
+        gui.ctx.key_press(imgui.Key.up_arrow)
+        gui.ctx.key_press(imgui.Key.up_arrow)
+        gui.ctx.key_press(imgui.Key.enter)
+        assert gui.app.session.render.source == Seed(2**32 - 90)
+
+    drive(test, panels=PANELS, session=session(Seed(7)))
+
+
+def test_switching_the_kind_of_source_keeps_the_picture(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("Source/Plane")
+        assert gui.app.session.render.source == Plane(5.0, 2.0)
+        gui.ctx.item_click("Source/Seed")
+        assert gui.app.session.render.source == Seed(205)
+        gui.ctx.item_click("Source/Saved w")
+        assert gui.app.session.render.source == Seed(205), "until a file is chosen"
+        gui.ctx.item_input_value("##File", '"/data/w.npz"')
+        gui.ctx.item_input_value("##Index", 3)
+        assert gui.app.session.render.source == SavedW("/data/w.npz", 3)
+
+    drive(test, panels=PANELS, session=session(Seed(205)))
+
+
+def test_a_new_grid_step_keeps_the_coordinates(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_input_value("##Grid step", 10)
+        assert gui.app.session.render.source == Plane(3.5, 2.5, 10)
+        gui.ctx.item_click("###reset")
+        assert gui.app.session.render.source == Plane()
+
+    drive(test, panels=PANELS, session=session(Plane(3.5, 2.5)))
+
+
+def test_a_dropped_latent_becomes_the_source(drive, tmp_path) -> None:
+    path = str(tmp_path / "w.npz")
+
+    def test(gui) -> None:
+        gui.app.actions.drop([path])
+        gui.settle()
+        assert gui.context.frame.request.source == SavedW(path)
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.source == Seed(205)
+
+    drive(test, panels=PANELS, session=session(Seed(205)))
+
+
+def map_middle(gui) -> ImVec2:
+    box = gui.ctx.item_info("##map").rect_full
+    return ImVec2((box.min.x + box.max.x) / 2, (box.min.y + box.max.y) / 2)
+
+
+def test_a_click_on_the_map_goes_there_and_the_wheel_changes_its_scale(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        box = gui.ctx.item_info("##map").rect_full
+        unit = (box.max.x - box.min.x) / 5
+        middle = map_middle(gui)
+        gui.ctx.mouse_move_to_pos(ImVec2(middle.x + unit / 2, middle.y - unit / 4))
+        gui.ctx.mouse_click()
+        gui.ctx.yield_(2)
+        source = gui.app.session.render.source
+        assert (source.x, source.y) == pytest.approx((10.5, 19.75), abs=0.03)
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.source == Plane(10.0, 20.0)
+
+        gui.ctx.mouse_move_to_pos(middle)
+        gui.ctx.mouse_wheel_y(-3)
+        gui.ctx.mouse_move_to_pos(ImVec2(middle.x + unit / 2, middle.y))
+        gui.ctx.mouse_click()
+        gui.ctx.yield_(2)
+        assert gui.app.session.render.source.x == pytest.approx(10 + 0.5 * 1.2**3, abs=0.08)
+
+    drive(test, panels=PANELS, session=session(Plane(10.0, 20.0)))
+
+
+def test_dragging_on_the_map_with_snap_visits_seeds_only(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        middle = map_middle(gui)
+        gui.ctx.mouse_move_to_pos(middle)
+        gui.ctx.mouse_down()
+        for _ in range(20):
+            middle = ImVec2(middle.x + 5, middle.y)
+            gui.ctx.mouse_move_to_pos(middle)
+            assert gui.app.session.render.source.x == round(gui.app.session.render.source.x)
+        gui.ctx.mouse_up()
+        assert gui.app.session.render.source.x > 4
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.source == Plane(3.25, 2.0)
+
+    drive(test, panels=PANELS, session=session(Plane(3.25, 2.0), snap=True))
+
+
+def test_a_look_at_a_seed_comes_back_to_the_same_plane(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("Source/Seed")
+        assert gui.app.session.render.source == Seed(57)
+        gui.ctx.item_click("Source/Plane")
+        assert gui.app.session.render.source == Plane(7.0, 5.0, 10)
+
+    drive(test, panels=PANELS, session=session(Plane(7.0, 5.0, 10)))
+
+
+def test_play_drifts_and_is_one_step_of_undo(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("###play")
+        gui.frames(10)
+        gui.ctx.item_click("###play")
+        gui.frames(2)
+        moved = gui.app.session.render.source
+        assert moved.x > 3.0
+        assert moved.y == 2.0
+        gui.frames(3)
+        assert gui.app.session.render.source == moved
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.source == Plane(3.0, 2.0)
+
+    drive(test, panels=PANELS, session=session(Plane(3.0, 2.0), speed=4.0))
+
+
+def test_keys_step_over_the_plane(drive) -> None:
+    def test(gui) -> None:
+        gui.focus("Picture")
+        gui.keys("Right")
+        gui.keys("Down")
+        assert gui.app.session.render.source == Plane(5.0, 3.0)
+        gui.keys("Shift+Left")
+        assert gui.app.session.render.source.x == pytest.approx(4.9)
+
+    drive(test, panels=PANELS, session=session(Plane(4.0, 2.0)))
+
+
+def test_the_map_shows_crowds_and_far_places(drive) -> None:
+    """Sources beside, on top of and far from the spot, a fine grid, seeds below zero."""
+    mix = tuple(MixSource(Seed(seed), (1.0,)) for seed in (0, 1, 99, 101, 70432, 2**32 - 1))
+    start = session(Plane(-0.5, -0.5, 3)).with_render(mix=(*mix, MixSource(SavedW("w.npz"))))
+
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.mouse_move_to_pos(map_middle(gui))
+        for notches in (-60, 90):
+            gui.ctx.mouse_wheel_y(notches)
+            gui.frames(2)
+        assert not gui.app.messages.toasts
+
+    drive(test, panels=PANELS, session=start)
+
+
+def test_classes_are_chosen_and_blended(drive) -> None:
+
+    def test(gui) -> None:
+        open_panel(gui)
+        assert gui.app.session.render.label == ClassLabel(0)
+        gui.ctx.item_input_value("##Class", 4)
+        gui.ctx.item_click("Blend with another class")
+        assert gui.app.session.render.label == ClassLabel(4, 0, 0.5)
+        gui.ctx.item_input_value("##Second", 2)
+        gui.ctx.item_input_value("##Blend", 0.25)
+        gui.settle()
+        assert gui.context.frame.request.label == ClassLabel(4, 2, 0.25)
+        gui.ctx.item_input_value("##Class", 99)
+        assert gui.app.session.render.label == ClassLabel(4, 2, 0.25)
+
+    drive(test, panels=PANELS, session=session(Plane()), client=FakeClient(c_dim=5))
+
+
+def test_blending_classes_of_a_real_network_goes_from_one_to_the_other(drive) -> None:
+    seen: dict[float | None, bytes] = {}
+
+    def test(gui) -> None:
+        open_panel(gui)
+        assert gui.context.model.c_dim > 2
+
+        def picture() -> bytes:
+            gui.settle()
+            assert gui.context.frame.request == gui.app.session.render
+            return gui.context.frame.pixels.tobytes()
+
+        gui.ctx.item_input_value("##Class", 1)
+        first = picture()
+        gui.ctx.item_input_value("##Class", 2)
+        second = picture()
+        gui.ctx.item_click("Blend with another class")
+        gui.ctx.item_input_value("##Second", 1)
+        for t in (0.0, 0.5, 1.0):
+            gui.ctx.item_input_value("##Blend", t)
+            seen[t] = picture()
+        assert seen[0.0] == second
+        assert seen[1.0] == first
+        assert seen[0.5] not in (first, second)
+
+    path = str(DATA / "sg2-cond-16.pkl")
+    drive(test, client=InlineClient(), path=path, panels=PANELS, session=Session())

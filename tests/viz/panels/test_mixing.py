@@ -1,0 +1,157 @@
+"""The Style mixing panel, driven as a user would."""
+
+from __future__ import annotations
+
+import pytest
+from imgui_bundle import ImVec2
+from msgspec import structs
+
+from renderer.messages.request import MixSource, Plane, SavedW, Seed
+from viz.panels import mixing, picture
+from viz.session.session import Session
+
+PANELS = (picture.PANEL, mixing.PANEL)
+ROWS = 10
+
+
+def session(*mix: MixSource) -> Session:
+    return Session().with_render(snapshot="net.safetensors", source=Plane(2.5, 1.0), mix=mix)
+
+
+def open_panel(gui) -> None:
+    gui.focus("Style mixing")
+    gui.ctx.set_ref("Style mixing")
+
+
+def weights(gui, index: int = 0) -> tuple[float, ...]:
+    stored = gui.app.session.render.mix[index].weights
+    return (*stored, *([0.0] * (ROWS - len(stored))))
+
+
+def at(gui, column: int, row: int, share: float) -> ImVec2:
+    """A position `share` of the way across a cell."""
+    box = gui.ctx.item_info(f"**/##w{column},{row}").rect_full
+    return ImVec2(box.min.x + share * (box.max.x - box.min.x), (box.min.y + box.max.y) / 2)
+
+
+def test_sources_are_added_and_removed(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("###add_seed")
+        gui.ctx.item_click("###add_current")
+        gui.settle()
+        first, second = gui.context.frame.request.mix
+        assert isinstance(first.source, Seed)
+        assert second.source == Plane(2.5, 1.0)
+        gui.ctx.item_click("**/source0/###remove")
+        assert gui.app.session.render.mix == (second,)
+        gui.ctx.item_click("###clear")
+        assert gui.app.session.render.mix == ()
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.mix == (second,)
+
+    drive(test, panels=PANELS, session=session())
+
+
+def test_a_source_is_edited_in_its_header(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_input_value("**/source0/##seed", "123456")
+        gui.ctx.item_input_value("**/source1/##x", 7.5)
+        gui.ctx.item_click("**/source1/##enabled")
+        seed, point = gui.app.session.render.mix
+        assert seed.source == Seed(123456)
+        assert point.source == Plane(7.5, 3.0)
+        assert (seed.enabled, point.enabled) == (True, False)
+
+    drive(test, panels=PANELS, session=session(MixSource(Seed(1)), MixSource(Plane(4.0, 3.0))))
+
+
+def test_a_click_toggles_and_a_drag_across_sets_a_weight(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("**/##w0,1")
+        assert weights(gui)[1] == 1.0
+        gui.ctx.item_click("**/##w0,1")
+        assert weights(gui)[1] == 0.0
+        gui.ctx.mouse_move_to_pos(at(gui, 0, 0, 0.1))
+        gui.ctx.mouse_down()
+        gui.ctx.mouse_move_to_pos(at(gui, 0, 0, 0.6))
+        gui.ctx.mouse_up()
+        gui.settle()
+        assert weights(gui)[0] == pytest.approx(0.6, abs=0.02)
+        assert weights(gui)[1:] == (0.0,) * (ROWS - 1)
+        assert gui.context.frame.request == gui.app.session.render
+        gui.keys("Ctrl+Z")
+        assert weights(gui)[0] == 0.0
+        gui.keys("Ctrl+Y")
+        gui.ctx.item_click("**/##w0,0", 1)
+        assert weights(gui)[0] == 0.0
+
+    drive(test, panels=PANELS, session=session(MixSource(Seed(1))))
+
+
+def test_a_drag_down_paints_the_column_in_one_step(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        start, end = at(gui, 1, 0, 0.5), at(gui, 1, 3, 0.5)
+        gui.ctx.mouse_move_to_pos(start)
+        gui.ctx.mouse_down()
+        gui.ctx.mouse_move_to_pos(end)
+        gui.ctx.mouse_up()
+        gui.frames(2)
+        assert weights(gui, 1) == (1.0,) * 4 + (0.0,) * (ROWS - 4)
+        assert weights(gui, 0) == (0.5,) * ROWS
+        gui.keys("Ctrl+Z")
+        assert weights(gui, 1) == (0.0,) * ROWS
+
+    drive(
+        test, panels=PANELS, session=session(MixSource(Seed(1), (0.5,) * ROWS), MixSource(Seed(2)))
+    )
+
+
+def test_presets_and_solo(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("**/source0/C")
+        assert weights(gui) == (1.0,) * 4 + (0.0,) * 6
+        gui.ctx.item_click("**/source0/F")
+        assert weights(gui) == (0.0,) * 6 + (1.0,) * 4
+        gui.ctx.item_click("**/source1/S")
+        assert [s.enabled for s in gui.app.session.render.mix] == [False, True]
+        gui.ctx.item_click("**/source1/S")
+        assert [s.enabled for s in gui.app.session.render.mix] == [True, True]
+        gui.ctx.item_click("**/source0/0")
+        assert weights(gui) == (0.0,) * ROWS
+
+    drive(test, panels=PANELS, session=session(MixSource(Seed(1)), MixSource(Seed(2))))
+
+
+def test_weights_survive_a_network_with_fewer_rows(drive) -> None:
+    wide = MixSource(Seed(1), tuple(i / 18 for i in range(18)))
+
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("**/##w0,0")
+        kept = gui.app.session.render.mix[0]
+        assert kept == structs.replace(wide, weights=(1.0, *wide.weights[1:]))
+
+    drive(test, panels=PANELS, session=session(wide))
+
+
+def test_a_stored_latent_is_chosen_by_its_path(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("**/source0/###file")
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_input_value("##File", "/data/projected_w.npz")
+        assert gui.app.session.render.mix[0].source == SavedW("/data/projected_w.npz")
+        gui.keys("Escape")
+        gui.ctx.set_ref("Style mixing")
+        gui.ctx.item_click("###add_w")
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_input_value("##File", "/data/second.npz")
+        gui.frames(2)
+        assert gui.app.session.render.mix[1:] == (MixSource(SavedW("/data/second.npz")),)
+
+    drive(test, panels=PANELS, session=session(MixSource(SavedW("/data/first.npz"))))

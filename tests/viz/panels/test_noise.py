@@ -1,0 +1,97 @@
+"""The Noise panel, driven as a user would."""
+
+from __future__ import annotations
+
+import pytest
+
+from renderer.messages.request import Noise
+from viz.panels import latent, noise, picture
+from viz.session.session import Session
+
+PANELS = (picture.PANEL, latent.PANEL, noise.PANEL)
+
+
+def session(value: Noise = Noise()) -> Session:  # noqa: B008 - frozen
+    return Session().with_render(snapshot="net.safetensors", noise=value)
+
+
+def open_panel(gui) -> None:
+    gui.focus("Noise")
+    gui.ctx.set_ref("Noise")
+
+
+@pytest.mark.parametrize(
+    ("button", "mode", "redraw"),
+    [
+        ("None", "none", "fixed"),
+        ("Random", "random", "change"),
+        ("Seeded", "random", "fixed"),
+        ("Animate", "random", "animate"),
+    ],
+)
+def test_modes(drive, button: str, mode: str, redraw: str) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click(f"Noise/{button}")
+        assert gui.app.session.render.noise.mode == mode
+        assert gui.app.session.motion.redraw == redraw
+        gui.ctx.item_click("Noise/Constant")
+        assert gui.app.session.render.noise.mode == "const"
+
+    drive(test, panels=PANELS, session=session())
+
+
+def test_random_noise_changes_with_the_picture_and_seeded_noise_does_not(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("Noise/Random")
+        gui.settle()
+        seed = gui.app.session.render.noise.seed
+        gui.keys("Right")
+        gui.settle()
+        assert gui.app.session.render.noise.seed == seed + 1
+        assert gui.context.frame.request == gui.app.session.render
+        gui.ctx.item_click("Noise/Seeded")
+        gui.ctx.item_input_value("##Noise seed", "77")
+        gui.keys("Right")
+        assert gui.app.session.render.noise.seed == 77
+        gui.ctx.item_click("Re-draw")
+        assert gui.app.session.render.noise.seed == 78
+        gui.keys("Ctrl+Z")
+        assert gui.app.session.render.noise.seed == 77
+
+    drive(test, panels=PANELS, session=session())
+
+
+def test_animated_noise_goes_on_by_itself_until_it_is_stopped(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("Noise/Animate")
+        gui.ctx.item_input_value("##Rate", 60)
+        before = gui.app.session.render.noise.seed
+        gui.frames(40)
+        assert gui.app.session.render.noise.seed > before
+        gui.ctx.item_click("Noise/Seeded")
+        stopped = gui.app.session.render.noise.seed
+        gui.frames(20)
+        assert gui.app.session.render.noise.seed == stopped
+
+    drive(test, panels=PANELS, session=session())
+
+
+def test_strengths_of_all_and_of_single_layers(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_input_value("##Strength", 2.0)
+        gui.ctx.item_click("###layers")
+        gui.ctx.item_input_value("##b8.conv0", 0.5)
+        gui.settle()
+        expected = Noise(strength=2.0, layers=(("b8.conv0", 0.5),))
+        assert gui.context.frame.request.noise == expected
+        assert not gui.ctx.item_exists("##b8.torgb"), "layers without noise have no slider"
+        gui.ctx.item_click("##b8.conv0", 1)
+        assert gui.app.session.render.noise == Noise(strength=2.0)
+        gui.ctx.item_click("Reset all")
+        assert gui.app.session.render.noise == Noise()
+
+    drive(test, panels=PANELS, session=session())

@@ -1,0 +1,1 @@
+"""The data set as the trainer reads it."""

@@ -1,0 +1,226 @@
+"""Images and labels of a data set, as the trainer reads them: a zip or a folder.
+
+The layout is the one that NVIDIA's tools write: images of one square size, a power of two, grey or
+RGB, in any folders, and `dataset.json` with the labels. The `dataset` command makes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import struct
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from PIL import Image
+
+from common.errors import UserError
+from training.data.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
+from training.data.labels import label_array, read_labels
+from training.data.sampler import InfiniteSampler, permutation
+
+__all__ = ["ImageDataset", "InfiniteSampler", "split"]
+
+_CHANNELS = {"L": 1, "RGB": 3}
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+_HEAD = 1 << 13  # bytes that hold the header of nearly every file
+_BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
+    Image.DecompressionBombError,
+)  # fmt: skip
+
+
+class ImageDataset:
+    """Random access to (uint8 [C, H, W], float32 [label_dim]).
+
+    path: a zip or a folder. use_labels: read labels (UserError where there are none), otherwise
+    label_dim is 0. mirror: every image again, flipped left to right, as the second half. max_size:
+    keep so many images, before mirroring, drawn by `seed`. resolution: refuse any other.
+
+    `raw_count` is the number of images in the archive; `names` the file of each image kept.
+    Opening reads the list of files, the labels and the first image; every image is checked when it
+    is read, and `verify` checks all of them at once. Raises UserError naming the file and field.
+    Pickles without its open file: each worker process opens its own.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        use_labels: bool = False,
+        mirror: bool = False,
+        max_size: int | None = None,
+        seed: int = 0,
+        resolution: int | None = None,
+    ) -> None:
+        self.archive = Archive(path)
+        self.path = self.archive.path
+        self.name = self.path.stem if self.archive.is_zip else self.path.resolve().name
+        self.mirror = mirror
+        names = [name for name in self.archive.names if is_image_name(name)]
+        self.raw_count = len(names)
+        if not names:
+            raise UserError(f"{self.path} holds no images.", _MAKE)
+        if max_size is not None and max_size < 1:
+            raise UserError(f"A subset of {max_size} images is asked for.", "Use 1 or more.")
+        self.labels = self._labels(names) if use_labels else None
+        self.label_dim = 0
+        if self.labels is not None:
+            self.label_dim = (
+                self.labels.shape[1] if self.labels.ndim == 2 else self.labels.max() + 1
+            )
+            self.label_dim = int(self.label_dim)
+        self.names = names
+        self.channels, self.resolution = self._first()
+        if resolution is not None and resolution != self.resolution:
+            raise UserError(
+                f"The images of {self.path} have {self.resolution} pixels a side, not "
+                f"{resolution}.",
+                f"Prepare them with `dataset --width {resolution} --height {resolution}`.",
+            )
+        if max_size is not None and max_size < len(names):
+            self._keep(np.sort(permutation(len(names), seed, 0)[:max_size]))
+
+    def _labels(self, names: list[str]) -> np.ndarray:
+        labels = read_labels(self.archive)
+        if labels is None:
+            raise UserError(
+                f"{self.path} has no labels.",
+                "Prepare it with `dataset --labels folders`, or train without --cond.",
+            )
+        return label_array(labels, names, f"{LABELS_FILE} of {self.path}")
+
+    def _first(self) -> tuple[int, int]:
+        name = self.names[0]
+        with self._open(name) as image:
+            (width, height), mode = image.size, image.mode
+        if mode not in _CHANNELS:
+            raise UserError(f"{self._where(name)} is {mode}, neither grey nor RGB.", _MAKE)
+        if width != height or width < 4 or width & (width - 1):
+            raise UserError(
+                f"{self._where(name)} has {width}×{height} pixels; networks need a square whose "
+                "side is a power of two.",
+                "Prepare the images with `dataset --transform center-crop --width N --height N`.",
+            )
+        return _CHANNELS[mode], width
+
+    def __len__(self) -> int:
+        return len(self.names) * (2 if self.mirror else 1)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Image uint8 [C, H, W] and label float32 [label_dim]. Raises UserError, IndexError."""
+        raw, flipped = self._raw(index)
+        pixels = self._read(self.names[raw])
+        if flipped:
+            pixels = pixels[:, :, ::-1]
+        return np.ascontiguousarray(pixels), self.label_of(index)
+
+    def label_of(self, index: int) -> np.ndarray:
+        """Label of image `index`, float32 [label_dim]: one-hot for a class, else the vector."""
+        raw, _ = self._raw(index)
+        if self.labels is None:
+            return np.zeros(0, np.float32)
+        if self.labels.ndim == 2:
+            return np.array(self.labels[raw], np.float32)
+        one_hot = np.zeros(self.label_dim, np.float32)
+        one_hot[self.labels[raw]] = 1
+        return one_hot
+
+    def verify(self) -> None:
+        """Check the header of every image. Raises UserError for the first that does not fit."""
+        for name in self.names:
+            with self._open(name, _HEAD) as image:
+                self._check(name, image)
+
+    def fingerprint(self) -> str:
+        """Another one when an image or the labels are others; see `Archive.fingerprint`."""
+        labels = [] if self.labels is None else [LABELS_FILE]
+        return self.archive.fingerprint([*self.names, *labels])
+
+    def restrict(self, indices: Iterable[int]) -> Self:
+        """The data set of the images at `indices` alone, in that order, unmirrored as here.
+
+        `indices` count images without their mirrored copies, as those of `split` do; `mirror`,
+        `label_dim` and `raw_count` stay.
+        """
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.archive = Archive.__new__(Archive)
+        other.archive.__dict__.update(self.archive.__getstate__())
+        other._keep(np.fromiter(indices, np.int64))
+        return other
+
+    def _keep(self, raw: np.ndarray) -> None:
+        if not raw.size:
+            raise UserError(f"No image of {self.path} is left.", "Use a larger subset.")
+        self.names = [self.names[i] for i in raw]
+        if self.labels is not None:
+            self.labels = self.labels[raw]
+
+    def _raw(self, index: int) -> tuple[int, bool]:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return index % len(self.names), index >= len(self.names)
+
+    def _read(self, name: str) -> np.ndarray:
+        with self._open(name) as image:
+            self._check(name, image)
+            try:
+                pixels = np.asarray(image)
+            except _BROKEN as error:
+                raise UserError(f"{self._where(name)} is damaged: {error}.", _MAKE) from error
+        return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+
+    def _open(self, name: str, limit: int = -1) -> Image.Image:
+        try:
+            return Image.open(io.BytesIO(self.archive.read(name, limit)), formats=_FORMATS)
+        except (UnreadableError, *_BROKEN) as error:
+            if limit >= 0:  # a header after much metadata
+                return self._open(name)
+            raise UserError(f"{self._where(name)} cannot be read: {error}.", _MAKE) from error
+
+    def _check(self, name: str, image: Image.Image) -> None:
+        size = self.resolution
+        if image.size != (size, size):
+            raise UserError(
+                f"{self._where(name)} has {image.width}×{image.height} pixels, {self.names[0]} "
+                f"{size}×{size}.",
+                f"Prepare the images with `dataset --width {size} --height {size}`.",
+            )
+        if _CHANNELS.get(image.mode) != self.channels:
+            modes = {channels: mode for mode, channels in _CHANNELS.items()}
+            raise UserError(
+                f"{self._where(name)} is {image.mode}, {self.names[0]} {modes[self.channels]}.",
+                _MAKE,
+            )
+
+    def _where(self, name: str) -> str:
+        return f"{printable(name)} of {self.path}"
+
+
+def split(dataset: ImageDataset, fraction: float, seed: int = 0) -> tuple[list[int], list[int]]:
+    """Indices for training and for validation, each in order, for `ImageDataset.restrict`.
+
+    The round(fraction * N) images whose names hash lowest are held out, so a split survives adding
+    images, nearly. At least one image is on each side. Raises UserError where that cannot be.
+    """
+    count = len(dataset.names)
+    if not 0 < fraction < 1 or count < 2:
+        raise UserError(
+            f"A fraction {fraction:g} of {count} images cannot be held out.",
+            "Use a fraction between 0 and 1, and two images or more.",
+        )
+    key = str(seed).encode()
+    ranks = [hashlib.blake2b(os.fsencode(name), key=key, digest_size=8).digest()
+             for name in dataset.names]  # fmt: skip
+    held = min(max(round(fraction * count), 1), count - 1)
+    validation = sorted(sorted(range(count), key=lambda i: (ranks[i], i))[:held])
+    chosen = set(validation)
+    return [i for i in range(count) if i not in chosen], validation
+
+
+_MAKE = "Make the data anew with the `dataset` command."

@@ -1,0 +1,142 @@
+"""Batches for the training loop: read ahead by worker processes, resumable at any image."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+from collections.abc import Iterator
+from multiprocessing.context import BaseContext
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from common.errors import UserError
+from training.data.dataset import ImageDataset
+from training.data.processes import interrupts_held, start_worker
+from training.data.sampler import InfiniteSampler
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+class Loader:
+    """An endless iterator over (uint8 [batch, C, H, W], float32 [batch, label_dim]).
+
+    batch: images per replica. workers: processes that read ahead, 0 for none. prefetch: batches
+    each of them keeps ready. start: how many images the whole run has been shown; `position` is
+    that number at the batch to come, so a loader made with `start=position` continues exactly,
+    whatever `workers` and `replicas`. On a CUDA `device` batches are pinned, then copied without
+    waiting. Raises UserError as the data set does. Never draws from torch's global generator.
+    """
+
+    def __init__(
+        self,
+        dataset: ImageDataset,
+        *,
+        batch: int,
+        workers: int = 2,
+        rank: int = 0,
+        replicas: int = 1,
+        seed: int = 0,
+        start: int = 0,
+        device: str | torch.device = "cpu",
+        prefetch: int = 4,
+    ) -> None:
+        self.position = start
+        self._step = batch * replicas
+        self.device = torch.device(device)
+        sampler = InfiniteSampler(
+            len(dataset), rank=rank, replicas=replicas, seed=seed, start=start
+        )
+        options: dict[str, Any] = {}
+        if workers:
+            options = {
+                "prefetch_factor": prefetch,
+                "multiprocessing_context": _context(),
+                "worker_init_fn": start_worker,
+            }
+        batches = DataLoader(
+            _Batches(dataset),
+            batch_sampler=_groups(sampler, batch),
+            collate_fn=_as_it_is,
+            num_workers=workers,
+            pin_memory=self.device.type == "cuda",
+            generator=torch.Generator().manual_seed(seed),
+            **options,
+        )
+        with interrupts_held():  # the loop finishes its step first, and needs its workers for it
+            self._batches: Iterator[Batch | UserError] | None = iter(batches)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Batch:
+        if self._batches is None:
+            raise ValueError("the loader is closed")
+        got = next(self._batches)
+        if isinstance(got, UserError):
+            raise got
+        self.position += self._step
+        images, labels = (tensor.to(self.device, non_blocking=True) for tensor in got)
+        return images, labels
+
+    def close(self) -> None:
+        """Stop the workers. Safe to call twice."""
+        self._batches = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def loader(dataset: ImageDataset, *, batch: int, workers: int = 2, **options: Any) -> Loader:
+    """A `Loader`; its docstring has the options."""
+    return Loader(dataset, batch=batch, workers=workers, **options)
+
+
+class _Batches(Dataset[Any]):
+    """Reads a batch at a time; an error travels as a value, since raising would lose its words."""
+
+    def __init__(self, dataset: ImageDataset) -> None:
+        self.dataset = dataset
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Batch | UserError:
+        return self.__getitems__([index])
+
+    def __getitems__(self, indices: list[int]) -> Batch | UserError:
+        data = self.dataset
+        shape = (len(indices), data.channels, data.resolution, data.resolution)
+        images = np.empty(shape, np.uint8)
+        labels = np.empty((len(indices), data.label_dim), np.float32)
+        try:
+            for i, index in enumerate(indices):
+                images[i], labels[i] = data[index]
+        except UserError as error:
+            return UserError(error.message, error.remedy)
+        return torch.from_numpy(images), torch.from_numpy(labels)
+
+
+def _groups(sampler: InfiniteSampler, batch: int) -> Iterator[list[int]]:
+    indices = iter(sampler)
+    while True:
+        yield list(itertools.islice(indices, batch))
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch
+
+
+def _context() -> BaseContext:
+    # A fork of this process would copy its threads' locks as they stand (torch's, CUDA's). The
+    # server is a process without threads; it imports torch once for all workers.
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context

@@ -1,0 +1,1 @@
+"""The networks, losses and the loop that trains them."""

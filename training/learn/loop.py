@@ -1,0 +1,214 @@
+"""The training loop (Karras et al. 2020, StyleGAN2, Appendix B; ADA, Section 2 and Appendix D).
+
+A step shows the discriminator one batch of real pictures: Gmain, Greg every G_reg_interval steps,
+Dmain, Dreg every D_reg_interval steps, then the averaged generator. Ticks come every
+`kimg_per_tick`, the first after one step: then statistics are read from the device and written.
+Where a snapshot is measured, its tick's line waits for the values; the state holds it meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
+
+from training.data.dataset import ImageDataset
+from training.data.loader import loader
+from training.learn import optim
+from training.learn.adaptation import Adaptation
+from training.learn.loss import PHASES, Phase
+from training.learn.parts import Parts
+from training.learn.reporter import Reporter
+from training.metrics.collect import FAILURES, Stopped, Team
+from training.metrics.evaluate import Evaluator
+from training.run import state
+from training.run.distributed import Group, StopRequest
+from training.run.options import Options
+from training.run.position import Position
+from training.run.precision import computing
+from training.run.stats import Line, Statistics
+from training.run.timing import Timer
+
+
+class Loop:
+    """One rank's training."""
+
+    def __init__(
+        self,
+        options: Options,
+        group: Group,
+        parts: Parts,
+        dataset: ImageDataset,
+        validation: ImageDataset | None,
+        reporter: Reporter,
+        evaluator: Evaluator | None = None,
+    ) -> None:
+        self.options, self.group, self.parts, self.dataset = options, group, parts, dataset
+        self.reporter, self.evaluator = reporter, evaluator
+        self.pending: Line | None = None
+        self.position = Position()
+        self.statistics = Statistics(group.device, group.total)
+        self.timer = Timer(group.device)
+        self.adaptation = Adaptation(options, group, parts, validation, self.statistics.report)
+        self.batch = options.batch_size // group.size
+        seed = options.random_seed * group.size + group.rank
+        torch.manual_seed(seed)
+        np.random.seed(seed % 2**32)
+        random.seed(seed)
+        self.phases: dict[Phase, int | None] = {
+            "Gmain": 1,
+            "Greg": options.G_reg_interval if parts.loss.options.pl_weight else None,
+            "Dmain": 1,
+            "Dreg": options.D_reg_interval if parts.loss.options.r1_gamma else None,
+        }
+
+    def run(self, stop: StopRequest) -> bool:
+        """Train to the end, or until asked to stop; True at the end. Saves in either case."""
+        o, at = self.options, self.position
+        total = round(o.total_kimg * 1000)
+        batches = loader(
+            self.dataset,
+            batch=self.batch,
+            workers=o.data_loader_kwargs.num_workers,
+            prefetch=o.data_loader_kwargs.prefetch_factor,
+            rank=self.group.rank,
+            replicas=self.group.size,
+            seed=o.random_seed,
+            start=at.nimg,
+            device=self.group.device,
+        )
+        with batches, self.reporter.running(at.nimg, total):
+            self.adaptation.start()
+            self._measure(stop)
+            while at.nimg < total:
+                if self.group.any(stop.asked):
+                    self.save(final=True)
+                    self.reporter.stopped(at.nimg)
+                    return False
+                self.step(*next(batches))
+                self.reporter.progress(at.nimg)
+                done = at.nimg >= total
+                if done or at.tick == 0 or at.nimg >= at.tick_start + o.kimg_per_tick * 1000:
+                    self.tick(done, stop)
+            finish = self.reporter.finished if self.pending is None else self.reporter.stopped
+            finish(at.nimg)
+        return self.pending is None
+
+    def step(self, images: Tensor, labels: Tensor) -> None:
+        """images uint8 [N, C, R, R], labels [N, c_dim], of this rank."""
+        at, parts = self.position, self.parts
+        real = images.to(torch.float32) / 127.5 - 1
+        for phase in PHASES:
+            interval = self.phases[phase]
+            if interval is None or at.step % interval:
+                continue
+            z = torch.randn(self.batch, parts.G.z_dim, device=self.group.device)
+            c = self._random_labels()
+            with self.timer(phase):
+                self._phase(phase, real, labels, z, c, interval)
+        at.nimg += self.options.batch_size
+        at.step += 1
+        beta = optim.ema_beta(
+            self.options.batch_size, at.nimg, self.options.ema_kimg, self.options.ema_rampup
+        )
+        optim.update_ema(parts.G_ema, parts.G, beta)
+        self.adaptation.step()
+
+    def _phase(
+        self, phase: Phase, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor, interval: int
+    ) -> None:
+        loss, parts = self.parts.loss, self.parts
+        network, optimizer, wrapped = (
+            (parts.G, parts.G_opt, loss.G) if phase[0] == "G" else (parts.D, parts.D_opt, loss.D)
+        )
+        optimizer.zero_grad(set_to_none=True)
+        size = self.options.batch_gpu
+        gain = interval * size / len(real)
+        for at in range(0, len(real), size):
+            part = slice(at, at + size)
+            with (
+                computing(self.options.precision, self.group.device),
+                _synchronised(wrapped, last=at + size == len(real)),
+            ):
+                loss.accumulate(
+                    phase, real[part], real_c[part], z[part], c[part], gain, self._report
+                )
+        bad = optim.finite_gradients(network.parameters())
+        self.statistics.report("Gradients/nonfinite", bad)
+        optimizer.step()
+
+    def _report(self, name: str, value: Tensor) -> None:
+        self.statistics.report(name, value)
+        self.adaptation.observe(name, value)
+
+    def _random_labels(self) -> Tensor:
+        if self.dataset.label_dim == 0:
+            return torch.zeros(self.batch, 0, device=self.group.device)
+        indices = np.random.randint(len(self.dataset), size=self.batch)
+        c = torch.from_numpy(np.stack([self.dataset.label_of(int(i)) for i in indices]))
+        return c.to(self.group.device)
+
+    def tick(self, done: bool, stop: StopRequest) -> None:
+        """Statistics, and every so many ticks pictures, a snapshot, the state and metrics."""
+        at, o = self.position, self.options
+        entries = self.statistics.read()
+        line = self.reporter.tick(at, entries | self.adaptation.entries(), self.timer.read())
+        tick, at.tick, at.tick_start = at.tick, at.tick + 1, at.nimg
+        saves = done or tick % o.network_snapshot_ticks == 0
+        if saves and self.evaluator is not None:
+            self.pending = line
+        else:
+            self.reporter.write(line)
+        if done or tick % o.image_snapshot_ticks == 0:
+            self.reporter.fakes(self.parts, at.nimg)
+        if saves:
+            self.save(final=done)
+            self._measure(stop)
+        self.reporter.next_tick()
+
+    def _measure(self, stop: StopRequest) -> None:
+        """Metrics of the newest snapshot, and the line that waits for them; less if interrupted."""
+        if self.pending is None:
+            return
+        line = self.pending
+        if self.evaluator is not None:
+            team = Team(self.group, asked=lambda: stop.asked, bar=self.reporter.measuring)
+            try:
+                outcomes = self.evaluator(self.parts.G_ema, team)
+            except Stopped:
+                return
+            except FAILURES as error:
+                self.reporter.warn(f"Metrics failed: {error}")
+                outcomes = []
+            line = line | self.reporter.metrics(outcomes, self.position.nimg)
+        self.reporter.write(line)
+        self.pending = None
+
+    def save(self, final: bool) -> None:
+        """A snapshot, then the state that continues from it; all ranks call it together."""
+        mine = state.prefixed("random", state.random_state(self.group.device))
+        mine |= state.prefixed("stats", self.statistics.tensors())
+        mine |= state.prefixed("adaptation", self.adaptation.tensors())
+        every = self.group.gather(state.to_bytes(mine))
+        self.reporter.save(self.parts, self.position, every, self.pending, final=final)
+
+    def load(self, tensors: state.Tensors, position: Position, pending: Line | None = None) -> None:
+        """Go on exactly where `save` was called."""
+        self.pending = pending
+        self.parts.load(tensors)
+        self.position = position
+        mine = state.part(f"rank{self.group.rank}", tensors)
+        self.statistics.load(state.part("stats", mine))
+        self.adaptation.load(state.part("adaptation", mine))
+        state.set_random_state(state.part("random", mine), self.group.device)
+
+
+def _synchronised(network: torch.nn.Module, last: bool) -> contextlib.AbstractContextManager[None]:
+    """Ranks exchange gradients in the last micro-batch only."""
+    if last or not isinstance(network, DistributedDataParallel):
+        return contextlib.nullcontext()
+    return network.no_sync()

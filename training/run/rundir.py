@@ -1,0 +1,130 @@
+"""The run directory: names and files that our monitor and tools made for NVIDIA's both read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from common.errors import UserError, reason
+from common.files import make_folder, write_atomically
+from common.runs import locate
+from training.run.stats import Line
+
+STATE: Final = "training-state.safetensors"
+OPTIONS: Final = "training_options.json"
+
+
+def next_name(outdir: Path, description: str) -> str:
+    """`00007-…`: one above the highest number in `outdir`, where there may be no folder yet."""
+    names = os.listdir(outdir) if outdir.is_dir() else []
+    numbers = [int(found[0]) for name in names if (found := re.match(r"\d{1,9}", name))]
+    safe = re.sub(r"[^\w.+-]+", "_", description)[:120]
+    return f"{max(numbers, default=-1) + 1:05d}-{safe}"
+
+
+def create(outdir: str | Path, description: str) -> RunDir:
+    """A new run directory. Raises UserError where none can be made."""
+    parent = make_folder(outdir)
+    while True:
+        path = parent / next_name(parent, description)
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue  # somebody else started a run just now
+        except OSError as error:
+            raise UserError(f"Cannot make the folder {path}: {reason(error)}.") from error
+        return RunDir(path)
+
+
+class RunDir:
+    """Writes the files of one run. Only the first rank has one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def state(self) -> Path:
+        """Everything an exact continuation needs, replaced as a whole with every snapshot."""
+        return self.path / STATE
+
+    def snapshot(self, kimg: int) -> Path:
+        return self.path / f"network-snapshot-{kimg:06d}.safetensors"
+
+    def fakes(self, kimg: int | None) -> Path:
+        """The grid of generated pictures at `kimg`; None: before training."""
+        return self.path / ("fakes_init.png" if kimg is None else f"fakes{kimg:06d}.png")
+
+    def write_options(self, options: Mapping[str, Any]) -> None:
+        text = json.dumps(options, indent=2, ensure_ascii=False) + "\n"
+        write_atomically(self.path / OPTIONS, text.encode())
+
+    def log(self, text: str) -> None:
+        """Add a line to log.txt."""
+        self._append("log.txt", text + "\n")
+
+    def append_stats(self, line: Mapping[str, Any]) -> None:
+        """Add a line to stats.jsonl: `{"Progress/kimg": {"num", "mean", "std"}, …}`."""
+        self._append("stats.jsonl", json.dumps(line) + "\n")
+
+    def append_metric(self, metric: str, line: Mapping[str, Any]) -> None:
+        """Add a line to metric-<name>.jsonl; what somebody left of one stays on its own."""
+        name = f"metric-{metric}.jsonl"
+        whole = not (self.path / name).exists() or (self.path / name).read_bytes()[-1:] in b"\n"
+        self._append(name, ("" if whole else "\n") + json.dumps(line) + "\n")
+
+    def stats_size(self) -> int:
+        path = self.path / "stats.jsonl"
+        return path.stat().st_size if path.exists() else 0
+
+    def waiting(self, document: Mapping[str, Any]) -> tuple[Line | None, int]:
+        """Of a state's document: the line of statistics that waits for its metrics, unless it was
+        written since, and the size of stats.jsonl that belongs to the state."""
+        line, size = document.get("pending"), int(document["stats_size"])
+        path = self.path / "stats.jsonl"
+        if line is None or not path.exists():
+            return line, size
+        with path.open("rb") as file:
+            file.seek(size)
+            written = file.readline()
+        if (
+            written.endswith(b"\n")
+            and json.loads(written)["Progress/tick"] == line["Progress/tick"]
+        ):
+            return None, size + len(written)
+        return line, size
+
+    def rewind_stats(self, size: int) -> None:
+        """Drop the lines that a continued run will write again, and half a line at the end."""
+        path = self.path / "stats.jsonl"
+        if path.exists():
+            os.truncate(path, path.read_bytes().rfind(b"\n", 0, size) + 1)
+
+    def thin(self, keep: int) -> list[Path]:
+        """Remove all but the newest `keep` of our snapshots; returns what was removed."""
+        ours = [s.path for s in locate.snapshots(self.path) if s.path.suffix == ".safetensors"]
+        removed = ours[: max(len(ours) - keep, 0)]
+        for path in removed:
+            path.unlink(missing_ok=True)
+        return removed
+
+    def _append(self, name: str, text: str) -> None:
+        # A full disk can take half a line: what does not fit whole is taken back.
+        path = self.path / name
+        try:
+            with path.open("ab") as file:
+                size = file.seek(0, os.SEEK_END)
+                try:
+                    file.write(text.encode())
+                    file.flush()
+                except OSError:
+                    os.truncate(path, size)
+                    raise
+        except OSError as error:
+            raise UserError(
+                f"Cannot write {path}: {reason(error)}.",
+                "Free some space, or continue in a folder that has some.",
+            ) from error

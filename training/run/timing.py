@@ -1,0 +1,56 @@
+"""How long the phases of a step take, without making the device wait, and words for durations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from training.run.stats import Entry, scalar
+
+
+class Timer:
+    """The duration of the newest run of each phase, in milliseconds."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._cuda = device.type == "cuda"
+        self._marks: dict[str, tuple[Any, Any]] = {}
+
+    @contextmanager
+    def __call__(self, phase: str) -> Iterator[None]:
+        start = self._mark()
+        yield
+        self._marks[phase] = start, self._mark()
+
+    def read(self) -> dict[str, Entry]:
+        """By phase, since the last call; waits for the device."""
+        marks, self._marks = self._marks, {}
+        return {phase: scalar(self._between(*pair)) for phase, pair in marks.items()}
+
+    def _mark(self) -> Any:
+        if not self._cuda:
+            return time.perf_counter()
+        event = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+        event.record()
+        return event
+
+    def _between(self, start: Any, end: Any) -> float:
+        if not self._cuda:
+            return float(end - start) * 1000
+        end.synchronize()
+        return float(start.elapsed_time(end))
+
+
+def in_words(seconds: float) -> str:
+    """15s, 1m 19s, 2h 03m 04s, 1d 02h 03m."""
+    s = round(seconds)
+    if s < 60:
+        return f"{s}s"
+    if s < 3600:
+        return f"{s // 60}m {s % 60:02d}s"
+    if s < 86400:
+        return f"{s // 3600}h {s // 60 % 60:02d}m {s % 60:02d}s"
+    return f"{s // 86400}d {s // 3600 % 24:02d}h {s // 60 % 60:02d}m"

@@ -1,0 +1,104 @@
+"""Transfer: a new run starts with what fits of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from common.errors import UserError
+from networks.snapshots.snapshot import Snapshot, open_snapshot
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one network took. missing: not in the snapshot; unlike: of another shape there."""
+
+    network: str
+    source: str | None
+    taken: tuple[str, ...]
+    missing: tuple[str, ...]
+    unlike: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.source is None:
+            return f"{self.network}: not in the snapshot; starts untrained."
+        total = len(self.taken) + len(self.missing) + len(self.unlike)
+        text = f"{self.network}: {len(self.taken)} of {total} tensors taken from {self.source}"
+        if self.missing:
+            text += f"; not in it: {_listed(self.missing)}"
+        if self.unlike:
+            text += f"; of another shape: {_listed(self.unlike)}"
+        return text + "."
+
+
+def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot:
+    """All networks of a snapshot that can be carried over. Raises UserError."""
+    snapshot = open_snapshot(path, names=None)
+    if not {"G", "G_ema"} & set(snapshot.networks):
+        raise UserError(f"{path} holds no generator.", "Name another snapshot for --resume.")
+    source: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
+    if (source.resolution, source.img_channels) != (resolution, channels):
+        raise UserError(
+            f"{path} makes pictures of {size_in_words(source.resolution, source.img_channels)}, "
+            f"the data has {size_in_words(resolution, channels)}.",
+            f"Prepare the data with `dataset --width {source.resolution} --height "
+            f"{source.resolution}`, or resume from another snapshot.",
+        )
+    return snapshot
+
+
+def transfer(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Taken]:
+    """Copy tensors of the same name and shape into `networks` (G, D, G_ema).
+
+    A generator that the snapshot lacks starts as its other one. Raises UserError where nothing
+    fits.
+    """
+    report = []
+    for name, network in networks.items():
+        other = {"G": "G_ema", "G_ema": "G"}.get(name, name)
+        source = next((n for n in (name, other) if n in snapshot.networks), None)
+        given = {} if source is None else snapshot.networks[source].state_dict()
+        report.append(_copy(name, source, given, network))
+    learnt = {name for name, value in networks["G"].named_parameters() if value.ndim > 1}
+    if not any(learnt & set(entry.taken) for entry in report if entry.network != "D"):
+        raise UserError(
+            f"Nothing in {snapshot.path} fits the networks of this run.",
+            "Choose the --cfg that it was trained with.",
+        )
+    return report
+
+
+def _copy(
+    name: str, source: str | None, given: Mapping[str, torch.Tensor], network: nn.Module
+) -> Taken:
+    own = network.state_dict()
+    taken = [key for key, value in own.items() if key in given and _fits(given[key], value)]
+    with torch.no_grad():
+        for key in taken:
+            own[key].copy_(given[key])
+    return Taken(
+        name,
+        source,
+        tuple(taken),
+        missing=tuple(key for key in own if key not in given),
+        unlike=tuple(key for key in own if key in given and not _fits(given[key], own[key])),
+    )
+
+
+def _fits(given: torch.Tensor, own: torch.Tensor) -> bool:
+    return given.shape == own.shape
+
+
+def _listed(names: Collection[str]) -> str:
+    shown = list(names)[:4]
+    return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def size_in_words(resolution: int, channels: int) -> str:
+    """Of pictures: 64×64 pixels and 3 channels."""
+    return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"

@@ -1,0 +1,1 @@
+"""Several pictures at one latent: side by side, wiped, flickering or subtracted."""

@@ -1,0 +1,93 @@
+"""What compared pictures are called: by what tells them apart. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import NamedTuple
+
+from common import units
+from renderer.messages.protocol import ModelInfo
+from renderer.messages.request import RenderRequest
+from viz.session import comparing, summary
+from viz.session.session import Part, Session
+
+BETWEEN = " · "
+_NUMBERED = re.compile(r"network-snapshot-(\d+)$")
+
+
+class Label(NamedTuple):
+    """title: what the user called it, or its network; with more where another is called the same.
+
+    detail: what else is known, the most telling first, between BETWEEN.
+    """
+
+    title: str
+    detail: str
+
+
+def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ...]:
+    """Of the session's picture and of each pane."""
+    compare = session.compare
+    renders = [session.render, *(pane.render for pane in compare.panes)]
+    names = [compare.name, *(pane.name for pane in compare.panes)]
+    folders = {PurePath(render.snapshot).parent for render in renders}
+    made: list[Label] = []
+    for number, (render, name) in enumerate(zip(renders, names, strict=True)):
+        network, kimg = network_name(render.snapshot, models)
+        first = [network] if name else []
+        own = _own(session, number) if number else []
+        folder = [PurePath(render.snapshot).parent.name] if len(folders) > 1 else []
+        title, detail = name or network, [p for p in (*first, *own, *folder, *kimg) if p]
+        while detail and any(title == label.title for label in made):
+            title = f"{title}, {detail.pop(0)}"
+        made.append(Label(title, BETWEEN.join(detail)))
+    return tuple(made)
+
+
+def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[str]]:
+    """A snapshot of a run by its kimg; another by its name, with its kimg where that is known."""
+    stem = PurePath(path).stem
+    numbered = _NUMBERED.match(stem)
+    if numbered:
+        return units.kimg(int(numbered[1])), []
+    model = models.get(comparing.absolute(path))
+    kimg = model.kimg if model is not None else None
+    return stem or "no network", [] if kimg is None else [units.kimg(kimg)]
+
+
+def difference(first: Label, second: Label) -> str:
+    """Of a map of second minus first."""
+    return f"{second.title} − {first.title}"
+
+
+def full(label: Label) -> str:
+    return f"{label.title}{BETWEEN}{label.detail}" if label.detail else label.title
+
+
+def _own(session: Session, number: int) -> list[str]:
+    """What is not linked and differs at present, in a few words."""
+    pane, main = session.compare.panes[number - 1], session.render
+    return [
+        _value(part, pane.render)
+        for part in comparing.FIELDS
+        if part not in pane.linked
+        and any(getattr(pane.render, f) != getattr(main, f) for f in comparing.FIELDS[part])
+    ]
+
+
+def _value(part: Part, render: RenderRequest) -> str:
+    match part:
+        case "latent":
+            return summary.source(render.source)
+        case "truncation":
+            return summary.truncation(render.truncation)
+        case "noise":
+            return f"noise {render.noise.mode}"
+        case "mixing":
+            return "own mix" if render.mix else "not mixed"
+        case "edits":
+            return "own edits" if render.edits else "no edits"
+        case "view":
+            return render.view.layer if render.view is not None else "the picture"

@@ -1,0 +1,94 @@
+"""Comparisons as sheets, to be written as pictures and videos. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import structs
+
+from renderer.messages.protocol import Sheet
+from viz.session import comparing, motion
+from viz.session.session import Compare, Session
+
+SWEEP_SECONDS = 4.0
+"""From the left to the right and back."""
+
+
+def still(
+    session: Session, models: comparing.Models, labels: Sequence[str], columns: int | None = None
+) -> tuple[Sheet, ...]:
+    """What is on the screen. labels: of each picture, number 0 first.
+
+    Flicker is one sheet per picture; a difference one per picture that is not the reference.
+    """
+    requests = comparing.requests(session, models)
+    compare = session.compare
+    first, second = comparing.pair(compare) if compare.panes else (0, 0)
+
+    def pair(other: int, layout: Literal["wipe", "difference"]) -> Sheet:
+        return Sheet(
+            (requests[first], requests[other]),
+            layout,
+            split=compare.split,
+            upright=compare.upright,
+            gain=comparing.gain(compare),
+            labels=(labels[first], labels[other]),
+        )
+
+    match compare.layout if compare.panes else "grid":
+        case "wipe":
+            return (pair(second, "wipe"),)
+        case "difference":
+            return tuple(pair(i, "difference") for i in range(len(requests)) if i != first)
+        case "flicker":
+            every = zip(requests, labels, strict=True)
+            return tuple(Sheet((request,), labels=(label,)) for request, label in every)
+        case _:
+            return (Sheet(requests, columns=columns, labels=tuple(labels)),)
+
+
+def sweep(
+    session: Session, models: comparing.Models, labels: Sequence[str], fps: float
+) -> tuple[Sheet, ...]:
+    """The edge of the wipe across the pictures and back, slower at the ends."""
+    (sheet,) = still(session.with_compare(layout="wipe"), models, labels)
+    count = max(2, round(SWEEP_SECONDS * fps))
+    splits = ((1 - math.cos(2 * math.pi * i / count)) / 2 for i in range(count))
+    return tuple(structs.replace(sheet, split=split) for split in splits)
+
+
+def travel(
+    session: Session,
+    models: comparing.Models,
+    labels: Sequence[str],
+    fps: float,
+    seconds: float,
+    columns: int | None = None,
+) -> tuple[Sheet, ...]:
+    """On through the plane as the animation goes, all linked pictures together.
+
+    Empty where the latent is no point of the plane. Of several pictures per moment it has one:
+    flickering goes on, and of the differences there is that of the pair.
+    """
+    start = motion.to_plane(session.render.source)
+    if start is None:
+        return ()
+    vx, vy = motion.velocity(session.motion)
+    made = []
+    for i in range(max(1, round(seconds * fps))):
+        t = i / fps
+        at = structs.replace(start, x=start.x + vx * t, y=start.y + vy * t)
+        there = session.with_render(source=motion.fold(at))
+        sheets = still(there, models, labels, columns)
+        made.append(sheets[_at(session.compare, t) if len(sheets) > 1 else 0])
+    return tuple(made)
+
+
+def _at(compare: Compare, seconds: float) -> int:
+    """Which of several sheets is seen after so long."""
+    if compare.layout == "flicker":
+        return comparing.blinked(compare, seconds)
+    reference, other = comparing.pair(compare)
+    return other - (other > reference)

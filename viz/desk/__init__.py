@@ -1,0 +1,1 @@
+"""What panels see and may ask for."""

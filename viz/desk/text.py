@@ -1,0 +1,107 @@
+"""Text to read: tables of facts that can be copied, and boxes that say what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from renderer.messages.protocol import Failure
+from viz.desk.context import Context
+from viz.ui import theme
+from viz.ui.widgets import em, tooltip
+
+Row = tuple[str, str, str]
+
+
+def facts(
+    name: str, rows: Iterable[Row], context: Context, label_em: float = 6.5, *, pairs: int = 1
+) -> None:
+    """(label, value, tooltip) side by side, `pairs` of them in a row. A click copies a value."""
+    flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
+    imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
+    if imgui.begin_table(f"##{name}", 2 * pairs, flags):
+        for i in range(pairs):
+            imgui.table_setup_column(f"label{i}", imgui.TableColumnFlags_.width_fixed, em(label_em))
+            imgui.table_setup_column(f"value{i}", imgui.TableColumnFlags_.width_stretch)
+        for label, value, tip in rows:
+            imgui.table_next_column()
+            muted(shorten(label, em(label_em - 0.4)))
+            tooltip(tip or (label if imgui.calc_text_size(label).x > em(label_em - 0.4) else ""))
+            imgui.table_next_column()
+            copyable(label, value, context)
+        imgui.end_table()
+    imgui.pop_style_var()
+
+
+def copyable(label: str, value: str, context: Context) -> None:
+    """A value on one line, shortened in the middle where it is too long; a click copies it."""
+    room = imgui.get_content_region_avail().x
+    shown = shorten(value, room)
+    if imgui.selectable(f"{shown}##{label}", False)[0]:
+        context.actions.copy_text(value, f"Copied: {label}")
+    if shown != value:
+        tooltip(f"{value}\n\nClick to copy.")
+    else:
+        tooltip("Click to copy.")
+
+
+def shorten(text: str, room: float) -> str:
+    """The text, with … in its middle where it is wider than `room` pixels."""
+    text = " ".join(text.split())
+    if imgui.calc_text_size(text).x <= room:
+        return text
+    low, high = 0, len(text)
+    while high - low > 1:
+        kept = (low + high) // 2
+        low, high = (
+            (kept, high) if imgui.calc_text_size(_cut(text, kept)).x <= room else (low, kept)
+        )
+    return _cut(text, low)
+
+
+def _cut(text: str, kept: int) -> str:
+    tail = kept // 2
+    return text[: kept - tail] + "…" + (text[-tail:] if tail else "")
+
+
+def muted(text: str) -> None:
+    imgui.push_style_color(imgui.Col_.text, imgui.get_style_color_vec4(imgui.Col_.text_disabled))
+    imgui.text_unformatted(text)
+    imgui.pop_style_color()
+
+
+def title(text: str) -> None:
+    """A line in a larger size."""
+    imgui.push_font(None, imgui.get_style().font_size_base * 1.2)
+    imgui.text_unformatted(shorten(text, imgui.get_content_region_avail().x))
+    imgui.pop_font()
+    tooltip(text)
+
+
+def failure_box(name: str, failure: Failure, buttons: Iterable[tuple[str, str]] = ()) -> str:
+    """A failure with its remedy and buttons (text, tooltip). The text of the one pressed, or ''."""
+    palette = theme.current()
+    pressed = ""
+    imgui.push_style_color(imgui.Col_.child_bg, theme.color(palette.error, 0.10))
+    imgui.push_style_color(imgui.Col_.border, theme.color(palette.error, 0.45))
+    flags = imgui.ChildFlags_.borders | imgui.ChildFlags_.auto_resize_y
+    flags |= imgui.ChildFlags_.always_use_window_padding
+    if imgui.begin_child(f"##{name}", ImVec2(0, 0), flags):
+        imgui.push_text_wrap_pos(0.0)
+        imgui.text_colored(theme.color(palette.error), fa.ICON_FA_TRIANGLE_EXCLAMATION)
+        imgui.same_line()
+        imgui.text_unformatted(failure.message)
+        if failure.remedy:
+            imgui.text_unformatted(failure.remedy)
+        imgui.pop_text_wrap_pos()
+        for i, (text, tip) in enumerate(buttons):
+            if i:
+                imgui.same_line()
+            if imgui.small_button(text):
+                pressed = text
+            tooltip(tip)
+    imgui.end_child()
+    imgui.pop_style_color(2)
+    return pressed

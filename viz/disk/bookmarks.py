@@ -1,0 +1,161 @@
+"""Bookmarks: captured pictures in the user's folder. A bookmark is a PNG with its session in it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from common.errors import UserError
+from viz.desk.context import Bookmark
+from viz.desk.tasks import describe
+from viz.disk import pictures
+from viz.gpu.texture import Texture
+from viz.session.session import Session
+
+if TYPE_CHECKING:
+    from viz.shell.app import App
+
+_FORBIDDEN = '<>:"/\\|?*'
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A bookmark as read from the disk."""
+
+    path: Path
+    thumbnail: npt.NDArray[np.uint8]
+    session: Session | None
+    created: float
+
+
+class Bookmarks:
+    """items: oldest first."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._textures: dict[str, Texture] = {}
+        self._removed: list[Path] = []
+        self.items: tuple[Bookmark, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return self._app.store.bookmarks
+
+    def load(self) -> None:
+        """Read what is new in the folder on a thread; the pictures appear when they are read."""
+        known = {bookmark.path for bookmark in self.items}
+        self._app.tasks.run(lambda: _read(self.folder, known), self._show)
+
+    def add(self) -> None:
+        """Keep the picture on the screen and its session."""
+        app, frame = self._app, self._app.context.frame
+        if frame is None:
+            app.notify("There is no picture to bookmark yet.", error=True)
+            return
+        pixels = frame.pixels.copy()
+        session = pictures.session_of(app.session, frame.request)
+        folder = self.folder
+
+        def write() -> Path:
+            return pictures.write_png(pictures.next_path(folder, "bookmark"), pixels, session)
+
+        def written(path: Path) -> None:
+            app.notify(f"Bookmarked as {path.stem}.")
+            self.load()
+
+        app.tasks.run(write, written)
+
+    def rename(self, path: Path, name: str) -> None:
+        """name: without the suffix; letters that file systems refuse become `_`."""
+        clean = "".join("_" if c in _FORBIDDEN or c < " " else c for c in name).strip(" .")
+        target = path.with_name(f"{clean}.png")
+        if not clean or target == path:
+            return
+        if target.exists():
+            self._app.notify(f"There is a bookmark named {clean} already.", error=True)
+            return
+        if self._move(path, target):
+            self._textures[str(target)] = self._textures.pop(str(path))
+            self.items = tuple(
+                replace(b, path=str(target), name=clean) if b.path == str(path) else b
+                for b in self.items
+            )
+
+    def remove(self, path: Path) -> None:
+        """Put it where `undelete` finds it; the last ten stay there."""
+        target = self.folder / "removed" / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not self._move(path, target):
+            return
+        self._removed.append(target)
+        for old in self._removed[:-10]:
+            old.unlink(missing_ok=True)
+        del self._removed[:-10]
+        texture = self._textures.pop(str(path), None)
+        if texture is not None:
+            # This frame may still draw it: panels ask for this while they draw.
+            self._app.tasks.run(lambda: None, lambda _: texture.delete())
+        self.items = tuple(b for b in self.items if b.path != str(path))
+        self._app.notify(f"Removed the bookmark {path.stem}.")
+
+    def undelete(self) -> None:
+        """Bring back what was removed last in this run of the program."""
+        if not self._removed:
+            return
+        path = self._removed[-1]
+        target = self.folder / path.name
+        if target.exists():
+            target = pictures.next_path(self.folder, path.stem)
+        if self._move(path, target):
+            self._removed.pop()
+            self.load()
+
+    def _move(self, path: Path, target: Path) -> bool:
+        try:
+            os.replace(path, target)
+        except OSError as error:
+            self._app.notify(describe(error), error=True)
+            return False
+        return True
+
+    def _show(self, found: list[_Read]) -> None:
+        known = {b.path for b in self.items}
+        new = []
+        for read in found:
+            path = str(read.path)
+            if path in known:
+                continue
+            texture = self._textures[path] = Texture()
+            texture.upload(read.thumbnail)
+            size = texture.width, texture.height
+            new.append(
+                Bookmark(path, read.path.stem, texture.name, *size, read.session, read.created)
+            )
+        self.items = tuple(sorted((*self.items, *new), key=lambda b: (b.created, b.name)))
+
+
+def _read(folder: Path, known: set[str]) -> list[_Read]:
+    """Pictures that cannot be read are left out; the folder is the user's."""
+    if not folder.is_dir():
+        return []
+    paths = [path for path in sorted(folder.glob("*.png")) if str(path) not in known]
+    return [read for read in map(_read_one, paths) if read is not None]
+
+
+def _read_one(path: Path) -> _Read | None:
+    try:
+        with Image.open(path) as image:
+            pixels = np.array(image.convert("RGB"))
+    except (OSError, ValueError, SyntaxError):
+        return None
+    try:
+        session = pictures.read_session(path)
+    except (UserError, OSError):
+        session = None
+    return _Read(path, pictures.thumbnail(pixels), session, path.stat().st_mtime)

@@ -1,0 +1,56 @@
+"""PNG files that carry the session they were made from, and reading it back."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import structs
+from PIL import Image
+
+from renderer.messages.request import RenderRequest
+from renderer.pictures import metadata
+from viz.disk import store
+from viz.session.session import Session
+
+SESSIONS = (".png", ".json", ".mp4")
+"""Suffixes of files that hold sessions."""
+
+
+def write_png(path: Path, pixels: npt.NDArray[np.uint8], session: Session) -> Path:
+    """pixels: [height, width, 3 or 4] uint8, alpha is dropped. Atomic. Raises OSError."""
+    store.write_atomically(path, metadata.encode_png(pixels, store.encode(session)))
+    return path
+
+
+def read_session(path: Path) -> Session:
+    """The session in a PNG or video that we wrote, or in a session's JSON. Raises UserError."""
+    return store.decode_session(metadata.read_json(path), str(path))
+
+
+def thumbnail(pixels: npt.NDArray[np.uint8], size: int = 256) -> npt.NDArray[np.uint8]:
+    """At most `size` pixels wide and high, the same shape: [h, w, 4] uint8."""
+    image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    image.thumbnail((size, size))
+    return np.array(image.convert("RGBA"))
+
+
+def session_of(session: Session, request: RenderRequest) -> Session:
+    """The session as it was when `request` was rendered."""
+    return structs.replace(session, render=request)
+
+
+def next_path(folder: Path, stem: str) -> Path:
+    """A name in `folder` that is not taken: stem-0001.png, stem-0002.png …"""
+    taken = {path.name for path in folder.glob("*.png")}
+    number = 1
+    while f"{stem}-{number:04}.png" in taken:
+        number += 1
+    return folder / f"{stem}-{number:04}.png"
+
+
+def recording_folder(folder: Path) -> Path:
+    """Where a sequence that starts now goes."""
+    return folder / time.strftime("sequence-%Y%m%d-%H%M%S")

@@ -1,0 +1,1 @@
+"""Exports: the dialog that each begins with, and what becomes of them."""

@@ -1,0 +1,127 @@
+"""Exports from the window: where they go, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import structs
+from PIL import Image
+
+from renderer.messages.protocol import ModelInfo, Sheet
+from renderer.pictures import video
+from renderer.pictures.compose import gap, grid_shape
+from viz.disk.pictures import thumbnail
+from viz.disk.store import ExportOptions
+
+if TYPE_CHECKING:
+    from viz.shell.app import App
+    from viz.shell.feed import Ended
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished export, looked at. thumbnail: [h, w, 4] uint8, None where it shows nothing."""
+
+    path: Path
+    size: int
+    thumbnail: npt.NDArray[np.uint8] | None
+
+
+class Exports:
+    """Hands exports to the renderer, under names that are free, and lists what was written."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._targets: dict[int, Path] = {}
+        self._taken: set[Path] = set()
+
+    def start(self, sheets: tuple[Sheet, ...], path: str, fps: float) -> None:
+        """A number is added to the name where there is such a file."""
+        session = msgspec.json.encode(self._app.session).decode()
+        wished = Path(path).expanduser()
+
+        def find() -> None:
+            taken = frozenset(self._taken)
+            self._app.tasks.run(lambda: free_path(wished, taken), begin)
+
+        def begin(target: Path) -> None:
+            if target in self._taken:
+                find()  # another export has taken the name meanwhile
+                return
+            self._taken.add(target)
+            job = self._app.client.export(sheets, str(target), fps, session)
+            self._targets[job] = target
+            self._app.feed.start_job(job, f"Exporting {target.name}")
+
+        find()
+
+    def ended(self, ended: Ended) -> None:
+        """A job of the renderer is over."""
+        target = self._targets.pop(ended.job.id, None)
+        if target is None:
+            return
+        if ended.failure is None:
+            # Whoever has moved it away by now knows where it is.
+            self._app.tasks.run(lambda: _look(target), self._list, lambda _: None, quiet=True)
+        else:
+            self._taken.discard(target)
+
+    def _list(self, written: Written) -> None:
+        self._app.listing.add_captured(written.path, written.thumbnail, written.size)
+
+
+def finished(
+    sheets: Iterable[Sheet], options: ExportOptions, *, moving: bool = False
+) -> tuple[Sheet, ...]:
+    """The sheets as the options want them. moving: frames of one movement, of which none stays."""
+    return tuple(
+        structs.replace(
+            sheet,
+            hold=1 if moving else options.hold,
+            scale=options.scale,
+            labels=sheet.labels if options.labels else (),
+        )
+        for sheet in sheets
+    )
+
+
+def size_of(sheet: Sheet, models: Mapping[str, ModelInfo]) -> tuple[int, int] | None:
+    """Width and height that a sheet will have, None where that is not known yet."""
+    if any(request.view or request.augment for request in sheet.requests):
+        return None
+    if not sheet.requests or not all(r.snapshot in models for r in sheet.requests):
+        return None
+    side = max(1, round(sheet.scale * max(models[r.snapshot].resolution for r in sheet.requests)))
+    if sheet.layout != "grid":
+        return side, side
+    rows, columns = grid_shape(len(sheet.requests), sheet.columns)
+    apart = side + gap(side)
+    return columns * apart - gap(side), rows * apart - gap(side)
+
+
+def free_path(path: Path, taken: frozenset[Path] = frozenset()) -> Path:
+    """`path`, or NAME-2, NAME-3 … where that exists or is `taken`."""
+    number, free = 1, path
+    while free in taken or free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def _look(path: Path) -> Written:
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    size = sum(file.stat().st_size for file in files)
+    return Written(path, size, _first_picture(files[0]) if files else None)
+
+
+def _first_picture(path: Path) -> npt.NDArray[np.uint8]:
+    if path.suffix.lower() == ".png":
+        with Image.open(path) as image:
+            return thumbnail(np.asarray(image.convert("RGB")))
+    return thumbnail(video.read_first(path))

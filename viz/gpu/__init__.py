@@ -1,0 +1,1 @@
+"""Pictures on the GPU, and where windows can go."""

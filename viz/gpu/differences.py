@@ -1,0 +1,78 @@
+"""Differences of frames, computed on the worker threads and shown as textures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from renderer.messages.request import RenderRequest
+from renderer.pictures import compose
+from renderer.transport.shared_memory import Pixels
+from viz.desk.context import Difference, Frame
+from viz.gpu.texture import Texture
+
+if TYPE_CHECKING:
+    from viz.shell.app import App
+
+Asked: TypeAlias = tuple[RenderRequest, RenderRequest, float]
+
+
+@dataclass
+class _Place:
+    """One place where a difference is shown. asked: what is computed, or was last."""
+
+    texture: Texture
+    asked: Asked | None = None
+    busy: bool = False
+    newest: Difference | None = None
+    pixels: list[Pixels] = field(default_factory=list)
+
+
+class Differences:
+    """`viz.desk.context.Differ`. Of each place one is computed at a time, and always the newest."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._places: dict[str, _Place] = {}
+
+    def difference(self, key: str, first: Frame, second: Frame, gain: float) -> Difference | None:
+        """See `Context.difference`. Costs the GUI thread two copies where a frame is new."""
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = _Place(Texture())
+        asked = (first.request, second.request, gain)
+        if asked != place.asked and not place.busy:
+            place.asked, place.busy = asked, True
+            one, two = place.pixels = _copied((first.pixels, second.pixels), place.pixels)
+            self._app.tasks.run(
+                lambda: _subtract(one, two, gain),
+                lambda result: self._show(place, asked, *result),
+            )
+        return place.newest
+
+    def _show(
+        self, place: _Place, asked: Asked, picture: Pixels, numbers: compose.DifferenceNumbers
+    ) -> None:
+        place.busy = False
+        place.texture.upload(picture)
+        height, width = picture.shape[:2]
+        place.newest = Difference(asked[:2], numbers, place.texture.name, width, height)
+
+
+def _copied(pictures: Sequence[Pixels], into: list[Pixels]) -> list[Pixels]:
+    """Copies, in the memory of the last ones where that fits: fresh memory is slow to touch."""
+    if [copy.shape for copy in into] != [picture.shape for picture in pictures]:
+        into = [np.empty_like(picture) for picture in pictures]
+    for copy, picture in zip(into, pictures, strict=True):
+        np.copyto(copy, picture)
+    return into
+
+
+def _subtract(
+    first: Pixels, second: Pixels, gain: float
+) -> tuple[Pixels, compose.DifferenceNumbers]:
+    first, second = compose.same_size((first, second), smooth=True)
+    return compose.difference(first, second, gain), compose.difference_numbers(first, second)

@@ -1,0 +1,123 @@
+"""Pictures out of files, decoded on a thread of their own and kept in bounded memory."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from viz.desk.context import Picture
+from viz.gpu.texture import Texture
+
+SMALL, LARGE = 640, 2048
+"""Longer side in pixels at most; what is larger is reduced when it is read."""
+KEPT = 12
+"""Pictures in memory."""
+
+Key = tuple[str, int, int]
+"""Path, version, longer side."""
+Pixels = npt.NDArray[np.uint8]
+
+
+class FileImages:
+    """Asked for pictures in every frame; has them some frames later.
+
+    What was asked for last is read first. A file that cannot be decoded (it may be half written)
+    is tried again when its version changes.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._lock = threading.Condition()
+        self._wanted: list[Key] = []
+        self._read: dict[Key, Pixels | str] = {}
+        self._kept: OrderedDict[Key, Texture | str] = OrderedDict()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def get(self, path: str, version: int, *, large: bool = False) -> Picture | str | None:
+        """The picture, why there is none, or None while it is being read."""
+        key = path, version, LARGE if large else SMALL
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        with self._lock:
+            if key not in self._read:
+                if key in self._wanted:
+                    self._wanted.remove(key)
+                self._wanted = [*self._wanted, key][-KEPT:]
+                self._lock.notify()
+        if self._thread is None:
+            # A daemon: a disk that hangs does not keep the program from ending.
+            self._thread = threading.Thread(target=self._run, name="ganscope-images", daemon=True)
+            self._thread.start()
+        return None
+
+    def refresh(self) -> None:
+        """Once per GUI frame, with GL current: what was read goes to the GPU."""
+        with self._lock:
+            read, self._read = self._read, {}
+        for key, pixels in read.items():
+            result: Texture | str
+            if isinstance(pixels, str):
+                result = pixels
+            else:
+                result = Texture()
+                result.upload(pixels)
+            self._kept[key] = result
+        while len(self._kept) > KEPT:
+            _, old = self._kept.popitem(last=False)
+            if isinstance(old, Texture):
+                old.delete()
+
+    @property
+    def pending(self) -> bool:
+        """Something that was asked for has not been read."""
+        with self._lock:
+            return bool(self._wanted or self._read)
+
+    def close(self) -> None:
+        """Lets go of the GPU; the thread ends when its disk answers."""
+        with self._lock:
+            self._closed = True
+            self._lock.notify()
+        for kept in self._kept.values():
+            if isinstance(kept, Texture):
+                kept.delete()
+        self._kept.clear()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                self._lock.wait_for(lambda: self._wanted or self._closed)
+                if self._closed:
+                    return
+                key = self._wanted[-1]
+            try:
+                result = _decode(Path(key[0]), key[2])
+            except Exception as error:  # noqa: BLE001 - said in its place; others can be read
+                traceback.print_exc()
+                result = f"internal error: {type(error).__name__}: {error}"
+            with self._lock:
+                if key in self._wanted:
+                    self._wanted.remove(key)
+                self._read[key] = result
+            self._wake()
+
+
+def _decode(path: Path, side: int) -> Pixels | str:
+    """[height, width, 4] uint8, at most `side` long, or why not."""
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (side, side))  # JPEG decodes to a fraction of its size at once
+            image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
+            return np.ascontiguousarray(image.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        # Pillow reports broken chunks of a PNG as SyntaxError.
+        return f"{path.name} cannot be read: {error}"

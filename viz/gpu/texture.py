@@ -1,0 +1,219 @@
+"""Pictures on the GPU: upload, and drawing them sharp at any zoom.
+
+ImGui samples every texture linearly. A picture that is enlarged without smoothing is therefore
+first blown up by a whole factor without interpolation, and one that is reduced is first halved
+until at most a factor of two remains; the rest is left to the linear sampler. So enlarged pixels
+have crisp edges and equal sizes at every zoom, and reduced pictures do not shimmer.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from imgui_bundle import ImVec2, imgui
+
+from viz.desk.context import Picture
+from viz.gpu import display
+
+display.configure_default()
+
+from OpenGL import GL  # noqa: E402 - reads its platform when it is imported
+
+Rect = tuple[int, int, int, int]
+
+
+def read_framebuffer(width: int, height: int) -> npt.NDArray[np.uint8]:
+    """What has been drawn so far: [height, width, 4] uint8, rows top down."""
+    GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
+    data = GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
+    return np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
+
+
+def renderer_name() -> str:
+    """What OpenGL draws on, e.g. `llvmpipe (LLVM 15.0.6, 256 bits)`."""
+    return bytes(GL.glGetString(GL.GL_RENDERER)).decode(errors="replace")
+
+
+class Texture:
+    """One RGBA8 picture on the GPU; uploads of the same size reuse its memory."""
+
+    def __init__(self) -> None:
+        self.name = int(GL.glGenTextures(1))
+        self.width = 0
+        self.height = 0
+
+    @property
+    def texture(self) -> int:
+        """The OpenGL name, as `viz.desk.context.Picture` has it."""
+        return self.name
+
+    def resize(self, width: int, height: int) -> None:
+        """Allocate without contents; nothing happens where the size is the same."""
+        if (width, height) == (self.width, self.height):
+            return
+        self.width, self.height = width, height
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self.name)
+        for side in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
+            GL.glTexParameteri(GL.GL_TEXTURE_2D, side, GL.GL_CLAMP_TO_EDGE)
+        for zoom in (GL.GL_TEXTURE_MIN_FILTER, GL.GL_TEXTURE_MAG_FILTER):
+            GL.glTexParameteri(GL.GL_TEXTURE_2D, zoom, GL.GL_LINEAR)
+        GL.glTexImage2D(
+            GL.GL_TEXTURE_2D,
+            0,
+            GL.GL_RGBA8,
+            width,
+            height,
+            0,
+            GL.GL_RGBA,
+            GL.GL_UNSIGNED_BYTE,
+            None,
+        )
+
+    def upload(self, pixels: npt.NDArray[np.uint8]) -> None:
+        """pixels: [height, width, 4] uint8, C-contiguous, rows top down."""
+        height, width = pixels.shape[:2]
+        self.resize(width, height)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self.name)
+        GL.glTexSubImage2D(
+            GL.GL_TEXTURE_2D,
+            0,
+            0,
+            0,
+            width,
+            height,
+            GL.GL_RGBA,
+            GL.GL_UNSIGNED_BYTE,
+            pixels,
+        )
+
+    def delete(self) -> None:
+        GL.glDeleteTextures([self.name])
+        self.name = self.width = self.height = 0
+
+
+class Canvas:
+    """Where an offscreen window is drawn: of any size, unlike the surface that GLFW made."""
+
+    def __init__(self) -> None:
+        self._texture = Texture()
+        self._frame = int(GL.glGenFramebuffers(1))
+
+    def begin(self, width: int, height: int, color: tuple[float, float, float]) -> None:
+        """Draw here from now on, over one colour."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._frame)
+        if (width, height) != (self._texture.width, self._texture.height):
+            self._texture.resize(width, height)
+            GL.glFramebufferTexture2D(
+                GL.GL_FRAMEBUFFER,
+                GL.GL_COLOR_ATTACHMENT0,
+                GL.GL_TEXTURE_2D,
+                self._texture.name,
+                0,
+            )
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+        GL.glClearColor(*color, 1.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+
+    def end(self) -> None:
+        """Wait until all of it is drawn: offscreen nothing else slows the loop down."""
+        GL.glFinish()
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, 0)
+
+
+def _copy(source: Texture | int, area: Rect, target: Texture, *, smooth: bool) -> None:
+    """Draw `area` (x0, y0, x1, y1) of one texture over the whole of another."""
+    name = source if isinstance(source, int) else source.name
+    frames = GL.glGenFramebuffers(2)
+    before = GL.glGetIntegerv(GL.GL_FRAMEBUFFER_BINDING)
+    try:
+        for binding, frame, texture in (
+            (GL.GL_READ_FRAMEBUFFER, frames[0], name),
+            (GL.GL_DRAW_FRAMEBUFFER, frames[1], target.name),
+        ):
+            GL.glBindFramebuffer(binding, frame)
+            GL.glFramebufferTexture2D(
+                binding, GL.GL_COLOR_ATTACHMENT0, GL.GL_TEXTURE_2D, texture, 0
+            )
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+        GL.glBlitFramebuffer(
+            *area,
+            0,
+            0,
+            target.width,
+            target.height,
+            GL.GL_COLOR_BUFFER_BIT,
+            GL.GL_LINEAR if smooth else GL.GL_NEAREST,
+        )
+    finally:
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, before)
+        GL.glDeleteFramebuffers(2, frames)
+
+
+class Sampler:
+    """Draws textures into ImGui draw lists. Scratch textures live for one place (`key`) each."""
+
+    def __init__(self) -> None:
+        self._scratch: dict[str, Texture] = {}
+
+    def draw(
+        self,
+        picture: Picture,
+        low: ImVec2,
+        high: ImVec2,
+        *,
+        smooth: bool,
+        key: str,
+    ) -> None:
+        """Draw the whole picture from screen position `low` to `high` in the current window.
+
+        key: a name for this place, unique within a frame.
+        """
+        draw_list = imgui.get_window_draw_list()
+        density = imgui.get_io().display_framebuffer_scale.x
+        zoom = (high.x - low.x) * density / picture.width
+        if zoom <= 0:
+            return
+        if zoom > 1 and not smooth:
+            clip_low, clip_high = draw_list.get_clip_rect_min(), draw_list.get_clip_rect_max()
+            area = _visible(picture, low, high, clip_low, clip_high)
+            if area is None:
+                return
+            self._enlarge(picture, area, math.ceil(zoom), key)
+            per_x = (high.x - low.x) / picture.width
+            per_y = (high.y - low.y) / picture.height
+            texture = self._scratch[key].name
+            first = ImVec2(low.x + area[0] * per_x, low.y + area[1] * per_y)
+            last = ImVec2(low.x + area[2] * per_x, low.y + area[3] * per_y)
+        else:
+            texture = self._reduce(picture, zoom, key) if zoom < 0.75 else picture.texture
+            first, last = low, high
+        draw_list.add_image(imgui.ImTextureRef(texture), first, last)
+
+    def _enlarge(self, picture: Picture, area: Rect, factor: int, key: str) -> None:
+        target = self._scratch.setdefault(key, Texture())
+        target.resize((area[2] - area[0]) * factor, (area[3] - area[1]) * factor)
+        _copy(picture.texture, area, target, smooth=False)
+
+    def _reduce(self, picture: Picture, zoom: float, key: str) -> int:
+        name, width, height, step = picture.texture, picture.width, picture.height, 0
+        while zoom < 0.75 and min(width, height) > 1:
+            target = self._scratch.setdefault(f"{key}/{step}", Texture())
+            target.resize(max(width // 2, 1), max(height // 2, 1))
+            _copy(name, (0, 0, width, height), target, smooth=True)
+            name, width, height = target.name, target.width, target.height
+            zoom, step = zoom * 2, step + 1
+        return name
+
+
+def _visible(
+    picture: Picture, low: ImVec2, high: ImVec2, clip_low: ImVec2, clip_high: ImVec2
+) -> Rect | None:
+    """The whole pixels of the picture that the clip rectangle lets through."""
+    per_x, per_y = (high.x - low.x) / picture.width, (high.y - low.y) / picture.height
+    x0 = max(0, math.floor((clip_low.x - low.x) / per_x))
+    y0 = max(0, math.floor((clip_low.y - low.y) / per_y))
+    x1 = min(picture.width, math.ceil((clip_high.x - low.x) / per_x))
+    y1 = min(picture.height, math.ceil((clip_high.y - low.y) / per_y))
+    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None

@@ -1,0 +1,127 @@
+"""Look inside: any layer in the picture, its channels at once, their statistics, and edits."""
+
+from __future__ import annotations
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from renderer.messages.protocol import LayerInfo, ModelInfo
+from renderer.messages.request import LayerView
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.desk.text import muted
+from viz.panels.layers.atlas import AtlasSection, scale_slider
+from viz.panels.layers.list import layer_list
+from viz.panels.layers.stats import StatsSection
+from viz.panels.layers.view import view_controls, view_layer
+from viz.session import edits
+from viz.session.session import Session
+from viz.ui import widgets
+from viz.ui.widgets import em
+
+
+class LayersPanel:
+    """The list, and sections about the layer in view."""
+
+    def __init__(self) -> None:
+        self._atlas = AtlasSection()
+        self._stats = StatsSection()
+
+    def draw(self, session: Session, context: Context) -> Session:
+        model = context.model
+        if model is None:
+            widgets.hint("The layers of the network appear here once one is open.")
+            return session
+        session, layer = _choose(session, model)
+        view = session.render.view
+        if layer is None or view is None:
+            imgui.spacing()
+            widgets.hint("Click a layer to look at its channels instead of the picture.")
+        else:
+            session = self._draw_layer(session, context, view, layer)
+        return _draw_edits(session, model)
+
+    def _draw_layer(
+        self, session: Session, context: Context, view: LayerView, layer: LayerInfo
+    ) -> Session:
+        if widgets.section("View"):
+            view = view_controls(view, layer)
+            session = session.with_render(view=view)
+        if widgets.section("Channels"):
+            session = self._atlas.draw(session, context, view, layer)
+        if widgets.section("Statistics", open_first=False):
+            self._stats.draw(session.render.view or view, context)
+        return session
+
+
+def _choose(session: Session, model: ModelInfo) -> tuple[Session, LayerInfo | None]:
+    view = session.render.view
+    by_name = {layer.name: layer for layer in model.layers}
+    counts = {name: len(some) for name, some in edits.by_layer(session.render.edits).items()}
+    before = view.layer if view and view.layer in by_name else None
+    name = layer_list(model.layers, before, counts, model.resolution)
+    if name == before:
+        return session, by_name.get(name or "")
+    layer = by_name.get(name or "")
+    return session.with_render(view=view_layer(view, layer) if layer else None), layer
+
+
+def _draw_edits(session: Session, model: ModelInfo) -> Session:
+    grouped = edits.by_layer(session.render.edits)
+    total = len(session.render.edits)
+    if not widgets.section(f"Edits ({total})###Edits" if total else "Edits###Edits"):
+        return session
+    if not grouped:
+        widgets.hint("Right-click a channel in the grid above to scale or silence it.")
+        return session
+    channels = {layer.name: layer.channels for layer in model.layers}
+    for name, some in grouped.items():
+        session = _draw_layer_edits(session, name, some, channels.get(name, 0))
+    if widgets.button(
+        f"{fa.ICON_FA_TRASH}  Clear all###Clear all", tip="Undo every edit of every layer."
+    ):
+        session = session.with_render(edits=())
+    return session
+
+
+def _draw_layer_edits(session: Session, name: str, some: edits.Edits, channels: int) -> Session:
+    imgui.push_id(name)
+    only = edits.soloed(some, name, channels)
+    text = f"{name}: " + (f"only channel {only}" if only is not None else f"{len(some)} edited")
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted(text)
+    side = em(4)
+    imgui.same_line(imgui.get_content_region_avail().x - side)
+    if widgets.button("Clear", tip=f"Undo the edits of {name}.", width=side):
+        session = session.with_render(edits=edits.cleared(session.render.edits, name))
+    listed = [e for e in some if only is None or e.channel == only]
+    for edit in listed[:64]:
+        session = _draw_edit(session, edit.layer, edit.channel, channels)
+    if len(listed) > 64:
+        muted(f"and {len(listed) - 64} more")
+    imgui.pop_id()
+    return session
+
+
+def _draw_edit(session: Session, layer: str, channel: int, channels: int) -> Session:
+    imgui.push_id(channel)
+    side, gap = imgui.get_frame_height(), em(0.2)
+    width = imgui.get_content_region_avail().x - 2 * (side + gap)
+    if imgui.begin_child("row", ImVec2(width, side)):
+        session = scale_slider(session, layer, channel, f"Channel {channel}")
+    imgui.end_child()
+    imgui.same_line(0, gap)
+    if imgui.button(f"{fa.ICON_FA_HEADPHONES}###Solo", ImVec2(side, side)):
+        kept = edits.solo(session.render.edits, layer, channel, channels)
+        session = session.with_render(edits=kept)
+    widgets.tooltip("Solo: silence all other channels of this layer.")
+    imgui.same_line(0, gap)
+    if imgui.button(f"{fa.ICON_FA_XMARK}###Reset", ImVec2(side, side)):
+        kept = edits.with_scale(session.render.edits, layer, channel, 1.0)
+        session = session.with_render(edits=kept)
+    widgets.tooltip("As the network computes it.")
+    imgui.pop_id()
+    return session
+
+
+PANEL = Panel("Layers", fa.ICON_FA_LAYER_GROUP, "right", 0, LayersPanel().draw)

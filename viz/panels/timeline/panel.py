@@ -1,0 +1,150 @@
+"""Through the training at one latent: all snapshots of a run, as a film strip to scrub."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+from msgspec import structs
+
+from renderer.messages.protocol import Sheet
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.desk.text import muted
+from viz.export.dialog import ExportDialog
+from viz.panels.timeline.player import TITLE, Ending, Timeline
+from viz.panels.timeline.scrubbar import HEIGHT, ScrubBar
+from viz.panels.timeline.strip import Strip
+from viz.session.fit import fit
+from viz.session.session import Session
+from viz.ui import widgets
+from viz.ui.widgets import em
+
+EMPTY = (
+    "Open a run directory, or a snapshot in one: all snapshots of the run appear here, as pictures "
+    "of the present latent."
+)
+NARROW = 27
+"""Width in em below which the rarer buttons are left out."""
+_FIRST, _LAST = fa.ICON_FA_BACKWARD_STEP, fa.ICON_FA_FORWARD_STEP
+ENDINGS: dict[Ending, tuple[str, str, Ending]] = {
+    "loop": (fa.ICON_FA_REPEAT, "At the end playing begins again.", "pingpong"),
+    "pingpong": (fa.ICON_FA_RIGHT_LEFT, "At the end playing turns round.", "stop"),
+    "stop": (fa.ICON_FA_ARROW_RIGHT_TO_BRACKET, "At the end playing stops.", "loop"),
+}
+
+
+class TimelinePanel:
+    """Holds what the strip shows of the run."""
+
+    def __init__(self) -> None:
+        self._strip = Strip()
+        self._bar = ScrubBar()
+        self._export = ExportDialog()
+
+    def draw(self, session: Session, context: Context) -> Session:
+        timeline = context.timeline
+        if timeline is None or not timeline.stops:
+            widgets.hint(EMPTY)
+            return session
+        self._strip.follow(timeline)
+        _draw_controls(timeline)
+        self._draw_export(timeline, session, context)
+        room = imgui.get_content_region_avail()
+        spacing = imgui.get_style().item_spacing.y
+        size = ImVec2(room.x, max(room.y - em(HEIGHT) - spacing, em(4)))
+        self._strip.draw(timeline, context, size, self._bar.hovered)
+        self._bar.draw(timeline, context, self._strip.seen(timeline), room.x)
+        self._export.draw(context)
+        return session
+
+    def _draw_export(self, timeline: Timeline, session: Session, context: Context) -> None:
+        """At the right end of the line, with words before it as far as there is room."""
+        style = imgui.get_style()
+        imgui.same_line(0, em(0.6))
+        room = imgui.get_content_region_avail().x
+        texts = (f"{fa.ICON_FA_FILE_EXPORT}  Export…", fa.ICON_FA_FILE_EXPORT)
+        widths = [imgui.calc_text_size(text).x + 2 * style.frame_padding.x for text in texts]
+        short = widths[0] > room
+        told = _where(timeline)
+        words = imgui.calc_text_size(told).x + em(0.8)
+        start = imgui.get_cursor_pos_x() + max(0.0, room - widths[short])
+        if words + widths[0] <= room:
+            imgui.set_cursor_pos_x(start - words)
+            imgui.align_text_to_frame_padding()
+            muted(told)
+            imgui.same_line()
+        imgui.set_cursor_pos_x(start)
+        tip = "A video or a sequence of pictures of these snapshots, at the present session."
+        if widgets.button(f"{texts[short]}###Export", tip=tip, enabled=bool(timeline.chosen())):
+            sheets = _sheets(timeline, session, context)
+            run = PurePath(timeline.stops[0].path).parent.name
+            self._export.open("Export the timeline", lambda _: sheets, run)
+
+
+def _draw_controls(timeline: Timeline) -> None:
+    at, chosen = timeline.target, timeline.chosen()
+    wide = imgui.get_content_region_avail().x >= em(NARROW)
+    if wide:
+        if _icon(_FIRST, "First", "The first snapshot (Home).", bool(chosen) and at != chosen[0]):
+            timeline.to_end(0)
+        imgui.same_line(0, em(0.2))
+    if _icon(fa.ICON_FA_CHEVRON_LEFT, "Previous", "The snapshot before ([).", at is not None):
+        timeline.step(-1)
+    imgui.same_line(0, em(0.2))
+    play = fa.ICON_FA_PAUSE if timeline.playing else fa.ICON_FA_PLAY
+    if _icon(play, "Play", "Go through the snapshots (P).", len(chosen) > 1, em(3.2)):
+        timeline.toggle_play()
+    imgui.same_line(0, em(0.2))
+    if _icon(fa.ICON_FA_CHEVRON_RIGHT, "Next", "The snapshot after (]).", at is not None):
+        timeline.step(1)
+    if wide:
+        imgui.same_line(0, em(0.2))
+        if _icon(_LAST, "Last", "The last snapshot (End).", bool(chosen) and at != chosen[-1]):
+            timeline.to_end(-1)
+    _draw_speed(timeline)
+    imgui.same_line(0, em(0.6))
+    tip = "Back and forth between the last two snapshots looked at (A; hold it for a glance)."
+    if widgets.button("A/B", tip=tip, enabled=timeline.other is not None):
+        timeline.swap()
+
+
+def _draw_speed(timeline: Timeline) -> None:
+    imgui.same_line(0, em(0.6))
+    imgui.set_next_item_width(em(4.6))
+    flags = imgui.SliderFlags_.logarithmic | imgui.SliderFlags_.always_clamp
+    value = imgui.drag_float("##Speed", timeline.speed, 0.05, 0.5, 30.0, "%.1f / s", flags)
+    timeline.speed = widgets.edited(timeline.speed, value)
+    widgets.tooltip("Snapshots per second. Drag, or Ctrl+click to type.")
+    imgui.same_line(0, em(0.2))
+    icon, tip, after = ENDINGS[timeline.ending]
+    if _icon(icon, "Ending", f"{tip} Click to change."):
+        timeline.ending = after
+
+
+def _icon(icon: str, name: str, tip: str, enabled: bool = True, width: float = 0.0) -> bool:
+    """A button with an icon; as wide as high where no width is given."""
+    width = width or imgui.get_frame_height()
+    return widgets.button(f"{icon}###{name}", tip=tip, enabled=enabled, width=width)
+
+
+def _where(timeline: Timeline) -> str:
+    at, count = timeline.target, len(timeline.stops)
+    if at is None:
+        return f"{count} snapshot{'s' * (count != 1)}"
+    return f"{timeline.stops[at].label} · {at + 1} of {count}"
+
+
+def _sheets(timeline: Timeline, session: Session, context: Context) -> tuple[Sheet, ...]:
+    """One picture per snapshot between the ends."""
+    made = []
+    for stop in (timeline.stops[i] for i in timeline.chosen()):
+        model = context.models.get(stop.path)
+        request = session.render if model is None else fit(session.render, model)
+        request = structs.replace(request, snapshot=stop.path)
+        made.append(Sheet((request,), labels=(stop.label,)))
+    return tuple(made)
+
+
+PANEL = Panel(TITLE, fa.ICON_FA_FILM, "bottom", 0, TimelinePanel().draw, open=False)

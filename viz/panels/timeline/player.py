@@ -1,0 +1,292 @@
+"""Going through the snapshots of a run, by hand or by itself, with everything else as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from imgui_bundle import imgui
+
+from common import units
+from viz.desk.context import FileEntry
+from viz.panels.timeline import filmstrip
+from viz.panels.timeline.prefetch import Prefetch
+from viz.panels.timeline.thumbnails import Thumbnails
+from viz.shell.feed import Ended
+
+if TYPE_CHECKING:
+    from viz.shell.app import App
+
+Ending: TypeAlias = Literal["stop", "loop", "pingpong"]
+
+TITLE = "Timeline"
+SWAP_KEY = imgui.Key.a
+HELD = 0.3
+"""Seconds after which letting go of the key goes back."""
+RESTED = 0.5
+"""Seconds for which a snapshot has been looked at before it counts as shown."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A snapshot of the run. mark: its kimg in few letters. writing: not whole yet."""
+
+    entry: FileEntry
+    label: str
+    mark: str
+    writing: bool = False
+
+    @property
+    def path(self) -> str:
+        return self.entry.path
+
+
+def make_stops(snapshots: Iterable[FileEntry], writing: Iterable[FileEntry]) -> tuple[Stop, ...]:
+    """In the order of training: by kimg, files without one first, our format after others."""
+    found = [(entry, False) for entry in snapshots] + [(entry, True) for entry in writing]
+    found.sort(key=lambda f: (f[0].kimg is not None, f[0].kimg or 0.0, _suffix(f[0]) == _OURS))
+    copies = Counter(entry.kimg for entry, _ in found)
+    return tuple(_stop(entry, copies[entry.kimg] > 1, unfinished) for entry, unfinished in found)
+
+
+_OURS = ".safetensors"
+
+
+def _stop(entry: FileEntry, copied: bool, writing: bool) -> Stop:
+    name = PurePath(entry.path)
+    if entry.kimg is None:
+        return Stop(entry, name.name, "–" if not copied else _suffix(entry), writing)
+    label, mark = units.kimg(entry.kimg), f"{entry.kimg:,.7g}"
+    if copied:
+        label, mark = f"{label} ({name.suffix})", f"{mark} {name.suffix[:3]}"
+    return Stop(entry, label, mark, writing)
+
+
+def _suffix(entry: FileEntry) -> str:
+    return PurePath(entry.path).suffix
+
+
+class Timeline:
+    """speed: snapshots per second. ends: paths of the first and the last snapshot that are played
+    and exported, None = as far as there are any."""
+
+    playing: bool
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.thumbnails = Thumbnails(app)
+        self.stops: tuple[Stop, ...] = ()
+        self.places: list[float] = []
+        self._indices: dict[str, int] = {}
+        self.ends: tuple[str | None, str | None] = (None, None)
+        self.playing = False
+        self.speed = 4.0
+        self.ending: Ending = "loop"
+        self._prefetch = Prefetch(app)
+        self._listed: tuple[Sequence[FileEntry], Sequence[FileEntry]] = ((), ())
+        self._rested: list[str] = []
+        self._rest = self._due = 0.0
+        self._shown = ""
+        self._direction = 1
+        self._begun = False
+        self._swapped: float | None = None
+
+    # -- where it is --------------------------------------------------------------------------
+
+    def index(self, path: str | None) -> int | None:
+        return None if path is None else self._indices.get(path)
+
+    @property
+    def shown(self) -> int | None:
+        """The snapshot of the session."""
+        return self.index(self._app.session.render.snapshot)
+
+    @property
+    def target(self) -> int | None:
+        """The snapshot that is shown, or will be as soon as it is loaded."""
+        wished = self.index(self._app.opening.wished)
+        return self.shown if wished is None else wished
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """The first and the last index between the ends."""
+        first, last = (self.index(end) for end in self.ends)
+        return first or 0, len(self.stops) - 1 if last is None else last
+
+    def chosen(self) -> list[int]:
+        """What is played and exported: whole snapshots between the ends that open."""
+        first, last = self.range
+        return [i for i in range(first, last + 1) if self.usable(i)]
+
+    def nearest(self, place: float) -> int | None:
+        """What scrubbing to a place shows: snapshots that are whole and open."""
+        return filmstrip.nearest(self.places, place, filter(self.usable, range(len(self.stops))))
+
+    def usable(self, index: int) -> bool:
+        stop = self.stops[index]
+        return not stop.writing and self.thumbnails.failure(stop.entry) is None
+
+    def set_ends(self, first: int | None = None, last: int | None = None) -> None:
+        """Move one end or both; past the first or the last snapshot means wherever that is."""
+        low, high = self.range
+        low = low if first is None else min(max(first, 0), high)
+        high = high if last is None else max(min(last, len(self.stops) - 1), low)
+        self.ends = (
+            self.stops[low].path if low > 0 else None,
+            self.stops[high].path if high < len(self.stops) - 1 else None,
+        )
+
+    # -- going somewhere ----------------------------------------------------------------------
+
+    def show(self, index: int, *, step: bool = True) -> None:
+        """A snapshot that is whole. step False: part of the step of undo before."""
+        if 0 <= index < len(self.stops) and not self.stops[index].writing:
+            self.playing = False
+            self._go(index, step=step)
+
+    def step(self, by: int) -> None:
+        """To a neighbour that opens, from where the last wish leads."""
+        at = self.target
+        if at is None:
+            return
+        onward = range(at + by, len(self.stops) if by > 0 else -1, by)
+        index = next((i for i in onward if self.usable(i)), None)
+        if index is not None:
+            self.show(index)
+
+    def to_end(self, which: int) -> None:
+        """The first (0) or the last (-1) snapshot between the ends."""
+        if chosen := self.chosen():
+            self.show(chosen[which])
+
+    @property
+    def other(self) -> int | None:
+        """The snapshot that was looked at before this one."""
+        shown = self._app.session.render.snapshot
+        return self.index(next((path for path in self._rested if path != shown), None))
+
+    def swap(self) -> None:
+        """Show the snapshot before this one, and this one again when the key is let go."""
+        other = self.other
+        if other is None:
+            return
+        self._swapped = 0.0 if imgui.is_key_down(SWAP_KEY) else None
+        self._note_rest()
+        self.show(other, step=False)
+
+    def toggle_play(self) -> None:
+        self.playing = not self.playing and len(self.chosen()) > 1
+        self._due, self._begun = 0.0, False
+        chosen = self.chosen()
+        if self.playing and self.ending == "stop" and self.target == chosen[-1]:
+            self._play_on(chosen[0])
+
+    def stop(self) -> None:
+        self.playing = False
+
+    # -- a frame ------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Before the panels."""
+        context = self._app.context
+        listed = context.snapshots, context.writing
+        if listed[0] is not self._listed[0] or listed[1] is not self._listed[1]:
+            self._list(*listed)
+        self._count_rest(context.dt)
+        if self._swapped is not None:
+            self._swapped += context.dt
+            if not imgui.is_key_down(SWAP_KEY):
+                held, self._swapped = self._swapped, None
+                if held > HELD and self.other is not None:
+                    self.show(self.other, step=False)
+        self.thumbnails.begin()
+
+    def end(self) -> None:
+        """After the panels."""
+        if self.playing:
+            self._play(self._app.context.dt)
+        self.thumbnails.end()
+        self._prefetch.advance(self._neighbours())
+
+    def ended(self, ended: Ended) -> bool:
+        """Whether this job of the renderer was asked for here."""
+        return self._prefetch.ended(ended)
+
+    def close(self) -> None:
+        self.thumbnails.close()
+
+    # -- parts of it --------------------------------------------------------------------------
+
+    def _list(self, snapshots: Sequence[FileEntry], writing: Sequence[FileEntry]) -> None:
+        before = self.stops[0].path if self.stops else ""
+        self._listed = snapshots, writing
+        self.stops = make_stops(snapshots, writing)
+        self.places = filmstrip.places([stop.entry.kimg for stop in self.stops])
+        self._indices = {stop.path: i for i, stop in enumerate(self.stops)}
+        now = self.stops[0].path if self.stops else ""
+        if now and before and PurePath(now).parent != PurePath(before).parent:
+            self.ends, self._rested, self.playing = (None, None), [], False
+        if len(self.stops) < 2:
+            self.playing = False
+        elif not self._app.settings.met_timeline:
+            # Once: from then on the layout remembers whether it is wanted.
+            self._app.change_settings(met_timeline=True)
+            self._app.host.focus_panel(TITLE)
+
+    def _go(self, index: int, *, step: bool) -> None:
+        path = self.stops[index].path
+        if path != (self._app.opening.wished or self._app.session.render.snapshot):
+            self._app.opening.show(path, step=step)
+
+    def _count_rest(self, dt: float) -> None:
+        shown = self._app.session.render.snapshot
+        moving = self.playing or imgui.is_mouse_down(imgui.MouseButton_.left)
+        self._rest = 0.0 if moving or shown != self._shown else self._rest + dt
+        self._shown = shown
+        if self._rest >= RESTED:
+            self._note_rest()
+
+    def _note_rest(self) -> None:
+        shown = self._app.session.render.snapshot
+        self._rested = [shown, *(path for path in self._rested if path != shown)][:2]
+
+    def _play(self, dt: float) -> None:
+        """On to the next, but not before this one has been seen."""
+        self._due = min(self._due + dt * self.speed, 1.0)
+        app = self._app
+        if self._due < 1.0 or app.opening.wished is not None or not app.answered:
+            return
+        index = self._next()
+        if index is None:
+            self.playing = False
+            return
+        self._due = 0.0
+        self._play_on(index)
+
+    def _play_on(self, index: int) -> None:
+        # All of it is one step of undo, which begins with the first change.
+        self._go(index, step=not self._begun)
+        self._begun = True
+
+    def _next(self) -> int | None:
+        chosen, at = self.chosen(), self.target
+        if len(chosen) < 2 or at is None:
+            return None
+        if self.ending != "pingpong":
+            later = [i for i in chosen if i > at]
+            return later[0] if later else chosen[0] if self.ending == "loop" else None
+        onward = [i for i in chosen if (i - at) * self._direction > 0]
+        if not onward:
+            self._direction = -self._direction
+            onward = [i for i in chosen if (i - at) * self._direction > 0]
+        return min(onward, key=lambda i: abs(i - at), default=None)
+
+    def _neighbours(self) -> list[str]:
+        at = self.shown
+        if at is None or self._app.opening.pending:
+            return []
+        near = (at + 1, at - 1)
+        return [self.stops[i].path for i in near if 0 <= i < len(self.stops) and self.usable(i)]

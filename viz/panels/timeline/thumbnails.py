@@ -1,0 +1,246 @@
+"""Small pictures of the snapshots of a run, all made by the session's request.
+
+They are drawn one at a time, in the background: nothing is asked of the renderer while the user
+holds something, while the picture itself is owed, or right after the request has changed. What has
+been drawn is kept by what it shows (the request) and of what (the file as it was written), within
+a number of bytes; the thumbnail of an earlier request is shown until its successor is there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from imgui_bundle import imgui
+from msgspec import structs
+from PIL import Image
+
+from renderer.messages.protocol import BACKGROUND, Failure
+from renderer.messages.request import RenderRequest
+from viz.desk.context import FileEntry, Frame
+from viz.gpu.texture import Texture
+from viz.session.fit import fit
+
+if TYPE_CHECKING:
+    from viz.shell.app import App
+
+SIDE = 128
+"""Longer side in pixels, on a display of ordinary density."""
+LIMIT = 32 << 20
+"""Bytes of textures: five hundred thumbnails on a display of ordinary density."""
+QUIET = 0.15
+"""Seconds for which the request has not changed, before thumbnails follow it."""
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+Key: TypeAlias = tuple[RenderRequest, int, int]
+"""The request with its snapshot, and when the file was written and how many bytes it has."""
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A picture on the GPU. current False: it shows an earlier request, or an older file."""
+
+    texture: int
+    width: int
+    height: int
+    current: bool = True
+
+
+class Shelf:
+    """Textures by key, at most `limit` bytes of them; those used least recently go."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.bytes = 0
+        self._textures: OrderedDict[Key, Texture] = OrderedDict()
+        self._latest: dict[str, Key] = {}
+
+    def find(self, key: Key) -> Texture | None:
+        if key in self._textures:
+            self._textures.move_to_end(key)
+        return self._textures.get(key)
+
+    def latest(self, path: str) -> Texture | None:
+        """The one of this file that was put here last."""
+        key = self._latest.get(path)
+        return None if key is None else self.find(key)
+
+    def put(self, key: Key, pixels: Pixels) -> None:
+        """pixels: [height, width, 4] uint8. Call where no texture is about to be drawn."""
+        texture = self._textures.pop(key, None) or Texture()
+        self.bytes += pixels.nbytes - _bytes(texture)
+        texture.upload(pixels)
+        self._textures[key] = texture
+        self._latest[key[0].snapshot] = key
+        while self.bytes > self.limit and len(self._textures) > 1:
+            self._drop(next(iter(self._textures)))
+
+    def clear(self) -> None:
+        for key in list(self._textures):
+            self._drop(key)
+
+    def _drop(self, key: Key) -> None:
+        texture = self._textures.pop(key)
+        self.bytes -= _bytes(texture)
+        texture.delete()
+        if self._latest.get(key[0].snapshot) == key:
+            del self._latest[key[0].snapshot]
+
+
+class Thumbnails:
+    """What panels show of a run's snapshots. `want` in every frame in which they are seen."""
+
+    def __init__(self, app: App, limit: int = LIMIT) -> None:
+        self._app = app
+        self.shelf = Shelf(limit)
+        self._failures: dict[Key, Failure] = {}
+        self._wanting: list[FileEntry] = []
+        self._wanted: list[FileEntry] = []
+        self._asked: Key | None = None
+        self._reducing: set[Key] = set()
+        self._base: RenderRequest | None = None
+        self._since = 0.0
+        self._settled = False
+        self._seen: dict[str, Frame] = {}
+        self._keys: dict[FileEntry, Key] = {}
+
+    # -- for panels ---------------------------------------------------------------------------
+
+    def want(self, entries: Sequence[FileEntry]) -> None:
+        """Have these drawn, the first ones first, for as long as this is called every frame."""
+        self._wanting.extend(entries)
+
+    def find(self, entry: FileEntry) -> Thumbnail | None:
+        """The thumbnail of a snapshot, or an earlier one as long as there is no other."""
+        texture = self.shelf.find(self._key(entry))
+        current = texture is not None
+        texture = texture or self.shelf.latest(entry.path)
+        if texture is None:
+            return None
+        return Thumbnail(texture.name, texture.width, texture.height, current)
+
+    def failure(self, entry: FileEntry) -> Failure | None:
+        """Why there is none of this snapshot, at this request and as the file is now."""
+        return self._failures.get(self._key(entry)) if self._failures else None
+
+    @property
+    def pending(self) -> bool:
+        """Something that is wanted is not there yet."""
+        return bool(self._reducing) or any(self._missing(entry) for entry in self._wanted)
+
+    # -- a frame ------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Before anything is drawn: take in what was rendered."""
+        self._keys.clear()
+        base = _base(self._app.session.render)
+        if base != self._base:
+            self._base, self._since = base, time.monotonic()
+            self._failures.clear()
+        self._settled = time.monotonic() - self._since >= QUIET
+        for stream in (BACKGROUND, "main"):
+            frame = self._app.context.frames.get(stream)
+            fresh = frame is not None and frame is not self._seen.get(stream)
+            if frame is not None and fresh and self._take(frame):
+                self._seen[stream] = frame
+        failure = self._app.context.failures.pop(BACKGROUND, None)
+        if failure is not None and self._asked is not None:
+            self._failures[self._asked] = failure
+            self._asked = None
+
+    def end(self) -> None:
+        """After the panels: ask for what is missing, if nobody is in the way."""
+        self._wanted, self._wanting = self._wanting, []
+        if not self._idle():
+            self._asked = None
+            return
+        keys = [self._key(entry) for entry in self._wanted if self._missing(entry)]
+        if self._asked not in keys:
+            self._asked = keys[0] if keys else None
+        if self._asked is not None:
+            self._app.context.ask(BACKGROUND, self._asked[0])
+
+    def close(self) -> None:
+        self.shelf.clear()
+
+    # -- parts of it --------------------------------------------------------------------------
+
+    def _key(self, entry: FileEntry) -> Key:
+        if entry not in self._keys:
+            self._keys[entry] = _key(self._request(entry.path), entry)
+        return self._keys[entry]
+
+    def _request(self, path: str) -> RenderRequest:
+        request = structs.replace(_base(self._app.session.render), snapshot=path)
+        model = self._app.feed.models.get(path)
+        return request if model is None else structs.replace(fit(request, model), snapshot=path)
+
+    def _missing(self, entry: FileEntry) -> bool:
+        key = self._key(entry)
+        known = key in self._failures or key in self._reducing
+        return not known and self.shelf.find(key) is None
+
+    def _idle(self) -> bool:
+        app = self._app
+        held = any(imgui.is_mouse_down(b) for b in range(3))
+        quiet = self._settled and not app.animating
+        ready = app.context.engine.state == "ready" and not app.opening.pending
+        return quiet and ready and not held and app.answered
+
+    def _take(self, frame: Frame) -> bool:
+        """A picture of a snapshot of this run at this request, whoever asked for it.
+
+        False: it may be one as soon as the request has settled or the run is known.
+        """
+        if self._asked is not None and frame.request == self._asked[0]:
+            self._asked = None
+        context = self._app.context
+        entry = next((e for e in context.snapshots if e.path == frame.request.snapshot), None)
+        if entry is None or not self._settled:
+            return False
+        request = self._request(entry.path)
+        model = self._app.feed.models.get(entry.path)
+        drawn = _base(frame.request) if model is None else _base(fit(frame.request, model))
+        augmented = frame.request.augment is not None
+        if augmented or drawn != _base(request) or not self._missing(entry):
+            return True
+        key, pixels = _key(request, entry), frame.pixels.copy()
+        side = SIDE if context.scale < 1.5 else 2 * SIDE
+        self._reducing.add(key)
+
+        def reduced(small: Pixels) -> None:
+            self._reducing.discard(key)
+            self.shelf.put(key, small)
+
+        self._app.tasks.run(lambda: reduce(pixels, side), reduced, quiet=True)
+        return True
+
+
+def reduce(pixels: Pixels, side: int) -> Pixels:
+    """At most `side` wide and high, the same shape; small ones by whole pixels. [h, w, 4] uint8."""
+    image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    larger = side // max(image.size)
+    if larger > 1:
+        size = image.width * larger, image.height * larger
+        image = image.resize(size, Image.Resampling.NEAREST)
+    else:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.array(image.convert("RGBA"))
+
+
+def _base(request: RenderRequest) -> RenderRequest:
+    """What all thumbnails have in common."""
+    return structs.replace(request, snapshot="", augment=None)
+
+
+def _key(request: RenderRequest, entry: FileEntry) -> Key:
+    return request, entry.modified, entry.bytes
+
+
+def _bytes(texture: Texture) -> int:
+    return texture.width * texture.height * 4

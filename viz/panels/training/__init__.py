@@ -1,0 +1,5 @@
+"""The panel *Training*."""
+
+from viz.panels.training.panel import PANEL
+
+__all__ = ["PANEL"]

@@ -1,0 +1,239 @@
+"""The plots of a run: stacked over one axis, with a cursor through all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from imgui_bundle import ImVec2, imgui, implot
+
+from common.runs.diagnosis import is_lower_better
+from common.runs.state import RunState, SnapshotFile
+from common.runs.status import duration, kimg_text, last
+from common.runs.ticks import Floats
+from viz.panels.training import curves
+from viz.panels.training import lines as run_lines
+from viz.panels.training.axis import SharedAxis
+from viz.panels.training.curves import Axis
+from viz.panels.training.quantities import Curve, P, Plot
+from viz.ui import plots, theme, widgets
+from viz.ui.widgets import em
+
+FLAGS = (
+    implot.Flags_.no_menus
+    | implot.Flags_.no_box_select
+    | implot.Flags_.no_mouse_text
+    | implot.Flags_.no_legend
+    | implot.Flags_.no_title
+)
+LOWEST, HIGHEST = 3.6, 11.0
+"""Of a plot, in em."""
+COLUMN = 26
+"""em from which on there is another column of plots."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the plots are drawn. shown: path of the snapshot in the picture."""
+
+    axis: Axis
+    smoothing: float
+    shown: str
+
+
+class RunPlots:
+    """Keeps the axis and the lines."""
+
+    def __init__(self) -> None:
+        self._axis = SharedAxis()
+        self._lines = run_lines.Lines()
+
+    def draw(
+        self, state: RunState, chosen: Sequence[Plot], look: Look, height: float
+    ) -> SnapshotFile | None:
+        """Plots below each other in `height` pixels. The snapshot that was clicked, or None."""
+        marks = [s for s in state.snapshots if s.complete and s.kimg is not None]
+        at = curves.place(state, [s.kimg for s in marks if s.kimg is not None], look.axis)
+        shown = next((i for i, s in enumerate(marks) if s.path == look.shown), None)
+        self._axis.begin(state, look.axis, at)
+        columns = min(max(int(imgui.get_content_region_avail().x / em(COLUMN)), 1), len(chosen))
+        rows = math.ceil(len(chosen) / columns)
+        plots.push_style(ImVec2(em(0.4), em(0.25)))
+        implot.push_style_var(implot.StyleVar_.plot_min_size, ImVec2(em(4), em(2)))
+        if imgui.begin_table("##plots", columns):
+            for column in range(columns):
+                imgui.table_next_column()
+                part = chosen[column * rows : (column + 1) * rows]
+                self._column(state, part, look, (at, shown), height / rows)
+            imgui.end_table()
+        implot.pop_style_var()
+        plots.pop_style()
+        self._axis.end()
+        if self._axis.cursor is not None and len(self._axis.ticks):
+            self._tooltip(state, chosen, self._axis.cursor, marks, at)
+        return self._axis.clicked(marks, at)
+
+    def _column(
+        self,
+        state: RunState,
+        chosen: Sequence[Plot],
+        look: Look,
+        marks: tuple[Floats, int | None],
+        room: float,
+    ) -> None:
+        """Plots below each other, with the numbers of the axis below the last. room: for each."""
+        line = imgui.get_text_line_height()
+        ruler = line + em(0.5)
+        room -= line + 2 * imgui.get_style().item_spacing.y + ruler / max(len(chosen), 1)
+        room = min(max(room, em(LOWEST)), em(HIGHEST))
+        if implot.begin_aligned_plots("run"):
+            for i, plot in enumerate(chosen):
+                self._caption(state, plot)
+                lowest = i == len(chosen) - 1
+                size = ImVec2(-1, room + (ruler if lowest else 0.0))
+                self._plot(state, plot, look, marks, size, lowest=lowest)
+            implot.end_aligned_plots()
+
+    def _plot(
+        self,
+        state: RunState,
+        plot: Plot,
+        look: Look,
+        marks: tuple[Floats, int | None],
+        size: ImVec2,
+        *,
+        lowest: bool,
+    ) -> None:
+        if not imgui.is_rect_visible(size if size.x > 0 else ImVec2(em(), size.y)):
+            imgui.dummy(ImVec2(1, size.y))
+            return
+        columns = max(int(imgui.get_content_region_avail().x), 16)
+        lines = self._lines.of(state, plot, self._axis, look.smoothing, columns)
+        low, high = run_lines.span(plot, lines)
+        if not implot.begin_plot(f"##{plot.name}", size, FLAGS):
+            return
+        flags = plots.FIXED | implot.AxisFlags_.no_menus
+        bare = flags | implot.AxisFlags_.no_tick_labels | implot.AxisFlags_.no_tick_marks
+        implot.setup_axes("", "", flags if lowest else bare, flags)
+        self._axis.setup()
+        implot.setup_axis_limits(implot.ImAxis_.y1, low, high, implot.Cond_.always)
+        self._steps(size.y, columns, (low, high), log=lines[0].log)
+        if lines[0].log:
+            implot.setup_axis_scale(implot.ImAxis_.y1, implot.Scale_.log10)
+        run_lines.draw_marks(*marks, self._axis.cursor, low)
+        if plot.name == P.name:
+            run_lines.draw_target(state)
+        for i, (curve, line) in enumerate(zip(plot.curves, lines, strict=True)):
+            color, smooth = plots.series_color(i), look.smoothing > 0
+            run_lines.draw(curve.label, line, color, points=plot.metric, smooth=smooth)
+        if implot.is_plot_hovered():
+            self._axis.point()
+        implot.end_plot()
+
+    def _steps(self, height: float, width: float, y: tuple[float, float], *, log: bool) -> None:
+        """Marks on both axes: as many as there is room for, the same in all plots."""
+        axis, line = self._axis, imgui.get_text_line_height()
+        across = curves.round_steps(axis.low, axis.high, max(3, int(width / em(4.5))), log=False)
+        # A label in the corner would be cut off.
+        edge = axis.high - em(1.5) / width * (axis.high - axis.low)
+        across = [step for step in across if step < edge] or across
+        names = [_kimg(s) if axis.kind == "kimg" else f"{s:g} h" for s in across]
+        implot.setup_axis_ticks(implot.ImAxis_.x1, across, names)
+        up = curves.round_steps(*y, max(3, int(height / (1.6 * line))), log=log)
+        implot.setup_axis_ticks(implot.ImAxis_.y1, up, [_step(step) for step in up])
+
+    def _caption(self, state: RunState, plot: Plot) -> None:
+        """The plot's name, and its values at the cursor, or now."""
+        muted = theme.color(theme.current().muted)
+        named = len(plot.curves) == 1  # then the curve's name says it
+        if not named:
+            imgui.text_colored(muted, plot.name)
+            widgets.tooltip(plot.tip)
+        for i, curve in enumerate(plot.curves):
+            if i or not named:
+                imgui.same_line(0, em(0.7))
+            value = value_at(state, plot, curve, self._axis, self._axis.cursor)
+            imgui.text_colored(plots.series_color(i), f"{curve.label} {_number(value)}")
+            widgets.tooltip(plot.tip)
+        extra = _extra(state, plot)
+        if extra:
+            imgui.same_line(0, em(0.7))
+            imgui.text_colored(muted, extra)
+
+    def _tooltip(
+        self,
+        state: RunState,
+        chosen: Sequence[Plot],
+        cursor: float,
+        marks: Sequence[SnapshotFile],
+        at: Floats,
+    ) -> None:
+        """All values at the tick nearest to the mouse."""
+        tick = nearest(self._axis.ticks, cursor)
+        imgui.begin_tooltip()
+        passed = float(state.times[tick] - state.times[0])
+        after = f" after {duration(passed)}" if math.isfinite(passed) else ""
+        imgui.text_unformatted(f"{kimg_text(float(state.kimg[tick]))} kimg{after}")
+        if imgui.begin_table("##values", 2, imgui.TableFlags_.sizing_fixed_fit):
+            for plot in chosen:
+                for i, curve in enumerate(plot.curves):
+                    imgui.table_next_column()
+                    imgui.text_colored(plots.series_color(i), curve.label)
+                    imgui.table_next_column()
+                    value = value_at(state, plot, curve, self._axis, cursor)
+                    imgui.text_unformatted(_number(value))
+            imgui.end_table()
+        if marks:
+            kimg = marks[int(np.argmin(np.abs(at - cursor)))].kimg
+            muted = theme.color(theme.current().muted)
+            imgui.text_colored(muted, f"Click: the snapshot at {kimg:g} kimg")
+        imgui.end_tooltip()
+
+
+def value_at(
+    state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, where: float | None
+) -> float:
+    """The value of a curve at the tick (or evaluation) nearest to `where`; None: the newest."""
+    if plot.metric:
+        metric = state.metrics[curve.names[0]]
+        if where is None:
+            return float(metric.value[-1])
+        place = curves.place(state, metric.kimg, axis.kind)
+        return float(metric.value[nearest(place, where)])
+    values = state.values(*curve.names)
+    return last(values) if where is None else float(values[nearest(axis.ticks, where)])
+
+
+def nearest(x: Floats, where: float) -> int:
+    """The index of the value nearest to `where`; x ascends and is not empty."""
+    right = min(int(np.searchsorted(x, where)), len(x) - 1)
+    left = max(right - 1, 0)
+    return left if abs(x[left] - where) <= abs(x[right] - where) else right
+
+
+def _extra(state: RunState, plot: Plot) -> str:
+    if plot.name == P.name and state.options.target is not None:
+        return f"target {state.options.target:g}"
+    if plot.metric:
+        metric = state.metrics[plot.name]
+        best = int((np.argmin if is_lower_better(plot.name) else np.argmax)(metric.value))
+        return f"best {_number(float(metric.value[best]))} at {kimg_text(float(metric.kimg[best]))}"
+    return ""
+
+
+def _kimg(value: float) -> str:
+    return _step(value) if abs(value) < 10_000 else f"{_step(value / 1000)}k"
+
+
+def _step(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "not finite"
+    return f"{value:.3g}".replace("-", "−")

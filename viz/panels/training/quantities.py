@@ -1,0 +1,97 @@
+"""Which quantities of a run are plotted, together with which others, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from common.runs.state import RunState
+from common.runs.ticks import KIMG, TIME
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in a plot. names: in stats.jsonl, the first that was recorded counts."""
+
+    label: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """name: unique; what settings remember. shown: unless it was hidden by hand.
+
+    metric: of `RunState.metrics`; points instead of a line.
+    """
+
+    name: str
+    curves: tuple[Curve, ...]
+    tip: str = ""
+    shown: bool = True
+    metric: bool = False
+
+
+P = Plot(
+    "Augmentation",
+    (
+        Curve("p", ("Progress/augment",)),
+        Curve("r_t", ("Progress/r_t", "Loss/signs/real")),
+        Curve("r_v", ("Progress/r_v",)),
+    ),
+    "p: probability of every augmentation. r_t: mean sign of D on real pictures, 0 where it "
+    "cannot tell them from fakes, 1 where it knows them by heart. Above the target, p rises. "
+    "r_v: where held-out pictures lie between real (0) and fake (1).",
+)
+STANDARD = (
+    P,
+    Plot(
+        "Scores of D",
+        (
+            Curve("real", ("Loss/scores/real",)),
+            Curve("fake", ("Loss/scores/fake",)),
+            Curve("held out", ("Loss/scores/validation",)),
+        ),
+        "D's output. Real and fake drifting apart means that D overfits; held-out pictures scored "
+        "like fakes prove it.",
+    ),
+    Plot("Loss", (Curve("G", ("Loss/G/loss",)), Curve("D", ("Loss/D/loss",)))),
+    Plot(
+        "R1",
+        (Curve("R1 penalty", ("Loss/r1_penalty",)),),
+        "Squared gradient of D at real pictures, before the weight gamma.",
+    ),
+    Plot(
+        "Path length",
+        (Curve("path length penalty", ("Loss/pl_penalty",)),),
+        "How unevenly pictures change along w, before its weight.",
+    ),
+    Plot("Speed", (Curve("s/kimg", ("Timing/sec_per_kimg",)),), "Seconds for 1000 real pictures."),
+)
+
+
+def plots(state: RunState) -> tuple[Plot, ...]:
+    """Those that this run has something for: the standard ones, metrics, and all the rest."""
+    found = [
+        Plot(p.name, curves, p.tip)
+        for p in STANDARD
+        if (curves := tuple(c for c in p.curves if _recorded(state, c)))
+    ]
+    metrics = [Plot(n, (Curve(n, (n,)),), metric=True) for n in sorted(state.metrics)]
+    used = {name for plot in STANDARD for curve in plot.curves for name in curve.names}
+    rest = [
+        Plot(name, (Curve(name, (name,)),), shown=False)
+        for name in sorted(state.series)
+        if name not in (*used, KIMG, TIME) and not name.startswith("Metrics/")
+    ]
+    return (*found, *metrics, *(p for p in rest if _recorded(state, p.curves[0])))
+
+
+def _recorded(state: RunState, curve: Curve) -> bool:
+    return bool(np.isfinite(state.values(*curve.names)).any())
+
+
+def is_shown(plot: Plot, choices: Mapping[str, bool]) -> bool:
+    """As chosen by hand, else as it is by default."""
+    return choices.get(plot.name, plot.shown)

@@ -1,0 +1,140 @@
+"""Truncation: how far w may lie from the average, for all rows or for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgui_bundle import icons_fontawesome_6 as fa
+from imgui_bundle import imgui
+from msgspec import structs
+
+from renderer.messages.protocol import ModelInfo, RowInfo
+from renderer.messages.request import Truncation
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.panels.truncation.bars import BarPlot
+from viz.session import mixing
+from viz.session.session import Session
+from viz.ui import widgets
+from viz.ui.widgets import em
+
+LOWEST, HIGHEST = -1.0, 2.0
+
+PSI_TIP = """psi moves w towards the average of all w: w' = w_avg + psi · (w − w_avg).
+
+1: as the network was trained; all of its diversity, odd pictures included.
+0.5 … 0.7: more typical and usually cleaner pictures, but more alike.
+0: the average picture, the same for every seed.
+Below 0: the opposite of this picture (across the average).
+Above 1: exaggerated, until it breaks."""
+
+CUTOFF_TIP = """Truncate only the first w rows, the coarse ones: pose and shape become typical
+while colours and textures keep their diversity. "all" truncates every row."""
+
+_plot = BarPlot(LOWEST, HIGHEST, base=0.0, default=1.0)
+
+
+def draw(session: Session, context: Context) -> Session:
+    before = session.render.truncation
+    model = context.model
+    after = _draw_simple(before, model)
+    if model is not None:
+        after = _draw_curve(after, model)
+    return session.with_render(truncation=after) if after != before else session
+
+
+def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
+    imgui.begin_disabled(truncation.curve is not None)
+    psi = widgets.slider("psi", truncation.psi, LOWEST, HIGHEST, default=1.0, tip=PSI_TIP)
+    cutoff = truncation.cutoff
+    if model is not None:
+        rows = model.num_ws
+        shown = rows if cutoff is None else min(cutoff, rows)
+        chosen = widgets.slider_int(
+            "Cutoff",
+            shown,
+            0,
+            rows,
+            default=rows,
+            fmt="all" if shown == rows else f"first %d of {rows} rows",
+            tip=CUTOFF_TIP,
+        )
+        if chosen != shown:
+            cutoff = None if chosen == rows else chosen
+    imgui.end_disabled()
+    return structs.replace(truncation, psi=psi, cutoff=cutoff)
+
+
+def _draw_curve(truncation: Truncation, model: ModelInfo) -> Truncation:
+    used = widgets.checkbox(
+        "psi per row",
+        truncation.curve is not None,
+        default=False,
+        tip="Give every w row a psi of its own. Starts from psi and cutoff as they are; switching "
+        "it off goes back to them.",
+    )
+    if used != (truncation.curve is not None):
+        curve = effective(truncation, model.num_ws) if used else None
+        truncation = structs.replace(truncation, curve=curve)
+    truncation = _draw_presets(truncation, model.rows)
+    values = effective(truncation, model.num_ws)
+    height = max(em(6), imgui.get_content_region_avail().y - em(0.2))
+    painted = _plot.draw(
+        "curve",
+        values,
+        [str(row.resolution) for row in model.rows],
+        [_row_tip(row) for row in model.rows],
+        (imgui.get_content_region_avail().x, min(height, em(14))),
+    )
+    if painted != values:
+        truncation = structs.replace(truncation, curve=merged(truncation.curve, painted))
+    return truncation
+
+
+def _draw_presets(truncation: Truncation, rows: Sequence[RowInfo]) -> Truncation:
+    psi = truncation.psi if truncation.psi != 1 else 0.5
+    presets = (
+        ("Flat", "The same psi in every row."),
+        ("Coarse", "Truncate only the coarse rows: typical pose and shape, free texture."),
+        ("Fine", "Truncate only the fine rows: free pose and shape, typical texture."),
+        ("Ramp", "From psi in the coarsest row to 1 in the finest."),
+    )
+    gap = em(0.3)
+    width = (imgui.get_content_region_avail().x - gap * (len(presets) - 1)) / len(presets)
+    for i, (name, tip) in enumerate(presets):
+        if i:
+            imgui.same_line(0, gap)
+        if widgets.button(name, width=width, tip=f"{tip} psi is {psi:.2f}, from the slider above."):
+            curve = merged(truncation.curve, preset(name, psi, rows))
+            truncation = structs.replace(truncation, curve=curve)
+    return truncation
+
+
+def effective(truncation: Truncation, rows: int) -> tuple[float, ...]:
+    """psi of every w row, as the pipeline applies it."""
+    if truncation.curve is not None:
+        return (*truncation.curve[:rows], *([1.0] * (rows - len(truncation.curve))))
+    cut = rows if truncation.cutoff is None else min(truncation.cutoff, rows)
+    return (truncation.psi,) * cut + (1.0,) * (rows - cut)
+
+
+def merged(curve: Sequence[float] | None, values: Sequence[float]) -> tuple[float, ...]:
+    """`values`, followed by what the curve holds for rows that this network does not have."""
+    return (*values, *(curve or ())[len(values) :])
+
+
+def preset(name: str, psi: float, rows: Sequence[RowInfo]) -> tuple[float, ...]:
+    """A curve for w rows: Flat, Coarse, Fine or Ramp."""
+    if name == "Ramp":
+        last = max(1, len(rows) - 1)
+        return tuple(psi + (1 - psi) * i / last for i in range(len(rows)))
+    bands: dict[str, mixing.Band] = {"Flat": "all", "Coarse": "coarse", "Fine": "fine"}
+    chosen = set(mixing.band_rows(bands[name], rows))
+    return tuple(psi if row.index in chosen else 1.0 for row in rows)
+
+
+def _row_tip(row: RowInfo) -> str:
+    return f"Row {row.index} · {row.resolution} × {row.resolution} · {', '.join(row.layers)}"
+
+
+PANEL = Panel("Truncation", fa.ICON_FA_COMPRESS, "left_bottom", 0, draw)

@@ -1,0 +1,1 @@
+"""How a picture lies in its panel, what lies over it, and what a mouse does on it."""

@@ -1,0 +1,113 @@
+"""What a mouse does on a picture: drag through the latent plane, pan, zoom, choose a channel."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+from msgspec import structs
+
+from renderer.messages.request import Plane
+from viz.desk.context import Frame
+from viz.picture.viewport import Viewport
+from viz.session import inspection, motion
+from viz.session.session import Session
+
+LEFT, RIGHT, MIDDLE = (
+    imgui.MouseButton_.left,
+    imgui.MouseButton_.right,
+    imgui.MouseButton_.middle,
+)
+BUTTONS = (
+    imgui.ButtonFlags_.mouse_button_left
+    | imgui.ButtonFlags_.mouse_button_right
+    | imgui.ButtonFlags_.mouse_button_middle
+)
+"""Of the item that a picture lies on."""
+
+
+class Hand:
+    """The drag under way: `latent`, `pan`, or none. spot: where it is on the plane, unsnapped."""
+
+    def __init__(self) -> None:
+        self.mode = ""
+        self.spot: Plane | None = None
+
+    def zoom(
+        self, session: Session, view: Viewport, at: tuple[float, float], hovered: bool
+    ) -> Session:
+        """The wheel, about the point of the panel that it is turned over."""
+        wheel = imgui.get_io().mouse_wheel
+        if not (hovered and wheel):
+            return session
+        return structs.replace(session, view=view.stepped(wheel, *at))
+
+    def drag(self, session: Session, view: Viewport, held: bool) -> Session:
+        """Left moves through the plane, middle, right or Ctrl+left pans. held: the item is."""
+        if not held:
+            self.mode = ""
+            return session
+        panning = imgui.is_mouse_dragging(MIDDLE, 0) or imgui.is_mouse_dragging(RIGHT)
+        panning = panning or (imgui.is_mouse_dragging(LEFT, 0) and imgui.get_io().key_ctrl)
+        if self.mode == "pan" or (not self.mode and panning):
+            first = self.mode != "pan" and imgui.is_mouse_down(RIGHT)
+            self.mode = "pan"
+            delta = imgui.get_mouse_drag_delta(RIGHT) if first else imgui.get_io().mouse_delta
+            imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
+            if delta.x or delta.y:
+                session = structs.replace(session, view=view.panned(delta.x, delta.y))
+        elif self.mode == "latent" or imgui.is_mouse_dragging(LEFT):
+            session = self._latent(session, view.fit_zoom * view.width)
+        return session
+
+    def click(
+        self,
+        session: Session,
+        frame: Frame,
+        view: Viewport,
+        at: tuple[float, float],
+        hovered: bool,
+    ) -> Session:
+        """A double click fits; a click on an atlas shows the channel. view: of this frame."""
+        if not hovered:
+            return session
+        if imgui.is_mouse_double_clicked(LEFT):
+            return session.with_view(fit=True)
+        moved = imgui.get_mouse_drag_delta(LEFT)
+        if not imgui.is_mouse_released(LEFT) or moved.x or moved.y or imgui.get_io().key_ctrl:
+            return session
+        channel = atlas_channel(frame, view.pixel(*at))
+        shown = frame.request.view
+        if channel is None or shown is None or session.render.view is None:
+            return session
+        return session.with_render(view=structs.replace(shown, mode="channel", channel=channel))
+
+    def explain(self) -> None:
+        """Why a drag moves nothing."""
+        if self.mode == "latent" and self.spot is None:
+            imgui.set_tooltip(
+                "A saved w lies outside the plane of seeds.\nChoose Plane in Latent to drag."
+            )
+
+    def _latent(self, session: Session, width: float) -> Session:
+        """Move through the plane by what the mouse has moved. width: of the picture on screen."""
+        delta = imgui.get_io().mouse_delta
+        if self.mode != "latent":
+            self.mode = "latent"
+            self.spot = motion.to_plane(session.render.source)
+            delta = imgui.get_mouse_drag_delta(LEFT)
+        if self.spot is None:
+            return session
+        per_pixel = session.motion.drag_speed / width
+        if imgui.get_io().key_shift:
+            per_pixel *= motion.SLOW
+        x, y = self.spot.x + delta.x * per_pixel, self.spot.y + delta.y * per_pixel
+        self.spot = structs.replace(self.spot, x=x, y=y)
+        goal = motion.snapped(self.spot) if session.motion.snap else self.spot
+        return session if goal == session.render.source else session.with_render(source=goal)
+
+
+def atlas_channel(frame: Frame, pixel: tuple[int, int] | None) -> int | None:
+    """The channel under a pixel where the frame shows an atlas."""
+    shown, atlas = frame.request.view, frame.info.atlas
+    if shown is None or shown.mode != "atlas" or atlas is None or pixel is None:
+        return None
+    return inspection.channel_at(atlas, *pixel)

@@ -1,0 +1,74 @@
+"""What a right click on a picture offers: its channel, how it lies, keeping it."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+from msgspec import structs
+
+from renderer.messages.request import LayerView
+from viz.desk.context import Context, Frame
+from viz.picture.gestures import RIGHT, Hand, atlas_channel
+from viz.picture.viewport import Viewport
+from viz.session.edits import scale_of, with_scale
+from viz.session.session import Session
+
+SILENCED, HALVED, DOUBLED = 0.0, 0.5, 2.0
+
+
+class PictureMenu:
+    """Remembers the channel that was clicked."""
+
+    def __init__(self) -> None:
+        self._channel: int | None = None
+
+    def draw(
+        self,
+        session: Session,
+        context: Context,
+        hand: Hand,
+        frame: Frame,
+        pixel: tuple[int, int] | None,
+        view: Viewport,
+    ) -> Session:
+        """Once per frame. pixel: of `frame` under the mouse. view: that the zoom counts in."""
+        clicked = imgui.is_mouse_released(RIGHT) and not imgui.is_mouse_dragging(RIGHT)
+        if clicked and hand.mode != "pan" and pixel is not None:
+            self._channel = atlas_channel(frame, pixel)
+            imgui.open_popup("##menu")
+        if not imgui.begin_popup("##menu"):
+            return session
+        shown = session.render.view
+        if shown is not None and shown.mode == "channel":
+            self._channel = shown.channel
+        if shown is not None and self._channel is not None and shown.mode != "rgb":
+            session = _channel(session, shown, self._channel)
+            imgui.separator()
+        if imgui.menu_item("Fit", "Double-click", session.view.fit)[0]:
+            session = session.with_view(fit=True)
+        if imgui.menu_item("1:1", "", not session.view.fit and view.zoom == 1)[0]:
+            middle = view.area[0] / 2, view.area[1] / 2
+            session = structs.replace(session, view=view.at_zoom(1.0, *middle))
+        if imgui.menu_item("Smooth pixels", "", session.view.smooth)[0]:
+            session = session.with_view(smooth=not session.view.smooth)
+        imgui.separator()
+        if imgui.menu_item("Save picture", "", False)[0]:
+            context.actions.capture_picture(frame)
+        if imgui.menu_item("Bookmark", "", False)[0]:
+            context.actions.add_bookmark()
+        imgui.end_popup()
+        return session
+
+
+def _channel(session: Session, shown: LayerView, channel: int) -> Session:
+    edits = session.render.edits
+    scale = scale_of(edits, shown.layer, channel)
+    imgui.text_disabled(f"{shown.layer} · channel {channel}")
+    for title, value in (
+        ("Silence (× 0)", SILENCED),
+        ("Halve (× 0.5)", HALVED),
+        ("Double (× 2)", DOUBLED),
+        ("As it is (× 1)", 1.0),
+    ):
+        if imgui.menu_item(title, "", scale == value)[0]:
+            edits = with_scale(edits, shown.layer, channel, value)
+    return session.with_render(edits=edits) if edits != session.render.edits else session

@@ -1,0 +1,1 @@
+"""What the user could want back, and what can be done with it. Nothing is drawn here."""

@@ -1,0 +1,238 @@
+"""Several pictures at one linked latent: which requests they are, and what can be done with them.
+
+Number 0 is the session's own picture, edited by every panel; the others are its panes. A pane
+takes its linked parts from the session, so that they are the same everywhere, and keeps a value
+of its own under each link, which is there again when the link is cut. Pure functions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from msgspec import structs
+
+from renderer.messages.protocol import ModelInfo
+from renderer.messages.request import RenderRequest
+from viz.session.fit import fit
+from viz.session.session import PARTS, Compare, Pane, Part, Session
+
+FIELDS: dict[Part, tuple[str, ...]] = {
+    "latent": ("source", "label"),
+    "truncation": ("truncation",),
+    "mixing": ("mix",),
+    "noise": ("noise",),
+    "edits": ("edits",),
+    "view": ("view", "augment"),
+}
+TITLES: dict[Part, str] = {
+    "latent": "Latent and class",
+    "truncation": "Truncation",
+    "mixing": "Style mixing",
+    "noise": "Noise",
+    "edits": "Channel edits",
+    "view": "Layer shown",
+}
+FASTEST = 6.0
+"""Pictures per second: three pairs of light and dark are the most that is safe to look at
+(WCAG 2.2, success criterion 2.3.1)."""
+GAINS = (1.0, 16.0)
+
+Models = Mapping[str, ModelInfo]
+
+
+def requests(
+    session: Session, models: Models | None = None, shown: RenderRequest | None = None
+) -> tuple[RenderRequest, ...]:
+    """What is to be drawn, number 0 first, each without what its network has no place for.
+
+    models: facts by path, of the networks that are known. shown: take the linked parts from this
+    request instead of the session's; what the picture shows at the moment, while it is dragged.
+    """
+    main = session.render
+    panes = (request_of(pane, shown or main) for pane in session.compare.panes)
+    return (main, *(fitted(request, models or {}) for request in panes))
+
+
+def request_of(pane: Pane, main: RenderRequest) -> RenderRequest:
+    """The pane's own request with its linked parts out of `main`."""
+    return structs.replace(pane.render, **_fields(main, pane.linked))
+
+
+def fitted(request: RenderRequest, models: Models) -> RenderRequest:
+    """The request without what would fail in its network; of one that is not known yet, without
+    anything that could."""
+    path = absolute(request.snapshot)
+    model = models.get(path)
+    if model is not None:
+        return fit(request, model)
+    cut = structs.replace(request.truncation, cutoff=None)
+    return structs.replace(request, snapshot=path, label=None, view=None, truncation=cut, edits=())
+
+
+def absolute(path: str) -> str:
+    """A path as the renderer names the network that it opened there."""
+    return os.path.abspath(os.path.expanduser(path)) if path else ""
+
+
+def stream(pane: Pane) -> str:
+    """The stream of a pane's pictures."""
+    return f"compare-{pane.id}"
+
+
+def _fields(request: RenderRequest, parts: tuple[Part, ...]) -> dict[str, object]:
+    return {name: getattr(request, name) for part in parts for name in FIELDS[part]}
+
+
+# -- what the user does ---------------------------------------------------------------------------
+
+
+def added(
+    session: Session, render: RenderRequest, linked: tuple[Part, ...] = PARTS, name: str = ""
+) -> Session:
+    """One more pane, and the comparison shown; it becomes the other side of a wipe."""
+    panes = session.compare.panes
+    used = {pane.id for pane in panes}
+    id = next(number for number in range(1, len(panes) + 2) if number not in used)
+    pane = Pane(id, render, linked, name)
+    return session.with_compare(on=True, panes=(*panes, pane), other=len(panes) + 1)
+
+
+def kept(session: Session) -> Session:
+    """The present state as a pane with nothing linked: what comes next is compared with it."""
+    names = {pane.name for pane in session.compare.panes}
+    wanted = ("Before", *(f"Before {n}" for n in range(2, len(names) + 3)))
+    name = next(name for name in wanted if name not in names)
+    return added(session, session.render, (), name)
+
+
+def removed(session: Session, number: int) -> Session:
+    """Without a pane (from 1); without the last one nothing is compared any more."""
+    compare = session.compare
+    panes = compare.panes[: number - 1] + compare.panes[number:]
+
+    def moved(other: int) -> int:
+        return other - 1 if other > number else 0 if other == number else other
+
+    reference, other = moved(compare.reference), moved(compare.other)
+    if reference == other:
+        other = len(panes) if reference == 0 else 0
+    return session.with_compare(
+        on=compare.on and bool(panes), panes=panes, reference=reference, other=other
+    )
+
+
+def swapped(session: Session, number: int, models: Models | None = None) -> Session:
+    """A pane (from 1) and the session's picture change places; linked parts stay where they are.
+
+    Twice is as before, except for what the network that becomes the session's has no place for.
+    """
+    compare = session.compare
+    pane, main = compare.panes[number - 1], session.render
+    back = structs.replace(main, **_fields(pane.render, pane.linked))
+    model = (models or {}).get(absolute(pane.render.snapshot))
+    render = request_of(pane, main)
+    swapped_pane = structs.replace(pane, render=back, name=compare.name)
+    changed = session.with_compare(panes=_replaced(compare, number, swapped_pane), name=pane.name)
+    return structs.replace(changed, render=fit(render, model) if model else render)
+
+
+def renamed(session: Session, number: int, name: str) -> Session:
+    """name: empty = after the network."""
+    if number == 0:
+        return session.with_compare(name=name)
+    pane = structs.replace(session.compare.panes[number - 1], name=name)
+    return session.with_compare(panes=_replaced(session.compare, number, pane))
+
+
+def relinked(session: Session, number: int, part: Part, *, linked: bool) -> Session:
+    """Link a part of a pane (from 1), or let it go on by itself from where it is."""
+    pane = session.compare.panes[number - 1]
+    if linked == (part in pane.linked):
+        return session
+    parts = {*pane.linked, part} if linked else {*pane.linked} - {part}
+    render = pane.render
+    if not linked:
+        render = structs.replace(render, **_fields(session.render, (part,)))
+    pane = structs.replace(pane, render=render, linked=tuple(p for p in PARTS if p in parts))
+    return session.with_compare(panes=_replaced(session.compare, number, pane))
+
+
+def all_relinked(session: Session, part: Part, *, linked: bool) -> Session:
+    """The same for every pane."""
+    for number in range(1, len(session.compare.panes) + 1):
+        session = relinked(session, number, part, linked=linked)
+    return session
+
+
+def restored(session: Session, current: Session) -> Session:
+    """A session that is taken back; one that compares nothing leaves the comparison alone."""
+    return session if session.compare.panes else structs.replace(session, compare=current.compare)
+
+
+def _replaced(compare: Compare, number: int, pane: Pane) -> tuple[Pane, ...]:
+    return (*compare.panes[: number - 1], pane, *compare.panes[number:])
+
+
+# -- what is shown --------------------------------------------------------------------------------
+
+
+def pair(compare: Compare) -> tuple[int, int]:
+    """Numbers of the two sides of a wipe, different and there; needs a pane."""
+    last = len(compare.panes)
+    reference, other = (min(max(n, 0), last) for n in (compare.reference, compare.other))
+    return (reference, other) if reference != other else (reference, int(reference == 0))
+
+
+def partner(compare: Compare) -> int:
+    """The pane (from 1) that the session's picture is compared with, for swapping the two."""
+    reference, other = pair(compare)
+    return other or reference
+
+
+def referred(session: Session, number: int) -> Session:
+    """That picture as the reference; where it was on the other side, the sides change."""
+    reference, other = pair(session.compare)
+    return session.with_compare(reference=number, other=reference if number == other else other)
+
+
+def opposed(session: Session, number: int) -> Session:
+    """That picture on the other side; where it was the reference, the sides change."""
+    reference, other = pair(session.compare)
+    return session.with_compare(reference=other if number == reference else reference, other=number)
+
+
+def blinking(session: Session) -> bool:
+    """The pictures change by themselves, so the window must keep drawing."""
+    compare = session.compare
+    return compare.on and compare.layout == "flicker" and compare.blink and bool(compare.panes)
+
+
+def blinked(compare: Compare, seconds: float) -> int:
+    """The number of the picture that flicker shows at a time of a clock."""
+    count = len(compare.panes) + 1
+    if not compare.blink:
+        return compare.blinked % count
+    return int(seconds * min(max(compare.rate, 0.1), FASTEST)) % count
+
+
+def gain(compare: Compare) -> float:
+    """Of differences, within GAINS."""
+    return min(max(compare.gain, GAINS[0]), GAINS[1])
+
+
+def columns(count: int, width: float, height: float, aspect: float = 1.0, lost: float = 0.0) -> int:
+    """How many make the cells of a grid in an area largest.
+
+    aspect: width / height of a picture. lost: height of each row that no picture gets. Of shapes
+    that are nearly as good the one with the fewest empty cells, then with the fewest rows.
+    """
+
+    def size(n: int) -> float:
+        rows = -(-count // n)
+        return max(0.0, min(width / n, (height / rows - lost) * aspect))
+
+    shapes = range(1, count + 1)
+    enough = 0.94 * max(size(n) for n in shapes)
+    good = [n for n in shapes if size(n) >= enough]
+    return min(good, key=lambda n: (-(-count // n) * n - count, -(-count // n)))

@@ -1,0 +1,35 @@
+"""Looking inside the network: what a view is called, and where channels lie. Pure."""
+
+from __future__ import annotations
+
+from renderer.messages.protocol import AtlasLayout, ModelInfo
+from renderer.messages.request import LayerView
+
+
+def describe(view: LayerView, model: ModelInfo | None) -> str:
+    """A view in a few words."""
+    layer = next((x for x in model.layers if x.name == view.layer), None) if model else None
+    last = layer.channels - 1 if layer else view.channel + 2
+    match view.mode:
+        case "atlas":
+            what = f"all {layer.channels} channels" if layer else "all channels"
+        case "channel":
+            what = f"channel {view.channel}"
+        case "rgb":
+            what = f"channels {view.channel}–{min(view.channel + 2, last)} as RGB"
+    return f"{view.layer} · {what}" + (" · spectrum" if view.spectrum is not None else "")
+
+
+def channel_at(atlas: AtlasLayout, x: int, y: int) -> int | None:
+    """The channel that an atlas pixel belongs to, None beyond the last."""
+    column, row = x // atlas.cell, y // atlas.cell
+    if not (0 <= column < atlas.columns and 0 <= row < atlas.rows):
+        return None
+    channel = row * atlas.columns + column
+    return channel if channel < atlas.channels else None
+
+
+def cell_of(atlas: AtlasLayout, channel: int) -> tuple[int, int]:
+    """The top left pixel of a channel's cell."""
+    row, column = divmod(channel, atlas.columns)
+    return column * atlas.cell, row * atlas.cell

@@ -1,0 +1,135 @@
+"""Style mixing as arithmetic on tuples: weights per w row, sources, presets. Pure functions.
+
+Weights are kept for rows that the current network does not have, so that going to a smaller
+network and back loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
+
+from msgspec import structs
+
+from renderer.messages.protocol import RowInfo
+from renderer.messages.request import MixSource, Plane, SavedW, Seed, Source
+
+Band: TypeAlias = Literal["coarse", "middle", "fine", "all", "none"]
+Mix: TypeAlias = tuple[MixSource, ...]
+
+COLORS = (
+    (0.95, 0.55, 0.19),
+    (0.20, 0.66, 0.90),
+    (0.84, 0.40, 0.72),
+    (0.36, 0.74, 0.42),
+    (0.90, 0.33, 0.36),
+    (0.58, 0.50, 0.93),
+    (0.80, 0.70, 0.18),
+    (0.20, 0.70, 0.66),
+)
+"""RGB of the sources, told apart on dark and on light ground; they repeat."""
+
+
+def color(index: int) -> tuple[float, float, float]:
+    return COLORS[index % len(COLORS)]
+
+
+def weight(source: MixSource, row: int) -> float:
+    """The share that a source asks for in a w row."""
+    return source.weights[row] if row < len(source.weights) else 0.0
+
+
+def with_weights(weights: Sequence[float], rows: Iterable[int], value: float) -> tuple[float, ...]:
+    """The weights with `value` (clamped to 0…1) in `rows`; shorter tuples are filled with 0."""
+    rows = list(rows)
+    length = max([len(weights), *(row + 1 for row in rows)])
+    filled = [*weights, *([0.0] * (length - len(weights)))]
+    for row in rows:
+        filled[row] = min(max(value, 0.0), 1.0)
+    return tuple(filled)
+
+
+def painted(
+    weights: Sequence[float], anchor: int, current: int, value: float, rows: int
+) -> tuple[float, ...]:
+    """The weights with `value` in every row between the two, whichever is first."""
+    low, high = sorted((min(max(anchor, 0), rows - 1), min(max(current, 0), rows - 1)))
+    return with_weights(weights, range(low, high + 1), value)
+
+
+def shares(mix: Mix, row: int) -> tuple[float, tuple[float, ...]]:
+    """What a w row is made of: the share of the latent itself, and of each source.
+
+    As the pipeline does it: where weights add up to more than 1 they are divided by their sum.
+    """
+    asked = [weight(source, row) if source.enabled else 0.0 for source in mix]
+    total = sum(asked)
+    scale = 1 / total if total > 1 else 1.0
+    return max(0.0, 1 - total), tuple(a * scale for a in asked)
+
+
+def band_rows(band: Band, rows: Sequence[RowInfo]) -> list[int]:
+    """The w rows of a preset.
+
+    In the paper (StyleGAN, Section 3.1) coarse is 4²–8², middle 16²–32² and fine 64² and up.
+    Networks with fewer than six resolutions are divided into thirds instead.
+    """
+    if band == "none":
+        return []
+    if band == "all":
+        return [row.index for row in rows]
+    sizes = sorted({row.resolution for row in rows})
+    n = len(sizes)
+    first, second = min(2, round(n / 3)), min(4, round(2 * n / 3))
+    chosen = {"coarse": sizes[:first], "middle": sizes[first:second], "fine": sizes[second:]}[band]
+    return [row.index for row in rows if row.resolution in chosen]
+
+
+def with_band(source: MixSource, band: Band, rows: Sequence[RowInfo]) -> MixSource:
+    """The source with weight 1 in the rows of the preset and 0 in the network's others."""
+    cleared = with_weights(source.weights, [row.index for row in rows], 0.0)
+    return structs.replace(source, weights=with_weights(cleared, band_rows(band, rows), 1.0))
+
+
+def matching_band(source: MixSource, rows: Sequence[RowInfo]) -> Band | None:
+    """The preset that the weights are at, if any."""
+    current = tuple(weight(source, row.index) for row in rows)
+    bands: tuple[Band, ...] = ("all", "none", "coarse", "middle", "fine")
+    for band in bands:
+        chosen = set(band_rows(band, rows))
+        if current == tuple(float(row.index in chosen) for row in rows):
+            return band
+    return None
+
+
+def replaced(mix: Mix, index: int, source: MixSource) -> Mix:
+    return (*mix[:index], source, *mix[index + 1 :])
+
+
+def removed(mix: Mix, index: int) -> Mix:
+    return mix[:index] + mix[index + 1 :]
+
+
+def is_solo(mix: Mix, index: int) -> bool:
+    """This source is the only one that is heard, among several."""
+    return len(mix) > 1 and all(s.enabled == (i == index) for i, s in enumerate(mix))
+
+
+def soloed(mix: Mix, index: int) -> Mix:
+    """Only this source enabled; all of them again where it was alone already."""
+    alone = is_solo(mix, index)
+    return tuple(
+        structs.replace(source, enabled=alone or i == index) for i, source in enumerate(mix)
+    )
+
+
+def source_title(source: Source) -> str:
+    """A source in a few characters."""
+    match source:
+        case SavedW(path=path, index=index):
+            name = path.replace("\\", "/").rpartition("/")[2] or "no file"
+            return f"{name} [{index}]" if index else name
+        case Seed(seed=seed):
+            return f"seed {seed}"
+        case Plane(x=x, y=y):
+            return f"({x:.2f}, {y:.2f})"

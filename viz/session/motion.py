@@ -1,0 +1,177 @@
+"""How the latent and its noise move: on the plane of seeds, by dragging, and by themselves.
+
+The plane repeats: seed(x, y) = x + step·y, so (x, y) and (x + step, y − 1) are the same picture.
+Everything here is a pure function of what it is given.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from msgspec import structs
+
+from renderer.messages.request import Plane, SavedW, Seed, Source
+from viz.session.session import Motion, Session
+
+SEEDS = 1 << 32
+STEP = Plane().step
+SLOW = 0.1
+LONGEST_STEP = 0.25
+"""Seconds: a window that was stalled for longer goes on from where it was, without a jump."""
+
+
+class Corner(NamedTuple):
+    """One of the four seeds around a point, and its share of the blend."""
+
+    seed: int
+    weight: float
+
+
+def seed_at(x: float, y: float, step: int) -> int:
+    """The seed of the plane at integer x and y."""
+    return (math.floor(x) + step * math.floor(y)) % SEEDS
+
+
+def at_seed(source: Source, seed: int) -> Seed | Plane:
+    """That seed: its point of the plane where `source` is one, else the seed itself."""
+    plane = to_plane(Seed(seed), max(1, source.step)) if isinstance(source, Plane) else None
+    return plane or Seed(seed)
+
+
+def to_plane(source: Source, step: int = STEP) -> Plane | None:
+    """The same picture as a point of the plane; None for a stored latent, which lies outside."""
+    match source:
+        case Plane():
+            return source
+        case Seed(seed=seed):
+            return Plane(float(seed % step), float(seed // step), step)
+        case SavedW():
+            return None
+
+
+def to_seed(source: Source) -> int | None:
+    """The seed at or nearest to a source; None for a stored latent."""
+    match source:
+        case Seed(seed=seed):
+            return seed
+        case Plane(x=x, y=y, step=step):
+            return seed_at(round_half_up(x), round_half_up(y), step)
+        case SavedW():
+            return None
+
+
+def round_half_up(value: float) -> float:
+    """The nearest integer; halves go up, so that equal drags snap equally everywhere."""
+    return float(math.floor(value + 0.5))
+
+
+def snapped(plane: Plane) -> Plane:
+    """The nearest point with a seed of its own."""
+    return structs.replace(plane, x=round_half_up(plane.x), y=round_half_up(plane.y))
+
+
+def fold(plane: Plane) -> Plane:
+    """The same picture with x in 0…step: what leaves at the right comes in a row further down."""
+    rows = math.floor(plane.x / plane.step)
+    if not rows:
+        return plane
+    return structs.replace(plane, x=plane.x - rows * plane.step, y=plane.y + rows)
+
+
+def twin_near(plane: Plane, x: float, y: float) -> Plane:
+    """The point with the same picture as `plane` that lies nearest to (x, y) on its plane."""
+    step = plane.step
+    # Distance² to (plane.x + k·step, plane.y − k) is least at this k.
+    k = round(((x - plane.x) * step + (plane.y - y)) / (step * step + 1))
+    return structs.replace(plane, x=plane.x + k * step, y=plane.y - k)
+
+
+def corners(plane: Plane) -> tuple[Corner, Corner, Corner, Corner]:
+    """Top left, top right, bottom left, bottom right; the weights add up to 1."""
+    x0, y0 = math.floor(plane.x), math.floor(plane.y)
+    tx, ty = plane.x - x0, plane.y - y0
+    return (
+        Corner(seed_at(x0, y0, plane.step), (1 - tx) * (1 - ty)),
+        Corner(seed_at(x0 + 1, y0, plane.step), tx * (1 - ty)),
+        Corner(seed_at(x0, y0 + 1, plane.step), (1 - tx) * ty),
+        Corner(seed_at(x0 + 1, y0 + 1, plane.step), tx * ty),
+    )
+
+
+def step_source(source: Source, dx: float, dy: float) -> Source:
+    """One keyboard step. Whole steps end at whole seeds; smaller ones exist on the plane only.
+
+    A stored latent goes to the next one in its file.
+    """
+    match source:
+        case Seed(seed=seed) if dx == round(dx) and dy == round(dy):
+            return Seed(round(seed + dx + STEP * dy) % SEEDS)
+        case Plane(x=x, y=y):
+            x = round_half_up(x) if dx and dx == round(dx) else x
+            y = round_half_up(y) if dy and dy == round(dy) else y
+            return structs.replace(source, x=x + dx, y=y + dy)
+        case SavedW(index=index):
+            return structs.replace(source, index=max(0, index + round(dx)))
+        case _:
+            plane = to_plane(source)
+            assert plane is not None
+            return structs.replace(plane, x=plane.x + dx, y=plane.y + dy)
+
+
+def moving(session: Session) -> bool:
+    """The picture changes by itself, so the window must keep drawing."""
+    return _latent_moves(session) or _noise_moves(session)
+
+
+def advance(session: Session, before: Session, then: float, now: float) -> Session:
+    """What `session` has become by itself between two times of a clock, in seconds.
+
+    `then` is the `now` of the frame before, `before` its session: noise that is redrawn with
+    every picture takes its next seed when anything else in the request has changed.
+    """
+    dt = min(max(now - then, 0.0), LONGEST_STEP)
+    changed = session.render != before.render
+    if _latent_moves(session):
+        session = _travel(session, dt)
+        changed = changed or session.render != before.render
+    noise = session.render.noise
+    if noise.mode != "random" or noise != before.render.noise:
+        return session
+    if _noise_moves(session):
+        rate = session.motion.redraw_rate
+        draws = math.floor(now * rate) - math.floor(then * rate)
+    else:
+        draws = int(changed and session.motion.redraw == "change")
+    return redraw(session, draws) if draws else session
+
+
+def redraw(session: Session, draws: int = 1) -> Session:
+    """New random noise: the next seed (or the one `draws` further)."""
+    noise = session.render.noise
+    seed = (noise.seed + draws) % SEEDS
+    return session.with_render(noise=structs.replace(noise, seed=seed))
+
+
+def velocity(motion: Motion) -> tuple[float, float]:
+    """Plane units per second in x and y; heading 0° is +x, 90° is +y (down on the map)."""
+    angle = math.radians(motion.heading)
+    return motion.speed * math.cos(angle), motion.speed * math.sin(angle)
+
+
+def _travel(session: Session, dt: float) -> Session:
+    source = session.render.source
+    plane = to_plane(source)
+    assert plane is not None
+    vx, vy = velocity(session.motion)
+    moved = structs.replace(plane, x=plane.x + vx * dt, y=plane.y + vy * dt)
+    return session.with_render(source=fold(moved))
+
+
+def _latent_moves(session: Session) -> bool:
+    motion = session.motion
+    return motion.animate and motion.speed != 0 and not isinstance(session.render.source, SavedW)
+
+
+def _noise_moves(session: Session) -> bool:
+    return session.render.noise.mode == "random" and session.motion.redraw == "animate"

@@ -1,0 +1,1 @@
+"""The window itself: the application is put together here, and shown."""

@@ -1,0 +1,56 @@
+"""The command `explore`: the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from viz.gpu import display
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[SNAPSHOT | RUN_DIR | RUN/KIMG]...")
+@click.option("--offscreen", is_flag=True, help="Open no window.")
+@click.option("--screenshot", type=click.Path(path_type=Path), help="Capture the window and end.")
+@click.option("--size", default="1440x900", show_default=True, help="Window size, WxH.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.5, 4.0),
+    help="Size of text and controls; 2 = for a Retina display.  [default: as the display]",
+)
+@click.option("--theme", type=click.Choice(["dark", "light"]), help="For this start.")
+@click.option("--session", "session_path", type=click.Path(path_type=Path), help="PNG, MP4, JSON.")
+@click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Bring to the front.")
+def command(
+    paths: tuple[str, ...],
+    offscreen: bool,
+    screenshot: Path | None,
+    size: str,
+    scale: float | None,
+    theme: Literal["dark", "light"] | None,
+    session_path: Path | None,
+    panels: tuple[str, ...],
+) -> None:
+    """Open the window.
+
+    A snapshot, a run directory (its newest snapshot), or RUN/KIMG. Without one: the last session.
+    """
+    obstacle = None if offscreen else display.obstacle()
+    display.configure(offscreen=offscreen or obstacle is not None)
+    from viz.shell.launch import Start, explore, parse_size
+
+    explore(
+        Start(
+            paths=paths,
+            offscreen=offscreen,
+            obstacle=obstacle,
+            screenshot=screenshot,
+            size=parse_size(size),
+            scale=scale or 0.0,
+            theme=theme,
+            session=session_path,
+            panels=panels,
+        )
+    )

@@ -1,0 +1,98 @@
+"""Lines for the user: the last one in the status bar, errors as toasts, all in a list."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from imgui_bundle import ImVec2, imgui
+
+from viz.ui import theme
+from viz.ui.widgets import em
+
+SHOWN = {False: 5.0, True: 10.0}
+
+
+@dataclass(frozen=True)
+class Message:
+    text: str
+    error: bool
+    at: float = field(default_factory=time.time)
+    clock: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self.clock
+
+
+class Messages:
+    """The last two hundred messages."""
+
+    def __init__(self) -> None:
+        self.items: deque[Message] = deque(maxlen=200)
+        self._dismissed = 0.0
+
+    def add(self, text: str, *, error: bool = False) -> None:
+        self.items.append(Message(text, error))
+
+    @property
+    def last(self) -> Message | None:
+        return self.items[-1] if self.items else None
+
+    def dismiss(self) -> None:
+        """Close the toasts that are shown."""
+        self._dismissed = time.monotonic()
+
+    @property
+    def toasts(self) -> list[Message]:
+        """Errors of the last seconds, newest last."""
+        fresh = [m for m in self.items if m.error and m.clock > self._dismissed]
+        return [m for m in fresh if m.age < SHOWN[True]][-3:]
+
+    def draw_toasts(self) -> None:
+        """Errors in the lower right corner; a click closes them."""
+        toasts = self.toasts
+        if not toasts:
+            return
+        view = imgui.get_main_viewport()
+        corner = ImVec2(view.pos.x + view.size.x - em(1), view.pos.y + view.size.y - em(3))
+        imgui.set_next_window_pos(corner, imgui.Cond_.always, ImVec2(1, 1))
+        imgui.set_next_window_size(ImVec2(em(26), 0))
+        palette = theme.current()
+        imgui.push_style_color(imgui.Col_.window_bg, theme.color(palette.popup))
+        imgui.push_style_color(imgui.Col_.border, theme.color(palette.error, 0.8))
+        flags = (
+            imgui.WindowFlags_.no_decoration
+            | imgui.WindowFlags_.no_docking
+            | imgui.WindowFlags_.no_move
+            | imgui.WindowFlags_.no_saved_settings
+            | imgui.WindowFlags_.no_focus_on_appearing
+            | imgui.WindowFlags_.no_nav
+        )
+        imgui.begin("Errors##toasts", None, flags)
+        for message in toasts:
+            imgui.push_text_wrap_pos(0.0)
+            imgui.text_unformatted(message.text)
+            imgui.pop_text_wrap_pos()
+        if imgui.is_window_hovered() and imgui.is_mouse_clicked(imgui.MouseButton_.left):
+            self.dismiss()
+        imgui.end()
+        imgui.pop_style_color(2)
+
+    def draw_list(self) -> None:
+        """All messages, newest at the bottom; for a popup."""
+        palette = theme.current()
+        imgui.begin_child("list", ImVec2(em(36), em(18)))
+        for message in self.items:
+            imgui.text_disabled(time.strftime("%H:%M:%S", time.localtime(message.at)))
+            imgui.same_line()
+            shade = palette.error if message.error else palette.text
+            imgui.push_style_color(imgui.Col_.text, theme.color(shade))
+            imgui.push_text_wrap_pos(0.0)
+            imgui.text_unformatted(message.text)
+            imgui.pop_text_wrap_pos()
+            imgui.pop_style_color()
+        if imgui.is_window_appearing():
+            imgui.set_scroll_here_y(1.0)
+        imgui.end_child()

@@ -1,0 +1,131 @@
+"""One line at the bottom: the engine, the network, what is under way, speed, the last message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from common import units
+from viz.desk.context import Job
+from viz.shell.messages import Message
+from viz.ui import theme
+from viz.ui.layout import align_right
+from viz.ui.widgets import em, tooltip
+
+if TYPE_CHECKING:
+    from viz.shell.app import App
+
+_GAP = 1.2
+
+
+class StatusBar:
+    def draw(self, app: App) -> None:
+        """Inside the bar's window."""
+        imgui.align_text_to_frame_padding()
+        self._engine(app)
+        self._network(app)
+        for job in app.context.jobs:
+            self._job(app, job)
+        self._message(app)
+        self._speed(app)
+
+    def _engine(self, app: App) -> None:
+        engine, palette = app.context.engine, theme.current()
+        shade = {"ready": palette.good, "failed": palette.error}.get(engine.state, palette.warning)
+        size = em(0.5)
+        at = imgui.get_cursor_screen_pos()
+        middle = ImVec2(at.x + size / 2, at.y + imgui.get_frame_height() / 2)
+        imgui.get_window_draw_list().add_circle_filled(
+            middle, size / 2, imgui.color_convert_float4_to_u32(theme.color(shade))
+        )
+        imgui.dummy(ImVec2(size, imgui.get_frame_height()))
+        imgui.same_line()
+        imgui.align_text_to_frame_padding()
+        hello = engine.hello
+        text = f"{hello.device} · {hello.precision}" if hello else engine.state
+        imgui.text_unformatted(text)
+        tooltip(f"Renderer: {engine.state}. {engine.text}")
+        if engine.state == "failed":
+            imgui.same_line()
+            if imgui.small_button("Restart"):
+                app.actions.restart_renderer()
+
+    def _network(self, app: App) -> None:
+        model = app.model
+        if model is None:
+            return
+        imgui.same_line(0, em(_GAP))
+        facts = [f"{model.name}  {model.resolution}²"]
+        if model.kimg is not None:
+            facts.append(units.kimg(model.kimg))
+        if model.augment_p is not None:
+            facts.append(f"p {model.augment_p:.3f}")
+        imgui.text_unformatted(" · ".join(facts))
+        tooltip(model.path)
+
+    def _job(self, app: App, job: Job) -> None:
+        imgui.same_line(0, em(_GAP))
+        imgui.push_id(job.id)
+        imgui.text_unformatted(job.label)
+        tooltip(job.text)
+        imgui.same_line(0, em(0.5))
+        height = em(0.45)
+        top = imgui.get_cursor_pos_y()
+        imgui.set_cursor_pos_y(top + (imgui.get_frame_height() - height) / 2)
+        # ImGui draws work of unknown length for negative fractions.
+        fraction = job.fraction if job.fraction >= 0 else -0.6 * imgui.get_time()
+        imgui.progress_bar(fraction, ImVec2(em(7), height), "")
+        tooltip(job.text)
+        imgui.same_line(0, em(0.5))
+        imgui.set_cursor_pos_y(top)
+        if job.eta is not None:
+            imgui.align_text_to_frame_padding()
+            imgui.text_disabled(f"{units.duration(job.eta)} left")
+            imgui.same_line(0, em(0.5))
+        imgui.push_style_color(imgui.Col_.button, theme.color(0, 0))
+        if imgui.button(f"{fa.ICON_FA_XMARK}###cancel"):
+            app.actions.cancel_job(job.id)
+        imgui.pop_style_color()
+        tooltip("Cancel")
+        imgui.pop_id()
+
+    def _message(self, app: App) -> None:
+        message = app.messages.last
+        if message is None:
+            return
+        imgui.same_line(0, em(_GAP))
+        room = imgui.get_content_region_avail().x - em(15)
+        palette = theme.current()
+        shade = palette.error if message.error else palette.muted
+        imgui.push_style_color(imgui.Col_.text, theme.color(shade))
+        imgui.text_unformatted(_shorten(message, room))
+        imgui.pop_style_color()
+        tooltip(f"{message.text}\n\nClick for earlier messages.")
+        if imgui.is_item_clicked():
+            imgui.open_popup("messages")
+        if imgui.begin_popup("messages"):
+            app.messages.draw_list()
+            imgui.end_popup()
+
+    def _speed(self, app: App) -> None:
+        meters = app.context.meters
+        if not meters.latency_ms:
+            return
+        render = meters.render_ms[-1] if meters.render_ms else 0.0
+        text = f"{render:.0f} ms · {meters.latency_ms[-1]:.0f} ms latency"
+        width = imgui.calc_text_size(text).x
+        imgui.same_line()
+        align_right(width)
+        imgui.text_disabled(text)
+        tooltip("Time to render the newest picture, and from the change that asked for it.")
+
+
+def _shorten(message: Message, room: float) -> str:
+    text = message.text.replace("\n", " ")
+    if imgui.calc_text_size(text).x <= room:
+        return text
+    while text and imgui.calc_text_size(text + "…").x > room:
+        text = text[: -max(1, len(text) // 20)]
+    return text + "…"
