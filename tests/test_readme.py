@@ -7,14 +7,15 @@ import re
 import visualizer
 from tests.paths import ROOT
 from viz.desk.commands import shown
-from viz.shell.command_list import COMMANDS
+from viz.panels import discover
+from viz.shell.command_list import commands_of
 
 README = (ROOT / "README.md").read_text()
 
 
 def test_every_shortcut_is_told() -> None:
     section = README.split("## Shortcuts")[1].split("\n## ")[0]
-    for command in COMMANDS:
+    for command in commands_of(discover()):
         keys = shown(command)
         if keys:
             assert f"{command.title} {' '.join(f'`{k}`' for k in keys)}" in section

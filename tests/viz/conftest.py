@@ -10,8 +10,8 @@ ImGui's test engine, by label:
             gui.ctx.set_ref("Truncation")                 # the panel's window
             gui.ctx.item_input_value("##psi", 0.5)        # widgets.py: id is `##` + label
             gui.settle()                                  # until the picture answers it
-            assert gui.app.session.render.truncation.psi == 0.5
-            assert gui.context.frame.request == gui.app.session.render
+            assert gui.app.cell.now.render.truncation.psi == 0.5
+            assert gui.context.frame.request == gui.app.cell.now.render
 
         drive(test)
 
@@ -22,13 +22,15 @@ assertions, engine errors (an item that does not exist) and panels that raise (u
 the test. `gui` has:
 
     gui.ctx       the test engine's context: item_click, item_input_value, mouse_move, key_press …
-    gui.app       viz.shell.app.App (session, settings, history, messages)
+    gui.app       viz.shell.app.App (cell, settings, messages, actions)
     gui.context   viz.desk.context.Context (model, frames, jobs)
     gui.settle()  yields frames until the renderer has answered and no job or task is pending
     gui.frames(n) yields n frames
     gui.shot(path)  a PNG of the window: look at it
     gui.focus(title)  brings a panel to the front of its tabs
     gui.keys("Ctrl+Z")  presses a shortcut (spelled as in viz/desk/commands.py)
+    gui.drop(path)  drops files on the window
+    gui.panel(title)  the object that draws a panel
 
 The fixture `looks_like(gui, name)` compares the window with tests/viz/screenshots/NAME.png.
 
@@ -56,7 +58,7 @@ display.configure(offscreen=True)
 from imgui_bundle import hello_imgui, imgui, immapp  # noqa: E402
 from imgui_bundle.immapp import testing  # noqa: E402
 
-from renderer.client.client import ReceivedFrame  # noqa: E402  # noqa: E402
+from renderer.client.client import ReceivedFrame  # noqa: E402
 from renderer.messages.protocol import (  # noqa: E402
     AtlasLayout,
     ChannelStats,
@@ -77,13 +79,15 @@ from renderer.messages.protocol import (  # noqa: E402
     StatsSpec,
     Verdict,
 )
-from renderer.messages.request import AugmentView, RenderRequest  # noqa: E402  # noqa: E402
+from renderer.messages.request import AugmentView, RenderRequest  # noqa: E402
 from tests.viz import screenshots  # noqa: E402
-from viz.desk import commands  # noqa: E402  # noqa: E402
-from viz.disk.store import Settings, Store  # noqa: E402  # noqa: E402
-from viz.session.session import Session  # noqa: E402  # noqa: E402
-from viz.shell.app import App  # noqa: E402  # noqa: E402
-from viz.shell.window import WindowOptions, parameters, prepare  # noqa: E402  # noqa: E402
+from viz.desk import commands  # noqa: E402
+from viz.desk.settings import Settings  # noqa: E402
+from viz.disk.store import Store  # noqa: E402
+from viz.session.session import Session  # noqa: E402
+from viz.shell.app import App  # noqa: E402
+from viz.shell.dropping import drop  # noqa: E402
+from viz.shell.window import WindowOptions, parameters, prepare  # noqa: E402
 
 SETTLE_FRAMES = 2000
 
@@ -285,6 +289,14 @@ class Gui:
     def shot(self, path: str | Path) -> None:
         self.app.shots.ask(Path(path), lambda _: None)
         self.settle()
+
+    def panel(self, title: str) -> Any:
+        """The object that draws a panel of this window, for panels that keep something."""
+        return self.app.guard._draws[title].__self__
+
+    def drop(self, *paths: object) -> None:
+        """Drop files on the window."""
+        drop([str(path) for path in paths], self.app.actions)
 
     def focus(self, title: str) -> None:
         self.app.host.focus_panel(title)

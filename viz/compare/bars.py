@@ -11,11 +11,12 @@ from common import units
 from renderer.pictures import colormaps
 from viz.compare.header import can_swap
 from viz.compare.shown import Shown
-from viz.desk.context import Context, FileEntry
-from viz.desk.text import shorten
+from viz.desk.context import Context
+from viz.desk.facts import FileEntry
 from viz.session import comparing
 from viz.session.session import Layout, Session
 from viz.ui import theme
+from viz.ui.text import shorten
 from viz.ui.widgets import edited, em, tooltip
 
 LAYOUTS: tuple[tuple[Layout, str, str, str], ...] = (

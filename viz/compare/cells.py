@@ -9,14 +9,15 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from viz.compare.shown import Shown
-from viz.desk.context import Context, Frame
-from viz.desk.text import shorten
+from viz.desk.context import Context
+from viz.gpu.pictures import Frame
 from viz.picture import overlay
 from viz.picture.gestures import BUTTONS
 from viz.picture.viewport import Viewport
 from viz.session import comparing
 from viz.session.session import Session
 from viz.ui import theme
+from viz.ui.text import shorten
 from viz.ui.widgets import em
 
 STALE = 0.35

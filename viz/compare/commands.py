@@ -2,64 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imgui_bundle import imgui
 
-from viz.desk.commands import Command
+from viz.desk.commands import Command, Desk
 from viz.session import comparing
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
 
 LAYOUTS = ("grid", "wipe", "flicker", "difference")
 
 
-def _on(app: App) -> bool:
-    return app.session.compare.on
+def _on(desk: Desk) -> bool:
+    return desk.cell.now.compare.on
 
 
-def _several(app: App) -> bool:
-    return app.session.compare.on and bool(app.session.compare.panes)
+def _several(desk: Desk) -> bool:
+    return desk.cell.now.compare.on and bool(desk.cell.now.compare.panes)
 
 
-def _has_picture(app: App) -> bool:
-    return app.context.frame is not None
+def _has_picture(desk: Desk) -> bool:
+    return desk.context.frame is not None
 
 
-def _can_swap(app: App) -> bool:
-    session = app.session
-    if not _several(app):
+def _can_swap(desk: Desk) -> bool:
+    session = desk.cell.now
+    if not _several(desk):
         return False
     pane = session.compare.panes[comparing.partner(session.compare) - 1]
-    return comparing.absolute(pane.render.snapshot) in app.feed.models
+    return comparing.absolute(pane.render.snapshot) in desk.context.models
 
 
-def _toggle(app: App) -> None:
-    app.set_session(app.session.with_compare(on=not app.session.compare.on))
-    app.host.focus_panel("Picture")
+def _toggle(desk: Desk) -> None:
+    desk.cell.set(desk.cell.now.with_compare(on=not desk.cell.now.compare.on))
+    desk.actions.focus_panel("Picture")
 
 
-def _keep(app: App) -> None:
-    app.set_session(comparing.kept(app.session))
-    app.host.focus_panel("Picture")
+def _keep(desk: Desk) -> None:
+    desk.cell.set(comparing.kept(desk.cell.now))
+    desk.actions.focus_panel("Picture")
 
 
-def _swap(app: App) -> None:
-    number = comparing.partner(app.session.compare)
-    app.set_session(comparing.swapped(app.session, number, app.feed.models))
+def _swap(desk: Desk) -> None:
+    number = comparing.partner(desk.cell.now.compare)
+    desk.cell.set(comparing.swapped(desk.cell.now, number, desk.context.models))
 
 
-def _next_layout(app: App) -> None:
-    after = LAYOUTS.index(app.session.compare.layout) + 1
-    app.set_session(app.session.with_compare(layout=LAYOUTS[after % len(LAYOUTS)]))
+def _next_layout(desk: Desk) -> None:
+    after = LAYOUTS.index(desk.cell.now.compare.layout) + 1
+    desk.cell.set(desk.cell.now.with_compare(layout=LAYOUTS[after % len(LAYOUTS)]))
 
 
-def _blink(app: App) -> None:
-    compare = app.session.compare
+def _blink(desk: Desk) -> None:
+    compare = desk.cell.now.compare
     now = comparing.blinked(compare, imgui.get_time())
     after = (now + 1) % (len(compare.panes) + 1)
-    app.set_session(app.session.with_compare(layout="flicker", blink=False, blinked=after))
+    desk.cell.set(desk.cell.now.with_compare(layout="flicker", blink=False, blinked=after))
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -86,7 +81,7 @@ COMMANDS: tuple[Command, ...] = (
         "compare.add",
         "Compare with…",
         "Compare",
-        lambda app: app.actions.browse("compare"),
+        lambda desk: desk.actions.browse("compare"),
         ("Ctrl+Shift+Y",),
         "A snapshot, or a session out of a PNG, MP4 or JSON.",
     ),

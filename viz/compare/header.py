@@ -8,10 +8,10 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from viz.compare.labels import BETWEEN, full
 from viz.compare.shown import Shown
 from viz.desk.context import Context
-from viz.desk.text import shorten
 from viz.session import comparing
 from viz.session.session import Session
 from viz.ui import theme
+from viz.ui.text import shorten
 from viz.ui.widgets import em, tooltip
 
 MAIN_TIP = "The picture that the panels edit; the others follow it in what is linked."

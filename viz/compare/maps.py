@@ -12,10 +12,11 @@ from renderer.pictures.compose import DifferenceNumbers
 from viz.compare import labels
 from viz.compare.cells import Cell, pill_label, pixel_at
 from viz.compare.shown import Shown, coherent
-from viz.desk.context import Context, Difference, Frame
-from viz.desk.text import shorten
+from viz.desk.context import Context
+from viz.gpu.pictures import Difference, Frame
 from viz.session import comparing
 from viz.session.session import Session
+from viz.ui.text import shorten
 from viz.ui.widgets import em, tooltip
 
 NUMBERS_TIP = (

@@ -9,7 +9,8 @@ from msgspec import structs
 from renderer.messages.protocol import Failure
 from renderer.messages.request import RenderRequest
 from viz.compare.labels import BETWEEN, Label, labels
-from viz.desk.context import Context, Frame
+from viz.desk.context import Context
+from viz.gpu.pictures import Frame
 from viz.session import comparing
 from viz.session.session import PARTS, Part, Session
 

@@ -8,49 +8,61 @@ of one moment: there all panes finish it before the next, and its picture is kep
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from renderer.messages.protocol import Failure, ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.desk.context import Frame
+from viz.gpu.pictures import Frame
 from viz.session import comparing
 from viz.session.session import Session
 
-if TYPE_CHECKING:
-    from viz.shell.app import App
 
+class PaneStreams:
+    """What the panes of the comparison are asked for.
 
-class Companions:
-    """kept: the picture of the moment that the panes are asked for, with pixels of its own."""
+    frames, failures: of each stream, as the window has them.
+    idle: whether everything that a stream was asked for has been answered.
+    models: facts on the networks, by path.
+    kept: the picture of the moment that the panes are asked for, with pixels of its own.
+    """
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(
+        self,
+        frames: Mapping[str, Frame],
+        failures: Mapping[str, Failure],
+        idle: Callable[[str], bool],
+        models: Mapping[str, ModelInfo],
+    ) -> None:
+        self._frames = frames
+        self._failures = failures
+        self._idle = idle
+        self._models = models
         self._moment: RenderRequest | None = None
         self.kept: Frame | None = None
 
     def requests(self, session: Session) -> dict[str, RenderRequest]:
-        """By stream. Once per GUI frame in which the comparison is seen."""
+        """By stream; called once in every frame in which the comparison is seen."""
         streams = [comparing.stream(pane) for pane in session.compare.panes]
         together = session.compare.layout == "difference"
-        if not together or self._moment is None or all(map(self._app.feed.idle, streams)):
+        if not together or self._moment is None or all(map(self._idle, streams)):
             self._moment = self._newest(session)
         self._keep(together)
-        models = self._app.feed.models
-        asked = comparing.requests(session, models, self._moment)[1:]
+        asked = comparing.requests(session, self._models, self._moment)[1:]
         return dict(zip(streams, asked, strict=True))
 
     def _newest(self, session: Session) -> RenderRequest:
         """The moment that the picture shows, or will show next."""
-        app, frame = self._app, self._app.context.frame
-        late = not app.feed.idle("main") and "main" not in app.context.failures
+        frame = self._frames.get("main")
+        late = not self._idle("main") and "main" not in self._failures
         if late and frame is not None and frame.request.snapshot == session.render.snapshot:
             return frame.request
         return session.render
 
     def _keep(self, wanted: bool) -> None:
-        frame, kept = self._app.context.frame, self.kept
+        frame, kept = self._frames.get("main"), self.kept
         if not wanted or frame is None:
             self.kept = None
         elif frame.request == self._moment and (kept is None or kept.request != frame.request):

@@ -35,10 +35,7 @@ OFFERED = 8
 
 
 class CompareView:
-    """Holds the drag under way, the name being typed, and the newest difference maps.
-
-    area: of one picture, in screen pixels. columns: of the grid.
-    """
+    """Holds the drag under way, the name being typed, and the newest difference maps."""
 
     def __init__(self) -> None:
         self._hand = Hand()
@@ -46,8 +43,7 @@ class CompareView:
         self._header = Header()
         self._maps = maps.Maps()
         self._export = ExportMenu()
-        self.area = (1.0, 1.0)
-        self.columns = 1
+        self._columns = 1
 
     def draw(self, session: Session, context: Context) -> Session:
         """All of the panel."""
@@ -62,8 +58,8 @@ class CompareView:
             return after  # what was gathered is not what is to be shown now
         low, high = ImVec2(corner.x, corner.y + bar), ImVec2(far.x, far.y)
         head, size = imgui.get_frame_height(), size_of(all_shown)
-        self.columns = columns_of(len(all_shown), low, high, head, size)
-        self._export.draw(session, context, all_shown, self.columns)
+        self._columns = columns_of(len(all_shown), low, high, head, size)
+        self._export.draw(session, context, all_shown, self._columns)
         if session.compare.panes and session.compare.layout != "grid":
             high.y -= bar
             place = ImVec2(corner.x, high.y)
@@ -197,7 +193,7 @@ class CompareView:
         self, session: Session, context: Context, all_shown: list[Shown], cells: list[Cell]
     ) -> Session:
         """Drag, zoom, click and right-click in any of the cells."""
-        self.area = (cells[0].area.x, cells[0].area.y)
+        context.tell_place((cells[0].area.x, cells[0].area.y), self._columns)
         for i, cell in enumerate(cells):
             cell.place(f"##picture{i}")
         held = next((cell for cell in cells if cell.held), None)
@@ -263,21 +259,3 @@ def _tools(
 
 def _below_label(corner: ImVec2) -> ImVec2:
     return ImVec2(corner.x, corner.y + imgui.get_frame_height() + em(0.4))
-
-
-_view = CompareView()
-
-
-def draw(session: Session, context: Context) -> Session:
-    """The comparison in all of the current window."""
-    return _view.draw(session, context)
-
-
-def area() -> tuple[float, float]:
-    """Of one picture in it, in screen pixels."""
-    return _view.area
-
-
-def columns() -> int:
-    """Of the grid, as it was drawn last."""
-    return _view.columns

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from imgui_bundle import imgui
 
-if TYPE_CHECKING:
-    from viz.shell.app import App
+from viz.desk.actions import Actions
+from viz.desk.context import Context
+from viz.session.cell import SessionCell
 
 _MODS = {
     "Ctrl": imgui.Key.mod_ctrl,
@@ -43,25 +44,54 @@ _KEYS = {
 }
 
 
-def _always(app: App) -> bool:
+class Desk(Protocol):
+    """What commands, menus and the palette have before them."""
+
+    @property
+    def cell(self) -> SessionCell:
+        """The session, to be read and changed."""
+
+    @property
+    def context(self) -> Context:
+        """The facts of this frame."""
+
+    @property
+    def actions(self) -> Actions:
+        """What can be asked of the application."""
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Every command there is."""
+
+
+def _always(desk: Desk) -> bool:
     return True
 
 
 @dataclass(frozen=True)
 class Command:
-    """name: what panels and tests call it. menu: empty = only in the palette.
+    """A named action.
 
-    repeats: holding the key repeats it. new_group: a line above it in the menu.
+    name: what panels and tests call it.
+    title: what people read.
+    menu: the menu that it is in, empty for the palette only.
+    run: does it.
+    keys: its shortcuts.
+    about: says more in a tooltip.
+    enabled: whether it can be run now.
+    checked: whether its menu item has a tick, None where it never has.
+    repeats: holding the key repeats it.
+    new_group: there is a line above it in the menu.
     """
 
     name: str
     title: str
     menu: str
-    run: Callable[[App], None]
+    run: Callable[[Desk], None]
     keys: tuple[str, ...] = ()
     about: str = ""
-    enabled: Callable[[App], bool] = _always
-    checked: Callable[[App], bool] | None = None
+    enabled: Callable[[Desk], bool] = _always
+    checked: Callable[[Desk], bool] | None = None
     repeats: bool = False
     new_group: bool = False
 
@@ -88,8 +118,10 @@ class Shortcuts:
         self._table = [(chord(key), command) for command in commands for key in command.keys]
         self._mods = 0
 
-    def run(self, app: App) -> None:
-        """Once per frame: run what was pressed. Nothing while text is typed or a popup is open.
+    def run(self, desk: Desk) -> None:
+        """Run what was pressed; called once per frame.
+
+        Nothing runs while text is typed or a popup is open.
 
         A modifier that was let go in the frame in which the key arrives still counts: at a low
         frame rate both come together.
@@ -104,5 +136,5 @@ class Shortcuts:
             pressed = code & mask == mods and imgui.is_key_pressed(
                 imgui.Key(code & ~mask), command.repeats
             )
-            if pressed and command.enabled(app):
-                command.run(app)
+            if pressed and command.enabled(desk):
+                command.run(desk)

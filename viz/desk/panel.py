@@ -1,77 +1,51 @@
-"""A panel is one file in viz/panels/ that defines `PANEL`.
+"""A panel is one file or folder in viz/panels/ that exports `PANEL`.
 
-`draw(session, context) -> session` is called inside the panel's window every GUI frame.
+Its `draw(session, context) -> session` is called inside the panel's window in every frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from imgui_bundle import imgui
-
-from viz.desk.context import Context, Draw
+from viz.desk.commands import Command
+from viz.desk.context import Context
 from viz.session.session import Session
+
+Draw: TypeAlias = Callable[[Session, Context], Session]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """title: window title and name in menus. icon: Font Awesome 6 glyph. dock: the dock space it
-    starts in: `left_top`, `left_middle`, `left_bottom`, `center` (the picture), `right`, `bottom`
-    (`left` = `left_middle`). order: its place among the tabs there; the first is in front.
-    wants_padding False: the panel draws to its edges (the picture). open: shown at first start.
+    """What a panel is called, where it starts, and how it is drawn.
+
+    title: of its window and in menus.
+    icon: a glyph of Font Awesome 6.
+    dock: where it starts: `left_top`, `left_middle`, `left_bottom`, `center` (the picture),
+        `right` or `bottom`; `left` is `left_middle`.
+    order: its place among the tabs there; the first is in front.
+    draw: draws it; for panels that keep nothing between two frames.
+    make: makes what draws it, once for every window; for panels that keep something.
+    open: it is there at the first start.
+    wants_padding: False where it draws to its edges, as the picture does.
+    commands: its named actions, for the menus, the shortcuts and the palette.
     """
 
     title: str
     icon: str
     dock: str
     order: int
-    draw: Draw
+    draw: Draw | None = None
+    make: Callable[[], Draw] | None = None
     open: bool = True
     wants_padding: bool = True
+    commands: tuple[Command, ...] = ()
 
-
-@contextmanager
-def recovered(report: Callable[[Exception], None]) -> Iterator[None]:
-    """Give an exception to `report` and leave ImGui as it was, whatever was begun inside."""
-    state = imgui.internal.ErrorRecoveryState()
-    imgui.internal.error_recovery_store_state(state)
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - any bug in drawing must leave the rest usable
-        io = imgui.get_io()
-        asserts = io.config_error_recovery_enable_assert
-        log = io.config_error_recovery_enable_debug_log
-        io.config_error_recovery_enable_assert = False
-        io.config_error_recovery_enable_debug_log = False
-        imgui.internal.error_recovery_try_to_recover_state(state)
-        io.config_error_recovery_enable_assert = asserts
-        io.config_error_recovery_enable_debug_log = log
-        report(error)
-
-
-class Guard:
-    """Draws panels so that one that raises shows its error and harms nothing else."""
-
-    def __init__(self, report: Callable[[str, Exception], None]) -> None:
-        self._report = report
-        self._failed: dict[str, str] = {}
-
-    def draw(self, panel: Panel, session: Session, context: Context) -> Session:
-        """The session that the panel returns, or the one it was given if it raises."""
-        if panel.title in self._failed:
-            return self._draw_error(panel, session)
-        with recovered(lambda error: self._fail(panel, error)):
-            return panel.draw(session, context)
-        return session
-
-    def _fail(self, panel: Panel, error: Exception) -> None:
-        self._failed[panel.title] = f"{type(error).__name__}: {error}"
-        self._report(panel.title, error)
-
-    def _draw_error(self, panel: Panel, session: Session) -> Session:
-        imgui.text_wrapped(f"This panel stopped: {self._failed[panel.title]}")
-        if imgui.button("Try again"):
-            del self._failed[panel.title]
-        return session
+    def begin(self) -> Draw:
+        """What draws this panel in one window. Raises TypeError where neither is given."""
+        if self.make is not None:
+            return self.make()
+        if self.draw is None:
+            raise TypeError(f"the panel {self.title} has neither `draw` nor `make`")
+        return self.draw

@@ -1,4 +1,4 @@
-"""Work that must not hold up a GUI frame: slow disks, PNG compression."""
+"""Work that must not hold up a frame of the window: slow disks, compressing pictures."""
 
 from __future__ import annotations
 
@@ -22,11 +22,22 @@ class _Task:
 
 
 class Tasks:
-    """Runs functions on two threads and hands their results back on the window's thread."""
+    """Runs functions on two threads and hands their results back on the window's thread.
 
-    def __init__(self, wake: Callable[[], None], report: Callable[[str], None]) -> None:
+    wake: has the window draw a frame soon; called from any thread.
+    report: tells the user of an error.
+    fault: is given an error that nobody foresaw.
+    """
+
+    def __init__(
+        self,
+        wake: Callable[[], None],
+        report: Callable[[str], None],
+        fault: Callable[[Exception], None],
+    ) -> None:
         self._wake = wake
         self._report = report
+        self._fault = fault
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="ganscope-task")
         self._tasks: list[_Task] = []
 
@@ -38,33 +49,37 @@ class Tasks:
         *,
         quiet: bool = False,
     ) -> None:
-        """Call `work` on a thread, then `done` with its result in a later GUI frame.
+        """Call `work` on a thread, then `done` with its result in a later frame of the window.
 
-        UserError and OSError out of `work` go to `failed` (by default: are reported).
-        quiet: looking around, which nobody waits for.
+        UserError and OSError out of either go to `failed` (by default they are reported).
+        quiet: this looks around, and nobody waits for it.
         """
         future = self._pool.submit(work)
         self._tasks.append(_Task(future, done, failed or self._tell, quiet))
         future.add_done_callback(lambda _: self._wake())
 
     def poll(self) -> None:
-        """Deliver what is finished, in the order in which it was started."""
+        """Deliver what is finished, in the order in which it was started. Raises nothing."""
         finished = [task for task in self._tasks if task.future.done()]
         self._tasks = [task for task in self._tasks if task not in finished]
         for task in finished:
             try:
-                result = task.future.result()
-            except (UserError, OSError) as error:
-                task.failed(error)
-            else:
-                task.done(result)
+                self._deliver(task)
+            except Exception as error:  # noqa: BLE001 - one task must not end the frame
+                self._fault(error)
+
+    def _deliver(self, task: _Task) -> None:
+        try:
+            task.done(task.future.result())
+        except (UserError, OSError) as error:
+            task.failed(error)
 
     def _tell(self, error: Failed) -> None:
         self._report(describe(error))
 
     @property
     def pending(self) -> int:
-        """Tasks that somebody waits for."""
+        """How many tasks somebody waits for."""
         return sum(not task.quiet for task in self._tasks)
 
     def close(self) -> None:

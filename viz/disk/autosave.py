@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
+from viz.desk.notify import Notify
 from viz.desk.tasks import describe
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
+from viz.disk.store import Store
+from viz.session.cell import SessionCell
 
 QUIET_SECONDS = 2.0
 """Seconds without a change after which the session is saved."""
@@ -19,16 +18,18 @@ LATEST_SECONDS = 10.0
 class Autosave:
     """Writes the session when it has changed, but not while it is changing."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._saved = self._seen = app.session
+    def __init__(self, cell: SessionCell, store: Store, notify: Notify) -> None:
+        self._cell = cell
+        self._store = store
+        self._notify = notify
+        self._saved = self._seen = cell.now
         self._changed_at = self._unsaved_at = 0.0
 
     def step(self) -> None:
-        """Once per GUI frame."""
+        """Look whether it is time; called once per frame of the window."""
         now = time.monotonic()
-        if self._app.session != self._seen:
-            self._seen = self._app.session
+        if self._cell.now != self._seen:
+            self._seen = self._cell.now
             self._changed_at = now
             self._unsaved_at = self._unsaved_at or now
         quiet = now - self._changed_at > QUIET_SECONDS
@@ -38,11 +39,10 @@ class Autosave:
 
     def save(self) -> None:
         """Write it now, if it has changed since the last time."""
-        app = self._app
-        if app.session == self._saved:
+        if self._cell.now == self._saved:
             return
-        self._saved = app.session
+        self._saved = self._cell.now
         try:
-            app.store.save(app.session)
+            self._store.save(self._saved)
         except OSError as error:
-            app.notify(f"The session could not be saved. {describe(error)}", error=True)
+            self._notify(f"The session could not be saved. {describe(error)}", error=True)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from common.errors import UserError
-from viz.desk.context import Bookmark
-from viz.desk.tasks import describe
+from viz.desk.facts import Bookmark
+from viz.desk.notify import Notify
+from viz.desk.tasks import Tasks, describe
 from viz.disk import pictures
+from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
+from viz.session.cell import SessionCell
 from viz.session.session import Session
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
 
 _FORBIDDEN = '<>:"/\\|?*'
 
@@ -35,41 +35,51 @@ class _Read:
 
 
 class Bookmarks:
-    """items: oldest first."""
+    """The bookmarks in a folder.
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    items: oldest first.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cell: SessionCell,
+        frames: Mapping[str, Frame],
+        tasks: Tasks,
+        notify: Notify,
+    ) -> None:
+        self.folder = folder
+        self._cell = cell
+        self._frames = frames
+        self._tasks = tasks
+        self._notify = notify
         self._textures: dict[str, Texture] = {}
         self._removed: list[Path] = []
         self.items: tuple[Bookmark, ...] = ()
 
-    @property
-    def folder(self) -> Path:
-        return self._app.store.bookmarks
-
     def load(self) -> None:
         """Read what is new in the folder on a thread; the pictures appear when they are read."""
         known = {bookmark.path for bookmark in self.items}
-        self._app.tasks.run(lambda: _read(self.folder, known), self._show)
+        self._tasks.run(lambda: _read(self.folder, known), self._show)
 
     def add(self) -> None:
         """Keep the picture on the screen and its session."""
-        app, frame = self._app, self._app.context.frame
+        frame = self._frames.get("main")
         if frame is None:
-            app.notify("There is no picture to bookmark yet.", error=True)
+            self._notify("There is no picture to bookmark yet.", error=True)
             return
         pixels = frame.pixels.copy()
-        session = pictures.session_of(app.session, frame.request)
+        session = pictures.session_of(self._cell.now, frame.request)
         folder = self.folder
 
         def write() -> Path:
             return pictures.write_png(pictures.next_path(folder, "bookmark"), pixels, session)
 
         def written(path: Path) -> None:
-            app.notify(f"Bookmarked as {path.stem}.")
+            self._notify(f"Bookmarked as {path.stem}.")
             self.load()
 
-        app.tasks.run(write, written)
+        self._tasks.run(write, written)
 
     def rename(self, path: Path, name: str) -> None:
         """name: without the suffix; letters that file systems refuse become `_`."""
@@ -78,7 +88,7 @@ class Bookmarks:
         if not clean or target == path:
             return
         if target.exists():
-            self._app.notify(f"There is a bookmark named {clean} already.", error=True)
+            self._notify(f"There is a bookmark named {clean} already.", error=True)
             return
         if self._move(path, target):
             self._textures[str(target)] = self._textures.pop(str(path))
@@ -100,9 +110,9 @@ class Bookmarks:
         texture = self._textures.pop(str(path), None)
         if texture is not None:
             # This frame may still draw it: panels ask for this while they draw.
-            self._app.tasks.run(lambda: None, lambda _: texture.delete())
+            self._tasks.run(lambda: None, lambda _: texture.delete())
         self.items = tuple(b for b in self.items if b.path != str(path))
-        self._app.notify(f"Removed the bookmark {path.stem}.")
+        self._notify(f"Removed the bookmark {path.stem}.")
 
     def undelete(self) -> None:
         """Bring back what was removed last in this run of the program."""
@@ -120,7 +130,7 @@ class Bookmarks:
         try:
             os.replace(path, target)
         except OSError as error:
-            self._app.notify(describe(error), error=True)
+            self._notify(describe(error), error=True)
             return False
         return True
 

@@ -8,19 +8,23 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imgui_bundle import im_file_dialog, portable_file_dialogs
 
+from viz.desk.actions import Purpose
 from viz.disk.pictures import SESSIONS
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
 
 
 @dataclass(frozen=True)
-class Purpose:
-    """What a dialog is for. patterns: of the system's dialog; filter: of ours."""
+class Dialog:
+    """How a dialog is shown.
+
+    title: over it.
+    patterns: names and file name patterns, as the system's dialog takes them.
+    filter: the same as ours takes it.
+    folder: a folder is chosen, not a file.
+    save: a name to write to is chosen.
+    """
 
     title: str
     patterns: list[str]
@@ -33,19 +37,19 @@ SNAPSHOTS = (".pkl", ".pt", ".safetensors")
 LATENTS = (".npz", ".npy")
 
 
-def _open(title: str, what: str, suffixes: tuple[str, ...], *, all_files: bool = False) -> Purpose:
+def _open(title: str, what: str, suffixes: tuple[str, ...], *, all_files: bool = False) -> Dialog:
     names = [f"*{suffix}" for suffix in suffixes]
     patterns = [what, " ".join(names)] + ["All files", "*"] * all_files
-    return Purpose(title, patterns, f"{what} ({';'.join(names)}){{{','.join(suffixes)}}}")
+    return Dialog(title, patterns, f"{what} ({';'.join(names)}){{{','.join(suffixes)}}}")
 
 
-PURPOSES = {
+DIALOGS: dict[Purpose, Dialog] = {
     "snapshot": _open("Open a snapshot", "Snapshots", SNAPSHOTS, all_files=True),
     "session": _open("Restore a session", "Sessions", SESSIONS),
-    "save_session": Purpose(
+    "save_session": Dialog(
         "Save the session", ["Sessions", "*.json"], "Sessions (*.json){.json}", save=True
     ),
-    "save_w": Purpose("Save w", ["Latents", "*.npz"], "Latents (*.npz){.npz}", save=True),
+    "save_w": Dialog("Save w", ["Latents", "*.npz"], "Latents (*.npz){.npz}", save=True),
     "w": _open("Open a saved w", "Saved w", LATENTS),
     "mix": _open("Mix in a saved w", "Saved w", LATENTS),
     "compare": _open(
@@ -54,8 +58,8 @@ PURPOSES = {
         (*SNAPSHOTS, *SESSIONS),
         all_files=True,
     ),
-    "captures": Purpose("Folder for captures", [], "", folder=True),
-    "run": Purpose("Watch a run", [], "", folder=True),
+    "captures": Dialog("Folder for captures", [], "", folder=True),
+    "run": Dialog("Watch a run", [], "", folder=True),
 }
 
 
@@ -79,16 +83,23 @@ def reveal(path: Path) -> None:
 
 
 class Dialogs:
-    """At most one dialog at a time."""
+    """At most one dialog at a time.
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._native: tuple[str, object] | None = None
-        self._drawn: str | None = None
+    start: the folder in which a dialog begins.
+    chosen: told what a dialog was for, and the path that was chosen.
+    """
 
-    def open(self, purpose: str) -> None:
-        """Raises KeyError on a purpose that is not in PURPOSES."""
-        kind = PURPOSES[purpose]
+    def __init__(
+        self, start: Callable[[Purpose], Path], chosen: Callable[[Purpose, str], None]
+    ) -> None:
+        self._start = start
+        self._chosen = chosen
+        self._native: tuple[Purpose, object] | None = None
+        self._drawn: Purpose | None = None
+
+    def open(self, purpose: Purpose) -> None:
+        """Show the dialog for a purpose, in the place of one that is open."""
+        kind = DIALOGS[purpose]
         start = str(self._start(purpose))
         if native():
             dialogs = portable_file_dialogs
@@ -111,7 +122,7 @@ class Dialogs:
         self._drawn = purpose
 
     def draw(self) -> None:
-        """Once per frame: draws ours, looks after the system's."""
+        """Draw ours, and look after the system's; called once per frame of the window."""
         if self._native is not None:
             purpose, dialog = self._native
             if dialog.ready(0):  # type: ignore[attr-defined]
@@ -128,27 +139,3 @@ class Dialogs:
                 dialog.close()
                 if path:
                     self._chosen(purpose, path)
-
-    def _chosen(self, purpose: str, path: str) -> None:
-        actions = self._app.actions
-        act: dict[str, Callable[[], None]] = {
-            "snapshot": lambda: actions.open_snapshot(path),
-            "session": lambda: actions.restore(path),
-            "save_session": lambda: actions.save_session(path),
-            "save_w": lambda: actions.save_w(path if path.endswith(".npz") else f"{path}.npz"),
-            "w": lambda: actions.use_w(path),
-            "mix": lambda: actions.mix_w(path),
-            "compare": lambda: actions.compare(path),
-            "captures": lambda: actions.change_settings(capture_folder=path),
-            "run": lambda: actions.watch_run(path),
-        }
-        act[purpose]()
-
-    def _start(self, purpose: str) -> Path:
-        if purpose == "run" and self._app.context.watch.path:
-            folder = Path(self._app.context.watch.path).parent
-        elif purpose in ("snapshot", "compare") and self._app.session.render.snapshot:
-            folder = Path(self._app.session.render.snapshot).parent
-        else:
-            folder = self._app.settings.captures
-        return folder if folder.is_dir() else Path.home()

@@ -3,48 +3,60 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from viz.desk.context import FileEntry
+from viz.desk.facts import FileEntry
+from viz.desk.settings import SettingsCell
+from viz.desk.tasks import Tasks
 from viz.gpu.texture import Texture
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
+from viz.session.cell import SessionCell
 
 CAPTURED = 24
+"""Captured files that are listed."""
 
 
-class Listing:
-    """Keeps `Context.recent` and `.captured` current without waiting for a disk."""
+class FileLists:
+    """Opened snapshots and captured files, kept current without waiting for a disk.
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    recent: opened snapshots, newest first.
+    captured: files written while the program runs, newest first.
+    """
+
+    def __init__(self, cell: SessionCell, settings: SettingsCell, tasks: Tasks) -> None:
+        self._cell = cell
+        self._settings = settings
+        self._tasks = tasks
         self._looked_for: tuple[object, ...] = ()
         self._looking = False
         self._thumbnails: list[Texture] = []
+        self.recent: tuple[FileEntry, ...] = ()
+        self.captured: tuple[FileEntry, ...] = ()
 
     def refresh(self) -> None:
-        """Once per GUI frame: look again where something may have changed."""
-        app = self._app
+        """Look again where something may have changed; called once per frame of the window."""
+        recent = self._settings.now.recent
         # A snapshot that was opened may have come or gone.
-        wanted = (app.settings.recent, app.session.render.snapshot)
+        wanted = (recent, self._cell.now.render.snapshot)
         if self._looking or wanted == self._looked_for:
             return
         self._looked_for, self._looking = wanted, True
-        recent = app.settings.recent
-        app.tasks.run(lambda: tuple(_entry(Path(p)) for p in recent), self._show, quiet=True)
+        self._tasks.run(lambda: tuple(_entry(Path(p)) for p in recent), self._show, quiet=True)
 
     def forget_recent(self, path: str) -> None:
-        app = self._app
-        app.change_settings(recent=tuple(p for p in app.settings.recent if p != path))
+        """Take a path out of the list of opened snapshots."""
+        recent = self._settings.now.recent
+        self._settings.change(recent=tuple(other for other in recent if other != path))
 
     def add_captured(
         self, path: Path, thumbnail: npt.NDArray[np.uint8] | None, size: int | None = None
     ) -> None:
-        """A file was written. thumbnail: [h, w, 4] uint8; size: its bytes where they are known."""
+        """List a file that was written.
+
+        thumbnail: [h, w, 4] uint8, None where it shows nothing.
+        size: its bytes, where they are known.
+        """
         texture = Texture()
         if thumbnail is not None:
             texture.upload(thumbnail)
@@ -52,14 +64,14 @@ class Listing:
         entry = FileEntry(
             str(path), bytes=size, thumbnail=texture if thumbnail is not None else None
         )
-        self._app.context.captured = (entry, *self._app.context.captured)[:CAPTURED]
+        self.captured = (entry, *self.captured)[:CAPTURED]
         self._thumbnails.insert(0, texture)
         while len(self._thumbnails) > CAPTURED:
             self._thumbnails.pop().delete()
 
     def _show(self, recent: tuple[FileEntry, ...]) -> None:
         self._looking = False
-        self._app.context.recent = recent
+        self.recent = recent
 
 
 def _entry(path: Path) -> FileEntry:

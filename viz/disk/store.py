@@ -7,85 +7,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 import platformdirs
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from common.errors import UserError
 from common.files import replace_file
-from renderer.messages.protocol import EngineOptions
+from viz.desk.settings import SETTINGS_VERSION, Settings
 from viz.session.session import VERSION, Session
 
-RECENT = 12
-SETTINGS_VERSION = 1
-
 T = TypeVar("T", bound=Struct)
-
-
-class Monitor(Struct, frozen=True):
-    """How training is watched. follow: show every new snapshot of the run by itself.
-
-    smoothing: 0 (none) … 0.99, of an exponential average. axis: what plots lie over. plots: those
-    that were shown or hidden by hand.
-    """
-
-    follow: bool = True
-    smoothing: float = 0.6
-    axis: Literal["kimg", "hours"] = "kimg"
-    plots: dict[str, bool] = {}
-
-
-class ExportOptions(Struct, frozen=True):
-    """What the export dialog asks, as it was answered last.
-
-    kind: a video or one PNG per picture. fps: frames per second. seconds: how long each picture
-    of a video stays. scale: of every picture. labels: written into the pictures.
-    """
-
-    kind: Literal["mp4", "png"] = "mp4"
-    fps: float = 30.0
-    seconds: float = 0.5
-    scale: float = 1.0
-    labels: bool = True
-
-    @property
-    def hold(self) -> int:
-        """Frames that each picture stays."""
-        return max(1, round(self.fps * self.seconds)) if self.kind == "mp4" else 1
-
-
-class Settings(Struct, frozen=True):
-    """What belongs to the user and not to a picture.
-
-    scale: font and control size on top of the display's. frame_limit: frames per second,
-    0 = the display's rate. capture_folder: empty = `Pictures/ganscope`. recent: newest first.
-    met_timeline: the Timeline has come to the front by itself once, when a run was opened.
-    """
-
-    theme: Literal["dark", "light"] = "dark"
-    scale: float = 1.0
-    frame_limit: int = 0
-    capture_folder: str = ""
-    recent: tuple[str, ...] = ()
-    engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
-    monitor: Monitor = msgspec.field(default_factory=Monitor)
-    export: ExportOptions = msgspec.field(default_factory=ExportOptions)
-    met_timeline: bool = False
-    version: int = SETTINGS_VERSION
-
-    def opened(self, path: str) -> Settings:
-        """The settings with `path` as the newest of the recent files."""
-        others = tuple(p for p in self.recent if p != path)
-        return structs.replace(self, recent=(path, *others)[:RECENT])
-
-    @property
-    def captures(self) -> Path:
-        """The folder that pictures are captured into."""
-        if self.capture_folder:
-            return Path(self.capture_folder).expanduser()
-        return Path(platformdirs.user_pictures_dir()) / "ganscope"
 
 
 def home() -> Path:

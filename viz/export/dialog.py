@@ -11,10 +11,10 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from common import units
 from renderer.messages.protocol import Sheet
 from viz.desk.context import Context
-from viz.desk.text import muted, shorten
-from viz.disk.store import ExportOptions
+from viz.desk.settings import ExportOptions
 from viz.export.jobs import finished, size_of
 from viz.ui import theme, widgets
+from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 SheetsOf = Callable[[float], tuple[Sheet, ...]]

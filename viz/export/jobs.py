@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -16,12 +15,12 @@ from PIL import Image
 from renderer.messages.protocol import ModelInfo, Sheet
 from renderer.pictures import video
 from renderer.pictures.compose import gap, grid_shape
+from viz.desk.jobs import Ended, Jobs
+from viz.desk.settings import ExportOptions
+from viz.desk.tasks import Tasks
+from viz.disk.lists import FileLists
 from viz.disk.pictures import thumbnail
-from viz.disk.store import ExportOptions
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
-    from viz.shell.feed import Ended
+from viz.session.cell import SessionCell
 
 
 @dataclass(frozen=True)
@@ -36,44 +35,45 @@ class Written:
 class Exports:
     """Hands exports to the renderer, under names that are free, and lists what was written."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._targets: dict[int, Path] = {}
+    def __init__(self, cell: SessionCell, jobs: Jobs, tasks: Tasks, lists: FileLists) -> None:
+        self._cell = cell
+        self._jobs = jobs
+        self._tasks = tasks
+        self._lists = lists
         self._taken: set[Path] = set()
 
     def start(self, sheets: tuple[Sheet, ...], path: str, fps: float) -> None:
-        """A number is added to the name where there is such a file."""
-        session = msgspec.json.encode(self._app.session).decode()
+        """Export under `path`, or with a number added to the name where there is such a file."""
+        session = msgspec.json.encode(self._cell.now).decode()
         wished = Path(path).expanduser()
 
         def find() -> None:
             taken = frozenset(self._taken)
-            self._app.tasks.run(lambda: free_path(wished, taken), begin)
+            self._tasks.run(lambda: free_path(wished, taken), begin)
 
         def begin(target: Path) -> None:
             if target in self._taken:
                 find()  # another export has taken the name meanwhile
                 return
             self._taken.add(target)
-            job = self._app.client.export(sheets, str(target), fps, session)
-            self._targets[job] = target
-            self._app.feed.start_job(job, f"Exporting {target.name}")
+            self._jobs.start(
+                lambda client: client.export(sheets, str(target), fps, session),
+                f"Exporting {target.name}",
+                lambda ended: self._ended(target, ended),
+            )
 
         find()
 
-    def ended(self, ended: Ended) -> None:
-        """A job of the renderer is over."""
-        target = self._targets.pop(ended.job.id, None)
-        if target is None:
-            return
+    def _ended(self, target: Path, ended: Ended) -> None:
+        self._jobs.tell(ended)
         if ended.failure is None:
             # Whoever has moved it away by now knows where it is.
-            self._app.tasks.run(lambda: _look(target), self._list, lambda _: None, quiet=True)
+            self._tasks.run(lambda: _look(target), self._list, lambda _: None, quiet=True)
         else:
             self._taken.discard(target)
 
     def _list(self, written: Written) -> None:
-        self._app.listing.add_captured(written.path, written.thumbnail, written.size)
+        self._lists.add_captured(written.path, written.thumbnail, written.size)
 
 
 def finished(

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from renderer.messages.request import RenderRequest
 from renderer.pictures import compose
 from renderer.transport.shared_memory import Pixels
-from viz.desk.context import Difference, Frame
+from viz.gpu.pictures import Difference, Frame
 from viz.gpu.texture import Texture
 
-if TYPE_CHECKING:
-    from viz.shell.app import App
-
 Asked: TypeAlias = tuple[RenderRequest, RenderRequest, float]
+
+
+class Run(Protocol):
+    """How work gets onto a thread, as `viz.desk.tasks.Tasks.run` does it."""
+
+    def __call__(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Call `work` on a thread, then `done` with its result on this one."""
 
 
 @dataclass
@@ -32,10 +36,13 @@ class _Place:
 
 
 class Differences:
-    """`viz.desk.context.Differ`. Of each place one is computed at a time, and always the newest."""
+    """The `Differ` that works: of each place one is computed at a time, and always the newest.
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    run: calls a function on a thread, and then another with its result on this one.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._places: dict[str, _Place] = {}
 
     def difference(self, key: str, first: Frame, second: Frame, gain: float) -> Difference | None:
@@ -47,7 +54,7 @@ class Differences:
         if asked != place.asked and not place.busy:
             place.asked, place.busy = asked, True
             one, two = place.pixels = _copied((first.pixels, second.pixels), place.pixels)
-            self._app.tasks.run(
+            self._run(
                 lambda: _subtract(one, two, gain),
                 lambda result: self._show(place, asked, *result),
             )

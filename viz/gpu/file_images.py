@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from viz.desk.context import Picture
+from viz.gpu.pictures import Picture
 from viz.gpu.texture import Texture
 
 SMALL, LARGE = 640, 2048

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import ImVec2, imgui
 
-from viz.desk.context import Picture
 from viz.gpu import display
+from viz.gpu.pictures import Picture
 
 display.configure_default()
 

@@ -12,4 +12,4 @@ def discover() -> tuple[Panel, ...]:
     """Every PANEL in this folder, in the order of their docks and tabs."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    return tuple(sorted((m.PANEL for m in modules), key=lambda p: (p.dock, p.order)))
+    return tuple(sorted((m.PANEL for m in modules), key=lambda panel: (panel.dock, panel.order)))

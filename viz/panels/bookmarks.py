@@ -5,13 +5,14 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz.desk.context import Bookmark, Context
+from viz.desk.context import Context
+from viz.desk.facts import Bookmark
 from viz.desk.panel import Panel
-from viz.desk.text import muted, shorten
 from viz.session import comparing
 from viz.session.session import Session
 from viz.session.summary import describe
 from viz.ui import theme, widgets
+from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 CELL = 7.4
@@ -142,4 +143,4 @@ def _draw_tooltip(bookmark: Bookmark) -> None:
     imgui.end_tooltip()
 
 
-PANEL = Panel("Bookmarks", fa.ICON_FA_BOOKMARK, "bottom", 2, BookmarksPanel().draw)
+PANEL = Panel("Bookmarks", fa.ICON_FA_BOOKMARK, "bottom", 2, make=lambda: BookmarksPanel().draw)

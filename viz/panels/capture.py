@@ -8,12 +8,13 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from viz.desk.context import Context, FileEntry
+from viz.desk.context import Context
+from viz.desk.facts import FileEntry
 from viz.desk.panel import Panel
-from viz.desk.text import muted, shorten
 from viz.session.command_line import as_command
 from viz.session.session import Session
 from viz.ui import theme, widgets
+from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 FOLDER_TIP = "Everything is written into this folder. Enter applies what is typed."
@@ -182,4 +183,4 @@ def _draw_file(entry: FileEntry, context: Context) -> None:
     imgui.dummy(ImVec2(0, 0))
 
 
-PANEL = Panel("Capture", fa.ICON_FA_CAMERA, "bottom", 1, CapturePanel().draw)
+PANEL = Panel("Capture", fa.ICON_FA_CAMERA, "bottom", 1, make=lambda: CapturePanel().draw)

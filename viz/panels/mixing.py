@@ -320,4 +320,4 @@ def _paint_bar(
         canvas.add_text(at, imgui.get_color_u32(imgui.Col_.text), text)
 
 
-PANEL = Panel("Style mixing", fa.ICON_FA_SHUFFLE, "bottom", 0, draw)
+PANEL = Panel("Style mixing", fa.ICON_FA_SHUFFLE, "bottom", 0, draw=draw)

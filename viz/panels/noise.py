@@ -170,4 +170,4 @@ def _layer_tip(layer: LayerInfo) -> str:
     )
 
 
-PANEL = Panel("Noise", fa.ICON_FA_BRAILLE, "left_middle", 1, draw)
+PANEL = Panel("Noise", fa.ICON_FA_BRAILLE, "left_middle", 1, draw=draw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
@@ -13,9 +13,9 @@ from common import units
 from renderer.messages.protocol import EngineOptions, Hello
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.desk.text import Row, facts, muted
 from viz.session.session import Session
 from viz.ui import plots, theme, widgets
+from viz.ui.text import Row, facts, muted
 from viz.ui.widgets import em
 
 COLUMN = 13.5
@@ -158,7 +158,7 @@ def _draw_window_times(context: Context, room: float) -> None:
 def _numbers(context: Context, height: float) -> None:
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted("Use")
-    facts("numbers", _facts(context), context, 5.5)
+    facts("numbers", _facts(context), context.actions.copy_text, 5.5)
     _draw_stages(context.meters.stages)
 
 
@@ -177,7 +177,7 @@ def _facts(context: Context) -> Iterator[Row]:
     yield "Window", units.file_size(meters.window_bytes), "Memory of the window process."
 
 
-def _draw_stages(stages: dict[str, list[float]]) -> None:
+def _draw_stages(stages: Mapping[str, Sequence[float]]) -> None:
     """Mean times, each in the colour that its stage has in the plot."""
     flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
     imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
@@ -215,8 +215,10 @@ def _align_right(text: str) -> None:
     imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(room, 0.0))
 
 
-def _last(values: list[float]) -> str:
+def _last(values: Sequence[float]) -> str:
     return f"{values[-1]:.1f} ms" if values else "–"
 
 
-PANEL = Panel("Performance", fa.ICON_FA_GAUGE_HIGH, "bottom", 3, PerformancePanel().draw)
+PANEL = Panel(
+    "Performance", fa.ICON_FA_GAUGE_HIGH, "bottom", 3, make=lambda: PerformancePanel().draw
+)

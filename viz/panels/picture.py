@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz.compare import view as comparison
+from viz.compare.view import CompareView
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.picture import overlay
@@ -15,44 +15,58 @@ from viz.picture.viewport import Viewport
 from viz.session.session import Session
 from viz.ui.widgets import em
 
-_hand = Hand()
-_menu = PictureMenu()
+
+class PicturePanel:
+    """Holds the drag under way, what was right-clicked, and the comparison."""
+
+    def __init__(self) -> None:
+        self._hand = Hand()
+        self._menu = PictureMenu()
+        self._comparison = CompareView()
+
+    def draw(self, session: Session, context: Context) -> Session:
+        """The picture or the comparison, in all of the panel."""
+        if session.compare.on:
+            return self._comparison.draw(session, context)
+        frame = context.frame
+        corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
+        area = ImVec2(max(area.x, em(1)), max(area.y, em(1)))
+        canvas = imgui.get_window_draw_list()
+        far = ImVec2(corner.x + area.x, corner.y + area.y)
+        canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
+        if frame is None:
+            overlay.draw_message(session, context, corner, area)
+            return session
+        imgui.set_next_item_allow_overlap()
+        imgui.invisible_button("##picture", area, BUTTONS)
+        context.tell_place((area.x, area.y))
+        imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
+        view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
+        hovered, held = imgui.is_item_hovered(), imgui.is_item_active()
+        mouse = imgui.get_mouse_pos()
+        at = (mouse.x - corner.x, mouse.y - corner.y)
+        session = self._hand.zoom(session, view, at, hovered)
+        session = self._hand.drag(session, view, held)
+        session = self._hand.click(session, frame, view, at, hovered)
+        view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
+        low = ImVec2(corner.x + view.origin[0], corner.y + view.origin[1])
+        high = ImVec2(low.x + frame.width * view.zoom, low.y + frame.height * view.zoom)
+        canvas.push_clip_rect(corner, far, True)
+        context.draw_image(frame, low, high, smooth=session.view.smooth, key="picture")
+        overlay.draw_pixel_grid(view, corner)
+        pixel = view.pixel(*at) if hovered and self._hand.mode != "pan" else None
+        overlay.draw_atlas(frame, view, corner, pixel)
+        canvas.pop_clip_rect()
+        session = self._menu.draw(session, context, self._hand, frame, pixel, view)
+        self._hand.explain()
+        return overlay.draw(session, context, frame, view, pixel, corner, area)
 
 
-def draw(session: Session, context: Context) -> Session:
-    if session.compare.on:
-        return comparison.draw(session, context)
-    frame = context.frame
-    corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
-    area = ImVec2(max(area.x, em(1)), max(area.y, em(1)))
-    canvas = imgui.get_window_draw_list()
-    far = ImVec2(corner.x + area.x, corner.y + area.y)
-    canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
-    if frame is None:
-        overlay.draw_message(session, context, corner, area)
-        return session
-    imgui.set_next_item_allow_overlap()
-    imgui.invisible_button("##picture", area, BUTTONS)
-    imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
-    view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
-    hovered, held = imgui.is_item_hovered(), imgui.is_item_active()
-    mouse = imgui.get_mouse_pos()
-    at = (mouse.x - corner.x, mouse.y - corner.y)
-    session = _hand.zoom(session, view, at, hovered)
-    session = _hand.drag(session, view, held)
-    session = _hand.click(session, frame, view, at, hovered)
-    view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
-    low = ImVec2(corner.x + view.origin[0], corner.y + view.origin[1])
-    high = ImVec2(low.x + frame.width * view.zoom, low.y + frame.height * view.zoom)
-    canvas.push_clip_rect(corner, far, True)
-    context.draw_image(frame, low, high, smooth=session.view.smooth, key="picture")
-    overlay.draw_pixel_grid(view, corner)
-    pixel = view.pixel(*at) if hovered and _hand.mode != "pan" else None
-    overlay.draw_atlas(frame, view, corner, pixel)
-    canvas.pop_clip_rect()
-    session = _menu.draw(session, context, _hand, frame, pixel, view)
-    _hand.explain()
-    return overlay.draw(session, context, frame, view, pixel, corner, area)
-
-
-PANEL = Panel("Picture", fa.ICON_FA_IMAGE, "center", 0, draw, wants_padding=False)
+PANEL = Panel(
+    "Picture",
+    fa.ICON_FA_IMAGE,
+    "center",
+    0,
+    make=lambda: PicturePanel().draw,
+    wants_padding=False,
+)

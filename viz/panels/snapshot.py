@@ -10,12 +10,13 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
 from renderer.messages.protocol import ModelInfo
-from viz.desk.context import Context, FileEntry, Job
+from viz.desk.context import Context
+from viz.desk.facts import FileEntry, Job
 from viz.desk.panel import Panel
-from viz.desk.text import Row, facts, failure_box, muted, shorten, title
 from viz.session.session import Session
 from viz.session.summary import short_path
 from viz.ui import widgets
+from viz.ui.text import Row, facts, failure_box, muted, shorten, title
 from viz.ui.widgets import em
 
 FAMILIES = {"stylegan": "StyleGAN", "stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
@@ -164,7 +165,7 @@ def _draw_model(model: ModelInfo, context: Context) -> None:
     title(model.name)
     if len(context.snapshots) > 1:
         _draw_snapshots(model, context)
-    facts("facts", _facts(model), context, 4.9, pairs=2)
+    facts("facts", _facts(model), context.actions.copy_text, 4.9, pairs=2)
     if model.metadata:
         _draw_metadata(model, context)
 
@@ -221,7 +222,12 @@ def _draw_metadata(model: ModelInfo, context: Context) -> None:
     if imgui.small_button("Copy all"):
         text = "\n".join(f"{key}: {value}" for key, value in model.metadata)
         context.actions.copy_text(text, "Copied: training options and metadata")
-    facts("metadata", ((key, value, "") for key, value in model.metadata), context, 9.0)
+    facts(
+        "metadata",
+        ((key, value, "") for key, value in model.metadata),
+        context.actions.copy_text,
+        9.0,
+    )
 
 
-PANEL = Panel("Snapshot", fa.ICON_FA_CUBE, "left_top", 0, SnapshotPanel().draw)
+PANEL = Panel("Snapshot", fa.ICON_FA_CUBE, "left_top", 0, make=lambda: SnapshotPanel().draw)

@@ -6,7 +6,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.messages.request import Plane
-from viz.desk.context import Frame
+from viz.gpu.pictures import Frame
 from viz.picture.viewport import Viewport
 from viz.session import inspection, motion
 from viz.session.session import Session

@@ -6,7 +6,8 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.messages.request import LayerView
-from viz.desk.context import Context, Frame
+from viz.desk.context import Context
+from viz.gpu.pictures import Frame
 from viz.picture.gestures import RIGHT, Hand, atlas_channel
 from viz.picture.viewport import Viewport
 from viz.session.edits import scale_of, with_scale

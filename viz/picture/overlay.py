@@ -8,7 +8,8 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from viz.desk.context import Context, Frame
+from viz.desk.context import Context
+from viz.gpu.pictures import Frame
 from viz.picture.viewport import Viewport
 from viz.session import inspection
 from viz.session.edits import scale_of

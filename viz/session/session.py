@@ -1,11 +1,7 @@
-"""What the user could want back, and the way back to it.
-
-A `Session` is frozen: panels take one and return another. `History` keeps those that matter.
-"""
+"""What the user could want back. A `Session` is frozen: panels take one and return another."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 import msgspec
@@ -113,83 +109,3 @@ class Session(Struct, frozen=True):
 
     def with_augment(self, **changes: object) -> Session:
         return structs.replace(self, augment=structs.replace(self.augment, **changes))
-
-
-@dataclass
-class History:
-    """Undo and redo of requests. One gesture (drag, slider, typed number) is one step.
-
-    Only requests count, also those of other panels' pictures: zooming, the edge of a wipe or the
-    passing of animation time would bury what people want back.
-    """
-
-    limit: int = 500
-    _past: list[Session] = field(default_factory=list)
-    _future: list[Session] = field(default_factory=list)
-    _held: bool = False
-    _drifting: bool = False
-
-    def record(self, before: Session, after: Session, *, gesture: bool) -> None:
-        """Note that `before` became `after`. `gesture`: a mouse button or an item is held.
-
-        The first change of a gesture opens a step; later ones extend it, up to and including
-        the frame in which it is let go. Call every frame, changed or not.
-        """
-        if _kept(before) != _kept(after):
-            if not self._held:
-                self._push(before)
-            self._future.clear()
-            self._held = gesture
-        elif not gesture:
-            self._held = False
-
-    def drift(self, before: Session, after: Session, *, moving: bool) -> None:
-        """Note what an animation did. All of it is one step, until a call with moving False."""
-        if moving and before.render != after.render:
-            if not self._drifting:
-                self._push(before)
-            self._future.clear()
-        self._drifting = moving
-
-    def _push(self, session: Session) -> None:
-        self._past.append(session)
-        del self._past[: -self.limit]
-
-    def undo(self, current: Session) -> Session:
-        """The session before the last step, or `current` where there is none."""
-        if not self._past:
-            return current
-        self._future.append(current)
-        self._held = False
-        return _keep_view(self._past.pop(), current)
-
-    def redo(self, current: Session) -> Session:
-        """The session after the last undone step, or `current` where there is none."""
-        if not self._future:
-            return current
-        self._past.append(current)
-        self._held = False
-        return _keep_view(self._future.pop(), current)
-
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._past)
-
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._future)
-
-
-def _kept(session: Session) -> tuple[object, ...]:
-    """What undo brings back."""
-    return session.render, session.compare.panes, session.compare.name, session.augment
-
-
-def _keep_view(session: Session, current: Session) -> Session:
-    # An animation that went on would leave at once what undo has just brought back.
-    motion = structs.replace(current.motion, animate=False)
-    panes, name = session.compare.panes, session.compare.name
-    # What comes back is to be seen, and nothing is left to compare with the only picture.
-    shown = current.compare.on if panes == current.compare.panes else bool(panes)
-    compare = structs.replace(current.compare, on=shown, panes=panes, name=name)
-    return structs.replace(session, view=current.view, motion=motion, compare=compare)

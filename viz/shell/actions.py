@@ -1,89 +1,197 @@
-"""What panels can ask for (`viz.desk.context.Actions`), carried out."""
+"""What panels and commands can ask for (`viz.desk.actions.Actions`), carried out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Unpack
 
 from imgui_bundle import imgui
 
+from renderer.client.client import Client
 from renderer.messages.protocol import EngineOptions, Sheet
 from renderer.messages.request import MixSource, SavedW
 from viz.compare import export as comparison
-from viz.compare.view import columns
+from viz.desk.actions import Purpose
+from viz.desk.context import Context
+from viz.desk.jobs import Jobs
+from viz.desk.settings import SettingsCell, SettingsChanges
 from viz.desk.tasks import describe
 from viz.disk import dialogs, store
-from viz.disk.dialogs import LATENTS, SNAPSHOTS, Dialogs
+from viz.disk.bookmarks import Bookmarks
+from viz.disk.dialogs import Dialogs
+from viz.disk.lists import FileLists
+from viz.disk.opening import Opening
 from viz.disk.pictures import SESSIONS
+from viz.disk.recording import Recording
+from viz.disk.restoring import Restoring
+from viz.disk.window_shots import WindowShots
+from viz.export.jobs import Exports
+from viz.gpu.pictures import Frame
+from viz.panels.timeline.player import Timeline
+from viz.panels.training.watch import RunWatch
+from viz.session.cell import SessionCell
+from viz.shell.host import Host
+from viz.shell.messages import Messages
+from viz.shell.overlays import Overlays
 
-if TYPE_CHECKING:
-    from viz.desk.context import Frame
-    from viz.shell.app import App
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of the application that actions hand over to."""
+
+    client: Client
+    cell: SessionCell
+    settings: SettingsCell
+    messages: Messages
+    host: Host
+    jobs: Jobs
+    lists: FileLists
+    opening: Opening
+    restoring: Restoring
+    run_watch: RunWatch
+    recording: Recording
+    shots: WindowShots
+    exports: Exports
+    bookmarks: Bookmarks
+    timeline: Timeline
+    overlays: Overlays
 
 
 class AppActions:
-    """Thin: every method hands over to the part of the application that does it."""
+    """Thin: every method hands over to the part of the application that does it.
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._dialogs = Dialogs(app)
+    context: the facts of the present frame.
+    run: runs a named command.
+    """
+
+    def __init__(
+        self, parts: Parts, context: Callable[[], Context], run: Callable[[str], None]
+    ) -> None:
+        self._parts = parts
+        self._context = context
+        self._run = run
+        self.timeline = parts.timeline
+        self.dialogs = Dialogs(self._start_folder, self._chosen)
+
+    # -- snapshots and sessions ---------------------------------------------------------------
 
     def open_snapshot(self, path: str) -> None:
-        self._app.opening.open(path)
+        self._parts.opening.open(path)
 
     def show_snapshot(self, path: str, *, step: bool = True) -> None:
-        self._app.opening.show(path, step=step)
+        self._parts.opening.showing.show(path, step=step)
 
     def compare(self, path: str) -> None:
-        self._app.opening.compare(path)
+        file = Path(path.strip()).expanduser()
+        if file.suffix.lower() in SESSIONS:
+            self._parts.restoring.compare(file)
+        else:
+            self._parts.restoring.compare_snapshot(path.strip())
 
     def watch_run(self, path: str | None) -> None:
-        self._app.monitoring.watch(path)
+        self._parts.run_watch.choose(path)
 
     def follow_run(self, on: bool) -> None:
-        self._app.monitoring.follow(on)
-
-    def cancel_job(self, job: int) -> None:
-        self._app.client.cancel(job)
-
-    def restart_renderer(self) -> None:
-        self._app.client.restart()
-
-    def save_w(self, path: str) -> None:
-        job = self._app.client.save_w(self._app.session.render, path)
-        self._app.feed.start_job(job, f"Saving w as {Path(path).name}")
-
-    def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
-        self._app.exports.start(sheets, path, fps)
-
-    def capture_picture(self, frame: Frame | None = None) -> None:
-        app = self._app
-        if frame is None and app.session.compare.on and app.session.compare.panes:
-            comparison.save(app.session, app.context, columns())
-        else:
-            app.recording.picture(frame)
-
-    def capture_window(self) -> None:
-        app = self._app
-        app.shots.ask(None, lambda path: app.notify(f"Saved {path}"))
-
-    def toggle_recording(self) -> None:
-        self._app.recording.toggle()
-
-    def add_bookmark(self) -> None:
-        self._app.bookmarks.add()
-
-    def rename_bookmark(self, path: str, name: str) -> None:
-        self._app.bookmarks.rename(Path(path), name)
-
-    def remove_bookmark(self, path: str) -> None:
-        self._app.bookmarks.remove(Path(path))
-
-    def undelete_bookmark(self) -> None:
-        self._app.bookmarks.undelete()
+        self._parts.run_watch.follow(on)
 
     def forget_recent(self, path: str) -> None:
-        self._app.listing.forget_recent(path)
+        self._parts.lists.forget_recent(path)
+
+    def restore(self, path: str) -> None:
+        self._parts.restoring.restore(path)
+
+    def use_w(self, path: str) -> None:
+        cell = self._parts.cell
+        cell.set(cell.now.with_render(source=SavedW(path)))
+
+    def mix_w(self, path: str) -> None:
+        cell = self._parts.cell
+        mix = (*cell.now.render.mix, MixSource(SavedW(path)))
+        cell.set(cell.now.with_render(mix=mix))
+
+    def browse(self, purpose: Purpose) -> None:
+        self.dialogs.open(purpose)
+
+    def _start_folder(self, purpose: Purpose) -> Path:
+        parts = self._parts
+        snapshot = parts.cell.now.render.snapshot
+        if purpose == "run" and parts.run_watch.watch.path:
+            folder = Path(parts.run_watch.watch.path).parent
+        elif purpose in ("snapshot", "compare") and snapshot:
+            folder = Path(snapshot).parent
+        else:
+            folder = parts.settings.now.captures
+        return folder if folder.is_dir() else Path.home()
+
+    def _chosen(self, purpose: Purpose, path: str) -> None:
+        match purpose:
+            case "snapshot":
+                self.open_snapshot(path)
+            case "session":
+                self.restore(path)
+            case "save_session":
+                self.save_session(path)
+            case "save_w":
+                self.save_w(path if path.endswith(".npz") else f"{path}.npz")
+            case "w":
+                self.use_w(path)
+            case "mix":
+                self.mix_w(path)
+            case "compare":
+                self.compare(path)
+            case "captures":
+                self.change_settings(capture_folder=path)
+            case "run":
+                self.watch_run(path)
+
+    # -- keeping what is on the screen --------------------------------------------------------
+
+    def save_session(self, path: str) -> None:
+        try:
+            store.write_atomically(Path(path).expanduser(), store.encode(self._parts.cell.now))
+        except OSError as error:
+            self.notify(f"The session could not be saved. {describe(error)}", error=True)
+        else:
+            self.notify(f"Saved {path}")
+
+    def save_w(self, path: str) -> None:
+        request = self._parts.cell.now.render
+        label = f"Saving w as {Path(path).name}"
+        self._parts.jobs.start(lambda client: client.save_w(request, path), label)
+
+    def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
+        self._parts.exports.start(sheets, path, fps)
+
+    def capture_picture(self, frame: Frame | None = None) -> None:
+        context, session = self._context(), self._parts.cell.now
+        if frame is None and session.compare.on and session.compare.panes:
+            comparison.save(session, context, context.place.columns)
+        else:
+            self._parts.recording.picture(frame or context.frame)
+
+    def capture_window(self) -> None:
+        self._parts.shots.ask(None, lambda path: self.notify(f"Saved {path}"))
+
+    def toggle_recording(self) -> None:
+        self._parts.recording.toggle()
+
+    def add_bookmark(self) -> None:
+        self._parts.bookmarks.add()
+
+    def rename_bookmark(self, path: str, name: str) -> None:
+        self._parts.bookmarks.rename(Path(path), name)
+
+    def remove_bookmark(self, path: str) -> None:
+        self._parts.bookmarks.remove(Path(path))
+
+    def undelete_bookmark(self) -> None:
+        self._parts.bookmarks.undelete()
+
+    def copy_text(self, text: str, note: str) -> None:
+        imgui.set_clipboard_text(text)
+        self.notify(note)
 
     def reveal(self, path: str) -> None:
         try:
@@ -91,74 +199,60 @@ class AppActions:
         except OSError as error:
             self.notify(f"No file manager could be started. {describe(error)}", error=True)
 
-    def restore(self, path: str) -> None:
-        self._app.opening.restore(path)
-
-    def use_w(self, path: str) -> None:
-        session = self._app.session
-        self._app.set_session(session.with_render(source=SavedW(path)))
-
-    def mix_w(self, path: str) -> None:
-        session = self._app.session
-        mix = (*session.render.mix, MixSource(SavedW(path)))
-        self._app.set_session(session.with_render(mix=mix))
-
-    def save_session(self, path: str) -> None:
-        session = self._app.session
-        try:
-            store.write_atomically(Path(path).expanduser(), store.encode(session))
-        except OSError as error:
-            self.notify(f"The session could not be saved. {describe(error)}", error=True)
-        else:
-            self.notify(f"Saved {path}")
-
-    def copy_text(self, text: str, note: str) -> None:
-        imgui.set_clipboard_text(text)
-        self.notify(note)
-
-    def configure(self, options: EngineOptions) -> None:
-        self._app.client.configure(options)
-        self._app.change_settings(engine=options)
-
-    def change_settings(self, **changes: object) -> None:
-        self._app.change_settings(**changes)
-
-    def run_command(self, name: str) -> None:
-        self._app.run_command(name)
+    # -- the program itself -------------------------------------------------------------------
 
     def notify(self, text: str, *, error: bool = False) -> None:
-        self._app.notify(text, error=error)
+        self._parts.messages.add(text, error=error)
 
-    def browse(self, purpose: str) -> None:
-        self._dialogs.open(purpose)
+    def change_settings(self, **changes: Unpack[SettingsChanges]) -> None:
+        self._parts.settings.change(**changes)
 
-    def draw_dialogs(self) -> None:
-        """Called every frame, for dialogs that are drawn by us."""
-        self._dialogs.draw()
+    def configure(self, options: EngineOptions) -> None:
+        self._parts.client.configure(options)
+        self._parts.settings.change(engine=options)
 
-    def drop(self, paths: list[str]) -> None:
-        """Files were dropped on the window: the first that can be used is."""
-        usable = [p for p in paths if _usable(Path(p))]
-        if not usable:
-            names = ", ".join(Path(p).name for p in paths[:3])
-            self.notify(
-                f"{names}: neither a snapshot ({', '.join(SNAPSHOTS)} or a run directory) nor a "
-                "session (PNG, MP4 or JSON that ganscope wrote) nor a saved w (.npz, .npy).",
-                error=True,
-            )
-            return
-        if len(paths) > 1:
-            self.notify(f"{len(paths)} files were dropped; using {Path(usable[0]).name}.")
-        if Path(usable[0]).suffix.lower() in SESSIONS:
-            self.restore(usable[0])
-        elif Path(usable[0]).suffix.lower() in LATENTS:
-            # Drops come between frames, where nothing else would note the step.
-            before = self._app.session
-            self.use_w(usable[0])
-            self._app.history.record(before, self._app.session, gesture=False)
-        else:
-            self.open_snapshot(usable[0])
+    def cancel_job(self, job: int) -> None:
+        self._parts.jobs.cancel(job)
 
+    def restart_renderer(self) -> None:
+        self._parts.client.restart()
 
-def _usable(path: Path) -> bool:
-    return path.suffix.lower() in (*SNAPSHOTS, *SESSIONS, *LATENTS) or path.is_dir()
+    def run_command(self, name: str) -> None:
+        self._run(name)
+
+    def undo(self) -> None:
+        self._halt()
+        self._parts.cell.undo()
+
+    def redo(self) -> None:
+        self._halt()
+        self._parts.cell.redo()
+
+    def _halt(self) -> None:
+        """What moves would go on from there, and bury what can be redone."""
+        self._parts.timeline.stop()
+        self._parts.opening.showing.forget()
+
+    def focus_panel(self, title: str) -> None:
+        self._parts.host.focus_panel(title)
+
+    def show_panel(self, title: str, visible: bool) -> None:
+        self._parts.host.show_panel(title, visible)
+
+    def is_panel_visible(self, title: str) -> bool:
+        return self._parts.host.is_panel_visible(title)
+
+    def toggle_picture_only(self) -> None:
+        self._parts.overlays.picture_only = not self._parts.overlays.picture_only
+
+    def toggle_help(self) -> None:
+        self._parts.overlays.help.toggle()
+
+    def open_palette(self) -> None:
+        self._parts.overlays.palette.open()
+
+    def reset_layout(self) -> None:
+        self._parts.host.reset_layout()
+
+    def quit(self) -> None:
+        self._parts.host.quit()

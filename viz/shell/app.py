@@ -1,4 +1,4 @@
-"""One frame of the window: events in, panels drawn, changes out.
+"""The application: its parts are put together here, and a frame goes through them.
 
 `viz/shell/window.py` calls the methods of `App` in this order in every frame: `begin`,
 `draw_menus`, `draw_panel` for each visible panel, `draw_status`, `end`, and `rendered` after the
@@ -13,56 +13,59 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imgui_bundle import imgui
-from msgspec import structs
 
+from common.runs import locate
 from renderer.client.client import Client, StatusChanged
-from renderer.messages.protocol import ModelInfo
-from viz.compare.streams import Companions
+from viz.compare.streams import PaneStreams
+from viz.desk.asks import Ask, Asks, PicturePlace
 from viz.desk.commands import Shortcuts
-from viz.desk.context import Context, Frame
-from viz.desk.panel import Guard, Panel, recovered
-from viz.desk.tasks import Tasks, describe
+from viz.desk.context import Context
+from viz.desk.jobs import Jobs
+from viz.desk.panel import Panel
+from viz.desk.settings import Settings, SettingsCell
+from viz.desk.tasks import Tasks
 from viz.disk.autosave import Autosave
 from viz.disk.bookmarks import Bookmarks
-from viz.disk.lists import Listing
+from viz.disk.lists import FileLists
 from viz.disk.opening import Opening
-from viz.disk.recording import Recording, WindowShots
-from viz.disk.store import Settings, Store
+from viz.disk.recording import Recording
+from viz.disk.restoring import Restoring
+from viz.disk.store import Store
+from viz.disk.window_shots import WindowShots
 from viz.export.jobs import Exports
 from viz.gpu.differences import Differences
 from viz.gpu.file_images import FileImages
+from viz.gpu.pictures import Frame
 from viz.gpu.texture import Sampler, renderer_name
 from viz.panels import discover
 from viz.panels.timeline.player import Timeline
-from viz.panels.training.watch import Monitoring
+from viz.panels.timeline.prefetch import Prefetch
+from viz.panels.timeline.thumbnails import Thumbnails
+from viz.panels.training.watch import RunWatch
 from viz.session import comparing, motion
-from viz.session.session import History, Session
-from viz.shell import menus, palette
-from viz.shell.actions import AppActions
-from viz.shell.command_list import COMMANDS, panel_commands
-from viz.shell.feed import Ask, Ended, Feed
-from viz.shell.help import Help
+from viz.session.cell import SessionCell
+from viz.session.session import Session
+from viz.shell import menus, picture_only
+from viz.shell.actions import AppActions, Parts
+from viz.shell.command_list import commands_of
+from viz.shell.feed import Feed
+from viz.shell.guard import Guard, recovered
 from viz.shell.host import Host
 from viz.shell.messages import Messages
+from viz.shell.overlays import Overlays
 from viz.shell.statusbar import StatusBar
-from viz.ui import layout, theme
+from viz.ui import theme
 
 
 class App:
-    """The state of the window. Everything that panels may use is in `context`."""
+    """Everything that one window consists of; what panels may use of it is in `context`.
 
-    session: Session
-    settings: Settings
-    history: History
-    host: Host
-    actions: AppActions
-    opening: Opening
-    recording: Recording
-    exports: Exports
-    timeline: Timeline
-    palette: palette.Palette
-    help: Help
-    picture_only: bool
+    client: the renderer. store: what outlives the window.
+    session, settings: to begin with, in place of those in the store.
+    default: the session where the store has none.
+    panels: those of the window, by default all there are.
+    resolve: what a user names as the path of a snapshot.
+    """
 
     def __init__(
         self,
@@ -73,69 +76,126 @@ class App:
         settings: Settings | None = None,
         default: Session | None = None,
         panels: tuple[Panel, ...] | None = None,
-        resolve: Callable[[str], Path] | None = None,
+        resolve: Callable[[str], Path] = locate.resolve,
     ) -> None:
         self.client = client
-        self.resolve = resolve or _resolve
         self.store = store
-        self.messages = Messages()
-        self.settings = settings or store.load_settings()
-        self.session = session or store.load_session() or default or Session()
-        for problem in store.problems:
-            self.messages.add(problem, error=True)
-        self.history = History()
         self.host = Host()
+        self.messages = Messages()
+        notify = self.messages.add
+        self.settings = SettingsCell(settings or store.load_settings(), store.save, notify)
+        self.cell = SessionCell(session or store.load_session() or default or Session())
+        for problem in store.problems:
+            notify(problem, error=True)
+
+        self.tasks = Tasks(self._wake, lambda text: notify(text, error=True), self._core_failed)
+        self.jobs = Jobs(client, notify)
+        self.feed = Feed(client, self.jobs, self._framed, self._status)
+        self.lists = FileLists(self.cell, self.settings, self.tasks)
+        self.images = FileImages(self._wake)
+        self.differences = Differences(self.tasks.run)
+        self.opening = Opening(
+            self.cell,
+            self.settings,
+            self.jobs,
+            self.tasks,
+            notify,
+            resolve=resolve,
+            redraw=lambda: self.feed.forget("main"),
+            watch=self._await_run,
+        )
+        self.restoring = Restoring(self.cell, self.opening, self.jobs, self.tasks, notify, resolve)
+        self.run_watch = RunWatch(
+            self.cell,
+            self.settings,
+            self.opening.showing,
+            opening=lambda: self.opening.pending,
+            wake=self._wake,
+        )
+        self.recording = Recording(
+            self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
+        )
+        self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
+        self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists)
+        self.bookmarks = Bookmarks(store.bookmarks, self.cell, self.feed.frames, self.tasks, notify)
+        self.autosave = Autosave(self.cell, store, notify)
+        self.pane_streams = PaneStreams(
+            self.feed.frames, self.feed.failures, self.feed.idle, self.jobs.models
+        )
+        self.thumbnails = Thumbnails(
+            self.cell,
+            self.tasks,
+            frames=self.feed.frames,
+            take_failure=self.feed.take_failure,
+            models=self.jobs.models,
+            snapshots=lambda: self.run_watch.snapshots,
+            scale=lambda: self.scale,
+            idle=self._idle,
+        )
+        self.timeline = Timeline(
+            self.cell,
+            self.opening.showing,
+            self.thumbnails,
+            Prefetch(self.cell, self.settings, self.jobs, self._ready),
+            answered=lambda: self.answered,
+            opening=lambda: self.opening.pending,
+            listed=lambda: (self.run_watch.snapshots, self.run_watch.writing),
+            met=self._met_timeline,
+        )
+
         self.panels = discover() if panels is None else panels
-        self.commands = (*COMMANDS, *panel_commands(self.panels))
+        self.commands = commands_of(self.panels)
         self.shortcuts = Shortcuts(self.commands)
-        self.tasks = Tasks(lambda: self.host.wake(), self._report)
-        self.actions = AppActions(self)
-        self.context = Context(self.actions, self.settings)
-        self.feed = Feed(client, self.context, self._ended, self._framed, self._status)
-        self.context.models = self.feed.models
-        self.opening = Opening(self)
-        self.listing = Listing(self)
-        self.monitoring = Monitoring(self, lambda: self.host.wake())
-        self.images = FileImages(lambda: self.host.wake())
-        self.recording = Recording(self)
-        self.exports = Exports(self)
-        self.shots = WindowShots(self)
-        self.bookmarks = Bookmarks(self)
-        self.differences = Differences(self)
-        self.companions = Companions(self)
-        self.timeline = self.context.timeline = Timeline(self)
-        self.guard = Guard(self._panel_failed)
-        self.palette = palette.Palette()
-        self.help = Help()
-        self.status = StatusBar()
-        self.picture_only = False
-        self.every_frame: Callable[[], None] = lambda: None
+        self.guard = Guard(self.panels, self._panel_failed)
+        self.overlays = Overlays(self.messages)
+        self.status = StatusBar(self.messages)
+        self.actions = AppActions(
+            Parts(
+                client=client,
+                cell=self.cell,
+                settings=self.settings,
+                messages=self.messages,
+                host=self.host,
+                jobs=self.jobs,
+                lists=self.lists,
+                opening=self.opening,
+                restoring=self.restoring,
+                run_watch=self.run_watch,
+                recording=self.recording,
+                shots=self.shots,
+                exports=self.exports,
+                bookmarks=self.bookmarks,
+                timeline=self.timeline,
+                overlays=self.overlays,
+            ),
+            lambda: self.context,
+            self._run_command,
+        )
+        self.sampler: Sampler | None = None
         self.gl_renderer = ""
+        self.every_frame: Callable[[], None] = lambda: None
         self.bugs: deque[Exception] = deque(maxlen=20)
-        self._before = self.session
-        self._frame_at = time.monotonic()
-        self._clock = 0.0
-        self.autosave = Autosave(self)
-        self._skip_record = False
+        self._place = PicturePlace()
         self._style: tuple[object, ...] = ()
+        self._frame_at = time.monotonic()
+        self._clock = self._dt = 0.0
+        self.context = self._make_context()
 
     # -- life ---------------------------------------------------------------------------------
 
     def start(self, path: str | None = None) -> None:
-        """Once OpenGL is there. path: what to open, None = what the session was at."""
-        self.context.painter = Sampler()
-        self.context.files = self.images
-        self.context.differ = self.differences
+        """Begin, once OpenGL is there. path: what to open, None for what the session was at."""
+        self.sampler = Sampler()
         self.gl_renderer = renderer_name()
         self.bookmarks.load()
-        self.client.configure(self.settings.engine)
+        self.client.configure(self.settings.now.engine)
         self.opening.start(path)
 
     def stop(self) -> None:
-        """Keep the session, let go of the GPU."""
+        """Keep the session, and let go of the GPU."""
         self.autosave.save()
         self.recording.stop()
-        self.monitoring.close()
+        self.run_watch.close()
         self.images.close()
         self.tasks.close()
         self.timeline.close()
@@ -146,55 +206,41 @@ class App:
     def begin(self) -> None:
         """Take in what the renderer and the worker threads have; before anything is drawn."""
         now = time.monotonic()
-        self.context.dt, self._frame_at = min(now - self._frame_at, 0.25), now
-        self.feed.meter.drawn(self.context.dt)
+        self._dt, self._frame_at = min(now - self._frame_at, 0.25), now
+        self.feed.meter.drawn(self._dt)
         self._restyle()
-        self._before = self.session
         self.feed.receive()
         self.tasks.poll()
-        self.context.model = self.feed.models.get(self.session.render.snapshot)
-        self.context.settings = self.settings
-        self.context.scale = self.settings.scale * self.host.density
-        self.context.recording = self.recording.facts
-        self.context.kept = self.companions.kept
-        self.listing.refresh()
-        self.monitoring.refresh()
+        self.lists.refresh()
+        self.run_watch.refresh()
         self.images.refresh()
-        self.timeline.begin()
-        self.context.bookmarks = self.bookmarks.items
-        self.context._asks.clear()
-        self.context._panes = False
-        self.context._stats = None
+        self.timeline.begin(self._dt)
+        self.context = self._make_context()
 
     def draw_menus(self) -> None:
+        """Inside the menu bar."""
         with recovered(self._core_failed):
-            menus.draw(self)
+            menus.draw(self, self.panels)
 
     def draw_panel(self, panel: Panel) -> None:
         """Inside the panel's window."""
-        self.session = self.guard.draw(panel, self.session, self.context)
+        session = self.guard.draw(panel, self.cell.now, self.context)
+        if session is not self.cell.now:
+            self.cell.set(session)
 
     def draw_status(self) -> None:
+        """Inside the status bar."""
         with recovered(self._core_failed):
             self.status.draw(self)
 
     def end(self) -> None:
         """After all panels: shortcuts, what lies above them, and what follows from the changes."""
         with recovered(self._core_failed):
-            if self.picture_only:
-                layout.draw_picture_only(self)
-            self.shortcuts.run(self)
-            self.palette.draw(self)
-            self.help.draw(self)
-            self.messages.draw_toasts()
-            self.actions.draw_dialogs()
-            if imgui.is_key_pressed(imgui.Key.escape, False):
-                self.close_overlays()
+            self._draw_above()
         self.every_frame()
-        self.timeline.end()
-        self.opening.advance()
-        self._record()
-        self._advance()
+        self.timeline.end(self.context.asks)
+        self.opening.showing.advance()
+        self._move()
         self._send()
         self.autosave.step()
 
@@ -202,150 +248,155 @@ class App:
         """The frame is in the framebuffer, not yet on the screen."""
         self.shots.take()
 
-    # -- state --------------------------------------------------------------------------------
+    # -- how it is ----------------------------------------------------------------------------
 
     @property
-    def model(self) -> ModelInfo | None:
-        """Facts on the network of the session's snapshot, as soon as they are known."""
-        return self.feed.models.get(self.session.render.snapshot)
+    def scale(self) -> float:
+        """Of the display and the text together."""
+        return self.settings.now.scale * self.host.density
 
     @property
     def animating(self) -> bool:
         """The picture changes without anybody touching anything."""
-        moving = motion.moving(self.session) or comparing.blinking(self.session)
+        moving = motion.moving(self.cell.now) or comparing.blinking(self.cell.now)
         return moving or self.timeline.playing
 
     @property
     def waiting(self) -> bool:
         """Something moves slowly: a progress bar, a message that will go."""
-        thumbnails = self.timeline.thumbnails.pending
-        return bool(self.messages.toasts) or bool(self.context.jobs) or thumbnails
+        return bool(self.messages.toasts or self.jobs.facts) or self.thumbnails.pending
 
     @property
     def settled(self) -> bool:
         """The screen shows what the session says, and nothing is under way."""
-        loaded = self.session.render.snapshot in self.feed.models
-        idle = not self.opening.pending and not self.tasks.pending and self.monitoring.settled
-        read = not self.timeline.thumbnails.pending and not self.images.pending
-        return idle and self.feed.settled and read and (not loaded or self.answered)
+        loaded = self.cell.now.render.snapshot in self.jobs.models
+        idle = not self.opening.pending and not self.tasks.pending and self.run_watch.settled
+        done = self.feed.settled and not self.jobs.facts
+        read = not self.thumbnails.pending and not self.images.pending
+        return idle and done and read and (not loaded or self.answered)
 
     @property
     def answered(self) -> bool:
         """The picture is that of the session, or why there is none is known."""
-        frame = self.context.frame
-        if "main" in self.context.failures:
+        frame = self.feed.frames.get("main")
+        if "main" in self.feed.failures:
             return True
-        return frame is not None and frame.request == self.session.render
+        return frame is not None and frame.request == self.cell.now.render
 
-    def begin_with(self, session: Session) -> None:
-        """Replace the session without a step of undo: what there was before was not the user's."""
-        self.session = self._before = session
+    def _ready(self) -> bool:
+        return self.answered and self.feed.engine.state == "ready"
 
-    def set_session(self, session: Session) -> None:
-        """Replace the session; an undo step like any other change."""
-        self.session = session
+    def _idle(self) -> bool:
+        return self._ready() and not self.animating and not self.opening.pending
 
-    def undo(self) -> None:
-        """Also stops what moves, which would go on from there and bury what can be redone."""
-        self._halt()
-        self.session = self.history.undo(self.session).with_motion(animate=False)
-        self._skip_record = True
+    # -- parts of a frame ---------------------------------------------------------------------
 
-    def redo(self) -> None:
-        self._halt()
-        self.session = self.history.redo(self.session).with_motion(animate=False)
-        self._skip_record = True
+    def _make_context(self) -> Context:
+        session, settings = self.cell.now, self.settings.now
+        return Context(
+            actions=self.actions,
+            timeline=self.timeline,
+            asks=Asks(),
+            settings=settings,
+            model=self.jobs.models.get(session.render.snapshot),
+            models=self.jobs.models,
+            frames=self.feed.frames,
+            failures=self.feed.failures,
+            engine=self.feed.engine,
+            jobs=self.jobs.facts,
+            meters=self.feed.meter.facts,
+            recent=self.lists.recent,
+            run=self.run_watch.run,
+            watch=self.run_watch.watch,
+            snapshots=self.run_watch.snapshots,
+            writing=self.run_watch.writing,
+            captured=self.lists.captured,
+            bookmarks=self.bookmarks.items,
+            recording=self.recording.facts,
+            load_failure=self.opening.load_failure,
+            kept=self.pane_streams.kept,
+            place=self._place,
+            picture_only=self.overlays.picture_only,
+            dt=self._dt,
+            scale=self.scale,
+            painter=self.sampler,
+            differ=self.differences,
+            files=self.images,
+        )
 
-    def _halt(self) -> None:
-        self.timeline.stop()
-        self.opening.forget_wish()
+    def _draw_above(self) -> None:
+        center = next((panel for panel in self.panels if panel.dock == "center"), None)
+        if self.overlays.picture_only and center is not None:
+            picture_only.draw(lambda: self.draw_panel(center))
+        self.shortcuts.run(self)
+        self.overlays.draw(self)
+        self.actions.dialogs.draw()
+        if imgui.is_key_pressed(imgui.Key.escape, False):
+            self.overlays.close()
 
-    def notify(self, text: str, *, error: bool = False) -> None:
-        self.messages.add(text, error=error)
+    def _move(self) -> None:
+        """Note what was done, and let go on what moves by itself."""
+        held = imgui.is_any_item_active() or any(imgui.is_mouse_down(b) for b in range(3))
+        then, self._clock = self._clock, self._clock + self._dt
+        before = self.cell.before
+        self.cell.end_frame(gesture=held)
+        moved = motion.advance(self.cell.now, before, then, self._clock)
+        self.cell.drift(moved, moving=motion.moving(self.cell.now))
 
-    def run_command(self, name: str) -> None:
-        """Raises KeyError where there is no such command."""
+    def _send(self) -> None:
+        """Nothing is asked of the renderer before it has said what the network is."""
+        asked, session = self.context.asks, self.cell.now
+        self._place = asked.place or self._place
+        asks: dict[str, Ask] = {}
+        if session.render.snapshot in self.jobs.models:
+            asks = {**asked.streams, "main": (session.render, asked.stats)}
+            if asked.panes:
+                panes = self.pane_streams.requests(session)
+                asks |= {stream: (request, None) for stream, request in panes.items()}
+        self.feed.send(asks)
+
+    def _restyle(self) -> None:
+        """From the second frame on: during the first the runner scales the style once itself."""
+        drawn = imgui.get_frame_count() > 1
+        settings, density = self.settings.now, self.host.density
+        style = (settings.theme, settings.scale, density, drawn)
+        if style != self._style:
+            self._style = style
+            theme.apply(settings.theme, settings.scale, density)
+
+    # -- what the parts report ----------------------------------------------------------------
+
+    def _wake(self) -> None:
+        self.host.wake()
+
+    def _panel_failed(self, title: str, error: Exception) -> None:
+        self.bugs.append(error)
+        self.messages.add(f"{title}: {type(error).__name__}: {error}", error=True)
+
+    def _core_failed(self, error: Exception) -> None:
+        self.bugs.append(error)
+        self.messages.add(f"A fault in ganscope: {type(error).__name__}: {error}", error=True)
+
+    def _status(self, status: StatusChanged) -> None:
+        if status.text:
+            self.messages.add(status.text, error=status.state in ("failed", "restarting"))
+
+    def _framed(self, frame: Frame) -> None:
+        self.recording.add(frame)
+
+    def _await_run(self, run: Path) -> None:
+        self.run_watch.choose(str(run), awaited=True)
+        self.host.focus_panel("Training")
+
+    def _met_timeline(self) -> None:
+        if not self.settings.now.met_timeline:
+            # Once: from then on the layout remembers whether it is wanted.
+            self.settings.change(met_timeline=True)
+            self.host.focus_panel("Timeline")
+
+    def _run_command(self, name: str) -> None:
         command = next((c for c in self.commands if c.name == name), None)
         if command is None:
             raise KeyError(name)
         if command.enabled(self):
             command.run(self)
-
-    def change_settings(self, **changes: object) -> None:
-        self.settings = structs.replace(self.settings, **changes)
-        try:
-            self.store.save(self.settings)
-        except OSError as error:
-            self.notify(f"The settings could not be saved. {describe(error)}", error=True)
-
-    def close_overlays(self) -> None:
-        """Escape: whatever lies above the panels goes."""
-        imgui.internal.close_popups_except_modals()
-        self.palette.close()
-        self.help.close()
-        self.messages.dismiss()
-        self.picture_only = False
-
-    # -- parts of a frame ---------------------------------------------------------------------
-
-    def _advance(self) -> None:
-        then, self._clock = self._clock, self._clock + self.context.dt
-        moved = motion.advance(self.session, self._before, then, self._clock)
-        self.history.drift(self.session, moved, moving=motion.moving(self.session))
-        self.session = moved
-
-    def _send(self) -> None:
-        """Nothing is asked of the renderer before it has said what the network is."""
-        asks: dict[str, Ask] = {}
-        if self.model is not None:
-            asks = {**self.context._asks, "main": (self.session.render, self.context._stats)}
-            if self.context._panes:
-                panes = self.companions.requests(self.session)
-                asks |= {stream: (request, None) for stream, request in panes.items()}
-        self.feed.send(asks)
-
-    def _record(self) -> None:
-        if self._skip_record:
-            self._skip_record = False
-            return
-        held = imgui.is_any_item_active() or any(imgui.is_mouse_down(b) for b in range(3))
-        self.history.record(self._before, self.session, gesture=held)
-
-    def _restyle(self) -> None:
-        """From the second frame on: during the first the runner scales the style once itself."""
-        drawn = imgui.get_frame_count() > 1
-        style = (self.settings.theme, self.settings.scale, self.host.density, drawn)
-        if style != self._style:
-            self._style = style
-            theme.apply(self.settings.theme, self.settings.scale, self.host.density)
-
-    # -- what the parts report ----------------------------------------------------------------
-
-    def _report(self, text: str) -> None:
-        self.notify(text, error=True)
-
-    def _panel_failed(self, title: str, error: Exception) -> None:
-        self.bugs.append(error)
-        self.notify(f"{title}: {type(error).__name__}: {error}", error=True)
-
-    def _core_failed(self, error: Exception) -> None:
-        self.bugs.append(error)
-        self.notify(f"A fault in ganscope: {type(error).__name__}: {error}", error=True)
-
-    def _status(self, status: StatusChanged) -> None:
-        if status.text:
-            self.notify(status.text, error=status.state in ("failed", "restarting"))
-
-    def _framed(self, frame: Frame) -> None:
-        self.recording.add(frame)
-
-    def _ended(self, ended: Ended) -> None:
-        if not self.timeline.ended(ended):
-            self.opening.ended(ended)
-            self.exports.ended(ended)
-
-
-def _resolve(text: str) -> Path:
-    from common.runs import locate
-
-    return locate.resolve(text)

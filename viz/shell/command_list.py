@@ -3,89 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from imgui_bundle import imgui
 from msgspec import structs
 
 from viz.compare import commands as compare
-from viz.compare import view as comparison
-from viz.desk.commands import Command
+from viz.desk.commands import Command, Desk
 from viz.desk.panel import Panel
-from viz.panels.timeline import commands as timeline
 from viz.picture.viewport import Viewport
 from viz.session import motion
+from viz.session.command_line import as_command
 from viz.ui import widgets
 from viz.ui.widgets import em
 
-if TYPE_CHECKING:
-    from viz.shell.app import App
+
+def _has_picture(desk: Desk) -> bool:
+    return desk.context.frame is not None
 
 
-def _has_picture(app: App) -> bool:
-    return app.context.frame is not None
-
-
-def _step(dx: float, dy: float = 0) -> Callable[[App], None]:
+def _step(dx: float, dy: float = 0) -> Callable[[Desk], None]:
     """To a neighbouring seed; by less than 1: a little on, in the plane."""
 
-    def run(app: App) -> None:
-        moved = motion.step_source(app.session.render.source, dx, dy)
-        app.set_session(app.session.with_render(source=moved))
+    def run(desk: Desk) -> None:
+        moved = motion.step_source(desk.cell.now.render.source, dx, dy)
+        desk.cell.set(desk.cell.now.with_render(source=moved))
 
     return run
 
 
-def _randomise(app: App) -> None:
-    source = motion.at_seed(app.session.render.source, widgets.random_seed())
-    app.set_session(app.session.with_render(source=source))
+def _randomise(desk: Desk) -> None:
+    source = motion.at_seed(desk.cell.now.render.source, widgets.random_seed())
+    desk.cell.set(desk.cell.now.with_render(source=source))
 
 
-def _animate(app: App) -> None:
-    app.set_session(app.session.with_motion(animate=not app.session.motion.animate))
+def _animate(desk: Desk) -> None:
+    desk.cell.set(desk.cell.now.with_motion(animate=not desk.cell.now.motion.animate))
 
 
-def _zoom(steps: float) -> Callable[[App], None]:
-    """Wheel notches, about the middle of the Picture panel."""
+def _zoom(steps: float) -> Callable[[Desk], None]:
+    """Wheel notches, about the middle of the picture."""
 
-    def run(app: App) -> None:
-        frame = app.context.frame
-        window = imgui.internal.find_window_by_name("Picture")
-        if frame is None or window is None:
+    def run(desk: Desk) -> None:
+        frame, session = desk.context.frame, desk.cell.now
+        if frame is None:
             return
-        inside = window.inner_rect
-        area = inside.max.x - inside.min.x, inside.max.y - inside.min.y
-        if app.session.compare.on:
-            area = comparison.area()
-        view = Viewport(app.session.view, frame.width, frame.height, area, em(0.5))
+        area = desk.context.place.area
+        view = Viewport(session.view, frame.width, frame.height, area, em(0.5))
         changed = view.stepped(steps, area[0] / 2, area[1] / 2)
-        app.set_session(structs.replace(app.session, view=changed))
+        desk.cell.set(structs.replace(session, view=changed))
 
     return run
 
 
-def _theme(app: App) -> None:
-    app.change_settings(theme="light" if app.settings.theme == "dark" else "dark")
+def _theme(desk: Desk) -> None:
+    desk.actions.change_settings(theme="light" if desk.context.settings.theme == "dark" else "dark")
 
 
-def _scale(by: float) -> Callable[[App], None]:
-    def run(app: App) -> None:
-        scale = 1.0 if by == 0 else min(2.5, max(0.6, round(app.settings.scale + by, 2)))
-        app.change_settings(scale=scale)
+def _scale(by: float) -> Callable[[Desk], None]:
+    def run(desk: Desk) -> None:
+        scale = 1.0 if by == 0 else min(2.5, max(0.6, round(desk.context.settings.scale + by, 2)))
+        desk.actions.change_settings(scale=scale)
 
     return run
 
 
-def _picture_only(app: App) -> None:
-    app.picture_only = not app.picture_only
-
-
-def _copy_command(app: App) -> None:
-    from viz.session.command_line import as_command
-
-    app.actions.copy_text(
-        as_command(app.session, app.model, app.settings.engine), "Copied as a command line."
-    )
+def _copy_command(desk: Desk) -> None:
+    context = desk.context
+    command = as_command(desk.cell.now, context.model, context.settings.engine)
+    desk.actions.copy_text(command, "Copied as a command line.")
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -93,7 +77,7 @@ COMMANDS: tuple[Command, ...] = (
         "file.open",
         "Open…",
         "File",
-        lambda app: app.actions.browse("snapshot"),
+        lambda desk: desk.actions.browse("snapshot"),
         ("Ctrl+O",),
         "A snapshot, of any format that can be read.",
     ),
@@ -101,31 +85,31 @@ COMMANDS: tuple[Command, ...] = (
         "file.reload",
         "Reload",
         "File",
-        lambda app: app.opening.open(app.session.render.snapshot),
+        lambda desk: desk.actions.open_snapshot(desk.cell.now.render.snapshot),
         ("Ctrl+R", "F5"),
-        enabled=lambda app: bool(app.session.render.snapshot),
+        enabled=lambda desk: bool(desk.cell.now.render.snapshot),
     ),
     Command(
         "run.watch",
         "Watch another run…",
         "File",
-        lambda app: app.actions.browse("run"),
+        lambda desk: desk.actions.browse("run"),
         about="The plots and the newest snapshots of a run directory that training writes to.",
     ),
     Command(
         "run.follow",
         "Follow the run",
         "File",
-        lambda app: app.actions.follow_run(not app.settings.monitor.follow),
+        lambda desk: desk.actions.follow_run(not desk.context.settings.monitor.follow),
         ("Ctrl+Shift+F",),
         "Show every new snapshot of the run by itself, at the same latent.",
-        checked=lambda app: app.settings.monitor.follow,
+        checked=lambda desk: desk.context.settings.monitor.follow,
     ),
     Command(
         "session.restore",
         "Restore session…",
         "File",
-        lambda app: app.actions.browse("session"),
+        lambda desk: desk.actions.browse("session"),
         ("Ctrl+Shift+O",),
         new_group=True,
     ),
@@ -133,14 +117,14 @@ COMMANDS: tuple[Command, ...] = (
         "session.save",
         "Save session as…",
         "File",
-        lambda app: app.actions.browse("save_session"),
+        lambda desk: desk.actions.browse("save_session"),
         ("Ctrl+Shift+S",),
     ),
     Command(
         "capture.picture",
         "Capture picture",
         "File",
-        lambda app: app.actions.capture_picture(),
+        lambda desk: desk.actions.capture_picture(),
         ("Ctrl+S",),
         enabled=_has_picture,
         new_group=True,
@@ -149,49 +133,51 @@ COMMANDS: tuple[Command, ...] = (
         "capture.window",
         "Capture window",
         "File",
-        lambda app: app.actions.capture_window(),
+        lambda desk: desk.actions.capture_window(),
         ("Ctrl+Shift+W",),
     ),
     Command(
         "capture.record",
         "Record sequence",
         "File",
-        lambda app: app.actions.toggle_recording(),
+        lambda desk: desk.actions.toggle_recording(),
         ("Ctrl+E",),
-        checked=lambda app: app.recording.running,
+        checked=lambda desk: desk.context.recording is not None,
     ),
     Command(
         "capture.w",
         "Save w…",
         "File",
-        lambda app: app.actions.browse("save_w"),
+        lambda desk: desk.actions.browse("save_w"),
         about="w of this picture, truncated and mixed, as .npz.",
         enabled=_has_picture,
     ),
-    Command("app.quit", "Quit", "File", lambda app: app.host.quit(), ("Ctrl+Q",), new_group=True),
+    Command(
+        "app.quit", "Quit", "File", lambda desk: desk.actions.quit(), ("Ctrl+Q",), new_group=True
+    ),
     Command(
         "edit.undo",
         "Undo",
         "Edit",
-        lambda app: app.undo(),
+        lambda desk: desk.actions.undo(),
         ("Ctrl+Z",),
-        enabled=lambda app: app.history.can_undo,
+        enabled=lambda desk: desk.cell.can_undo,
         repeats=True,
     ),
     Command(
         "edit.redo",
         "Redo",
         "Edit",
-        lambda app: app.redo(),
+        lambda desk: desk.actions.redo(),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
-        enabled=lambda app: app.history.can_redo,
+        enabled=lambda desk: desk.cell.can_redo,
         repeats=True,
     ),
     Command(
         "bookmark.add",
         "Bookmark",
         "Edit",
-        lambda app: app.actions.add_bookmark(),
+        lambda desk: desk.actions.add_bookmark(),
         ("Ctrl+B", "Ctrl+D"),
         enabled=_has_picture,
         new_group=True,
@@ -202,7 +188,7 @@ COMMANDS: tuple[Command, ...] = (
         "Edit",
         _copy_command,
         ("Ctrl+Shift+C",),
-        enabled=lambda app: app.model is not None,
+        enabled=lambda desk: desk.context.model is not None,
     ),
     Command(
         "view.theme",
@@ -210,7 +196,7 @@ COMMANDS: tuple[Command, ...] = (
         "View",
         _theme,
         ("Ctrl+Shift+T",),
-        checked=lambda app: app.settings.theme == "light",
+        checked=lambda desk: desk.context.settings.theme == "light",
     ),
     Command(
         "view.larger",
@@ -233,12 +219,12 @@ COMMANDS: tuple[Command, ...] = (
         "view.picture_only",
         "Picture only",
         "View",
-        _picture_only,
+        lambda desk: desk.actions.toggle_picture_only(),
         ("F11",),
-        checked=lambda app: app.picture_only,
+        checked=lambda desk: desk.context.picture_only,
         new_group=True,
     ),
-    Command("view.reset_layout", "Reset layout", "View", lambda app: app.host.reset_layout()),
+    Command("view.reset_layout", "Reset layout", "View", lambda desk: desk.actions.reset_layout()),
     Command(
         "latent.next",
         "Next seed",
@@ -276,22 +262,22 @@ COMMANDS: tuple[Command, ...] = (
         "Picture",
         _animate,
         ("Space",),
-        checked=lambda app: app.session.motion.animate,
+        checked=lambda desk: desk.cell.now.motion.animate,
     ),
     Command(
         "picture.fit",
         "Fit to panel",
         "Picture",
-        lambda app: app.set_session(app.session.with_view(fit=True, center=(0.5, 0.5))),
+        lambda desk: desk.cell.set(desk.cell.now.with_view(fit=True, center=(0.5, 0.5))),
         ("F",),
-        checked=lambda app: app.session.view.fit,
+        checked=lambda desk: desk.cell.now.view.fit,
         new_group=True,
     ),
     Command(
         "picture.actual",
         "Actual size",
         "Picture",
-        lambda app: app.set_session(app.session.with_view(fit=False, zoom=1.0)),
+        lambda desk: desk.cell.set(desk.cell.now.with_view(fit=False, zoom=1.0)),
         ("1",),
     ),
     Command(
@@ -314,29 +300,39 @@ COMMANDS: tuple[Command, ...] = (
         "picture.smooth",
         "Smooth pixels",
         "Picture",
-        lambda app: app.set_session(app.session.with_view(smooth=not app.session.view.smooth)),
+        lambda desk: desk.cell.set(desk.cell.now.with_view(smooth=not desk.cell.now.view.smooth)),
         ("S",),
-        checked=lambda app: app.session.view.smooth,
+        checked=lambda desk: desk.cell.now.view.smooth,
     ),
-    *timeline.COMMANDS,
     *compare.COMMANDS,
-    Command("help.page", "How to, and shortcuts", "Help", lambda app: app.help.toggle(), ("F1",)),
+    Command(
+        "help.page",
+        "How to, and shortcuts",
+        "Help",
+        lambda desk: desk.actions.toggle_help(),
+        ("F1",),
+    ),
     Command(
         "help.palette",
         "All commands…",
         "Help",
-        lambda app: app.palette.open(),
+        lambda desk: desk.actions.open_palette(),
         ("Ctrl+P", "Ctrl+Shift+P"),
     ),
 )
 
 
-def panel_commands(panels: tuple[Panel, ...]) -> tuple[Command, ...]:
-    """`Show …` for each panel, in the palette."""
+def commands_of(panels: tuple[Panel, ...]) -> tuple[Command, ...]:
+    """Every command of a window with these panels: ours, theirs, and `Show …` for each."""
+    own = (command for panel in panels for command in panel.commands)
+    return (*COMMANDS, *own, *(_show(panel) for panel in panels))
 
-    def show(title: str) -> Callable[[App], None]:
-        return lambda app: app.host.focus_panel(title)
 
-    return tuple(
-        Command(f"panel.{p.title.lower()}", f"Show {p.title}", "", show(p.title)) for p in panels
+def _show(panel: Panel) -> Command:
+    title = panel.title
+    return Command(
+        f"panel.{title.lower()}",
+        f"Show {title}",
+        "",
+        lambda desk: desk.actions.focus_panel(title),
     )

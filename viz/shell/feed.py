@@ -1,7 +1,7 @@
 """The window's end of the renderer: what is asked of it, and what came of it.
 
-`receive` turns the client's events into textures and facts in the `Context`; `send` compares
-what the window wants rendered with what was submitted last and submits the difference.
+`receive` turns the client's events into textures and facts; `send` compares what the window wants
+rendered with what was submitted last and submits the difference.
 """
 
 from __future__ import annotations
@@ -18,22 +18,27 @@ from renderer.messages.protocol import (
     JobDone,
     JobFailed,
     Loaded,
-    ModelInfo,
     Progress,
     RenderFailed,
-    StatsSpec,
 )
-from renderer.messages.request import RenderRequest
-from viz.desk.context import Context, Engine, Frame, Job
+from viz.desk.asks import Ask
+from viz.desk.facts import Engine
+from viz.desk.jobs import Jobs
+from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
 from viz.shell.meters import Meter
-
-Ask = tuple[RenderRequest, StatsSpec | None]
 
 
 @dataclass
 class Stream:
-    """One stream of pictures. sent: when each request without an answer was submitted."""
+    """One stream of pictures.
+
+    texture: shows the newest one.
+    asked: what was submitted last, None where nobody asks any more.
+    newest, answered: ids of the newest request, and of the newest that has an answer.
+    sent: when each request without an answer was submitted, by id.
+    held: the newest picture, whose slot is ours until there is a newer one.
+    """
 
     texture: Texture
     asked: Ask | None = None
@@ -43,50 +48,39 @@ class Stream:
     held: ReceivedFrame | None = None
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A job that is over. failure None: it worked."""
-
-    job: Job
-    model: ModelInfo | None = None
-    failure: Failure | None = None
-    cancelled: bool = False
-    text: str = ""
-
-
 class Feed:
-    """Owns the streams' textures and the shared-memory slots behind the newest frames."""
+    """Owns the streams' textures and the shared-memory slots behind the newest frames.
+
+    jobs: hears what the renderer says of jobs.
+    on_frame: told every new picture of the main stream.
+    on_status: told how the renderer is, when that changes.
+
+    frames: the newest picture of each stream.
+    failures: why the newest request of a stream has none.
+    engine: how the renderer is.
+    """
 
     def __init__(
         self,
         client: Client,
-        context: Context,
-        on_ended: Callable[[Ended], None],
+        jobs: Jobs,
         on_frame: Callable[[Frame], None],
         on_status: Callable[[StatusChanged], None],
     ) -> None:
         self._client = client
-        self._context = context
-        self._on_ended = on_ended
+        self._jobs = jobs
         self._on_frame = on_frame
         self._on_status = on_status
         self._streams: dict[str, Stream] = {}
-        self._jobs: dict[int, Job] = {}
-        self._started: dict[int, float] = {}
-        self.models: dict[str, ModelInfo] = {}
-        self.meter = Meter(context.meters)
-
-    def start_job(self, job: int, label: str) -> None:
-        """Show a job that was just handed to the client."""
-        self._jobs[job] = Job(job, label)
-        self._started[job] = time.monotonic()
-        self._context.jobs = tuple(self._jobs.values())
+        self.frames: dict[str, Frame] = {}
+        self.failures: dict[str, Failure] = {}
+        self.engine = Engine()
+        self.meter = Meter()
 
     def receive(self) -> None:
         """Take in everything the client has. Call once per GUI frame, with GL current."""
         for event in self._client.poll():
             self._take(event)
-        self._context.jobs = tuple(self._jobs.values())
 
     def _take(self, event: Event) -> None:
         match event:
@@ -96,24 +90,14 @@ class Feed:
                 stream = self._streams.get(name)
                 if stream is not None:
                     self._answer(stream, id)
-                    self._context.failures[name] = failure
-            case Progress(job=id, fraction=fraction, text=text):
-                if id in self._jobs:
-                    self._jobs[id] = Job(
-                        id, self._jobs[id].label, fraction, text, self._eta(id, fraction)
-                    )
-            case Loaded(job=id, model=model):
-                self.models[model.path] = model
-                self._end(id, model=model)
-            case JobDone(job=id, text=text):
-                self._end(id, text=text)
-            case JobFailed(job=id, failure=failure, cancelled=cancelled):
-                self._end(id, failure=failure, cancelled=cancelled)
+                    self.failures[name] = failure
+            case Progress() | Loaded() | JobDone() | JobFailed():
+                self._jobs.take(event)
             case Hello():
-                self._context.engine = Engine("ready", event)
+                self.engine = Engine("ready", event)
             case StatusChanged(state=state, text=text):
-                hello = self._context.engine.hello if state == "ready" else None
-                self._context.engine = Engine(state, hello, text)
+                hello = self.engine.hello if state == "ready" else None
+                self.engine = Engine(state, hello, text)
                 self._on_status(event)
 
     def _frame(self, event: ReceivedFrame) -> None:
@@ -135,8 +119,8 @@ class Feed:
             message.height,
             event.pixels,
         )
-        self._context.frames[message.stream] = frame
-        self._context.failures.pop(message.stream, None)
+        self.frames[message.stream] = frame
+        self.failures.pop(message.stream, None)
         if message.stream == "main":
             self.meter.rendered(message.info.timings)
             self._on_frame(frame)
@@ -147,25 +131,6 @@ class Feed:
         if sent is not None and stream is self._streams.get("main"):
             self.meter.latency(time.monotonic() - sent)
         stream.sent = {other: at for other, at in stream.sent.items() if other > id}
-
-    def _eta(self, job: int, fraction: float) -> float | None:
-        passed = time.monotonic() - self._started[job]
-        if fraction <= 0.02 or passed < 0.5:
-            return None
-        return passed * (1 - fraction) / fraction
-
-    def _end(
-        self,
-        id: int,
-        *,
-        model: ModelInfo | None = None,
-        failure: Failure | None = None,
-        cancelled: bool = False,
-        text: str = "",
-    ) -> None:
-        self._started.pop(id, None)
-        job = self._jobs.pop(id, Job(id, ""))
-        self._on_ended(Ended(job, model, failure, cancelled, text))
 
     def send(self, asks: dict[str, Ask]) -> None:
         """Submit what changed; streams that nobody asks for any more keep their last picture.
@@ -184,7 +149,11 @@ class Feed:
         for name in self._streams.keys() - asks.keys():
             self._streams[name].asked = None
             if name != "main":
-                self._context.failures.pop(name, None)
+                self.failures.pop(name, None)
+
+    def take_failure(self, name: str) -> Failure | None:
+        """Why a stream has no picture, once: it is forgotten with this call."""
+        return self.failures.pop(name, None)
 
     def idle(self, name: str) -> bool:
         """Everything that this stream was asked for has been answered."""
@@ -198,9 +167,9 @@ class Feed:
 
     @property
     def settled(self) -> bool:
-        """Every stream that is asked for has answered its newest request, and no job runs."""
+        """Every stream that is asked for has answered its newest request."""
         streams = (s for s in self._streams.values() if s.asked is not None)
-        return not self._jobs and all(s.answered >= s.newest for s in streams)
+        return all(s.answered >= s.newest for s in streams)
 
     def close(self) -> None:
         """Let go of frames and textures; the client stays open."""
@@ -209,4 +178,4 @@ class Feed:
                 stream.held.release()
             stream.texture.delete()
         self._streams.clear()
-        self._context.frames.clear()
+        self.frames.clear()

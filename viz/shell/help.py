@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imgui_bundle import ImVec2, imgui
 
-from viz.desk.commands import shown
+from viz.desk.commands import Desk, shown
 from viz.ui import theme
 from viz.ui.widgets import em
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
 
 HOW_TO = (
     ("Open", "drop a snapshot, a run directory or a captured PNG on the window."),
@@ -38,7 +33,7 @@ class Help:
     def close(self) -> None:
         self.visible = False
 
-    def draw(self, app: App) -> None:
+    def draw(self, desk: Desk) -> None:
         if not self.visible:
             return
         view = imgui.get_main_viewport()
@@ -59,14 +54,14 @@ class Help:
             for column in COLUMNS:
                 imgui.table_next_column()
                 for menu in column:
-                    _shortcuts(menu, app)
+                    _shortcuts(menu, desk)
             imgui.end_table()
         imgui.end()
 
 
-def _shortcuts(menu: str, app: App) -> None:
+def _shortcuts(menu: str, desk: Desk) -> None:
     imgui.separator_text(menu)
-    for command in app.commands:
+    for command in desk.commands:
         if command.menu == menu and command.keys:
             _row(" or ".join(shown(command)), command.title, em(11))
 

@@ -18,8 +18,9 @@ from common.errors import UserError
 from common.runs import locate
 from renderer.client.client import RenderClient
 from renderer.messages.request import Plane, RenderRequest, Truncation
+from viz.desk.settings import Settings
 from viz.disk import pictures
-from viz.disk.store import Settings, Store, home
+from viz.disk.store import Store, home
 from viz.gpu import display
 from viz.session.session import Session, View
 from viz.shell import window
@@ -181,11 +182,11 @@ class Screenshot:
         """Once per GUI frame."""
         app = self._app
         self._front.step()
-        failure = app.opening.failed or app.context.failures.get("main")
+        failure = app.opening.failed or app.feed.failures.get("main")
         if failure is not None:
             self._end(UserError(failure.message, failure.remedy))
-        elif app.context.engine.state == "failed":
-            self._end(UserError(f"{app.context.engine.text}."))
+        elif app.feed.engine.state == "failed":
+            self._end(UserError(f"{app.feed.engine.text}."))
         elif self._asked:
             if self.written is None and not app.tasks.pending:
                 last = app.messages.last

@@ -8,43 +8,59 @@ from collections.abc import Mapping
 
 import psutil
 
-from viz.desk.context import Meters
+from viz.desk.facts import Meters
 
 LENGTH = 240
 
 
 class Meter:
-    """Fills a `Meters`. Rates are counted over the last second."""
+    """Measures. Rates are counted over the last second."""
 
-    def __init__(self, meters: Meters) -> None:
-        self.meters = meters
+    def __init__(self) -> None:
+        self._render_ms: list[float] = []
+        self._latency_ms: list[float] = []
+        self._frame_ms: list[float] = []
+        self._stages: dict[str, list[float]] = {}
         self._rendered: deque[float] = deque()
         self._drawn: deque[float] = deque()
         self._process = psutil.Process()
         self._measured = -10.0
+        self._bytes = 0
 
     def rendered(self, timings: Mapping[str, float]) -> None:
-        """A picture arrived. timings: milliseconds per stage."""
+        """Note a picture. timings: milliseconds per stage."""
         self._rendered.append(time.monotonic())
         stages = {name: value for name, value in timings.items() if name != "total"}
-        _append(self.meters.render_ms, sum(stages.values()))
+        _append(self._render_ms, sum(stages.values()))
         for stage, milliseconds in stages.items():
-            _append(self.meters.stages.setdefault(stage, []), milliseconds)
+            _append(self._stages.setdefault(stage, []), milliseconds)
 
     def latency(self, seconds: float) -> None:
-        """From handing over a request to its picture on a texture."""
-        _append(self.meters.latency_ms, seconds * 1000)
+        """Note the time from handing over a request to its picture on a texture."""
+        _append(self._latency_ms, seconds * 1000)
 
     def drawn(self, seconds: float) -> None:
-        """A GUI frame took this long since the last."""
+        """Note a frame of the window, `seconds` after the last."""
         now = time.monotonic()
         self._drawn.append(now)
-        _append(self.meters.frame_ms, seconds * 1000)
-        self.meters.rendered_per_second = _rate(self._rendered, now)
-        self.meters.window_per_second = _rate(self._drawn, now)
+        _append(self._frame_ms, seconds * 1000)
         if now - self._measured > 2:
             self._measured = now
-            self.meters.window_bytes = self._process.memory_info().rss
+            self._bytes = self._process.memory_info().rss
+
+    @property
+    def facts(self) -> Meters:
+        """What panels show."""
+        now = time.monotonic()
+        return Meters(
+            self._render_ms,
+            self._latency_ms,
+            self._frame_ms,
+            self._stages,
+            _rate(self._rendered, now),
+            _rate(self._drawn, now),
+            self._bytes,
+        )
 
 
 def _append(values: list[float], value: float) -> None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imgui_bundle import ImVec2, imgui
 
-from viz.desk.commands import shown
+from viz.desk.commands import Command, Desk, shown
 from viz.ui.layout import align_right
 from viz.ui.widgets import em
-
-if TYPE_CHECKING:
-    from viz.desk.commands import Command
-    from viz.shell.app import App
 
 SHOWN = 12
 
@@ -61,7 +55,7 @@ class Palette:
     def close(self) -> None:
         self.visible = False
 
-    def draw(self, app: App) -> None:
+    def draw(self, desk: Desk) -> None:
         """Draw it if it is open, and run what is chosen."""
         if not self.visible:
             return
@@ -82,17 +76,17 @@ class Palette:
         )
         imgui.begin("Command palette", None, flags)
         imgui.pop_style_color()
-        run = self._draw_inside(app)
+        run = self._draw_inside(desk)
         focused = imgui.is_window_focused(imgui.FocusedFlags_.root_and_child_windows)
         imgui.end()
         if run is not None:
             self.close()
-            run.run(app)
+            run.run(desk)
         elif not focused and not self._appearing:
             self.close()
         self._appearing = False
 
-    def _draw_inside(self, app: App) -> Command | None:
+    def _draw_inside(self, desk: Desk) -> Command | None:
         if self._appearing:
             imgui.set_keyboard_focus_here()
         imgui.set_next_item_width(-1)
@@ -104,7 +98,7 @@ class Palette:
         )
         if query != self._query:
             self._query, self._chosen = query, 0
-        found = [c for c in matches(self._query, app.commands) if c.enabled(app)]
+        found = [c for c in matches(self._query, desk.commands) if c.enabled(desk)]
         self._move(len(found))
         run = found[self._chosen] if entered and found else None
         first = max(0, min(self._chosen - SHOWN + 1, len(found) - SHOWN))

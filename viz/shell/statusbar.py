@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from viz.desk.context import Job
-from viz.shell.messages import Message
+from viz.desk.commands import Desk
+from viz.desk.facts import Job
+from viz.shell.messages import Message, Messages
 from viz.ui import theme
 from viz.ui.layout import align_right
 from viz.ui.widgets import em, tooltip
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
 
 _GAP = 1.2
 
 
 class StatusBar:
-    def draw(self, app: App) -> None:
-        """Inside the bar's window."""
-        imgui.align_text_to_frame_padding()
-        self._engine(app)
-        self._network(app)
-        for job in app.context.jobs:
-            self._job(app, job)
-        self._message(app)
-        self._speed(app)
+    """Draws the line. messages: of which it shows the newest, and all of them after a click."""
 
-    def _engine(self, app: App) -> None:
-        engine, palette = app.context.engine, theme.current()
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+
+    def draw(self, desk: Desk) -> None:
+        """The line, inside the bar's window."""
+        imgui.align_text_to_frame_padding()
+        self._engine(desk)
+        self._network(desk)
+        for job in desk.context.jobs:
+            self._job(desk, job)
+        self._message()
+        self._speed(desk)
+
+    def _engine(self, desk: Desk) -> None:
+        engine, palette = desk.context.engine, theme.current()
         shade = {"ready": palette.good, "failed": palette.error}.get(engine.state, palette.warning)
         size = em(0.5)
         at = imgui.get_cursor_screen_pos()
@@ -50,10 +51,10 @@ class StatusBar:
         if engine.state == "failed":
             imgui.same_line()
             if imgui.small_button("Restart"):
-                app.actions.restart_renderer()
+                desk.actions.restart_renderer()
 
-    def _network(self, app: App) -> None:
-        model = app.model
+    def _network(self, desk: Desk) -> None:
+        model = desk.context.model
         if model is None:
             return
         imgui.same_line(0, em(_GAP))
@@ -65,7 +66,7 @@ class StatusBar:
         imgui.text_unformatted(" · ".join(facts))
         tooltip(model.path)
 
-    def _job(self, app: App, job: Job) -> None:
+    def _job(self, desk: Desk, job: Job) -> None:
         imgui.same_line(0, em(_GAP))
         imgui.push_id(job.id)
         imgui.text_unformatted(job.label)
@@ -86,13 +87,13 @@ class StatusBar:
             imgui.same_line(0, em(0.5))
         imgui.push_style_color(imgui.Col_.button, theme.color(0, 0))
         if imgui.button(f"{fa.ICON_FA_XMARK}###cancel"):
-            app.actions.cancel_job(job.id)
+            desk.actions.cancel_job(job.id)
         imgui.pop_style_color()
         tooltip("Cancel")
         imgui.pop_id()
 
-    def _message(self, app: App) -> None:
-        message = app.messages.last
+    def _message(self) -> None:
+        message = self._messages.last
         if message is None:
             return
         imgui.same_line(0, em(_GAP))
@@ -106,11 +107,11 @@ class StatusBar:
         if imgui.is_item_clicked():
             imgui.open_popup("messages")
         if imgui.begin_popup("messages"):
-            app.messages.draw_list()
+            self._messages.draw_list()
             imgui.end_popup()
 
-    def _speed(self, app: App) -> None:
-        meters = app.context.meters
+    def _speed(self, desk: Desk) -> None:
+        meters = desk.context.meters
         if not meters.latency_ms:
             return
         render = meters.render_ms[-1] if meters.render_ms else 0.0

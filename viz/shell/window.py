@@ -17,6 +17,7 @@ from imgui_bundle import glfw_utils
 from viz.desk.panel import Panel
 from viz.gpu.texture import Canvas
 from viz.shell.app import App
+from viz.shell.dropping import drop
 from viz.shell.host import Host
 from viz.ui import theme
 
@@ -43,7 +44,7 @@ def parameters(
     _geometry(params, options)
     _docking(params, app)
     _callbacks(params, app, options, path)
-    app.host = _host(params)
+    _connect(app.host, params)
     return params
 
 
@@ -146,7 +147,11 @@ def _dockable(
 def _draw_window(docking: hello_imgui.DockingParams, panel: Panel, app: App) -> None:
     # The runner keeps copies of the windows that it was given: only its own knows what is open.
     window = docking.dockable_window_of_name(panel.title)
-    if not window or not window.is_visible or (app.picture_only and panel.dock == "center"):
+    if (
+        not window
+        or not window.is_visible
+        or (app.overlays.picture_only and panel.dock == "center")
+    ):
         return
     if not panel.wants_padding:
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
@@ -189,8 +194,8 @@ def _callbacks(
             idling = params.fps_idling
             idling.enable_idling = not app.animating
             idling.fps_idle = WAITING_FPS if app.waiting else IDLE_FPS
-            idling.vsync_to_monitor = app.settings.frame_limit == 0
-            idling.fps_max = float(app.settings.frame_limit)
+            idling.vsync_to_monitor = app.settings.now.frame_limit == 0
+            idling.fps_max = float(app.settings.now.frame_limit)
 
     def stop() -> None:
         _alive.clear()
@@ -240,16 +245,17 @@ def _configure_imgui() -> None:
 
 
 def _accept_drops(app: App) -> None:
-    """Files dropped on the window go to `AppActions.drop`."""
+    """Hand files that are dropped on the window to `dropping.drop`."""
     window = glfw_utils.glfw_window_hello_imgui()
 
     def dropped(window: object, paths: list[str]) -> None:
-        app.actions.drop(list(paths))
+        drop(list(paths), app.actions)
 
     glfw.set_drop_callback(window, dropped)  # type: ignore[arg-type] # the stubs are wrong
 
 
-def _host(params: hello_imgui.RunnerParams) -> Host:
+def _connect(host: Host, params: hello_imgui.RunnerParams) -> None:
+    """Give the application what this window can do."""
     docking = params.docking_params
 
     def quit_() -> None:
@@ -273,12 +279,9 @@ def _host(params: hello_imgui.RunnerParams) -> Host:
         window = docking.dockable_window_of_name(title)
         return window is not None and bool(window.is_visible)
 
-    host = Host(
-        quit=quit_,
-        reset_layout=reset,
-        wake=wake,
-        focus_panel=focus,
-        show_panel=show,
-        is_panel_visible=visible,
-    )
-    return host
+    host.quit = quit_
+    host.reset_layout = reset
+    host.wake = wake
+    host.focus_panel = focus
+    host.show_panel = show
+    host.is_panel_visible = visible

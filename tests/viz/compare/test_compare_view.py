@@ -16,7 +16,7 @@ from tests.inline import InlineClient
 from tests.paths import ROOT
 from tests.viz.conftest import FakeClient, make_model
 from viz.compare import maps
-from viz.disk.opening import bundled_snapshot
+from viz.disk.bundled import bundled_snapshot
 from viz.panels import bookmarks, picture
 from viz.session import comparing
 from viz.session.session import Motion, Pane, Session, View
@@ -58,7 +58,7 @@ def session(*snapshots: str, **changes: object) -> Session:
 
 
 def asked(gui, stream: str) -> RenderRequest:
-    return gui.app.companions.requests(gui.app.session)[stream]
+    return gui.app.pane_streams.requests(gui.app.cell.now)[stream]
 
 
 def box(gui, index: int = 0) -> imgui.internal.ImRect:
@@ -100,19 +100,19 @@ def seen(gui, path: Path) -> np.ndarray:
 def test_a_comparison_is_begun_by_keeping_the_picture_and_ended_by_undo(drive) -> None:
     def test(gui) -> None:
         gui.keys("Y")
-        assert gui.app.session.compare.on
+        assert gui.app.cell.now.compare.on
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("###keep")
         gui.settle()
-        before = gui.app.session.render
-        gui.app.set_session(gui.app.session.with_render(truncation=Truncation(0.3)))
+        before = gui.app.cell.now.render
+        gui.app.cell.set(gui.app.cell.now.with_render(truncation=Truncation(0.3)))
         gui.settle()
         assert asked(gui, "compare-1") == before
         assert gui.context.frames["compare-1"].request == before
         gui.keys("Ctrl+Z")
         gui.keys("Ctrl+Z")
-        assert gui.app.session.compare.panes == ()
-        assert not gui.app.session.compare.on
+        assert gui.app.cell.now.compare.panes == ()
+        assert not gui.app.cell.now.compare.on
 
     drive(test, panels=PANELS, session=session(), client=Renderer())
 
@@ -121,7 +121,7 @@ def test_dragging_in_any_picture_moves_all_and_is_one_step_of_undo(drive) -> Non
     def test(gui) -> None:
         rect = box(gui, 2)
         drag(gui, middle(rect), (60.0, -30.0))
-        source = gui.app.session.render.source
+        source = gui.app.cell.now.render.source
         assert source.x > 2.5
         assert source.y < 3.0
         for stream in ("main", "compare-1", "compare-2"):
@@ -130,7 +130,7 @@ def test_dragging_in_any_picture_moves_all_and_is_one_step_of_undo(drive) -> Non
         assert paths == ["/nets/a.pkl", "/nets/b.pkl"]
         gui.keys("Ctrl+Z")
         gui.settle()
-        assert gui.app.session.render.source == Plane(2.0, 3.0)
+        assert gui.app.cell.now.render.source == Plane(2.0, 3.0)
         assert gui.context.frames["compare-2"].request.source == Plane(2.0, 3.0)
 
     drive(test, panels=PANELS, session=session("/nets/a.pkl", "/nets/b.pkl"), client=Renderer())
@@ -143,8 +143,8 @@ def test_zoom_and_pan_are_the_same_in_every_picture(drive, tmp_path) -> None:
         gui.ctx.mouse_wheel_y(4)
         gui.frames(2)
         drag(gui, middle(rect), (37.0, 21.0), button=2)
-        assert not gui.app.session.view.fit
-        assert gui.app.session.render == session().render
+        assert not gui.app.cell.now.view.fit
+        assert gui.app.cell.now.render == session().render
         window = seen(gui, tmp_path / "zoomed.png")
         one, two = box(gui, 0), box(gui, 1)
         inset, size = 30, int(min(one.max.x - one.min.x, one.max.y - one.min.y)) - 120
@@ -163,7 +163,7 @@ def test_zooming_by_key_starts_from_what_is_seen_in_a_cell(drive) -> None:
         rect = box(gui, 1)
         room = min(rect.max.x - rect.min.x, rect.max.y - rect.min.y) - imgui.get_font_size()
         gui.keys("Plus")
-        assert gui.app.session.view.zoom == pytest.approx(room / 64 * 2**0.5)
+        assert gui.app.cell.now.view.zoom == pytest.approx(room / 64 * 2**0.5)
 
     start = session("/nets/a.pkl", "/nets/b.pkl")
     drive(test, panels=PANELS, session=start, client=Renderer())
@@ -177,13 +177,13 @@ def test_the_edge_of_a_wipe_is_dragged_and_the_sides_are_what_they_say(drive, tm
         edge = gui.ctx.item_info("##edge").rect_full
         rect = box(gui)
         quarter = (rect.max.x - rect.min.x) / 4
-        history = gui.app.history.can_undo
+        history = gui.app.cell.can_undo
         drag(gui, ImVec2(middle(edge).x, middle(edge).y - 60), (-quarter / 2, 0.0))
         after = gui.ctx.item_info("##edge").rect_full
         assert middle(after).x == pytest.approx(middle(edge).x - quarter / 2, abs=2)
-        assert 0.1 < gui.app.session.compare.split < 0.5
-        assert gui.app.session.render == session().render
-        assert gui.app.history.can_undo == history
+        assert 0.1 < gui.app.cell.now.compare.split < 0.5
+        assert gui.app.cell.now.render == session().render
+        assert gui.app.cell.can_undo == history
         window = seen(gui, tmp_path / "wipe.png")
         main, other = (gui.context.frames[name].pixels for name in ("main", "compare-1"))
         zoom = min(rect.max.x - rect.min.x, rect.max.y - rect.min.y) - imgui.get_font_size()
@@ -198,7 +198,7 @@ def test_the_edge_of_a_wipe_is_dragged_and_the_sides_are_what_they_say(drive, tm
         gui.ctx.mouse_move_to_pos(ImVec2(middle(flat).x + 60, middle(flat).y))
         double_click(gui)
         gui.frames(2)
-        assert gui.app.session.compare.split == 0.5
+        assert gui.app.cell.now.compare.split == 0.5
 
     drive(test, panels=PANELS, session=session("/nets/a.pkl"), client=Renderer())
 
@@ -216,16 +216,19 @@ def test_a_wipe_zoomed_past_its_edge_can_still_be_taken_by_it(drive) -> None:
     drive(test, panels=PANELS, session=start, client=Renderer())
 
 
-def test_what_is_the_same_has_no_difference_and_what_is_not_has_one(drive, tmp_path) -> None:
+def test_what_is_the_same_has_no_difference_and_what_is_not_has_one(
+    drive, tmp_path, monkeypatch
+) -> None:
     def test(gui) -> None:
         found = {}
 
-        def note(key, first, second, gain):
-            made = gui.app.differences.difference(key, first, second, gain)
-            found[key] = made
-            return made
+        subtract = gui.app.differences.difference
 
-        gui.context.difference = note
+        def note(key, first, second, gain):
+            found[key] = subtract(key, first, second, gain)
+            return found[key]
+
+        monkeypatch.setattr(gui.app.differences, "difference", note)
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("###Difference")
         gui.settle()
@@ -252,19 +255,19 @@ def test_a_snapshot_that_is_gone_says_so_and_the_others_live(drive) -> None:
     def test(gui) -> None:
         assert "does not exist" in gui.context.failures["compare-1"].message
         drag(gui, middle(box(gui, 2)), (50.0, 0.0))
-        source = gui.app.session.render.source
+        source = gui.app.cell.now.render.source
         assert source.x > 2.3
         assert gui.context.frames["compare-2"].request.source == source
         for layout in ("wipe", "difference", "flicker", "grid"):
-            gui.app.set_session(gui.app.session.with_compare(layout=layout, blink=False))
+            gui.app.cell.set(gui.app.cell.now.with_compare(layout=layout, blink=False))
             gui.settle()
-        gui.app.set_session(gui.app.session.with_compare(other=1))
+        gui.app.cell.set(gui.app.cell.now.with_compare(other=1))
         gui.keys("X")
-        assert gui.app.session.render.snapshot == "/nets/main.pkl"
+        assert gui.app.cell.now.render.snapshot == "/nets/main.pkl"
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("**/###remove")
         gui.settle()
-        assert [p.render.snapshot for p in gui.app.session.compare.panes] == ["/nets/b.pkl"]
+        assert [p.render.snapshot for p in gui.app.cell.now.compare.panes] == ["/nets/b.pkl"]
         assert "compare-1" not in gui.context.failures
 
     start = session("/nets/missing.pkl", "/nets/b.pkl")
@@ -275,7 +278,7 @@ def test_pictures_of_different_resolutions_are_of_one_size(drive, tmp_path) -> N
     def test(gui) -> None:
         frames = gui.context.frames
         assert (frames["main"].width, frames["compare-1"].width) == (64, 32)
-        gui.app.set_session(gui.app.session.with_compare(layout="wipe", split=0.0))
+        gui.app.cell.set(gui.app.cell.now.with_compare(layout="wipe", split=0.0))
         gui.settle()
         window = seen(gui, tmp_path / "sizes.png")
         rect = box(gui)
@@ -294,13 +297,13 @@ def test_swap_makes_the_other_one_the_main_one(drive) -> None:
     def test(gui) -> None:
         gui.keys("X")
         gui.settle()
-        assert gui.app.session.render.snapshot == "/nets/a.pkl"
-        assert gui.app.session.compare.panes[0].render.snapshot == "/nets/main.pkl"
+        assert gui.app.cell.now.render.snapshot == "/nets/a.pkl"
+        assert gui.app.cell.now.compare.panes[0].render.snapshot == "/nets/main.pkl"
         assert gui.context.frames["compare-1"].request.snapshot == "/nets/main.pkl"
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("**/###main")
         gui.settle()
-        assert gui.app.session.render == session().render
+        assert gui.app.cell.now.render == session().render
 
     drive(test, panels=PANELS, session=session("/nets/a.pkl"), client=Renderer())
 
@@ -312,8 +315,8 @@ def test_parts_are_unlinked_for_one_and_linked_for_all(drive) -> None:
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_click("Truncation")
         gui.keys("Escape")
-        assert "truncation" not in gui.app.session.compare.panes[0].linked
-        gui.app.set_session(gui.app.session.with_render(truncation=Truncation(0.2)))
+        assert "truncation" not in gui.app.cell.now.compare.panes[0].linked
+        gui.app.cell.set(gui.app.cell.now.with_render(truncation=Truncation(0.2)))
         gui.settle()
         assert gui.context.frames["compare-1"].request.truncation == Truncation()
         gui.ctx.set_ref("Picture")
@@ -334,10 +337,10 @@ def test_a_picture_is_named_by_a_double_click_on_its_heading(drive) -> None:
         gui.frames(3)
         gui.ctx.key_chars_replace_enter("mine")
         gui.frames(3)
-        assert gui.app.session.compare.panes[0].name == "mine"
-        assert gui.app.session.compare.name == ""
+        assert gui.app.cell.now.compare.panes[0].name == "mine"
+        assert gui.app.cell.now.compare.name == ""
         gui.keys("Ctrl+Z")
-        assert gui.app.session.compare.panes[0].name == ""
+        assert gui.app.cell.now.compare.panes[0].name == ""
 
     drive(test, panels=PANELS, session=session("/nets/a.pkl"), client=Renderer())
 
@@ -345,11 +348,11 @@ def test_a_picture_is_named_by_a_double_click_on_its_heading(drive) -> None:
 def test_flicker_shows_one_after_the_other_and_stops(drive) -> None:
     def test(gui) -> None:
         gui.keys("B")
-        compare = gui.app.session.compare
+        compare = gui.app.cell.now.compare
         assert (compare.layout, compare.blink) == ("flicker", False)
         first = compare.blinked
         gui.keys("B")
-        assert gui.app.session.compare.blinked == 1 - first
+        assert gui.app.cell.now.compare.blinked == 1 - first
         assert not gui.app.animating
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("###Blink")
@@ -363,7 +366,7 @@ def test_flicker_shows_one_after_the_other_and_stops(drive) -> None:
 def test_layers_are_compared_and_a_network_without_the_layer_shows_its_picture(drive) -> None:
     def test(gui) -> None:
         view = LayerView("b64.conv0", "channel", 5)
-        gui.app.set_session(gui.app.session.with_render(view=view))
+        gui.app.cell.set(gui.app.cell.now.with_render(view=view))
         gui.settle()
         assert gui.context.frames["compare-1"].request.view == view
         assert gui.context.frames["compare-2"].request.view is None
@@ -382,15 +385,15 @@ def test_snapshots_and_sessions_are_added_from_files(drive, tmp_path) -> None:
         gui.settle()
         assert gui.context.frames["compare-1"].request.snapshot == "/nets/b.pkl"
         gui.app.actions.save_session(str(tmp_path / "kept.json"))
-        gui.app.set_session(gui.app.session.with_render(source=Seed(8)))
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(8)))
         gui.app.actions.compare(str(tmp_path / "kept.json"))
         gui.settle()
-        kept = gui.app.session.compare.panes[1]
+        kept = gui.app.cell.now.compare.panes[1]
         assert (kept.name, kept.linked, kept.render) == ("kept", (), session().render)
         assert gui.context.frames["compare-2"].request.source == Plane(2.0, 3.0)
         gui.app.actions.compare(str(tmp_path / "nothing.json"))
         gui.settle()
-        assert len(gui.app.session.compare.panes) == 2
+        assert len(gui.app.cell.now.compare.panes) == 2
         assert "nothing.json" in gui.app.messages.last.text
 
     drive(test, panels=PANELS, session=session(), client=Renderer())
@@ -401,14 +404,14 @@ def test_a_bookmark_shows_another_latent_in_the_comparison(drive) -> None:
         gui.app.actions.add_bookmark()
         gui.settle()
         (bookmark,) = gui.context.bookmarks
-        start = comparing.added(gui.app.session, RenderRequest("/nets/a.pkl"))
-        gui.app.set_session(start.with_render(source=Seed(8)))
+        start = comparing.added(gui.app.cell.now, RenderRequest("/nets/a.pkl"))
+        gui.app.cell.set(start.with_render(source=Seed(8)))
         gui.settle()
         gui.focus("Bookmarks")
         gui.ctx.set_ref("Bookmarks")
         gui.ctx.item_click(f"**/{bookmark.name}")
         gui.settle()
-        assert gui.app.session.compare.on
+        assert gui.app.cell.now.compare.on
         assert gui.context.frames["compare-1"].request.source == Plane(2.0, 3.0)
 
     panels = (picture.PANEL, bookmarks.PANEL)
@@ -421,7 +424,7 @@ def test_hidden_panes_are_not_rendered(drive) -> None:
     def test(gui) -> None:
         gui.keys("Y")
         count = len(client.requests)
-        gui.app.set_session(gui.app.session.with_render(source=Seed(3)))
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(3)))
         gui.settle()
         assert {stream for stream, *_ in client.requests[count:]} == {"main"}
 
@@ -444,7 +447,7 @@ def test_two_real_snapshots_are_compared_and_exported(drive, tmp_path) -> None:
         assert gui.context.models[str(toy)].resolution == 32
         drag(gui, middle(box(gui, 1)), (40.0, 10.0))
         sources = {frames[name].request.source for name in ("main", "compare-1", "compare-2")}
-        assert sources == {gui.app.session.render.source}
+        assert sources == {gui.app.cell.now.render.source}
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("###Export")
         gui.ctx.set_ref("//$FOCUSED")
@@ -481,7 +484,7 @@ def test_a_pane_of_an_unknown_layout_of_panes_is_no_crash(drive) -> None:
 
     def test(gui) -> None:
         for layout in ("grid", "wipe", "flicker", "difference"):
-            gui.app.set_session(gui.app.session.with_compare(layout=layout))
+            gui.app.cell.set(gui.app.cell.now.with_compare(layout=layout))
             gui.settle()
 
     start = session("/nets/a.pkl", reference=9, other=-3, split=7.0, rate=0.0, gain=0.0, blinked=-5)

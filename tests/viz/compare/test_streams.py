@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from renderer.messages.protocol import FrameInfo
 from renderer.messages.request import Plane, RenderRequest
-from viz.compare.streams import Companions
-from viz.desk.context import Frame
+from viz.compare.streams import PaneStreams
+from viz.gpu.pictures import Frame
 from viz.session import comparing
 from viz.session.session import Session
 
@@ -22,9 +20,10 @@ class Harness:
     def __init__(self, layout: str = "grid") -> None:
         self.busy: set[str] = set()
         self.failures: dict[str, object] = {}
-        self.context = SimpleNamespace(frame=None, failures=self.failures)
-        feed = SimpleNamespace(idle=lambda name: name not in self.busy, models={})
-        self.companions = Companions(SimpleNamespace(feed=feed, context=self.context))
+        self.frames: dict[str, Frame] = {}
+        self.streams = PaneStreams(
+            self.frames, self.failures, lambda name: name not in self.busy, models={}
+        )
         session = Session(RenderRequest("/main.pkl", Plane(0.0, 0.0)))
         for path in ("/a.pkl", "/b.pkl"):
             session = comparing.added(session, RenderRequest(path))
@@ -35,10 +34,10 @@ class Harness:
 
     def show(self, x: float, path: str = "/main.pkl") -> None:
         pixels = np.full((4, 4, 4), int(x), np.uint8)
-        self.context.frame = Frame(RenderRequest(path, Plane(x, 0.0)), INFO, 0, 4, 4, pixels)
+        self.frames["main"] = Frame(RenderRequest(path, Plane(x, 0.0)), INFO, 0, 4, 4, pixels)
 
     def asked(self) -> list[float]:
-        return [request.source.x for request in self.companions.requests(self.session).values()]
+        return [request.source.x for request in self.streams.requests(self.session).values()]
 
 
 def test_a_renderer_that_keeps_up_draws_all_for_the_same_frame() -> None:
@@ -78,18 +77,18 @@ def test_differences_finish_one_moment_before_the_next_and_keep_its_picture() ->
     app.show(1.0)
     app.move(1.0)
     assert app.asked() == [1.0, 1.0]
-    kept = app.companions.kept
+    kept = app.streams.kept
     app.busy = {"main", "compare-1", "compare-2"}
     app.move(4.0)
     app.show(3.0)
     assert app.asked() == [1.0, 1.0]
     app.busy.remove("compare-1")
     assert app.asked() == [1.0, 1.0]
-    assert app.companions.kept is kept
+    assert app.streams.kept is kept
     assert kept.request.source.x == 1.0
     app.busy = {"main"}
     assert app.asked() == [3.0, 3.0]
-    assert app.companions.kept.request.source.x == 3.0
+    assert app.streams.kept.request.source.x == 3.0
 
 
 def test_what_is_kept_is_not_overwritten_with_the_frame() -> None:
@@ -97,8 +96,8 @@ def test_what_is_kept_is_not_overwritten_with_the_frame() -> None:
     app.show(9.0)
     app.move(9.0)
     app.asked()
-    app.context.frame.pixels[:] = 0
-    assert (app.companions.kept.pixels == 9).all()
+    app.frames["main"].pixels[:] = 0
+    assert (app.streams.kept.pixels == 9).all()
     app.session = app.session.with_compare(layout="grid")
     app.asked()
-    assert app.companions.kept is None
+    assert app.streams.kept is None

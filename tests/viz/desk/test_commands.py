@@ -33,38 +33,38 @@ def test_the_palette_finds_by_words_by_initials_and_by_scattered_letters() -> No
 def test_the_palette_runs_what_is_typed(drive) -> None:
     def test(gui) -> None:
         gui.keys("Ctrl+P")
-        assert gui.app.palette.visible
+        assert gui.app.overlays.palette.visible
         gui.ctx.key_chars("light theme")
         gui.frames(2)
         gui.ctx.key_press(imgui.Key.enter)
         gui.frames(2)
-        assert gui.app.settings.theme == "light"
-        assert not gui.app.palette.visible
+        assert gui.app.settings.now.theme == "light"
+        assert not gui.app.overlays.palette.visible
         gui.keys("Ctrl+Shift+P")
         gui.ctx.key_chars("seed")
         gui.frames(2)
-        before = gui.app.session.render.source
+        before = gui.app.cell.now.render.source
         gui.ctx.key_press(imgui.Key.down_arrow)
         gui.ctx.key_press(imgui.Key.enter)
         gui.frames(2)
-        assert gui.app.session.render.source != before
+        assert gui.app.cell.now.render.source != before
 
     drive(test)
 
 
 def test_letters_typed_into_a_field_are_no_shortcuts(drive) -> None:
     def test(gui) -> None:
-        before = gui.app.session
+        before = gui.app.cell.now
         gui.keys("Ctrl+P")
         gui.ctx.key_chars("r1f s")
         gui.keys("R")
         gui.keys("Space")
         gui.keys("Right")
-        assert gui.app.session == before
+        assert gui.app.cell.now == before
         gui.keys("Escape")
         gui.frames(2)
         gui.keys("R")
-        assert gui.app.session != before
+        assert gui.app.cell.now != before
 
     drive(test)
 
@@ -72,17 +72,17 @@ def test_letters_typed_into_a_field_are_no_shortcuts(drive) -> None:
 def test_escape_closes_what_lies_above_and_never_quits(drive) -> None:
     def test(gui) -> None:
         gui.keys("F1")
-        assert gui.app.help.visible
+        assert gui.app.overlays.help.visible
         gui.keys("Escape")
-        assert not gui.app.help.visible
+        assert not gui.app.overlays.help.visible
         gui.keys("Ctrl+P")
         gui.keys("Escape")
-        assert not gui.app.palette.visible
+        assert not gui.app.overlays.palette.visible
         gui.keys("F11")
-        assert gui.app.picture_only
+        assert gui.app.overlays.picture_only
         gui.keys("Escape")
-        assert not gui.app.picture_only
-        gui.app.notify("Something failed.", error=True)
+        assert not gui.app.overlays.picture_only
+        gui.app.messages.add("Something failed.", error=True)
         gui.frames(2)
         gui.keys("Escape")
         assert not gui.app.messages.toasts
@@ -90,7 +90,7 @@ def test_escape_closes_what_lies_above_and_never_quits(drive) -> None:
             gui.keys("Escape")
         gui.keys("Right")
         gui.settle()
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.context.frame.request == gui.app.cell.now.render
 
     drive(test)
 
@@ -125,14 +125,14 @@ def test_the_help_page_lists_every_shortcut_and_opens_over_everything(drive) -> 
 
 def test_menus_run_commands_and_show_shortcuts(drive) -> None:
     def test(gui) -> None:
-        before = gui.app.session.render.source
+        before = gui.app.cell.now.render.source
         gui.ctx.set_ref("##MainMenuBar")
         gui.ctx.menu_click("Picture/Next seed")
         gui.frames(2)
-        assert gui.app.session.render.source != before
+        assert gui.app.cell.now.render.source != before
         gui.ctx.menu_click("Edit/Undo")
         gui.frames(2)
-        assert gui.app.session.render.source == before
+        assert gui.app.cell.now.render.source == before
 
     drive(test)
 
@@ -140,15 +140,15 @@ def test_menus_run_commands_and_show_shortcuts(drive) -> None:
 def test_zooming_by_keys_starts_from_what_is_seen(drive) -> None:
     def test(gui) -> None:
         gui.keys("Plus")
-        zoomed = gui.app.session.view
+        zoomed = gui.app.cell.now.view
         assert not zoomed.fit
         assert zoomed.zoom > 8, "a 64-pixel picture that filled the panel is enlarged further"
         gui.keys("Minus")
-        assert gui.app.session.view.zoom < zoomed.zoom
+        assert gui.app.cell.now.view.zoom < zoomed.zoom
         gui.keys("1")
-        assert gui.app.session.view.zoom == 1.0
+        assert gui.app.cell.now.view.zoom == 1.0
         gui.keys("F")
-        assert gui.app.session.view.fit
+        assert gui.app.cell.now.view.fit
 
     drive(test)
 

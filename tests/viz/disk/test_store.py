@@ -26,8 +26,9 @@ from renderer.messages.request import (
     Spectrum,
     Truncation,
 )
+from viz.desk.settings import Settings
 from viz.disk import pictures, store
-from viz.disk.store import Settings, Store
+from viz.disk.store import Store
 from viz.session.session import Motion, Session, View
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -15,8 +15,8 @@ from renderer.messages.request import LayerView, RenderRequest, Seed
 from renderer.pictures import sequence
 from tests.viz.conftest import FakeClient, make_model
 from viz.desk.panel import Panel
+from viz.desk.settings import ExportOptions, Settings
 from viz.disk.pictures import read_session
-from viz.disk.store import ExportOptions, Settings
 from viz.export.dialog import ExportDialog
 from viz.export.jobs import free_path, size_of
 from viz.session.session import Session
@@ -79,8 +79,8 @@ def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> Non
         assert [s.requests for s in sheets] == [s.requests for s in SHEETS]
         assert {(s.hold, s.scale, s.labels) for s in sheets} == {(6, 2.0, ())}
         assert (Path(path), fps) == (tmp_path / "captures" / "timeline.mp4", 24.0)
-        assert msgspec.json.decode(session, type=Session) == gui.app.session
-        assert gui.app.settings.export == ExportOptions("mp4", 24.0, 0.25, 2.0, labels=False)
+        assert msgspec.json.decode(session, type=Session) == gui.app.cell.now
+        assert gui.app.settings.now.export == ExportOptions("mp4", 24.0, 0.25, 2.0, labels=False)
         assert gui.app.messages.last.text == f"Wrote {path}"
 
         open_dialog(gui)
@@ -91,7 +91,7 @@ def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> Non
         sheets, path, _, _ = client.exports[-1]
         assert {(s.hold, s.scale) for s in sheets} == {(1, 2.0)}
         assert Path(path) == tmp_path / "captures" / "walk-1"
-        assert gui.app.settings.export.seconds == 0.25
+        assert gui.app.settings.now.export.seconds == 0.25
 
     drive(test, client=client, panels=(panel(),))
 
@@ -120,7 +120,7 @@ def test_cancel_and_escape_export_nothing(drive) -> None:
             gui.frames(3)
             assert not imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
         assert client.exports == []
-        assert gui.app.settings.export == ExportOptions()
+        assert gui.app.settings.now.export == ExportOptions()
 
     drive(test, client=client, panels=(panel(),))
 
@@ -160,11 +160,11 @@ def test_a_video_dropped_on_the_window_brings_its_session_back(drive, tmp_path: 
     path = tmp_path / "a.mp4"
 
     def test(gui) -> None:
-        made = gui.app.session.with_render(source=Seed(77))
+        made = gui.app.cell.now.with_render(source=Seed(77))
         client.export(SHEETS[:1], str(path), 30.0, msgspec.json.encode(made).decode())
-        gui.app.actions.drop([str(path)])
+        gui.drop(str(path))
         gui.settle()
-        assert gui.app.session.render.source == Seed(77)
+        assert gui.app.cell.now.render.source == Seed(77)
 
     drive(test, client=client, panels=(panel(),))
 

@@ -31,7 +31,7 @@ def test_a_click_brings_everything_back_and_is_one_step(drive) -> None:
     def test(gui) -> None:
         gui.ctx.item_click("//Bookmarks/###Add")
         gui.settle()
-        gui.app.set_session(session(5))
+        gui.app.cell.set(session(5))
         gui.settle()
         gui.keys("Ctrl+B")
         gui.settle()
@@ -39,10 +39,10 @@ def test_a_click_brings_everything_back_and_is_one_step(drive) -> None:
         grid(gui)
         gui.ctx.item_click("bookmark-0001")
         gui.settle()
-        assert gui.app.session.render == session(3).render
+        assert gui.app.cell.now.render == session(3).render
         assert gui.context.frame.request == session(3).render
-        gui.app.undo()
-        assert gui.app.session.render == session(5).render
+        gui.app.actions.undo()
+        assert gui.app.cell.now.render == session(5).render
 
     drive(test, panels=PANELS, session=session(3))
 
@@ -84,10 +84,10 @@ def test_renamed_removed_and_put_back(drive, home: Path) -> None:
         gui.settle()
         assert names(gui) == ["눈 덮인 산"]
         grid(gui)
-        gui.app.set_session(session(8))
+        gui.app.cell.set(session(8))
         gui.ctx.item_click("눈 덮인 산")
         gui.settle()
-        assert gui.app.session.render == session(3).render
+        assert gui.app.cell.now.render == session(3).render
 
     drive(test, panels=PANELS, session=session(3))
 

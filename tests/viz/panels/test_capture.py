@@ -48,16 +48,16 @@ def test_a_captured_picture_dropped_on_the_window_restores_its_session(
             np.testing.assert_array_equal(np.asarray(image), pixels[..., :3])
         assert gui.context.captured[0].path == str(path)
         assert gui.context.captured[0].bytes == path.stat().st_size
-        gui.app.set_session(
+        gui.app.cell.set(
             Session().with_render(snapshot="net.safetensors", source=Seed(1), edits=())
         )
         gui.settle()
-        gui.app.actions.drop([str(path)])
+        gui.drop(str(path))
         gui.settle()
-        assert gui.app.session == SESSION
+        assert gui.app.cell.now == SESSION
         np.testing.assert_array_equal(gui.context.frame.pixels, pixels)
-        gui.app.undo()
-        assert gui.app.session.render.source == Seed(1)
+        gui.app.actions.undo()
+        assert gui.app.cell.now.render.source == Seed(1)
 
     drive(test, panels=PANELS, session=SESSION)
 
@@ -68,13 +68,13 @@ def test_a_window_carries_its_session_and_is_as_large_as_the_window(drive, tmp_p
         (path,) = files(tmp_path)
         with Image.open(path) as image:
             assert image.size == (1000, 700)
-        gui.app.set_session(Session().with_render(snapshot="net.safetensors"))
+        gui.app.cell.set(Session().with_render(snapshot="net.safetensors"))
         gui.settle()
         gui.ctx.set_ref(gui.ctx.window_info("//Capture/files").window)
         gui.ctx.item_click("$$0/##open", imgui.MouseButton_.right)
         gui.ctx.item_click("//$FOCUSED/Restore its session")
         gui.settle()
-        assert gui.app.session == SESSION
+        assert gui.app.cell.now == SESSION
 
     drive(test, panels=PANELS, session=SESSION, size=(1000, 700))
 
@@ -83,7 +83,7 @@ def test_a_sequence_holds_every_picture_in_order(drive, tmp_path: Path) -> None:
     def test(gui) -> None:
         press(gui, "Record")
         for seed in (4, 5, 6):
-            gui.app.set_session(gui.app.session.with_render(source=Seed(seed)))
+            gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(seed)))
             gui.settle()
         assert gui.context.recording.frames == 3
         press(gui, "Record")
@@ -92,7 +92,7 @@ def test_a_sequence_holds_every_picture_in_order(drive, tmp_path: Path) -> None:
         assert len(written) == 3
         gui.app.actions.restore(str(written[1]))
         gui.settle()
-        assert gui.app.session.render.source == Seed(5)
+        assert gui.app.cell.now.render.source == Seed(5)
 
     drive(test, panels=PANELS, session=SESSION)
 
@@ -129,10 +129,10 @@ def test_a_saved_session_is_restored_from_its_json(drive, tmp_path: Path) -> Non
     def test(gui) -> None:
         path = tmp_path / "kept.json"
         gui.app.actions.save_session(str(path))
-        gui.app.set_session(structs.replace(SESSION, view=View()).with_render(source=Seed(2)))
+        gui.app.cell.set(structs.replace(SESSION, view=View()).with_render(source=Seed(2)))
         gui.settle()
         gui.app.actions.restore(str(path))
         gui.settle()
-        assert gui.app.session == SESSION
+        assert gui.app.cell.now == SESSION
 
     drive(test, panels=PANELS, session=SESSION)

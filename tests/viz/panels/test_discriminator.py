@@ -44,21 +44,21 @@ def asked(client) -> list[AugmentView]:
 
 
 def augment(gui) -> AugmentView:
-    return gui.app.session.augment
+    return gui.app.cell.now.augment
 
 
 def test_it_asks_only_while_it_can_be_seen(panel) -> None:
     def test(gui, client) -> None:
         assert asked(client) == [AugmentView()]
-        gui.app.set_session(gui.app.session.with_render(source=Seed(5)))
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(5)))
         gui.settle()
         assert len(asked(client)) == 2
         gui.focus("Layers")
         gui.settle()
-        gui.app.set_session(gui.app.session.with_render(source=Seed(6)))
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(6)))
         gui.settle()
         assert len(asked(client)) == 2
-        assert gui.app.session.render.augment is None, "the picture itself stays as it is"
+        assert gui.app.cell.now.render.augment is None, "the picture itself stays as it is"
 
     panel(test)
 
@@ -98,13 +98,13 @@ def test_draws_and_seed_change_what_is_asked_and_undo_brings_them_back(panel) ->
         gui.settle()
         seed = augment(gui).seed
         assert asked(client)[-1] == AugmentView(seed=seed, draws=3)
-        gui.app.undo()
+        gui.app.actions.undo()
         gui.settle()
         assert augment(gui) == AugmentView(draws=3)
-        gui.app.undo()
+        gui.app.actions.undo()
         gui.settle()
         assert augment(gui) == AugmentView()
-        gui.app.redo()
+        gui.app.actions.redo()
         assert augment(gui).draws == 3
 
     panel(test)
@@ -113,7 +113,7 @@ def test_draws_and_seed_change_what_is_asked_and_undo_brings_them_back(panel) ->
 def test_pointing_at_a_draw_shows_it_in_the_plot_and_the_grid(panel) -> None:
     def test(gui, client) -> None:
         def pointed() -> int | None:
-            return discriminator.PANEL.draw.__self__._pointed
+            return gui.panel("Discriminator")._pointed
 
         for index in (-1, 7):
             box = gui.ctx.item_info(f"{PLACE}##draw {index}").rect_full

@@ -30,10 +30,10 @@ def test_a_typed_seed_is_found_on_the_plane_and_undone_in_one_step(drive) -> Non
         open_panel(gui)
         gui.ctx.item_input_value("##Seed", "4294967295")
         gui.settle()
-        assert gui.app.session.render.source == Plane(95.0, 42949672.0)
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.app.cell.now.render.source == Plane(95.0, 42949672.0)
+        assert gui.context.frame.request == gui.app.cell.now.render
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.source == Plane(0.25, 0.5)
+        assert gui.app.cell.now.render.source == Plane(0.25, 0.5)
 
     drive(test, panels=PANELS, session=session(Plane(0.25, 0.5)))
 
@@ -42,16 +42,16 @@ def test_seed_buttons_and_arrows_step(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
         gui.ctx.item_click("+##Seed")
-        assert gui.app.session.render.source == Seed(8)
+        assert gui.app.cell.now.render.source == Seed(8)
         gui.ctx.key_down(imgui.Key.mod_ctrl)
         gui.ctx.item_click("-##Seed")
         gui.ctx.key_up(imgui.Key.mod_ctrl)
-        assert gui.app.session.render.source == Seed(2**32 - 92)
+        assert gui.app.cell.now.render.source == Seed(2**32 - 92)
         gui.ctx.item_click("##Seed")
         gui.ctx.key_press(imgui.Key.up_arrow)
         gui.ctx.key_press(imgui.Key.up_arrow)
         gui.ctx.key_press(imgui.Key.enter)
-        assert gui.app.session.render.source == Seed(2**32 - 90)
+        assert gui.app.cell.now.render.source == Seed(2**32 - 90)
 
     drive(test, panels=PANELS, session=session(Seed(7)))
 
@@ -60,14 +60,14 @@ def test_switching_the_kind_of_source_keeps_the_picture(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
         gui.ctx.item_click("Source/Plane")
-        assert gui.app.session.render.source == Plane(5.0, 2.0)
+        assert gui.app.cell.now.render.source == Plane(5.0, 2.0)
         gui.ctx.item_click("Source/Seed")
-        assert gui.app.session.render.source == Seed(205)
+        assert gui.app.cell.now.render.source == Seed(205)
         gui.ctx.item_click("Source/Saved w")
-        assert gui.app.session.render.source == Seed(205), "until a file is chosen"
+        assert gui.app.cell.now.render.source == Seed(205), "until a file is chosen"
         gui.ctx.item_input_value("##File", '"/data/w.npz"')
         gui.ctx.item_input_value("##Index", 3)
-        assert gui.app.session.render.source == SavedW("/data/w.npz", 3)
+        assert gui.app.cell.now.render.source == SavedW("/data/w.npz", 3)
 
     drive(test, panels=PANELS, session=session(Seed(205)))
 
@@ -76,9 +76,9 @@ def test_a_new_grid_step_keeps_the_coordinates(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
         gui.ctx.item_input_value("##Grid step", 10)
-        assert gui.app.session.render.source == Plane(3.5, 2.5, 10)
+        assert gui.app.cell.now.render.source == Plane(3.5, 2.5, 10)
         gui.ctx.item_click("###reset")
-        assert gui.app.session.render.source == Plane()
+        assert gui.app.cell.now.render.source == Plane()
 
     drive(test, panels=PANELS, session=session(Plane(3.5, 2.5)))
 
@@ -87,11 +87,11 @@ def test_a_dropped_latent_becomes_the_source(drive, tmp_path) -> None:
     path = str(tmp_path / "w.npz")
 
     def test(gui) -> None:
-        gui.app.actions.drop([path])
+        gui.drop(path)
         gui.settle()
         assert gui.context.frame.request.source == SavedW(path)
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.source == Seed(205)
+        assert gui.app.cell.now.render.source == Seed(205)
 
     drive(test, panels=PANELS, session=session(Seed(205)))
 
@@ -110,17 +110,17 @@ def test_a_click_on_the_map_goes_there_and_the_wheel_changes_its_scale(drive) ->
         gui.ctx.mouse_move_to_pos(ImVec2(middle.x + unit / 2, middle.y - unit / 4))
         gui.ctx.mouse_click()
         gui.ctx.yield_(2)
-        source = gui.app.session.render.source
+        source = gui.app.cell.now.render.source
         assert (source.x, source.y) == pytest.approx((10.5, 19.75), abs=0.03)
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.source == Plane(10.0, 20.0)
+        assert gui.app.cell.now.render.source == Plane(10.0, 20.0)
 
         gui.ctx.mouse_move_to_pos(middle)
         gui.ctx.mouse_wheel_y(-3)
         gui.ctx.mouse_move_to_pos(ImVec2(middle.x + unit / 2, middle.y))
         gui.ctx.mouse_click()
         gui.ctx.yield_(2)
-        assert gui.app.session.render.source.x == pytest.approx(10 + 0.5 * 1.2**3, abs=0.08)
+        assert gui.app.cell.now.render.source.x == pytest.approx(10 + 0.5 * 1.2**3, abs=0.08)
 
     drive(test, panels=PANELS, session=session(Plane(10.0, 20.0)))
 
@@ -134,11 +134,11 @@ def test_dragging_on_the_map_with_snap_visits_seeds_only(drive) -> None:
         for _ in range(20):
             middle = ImVec2(middle.x + 5, middle.y)
             gui.ctx.mouse_move_to_pos(middle)
-            assert gui.app.session.render.source.x == round(gui.app.session.render.source.x)
+            assert gui.app.cell.now.render.source.x == round(gui.app.cell.now.render.source.x)
         gui.ctx.mouse_up()
-        assert gui.app.session.render.source.x > 4
+        assert gui.app.cell.now.render.source.x > 4
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.source == Plane(3.25, 2.0)
+        assert gui.app.cell.now.render.source == Plane(3.25, 2.0)
 
     drive(test, panels=PANELS, session=session(Plane(3.25, 2.0), snap=True))
 
@@ -147,9 +147,9 @@ def test_a_look_at_a_seed_comes_back_to_the_same_plane(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
         gui.ctx.item_click("Source/Seed")
-        assert gui.app.session.render.source == Seed(57)
+        assert gui.app.cell.now.render.source == Seed(57)
         gui.ctx.item_click("Source/Plane")
-        assert gui.app.session.render.source == Plane(7.0, 5.0, 10)
+        assert gui.app.cell.now.render.source == Plane(7.0, 5.0, 10)
 
     drive(test, panels=PANELS, session=session(Plane(7.0, 5.0, 10)))
 
@@ -161,13 +161,13 @@ def test_play_drifts_and_is_one_step_of_undo(drive) -> None:
         gui.frames(10)
         gui.ctx.item_click("###play")
         gui.frames(2)
-        moved = gui.app.session.render.source
+        moved = gui.app.cell.now.render.source
         assert moved.x > 3.0
         assert moved.y == 2.0
         gui.frames(3)
-        assert gui.app.session.render.source == moved
+        assert gui.app.cell.now.render.source == moved
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.source == Plane(3.0, 2.0)
+        assert gui.app.cell.now.render.source == Plane(3.0, 2.0)
 
     drive(test, panels=PANELS, session=session(Plane(3.0, 2.0), speed=4.0))
 
@@ -177,9 +177,9 @@ def test_keys_step_over_the_plane(drive) -> None:
         gui.focus("Picture")
         gui.keys("Right")
         gui.keys("Down")
-        assert gui.app.session.render.source == Plane(5.0, 3.0)
+        assert gui.app.cell.now.render.source == Plane(5.0, 3.0)
         gui.keys("Shift+Left")
-        assert gui.app.session.render.source.x == pytest.approx(4.9)
+        assert gui.app.cell.now.render.source.x == pytest.approx(4.9)
 
     drive(test, panels=PANELS, session=session(Plane(4.0, 2.0)))
 
@@ -204,16 +204,16 @@ def test_classes_are_chosen_and_blended(drive) -> None:
 
     def test(gui) -> None:
         open_panel(gui)
-        assert gui.app.session.render.label == ClassLabel(0)
+        assert gui.app.cell.now.render.label == ClassLabel(0)
         gui.ctx.item_input_value("##Class", 4)
         gui.ctx.item_click("Blend with another class")
-        assert gui.app.session.render.label == ClassLabel(4, 0, 0.5)
+        assert gui.app.cell.now.render.label == ClassLabel(4, 0, 0.5)
         gui.ctx.item_input_value("##Second", 2)
         gui.ctx.item_input_value("##Blend", 0.25)
         gui.settle()
         assert gui.context.frame.request.label == ClassLabel(4, 2, 0.25)
         gui.ctx.item_input_value("##Class", 99)
-        assert gui.app.session.render.label == ClassLabel(4, 2, 0.25)
+        assert gui.app.cell.now.render.label == ClassLabel(4, 2, 0.25)
 
     drive(test, panels=PANELS, session=session(Plane()), client=FakeClient(c_dim=5))
 
@@ -227,7 +227,7 @@ def test_blending_classes_of_a_real_network_goes_from_one_to_the_other(drive) ->
 
         def picture() -> bytes:
             gui.settle()
-            assert gui.context.frame.request == gui.app.session.render
+            assert gui.context.frame.request == gui.app.cell.now.render
             return gui.context.frame.pixels.tobytes()
 
         gui.ctx.item_input_value("##Class", 1)

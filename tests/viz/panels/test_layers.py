@@ -76,7 +76,7 @@ def point_at(gui, channel: int) -> ImVec2:
 
 
 def view(gui) -> LayerView | None:
-    return gui.app.session.render.view
+    return gui.app.cell.now.render.view
 
 
 def test_a_layer_is_viewed_and_the_picture_comes_back(real) -> None:
@@ -129,12 +129,12 @@ def test_a_click_on_the_atlas_views_that_channel(real) -> None:
         gui.settle()
         assert (view(gui).mode, view(gui).channel) == ("channel", 6)
         # A point in the last row where no channel is does nothing.
-        before = gui.app.session
+        before = gui.app.cell.now
         layout = gui.context.frames["atlas"].info.atlas
         if layout.channels < layout.columns * layout.rows:
             point_at(gui, layout.columns * layout.rows - 1)
             gui.ctx.mouse_click()
-            assert gui.app.session == before
+            assert gui.app.cell.now == before
 
     real(test, LayerView(LAYER, "rgb"))
 
@@ -150,14 +150,14 @@ def test_a_silenced_channel_changes_the_picture_and_undo_brings_it_back(real) ->
         gui.ctx.item_click("//$FOCUSED/###Silence")
         gui.ctx.key_press(imgui.Key.escape)
         gui.settle()
-        assert gui.app.session.render.edits == (ChannelEdit(LAYER, 2, 0.0),)
+        assert gui.app.cell.now.render.edits == (ChannelEdit(LAYER, 2, 0.0),)
         assert (gui.context.frames["atlas"].pixels != atlas).any()
         click_layer(gui, "Picture")
         assert (gui.context.frame.pixels != usual).any()
-        gui.app.undo()
-        gui.app.undo()
+        gui.app.actions.undo()
+        gui.app.actions.undo()
         gui.settle()
-        assert gui.app.session.render.edits == ()
+        assert gui.app.cell.now.render.edits == ()
         click_layer(gui, "Picture")
         np.testing.assert_array_equal(gui.context.frame.pixels, usual)
 
@@ -169,17 +169,17 @@ def test_solo_scale_and_clear_in_the_list_of_edits(real) -> None:
         point_at(gui, 1)
         gui.ctx.mouse_click(1)
         gui.ctx.item_input_value("//$FOCUSED/##Scale", 2.5)
-        assert gui.app.session.render.edits == (ChannelEdit(LAYER, 1, 2.5),)
+        assert gui.app.cell.now.render.edits == (ChannelEdit(LAYER, 1, 2.5),)
         gui.ctx.key_press(imgui.Key.escape)
         gui.ctx.set_ref("Layers")
         gui.ctx.item_click(f"{LAYER}/$$1/###Solo")
         channels = next(x.channels for x in gui.context.model.layers if x.name == LAYER)
-        assert len(gui.app.session.render.edits) == channels
-        assert ChannelEdit(LAYER, 1, 2.5) in gui.app.session.render.edits
+        assert len(gui.app.cell.now.render.edits) == channels
+        assert ChannelEdit(LAYER, 1, 2.5) in gui.app.cell.now.render.edits
         gui.ctx.item_click(f"{LAYER}/$$1/###Reset")
-        assert len(gui.app.session.render.edits) == channels - 1
+        assert len(gui.app.cell.now.render.edits) == channels - 1
         gui.ctx.item_click("###Clear all")
-        assert gui.app.session.render.edits == ()
+        assert gui.app.cell.now.render.edits == ()
 
     real(test, CHANNEL_VIEW)
 
@@ -189,7 +189,7 @@ def test_statistics_and_atlas_are_asked_for_only_while_they_can_be_seen(real) ->
         def asked_after(*changes) -> set[tuple[str, bool]]:
             client.asked.clear()
             for seed in (11, 12):
-                gui.app.set_session(gui.app.session.with_render(source=Seed(seed)))
+                gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(seed)))
                 gui.settle()
             return {(stream, stats is not None) for stream, stats in client.asked}
 

@@ -24,7 +24,7 @@ def open_panel(gui) -> None:
 
 
 def weights(gui, index: int = 0) -> tuple[float, ...]:
-    stored = gui.app.session.render.mix[index].weights
+    stored = gui.app.cell.now.render.mix[index].weights
     return (*stored, *([0.0] * (ROWS - len(stored))))
 
 
@@ -44,11 +44,11 @@ def test_sources_are_added_and_removed(drive) -> None:
         assert isinstance(first.source, Seed)
         assert second.source == Plane(2.5, 1.0)
         gui.ctx.item_click("**/source0/###remove")
-        assert gui.app.session.render.mix == (second,)
+        assert gui.app.cell.now.render.mix == (second,)
         gui.ctx.item_click("###clear")
-        assert gui.app.session.render.mix == ()
+        assert gui.app.cell.now.render.mix == ()
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.mix == (second,)
+        assert gui.app.cell.now.render.mix == (second,)
 
     drive(test, panels=PANELS, session=session())
 
@@ -59,7 +59,7 @@ def test_a_source_is_edited_in_its_header(drive) -> None:
         gui.ctx.item_input_value("**/source0/##seed", "123456")
         gui.ctx.item_input_value("**/source1/##x", 7.5)
         gui.ctx.item_click("**/source1/##enabled")
-        seed, point = gui.app.session.render.mix
+        seed, point = gui.app.cell.now.render.mix
         assert seed.source == Seed(123456)
         assert point.source == Plane(7.5, 3.0)
         assert (seed.enabled, point.enabled) == (True, False)
@@ -81,7 +81,7 @@ def test_a_click_toggles_and_a_drag_across_sets_a_weight(drive) -> None:
         gui.settle()
         assert weights(gui)[0] == pytest.approx(0.6, abs=0.02)
         assert weights(gui)[1:] == (0.0,) * (ROWS - 1)
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.context.frame.request == gui.app.cell.now.render
         gui.keys("Ctrl+Z")
         assert weights(gui)[0] == 0.0
         gui.keys("Ctrl+Y")
@@ -118,9 +118,9 @@ def test_presets_and_solo(drive) -> None:
         gui.ctx.item_click("**/source0/F")
         assert weights(gui) == (0.0,) * 6 + (1.0,) * 4
         gui.ctx.item_click("**/source1/S")
-        assert [s.enabled for s in gui.app.session.render.mix] == [False, True]
+        assert [s.enabled for s in gui.app.cell.now.render.mix] == [False, True]
         gui.ctx.item_click("**/source1/S")
-        assert [s.enabled for s in gui.app.session.render.mix] == [True, True]
+        assert [s.enabled for s in gui.app.cell.now.render.mix] == [True, True]
         gui.ctx.item_click("**/source0/0")
         assert weights(gui) == (0.0,) * ROWS
 
@@ -133,7 +133,7 @@ def test_weights_survive_a_network_with_fewer_rows(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
         gui.ctx.item_click("**/##w0,0")
-        kept = gui.app.session.render.mix[0]
+        kept = gui.app.cell.now.render.mix[0]
         assert kept == structs.replace(wide, weights=(1.0, *wide.weights[1:]))
 
     drive(test, panels=PANELS, session=session(wide))
@@ -145,13 +145,13 @@ def test_a_stored_latent_is_chosen_by_its_path(drive) -> None:
         gui.ctx.item_click("**/source0/###file")
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_input_value("##File", "/data/projected_w.npz")
-        assert gui.app.session.render.mix[0].source == SavedW("/data/projected_w.npz")
+        assert gui.app.cell.now.render.mix[0].source == SavedW("/data/projected_w.npz")
         gui.keys("Escape")
         gui.ctx.set_ref("Style mixing")
         gui.ctx.item_click("###add_w")
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_input_value("##File", "/data/second.npz")
         gui.frames(2)
-        assert gui.app.session.render.mix[1:] == (MixSource(SavedW("/data/second.npz")),)
+        assert gui.app.cell.now.render.mix[1:] == (MixSource(SavedW("/data/second.npz")),)
 
     drive(test, panels=PANELS, session=session(MixSource(SavedW("/data/first.npz"))))

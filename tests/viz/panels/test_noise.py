@@ -33,10 +33,10 @@ def test_modes(drive, button: str, mode: str, redraw: str) -> None:
     def test(gui) -> None:
         open_panel(gui)
         gui.ctx.item_click(f"Noise/{button}")
-        assert gui.app.session.render.noise.mode == mode
-        assert gui.app.session.motion.redraw == redraw
+        assert gui.app.cell.now.render.noise.mode == mode
+        assert gui.app.cell.now.motion.redraw == redraw
         gui.ctx.item_click("Noise/Constant")
-        assert gui.app.session.render.noise.mode == "const"
+        assert gui.app.cell.now.render.noise.mode == "const"
 
     drive(test, panels=PANELS, session=session())
 
@@ -46,19 +46,19 @@ def test_random_noise_changes_with_the_picture_and_seeded_noise_does_not(drive) 
         open_panel(gui)
         gui.ctx.item_click("Noise/Random")
         gui.settle()
-        seed = gui.app.session.render.noise.seed
+        seed = gui.app.cell.now.render.noise.seed
         gui.keys("Right")
         gui.settle()
-        assert gui.app.session.render.noise.seed == seed + 1
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.app.cell.now.render.noise.seed == seed + 1
+        assert gui.context.frame.request == gui.app.cell.now.render
         gui.ctx.item_click("Noise/Seeded")
         gui.ctx.item_input_value("##Noise seed", "77")
         gui.keys("Right")
-        assert gui.app.session.render.noise.seed == 77
+        assert gui.app.cell.now.render.noise.seed == 77
         gui.ctx.item_click("Re-draw")
-        assert gui.app.session.render.noise.seed == 78
+        assert gui.app.cell.now.render.noise.seed == 78
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.noise.seed == 77
+        assert gui.app.cell.now.render.noise.seed == 77
 
     drive(test, panels=PANELS, session=session())
 
@@ -68,13 +68,13 @@ def test_animated_noise_goes_on_by_itself_until_it_is_stopped(drive) -> None:
         open_panel(gui)
         gui.ctx.item_click("Noise/Animate")
         gui.ctx.item_input_value("##Rate", 60)
-        before = gui.app.session.render.noise.seed
+        before = gui.app.cell.now.render.noise.seed
         gui.frames(40)
-        assert gui.app.session.render.noise.seed > before
+        assert gui.app.cell.now.render.noise.seed > before
         gui.ctx.item_click("Noise/Seeded")
-        stopped = gui.app.session.render.noise.seed
+        stopped = gui.app.cell.now.render.noise.seed
         gui.frames(20)
-        assert gui.app.session.render.noise.seed == stopped
+        assert gui.app.cell.now.render.noise.seed == stopped
 
     drive(test, panels=PANELS, session=session())
 
@@ -90,8 +90,8 @@ def test_strengths_of_all_and_of_single_layers(drive) -> None:
         assert gui.context.frame.request.noise == expected
         assert not gui.ctx.item_exists("##b8.torgb"), "layers without noise have no slider"
         gui.ctx.item_click("##b8.conv0", 1)
-        assert gui.app.session.render.noise == Noise(strength=2.0)
+        assert gui.app.cell.now.render.noise == Noise(strength=2.0)
         gui.ctx.item_click("Reset all")
-        assert gui.app.session.render.noise == Noise()
+        assert gui.app.cell.now.render.noise == Noise()
 
     drive(test, panels=PANELS, session=session())

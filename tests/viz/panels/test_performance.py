@@ -11,7 +11,7 @@ from renderer.messages.request import Seed
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.viz.conftest import FakeClient
-from viz.disk.store import Settings
+from viz.desk.settings import Settings
 from viz.panels import performance, picture
 from viz.session.session import Session
 
@@ -40,7 +40,7 @@ def test_the_engine_is_configured_and_remembered(drive) -> None:
         wanted = EngineOptions("cuda:0", "float32", 0, 512 << 20)
         assert client.options[-1] == wanted
         assert len(client.options) == 3
-        assert gui.app.settings.engine == wanted
+        assert gui.app.settings.now.engine == wanted
 
     drive(test, client=client, panels=PANELS, session=SESSION)
 
@@ -69,7 +69,7 @@ def test_threads_are_switched_in_the_renderer(drive) -> None:
         gui.ctx.item_input_value("##columns/##Threads", 1)
         gui.settle()
         assert gui.context.engine.hello.threads == 1
-        gui.app.set_session(gui.app.session.with_render(source=Seed(9)))
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(9)))
         gui.settle()
         assert gui.context.frame.info.threads == 1
 
@@ -86,7 +86,7 @@ def test_the_renderer_is_restarted_and_the_window_slowed_down(drive) -> None:
         gui.ctx.item_click("##columns/###Restart renderer")
         assert client.restarts == 1
         choose(gui, "##Frame limit", "30 fps")
-        assert gui.app.settings.frame_limit == 30
+        assert gui.app.settings.now.frame_limit == 30
 
     drive(test, client=client, panels=PANELS, session=SESSION)
 
@@ -95,7 +95,7 @@ def test_the_renderer_is_restarted_and_the_window_slowed_down(drive) -> None:
 def test_times_are_collected_for_the_plots(drive, size: tuple[int, int]) -> None:
     def test(gui) -> None:
         for seed in range(5):
-            gui.app.set_session(gui.app.session.with_render(source=Seed(seed)))
+            gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(seed)))
             gui.settle()
         meters = gui.context.meters
         assert meters.stages.keys() == {"mapping", "synthesis", "look"}

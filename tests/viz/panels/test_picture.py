@@ -32,7 +32,7 @@ def viewport(gui) -> tuple[Viewport, ImVec2]:
     rect, frame = box(gui), gui.context.frame
     area = (rect.max.x - rect.min.x, rect.max.y - rect.min.y)
     margin = 0.5 * imgui.get_font_size()
-    return Viewport(gui.app.session.view, frame.width, frame.height, area, margin), rect.min
+    return Viewport(gui.app.cell.now.view, frame.width, frame.height, area, margin), rect.min
 
 
 def over(gui, x: float, y: float) -> ImVec2:
@@ -67,13 +67,13 @@ def test_dragging_moves_through_the_plane_and_is_one_step_of_undo(drive) -> None
         view, _ = viewport(gui)
         width = 64 * view.zoom
         drag(gui, (width / 4, -width / 8))
-        source = gui.app.session.render.source
+        source = gui.app.cell.now.render.source
         assert (source.x, source.y) == pytest.approx((3.0, 2.5), abs=0.02)
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.context.frame.request == gui.app.cell.now.render
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.source == Plane(2.0, 3.0)
+        assert gui.app.cell.now.render.source == Plane(2.0, 3.0)
         gui.keys("Ctrl+Y")
-        assert gui.app.session.render.source == source
+        assert gui.app.cell.now.render.source == source
 
     drive(test, panels=PANELS, session=session(drag_speed=4.0))
 
@@ -84,10 +84,10 @@ def test_shift_drags_ten_times_slower_and_snap_stops_at_seeds(drive) -> None:
         gui.ctx.key_down(imgui.Key.mod_shift)
         drag(gui, (width / 4, 0))
         gui.ctx.key_up(imgui.Key.mod_shift)
-        assert gui.app.session.render.source.x == pytest.approx(2.1, abs=0.005)
-        gui.app.set_session(gui.app.session.with_motion(snap=True))
+        assert gui.app.cell.now.render.source.x == pytest.approx(2.1, abs=0.005)
+        gui.app.cell.set(gui.app.cell.now.with_motion(snap=True))
         drag(gui, (width * 0.2, 0))
-        assert gui.app.session.render.source == Plane(3.0, 3.0)
+        assert gui.app.cell.now.render.source == Plane(3.0, 3.0)
 
     drive(test, panels=PANELS, session=session(drag_speed=4.0))
 
@@ -96,12 +96,12 @@ def test_a_seed_starts_at_its_place_and_a_stored_latent_stays(drive) -> None:
     def test(gui) -> None:
         width = 64 * viewport(gui)[0].zoom
         drag(gui, (0, width / 4))
-        source = gui.app.session.render.source
+        source = gui.app.cell.now.render.source
         assert (source.x, source.y) == pytest.approx((5.0, 3.0), abs=0.02)
         stored = SavedW("w.npz")
-        gui.app.set_session(gui.app.session.with_render(source=stored))
+        gui.app.cell.set(gui.app.cell.now.with_render(source=stored))
         drag(gui, (0, width / 4))
-        assert gui.app.session.render.source == stored
+        assert gui.app.cell.now.render.source == stored
 
     drive(test, panels=PANELS, session=session(Seed(205), drag_speed=4.0))
 
@@ -116,10 +116,10 @@ def test_the_wheel_zooms_at_the_cursor_and_a_double_click_fits(drive) -> None:
         assert not view.view.fit
         mouse = imgui.get_io().mouse_pos
         assert view.pixel(mouse.x - corner.x, mouse.y - corner.y) == (20, 40)
-        assert gui.app.session.render == session().render
+        assert gui.app.cell.now.render == session().render
         double_click(gui)
         gui.frames(2)
-        assert gui.app.session.view.fit
+        assert gui.app.cell.now.view.fit
 
     drive(test, panels=PANELS, session=session())
 
@@ -131,7 +131,7 @@ def test_the_other_buttons_pan(drive, button: int) -> None:
         drag(gui, (60.0, -40.0), button)
         after = viewport(gui)[0].origin
         assert after == pytest.approx((before[0] + 60, before[1] - 40), abs=1.0)
-        assert gui.app.session.render == session().render
+        assert gui.app.cell.now.render == session().render
 
     drive(test, panels=PANELS, session=session(view=View(False, 20.0)))
 
@@ -144,11 +144,11 @@ def test_the_toolbar(drive) -> None:
         assert (view.view.fit, view.zoom) == (False, 1.0)
         assert view.view.center == pytest.approx((0.5, 0.5), abs=0.01)
         gui.ctx.item_click("###in")
-        assert gui.app.session.view.zoom == pytest.approx(2**0.5)
+        assert gui.app.cell.now.view.zoom == pytest.approx(2**0.5)
         gui.ctx.item_click("###smooth")
-        assert gui.app.session.view.smooth
+        assert gui.app.cell.now.view.smooth
         gui.ctx.item_click("###fit")
-        assert gui.app.session.view.fit
+        assert gui.app.cell.now.view.fit
 
     drive(test, panels=PANELS, session=session())
 
@@ -192,12 +192,12 @@ def test_a_click_on_the_atlas_views_the_channel_and_the_badge_leads_back(drive) 
         gui.ctx.mouse_move_to_pos(over(gui, 2.5 * 16, 1.5 * 16))
         gui.ctx.mouse_click()
         gui.settle()
-        assert gui.app.session.render.view == LayerView("b16.conv1", "channel", 6, cell=16)
+        assert gui.app.cell.now.render.view == LayerView("b16.conv1", "channel", 6, cell=16)
         gui.ctx.item_click("###back")
-        assert gui.app.session.render.view is None
+        assert gui.app.cell.now.render.view is None
         gui.keys("Ctrl+Z")
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.view == ATLAS
+        assert gui.app.cell.now.render.view == ATLAS
 
     drive(test, panels=PANELS, session=session().with_render(view=ATLAS))
 
@@ -205,8 +205,8 @@ def test_a_click_on_the_atlas_views_the_channel_and_the_badge_leads_back(drive) 
 def test_dragging_over_the_atlas_moves_without_choosing_a_channel(drive) -> None:
     def test(gui) -> None:
         drag(gui, (100.0, 0.0))
-        assert gui.app.session.render.view == ATLAS
-        assert gui.app.session.render.source.x > 2.0
+        assert gui.app.cell.now.render.view == ATLAS
+        assert gui.app.cell.now.render.source.x > 2.0
 
     drive(test, panels=PANELS, session=session().with_render(view=ATLAS))
 
@@ -222,7 +222,7 @@ def test_channels_are_silenced_from_the_atlas(drive) -> None:
         assert gui.context.frame.request.edits == (ChannelEdit("b16.conv1", 4, 0.0),)
         gui.ctx.set_ref("Picture")
         gui.ctx.item_click("###unedit")
-        assert gui.app.session.render.edits == ()
+        assert gui.app.cell.now.render.edits == ()
 
     drive(test, panels=PANELS, session=session().with_render(view=ATLAS))
 
@@ -233,7 +233,7 @@ def test_a_failed_picture_says_why_over_the_last_good_one(drive) -> None:
 
     def test(gui) -> None:
         failure = Failure("w.npz: no array named w in the file.", "Choose another file.")
-        request = gui.app.session.render
+        request = gui.app.cell.now.render
         client.send(RenderFailed(10**6, "main", request, failure))
         gui.frames(3)
         assert gui.context.failures["main"] == failure
@@ -268,8 +268,8 @@ def test_zooming_by_key_starts_from_what_is_seen(drive) -> None:
     def test(gui) -> None:
         fitted = viewport(gui)[0].zoom
         gui.keys("Plus")
-        assert gui.app.session.view.zoom == pytest.approx(fitted * 2**0.5)
+        assert gui.app.cell.now.view.zoom == pytest.approx(fitted * 2**0.5)
         gui.keys("Minus")
-        assert gui.app.session.view.zoom == pytest.approx(fitted)
+        assert gui.app.cell.now.view.zoom == pytest.approx(fitted)
 
     drive(test, panels=PANELS, session=session())

@@ -13,7 +13,7 @@ from renderer.messages.protocol import EngineOptions, Failure, JobFailed, Progre
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.viz.conftest import FakeClient
-from viz.disk.store import Settings
+from viz.desk.settings import Settings
 from viz.panels import picture, snapshot
 
 PLAIN, CONDITIONAL = DATA / "sg2-uncond-32.pkl", DATA / "sg2-cond-16.pkl"
@@ -118,13 +118,13 @@ def test_what_cannot_be_opened_is_explained_and_nothing_changes(
         path.mkdir()
 
     def test(gui) -> None:
-        before = gui.app.session
+        before = gui.app.cell.now
         type_path(gui, path)
         failed, failure = gui.context.load_failure
         assert failed == str(path)
         assert "bad.pkl" in failure.message
         assert failure.remedy
-        assert gui.app.session == before
+        assert gui.app.cell.now == before
         assert gui.context.model.path == str(PLAIN)
         gui.ctx.set_ref(gui.ctx.window_info("//Snapshot/##failure").window)
         gui.ctx.item_click("Close")
@@ -145,7 +145,7 @@ def test_a_failure_is_tried_again_from_its_box(drive) -> None:
         gui.ctx.item_click("Try again")
         gui.settle()
         assert gui.context.load_failure is None
-        assert gui.app.session.render.snapshot == "late.pkl"
+        assert gui.app.cell.now.render.snapshot == "late.pkl"
 
     drive(test, client=FailsOnce(), panels=PANELS, path="first.pkl")
 
@@ -163,11 +163,11 @@ def test_a_recent_snapshot_is_opened_again_and_a_missing_one_forgotten(
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_click("$$2/###Forget")
         gui.settle()
-        assert gone not in gui.app.settings.recent
+        assert gone not in gui.app.settings.now.recent
         gui.ctx.item_click("$$1/##open")
         gui.settle()
         assert gui.context.model.path == str(PLAIN)
-        assert gui.app.settings.recent[0] == str(PLAIN)
+        assert gui.app.settings.now.recent[0] == str(PLAIN)
 
     real(test, path=str(CONDITIONAL), settings=settings)
 
@@ -176,7 +176,7 @@ def test_loading_is_shown_and_cancelled(drive) -> None:
     client = Slow()
 
     def test(gui) -> None:
-        before = gui.app.session
+        before = gui.app.cell.now
         client.slow = True
         gui.ctx.set_ref("Snapshot")
         gui.ctx.item_click("##path")
@@ -189,7 +189,7 @@ def test_loading_is_shown_and_cancelled(drive) -> None:
         assert client.cancelled == [job.id]
         assert gui.context.jobs == ()
         assert gui.context.load_failure is None
-        assert gui.app.session == before
+        assert gui.app.cell.now == before
 
     drive(test, client=client, panels=PANELS, path="first.pkl")
 

@@ -35,9 +35,9 @@ def test_psi_and_cutoff(drive) -> None:
         gui.settle()
         assert gui.context.frame.request.truncation == Truncation(0.5, 4)
         gui.ctx.item_input_value("##Cutoff", ROWS)
-        assert gui.app.session.render.truncation == Truncation(0.5, None)
+        assert gui.app.cell.now.render.truncation == Truncation(0.5, None)
         gui.ctx.item_click("##psi", 1)
-        assert gui.app.session.render.truncation == Truncation(1.0, None)
+        assert gui.app.cell.now.render.truncation == Truncation(1.0, None)
 
     drive(test, panels=PANELS, session=session(Truncation()))
 
@@ -46,20 +46,20 @@ def test_the_curve_starts_from_psi_and_cutoff_and_goes_back_to_them(drive) -> No
     def test(gui) -> None:
         gui.ctx.set_ref("Truncation")
         gui.ctx.item_click("psi per row")
-        curve = gui.app.session.render.truncation.curve
+        curve = gui.app.cell.now.render.truncation.curve
         assert curve == (0.5,) * 4 + (1.0,) * (ROWS - 4)
         gui.ctx.item_click("Ramp")
-        ramp = gui.app.session.render.truncation.curve
+        ramp = gui.app.cell.now.render.truncation.curve
         assert ramp[0] == 0.5
         assert ramp[-1] == 1.0
         assert list(ramp) == sorted(ramp)
         gui.ctx.item_click("Coarse")
-        assert gui.app.session.render.truncation.curve[0] == 0.5
-        assert gui.app.session.render.truncation.curve[-1] == 1.0
+        assert gui.app.cell.now.render.truncation.curve[0] == 0.5
+        assert gui.app.cell.now.render.truncation.curve[-1] == 1.0
         gui.ctx.item_click("Flat")
-        assert gui.app.session.render.truncation.curve == (0.5,) * ROWS
+        assert gui.app.cell.now.render.truncation.curve == (0.5,) * ROWS
         gui.ctx.item_click("psi per row")
-        assert gui.app.session.render.truncation == Truncation(0.5, 4)
+        assert gui.app.cell.now.render.truncation == Truncation(0.5, 4)
 
     drive(test, panels=PANELS, session=session(Truncation(0.5, 4)))
 
@@ -72,17 +72,17 @@ def test_bars_are_painted_in_one_step_and_reset_by_a_right_click(drive) -> None:
         gui.ctx.mouse_move_to_pos(bar(gui, 4, 0.0))
         gui.ctx.mouse_up()
         gui.frames(2)
-        curve = gui.app.session.render.truncation.curve
+        curve = gui.app.cell.now.render.truncation.curve
         assert curve[0] == 1.0
         assert curve[1:5] == pytest.approx((0.0,) * 4, abs=0.051)
         assert curve[5:] == (1.0,) * (ROWS - 5)
         gui.ctx.mouse_move_to_pos(bar(gui, 2, 0.5))
         gui.ctx.mouse_click(1)
         gui.frames(2)
-        assert gui.app.session.render.truncation.curve[2] == 1.0
+        assert gui.app.cell.now.render.truncation.curve[2] == 1.0
         gui.keys("Ctrl+Z")
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.truncation == Truncation()
+        assert gui.app.cell.now.render.truncation == Truncation()
 
     drive(test, panels=PANELS, session=session(Truncation()))
 

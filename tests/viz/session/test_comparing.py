@@ -28,7 +28,8 @@ from viz.compare import sheets
 from viz.compare.labels import labels
 from viz.disk import store
 from viz.session import comparing
-from viz.session.session import PARTS, Compare, History, Motion, Pane, Session
+from viz.session.history import History
+from viz.session.session import PARTS, Compare, Motion, Pane, Session
 
 MAIN = RenderRequest(
     "/runs/a/network-snapshot-000040.pkl",

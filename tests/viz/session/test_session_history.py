@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 
 from renderer.messages.request import Seed
-from viz.session.session import History, Session
+from viz.session.history import History
+from viz.session.session import Session
 
 
 def seeds(*numbers: int) -> list[Session]:

@@ -12,9 +12,10 @@ from renderer.client.client import StatusChanged
 from renderer.messages.protocol import Progress
 from renderer.messages.request import ChannelEdit, ClassLabel, LayerView, Plane, RenderRequest, Seed
 from viz.desk.panel import Panel
+from viz.desk.settings import Settings
 from viz.disk import pictures
-from viz.disk.opening import bundled_snapshot
-from viz.disk.store import Settings, Store, encode
+from viz.disk.bundled import bundled_snapshot
+from viz.disk.store import Store, encode
 from viz.session.session import Pane, Session
 
 
@@ -27,7 +28,7 @@ def test_the_window_opens_with_a_picture_and_asks_for_it_once(drive, tmp_path: P
 
     def test(gui) -> None:
         gui.shot(shot)
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.context.frame.request == gui.app.cell.now.render
         gui.frames(10)
         streams = [stream for stream, _, _ in gui.app.client.requests]
         assert streams.count("main") == 1, "an unchanged request is not sent again"
@@ -56,10 +57,10 @@ def test_twice_the_density_draws_the_same_window_twice_as_large(drive, tmp_path:
 
 def test_a_snapshot_that_does_not_open_leaves_everything_as_it_was(drive) -> None:
     def test(gui) -> None:
-        before = gui.app.session
+        before = gui.app.cell.now
         gui.app.actions.open_snapshot("/data/missing.pkl")
         gui.settle()
-        assert gui.app.session == before
+        assert gui.app.cell.now == before
         path, failure = gui.context.load_failure
         assert path == "/data/missing.pkl"
         assert failure.remedy == "Check the path."
@@ -69,10 +70,10 @@ def test_a_snapshot_that_does_not_open_leaves_everything_as_it_was(drive) -> Non
         gui.app.actions.open_snapshot("/data/good.pkl")
         gui.settle()
         assert gui.context.load_failure is None
-        assert gui.app.session.render.snapshot == "/data/good.pkl"
-        gui.app.run_command("edit.undo")
+        assert gui.app.cell.now.render.snapshot == "/data/good.pkl"
+        gui.app.actions.run_command("edit.undo")
         gui.settle()
-        assert gui.app.session.render.snapshot == before.render.snapshot
+        assert gui.app.cell.now.render.snapshot == before.render.snapshot
 
     drive(test)
 
@@ -90,20 +91,20 @@ def test_opening_another_network_drops_what_does_not_fit_it(drive) -> None:
     )
 
     def test(gui) -> None:
-        render = gui.app.session.render
+        render = gui.app.cell.now.render
         assert render.source == Seed(7)
         assert render.label is None
         assert render.edits == (ChannelEdit("b4.conv1", 2),)
         assert render.view is None
-        assert not gui.app.history.can_undo, "opening the first network is no step"
+        assert not gui.app.cell.can_undo, "opening the first network is no step"
 
     drive(test, session=session)
 
 
 def test_a_lost_snapshot_of_the_last_session_falls_back_to_the_bundled_one(drive) -> None:
     def test(gui) -> None:
-        assert gui.app.session.render.snapshot == str(bundled_snapshot())
-        assert gui.app.session.render.source == Seed(5)
+        assert gui.app.cell.now.render.snapshot == str(bundled_snapshot())
+        assert gui.app.cell.now.render.source == Seed(5)
         assert "missing.pkl: no such file" in texts(gui.app)
 
     session = Session().with_render(snapshot="/data/missing.pkl", source=Seed(5))
@@ -119,7 +120,7 @@ def test_the_bundled_snapshot_is_found_here_wherever_a_session_saw_it(drive, tmp
 
     def test(gui) -> None:
         for _ in range(2):
-            here = gui.app.session
+            here = gui.app.cell.now
             assert here.render.snapshot == str(bundled_snapshot())
             assert here.compare.panes[0].render.snapshot == str(bundled_snapshot())
             assert here.render.source == Seed(5)
@@ -135,28 +136,28 @@ def test_the_session_comes_back_at_the_next_start(drive) -> None:
         gui.app.actions.open_snapshot("/data/other.pkl")
         gui.settle()
 
-    left = drive(first).session
+    left = drive(first).cell.now
 
     def second(gui) -> None:
-        assert gui.app.session.render == left.render
-        assert gui.app.session.render.snapshot == "/data/other.pkl"
-        assert gui.app.settings.recent == ("/data/other.pkl",)
+        assert gui.app.cell.now.render == left.render
+        assert gui.app.cell.now.render.snapshot == "/data/other.pkl"
+        assert gui.app.settings.now.recent == ("/data/other.pkl",)
 
     drive(second)
 
 
 def test_undo_and_redo_by_keys(drive) -> None:
     def test(gui) -> None:
-        start = gui.app.session.render
+        start = gui.app.cell.now.render
         gui.keys("Right")
         gui.keys("Right")
-        there = gui.app.session.render
+        there = gui.app.cell.now.render
         gui.keys("Ctrl+Z")
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render == start
+        assert gui.app.cell.now.render == start
         gui.keys("Ctrl+Shift+Z")
         gui.keys("Ctrl+Y")
-        assert gui.app.session.render == there
+        assert gui.app.cell.now.render == there
         gui.settle()
         assert gui.context.frame.request == there
 
@@ -165,15 +166,15 @@ def test_undo_and_redo_by_keys(drive) -> None:
 
 def test_dragging_a_slider_is_one_step(drive) -> None:
     def test(gui) -> None:
-        start = gui.app.session.render
+        start = gui.app.cell.now.render
         gui.ctx.set_ref("Truncation")
         gui.ctx.item_drag_with_delta("##psi", (-60, 0))
         gui.frames(3)
-        changed = gui.app.session.render
+        changed = gui.app.cell.now.render
         assert changed.truncation.psi < 1
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render == start
-        assert not gui.app.history.can_undo
+        assert gui.app.cell.now.render == start
+        assert not gui.app.cell.can_undo
 
     drive(test)
 
@@ -227,10 +228,10 @@ def test_captured_pictures_and_windows_bring_their_session_back(drive, tmp_path:
     def test(gui) -> None:
         gui.keys("Right")
         gui.settle()
-        rendered = gui.app.session.render
+        rendered = gui.app.cell.now.render
         pixels = gui.context.frame.pixels.copy()
         gui.keys("Ctrl+S")
-        gui.app.run_command("capture.window")
+        gui.app.actions.run_command("capture.window")
         gui.settle()
         files = {Path(entry.path).name: Path(entry.path) for entry in gui.context.captured}
         assert set(files) == {"busts64-0001.png", "window-0001.png"}
@@ -239,9 +240,9 @@ def test_captured_pictures_and_windows_bring_their_session_back(drive, tmp_path:
         for path in files.values():
             gui.keys("Left")
             gui.settle()
-            gui.app.actions.drop([str(path)])
+            gui.drop(str(path))
             gui.settle()
-            assert gui.app.session.render == rendered
+            assert gui.app.cell.now.render == rendered
 
     drive(test)
 
@@ -277,7 +278,7 @@ def test_bookmarks_are_kept_renamed_removed_and_brought_back(drive, home: Path) 
         gui.keys("Ctrl+B")
         gui.settle()
         (one,) = gui.app.bookmarks.items
-        assert one.session.render == gui.app.session.render
+        assert one.session.render == gui.app.cell.now.render
         gui.app.actions.rename_bookmark(one.path, "눈: 1/2")
         gui.frames(2)
         (one,) = gui.app.bookmarks.items
@@ -303,11 +304,11 @@ def test_bookmarks_are_kept_renamed_removed_and_brought_back(drive, home: Path) 
 
 def test_dropping_takes_the_first_file_that_can_be_used(drive) -> None:
     def test(gui) -> None:
-        gui.app.actions.drop(["/tmp/notes.txt", "/데이터/모델 ネット.pkl", "/data/b.pkl"])
+        gui.drop("/tmp/notes.txt", "/데이터/모델 ネット.pkl", "/data/b.pkl")
         gui.settle()
-        assert gui.app.session.render.snapshot == "/데이터/모델 ネット.pkl"
+        assert gui.app.cell.now.render.snapshot == "/데이터/모델 ネット.pkl"
         assert "3 files were dropped; using 모델 ネット.pkl." in texts(gui.app)
-        gui.app.actions.drop(["/tmp/notes.txt"])
+        gui.drop("/tmp/notes.txt")
         assert gui.app.messages.last.text.startswith("notes.txt: neither a snapshot")
 
     drive(test)
@@ -327,7 +328,7 @@ def test_a_renderer_that_failed_can_be_restarted_from_the_status_bar(drive) -> N
 
 def test_jobs_show_in_the_status_bar_and_can_be_cancelled(drive) -> None:
     def test(gui) -> None:
-        gui.app.feed.start_job(77, "Opening large.pkl")
+        gui.app.jobs.start(lambda client: 77, "Opening large.pkl")
         gui.app.client.send(Progress(77, 0.4, "reading"))
         gui.frames(3)
         (job,) = gui.context.jobs
@@ -385,12 +386,12 @@ def test_a_settings_folder_that_cannot_be_written_costs_a_message_and_nothing_el
 
         monkeypatch.setattr(Store, "save", full)
         gui.keys("Ctrl+Shift+T")
-        assert gui.app.settings.theme == "light"
+        assert gui.app.settings.now.theme == "light"
         gui.keys("Right")
         gui.app.autosave.save()
         gui.settle()
         assert "The session could not be saved. session.json: No space left" in texts(gui.app)
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.context.frame.request == gui.app.cell.now.render
 
     drive(test)
 
@@ -398,7 +399,7 @@ def test_a_settings_folder_that_cannot_be_written_costs_a_message_and_nothing_el
 def test_themes_differ_and_are_remembered(drive, tmp_path: Path, home: Path) -> None:
     def test(gui) -> None:
         gui.shot(tmp_path / "dark.png")
-        gui.app.run_command("view.theme")
+        gui.app.actions.run_command("view.theme")
         gui.frames(2)
         gui.shot(tmp_path / "light.png")
 
@@ -417,11 +418,11 @@ def test_closing_and_showing_panels_from_the_view_menu(drive) -> None:
         gui.app.host.show_panel("Truncation", False)
         gui.frames(3)
         assert not gui.app.host.is_panel_visible("Truncation")
-        gui.app.run_command("panel.truncation")
+        gui.app.actions.run_command("panel.truncation")
         gui.frames(3)
         gui.ctx.set_ref("Truncation")
         gui.ctx.item_click("##psi")
-        gui.app.run_command("view.reset_layout")
+        gui.app.actions.run_command("view.reset_layout")
         gui.frames(5)
         assert gui.app.host.is_panel_visible("Truncation")
 
@@ -443,23 +444,23 @@ def test_a_larger_scale_enlarges_text_without_touching_the_picture(drive) -> Non
 
 def test_scrubbing_keeps_the_session_and_only_the_newest_wish_counts(drive) -> None:
     def test(gui) -> None:
-        gui.app.set_session(gui.app.session.with_render(source=Plane(3.5, 1.0)))
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Plane(3.5, 1.0)))
         gui.settle()
-        first = gui.app.session.render.snapshot
+        first = gui.app.cell.now.render.snapshot
         gui.app.client.hold = True
         for name in ("a", "b", "c"):
             gui.app.actions.show_snapshot(f"/run/{name}.pkl")
-        assert gui.app.session.render.snapshot == first  # until it is loaded
+        assert gui.app.cell.now.render.snapshot == first  # until it is loaded
         gui.app.client.hold = False
         gui.settle()
-        assert gui.app.session.render.snapshot == "/run/c.pkl"
-        assert gui.app.session.render.source == Plane(3.5, 1.0)
+        assert gui.app.cell.now.render.snapshot == "/run/c.pkl"
+        assert gui.app.cell.now.render.source == Plane(3.5, 1.0)
         gui.app.actions.show_snapshot("/run/missing.pkl")
         gui.settle()
-        assert gui.app.session.render.snapshot == "/run/c.pkl"
-        gui.app.undo()
+        assert gui.app.cell.now.render.snapshot == "/run/c.pkl"
+        gui.app.actions.undo()
         gui.settle()
-        assert gui.app.session.render.snapshot == first
+        assert gui.app.cell.now.render.snapshot == first
 
     drive(test)
 
@@ -468,7 +469,7 @@ def test_following_a_run_leaves_nothing_to_undo(drive) -> None:
     def test(gui) -> None:
         gui.app.actions.show_snapshot("/run/next.pkl", step=False)
         gui.settle()
-        assert gui.app.session.render.snapshot == "/run/next.pkl"
-        assert not gui.app.history.can_undo
+        assert gui.app.cell.now.render.snapshot == "/run/next.pkl"
+        assert not gui.app.cell.can_undo
 
     drive(test)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.paths import ROOT
 from viz.disk import pictures
-from viz.disk.opening import bundled_snapshot
+from viz.disk.bundled import bundled_snapshot
 from viz.gpu import display
 
 

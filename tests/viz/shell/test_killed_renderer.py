@@ -13,7 +13,7 @@ from renderer.client.client import RenderClient
 from renderer.messages.protocol import EngineOptions
 from renderer.messages.request import Plane, RenderRequest
 from tests.paths import DATA
-from viz.disk.opening import bundled_snapshot
+from viz.disk.bundled import bundled_snapshot
 from viz.session.session import Pane, Session
 from viz.shell.window import wake
 
@@ -39,19 +39,19 @@ def test_the_picture_comes_back_by_itself_and_the_status_bar_says_why(drive) -> 
         os.kill(first, signal.SIGKILL)
         gui.ctx.mouse_move_to_pos(ImVec2(x - 90, y + 40))
         gui.ctx.mouse_up(0)
-        dragged = gui.app.session.render
+        dragged = gui.app.cell.now.render
         assert dragged.source != request.source
         end = time.monotonic() + 60
         while gui.context.frame.request != dragged or client.pid == first:
             assert time.monotonic() < end, "the picture did not come back"
             gui.frames()
-        assert gui.app.session.render == dragged
+        assert gui.app.cell.now.render == dragged
         gui.frames(3)
         said = [message.text for message in gui.app.messages.items]
         assert any("signal 9" in text for text in said), said
         gui.keys("Ctrl+Z")
         gui.settle()
-        assert gui.app.session.render.source == request.source
+        assert gui.app.cell.now.render.source == request.source
 
     drive(test, client=client, session=Session(request))
 
@@ -66,7 +66,7 @@ def test_compared_pictures_and_draws_come_back_too(drive) -> None:
         def shown() -> bool:
             frames = gui.context.frames
             sources = {frames[name].request.source for name in STREAMS if name in frames}
-            return frames.keys() >= STREAMS and sources == {gui.app.session.render.source}
+            return frames.keys() >= STREAMS and sources == {gui.app.cell.now.render.source}
 
         def wait(what: str) -> None:
             end = time.monotonic() + 60
@@ -79,10 +79,10 @@ def test_compared_pictures_and_draws_come_back_too(drive) -> None:
         first = client.pid
         os.kill(first, signal.SIGKILL)
         gui.keys("Right")
-        assert gui.app.session.render.source == Plane(61.0, 0.0)
+        assert gui.app.cell.now.render.source == Plane(61.0, 0.0)
         wait("the pictures did not come back")
         assert client.pid != first
         assert gui.context.frames["discriminator"].info.verdict is not None
-        assert gui.app.session.compare.panes == (pane,)
+        assert gui.app.cell.now.compare.panes == (pane,)
 
     drive(test, client=client, session=session)

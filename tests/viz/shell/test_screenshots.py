@@ -20,8 +20,8 @@ from renderer.messages.request import (
 )
 from tests.inline import InlineClient
 from tests.viz import screenshots
-from viz.disk.opening import bundled_snapshot
-from viz.disk.store import Settings
+from viz.desk.settings import Settings
+from viz.disk.bundled import bundled_snapshot
 from viz.session.session import Session
 
 COAST = RenderRequest(

@@ -7,9 +7,10 @@ import math
 from imgui_bundle import ImVec2, imgui
 
 from renderer.messages.protocol import AtlasLayout, Verdict
-from viz.desk.context import Context, Frame
-from viz.desk.text import muted
+from viz.desk.context import Context
+from viz.gpu.pictures import Frame
 from viz.panels.discriminator import verdict
+from viz.ui.text import muted
 from viz.ui.widgets import em
 
 SMALLEST, GAP = 6.6, 0.35

@@ -8,14 +8,15 @@ from msgspec import structs
 
 from renderer.messages.protocol import ModelInfo, Verdict
 from renderer.messages.request import AugmentView, RenderRequest
-from viz.desk.context import Context, Frame
+from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.desk.text import failure_box, muted, shorten
+from viz.gpu.pictures import Frame
 from viz.panels.discriminator import verdict
 from viz.panels.discriminator.grid import draws_grid
 from viz.panels.discriminator.plot import draws_plot
 from viz.session.session import Session
 from viz.ui import widgets
+from viz.ui.text import failure_box, muted, shorten
 from viz.ui.widgets import em
 
 STREAM = "discriminator"
@@ -220,4 +221,4 @@ def _without(model: ModelInfo, context: Context) -> None:
         context.actions.browse("snapshot")
 
 
-PANEL = Panel("Discriminator", fa.ICON_FA_GAVEL, "right", 1, DiscriminatorPanel().draw)
+PANEL = Panel("Discriminator", fa.ICON_FA_GAVEL, "right", 1, make=lambda: DiscriminatorPanel().draw)

@@ -304,4 +304,4 @@ def _draw_class(session: Session, classes: int) -> Session:
     return session.with_render(label=label) if label != before else session
 
 
-PANEL = Panel("Latent", fa.ICON_FA_COMPASS, "left_middle", 0, draw)
+PANEL = Panel("Latent", fa.ICON_FA_COMPASS, "left_middle", 0, draw=draw)

@@ -10,12 +10,13 @@ from msgspec import structs
 
 from renderer.messages.protocol import AtlasLayout, LayerInfo
 from renderer.messages.request import LayerView
-from viz.desk.context import Context, Frame
-from viz.desk.text import muted
+from viz.desk.context import Context
+from viz.gpu.pictures import Frame
 from viz.panels.layers.view import with_channel
 from viz.session import edits
 from viz.session.session import Session
 from viz.ui import theme, widgets
+from viz.ui.text import muted
 from viz.ui.widgets import em
 
 STREAM = "atlas"

@@ -8,8 +8,8 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.messages.protocol import LayerInfo
-from viz.desk.text import muted
 from viz.ui import theme
+from viz.ui.text import muted
 from viz.ui.widgets import em, tooltip
 
 ROWS = 12.5

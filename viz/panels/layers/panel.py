@@ -9,7 +9,6 @@ from renderer.messages.protocol import LayerInfo, ModelInfo
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.desk.text import muted
 from viz.panels.layers.atlas import AtlasSection, scale_slider
 from viz.panels.layers.list import layer_list
 from viz.panels.layers.stats import StatsSection
@@ -17,6 +16,7 @@ from viz.panels.layers.view import view_controls, view_layer
 from viz.session import edits
 from viz.session.session import Session
 from viz.ui import widgets
+from viz.ui.text import muted
 from viz.ui.widgets import em
 
 
@@ -124,4 +124,4 @@ def _draw_edit(session: Session, layer: str, channel: int, channels: int) -> Ses
     return session
 
 
-PANEL = Panel("Layers", fa.ICON_FA_LAYER_GROUP, "right", 0, LayersPanel().draw)
+PANEL = Panel("Layers", fa.ICON_FA_LAYER_GROUP, "right", 0, make=lambda: LayersPanel().draw)

@@ -7,8 +7,8 @@ from imgui_bundle import imgui
 from renderer.messages.protocol import ChannelStats, LayerStats, StatsSpec
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
-from viz.desk.text import muted
 from viz.ui import plots, widgets
+from viz.ui.text import muted
 from viz.ui.widgets import em
 
 ALL_TIP = "Over every value of the layer."

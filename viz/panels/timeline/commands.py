@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from viz.desk.commands import Command
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
+from viz.desk.commands import Command, Desk
 
 
-def _in_run(app: App) -> bool:
-    return len(app.timeline.stops) > 1
+def _in_run(desk: Desk) -> bool:
+    return len(desk.context.timeline.stops) > 1
 
 
-def _step(by: int) -> Callable[[App], None]:
-    return lambda app: app.timeline.step(by)
+def _step(by: int) -> Callable[[Desk], None]:
+    return lambda desk: desk.actions.timeline.step(by)
 
 
-def _to_end(which: int) -> Callable[[App], None]:
-    return lambda app: app.timeline.to_end(which)
+def _to_end(which: int) -> Callable[[Desk], None]:
+    return lambda desk: desk.actions.timeline.to_end(which)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -48,20 +44,20 @@ COMMANDS: tuple[Command, ...] = (
         "timeline.play",
         "Play",
         "Timeline",
-        lambda app: app.timeline.toggle_play(),
+        lambda desk: desk.actions.timeline.toggle_play(),
         ("P",),
         "Through the snapshots of the run, at one latent.",
         enabled=_in_run,
-        checked=lambda app: app.timeline.playing,
+        checked=lambda desk: desk.context.timeline.playing,
         new_group=True,
     ),
     Command(
         "timeline.swap",
         "Last two snapshots",
         "Timeline",
-        lambda app: app.timeline.swap(),
+        lambda desk: desk.actions.timeline.swap(),
         ("A",),
         "Back and forth; while the key is held, only for a glance.",
-        enabled=lambda app: app.timeline.other is not None,
+        enabled=lambda desk: desk.context.timeline.other is not None,
     ),
 )

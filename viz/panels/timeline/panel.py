@@ -11,20 +11,22 @@ from msgspec import structs
 from renderer.messages.protocol import Sheet
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.desk.text import muted
+from viz.desk.timeline import Ending, TimelineActions, TimelineFacts
 from viz.export.dialog import ExportDialog
-from viz.panels.timeline.player import TITLE, Ending, Timeline
+from viz.panels.timeline.commands import COMMANDS
 from viz.panels.timeline.scrubbar import HEIGHT, ScrubBar
 from viz.panels.timeline.strip import Strip
 from viz.session.fit import fit
 from viz.session.session import Session
 from viz.ui import widgets
+from viz.ui.text import muted
 from viz.ui.widgets import em
 
 EMPTY = (
     "Open a run directory, or a snapshot in one: all snapshots of the run appear here, as pictures "
     "of the present latent."
 )
+TITLE = "Timeline"
 NARROW = 27
 """Width in em below which the rarer buttons are left out."""
 _FIRST, _LAST = fa.ICON_FA_BACKWARD_STEP, fa.ICON_FA_FORWARD_STEP
@@ -45,11 +47,11 @@ class TimelinePanel:
 
     def draw(self, session: Session, context: Context) -> Session:
         timeline = context.timeline
-        if timeline is None or not timeline.stops:
+        if not timeline.stops:
             widgets.hint(EMPTY)
             return session
         self._strip.follow(timeline)
-        _draw_controls(timeline)
+        _draw_controls(timeline, context.actions.timeline)
         self._draw_export(timeline, session, context)
         room = imgui.get_content_region_avail()
         spacing = imgui.get_style().item_spacing.y
@@ -59,7 +61,7 @@ class TimelinePanel:
         self._export.draw(context)
         return session
 
-    def _draw_export(self, timeline: Timeline, session: Session, context: Context) -> None:
+    def _draw_export(self, timeline: TimelineFacts, session: Session, context: Context) -> None:
         """At the right end of the line, with words before it as far as there is room."""
         style = imgui.get_style()
         imgui.same_line(0, em(0.6))
@@ -83,44 +85,46 @@ class TimelinePanel:
             self._export.open("Export the timeline", lambda _: sheets, run)
 
 
-def _draw_controls(timeline: Timeline) -> None:
+def _draw_controls(timeline: TimelineFacts, go: TimelineActions) -> None:
     at, chosen = timeline.target, timeline.chosen()
     wide = imgui.get_content_region_avail().x >= em(NARROW)
     if wide:
         if _icon(_FIRST, "First", "The first snapshot (Home).", bool(chosen) and at != chosen[0]):
-            timeline.to_end(0)
+            go.to_end(0)
         imgui.same_line(0, em(0.2))
     if _icon(fa.ICON_FA_CHEVRON_LEFT, "Previous", "The snapshot before ([).", at is not None):
-        timeline.step(-1)
+        go.step(-1)
     imgui.same_line(0, em(0.2))
     play = fa.ICON_FA_PAUSE if timeline.playing else fa.ICON_FA_PLAY
     if _icon(play, "Play", "Go through the snapshots (P).", len(chosen) > 1, em(3.2)):
-        timeline.toggle_play()
+        go.toggle_play()
     imgui.same_line(0, em(0.2))
     if _icon(fa.ICON_FA_CHEVRON_RIGHT, "Next", "The snapshot after (]).", at is not None):
-        timeline.step(1)
+        go.step(1)
     if wide:
         imgui.same_line(0, em(0.2))
         if _icon(_LAST, "Last", "The last snapshot (End).", bool(chosen) and at != chosen[-1]):
-            timeline.to_end(-1)
-    _draw_speed(timeline)
+            go.to_end(-1)
+    _draw_speed(timeline, go)
     imgui.same_line(0, em(0.6))
     tip = "Back and forth between the last two snapshots looked at (A; hold it for a glance)."
     if widgets.button("A/B", tip=tip, enabled=timeline.other is not None):
-        timeline.swap()
+        go.swap()
 
 
-def _draw_speed(timeline: Timeline) -> None:
+def _draw_speed(timeline: TimelineFacts, go: TimelineActions) -> None:
     imgui.same_line(0, em(0.6))
     imgui.set_next_item_width(em(4.6))
     flags = imgui.SliderFlags_.logarithmic | imgui.SliderFlags_.always_clamp
     value = imgui.drag_float("##Speed", timeline.speed, 0.05, 0.5, 30.0, "%.1f / s", flags)
-    timeline.speed = widgets.edited(timeline.speed, value)
+    speed = widgets.edited(timeline.speed, value)
+    if speed != timeline.speed:
+        go.set_speed(speed)
     widgets.tooltip("Snapshots per second. Drag, or Ctrl+click to type.")
     imgui.same_line(0, em(0.2))
     icon, tip, after = ENDINGS[timeline.ending]
     if _icon(icon, "Ending", f"{tip} Click to change."):
-        timeline.ending = after
+        go.set_ending(after)
 
 
 def _icon(icon: str, name: str, tip: str, enabled: bool = True, width: float = 0.0) -> bool:
@@ -129,14 +133,14 @@ def _icon(icon: str, name: str, tip: str, enabled: bool = True, width: float = 0
     return widgets.button(f"{icon}###{name}", tip=tip, enabled=enabled, width=width)
 
 
-def _where(timeline: Timeline) -> str:
+def _where(timeline: TimelineFacts) -> str:
     at, count = timeline.target, len(timeline.stops)
     if at is None:
         return f"{count} snapshot{'s' * (count != 1)}"
     return f"{timeline.stops[at].label} · {at + 1} of {count}"
 
 
-def _sheets(timeline: Timeline, session: Session, context: Context) -> tuple[Sheet, ...]:
+def _sheets(timeline: TimelineFacts, session: Session, context: Context) -> tuple[Sheet, ...]:
     """One picture per snapshot between the ends."""
     made = []
     for stop in (timeline.stops[i] for i in timeline.chosen()):
@@ -147,4 +151,12 @@ def _sheets(timeline: Timeline, session: Session, context: Context) -> tuple[She
     return tuple(made)
 
 
-PANEL = Panel(TITLE, fa.ICON_FA_FILM, "bottom", 0, TimelinePanel().draw, open=False)
+PANEL = Panel(
+    TITLE,
+    fa.ICON_FA_FILM,
+    "bottom",
+    0,
+    make=lambda: TimelinePanel().draw,
+    open=False,
+    commands=COMMANDS,
+)

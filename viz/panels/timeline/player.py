@@ -2,97 +2,77 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TypeAlias
 
 from imgui_bundle import imgui
 
-from common import units
-from viz.desk.context import FileEntry
+from renderer.messages.protocol import Failure
+from viz.desk.asks import Asks
+from viz.desk.facts import FileEntry
+from viz.desk.timeline import Ending, Stop, Thumbnail
+from viz.disk.showing import Showing
 from viz.panels.timeline import filmstrip
 from viz.panels.timeline.prefetch import Prefetch
+from viz.panels.timeline.stops import make_stops
 from viz.panels.timeline.thumbnails import Thumbnails
-from viz.shell.feed import Ended
+from viz.session.cell import SessionCell
 
-if TYPE_CHECKING:
-    from viz.shell.app import App
-
-Ending: TypeAlias = Literal["stop", "loop", "pingpong"]
-
-TITLE = "Timeline"
 SWAP_KEY = imgui.Key.a
 HELD = 0.3
 """Seconds after which letting go of the key goes back."""
 RESTED = 0.5
 """Seconds for which a snapshot has been looked at before it counts as shown."""
 
-
-@dataclass(frozen=True)
-class Stop:
-    """A snapshot of the run. mark: its kimg in few letters. writing: not whole yet."""
-
-    entry: FileEntry
-    label: str
-    mark: str
-    writing: bool = False
-
-    @property
-    def path(self) -> str:
-        return self.entry.path
-
-
-def make_stops(snapshots: Iterable[FileEntry], writing: Iterable[FileEntry]) -> tuple[Stop, ...]:
-    """In the order of training: by kimg, files without one first, our format after others."""
-    found = [(entry, False) for entry in snapshots] + [(entry, True) for entry in writing]
-    found.sort(key=lambda f: (f[0].kimg is not None, f[0].kimg or 0.0, _suffix(f[0]) == _OURS))
-    copies = Counter(entry.kimg for entry, _ in found)
-    return tuple(_stop(entry, copies[entry.kimg] > 1, unfinished) for entry, unfinished in found)
-
-
-_OURS = ".safetensors"
-
-
-def _stop(entry: FileEntry, copied: bool, writing: bool) -> Stop:
-    name = PurePath(entry.path)
-    if entry.kimg is None:
-        return Stop(entry, name.name, "–" if not copied else _suffix(entry), writing)
-    label, mark = units.kimg(entry.kimg), f"{entry.kimg:,.7g}"
-    if copied:
-        label, mark = f"{label} ({name.suffix})", f"{mark} {name.suffix[:3]}"
-    return Stop(entry, label, mark, writing)
-
-
-def _suffix(entry: FileEntry) -> str:
-    return PurePath(entry.path).suffix
+Listed: TypeAlias = tuple[Sequence[FileEntry], Sequence[FileEntry]]
+"""The whole snapshots of a run, and those that are still being written."""
 
 
 class Timeline:
-    """speed: snapshots per second. ends: paths of the first and the last snapshot that are played
-    and exported, None = as far as there are any."""
+    """Where the window is in a run; `TimelineFacts` and `TimelineActions` are its faces.
 
-    playing: bool
+    answered: whether the picture is that of the session.
+    opening: whether something is being opened.
+    listed: the whole snapshots of the run and those that are not whole yet.
+    met: told when a run with several snapshots is listed.
+    """
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self.thumbnails = Thumbnails(app)
+    def __init__(
+        self,
+        cell: SessionCell,
+        showing: Showing,
+        thumbnails: Thumbnails,
+        prefetch: Prefetch,
+        *,
+        answered: Callable[[], bool],
+        opening: Callable[[], bool],
+        listed: Callable[[], Listed],
+        met: Callable[[], None],
+    ) -> None:
+        self._cell = cell
+        self._showing = showing
+        self._prefetch = prefetch
+        self._answered = answered
+        self._opening = opening
+        self._listed_now = listed
+        self._met = met
+        self.thumbnails = thumbnails
         self.stops: tuple[Stop, ...] = ()
         self.places: list[float] = []
         self._indices: dict[str, int] = {}
-        self.ends: tuple[str | None, str | None] = (None, None)
+        self._ends: tuple[str | None, str | None] = (None, None)
         self.playing = False
         self.speed = 4.0
         self.ending: Ending = "loop"
-        self._prefetch = Prefetch(app)
-        self._listed: tuple[Sequence[FileEntry], Sequence[FileEntry]] = ((), ())
+        self._listed: Listed = ((), ())
         self._rested: list[str] = []
         self._rest = self._due = 0.0
         self._shown = ""
         self._direction = 1
         self._begun = False
         self._swapped: float | None = None
+        self._dt = 0.0
 
     # -- where it is --------------------------------------------------------------------------
 
@@ -102,18 +82,18 @@ class Timeline:
     @property
     def shown(self) -> int | None:
         """The snapshot of the session."""
-        return self.index(self._app.session.render.snapshot)
+        return self.index(self._cell.now.render.snapshot)
 
     @property
     def target(self) -> int | None:
         """The snapshot that is shown, or will be as soon as it is loaded."""
-        wished = self.index(self._app.opening.wished)
+        wished = self.index(self._showing.wished)
         return self.shown if wished is None else wished
 
     @property
     def range(self) -> tuple[int, int]:
         """The first and the last index between the ends."""
-        first, last = (self.index(end) for end in self.ends)
+        first, last = (self.index(end) for end in self._ends)
         return first or 0, len(self.stops) - 1 if last is None else last
 
     def chosen(self) -> list[int]:
@@ -134,7 +114,7 @@ class Timeline:
         low, high = self.range
         low = low if first is None else min(max(first, 0), high)
         high = high if last is None else max(min(last, len(self.stops) - 1), low)
-        self.ends = (
+        self._ends = (
             self.stops[low].path if low > 0 else None,
             self.stops[high].path if high < len(self.stops) - 1 else None,
         )
@@ -165,7 +145,7 @@ class Timeline:
     @property
     def other(self) -> int | None:
         """The snapshot that was looked at before this one."""
-        shown = self._app.session.render.snapshot
+        shown = self._cell.now.render.snapshot
         return self.index(next((path for path in self._rested if path != shown), None))
 
     def swap(self) -> None:
@@ -187,33 +167,51 @@ class Timeline:
     def stop(self) -> None:
         self.playing = False
 
+    def set_speed(self, speed: float) -> None:
+        """Play so many snapshots per second."""
+        self.speed = speed
+
+    def set_ending(self, ending: Ending) -> None:
+        """Do this after the last snapshot that is played."""
+        self.ending = ending
+
+    # -- thumbnails ---------------------------------------------------------------------------
+
+    def want(self, entries: Sequence[FileEntry]) -> None:
+        """Have thumbnails drawn; see `Thumbnails.want`."""
+        self.thumbnails.want(entries)
+
+    def thumbnail(self, entry: FileEntry) -> Thumbnail | None:
+        """The picture of a snapshot; see `Thumbnails.find`."""
+        return self.thumbnails.find(entry)
+
+    def failure(self, entry: FileEntry) -> Failure | None:
+        """Why a snapshot has no picture; see `Thumbnails.failure`."""
+        return self.thumbnails.failure(entry)
+
     # -- a frame ------------------------------------------------------------------------------
 
-    def begin(self) -> None:
-        """Before the panels."""
-        context = self._app.context
-        listed = context.snapshots, context.writing
+    def begin(self, dt: float) -> None:
+        """Take in what has happened since the last frame, `dt` seconds ago; before the panels."""
+        self._dt = dt
+        listed = self._listed_now()
         if listed[0] is not self._listed[0] or listed[1] is not self._listed[1]:
             self._list(*listed)
-        self._count_rest(context.dt)
+        self._count_rest(dt)
         if self._swapped is not None:
-            self._swapped += context.dt
+            self._swapped += dt
             if not imgui.is_key_down(SWAP_KEY):
                 held, self._swapped = self._swapped, None
                 if held > HELD and self.other is not None:
                     self.show(self.other, step=False)
         self.thumbnails.begin()
 
-    def end(self) -> None:
-        """After the panels."""
+    def end(self, asks: Asks) -> None:
+        """Play on, and ask for what is missing; after the panels."""
         if self.playing:
-            self._play(self._app.context.dt)
-        self.thumbnails.end()
+            self._play(self._dt)
+        self.thumbnails.end(asks)
         self._prefetch.advance(self._neighbours())
-
-    def ended(self, ended: Ended) -> bool:
-        """Whether this job of the renderer was asked for here."""
-        return self._prefetch.ended(ended)
 
     def close(self) -> None:
         self.thumbnails.close()
@@ -228,21 +226,19 @@ class Timeline:
         self._indices = {stop.path: i for i, stop in enumerate(self.stops)}
         now = self.stops[0].path if self.stops else ""
         if now and before and PurePath(now).parent != PurePath(before).parent:
-            self.ends, self._rested, self.playing = (None, None), [], False
+            self._ends, self._rested, self.playing = (None, None), [], False
         if len(self.stops) < 2:
             self.playing = False
-        elif not self._app.settings.met_timeline:
-            # Once: from then on the layout remembers whether it is wanted.
-            self._app.change_settings(met_timeline=True)
-            self._app.host.focus_panel(TITLE)
+        else:
+            self._met()
 
     def _go(self, index: int, *, step: bool) -> None:
         path = self.stops[index].path
-        if path != (self._app.opening.wished or self._app.session.render.snapshot):
-            self._app.opening.show(path, step=step)
+        if path != (self._showing.wished or self._cell.now.render.snapshot):
+            self._showing.show(path, step=step)
 
     def _count_rest(self, dt: float) -> None:
-        shown = self._app.session.render.snapshot
+        shown = self._cell.now.render.snapshot
         moving = self.playing or imgui.is_mouse_down(imgui.MouseButton_.left)
         self._rest = 0.0 if moving or shown != self._shown else self._rest + dt
         self._shown = shown
@@ -250,14 +246,13 @@ class Timeline:
             self._note_rest()
 
     def _note_rest(self) -> None:
-        shown = self._app.session.render.snapshot
+        shown = self._cell.now.render.snapshot
         self._rested = [shown, *(path for path in self._rested if path != shown)][:2]
 
     def _play(self, dt: float) -> None:
         """On to the next, but not before this one has been seen."""
         self._due = min(self._due + dt * self.speed, 1.0)
-        app = self._app
-        if self._due < 1.0 or app.opening.wished is not None or not app.answered:
+        if self._due < 1.0 or self._showing.wished is not None or not self._answered():
             return
         index = self._next()
         if index is None:
@@ -286,7 +281,7 @@ class Timeline:
 
     def _neighbours(self) -> list[str]:
         at = self.shown
-        if at is None or self._app.opening.pending:
+        if at is None or self._opening():
             return []
         near = (at + 1, at - 1)
         return [self.stops[i].path for i in near if 0 <= i < len(self.stops) and self.usable(i)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 
 from viz.desk.context import Context
+from viz.desk.timeline import TimelineActions, TimelineFacts
 from viz.panels.timeline import filmstrip
 from viz.panels.timeline.filmstrip import Span
-from viz.panels.timeline.player import Timeline
 from viz.panels.timeline.strip import explain
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
@@ -24,7 +24,7 @@ class ScrubBar:
         self._left = self._width = 0.0
         self._whole = Span(0.0, 1.0)
 
-    def draw(self, timeline: Timeline, context: Context, seen: Span, width: float) -> None:
+    def draw(self, timeline: TimelineFacts, context: Context, seen: Span, width: float) -> None:
         """seen: the part of the run that the film strip shows."""
         low = imgui.get_cursor_screen_pos()
         self._left, self._width = low.x, width
@@ -36,13 +36,13 @@ class ScrubBar:
         track = low.y + em(0.7)
         self._paint(timeline, seen, track)
         end = ImVec2(low.x, high.y)
-        self._draw_end(timeline, 0, track)
-        self._draw_end(timeline, 1, track)
+        self._draw_end(timeline, context.actions.timeline, 0, track)
+        self._draw_end(timeline, context.actions.timeline, 1, track)
         self._paint_handle(timeline, track)
         imgui.set_cursor_screen_pos(end)
         imgui.dummy(ImVec2(0, 0))
 
-    def _scrub(self, timeline: Timeline, context: Context) -> None:
+    def _scrub(self, timeline: TimelineFacts, context: Context) -> None:
         self.hovered = None
         if not (imgui.is_item_hovered() or imgui.is_item_active()):
             return
@@ -51,10 +51,10 @@ class ScrubBar:
         if index is None:
             return
         if imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left):
-            timeline.show(index, step=imgui.is_item_activated())
+            context.actions.timeline.show(index, step=imgui.is_item_activated())
         explain(timeline, timeline.stops[index], context)
 
-    def _nearest(self, timeline: Timeline) -> int | None:
+    def _nearest(self, timeline: TimelineFacts) -> int | None:
         share = (imgui.get_mouse_pos().x - self._left) / max(self._width, 1.0)
         place = self._whole.low + share * self._whole.length
         return timeline.nearest(place)
@@ -62,7 +62,7 @@ class ScrubBar:
     def _x(self, place: float) -> float:
         return self._left + (place - self._whole.low) / self._whole.length * self._width
 
-    def _paint(self, timeline: Timeline, seen: Span, y: float) -> None:
+    def _paint(self, timeline: TimelineFacts, seen: Span, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         half = em(0.14)
         left, right = self._x(timeline.places[0]), self._x(timeline.places[-1])
@@ -86,7 +86,7 @@ class ScrubBar:
             )
         self._paint_marks(timeline, y)
 
-    def _paint_marks(self, timeline: Timeline, y: float) -> None:
+    def _paint_marks(self, timeline: TimelineFacts, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         reach, line, closest = em(0.32), em(0.09), em(0.2)
         faint = theme.ink(palette.muted, 0.35)
@@ -102,7 +102,7 @@ class ScrubBar:
                 ink = faint if timeline.stops[index].writing else theme.ink(palette.error)
             draw_list.add_line(ImVec2(x, y - reach), ImVec2(x, y + reach), ink, line)
 
-    def _paint_handle(self, timeline: Timeline, y: float) -> None:
+    def _paint_handle(self, timeline: TimelineFacts, y: float) -> None:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         shown, target = timeline.shown, timeline.target
         if shown is not None and shown != target:
@@ -113,7 +113,7 @@ class ScrubBar:
             draw_list.add_circle_filled(at, em(0.5), theme.ink(palette.accent))
             draw_list.add_circle_filled(at, em(0.22), theme.ink(palette.window))
 
-    def _draw_end(self, timeline: Timeline, which: int, y: float) -> None:
+    def _draw_end(self, timeline: TimelineFacts, go: TimelineActions, which: int, y: float) -> None:
         """A small flag below the line, on the outer side of the first or the last that is played.
 
         So both can be told apart where they meet.
@@ -125,9 +125,9 @@ class ScrubBar:
         lit = imgui.is_item_hovered() or imgui.is_item_active()
         if imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left):
             index = self._nearest(timeline)
-            timeline.set_ends(**{("first", "last")[which]: index})
+            go.set_ends(**{("first", "last")[which]: index})
         if imgui.is_item_clicked(imgui.MouseButton_.right):
-            timeline.set_ends(**({"first": 0} if which == 0 else {"last": len(timeline.stops)}))
+            go.set_ends(**({"first": 0} if which == 0 else {"last": len(timeline.stops)}))
         tooltip(ENDS.format(("begin", "end")[which]))
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         ink = theme.ink(palette.accent if lit else palette.muted)

@@ -6,12 +6,11 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.desk.context import Context
-from viz.desk.text import muted, shorten
+from viz.desk.timeline import Stop, Thumbnail, TimelineActions, TimelineFacts
 from viz.panels.timeline import filmstrip
 from viz.panels.timeline.filmstrip import Span
-from viz.panels.timeline.player import Stop, Timeline
-from viz.panels.timeline.thumbnails import Thumbnail
 from viz.ui import theme
+from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 USUAL, SMALLEST = 6.4, 3.6
@@ -30,12 +29,12 @@ class Strip:
         self._hovered: int | None = None
         self._run = ""
 
-    def seen(self, timeline: Timeline) -> Span:
+    def seen(self, timeline: TimelineFacts) -> Span:
         """The part in view, inside the run as it is now."""
         everything = filmstrip.whole(timeline.places)
         return everything if self.span is None else self.span.inside(everything)
 
-    def follow(self, timeline: Timeline) -> None:
+    def follow(self, timeline: TimelineFacts) -> None:
         """Before drawing: keep what is shown in view when it changes; begin anew in another run."""
         run = timeline.stops[0].path.rpartition("/")[0] if timeline.stops else ""
         if run != self._run:
@@ -46,7 +45,9 @@ class Strip:
             self.span = self.seen(timeline).holding(timeline.places[target], everything)
         self._followed = target
 
-    def draw(self, timeline: Timeline, context: Context, room: ImVec2, preview: int | None) -> None:
+    def draw(
+        self, timeline: TimelineFacts, context: Context, room: ImVec2, preview: int | None
+    ) -> None:
         """In the middle of `room`, of which it takes all: nothing below moves when it is zoomed.
 
         preview: a snapshot that something else in the panel wants to show the thumbnail of.
@@ -69,7 +70,7 @@ class Strip:
 
     def _draw(
         self,
-        timeline: Timeline,
+        timeline: TimelineFacts,
         context: Context,
         side: float,
         inside: list[int],
@@ -90,19 +91,21 @@ class Strip:
             place = timeline.places[target]
             k = min(range(len(drawn)), key=lambda k: abs(timeline.places[drawn[k]] - place))
             drawn[k] = target
-        self._want(timeline, drawn, preview)
+        self._want(timeline, context, drawn, preview)
         self._hovered = None
         for slot, (index, x) in enumerate(zip(drawn, centres, strict=True)):
             self._draw_stop(timeline, context, index, slot, ImVec2(x - side / 2, low.y), side)
 
-    def _want(self, timeline: Timeline, drawn: list[int], preview: int | None) -> None:
+    def _want(
+        self, timeline: TimelineFacts, context: Context, drawn: list[int], preview: int | None
+    ) -> None:
         order = filmstrip.coarse_to_fine(drawn, timeline.target)
         if preview is not None:
             order.insert(0, preview)
         stops = [timeline.stops[i] for i in order]
-        timeline.thumbnails.want([stop.entry for stop in stops if not stop.writing])
+        context.actions.timeline.want([stop.entry for stop in stops if not stop.writing])
 
-    def _navigate(self, timeline: Timeline, left: float, width: float) -> None:
+    def _navigate(self, timeline: TimelineFacts, left: float, width: float) -> None:
         """The wheel zooms about the cursor, Shift and the wheel or the middle button move."""
         if not imgui.is_window_hovered(imgui.HoveredFlags_.allow_when_blocked_by_active_item):
             return
@@ -124,7 +127,7 @@ class Strip:
 
     def _draw_stop(
         self,
-        timeline: Timeline,
+        timeline: TimelineFacts,
         context: Context,
         index: int,
         slot: int,
@@ -132,18 +135,18 @@ class Strip:
         side: float,
     ) -> None:
         """slot: its place on the screen, which is what the painter keeps textures for."""
-        stop = timeline.stops[index]
+        stop, go = timeline.stops[index], context.actions.timeline
         line = imgui.get_text_line_height() + em(0.15)
         imgui.set_cursor_screen_pos(low)
         imgui.invisible_button(stop.label, ImVec2(side, side + line))
         if imgui.is_item_activated():
-            timeline.show(index)
+            go.show(index)
         elif imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left):
-            self._scrub(timeline)
+            self._scrub(timeline, go)
         hovered = imgui.is_item_hovered()
         if hovered:
             self._hovered = index
-        picture = None if stop.writing else timeline.thumbnails.find(stop.entry)
+        picture = None if stop.writing else timeline.thumbnail(stop.entry)
         high = ImVec2(low.x + side, low.y + side)
         _draw_picture(context, picture, low, high, f"timeline {slot}")
         _draw_state(timeline, stop, picture, low, high)
@@ -152,16 +155,16 @@ class Strip:
         if hovered:
             explain(timeline, stop)
 
-    def _scrub(self, timeline: Timeline) -> None:
+    def _scrub(self, timeline: TimelineFacts, go: TimelineActions) -> None:
         span = self.seen(timeline)
         left, width = imgui.get_window_pos().x, imgui.get_window_width()
         place = span.low + (imgui.get_mouse_pos().x - left) / width * span.length
         index = timeline.nearest(place)
         if index is not None:
-            timeline.show(index, step=False)
+            go.show(index, step=False)
 
 
-def explain(timeline: Timeline, stop: Stop, context: Context | None = None) -> None:
+def explain(timeline: TimelineFacts, stop: Stop, context: Context | None = None) -> None:
     """A tooltip about a snapshot, and why it cannot be shown where it cannot.
 
     context: to draw its thumbnail with, where there is one.
@@ -169,7 +172,7 @@ def explain(timeline: Timeline, stop: Stop, context: Context | None = None) -> N
     if not imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
         return
     imgui.begin_tooltip()
-    picture = timeline.thumbnails.find(stop.entry) if context is not None else None
+    picture = timeline.thumbnail(stop.entry) if context is not None else None
     if context is not None and picture is not None:
         low, side = imgui.get_cursor_screen_pos(), em(8)
         imgui.dummy(ImVec2(side, side))
@@ -178,7 +181,7 @@ def explain(timeline: Timeline, stop: Stop, context: Context | None = None) -> N
     imgui.push_text_wrap_pos(em(26))
     imgui.text_unformatted(stop.label)
     muted(stop.path.replace("\\", "/").rpartition("/")[2])
-    failure = timeline.thumbnails.failure(stop.entry)
+    failure = timeline.failure(stop.entry)
     if stop.writing:
         imgui.text_unformatted("Still being written: it can be shown when it is whole.")
     elif failure is not None:
@@ -210,13 +213,13 @@ def _draw_picture(
 
 
 def _draw_state(
-    timeline: Timeline, stop: Stop, picture: Thumbnail | None, low: ImVec2, high: ImVec2
+    timeline: TimelineFacts, stop: Stop, picture: Thumbnail | None, low: ImVec2, high: ImVec2
 ) -> None:
     """An icon where there is no picture and will be none, or none yet."""
     palette = theme.current()
     if stop.writing:
         icon, color = fa.ICON_FA_HOURGLASS_HALF, palette.muted
-    elif timeline.thumbnails.failure(stop.entry) is not None:
+    elif timeline.failure(stop.entry) is not None:
         icon, color = fa.ICON_FA_TRIANGLE_EXCLAMATION, palette.error
     else:
         return
@@ -228,7 +231,7 @@ def _draw_state(
 
 
 def _draw_frame(
-    timeline: Timeline, index: int, low: ImVec2, high: ImVec2, *, hovered: bool
+    timeline: TimelineFacts, index: int, low: ImVec2, high: ImVec2, *, hovered: bool
 ) -> None:
     palette, draw_list = theme.current(), imgui.get_window_draw_list()
     first, last = timeline.range

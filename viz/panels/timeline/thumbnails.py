@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +19,16 @@ from imgui_bundle import imgui
 from msgspec import structs
 from PIL import Image
 
-from renderer.messages.protocol import BACKGROUND, Failure
+from renderer.messages.protocol import BACKGROUND, Failure, ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.desk.context import FileEntry, Frame
+from viz.desk.asks import Asks
+from viz.desk.facts import FileEntry
+from viz.desk.tasks import Tasks
+from viz.desk.timeline import Thumbnail
+from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
+from viz.session.cell import SessionCell
 from viz.session.fit import fit
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
 
 SIDE = 128
 """Longer side in pixels, on a display of ordinary density."""
@@ -39,16 +40,6 @@ QUIET = 0.15
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Key: TypeAlias = tuple[RenderRequest, int, int]
 """The request with its snapshot, and when the file was written and how many bytes it has."""
-
-
-@dataclass(frozen=True)
-class Thumbnail:
-    """A picture on the GPU. current False: it shows an earlier request, or an older file."""
-
-    texture: int
-    width: int
-    height: int
-    current: bool = True
 
 
 class Shelf:
@@ -93,10 +84,38 @@ class Shelf:
 
 
 class Thumbnails:
-    """What panels show of a run's snapshots. `want` in every frame in which they are seen."""
+    """What panels show of a run's snapshots; `want` them in every frame in which they are seen.
 
-    def __init__(self, app: App, limit: int = LIMIT) -> None:
-        self._app = app
+    frames: the newest picture of each stream.
+    take_failure: why a stream has no picture, once.
+    models: facts on the networks, by path.
+    snapshots: those of the run.
+    scale: of the display and the text together.
+    idle: whether nobody is in the way of drawing thumbnails.
+    limit: bytes of textures that are kept.
+    """
+
+    def __init__(
+        self,
+        cell: SessionCell,
+        tasks: Tasks,
+        *,
+        frames: Mapping[str, Frame],
+        take_failure: Callable[[str], Failure | None],
+        models: Mapping[str, ModelInfo],
+        snapshots: Callable[[], Sequence[FileEntry]],
+        scale: Callable[[], float],
+        idle: Callable[[], bool],
+        limit: int = LIMIT,
+    ) -> None:
+        self._cell = cell
+        self._tasks = tasks
+        self._frames = frames
+        self._take_failure = take_failure
+        self._models = models
+        self._snapshots = snapshots
+        self._scale = scale
+        self._idle_window = idle
         self.shelf = Shelf(limit)
         self._failures: dict[Key, Failure] = {}
         self._wanting: list[FileEntry] = []
@@ -138,22 +157,22 @@ class Thumbnails:
     def begin(self) -> None:
         """Before anything is drawn: take in what was rendered."""
         self._keys.clear()
-        base = _base(self._app.session.render)
+        base = _base(self._cell.now.render)
         if base != self._base:
             self._base, self._since = base, time.monotonic()
             self._failures.clear()
         self._settled = time.monotonic() - self._since >= QUIET
         for stream in (BACKGROUND, "main"):
-            frame = self._app.context.frames.get(stream)
+            frame = self._frames.get(stream)
             fresh = frame is not None and frame is not self._seen.get(stream)
             if frame is not None and fresh and self._take(frame):
                 self._seen[stream] = frame
-        failure = self._app.context.failures.pop(BACKGROUND, None)
+        failure = self._take_failure(BACKGROUND)
         if failure is not None and self._asked is not None:
             self._failures[self._asked] = failure
             self._asked = None
 
-    def end(self) -> None:
+    def end(self, asks: Asks) -> None:
         """After the panels: ask for what is missing, if nobody is in the way."""
         self._wanted, self._wanting = self._wanting, []
         if not self._idle():
@@ -163,7 +182,7 @@ class Thumbnails:
         if self._asked not in keys:
             self._asked = keys[0] if keys else None
         if self._asked is not None:
-            self._app.context.ask(BACKGROUND, self._asked[0])
+            asks.streams[BACKGROUND] = (self._asked[0], None)
 
     def close(self) -> None:
         self.shelf.clear()
@@ -176,8 +195,8 @@ class Thumbnails:
         return self._keys[entry]
 
     def _request(self, path: str) -> RenderRequest:
-        request = structs.replace(_base(self._app.session.render), snapshot=path)
-        model = self._app.feed.models.get(path)
+        request = structs.replace(_base(self._cell.now.render), snapshot=path)
+        model = self._models.get(path)
         return request if model is None else structs.replace(fit(request, model), snapshot=path)
 
     def _missing(self, entry: FileEntry) -> bool:
@@ -186,11 +205,8 @@ class Thumbnails:
         return not known and self.shelf.find(key) is None
 
     def _idle(self) -> bool:
-        app = self._app
         held = any(imgui.is_mouse_down(b) for b in range(3))
-        quiet = self._settled and not app.animating
-        ready = app.context.engine.state == "ready" and not app.opening.pending
-        return quiet and ready and not held and app.answered
+        return self._settled and not held and self._idle_window()
 
     def _take(self, frame: Frame) -> bool:
         """A picture of a snapshot of this run at this request, whoever asked for it.
@@ -199,25 +215,24 @@ class Thumbnails:
         """
         if self._asked is not None and frame.request == self._asked[0]:
             self._asked = None
-        context = self._app.context
-        entry = next((e for e in context.snapshots if e.path == frame.request.snapshot), None)
+        entry = next((e for e in self._snapshots() if e.path == frame.request.snapshot), None)
         if entry is None or not self._settled:
             return False
         request = self._request(entry.path)
-        model = self._app.feed.models.get(entry.path)
+        model = self._models.get(entry.path)
         drawn = _base(frame.request) if model is None else _base(fit(frame.request, model))
         augmented = frame.request.augment is not None
         if augmented or drawn != _base(request) or not self._missing(entry):
             return True
         key, pixels = _key(request, entry), frame.pixels.copy()
-        side = SIDE if context.scale < 1.5 else 2 * SIDE
+        side = SIDE if self._scale() < 1.5 else 2 * SIDE
         self._reducing.add(key)
 
         def reduced(small: Pixels) -> None:
             self._reducing.discard(key)
             self.shelf.put(key, small)
 
-        self._app.tasks.run(lambda: reduce(pixels, side), reduced, quiet=True)
+        self._tasks.run(lambda: reduce(pixels, side), reduced, quiet=True)
         return True
 
 

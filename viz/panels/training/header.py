@@ -14,9 +14,9 @@ from common.runs.diagnosis import Remark
 from common.runs.state import RunState
 from common.runs.status import is_running
 from viz.desk.context import Context
-from viz.desk.text import muted, shorten
 from viz.ui import theme, widgets
 from viz.ui.layout import align_right
+from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 FOLLOW_TIP = (

@@ -14,7 +14,7 @@ from common.runs.state import RunState
 from common.runs.status import status
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.disk.store import Monitor
+from viz.desk.settings import Monitor
 from viz.panels.training import header, quantities
 from viz.panels.training.curves import Axis
 from viz.panels.training.pictures import RunPictures
@@ -195,4 +195,4 @@ def _choose(known: tuple[Plot, ...], choices: dict[str, bool]) -> dict[str, bool
     return choices
 
 
-PANEL = Panel("Training", fa.ICON_FA_CHART_LINE, "right", 1, TrainingPanel().draw)
+PANEL = Panel("Training", fa.ICON_FA_CHART_LINE, "right", 1, make=lambda: TrainingPanel().draw)

@@ -8,10 +8,11 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common.runs.state import ImageFile, RunState
-from viz.desk.context import Context, Picture
-from viz.desk.text import muted
+from viz.desk.context import Context
+from viz.gpu.pictures import Picture
 from viz.ui import theme, widgets
 from viz.ui.layout import align_right
+from viz.ui.text import muted
 from viz.ui.widgets import em
 
 HEIGHT = 8.5

@@ -12,17 +12,17 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from msgspec import structs
 
 from common.runs.follow import RunReader
 from common.runs.state import RunState, SnapshotFile
-from viz.desk.context import FileEntry, Watch
+from viz.desk.facts import FileEntry, Watch
+from viz.desk.settings import SettingsCell
+from viz.disk.showing import Showing
 from viz.panels.training.follow import Following
-
-if TYPE_CHECKING:
-    from viz.shell.app import App
+from viz.session.cell import SessionCell
 
 INTERVAL = 1.0
 """Seconds between two looks at a run; a slow disk is left alone for longer."""
@@ -97,40 +97,63 @@ class Watcher:
             self._stop.wait(0.0 if state.reading else max(INTERVAL, 4 * took))
 
 
-class Monitoring:
-    """Keeps `Context.run`, `.watch`, `.snapshots` and `.writing` current, and follows."""
+class RunWatch:
+    """The run that is watched: what is known of it, and whether its new snapshots are shown.
+
+    showing: shows snapshots at the present session.
+    opening: whether something is being opened, so that what will be shown is not yet known.
+    wake: has the window draw a frame soon; called from any thread.
+    make_reader: what reads a run directory.
+
+    run: what is known of the run, None where none is watched.
+    watch: how it is watched.
+    snapshots: its whole snapshots, by kimg.
+    writing: those that are not whole yet.
+    """
 
     def __init__(
         self,
-        app: App,
+        cell: SessionCell,
+        settings: SettingsCell,
+        showing: Showing,
+        *,
+        opening: Callable[[], bool],
         wake: Callable[[], None],
         make_reader: Callable[[str], Reader] = RunReader,
     ) -> None:
-        self._app = app
+        self._cell = cell
+        self._settings = settings
+        self._showing = showing
+        self._opening = opening
         self._wake = wake
         self.make_reader = make_reader
         self._watcher: Watcher | None = None
         self._chosen = ""
         self._following = Following()
         self._listed: tuple[SnapshotFile, ...] = ()
+        self.run: RunState | None = None
+        self.watch = Watch()
+        self.snapshots: tuple[FileEntry, ...] = ()
+        self.writing: tuple[FileEntry, ...] = ()
 
-    def watch(self, path: str | None, *, awaited: bool = False) -> None:
-        """A run directory, None = that of the open snapshot. awaited: as in `Following`."""
+    def choose(self, path: str | None, *, awaited: bool = False) -> None:
+        """Watch a run directory; None stands for that of the open snapshot.
+
+        awaited: it has no snapshot yet, and its first is wanted, whenever it comes.
+        """
         self._chosen = str(Path(path).expanduser().absolute()) if path else ""
         self._retire()
         self._following = Following(awaited=awaited)
 
     def follow(self, on: bool) -> None:
-        """Remembered; switched on it shows the newest snapshot at once."""
-        app = self._app
-        app.change_settings(monitor=structs.replace(app.settings.monitor, follow=on))
+        """Show new snapshots by themselves or not, from now on; the newest one at once."""
+        self._settings.change(monitor=structs.replace(self._settings.now.monitor, follow=on))
         if on:
-            self._following.resume(app.session.render.snapshot)
+            self._following.resume(self._cell.now.render.snapshot)
 
     def refresh(self) -> None:
-        """Once per GUI frame, without waiting for anything."""
-        app = self._app
-        shown = app.session.render.snapshot
+        """Take in what was read; called once per frame, without waiting for anything."""
+        shown = self._cell.now.render.snapshot
         own = str(Path(shown).parent) if shown else ""
         if self._chosen == own:
             self._chosen = ""  # a snapshot of it is open now, and others may follow that
@@ -145,14 +168,14 @@ class Monitoring:
             )
         state = self._watcher.state
         if state is not None and (state.is_run or self._chosen):
-            app.context.run = state
+            self.run = state
             self._list(state.snapshots)
             self._follow(state, shown)
-        app.context.watch = Watch(
-            path if self._chosen or app.context.run or self._watcher.silent else "",
+        self.watch = Watch(
+            path if self._chosen or self.run or self._watcher.silent else "",
             bool(self._chosen),
             self._watcher.silent,
-            app.settings.monitor.follow and self._following.paused(shown),
+            self._settings.now.monitor.follow and self._following.paused(shown),
         )
 
     def close(self) -> None:
@@ -172,26 +195,23 @@ class Monitoring:
         self._watcher = None
         self._following = Following()
         self._listed = ()
-        context = self._app.context
-        context.run, context.watch = None, Watch()
-        context.snapshots = context.writing = ()
+        self.run, self.watch = None, Watch()
+        self.snapshots = self.writing = ()
 
     def _list(self, files: tuple[SnapshotFile, ...]) -> None:
         if files is self._listed:
             return
         self._listed = files
-        context = self._app.context
-        context.snapshots = tuple(_entry(file) for file in files if file.complete)
-        context.writing = tuple(_entry(file) for file in files if not file.complete)
+        self.snapshots = tuple(_entry(file) for file in files if file.complete)
+        self.writing = tuple(_entry(file) for file in files if not file.complete)
 
     def _follow(self, state: RunState, shown: str) -> None:
-        app = self._app
-        if app.opening.pending:
+        if self._opening():
             return  # what will be shown is not yet known
-        on = app.settings.monitor.follow
+        on = self._settings.now.monitor.follow
         found = self._following.step(state.snapshots, shown, on=on)
         if found is not None:
-            app.opening.show(found.path, step=False, anew=True)
+            self._showing.show(found.path, step=False, anew=True)
 
 
 def _entry(file: SnapshotFile) -> FileEntry:

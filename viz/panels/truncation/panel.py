@@ -137,4 +137,4 @@ def _row_tip(row: RowInfo) -> str:
     return f"Row {row.index} · {row.resolution} × {row.resolution} · {', '.join(row.layers)}"
 
 
-PANEL = Panel("Truncation", fa.ICON_FA_COMPRESS, "left_bottom", 0, draw)
+PANEL = Panel("Truncation", fa.ICON_FA_COMPRESS, "left_bottom", 0, draw=draw)

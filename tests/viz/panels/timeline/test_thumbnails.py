@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer.messages.request import RenderRequest, Seed
-from viz.desk.context import FileEntry
+from viz.desk.facts import FileEntry
 from viz.panels.timeline import filmstrip, thumbnails
 from viz.panels.timeline.filmstrip import Span
 from viz.panels.timeline.player import make_stops

@@ -14,7 +14,7 @@ from msgspec import structs
 from renderer.messages.protocol import BACKGROUND, Failure, JobFailed, RenderFailed
 from renderer.messages.request import LayerView, Plane, Seed
 from tests.viz.conftest import FakeClient, make_model
-from viz.disk.store import Settings
+from viz.desk.settings import Settings
 from viz.panels import layers, picture, timeline
 from viz.panels.timeline import player, thumbnails
 from viz.session.session import Session
@@ -110,7 +110,7 @@ def settle(gui) -> None:
 
 
 def shown(gui) -> str:
-    return Path(gui.app.session.render.snapshot).name
+    return Path(gui.app.cell.now.render.snapshot).name
 
 
 def strip(gui) -> None:
@@ -142,16 +142,16 @@ def drag(gui, *shares: float, each: Callable[[], None] = lambda: None) -> None:
 
 def test_a_click_on_a_thumbnail_shows_that_snapshot_and_changes_nothing_else(run) -> None:
     def test(gui) -> None:
-        before = gui.app.session
+        before = gui.app.cell.now
         strip(gui)
         gui.ctx.item_click("40 kimg")
         settle(gui)
         assert shown(gui) == name(40)
-        assert gui.app.session == before.with_render(snapshot=gui.app.session.render.snapshot)
-        assert gui.context.frame.request == gui.app.session.render
-        gui.app.undo()
+        assert gui.app.cell.now == before.with_render(snapshot=gui.app.cell.now.render.snapshot)
+        assert gui.context.frame.request == gui.app.cell.now.render
+        gui.app.actions.undo()
         settle(gui)
-        assert gui.app.session.render == before.render
+        assert gui.app.cell.now.render == before.render
 
     run(test)
 
@@ -171,7 +171,7 @@ def test_keys_step_to_neighbours_and_stop_at_the_ends(run) -> None:
             gui.keys(keys)
             settle(gui)
             assert shown(gui) == name(expected), keys
-        assert gui.app.session.render.source == Plane(3.5, 1.0)
+        assert gui.app.cell.now.render.source == Plane(3.5, 1.0)
 
     run(test)
 
@@ -183,10 +183,10 @@ def test_a_drag_goes_through_the_snapshots_and_is_one_step(run) -> None:
         settle(gui)
         assert seen == [name(kimg) for kimg in (0, 8, 16, 24, 32, 40)]
         assert shown(gui) == name(40)
-        gui.app.undo()
+        gui.app.actions.undo()
         settle(gui)
         assert shown(gui) == name(16)
-        assert not gui.app.history.can_undo
+        assert not gui.app.cell.can_undo
 
     run(test)
 
@@ -195,9 +195,9 @@ def test_a_drag_over_networks_that_are_not_loaded_yet_is_one_step_too(run) -> No
     client = RunClient()
 
     def test(gui) -> None:
-        gui.app.feed.models.clear()
-        gui.app.feed.models[gui.app.session.render.snapshot] = make_model(
-            gui.app.session.render.snapshot
+        gui.app.jobs.models.clear()
+        gui.app.jobs.models[gui.app.cell.now.render.snapshot] = make_model(
+            gui.app.cell.now.render.snapshot
         )
         client.gate = True
 
@@ -209,10 +209,10 @@ def test_a_drag_over_networks_that_are_not_loaded_yet_is_one_step_too(run) -> No
         client.gate = False
         settle(gui)
         assert shown(gui) == name(8)
-        gui.app.undo()
+        gui.app.actions.undo()
         settle(gui)
         assert shown(gui) == name(16)
-        assert not gui.app.history.can_undo
+        assert not gui.app.cell.can_undo
 
     run(test, client=client)
 
@@ -223,8 +223,8 @@ def test_undo_while_a_snapshot_loads_is_not_overruled_by_it(run) -> None:
     def test(gui) -> None:
         gui.keys("Right")
         settle(gui)
-        gui.app.feed.models.pop(
-            str(Path(gui.app.session.render.snapshot).with_name(name(40))), None
+        gui.app.jobs.models.pop(
+            str(Path(gui.app.cell.now.render.snapshot).with_name(name(40))), None
         )
         client.gate = True
         gui.keys("End")
@@ -233,7 +233,7 @@ def test_undo_while_a_snapshot_loads_is_not_overruled_by_it(run) -> None:
         client.gate = False
         settle(gui)
         assert shown(gui) == name(16)
-        assert gui.app.session.render.source == Plane(3.5, 1.0)
+        assert gui.app.cell.now.render.source == Plane(3.5, 1.0)
 
     run(test, client=client)
 
@@ -283,7 +283,7 @@ def test_playing_loops_between_the_ends_and_is_one_step(run) -> None:
     def test(gui) -> None:
         gui.app.timeline.set_ends(1, 4)
         gui.app.timeline.speed = 30.0
-        gui.app.run_command("timeline.play")
+        gui.app.actions.run_command("timeline.play")
         assert played(gui, 7) == [2, 3, 4, 1, 2, 3, 4]
         gui.keys("P")
         assert not gui.app.timeline.playing
@@ -292,17 +292,17 @@ def test_playing_loops_between_the_ends_and_is_one_step(run) -> None:
         assert gui.app.timeline.ending == "pingpong"
         gui.app.timeline.show(4)
         settle(gui)
-        gui.app.run_command("timeline.play")
+        gui.app.actions.run_command("timeline.play")
         assert played(gui, 8) == [4, 3, 2, 1, 2, 3, 4, 3]
         gui.ctx.item_click("###Play")
         assert not gui.app.timeline.playing
         settle(gui)
-        gui.app.undo()  # of playing to and fro
+        gui.app.actions.undo()  # of playing to and fro
         assert gui.app.timeline.shown == 4
-        gui.app.undo()  # of going there
-        gui.app.undo()  # of playing round and round
+        gui.app.actions.undo()  # of going there
+        gui.app.actions.undo()  # of playing round and round
         assert shown(gui) == name(16)
-        assert not gui.app.history.can_undo
+        assert not gui.app.cell.can_undo
 
     run(test)
 
@@ -310,12 +310,12 @@ def test_playing_loops_between_the_ends_and_is_one_step(run) -> None:
 def test_playing_once_stops_at_the_end_and_begins_again_at_the_first(run) -> None:
     def test(gui) -> None:
         gui.app.timeline.ending, gui.app.timeline.speed = "stop", 30.0
-        gui.app.run_command("timeline.play")
+        gui.app.actions.run_command("timeline.play")
         assert played(gui, 4) == [2, 3, 4, 5]
         gui.frames(20)
         settle(gui)
         assert not gui.app.timeline.playing
-        gui.app.run_command("timeline.play")
+        gui.app.actions.run_command("timeline.play")
         assert played(gui, 4) == [5, 0, 1, 2]
 
     run(test)
@@ -325,12 +325,12 @@ def test_playing_waits_for_a_network_that_loads_and_passes_one_that_does_not_ope
     client = RunClient()
 
     def test(gui) -> None:
-        gui.app.feed.models.pop(
-            str(Path(gui.app.session.render.snapshot).with_name(name(24))), None
+        gui.app.jobs.models.pop(
+            str(Path(gui.app.cell.now.render.snapshot).with_name(name(24))), None
         )
         gui.app.timeline.speed = 30.0
         client.gate = True
-        gui.app.run_command("timeline.play")
+        gui.app.actions.run_command("timeline.play")
         gui.frames(30)
         assert shown(gui) == name(16)
         client.gate = False
@@ -360,7 +360,7 @@ def test_back_and_forth_between_two_and_a_glance_while_the_key_is_held(run) -> N
         gui.ctx.key_up(imgui.Key.a)
         gui.frames(3)
         assert shown(gui) == name(40)
-        gui.app.undo()
+        gui.app.actions.undo()
         assert shown(gui) == name(16), "swapping leaves no steps behind"
 
     run(test)
@@ -392,7 +392,7 @@ def test_thumbnails_follow_the_latent_but_only_when_nobody_is_in_the_way(run) ->
         assert not client.asked(BACKGROUND), "the mouse is still held"
         assert not app.timeline.thumbnails.find(stops[0].entry).current
         client.hold = True
-        app.set_session(app.session.with_render(source=Seed(9)))
+        app.cell.set(app.cell.now.with_render(source=Seed(9)))
         gui.ctx.mouse_up(0)
         for _ in range(40):
             time.sleep(0.01)
@@ -405,10 +405,10 @@ def test_thumbnails_follow_the_latent_but_only_when_nobody_is_in_the_way(run) ->
         seen = client.requests.copy()
         gui.frames(30)
         assert client.requests == seen, "what is there is not asked for again"
-        app.undo()
+        app.actions.undo()
         settle(gui)
         client.requests.clear()
-        app.redo()
+        app.actions.redo()
         settle(gui)
         assert not client.asked(BACKGROUND), "both latents are kept"
 
@@ -490,8 +490,8 @@ def test_neighbours_are_opened_quietly_and_only_where_there_is_room(run) -> None
         assert {Path(path).name for path in client.loads} >= {name(8), name(24)}
         assert not gui.app.messages.last or "8" not in gui.app.messages.last.text
         assert not gui.context.jobs
-        engine, size = gui.app.settings.engine, 4 * gui.context.model.parameters
-        gui.app.change_settings(engine=structs.replace(engine, cache_bytes=size * 3 // 2))
+        engine, size = gui.app.settings.now.engine, 4 * gui.context.model.parameters
+        gui.app.settings.change(engine=structs.replace(engine, cache_bytes=size * 3 // 2))
         client.loads.clear()
         gui.keys("End")
         settle(gui)
@@ -519,7 +519,7 @@ def test_layer_channel_and_atlas_stay_while_scrubbing_even_past_a_network_withou
             gui.keys("[" if expected < 16 and shown(gui) > name(expected) else "]")
             settle(gui)
             assert shown(gui) == name(expected)
-            assert gui.app.session.render.view == LayerView("b32.conv1", "channel", 7)
+            assert gui.app.cell.now.render.view == LayerView("b32.conv1", "channel", 7)
             assert gui.context.frames["atlas"].request.view == atlas
             assert gui.context.frames["atlas"].request.snapshot.endswith(name(expected))
             stats = gui.context.frame.info.stats
@@ -535,10 +535,10 @@ def test_layer_channel_and_atlas_stay_while_scrubbing_even_past_a_network_withou
         gui.app.timeline.show(3)
         settle(gui)
         assert shown(gui) == name(24)
-        assert gui.app.session.render.view is None, "it has no layer of that name"
+        assert gui.app.cell.now.render.view is None, "it has no layer of that name"
         gui.keys("]")
         settle(gui)
-        assert gui.app.session.render.view == LayerView("b32.conv1", "channel", 7)
+        assert gui.app.cell.now.render.view == LayerView("b32.conv1", "channel", 7)
         assert gui.context.frame.info.stats.layer == "b32.conv1"
         gui.ctx.set_ref("Layers")
         gui.ctx.item_click("Statistics")
@@ -581,7 +581,7 @@ def test_ends_are_dragged_and_reset_and_grow_with_the_run(run) -> None:
         gui.ctx.item_click("//Timeline/##from", imgui.MouseButton_.right)
         assert gui.app.timeline.range == (0, 5)
         assert shown(gui) == name(16), "the ends are no scrubbing"
-        folder = Path(gui.app.session.render.snapshot).parent
+        folder = Path(gui.app.cell.now.render.snapshot).parent
         (folder / name(48)).write_bytes(WHOLE)
         end = time.monotonic() + 20
         while gui.app.timeline.range != (0, 6):
@@ -618,10 +618,10 @@ def test_the_first_run_brings_it_to_the_front_and_no_other_does(drive, tmp_path:
 def test_without_a_run_it_says_what_to_do_and_its_keys_do_nothing(drive) -> None:
     def test(gui) -> None:
         gui.focus("Timeline")
-        before = gui.app.session
+        before = gui.app.cell.now
         for keys in ("]", "[", "Home", "End", "P", "A"):
             gui.keys(keys)
-        assert gui.app.session == before
+        assert gui.app.cell.now == before
         assert not gui.app.timeline.playing
 
     drive(test, panels=PANELS)

@@ -7,7 +7,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +22,13 @@ from tests.viz.conftest import FakeClient
 from viz.disk.store import Store
 from viz.panels import picture, training
 from viz.panels.training import watch
-from viz.panels.training.panel import TrainingPanel
 from viz.session.session import Session
 
 LIMIT = 20.0
 
 
 def panels() -> tuple:
-    return picture.PANEL, replace(training.PANEL, draw=TrainingPanel().draw)
+    return picture.PANEL, training.PANEL
 
 
 SMALL = (800, 640)
@@ -105,28 +103,27 @@ def click(gui, plot: str, share: float) -> None:
 
 
 def axis(gui) -> object:
-    panel = next(p for p in gui.app.panels if p.title == "Training")
-    return panel.draw.__self__._plots._axis
+    return gui.panel("Training")._plots._axis
 
 
 def test_a_click_on_a_plot_shows_the_nearest_snapshot_at_the_same_latent(drive, run: Path) -> None:
     def test(gui) -> None:
-        before = gui.app.session.render
+        before = gui.app.cell.now.render
         for share, kimg in ((0.999, 40), (0.68, 24), (0.2, 8)):
             click(gui, "R1", share)
-            wait(gui, lambda kimg=kimg: gui.app.session.render.snapshot == at(run, kimg))
+            wait(gui, lambda kimg=kimg: gui.app.cell.now.render.snapshot == at(run, kimg))
             gui.settle()
-        after = gui.app.session.render
+        after = gui.app.cell.now.render
         assert (after.source, after.truncation) == (before.source, before.truncation)
         gui.keys("Ctrl+Z")
-        assert gui.app.session.render.snapshot == at(run, 24), "a click is a step of undo"
+        assert gui.app.cell.now.render.snapshot == at(run, 24), "a click is a step of undo"
         # A drag moves the axis and shows nothing.
         gui.ctx.mouse_wheel_y(6)
         gui.frames(2)
         to(gui, "R1", 0.9)
         gui.ctx.mouse_drag_with_delta((-60, 0))
         gui.frames(40)
-        assert gui.app.session.render.snapshot == at(run, 24)
+        assert gui.app.cell.now.render.snapshot == at(run, 24)
 
     drive(test, panels=panels(), session=session(run, 40), size=SMALL)
 
@@ -149,14 +146,14 @@ def test_all_plots_are_zoomed_together_and_a_double_click_brings_all_back(drive,
         assert (shared.low, shared.high) == whole
         io.mouse_double_click_time = 0.0
         gui.frames(3)
-        assert gui.app.session.render.snapshot == at(run, 40), "it is no click"
+        assert gui.app.cell.now.render.snapshot == at(run, 40), "it is no click"
         to(gui, "Augmentation", 0.7)
         gui.ctx.mouse_wheel_y(3)
         gui.ctx.set_ref("Training")
         gui.ctx.item_click("Axis/hours")
         gui.frames(2)
         assert shared.high == pytest.approx(40 * 60 / 3600, rel=0.05), "seen as a whole again"
-        assert gui.app.settings.monitor.axis == "hours"
+        assert gui.app.settings.now.monitor.axis == "hours"
 
     drive(test, panels=panels(), session=session(run, 40), size=SMALL)
 
@@ -170,7 +167,9 @@ def test_what_is_shown_is_remembered(drive, run: Path, home: Path) -> None:
         gui.ctx.item_click("//$FOCUSED/Augmentation")
         gui.ctx.key_press(imgui.Key.escape)
         gui.ctx.item_input_value("##Smoothing", 0.25)
-        assert gui.app.settings.monitor.plots == {"R1": False}, "what is as by default is not kept"
+        assert gui.app.settings.now.monitor.plots == {"R1": False}, (
+            "what is as by default is not kept"
+        )
 
     drive(first, panels=panels(), session=session(run, 40), size=SMALL)
     kept = Store(home).load_settings().monitor
@@ -182,21 +181,21 @@ def test_a_new_snapshot_swaps_in_by_itself(drive, run: Path) -> None:
     client = FakeClient()
 
     def test(gui) -> None:
-        before = gui.app.session
+        before = gui.app.cell.now
         gui.settle()
         write_snapshot(run, 48)
-        wait(gui, lambda: gui.app.session.render.snapshot == at(run, 48))
+        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 48))
         gui.settle()
-        assert gui.app.session == before.with_render(snapshot=at(run, 48))
-        assert not gui.app.history.can_undo, "nobody did anything"
+        assert gui.app.cell.now == before.with_render(snapshot=at(run, 48))
+        assert not gui.app.cell.can_undo, "nobody did anything"
         assert [s.kimg for s in gui.context.snapshots] == [8, 16, 24, 32, 40, 48]
         # Half written, and then to its end.
         Path(at(run, 56)).write_bytes(b"\x80\x04 half")
         wait(gui, lambda: len(gui.context.writing) == 1)
         gui.frames(5)
-        assert gui.app.session.render.snapshot == at(run, 48)
+        assert gui.app.cell.now.render.snapshot == at(run, 48)
         write_snapshot(run, 56)
-        wait(gui, lambda: gui.app.session.render.snapshot == at(run, 56))
+        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 56))
         assert gui.context.writing == ()
 
     drive(test, client=client, panels=panels(), session=session(run, 40), size=SMALL)
@@ -211,9 +210,9 @@ def test_following_waits_while_the_user_looks_at_another_snapshot(drive, run: Pa
         write_snapshot(run, 48)
         wait(gui, lambda: len(gui.context.snapshots) == 6)
         gui.frames(10)
-        assert gui.app.session.render.snapshot == at(run, 16)
+        assert gui.app.cell.now.render.snapshot == at(run, 16)
         gui.ctx.item_click("Resume")
-        wait(gui, lambda: gui.app.session.render.snapshot == at(run, 48))
+        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 48))
         assert not gui.context.watch.paused
         # Coming back to the newest by hand is resuming, too.
         gui.app.actions.show_snapshot(at(run, 40))
@@ -221,15 +220,15 @@ def test_following_waits_while_the_user_looks_at_another_snapshot(drive, run: Pa
         gui.app.actions.show_snapshot(at(run, 48))
         gui.settle()
         write_snapshot(run, 56)
-        wait(gui, lambda: gui.app.session.render.snapshot == at(run, 56))
+        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 56))
         gui.keys("Ctrl+Shift+F")
-        assert not gui.app.settings.monitor.follow
+        assert not gui.app.settings.now.monitor.follow
         write_snapshot(run, 64)
         wait(gui, lambda: len(gui.context.snapshots) == 8)
         gui.frames(10)
-        assert gui.app.session.render.snapshot == at(run, 56)
+        assert gui.app.cell.now.render.snapshot == at(run, 56)
         gui.ctx.item_click("###Follow")
-        wait(gui, lambda: gui.app.session.render.snapshot == at(run, 64))
+        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 64))
 
     drive(test, panels=panels(), session=session(run, 40), size=SMALL)
 
@@ -243,13 +242,13 @@ def test_a_failed_load_is_tried_again_when_the_file_changes(drive, run: Path) ->
         write_snapshot(run, 56)
         wait(gui, lambda: "missing: no such file" in gui.app.messages.last.text)
         gui.frames(10)
-        assert gui.app.session.render.snapshot == at(run, 40)
+        assert gui.app.cell.now.render.snapshot == at(run, 40)
         assert not gui.context.watch.paused
         client.load = whole
         gui.frames(10)
-        assert gui.app.session.render.snapshot == at(run, 40), "the same bytes fail again"
+        assert gui.app.cell.now.render.snapshot == at(run, 40), "the same bytes fail again"
         Path(at(run, 56)).write_bytes(b"\x80\x04 written again.")
-        wait(gui, lambda: gui.app.session.render.snapshot == at(run, 56))
+        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 56))
 
     drive(test, client=client, panels=panels(), session=session(run, 40), size=SMALL)
 
@@ -288,7 +287,7 @@ def test_a_run_without_a_snapshot_is_watched_until_it_has_one(drive, tmp_path: P
         return locate.resolve(text)
 
     def test(gui) -> None:
-        assert gui.app.session.render.snapshot.endswith("busts64.safetensors")
+        assert gui.app.cell.now.render.snapshot.endswith("busts64.safetensors")
         assert gui.context.watch.path == str(run)
         assert gui.context.run is not None
         assert not len(gui.context.run.kimg)
@@ -296,10 +295,10 @@ def test_a_run_without_a_snapshot_is_watched_until_it_has_one(drive, tmp_path: P
         wait(gui, lambda: len(gui.context.run.kimg) == 1)
         gui.frames(3)
         rect(gui, "Augmentation")
-        before = gui.app.session.render
+        before = gui.app.cell.now.render
         write_snapshot(run, 4)
-        wait(gui, lambda: gui.app.session.render.snapshot == at(run, 4))
-        after = gui.app.session.render
+        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 4))
+        after = gui.app.cell.now.render
         assert (after.source, after.truncation) == (before.source, before.truncation)
         assert not gui.context.watch.chosen, "it is the open snapshot's run now"
 
@@ -330,7 +329,7 @@ def test_a_disk_that_hangs_stops_neither_the_window_nor_the_next_run(
     shutil.copytree(run, other)
 
     def test(gui) -> None:
-        gui.app.monitoring.make_reader = StallingReader
+        gui.app.run_watch.make_reader = StallingReader
         gui.app.actions.watch_run(str(run))
         wait(gui, lambda: gui.context.watch.silent > 0.3)
         silent = gui.context.watch.silent
@@ -341,7 +340,7 @@ def test_a_disk_that_hangs_stops_neither_the_window_nor_the_next_run(
         assert len(gui.context.run.kimg) == 11, "what was read stays"
         gui.keys("Right")
         gui.settle()
-        assert gui.context.frame.request == gui.app.session.render
+        assert gui.context.frame.request == gui.app.cell.now.render
         # Another run is watched at once.
         gui.app.actions.watch_run(str(other))
         wait(gui, lambda: gui.context.run is not None and not gui.context.watch.silent)
@@ -389,7 +388,7 @@ def test_a_fault_of_ours_in_reading_is_said_and_got_over(drive, run: Path, capsy
             reader.poll = noted
             return reader
 
-        gui.app.monitoring.make_reader = make
+        gui.app.run_watch.make_reader = make
         gui.app.actions.watch_run(str(run))
         wait(gui, lambda: any("nobody thought of" in text for text in said))
         wait(gui, lambda: gui.context.run is not None and not gui.context.run.problem)
@@ -413,7 +412,7 @@ def test_a_run_that_is_deleted_while_it_is_watched(drive, run: Path) -> None:
 
 def test_stepping_through_fakes_and_enlarging_them(drive, run: Path) -> None:
     def test(gui) -> None:
-        pictures = next(p for p in gui.app.panels if p.title == "Training").draw.__self__._pictures
+        pictures = gui.panel("Training")._pictures
         fakes = [i for i in gui.context.run.images if i.kind != "reals"]
         gui.ctx.set_ref("Training")
         gui.ctx.item_click("###fakes before")
@@ -423,7 +422,7 @@ def test_stepping_through_fakes_and_enlarging_them(drive, run: Path) -> None:
         gui.ctx.key_press(imgui.Key.left_arrow)
         gui.frames(2)
         assert fakes[pictures._index(fakes)].kind == "init"
-        assert gui.app.session.render.source == Seed(7), "the arrows belong to the pop-up"
+        assert gui.app.cell.now.render.source == Seed(7), "the arrows belong to the pop-up"
         gui.ctx.key_press(imgui.Key.escape)
         # The newest one is shown again as soon as it is stepped to, also when more come.
         gui.ctx.item_click("###fakes after")
@@ -442,7 +441,7 @@ def test_without_a_run_it_says_what_to_do(drive) -> None:
         gui.ctx.set_ref("Training")
         assert gui.ctx.item_info("###Watch a run").id_ != 0
         asked: list[str] = []
-        gui.app.actions._dialogs.open = asked.append
+        gui.app.actions.dialogs.open = asked.append
         gui.ctx.item_click("###Watch a run")
         assert asked == ["run"]
 

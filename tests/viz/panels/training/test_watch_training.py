@@ -54,25 +54,25 @@ def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
         gui.focus("Training")
         assert gui.context.watch.path == str(run)
         wait(lambda: bool(gui.context.snapshots))
-        wait(lambda: Path(gui.app.session.render.snapshot).parent == run)
+        wait(lambda: Path(gui.app.cell.now.render.snapshot).parent == run)
         gui.settle()
-        chosen = gui.app.session.with_render(source=Seed(11), truncation=Truncation(0.7))
-        gui.app.set_session(chosen)
+        chosen = gui.app.cell.now.with_render(source=Seed(11), truncation=Truncation(0.7))
+        gui.app.cell.set(chosen)
         gui.settle()
         first = gui.context.frame.pixels.copy()
         seen: list[str] = []
         asked = len(gui.app.messages.items)
 
         def shown() -> int:
-            path = gui.app.session.render.snapshot
-            if gui.context.frame.request == gui.app.session.render and path not in seen:
+            path = gui.app.cell.now.render.snapshot
+            if gui.context.frame.request == gui.app.cell.now.render and path not in seen:
                 seen.append(path)
             return len(seen)
 
         wait(lambda: shown() >= 2 and process.poll() == 0)
-        wait(lambda: gui.app.session.render.snapshot == str(locate.snapshots(run)[-1].path))
+        wait(lambda: gui.app.cell.now.render.snapshot == str(locate.snapshots(run)[-1].path))
         gui.settle()
-        session = gui.app.session
+        session = gui.app.cell.now
         assert session == chosen.with_render(snapshot=session.render.snapshot)
         assert gui.context.frame.request == session.render
         assert gui.context.frame.pixels.shape == first.shape

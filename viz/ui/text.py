@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.messages.protocol import Failure
-from viz.desk.context import Context
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 
-Row = tuple[str, str, str]
+Row: TypeAlias = tuple[str, str, str]
+"""A label, its value, and a tooltip that may be empty."""
+
+Copy: TypeAlias = Callable[[str, str], None]
+"""Takes a text to the clipboard, with a note that says so."""
 
 
 def facts(
-    name: str, rows: Iterable[Row], context: Context, label_em: float = 6.5, *, pairs: int = 1
+    name: str, rows: Iterable[Row], copy: Copy, label_em: float = 6.5, *, pairs: int = 1
 ) -> None:
-    """(label, value, tooltip) side by side, `pairs` of them in a row. A click copies a value."""
+    """Labels, values and their tooltips, `pairs` of them in a row. A click copies a value."""
     flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
     imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
     if imgui.begin_table(f"##{name}", 2 * pairs, flags):
@@ -30,17 +34,17 @@ def facts(
             muted(shorten(label, em(label_em - 0.4)))
             tooltip(tip or (label if imgui.calc_text_size(label).x > em(label_em - 0.4) else ""))
             imgui.table_next_column()
-            copyable(label, value, context)
+            copyable(label, value, copy)
         imgui.end_table()
     imgui.pop_style_var()
 
 
-def copyable(label: str, value: str, context: Context) -> None:
+def copyable(label: str, value: str, copy: Copy) -> None:
     """A value on one line, shortened in the middle where it is too long; a click copies it."""
     room = imgui.get_content_region_avail().x
     shown = shorten(value, room)
     if imgui.selectable(f"{shown}##{label}", False)[0]:
-        context.actions.copy_text(value, f"Copied: {label}")
+        copy(value, f"Copied: {label}")
     if shown != value:
         tooltip(f"{value}\n\nClick to copy.")
     else:

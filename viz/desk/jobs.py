@@ -1,0 +1,127 @@
+"""Work that the renderer does for the window beside its pictures: opening, saving, exporting.
+
+Whoever starts a job gives what is to happen when it is over, and hears of no other job.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from renderer.client.client import Client
+from renderer.messages.protocol import (
+    Failure,
+    JobDone,
+    JobFailed,
+    Loaded,
+    ModelInfo,
+    Progress,
+)
+from viz.desk.facts import Job
+from viz.desk.notify import Notify
+
+LITTLE_DONE, LITTLE_TIME = 0.02, 0.5
+"""The share and the seconds below which nothing can be said about the time that is left."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job that is over.
+
+    model: the network that it has opened.
+    failure: why it did not work, None where it did.
+    cancelled: it ended because somebody asked for that.
+    text: what it has done, in words for the user.
+    """
+
+    model: ModelInfo | None = None
+    failure: Failure | None = None
+    cancelled: bool = False
+    text: str = ""
+
+
+Done = Callable[[Ended], None]
+
+
+@dataclass
+class _Running:
+    job: Job
+    done: Done
+    started: float
+    quiet: bool
+
+
+class Jobs:
+    """The jobs under way, and every network that one of them has opened.
+
+    notify: says something to the user.
+    models: facts on the networks, by path; written only here.
+    """
+
+    def __init__(self, client: Client, notify: Notify) -> None:
+        self._client = client
+        self._notify = notify
+        self._running: dict[int, _Running] = {}
+        self.models: dict[str, ModelInfo] = {}
+
+    @property
+    def facts(self) -> tuple[Job, ...]:
+        """What panels show, in the order in which it was started."""
+        return tuple(running.job for running in self._running.values() if not running.quiet)
+
+    def start(
+        self,
+        work: Callable[[Client], int],
+        label: str,
+        done: Done | None = None,
+        *,
+        quiet: bool = False,
+    ) -> int:
+        """Hand work to the renderer. Returns the job's number.
+
+        label: what it is, in words.
+        done: called when it is over, between two frames; by default the user is told.
+        quiet: nobody has asked for it, so it is not shown, and nobody waits for it.
+        """
+        id = work(self._client)
+        self._running[id] = _Running(Job(id, label), done or self.tell, time.monotonic(), quiet)
+        return id
+
+    def cancel(self, id: int) -> None:
+        """Ask the renderer to give a job up; it ends as cancelled, unless it is done by then."""
+        self._client.cancel(id)
+
+    def tell(self, ended: Ended) -> None:
+        """Say to the user how a job has ended."""
+        if ended.failure is not None and not ended.cancelled:
+            self._notify(f"{ended.failure.message} {ended.failure.remedy}".strip(), error=True)
+        elif ended.text:
+            self._notify(ended.text)
+
+    def take(self, event: Progress | Loaded | JobDone | JobFailed) -> None:
+        """Take in what the renderer says of a job."""
+        match event:
+            case Progress(job=id, fraction=fraction, text=text):
+                if running := self._running.get(id):
+                    eta = _eta(time.monotonic() - running.started, fraction)
+                    running.job = Job(id, running.job.label, fraction, text, eta)
+            case Loaded(job=id, model=model):
+                self.models[model.path] = model
+                self._end(id, Ended(model=model))
+            case JobDone(job=id, text=text):
+                self._end(id, Ended(text=text))
+            case JobFailed(job=id, failure=failure, cancelled=cancelled):
+                self._end(id, Ended(failure=failure, cancelled=cancelled))
+
+    def _end(self, id: int, ended: Ended) -> None:
+        running = self._running.pop(id, None)
+        # Job 0 is no job: the renderer answers so to options that it refuses.
+        done = running.done if running is not None else self.tell
+        done(ended)
+
+
+def _eta(passed: float, fraction: float) -> float | None:
+    if fraction <= LITTLE_DONE or passed < LITTLE_TIME:
+        return None
+    return passed * (1 - fraction) / fraction

@@ -1,0 +1,135 @@
+"""What belongs to the user and not to a picture: read at the start, changed from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypedDict, Unpack
+
+import msgspec
+import platformdirs
+from msgspec import Struct, structs
+
+from renderer.messages.protocol import EngineOptions
+from viz.desk.notify import Notify
+from viz.desk.tasks import describe
+
+RECENT = 12
+SETTINGS_VERSION = 1
+
+
+class Monitor(Struct, frozen=True):
+    """How training is watched.
+
+    follow: every new snapshot of the run is shown by itself.
+    smoothing: of the plots' exponential average, from 0 (none) to 0.99.
+    axis: what plots lie over.
+    plots: those that were shown or hidden by hand, by name.
+    """
+
+    follow: bool = True
+    smoothing: float = 0.6
+    axis: Literal["kimg", "hours"] = "kimg"
+    plots: dict[str, bool] = {}
+
+
+class ExportOptions(Struct, frozen=True):
+    """What the export dialog asks, as it was answered last.
+
+    kind: a video, or one PNG per picture.
+    fps: frames per second of a video.
+    seconds: how long each picture of a video stays.
+    scale: of every picture.
+    labels: whether names are written into the pictures.
+    """
+
+    kind: Literal["mp4", "png"] = "mp4"
+    fps: float = 30.0
+    seconds: float = 0.5
+    scale: float = 1.0
+    labels: bool = True
+
+    @property
+    def hold(self) -> int:
+        """The frames for which each picture stays."""
+        return max(1, round(self.fps * self.seconds)) if self.kind == "mp4" else 1
+
+
+class Settings(Struct, frozen=True):
+    """What belongs to the user and not to a picture.
+
+    theme: dark or light.
+    scale: of text and controls, on top of the display's.
+    frame_limit: frames of the window per second, 0 for the display's rate.
+    capture_folder: where pictures go, empty for `Pictures/ganscope`.
+    recent: paths of opened snapshots, newest first.
+    engine: what the renderer computes on.
+    monitor: how training is watched.
+    export: what the export dialog was answered last.
+    met_timeline: the Timeline has come to the front by itself once, when a run was opened.
+    version: of this format.
+    """
+
+    theme: Literal["dark", "light"] = "dark"
+    scale: float = 1.0
+    frame_limit: int = 0
+    capture_folder: str = ""
+    recent: tuple[str, ...] = ()
+    engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
+    monitor: Monitor = msgspec.field(default_factory=Monitor)
+    export: ExportOptions = msgspec.field(default_factory=ExportOptions)
+    met_timeline: bool = False
+    version: int = SETTINGS_VERSION
+
+    def opened(self, path: str) -> Settings:
+        """The settings with `path` as the newest of the recent files."""
+        others = tuple(p for p in self.recent if p != path)
+        return structs.replace(self, recent=(path, *others)[:RECENT])
+
+    @property
+    def captures(self) -> Path:
+        """The folder that pictures are captured into."""
+        if self.capture_folder:
+            return Path(self.capture_folder).expanduser()
+        return Path(platformdirs.user_pictures_dir()) / "ganscope"
+
+
+class SettingsChanges(TypedDict, total=False):
+    """Fields of `Settings` with their new values; a test holds the two together."""
+
+    theme: Literal["dark", "light"]
+    scale: float
+    frame_limit: int
+    capture_folder: str
+    recent: tuple[str, ...]
+    engine: EngineOptions
+    monitor: Monitor
+    export: ExportOptions
+    met_timeline: bool
+
+
+class SettingsCell:
+    """The one place that holds the settings; what changes is saved at once.
+
+    save: writes settings, and raises OSError where it cannot.
+    """
+
+    def __init__(
+        self, settings: Settings, save: Callable[[Settings], None], notify: Notify
+    ) -> None:
+        self._now = settings
+        self._save = save
+        self._notify = notify
+
+    @property
+    def now(self) -> Settings:
+        """The newest settings."""
+        return self._now
+
+    def change(self, **changes: Unpack[SettingsChanges]) -> None:
+        """Replace some of them. Where they cannot be saved they count until the program ends."""
+        self._now = structs.replace(self._now, **changes)
+        try:
+            self._save(self._now)
+        except OSError as error:
+            self._notify(f"The settings could not be saved. {describe(error)}", error=True)

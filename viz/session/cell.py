@@ -1,0 +1,64 @@
+"""The one place that holds the session of the window, and the only way to change it."""
+
+from __future__ import annotations
+
+from viz.session.history import History
+from viz.session.session import Session
+
+
+class SessionCell:
+    """The session as it is now, with its history.
+
+    What is `set` between two calls of `end_frame` becomes a step of undo, or goes on with the step
+    of a gesture that is under way; what is `replace`d does not.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._now = self._before = session
+        self._history = History()
+
+    @property
+    def now(self) -> Session:
+        """The newest session."""
+        return self._now
+
+    @property
+    def before(self) -> Session:
+        """The session at the end of the last frame, or what replaced it since."""
+        return self._before
+
+    def set(self, session: Session) -> None:
+        """The user has changed something, which undo brings back."""
+        self._now = session
+
+    def replace(self, session: Session) -> None:
+        """Take another session without a step of undo: what was before was not the user's."""
+        self._now = self._before = session
+
+    def end_frame(self, *, gesture: bool) -> None:
+        """Note what has changed. gesture: a mouse button or an item is held, so that it goes on."""
+        self._history.record(self._before, self._now, gesture=gesture)
+        self._before = self._now
+
+    def drift(self, moved: Session, *, moving: bool) -> None:
+        """Take the session as an animation has left it; all of a movement is one step of undo."""
+        self._history.drift(self._now, moved, moving=moving)
+        self._now = self._before = moved
+
+    def undo(self) -> None:
+        """Go back to before the last step. What moves by itself stops: it would bury the way on."""
+        self.replace(self._history.undo(self._now).with_motion(animate=False))
+
+    def redo(self) -> None:
+        """Go on to after the step that was undone last; nothing moves by itself then either."""
+        self.replace(self._history.redo(self._now).with_motion(animate=False))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to go back to."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step that was undone and not buried since."""
+        return self._history.can_redo
