@@ -6,29 +6,29 @@ Importing this module is cheap; the pipeline, and torch with it, is imported whe
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
+
+from msgspec import structs
 
 from common.errors import Cancelled
+from common.progress import never
 from renderer.client.events import Event, Inbox, ReceivedFrame, StatusChanged
-from renderer.messages.engine import Engine, explain, make_engine
+from renderer.messages.engine import Drawn, Engine, explain, make_engine
+from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
 from renderer.messages.protocol import (
     EngineOptions,
-    Export,
     Failure,
     FrameReady,
-    JobDone,
     JobFailed,
-    Load,
     Loaded,
     Progress,
     Render,
     RenderFailed,
-    SaveW,
-    Sheet,
     StatsSpec,
 )
 from renderer.messages.request import RenderRequest
-from renderer.pictures import sequence
-from renderer.transport.shared_memory import Pixels
+from renderer.server.job import Task
+from renderer.server.jobs import find_jobs
 
 
 class InlineClient:
@@ -43,7 +43,8 @@ class InlineClient:
         self._engine = engine or make_engine("renderer.pipeline.pipeline:Pipeline", self._options)
         self._ids = itertools.count(1)
         self._renders: dict[str, Render] = {}
-        self._jobs: list[Load | SaveW | Export] = []
+        self._kinds = {job.work: job for job in find_jobs().values()}
+        self._jobs: dict[int, Work] = {}
         self._inbox = Inbox()
         self._inbox.put(StatusChanged("ready"))
         self._inbox.put(self._engine.hello())
@@ -55,24 +56,26 @@ class InlineClient:
         self._renders[stream] = render
         return render.id
 
+    def start(self, work: Work) -> int:
+        job = next(self._ids)
+        self._jobs[job] = work
+        return job
+
     def load(self, path: str) -> int:
-        self._jobs.append(Load(next(self._ids), path))
-        return self._jobs[-1].job
+        return self.start(Load(path))
 
     def save_w(self, request: RenderRequest, path: str) -> int:
-        self._jobs.append(SaveW(next(self._ids), request, path))
-        return self._jobs[-1].job
+        return self.start(SaveW(path, request))
 
     def export(
         self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
     ) -> int:
-        self._jobs.append(Export(next(self._ids), sheets, path, fps, session))
-        return self._jobs[-1].job
+        return self.start(Export(path, sheets, fps, session))
 
     def cancel(self, job: int) -> None:
-        for task in [task for task in self._jobs if task.job == job]:
-            self._jobs.remove(task)
-            self._inbox.put(JobFailed(job, task.path, Failure("Cancelled."), cancelled=True))
+        work = self._jobs.pop(job, None)
+        if work is not None:
+            self._inbox.put(JobFailed(job, work.path, Failure("Cancelled."), cancelled=True))
 
     def configure(self, options: EngineOptions) -> None:
         try:
@@ -92,63 +95,57 @@ class InlineClient:
 
     def poll(self) -> list[Event]:
         """Does all the work that has been asked for, then returns what came of it."""
-        jobs, self._jobs = self._jobs, []
-        for job in jobs:
-            self._run(job)
+        jobs, self._jobs = self._jobs, {}
+        for job, work in jobs.items():
+            self._run(job, work)
         renders, self._renders = self._renders, {}
         for render in renders.values():
             self._draw(render)
         return self._inbox.take()
 
     def close(self) -> None:
-        self._renders, self._jobs = {}, []
+        self._renders, self._jobs = {}, {}
         self._inbox.take()
 
-    def _run(self, task: Load | SaveW | Export) -> None:
-        try:
-            if isinstance(task, Load):
-                self._open(task.job, task.path)
-            elif isinstance(task, Export):
-                self._export(task)
-            else:
-                if not self._engine.has(task.request.snapshot):
-                    self._open(0, task.request.snapshot)
-                self._engine.save_w(task.request, task.path)
-                self._inbox.put(JobDone(task.job, f"Wrote {task.path}"))
-        except Cancelled:
-            self._inbox.put(JobFailed(task.job, task.path, Failure("Cancelled."), cancelled=True))
-        except Exception as error:  # noqa: BLE001 - told like the renderer process tells it
-            self._inbox.put(JobFailed(task.job, task.path, explain(error)))
-
-    def _export(self, task: Export) -> None:
-        def draw(request: RenderRequest) -> Pixels:
-            if not self._engine.has(request.snapshot):
-                self._open(0, request.snapshot, keep=False)
-            return self._engine.render(request, keep=False).pixels
-
-        def report(fraction: float, text: str) -> None:
-            self._inbox.put(Progress(task.job, fraction, text))
-
-        sequence.write(task, draw, report, lambda: False)
-        self._inbox.put(JobDone(task.job, f"Wrote {task.path}"))
-
-    def _open(self, job: int, path: str, *, keep: bool = True) -> None:
+    def _run(self, job: int, work: Work) -> None:
         def report(fraction: float, text: str) -> None:
             self._inbox.put(Progress(job, fraction, text))
 
-        self._inbox.put(Loaded(job, self._engine.load(path, report, lambda: False, keep)))
+        def show(stream: str, request: RenderRequest, drawn: Drawn) -> None:
+            self._publish(Render(job, request, stream), drawn)
+
+        task = Task(self._engine, report, never, nullcontext, show)
+        try:
+            answer = self._kinds[type(work)].run(work, task)
+            if answer is not None:
+                self._inbox.put(structs.replace(answer, job=job))
+        except Cancelled:
+            self._inbox.put(JobFailed(job, work.path, Failure("Cancelled."), cancelled=True))
+        except Exception as error:  # noqa: BLE001 - told like the renderer process tells it
+            self._inbox.put(JobFailed(job, work.path, explain(error)))
+
+    def _open(self, path: str) -> None:
+        def report(fraction: float, text: str) -> None:
+            self._inbox.put(Progress(0, fraction, text))
+
+        self._inbox.put(Loaded(0, self._engine.load(path, report, never)))
 
     def _draw(self, render: Render) -> None:
         request, stream = render.request, render.stream
         try:
             if not self._engine.has(request.snapshot):
-                self._open(0, request.snapshot)
+                self._open(request.snapshot)
             drawn = self._engine.render(request, render.stats)
         except Exception as error:  # noqa: BLE001 - told like the renderer process tells it
             self._inbox.put(RenderFailed(render.id, stream, request, explain(error)))
-            return
+        else:
+            self._publish(render, drawn)
+
+    def _publish(self, render: Render, drawn: Drawn) -> None:
         pixels = drawn.pixels.view()
         pixels.flags.writeable = False
         height, width = pixels.shape[:2]
-        message = FrameReady(render.id, stream, request, "", -1, width, height, drawn.info)
+        message = FrameReady(
+            render.id, render.stream, render.request, "", -1, width, height, drawn.info
+        )
         self._inbox.put(ReceivedFrame(message, pixels))

@@ -19,7 +19,7 @@ from renderer.cli.common import (
     noise,
     open_network,
 )
-from renderer.messages.protocol import Export, Sheet
+from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
 from renderer.pictures.metadata import read_request
@@ -106,7 +106,7 @@ def command(
     sheets = tuple(Sheet(requests, columns=columns, scale=scale) for requests in paths)
     with tqdm(total=len(sheets), unit=" frames", file=sys.stderr, disable=None) as bar:
         sequence.write(
-            Export(0, sheets, output, fps),
+            Export(output, sheets, fps),
             lambda request: pipeline.render(request).pixels,
             lambda fraction, text: bar.update(round(fraction * len(sheets)) - bar.n),
             lambda: False,

@@ -16,25 +16,23 @@ from collections.abc import Callable, Mapping
 
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
 from renderer.client.process import Process
+from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
 from renderer.messages.protocol import (
     Alive,
     Cancel,
     Configure,
     DropRing,
     EngineOptions,
-    Export,
     Failure,
     FrameReady,
     Hello,
     JobDone,
     JobFailed,
-    Load,
     Loaded,
     Release,
     Render,
     RenderFailed,
-    SaveW,
-    Sheet,
+    Start,
     StatsSpec,
     ToWindow,
 )
@@ -81,7 +79,7 @@ class RenderClient:
         self._inbox = Inbox()
         self._ids = itertools.count(1)
         self._newest: dict[str, Render] = {}
-        self._jobs: dict[int, Load | SaveW | Export] = {}
+        self._jobs: dict[int, Work] = {}
         self._attention = threading.Event()
         self._restart_asked = self._closing = False
         self._automatic = False  # the present process was started because the last one died
@@ -114,16 +112,27 @@ class RenderClient:
                 self._process.send(render)
             return render.id
 
+    def start(self, work: Work) -> int:
+        job = next(self._ids)
+        with self._lock:
+            if self._process is not None:
+                self._jobs[job] = work
+                self._process.send(Start.of(job, work))
+                return job
+        failure = Failure("The renderer is not running.", "Restart it, then try again.")
+        self._emit(JobFailed(job, work.path, failure))
+        return job
+
     def load(self, path: str) -> int:
-        return self._begin(Load(next(self._ids), path))
+        return self.start(Load(path))
 
     def save_w(self, request: RenderRequest, path: str) -> int:
-        return self._begin(SaveW(next(self._ids), request, path))
+        return self.start(SaveW(path, request))
 
     def export(
         self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
     ) -> int:
-        return self._begin(Export(next(self._ids), sheets, path, fps, session))
+        return self.start(Export(path, sheets, fps, session))
 
     def cancel(self, job: int) -> None:
         with self._lock:
@@ -167,16 +176,6 @@ class RenderClient:
         """The last lines that the renderer wrote to stderr, also after its end."""
         return tuple(self._log)
 
-    def _begin(self, job: Load | SaveW | Export) -> int:
-        with self._lock:
-            if self._process is not None:
-                self._jobs[job.job] = job
-                self._process.send(job)
-                return job.job
-        failure = Failure("The renderer is not running.", "Restart it, then try again.")
-        self._emit(JobFailed(job.job, job.path, failure))
-        return job.job
-
     # -- what arrives (in the thread of the process that sent it) ---------------------------------
 
     def _received(self, process: Process, message: ToWindow) -> None:
@@ -216,7 +215,10 @@ class RenderClient:
         process.send(DropRing(message.ring))
         if process.pictures.lose(message.stream):
             with self._lock:
-                process.send(self._newest[message.stream])
+                # A stream of a job's own has no request; its next picture comes by itself.
+                newest = self._newest.get(message.stream)
+            if newest is not None:
+                process.send(newest)
             return
         failure = Failure(
             f"The picture could not be fetched from shared memory: {error}.",
@@ -255,8 +257,10 @@ class RenderClient:
             return
         with self._lock:
             self._process, self._log = process, process.log
-            for message in (*self._jobs.values(), *self._newest.values()):
-                process.send(message)
+            for job, work in self._jobs.items():
+                process.send(Start.of(job, work))
+            for render in self._newest.values():
+                process.send(render)
 
     def _supervise(self) -> None:
         while True:
@@ -282,7 +286,7 @@ class RenderClient:
             self._give_up(f"The {reason}")
             return
         self._automatic = True
-        self._fail_jobs(exports=True)  # what took hours is not begun again unasked
+        self._fail_jobs(which=lambda work: not work.resumes)
         self._tell("restarting", f"The {reason}; starting it again")
         self._start()
 
@@ -305,16 +309,14 @@ class RenderClient:
         elif status.text.startswith("Still"):
             self._tell(now)
 
-    def _fail_jobs(self, *, exports: bool = False) -> None:
-        """exports: only those."""
+    def _fail_jobs(self, which: Callable[[Work], bool] = lambda _: True) -> None:
         with self._lock:
-            jobs = self._jobs.values()
-            lost = [job for job in jobs if isinstance(job, Export) or not exports]
+            lost = {job: work for job, work in self._jobs.items() if which(work)}
             for job in lost:
-                del self._jobs[job.job]
+                del self._jobs[job]
         failure = Failure("The renderer ended before this was done.", "Try it again.")
-        for job in lost:
-            self._emit(JobFailed(job.job, job.path, failure))
+        for job, work in lost.items():
+            self._emit(JobFailed(job, work.path, failure))
 
     def _end(self, timeout: float) -> None:
         with self._lock:

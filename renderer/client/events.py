@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from renderer.messages.jobs import Sheet, Work
 from renderer.messages.protocol import (
     EngineOptions,
     FrameReady,
@@ -15,7 +16,6 @@ from renderer.messages.protocol import (
     Loaded,
     Progress,
     RenderFailed,
-    Sheet,
     StatsSpec,
 )
 from renderer.messages.request import RenderRequest
@@ -74,6 +74,12 @@ class Client(Protocol):
     ) -> int:
         """Ask for a picture; a newer request of the stream replaces it. The id of the answer."""
 
+    def start(self, work: Work) -> int:
+        """Begin a job in the background: its number, which all that is told of it carries.
+
+        It ends with JobDone (opening a snapshot: Loaded) or JobFailed.
+        """
+
     def load(self, path: str) -> int:
         """Open a snapshot in the background: the job, whose end is Loaded or JobFailed."""
 
@@ -83,7 +89,7 @@ class Client(Protocol):
     def export(
         self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
     ) -> int:
-        """Write sheets as `protocol.Export` says: the job, whose end is JobDone or JobFailed."""
+        """Write sheets as `jobs.Export` says: the job, whose end is JobDone or JobFailed."""
 
     def cancel(self, job: int) -> None: ...
 

@@ -6,12 +6,15 @@ travel in a message: they lie in shared memory (`renderer/transport/shared_memor
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from renderer.messages.jobs import Work
 from renderer.messages.request import RenderRequest
+
+Result = TypeVar("Result", bound=Struct)
 
 # ---------------------------------------------------------------------------------------------
 # What is known about a network and a frame
@@ -180,54 +183,27 @@ class Render(Struct, frozen=True, tag="render"):
     stats: StatsSpec | None = None
 
 
-class Load(Struct, frozen=True, tag="load"):
-    """Open a snapshot (a file) in the background. Answers: Progress…, then Loaded or JobFailed."""
+class Start(Struct, frozen=True, tag="start"):
+    """Begin a job. Answers: Progress…, then Loaded, JobDone or JobFailed, all with its number.
 
-    job: int
-    path: str
-
-
-class SaveW(Struct, frozen=True, tag="save_w"):
-    """Write w of a request as `.npz` (key `w`, [1, num_ws, w_dim], truncated and mixed)."""
-
-    job: int
-    request: RenderRequest
-    path: str
-
-
-class Sheet(Struct, frozen=True):
-    """One picture made of several. labels: drawn in the corner of each, none where empty.
-
-    grid: side by side in `columns` (None: nearly square). wipe: the first left of `split` (0…1),
-    the second right of it; above and below where not `upright`. difference: second minus first,
-    signed, times `gain`. scale: of every picture before that, relative to the largest. hold: how
-    many frames of an export it fills.
-    """
-
-    requests: tuple[RenderRequest, ...]
-    layout: Literal["grid", "wipe", "difference"] = "grid"
-    columns: int | None = None
-    split: float = 0.5
-    gain: float = 1.0
-    labels: tuple[str, ...] = ()
-    scale: float = 1.0
-    hold: int = 1
-    upright: bool = True
-
-
-class Export(Struct, frozen=True, tag="export"):
-    """Write sheets one after the other. path: a video (.mp4), one picture (.png), or a folder.
-
-    A folder, which must not exist, gets a PNG per frame. session: JSON of what it came from, kept
-    in the files. Answers: Progress…, then JobDone or JobFailed; what is not finished is not left
-    behind.
+    job: its number, given by the client.
+    kind: the tag of its type of Work (`renderer/messages/jobs.py`).
+    work: the Work itself, encoded; only the file that does the job knows its type.
     """
 
     job: int
-    sheets: tuple[Sheet, ...]
-    path: str
-    fps: float = 30.0
-    session: str = ""
+    kind: str
+    work: bytes
+
+    @classmethod
+    def of(cls, job: int, work: Work) -> Start:
+        """The message that begins `work` as job number `job`."""
+        return cls(job, kind_of(type(work)), _encoder.encode(work))
+
+
+def kind_of(work: type[Work]) -> str:
+    """The tag of a type of Work, as it stands in `Start.kind`."""
+    return str(work.__struct_config__.tag)
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):
@@ -255,9 +231,7 @@ class Stop(Struct, frozen=True, tag="stop"):
     pass
 
 
-ToRenderer: TypeAlias = (
-    Render | Load | SaveW | Export | Cancel | Configure | Release | DropRing | Stop
-)
+ToRenderer: TypeAlias = Render | Start | Cancel | Configure | Release | DropRing | Stop
 
 # ---------------------------------------------------------------------------------------------
 # Renderer -> window
@@ -327,8 +301,28 @@ class Loaded(Struct, frozen=True, tag="loaded"):
 
 
 class JobDone(Struct, frozen=True, tag="done"):
+    """A job has ended well.
+
+    job: its number.
+    text: a line for the user.
+    result: what the job returns besides, encoded; empty where it returns nothing.
+    """
+
     job: int
     text: str
+    result: bytes = b""
+
+    def read(self, kind: type[Result]) -> Result:
+        """The result, which is of the type that the job's type of Work names.
+
+        Raises msgspec.DecodeError where it is of another.
+        """
+        return msgspec.msgpack.decode(self.result, type=kind)
+
+
+def done(text: str, result: Struct | None = None) -> JobDone:
+    """The end of a job, for whoever does it and does not know its number."""
+    return JobDone(0, text, b"" if result is None else _encoder.encode(result))
 
 
 class JobFailed(Struct, frozen=True, tag="failed"):

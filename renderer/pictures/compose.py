@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image, ImageChops
 
 from common.errors import UserError
-from renderer.messages.protocol import Sheet
+from renderer.messages.jobs import Sheet
 from renderer.pictures import colormaps
 from renderer.pictures.captions import caption
 from renderer.transport.shared_memory import Pixels

@@ -18,7 +18,7 @@ from msgspec import structs
 
 from common.errors import Cancelled, UserError
 from common.files import cannot_write
-from renderer.messages.protocol import Export, Sheet
+from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest
 from renderer.pictures.compose import compose, fit
 from renderer.pictures.metadata import Made, encode_png

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,19 +21,55 @@ class _Picture:
 
 
 class Publisher:
-    """Writes pictures into rings and tells the window. Used by the render loop only."""
+    """Writes pictures into rings and tells the window. Its methods are for any thread."""
 
     def __init__(self, prefix: str, send: Callable[[ToWindow], None]) -> None:
         """Rings are named `prefix-1`, `prefix-2`, … in the order in which they are made."""
         self._prefix = prefix
         self._send = send
+        self._lock = threading.Lock()
         self._made = 0
         self._rings: dict[str, Ring] = {}
         self._waiting: dict[str, tuple[Render, _Picture]] = {}
 
     def publish(self, render: Render, drawn: Drawn) -> None:
-        """Send a picture. Where the window holds every slot it goes out with the next release,
-        unless a newer one has come by then. Raises UserError where there is no memory."""
+        """Send a picture. Raises UserError where there is no memory for it.
+
+        Where the window holds every slot it goes out with the next release, unless a newer one has
+        come by then.
+        """
+        with self._lock:
+            self._publish(render, drawn)
+
+    def forget(self, stream: str) -> None:
+        """A picture that still waits for a slot has been overtaken."""
+        with self._lock:
+            self._waiting.pop(stream, None)
+
+    def release(self, message: Release) -> None:
+        """The window gave a slot back; slots of rings that are gone do not matter."""
+        with self._lock:
+            for stream, ring in self._rings.items():
+                if ring.name == message.ring:
+                    ring.release(message.slot)
+                    if stream in self._waiting:
+                        self._publish(*self._waiting[stream])
+                    return
+
+    def drop(self, name: str) -> None:
+        """Do without a ring that the window could not open."""
+        with self._lock:
+            for stream, ring in list(self._rings.items()):
+                if ring.name == name:
+                    self._rings.pop(stream).close()
+                    self._waiting.pop(stream, None)
+
+    def close(self) -> None:
+        """Leave nothing behind, when no picture will follow. Waits for nobody."""
+        for ring in list(self._rings.values()):
+            ring.close()
+
+    def _publish(self, render: Render, drawn: Drawn) -> None:
         self._waiting.pop(render.stream, None)
         start = time.perf_counter()
         ring = self._ring(render.stream, drawn.pixels.nbytes)
@@ -56,31 +93,6 @@ class Publisher:
                 ring_bytes=ring.size,
             )
         )
-
-    def forget(self, stream: str) -> None:
-        """A picture that still waits for a slot has been overtaken."""
-        self._waiting.pop(stream, None)
-
-    def release(self, message: Release) -> None:
-        """The window gave a slot back; slots of rings that are gone do not matter."""
-        for stream, ring in self._rings.items():
-            if ring.name == message.ring:
-                ring.release(message.slot)
-                if stream in self._waiting:
-                    self.publish(*self._waiting[stream])
-                return
-
-    def drop(self, name: str) -> None:
-        """Do without a ring that the window could not open."""
-        for stream, ring in list(self._rings.items()):
-            if ring.name == name:
-                self._rings.pop(stream).close()
-                self._waiting.pop(stream, None)
-
-    def close(self) -> None:
-        """Leave nothing behind. May be called from any thread, when no picture will follow."""
-        for ring in list(self._rings.values()):
-            ring.close()
 
     def _ring(self, stream: str, size: int) -> Ring:
         ring = self._rings.get(stream)

@@ -1,10 +1,10 @@
 """The renderer process: takes requests from a pipe, draws the newest, publishes the pixels.
 
 Threads: *main* draws; `reader` takes messages from the pipe, so that an old request is forgotten
-the moment a newer one arrives; `jobs` opens and writes files; `export` writes videos and sequences
-in the time that is left; `pulse` says once a second that the process lives and how the render loop
-gets on. The process ends with its window: at the end of the pipe, or when `pulse` sees that its
-parent is gone.
+the moment a newer one arrives; `opening` opens snapshots; `beside` and `between` do jobs beside and
+between the pictures (`renderer/server/jobs/`); `pulse` says once a second that the process lives
+and how the render loop gets on. The process ends with its window: at the end of the pipe, or when
+`pulse` sees that its parent is gone.
 
 Started by `renderer.client.process`; torch is first imported by the pipeline.
 """
@@ -30,22 +30,19 @@ from renderer.messages.protocol import (
     Configure,
     DropRing,
     EngineOptions,
-    Export,
     Failure,
     JobFailed,
-    Load,
     Release,
     Render,
     RenderFailed,
-    SaveW,
+    Start,
     Stop,
     ToRenderer,
     ToWindow,
     decode_to_renderer,
 )
-from renderer.server.exporter import Exporter
+from renderer.server.background import Background
 from renderer.server.heartbeat import Pulse
-from renderer.server.jobs import Worker
 from renderer.server.publish import Publisher
 from renderer.server.schedule import Schedule
 from renderer.server.turns import Turns
@@ -68,8 +65,10 @@ class Server:
         self._schedule = Schedule()
         self._pulse = Pulse()
         self._publisher = Publisher(prefix, self._send)
-        self._worker = Worker(self._schedule, self._send, self._rendering)
-        self._exporter = Exporter(self._send, self._rendering)
+        self._background = Background(
+            self._schedule, self._rendering, self._send, self._publisher.publish
+        )
+        self._opening = self._background.opening
         self._gave_up: set[str] = set()
         self._loads: dict[str, tuple[int, int]] = {}
 
@@ -80,8 +79,7 @@ class Server:
         try:
             with self._pulse.busy("starting"):
                 engine = self._start(factory, options)
-            self._worker.start(engine)
-            self._exporter.start(engine)
+            self._background.begin(engine)
             while True:
                 self._step(engine, self._schedule.next())
         except Exception:  # noqa: BLE001 - the window reads the reason from stderr
@@ -120,7 +118,7 @@ class Server:
                 return
             if not engine.ready(render.request):
                 self._schedule.park(render)
-                self._worker.prepare(render.request)
+                self._opening.prepare(render.request)
                 return
             keep = render.stream != BACKGROUND
             with self._rendering:
@@ -157,7 +155,7 @@ class Server:
     def _open(self, render: Render) -> None:
         """Have the snapshot of a request opened; the request comes back when that is done."""
         path = render.request.snapshot
-        failure = self._worker.failure(path)
+        failure = self._opening.failure(path)
         known, count = self._loads.get(render.stream, (render.id, 0))
         count = count + 1 if known == render.id else 1
         if failure is None and count > MAX_LOADS:
@@ -170,7 +168,7 @@ class Server:
             self._fail(render, failure)
         self._schedule.park(render)  # a failed one too: it is drawn when the file changes
         if failure is None:
-            self._worker.load(path)
+            self._opening.load(path)
 
     def _fail(self, render: Render, failure: Failure) -> None:
         self._publisher.forget(render.stream)
@@ -183,7 +181,7 @@ class Server:
         except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
             self._send(JobFailed(0, "", explain(error)))
             hello = engine.hello()
-        self._worker.forget_failures()
+        self._opening.forget_failures()
         self._send(hello)
 
     # -- the other threads ------------------------------------------------------------------------
@@ -199,15 +197,10 @@ class Server:
 
     def _accept(self, message: ToRenderer) -> None:
         match message:
-            case Load():
-                self._worker.load(message.path, message.job)
-            case SaveW():
-                self._worker.save(message)
-            case Export():
-                self._exporter.add(message)
+            case Start():
+                self._background.start(message)
             case Cancel():
-                self._worker.cancel(message.job)
-                self._exporter.cancel(message.job)
+                self._background.cancel(message.job)
             case Stop():
                 self._leave(0)
             case _:
@@ -217,7 +210,7 @@ class Server:
         while True:
             self._send(self._pulse.read())
             time.sleep(PULSE_INTERVAL)
-            self._worker.recheck()
+            self._opening.recheck()
             if os.getppid() != self._parent:
                 self._leave(0)
 
@@ -230,8 +223,7 @@ class Server:
     def _leave(self, code: int) -> NoReturn:
         # A thread may be deep inside an operator or a driver: an orderly end could take minutes.
         self._leaving.acquire()
-        self._worker.stop(GRACE)
-        self._exporter.stop(GRACE)
+        self._background.stop(GRACE)
         self._publisher.close()
         sys.stderr.flush()
         os._exit(code)

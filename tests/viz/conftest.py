@@ -59,6 +59,7 @@ from imgui_bundle import hello_imgui, imgui, immapp  # noqa: E402
 from imgui_bundle.immapp import testing  # noqa: E402
 
 from renderer.client.client import ReceivedFrame  # noqa: E402
+from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work  # noqa: E402
 from renderer.messages.protocol import (  # noqa: E402
     AtlasLayout,
     ChannelStats,
@@ -75,7 +76,6 @@ from renderer.messages.protocol import (  # noqa: E402
     Loaded,
     ModelInfo,
     RowInfo,
-    Sheet,
     StatsSpec,
     Verdict,
 )
@@ -165,28 +165,33 @@ class FakeClient:
         self._events.append(self._render(id, stream, request, stats))
         return id
 
-    def load(self, path: str) -> int:
+    def start(self, work: Work) -> int:
         job = next(self._ids)
-        if "missing" in path:
-            failure = Failure(f"{path}: no such file.", "Check the path.")
-            self.send(JobFailed(job, path, failure))
-        else:
-            self.send(Loaded(job, make_model(path, c_dim=self.c_dim, resolution=self.resolution)))
+        match work:
+            case Load(path) if "missing" in path:
+                failure = Failure(f"{path}: no such file.", "Check the path.")
+                self.send(JobFailed(job, path, failure))
+            case Load(path):
+                model = make_model(path, c_dim=self.c_dim, resolution=self.resolution)
+                self.send(Loaded(job, model))
+            case SaveW(path, request):
+                self.saved_w.append((request, path))
+                self.send(JobDone(job, f"Saved {path}"))
+            case Export(path, sheets, fps, session):
+                self.exports.append((sheets, path, fps, session))
+                self.send(JobDone(job, f"Wrote {path}"))
         return job
 
+    def load(self, path: str) -> int:
+        return self.start(Load(path))
+
     def save_w(self, request: RenderRequest, path: str) -> int:
-        job = next(self._ids)
-        self.saved_w.append((request, path))
-        self.send(JobDone(job, f"Saved {path}"))
-        return job
+        return self.start(SaveW(path, request))
 
     def export(
         self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
     ) -> int:
-        job = next(self._ids)
-        self.exports.append((sheets, path, fps, session))
-        self.send(JobDone(job, f"Wrote {path}"))
-        return job
+        return self.start(Export(path, sheets, fps, session))
 
     def cancel(self, job: int) -> None:
         self.cancelled.append(job)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.messages.protocol import Sheet
+from renderer.messages.jobs import Sheet
 from renderer.messages.request import SavedW
 from viz.compare import sheets
 from viz.compare.labels import labels

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from renderer.messages.protocol import Sheet
+from renderer.messages.jobs import Sheet
 from viz.session import comparing, motion
 from viz.session.session import Compare, Session
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from renderer.client.client import Client
+from renderer.messages.jobs import Work
 from renderer.messages.protocol import (
     Failure,
     JobDone,
@@ -46,6 +47,7 @@ Done = Callable[[Ended], None]
 
 @dataclass
 class _Running:
+    work: Work
     job: Job
     done: Done
     started: float
@@ -72,7 +74,7 @@ class Jobs:
 
     def start(
         self,
-        work: Callable[[Client], int],
+        work: Work,
         label: str,
         done: Done | None = None,
         *,
@@ -80,12 +82,14 @@ class Jobs:
     ) -> int:
         """Hand work to the renderer. Returns the job's number.
 
+        work: what is to be done, with its arguments.
         label: what it is, in words.
         done: called when it is over, between two frames; by default the user is told.
         quiet: nobody has asked for it, so it is not shown, and nobody waits for it.
         """
-        id = work(self._client)
-        self._running[id] = _Running(Job(id, label), done or self.tell, time.monotonic(), quiet)
+        id = self._client.start(work)
+        job = Job(id, label)
+        self._running[id] = _Running(work, job, done or self.tell, time.monotonic(), quiet)
         return id
 
     def cancel(self, id: int) -> None:
@@ -107,12 +111,18 @@ class Jobs:
                     eta = _eta(time.monotonic() - running.started, fraction)
                     running.job = Job(id, running.job.label, fraction, text, eta)
             case Loaded(job=id, model=model):
-                self.models[model.path] = model
+                self._learn(id, model)
                 self._end(id, Ended(model=model))
             case JobDone(job=id, text=text):
                 self._end(id, Ended(text=text))
             case JobFailed(job=id, failure=failure, cancelled=cancelled):
                 self._end(id, Ended(failure=failure, cancelled=cancelled))
+
+    def _learn(self, id: int, model: ModelInfo) -> None:
+        """Under the path that it was asked for too, which may be another name of the file."""
+        self.models[model.path] = model
+        if running := self._running.get(id):
+            self.models[running.work.path] = model
 
     def _end(self, id: int, ended: Ended) -> None:
         running = self._running.pop(id, None)

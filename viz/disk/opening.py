@@ -14,6 +14,7 @@ from msgspec import structs
 
 from common.errors import UserError
 from common.runs import locate
+from renderer.messages.jobs import Load
 from renderer.messages.protocol import Failure, ModelInfo
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
@@ -132,7 +133,7 @@ class Opening:
     def _load(self, load: _Load) -> None:
         self._loading += 1
         self._jobs.start(
-            lambda client: client.load(load.path),
+            Load(load.path),
             f"Opening {Path(load.path).name}",
             lambda ended: self._ended(load, ended),
         )
@@ -147,7 +148,6 @@ class Opening:
 
     def _opened(self, load: _Load, model: ModelInfo) -> None:
         self.note(load.path, None)
-        self._jobs.models[load.path] = model
         base = load.session or self._cell.now
         session = structs.replace(base, render=fit(base.render, model))
         if load.first:

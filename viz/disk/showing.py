@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from renderer.messages.jobs import Load
 from renderer.messages.protocol import Failure, ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.desk.jobs import Ended, Jobs
@@ -96,15 +97,12 @@ class Showing:
             self._loading.pop(job)
             self._ended(path, how)
 
-        job = self._jobs.start(
-            lambda client: client.load(path), f"Opening {Path(path).name}", ended
-        )
+        job = self._jobs.start(Load(path), f"Opening {Path(path).name}", ended)
         self._loading[job] = path
 
     def _ended(self, path: str, ended: Ended) -> None:
         wanted = path == self._path
         if ended.model is not None:
-            self._jobs.models[path] = ended.model
             if wanted:
                 self._become(ended.model)
             return

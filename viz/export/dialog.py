@@ -9,7 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from renderer.messages.protocol import Sheet
+from renderer.messages.jobs import Sheet
 from viz.desk.context import Context
 from viz.desk.settings import ExportOptions
 from viz.export.jobs import finished, size_of

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from msgspec import structs
 from PIL import Image
 
-from renderer.messages.protocol import ModelInfo, Sheet
+from renderer.messages.jobs import Export, Sheet
+from renderer.messages.protocol import ModelInfo
 from renderer.pictures import video
 from renderer.pictures.compose import gap, grid_shape
 from viz.desk.jobs import Ended, Jobs
@@ -57,7 +58,7 @@ class Exports:
                 return
             self._taken.add(target)
             self._jobs.start(
-                lambda client: client.export(sheets, str(target), fps, session),
+                Export(str(target), sheets, fps, session),
                 f"Exporting {target.name}",
                 lambda ended: self._ended(target, ended),
             )

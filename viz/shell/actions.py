@@ -10,7 +10,8 @@ from typing import Unpack
 from imgui_bundle import imgui
 
 from renderer.client.client import Client
-from renderer.messages.protocol import EngineOptions, Sheet
+from renderer.messages.jobs import SaveW, Sheet
+from renderer.messages.protocol import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare import export as comparison
 from viz.desk.actions import Purpose
@@ -159,7 +160,7 @@ class AppActions:
     def save_w(self, path: str) -> None:
         request = self._parts.cell.now.render
         label = f"Saving w as {Path(path).name}"
-        self._parts.jobs.start(lambda client: client.save_w(request, path), label)
+        self._parts.jobs.start(SaveW(path, request), label)
 
     def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
         self._parts.exports.start(sheets, path, fps)

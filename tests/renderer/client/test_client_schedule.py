@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from renderer.client.events import Inbox, ReceivedFrame
 from renderer.client.process import Outbox
+from renderer.messages.jobs import Load
 from renderer.messages.protocol import (
     Configure,
     EngineOptions,
     Failure,
     FrameInfo,
     FrameReady,
-    Load,
     Progress,
     Release,
     Render,
     RenderFailed,
+    Start,
 )
 from renderer.messages.request import RenderRequest
 from renderer.server.schedule import Schedule
@@ -118,11 +119,11 @@ def test_a_parked_request_gives_way_to_a_newer_one_and_comes_back_otherwise() ->
 
 
 @PATIENT
-@given(st.lists(st.sampled_from([*STREAMS, "load", "take"]), max_size=60))
+@given(st.lists(st.sampled_from([*STREAMS, "start", "take"]), max_size=60))
 def test_the_outbox_keeps_jobs_in_order_and_of_requests_the_newest(steps: list[str]) -> None:
     box = Outbox()
     sent: list[object] = []
-    loads: list[Load] = []
+    starts: list[Start] = []
     newest: dict[str, Render] = {}
     taken = True
     for id, step in enumerate(steps, 1):
@@ -132,15 +133,15 @@ def test_the_outbox_keeps_jobs_in_order_and_of_requests_the_newest(steps: list[s
             taken = True
             continue
         taken = False
-        if step == "load":
-            loads.append(Load(id, "path"))
-            box.put(loads[-1])
+        if step == "start":
+            starts.append(Start.of(id, Load("path")))
+            box.put(starts[-1])
         else:
             newest[step] = render(id, step)
             box.put(newest[step])
     box.close()
     sent += box.take()
-    assert [message for message in sent if isinstance(message, Load)] == loads
+    assert [message for message in sent if isinstance(message, Start)] == starts
     for stream in STREAMS:
         ids = [m.id for m in sent if isinstance(m, Render) and m.stream == stream]
         assert ids == sorted(set(ids))

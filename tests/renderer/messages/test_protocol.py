@@ -12,15 +12,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from renderer.messages.jobs import Export, Load, SaveW, Work
 from renderer.messages.protocol import (
     Alive,
     FrameReady,
+    LayerInfo,
     ModelInfo,
     Render,
+    Start,
     ToRenderer,
     ToWindow,
     decode_to_renderer,
     decode_to_window,
+    done,
     encode,
 )
 from renderer.messages.request import Plane, RenderRequest, SavedW, Seed
@@ -32,6 +36,7 @@ PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=20),
+    bytes: st.binary(max_size=20),
     int: st.integers(-(2**63), 2**63 - 1),
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
@@ -84,6 +89,24 @@ def test_messages_to_the_renderer_survive(message: ToRenderer) -> None:
 @given(anything(ToWindow))
 def test_messages_to_the_window_survive(message: ToWindow) -> None:
     assert decode_to_window(encode(message)) == message
+
+
+@PATIENT
+@given(st.integers(0, 2**31), anything(Load | SaveW | Export))
+def test_the_arguments_of_a_job_survive(job: int, work: Work) -> None:
+    start = decode_to_renderer(encode(Start.of(job, work)))
+    assert isinstance(start, Start)
+    assert start.job == job
+    assert start.kind in ("load", "save_w", "export")
+    assert msgspec.msgpack.decode(start.work, type=type(work)) == work
+
+
+@PATIENT
+@given(anything(LayerInfo))
+def test_the_result_of_a_job_is_of_the_type_that_is_asked_for(result: LayerInfo) -> None:
+    assert done("done", result).read(LayerInfo) == result
+    with pytest.raises(msgspec.DecodeError):
+        done("done", result).read(Render)
 
 
 @PATIENT

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from renderer.messages.protocol import Sheet
+from renderer.messages.jobs import Sheet
 from renderer.pictures import colormaps
 from renderer.pictures.compose import (
     EMPTY,

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from common.errors import Cancelled, UserError
-from renderer.messages.protocol import Export, Sheet
+from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest, Seed
 from renderer.pictures import sequence, video, workspace
 from renderer.pictures.metadata import read_json, read_request
@@ -39,7 +39,7 @@ def draw(request: RenderRequest, size: tuple[int, int] = (64, 48)) -> Pixels:
 
 def write(path: Path, sheets: list[Sheet], draw=draw, cancelled=lambda: False, **more) -> list[str]:
     told: list[str] = []
-    export = Export(1, tuple(sheets), str(path), **more)
+    export = Export(str(path), tuple(sheets), **more)
     sequence.write(export, draw, lambda fraction, text: told.append(text), cancelled)
     return told
 

@@ -11,7 +11,8 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from renderer.messages.protocol import EngineOptions, JobDone, JobFailed, Loaded, Progress, Sheet
+from renderer.messages.jobs import Sheet
+from renderer.messages.protocol import EngineOptions, JobDone, JobFailed, Loaded, Progress
 from renderer.messages.request import RenderRequest
 from renderer.pictures import video
 from renderer.pictures.workspace import PREFIX

@@ -10,7 +10,8 @@ from imgui_bundle import imgui
 from msgspec import structs
 from PIL import Image
 
-from renderer.messages.protocol import Export, JobDone, Sheet
+from common.progress import never, silent
+from renderer.messages.jobs import Export, Sheet, Work
 from renderer.messages.request import LayerView, RenderRequest, Seed
 from renderer.pictures import sequence
 from tests.viz.conftest import FakeClient, make_model
@@ -30,19 +31,13 @@ SHEETS = tuple(
 class WritingClient(FakeClient):
     """Writes what is exported, in grey."""
 
-    def export(
-        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
-    ) -> int:
+    def start(self, work: Work) -> int:
         def draw(request: RenderRequest) -> np.ndarray:
             return np.full((32, 32, 4), 128, np.uint8)
 
-        job = next(self._ids)
-        self.exports.append((sheets, path, fps, session))
-        sequence.write(
-            Export(job, sheets, path, fps, session), draw, lambda _f, _t: None, lambda: False
-        )
-        self.send(JobDone(job, f"Wrote {path}"))
-        return job
+        if isinstance(work, Export):
+            sequence.write(work, draw, silent, never)
+        return super().start(work)
 
 
 def panel(sheets: tuple[Sheet, ...] = SHEETS, *, moving: bool = False) -> Panel:
@@ -232,7 +227,7 @@ def test_the_size_told_is_the_size_written(tmp_path: Path) -> None:
         )
     ):
         path = tmp_path / f"{i}.png"
-        export = Export(1, (sheet,), str(path))
+        export = Export(str(path), (sheet,))
         sequence.write(export, draw, lambda _f, _t: None, lambda: False)
         with Image.open(path) as image:
             assert size_of(sheet, models) == image.size

@@ -9,6 +9,7 @@ from imgui_bundle import imgui
 from PIL import Image
 
 from renderer.client.client import StatusChanged
+from renderer.messages.jobs import Load
 from renderer.messages.protocol import Progress
 from renderer.messages.request import ChannelEdit, ClassLabel, LayerView, Plane, RenderRequest, Seed
 from viz.desk.panel import Panel
@@ -328,7 +329,8 @@ def test_a_renderer_that_failed_can_be_restarted_from_the_status_bar(drive) -> N
 
 def test_jobs_show_in_the_status_bar_and_can_be_cancelled(drive) -> None:
     def test(gui) -> None:
-        gui.app.jobs.start(lambda client: 77, "Opening large.pkl")
+        gui.app.client.start = lambda work: 77
+        gui.app.jobs.start(Load("large.pkl"), "Opening large.pkl")
         gui.app.client.send(Progress(77, 0.4, "reading"))
         gui.frames(3)
         (job,) = gui.context.jobs

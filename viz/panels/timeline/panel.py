@@ -8,7 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.messages.protocol import Sheet
+from renderer.messages.jobs import Sheet
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.timeline import Ending, TimelineActions, TimelineFacts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from renderer.messages.jobs import Load
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.settings import SettingsCell
 from viz.session.cell import SessionCell
@@ -43,7 +44,7 @@ class Prefetch:
         if not self._loading and self._left:
             path = self._left.pop(0)
             self._loading = True
-            self._jobs.start(lambda client: client.load(path), "", self._ended, quiet=True)
+            self._jobs.start(Load(path), "", self._ended, quiet=True)
 
     def _ended(self, ended: Ended) -> None:
         self._loading = False

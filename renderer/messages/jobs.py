@@ -1,0 +1,78 @@
+"""What the renderer can be asked to do in the background: one type for each kind of job.
+
+`Client.start(work)` begins a job; `renderer/server/jobs/` holds the file that does it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from renderer.messages.request import RenderRequest
+
+
+class Work(Struct, frozen=True):
+    """The arguments of a job. A subclass has a `tag` of its own, by which the renderer knows it.
+
+    path: the file that the job reads or writes, which its failure names; empty where there is none.
+    """
+
+    resumes: ClassVar[bool] = True
+    """Whether a job that a crash of the renderer cut off is begun again in the next process."""
+
+    path: str
+
+
+class Load(Work, frozen=True, tag="load"):
+    """Open a snapshot (a file). The job ends with Loaded or JobFailed."""
+
+
+class SaveW(Work, frozen=True, tag="save_w"):
+    """Write w of a request as `.npz` (key `w`, [1, num_ws, w_dim], truncated and mixed)."""
+
+    request: RenderRequest
+
+
+class Sheet(Struct, frozen=True):
+    """One picture made of several.
+
+    requests: the pictures, in order.
+    layout: `grid` puts them side by side. `wipe` shows the first on one side of `split` and the
+    second on the other. `difference` is second minus first, signed, times `gain`.
+    columns: of a grid; None makes it nearly square.
+    split: 0…1, where a wipe changes from one picture to the other.
+    gain: the factor of a difference.
+    labels: drawn in the corner of each picture, none where empty.
+    scale: the factor by which every picture is enlarged first, relative to the largest.
+    hold: how many frames of an export it fills.
+    upright: whether the edge of a wipe stands upright, so that the first picture is left of it;
+    otherwise it is above.
+    """
+
+    requests: tuple[RenderRequest, ...]
+    layout: Literal["grid", "wipe", "difference"] = "grid"
+    columns: int | None = None
+    split: float = 0.5
+    gain: float = 1.0
+    labels: tuple[str, ...] = ()
+    scale: float = 1.0
+    hold: int = 1
+    upright: bool = True
+
+
+class Export(Work, frozen=True, tag="export"):
+    """Write sheets one after the other. What is not finished is not left behind.
+
+    path: a video (.mp4), one picture (.png), or a folder that does not exist yet, which gets a PNG
+    for each frame.
+    sheets: the frames, in order.
+    fps: frames per second of a video.
+    session: JSON of what the export came from, kept in the files.
+    """
+
+    resumes: ClassVar[bool] = False  # what took hours is not begun again unasked
+
+    sheets: tuple[Sheet, ...]
+    fps: float = 30.0
+    session: str = ""
