@@ -182,17 +182,6 @@ class FakeClient:
                 self.send(JobDone(job, f"Wrote {path}"))
         return job
 
-    def load(self, path: str) -> int:
-        return self.start(Load(path))
-
-    def save_w(self, request: RenderRequest, path: str) -> int:
-        return self.start(SaveW(path, request))
-
-    def export(
-        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
-    ) -> int:
-        return self.start(Export(path, sheets, fps, session))
-
     def cancel(self, job: int) -> None:
         self.cancelled.append(job)
 

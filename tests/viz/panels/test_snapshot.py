@@ -9,6 +9,7 @@ import pytest
 from imgui_bundle import imgui
 
 from common.runs import locate
+from renderer.messages.jobs import Work
 from renderer.messages.protocol import EngineOptions, Failure, JobFailed, Progress
 from tests.inline import InlineClient
 from tests.paths import DATA
@@ -25,9 +26,10 @@ class FailsOnce(FakeClient):
 
     tried = False
 
-    def load(self, path: str) -> int:
+    def start(self, work: Work) -> int:
+        path = work.path
         if path != "late.pkl" or self.tried:
-            return super().load(path)
+            return super().start(work)
         self.tried = True
         job = next(self._ids)
         self.send(JobFailed(job, path, Failure("late.pkl is still being written.", "Wait.")))
@@ -39,9 +41,10 @@ class Slow(FakeClient):
 
     slow = False
 
-    def load(self, path: str) -> int:
+    def start(self, work: Work) -> int:
+        path = work.path
         if not self.slow:
-            return super().load(path)
+            return super().start(work)
         job = next(self._ids)
         self.send(Progress(job, 0.4, "reading"))
         return job

@@ -11,6 +11,7 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
+from renderer.messages.jobs import Load, Work
 from renderer.messages.protocol import BACKGROUND, Failure, JobFailed, RenderFailed
 from renderer.messages.request import LayerView, Plane, Seed
 from tests.viz.conftest import FakeClient, make_model
@@ -43,9 +44,12 @@ class RunClient(FakeClient):
             self.send(RenderFailed(id, stream, request, self._failure(request.snapshot)))
         return id
 
-    def load(self, path: str) -> int:
+    def start(self, work: Work) -> int:
+        path = work.path
+        job = super().start(work)
+        if not isinstance(work, Load):
+            return job
         self.loads.append(path)
-        job = super().load(path)
         answer = self._events.pop()
         if self._is_broken(path):
             answer = JobFailed(job, path, self._failure(path))
@@ -505,9 +509,10 @@ def test_neighbours_are_opened_quietly_and_only_where_there_is_room(run) -> None
 
 def test_layer_channel_and_atlas_stay_while_scrubbing_even_past_a_network_without(run) -> None:
     class Mixed(RunClient):
-        def load(self, path: str) -> int:
+        def start(self, work: Work) -> int:
+            path = work.path
             self.resolution = 16 if path.endswith(name(24)) else 64
-            return super().load(path)
+            return super().start(work)
 
     def test(gui) -> None:
         atlas = gui.context.frames["atlas"].request.view
