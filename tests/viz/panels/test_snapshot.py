@@ -42,7 +42,6 @@ class Slow(FakeClient):
     slow = False
 
     def start(self, work: Work) -> int:
-        path = work.path
         if not self.slow:
             return super().start(work)
         job = next(self._ids)
