@@ -3,66 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
 from imgui_bundle import imgui
 
-from renderer.client.client import Client
 from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.protocol import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare import export as comparison
 from viz.desk.actions import Purpose
 from viz.desk.context import Context
-from viz.desk.jobs import Jobs
-from viz.desk.settings import SettingsCell, SettingsChanges
+from viz.desk.settings import SettingsChanges
 from viz.desk.tasks import describe
 from viz.disk import dialogs, store
-from viz.disk.bookmarks import Bookmarks
 from viz.disk.dialogs import Dialogs
-from viz.disk.lists import FileLists
-from viz.disk.opening import Opening
 from viz.disk.pictures import SESSIONS
-from viz.disk.recording import Recording
-from viz.disk.restoring import Restoring
-from viz.disk.window_shots import WindowShots
-from viz.export.jobs import Exports
 from viz.gpu.pictures import Frame
-from viz.panels.timeline.player import Timeline
-from viz.panels.training.watch import RunWatch
-from viz.session.cell import SessionCell
-from viz.shell.host import Host
-from viz.shell.messages import Messages
-from viz.shell.overlays import Overlays
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The parts of the application that actions hand over to."""
-
-    client: Client
-    cell: SessionCell
-    settings: SettingsCell
-    messages: Messages
-    host: Host
-    jobs: Jobs
-    lists: FileLists
-    opening: Opening
-    restoring: Restoring
-    run_watch: RunWatch
-    recording: Recording
-    shots: WindowShots
-    exports: Exports
-    bookmarks: Bookmarks
-    timeline: Timeline
-    overlays: Overlays
+from viz.shell.parts import Parts
 
 
 class AppActions:
     """Thin: every method hands over to the part of the application that does it.
 
+    parts: the parts of the application.
     context: the facts of the present frame.
     run: runs a named command.
     """

@@ -1,0 +1,192 @@
+"""The parts that one window consists of, put together: each is given what it uses."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from renderer.client.client import Client, StatusChanged
+from viz.compare.streams import PaneStreams
+from viz.desk.jobs import Jobs
+from viz.desk.settings import Settings, SettingsCell
+from viz.desk.tasks import Tasks
+from viz.disk.autosave import Autosave
+from viz.disk.bookmarks import Bookmarks
+from viz.disk.lists import FileLists
+from viz.disk.opening import Opening
+from viz.disk.recording import Recording
+from viz.disk.restoring import Restoring
+from viz.disk.store import Store
+from viz.disk.window_shots import WindowShots
+from viz.export.jobs import Exports
+from viz.gpu.differences import Differences
+from viz.gpu.file_images import FileImages
+from viz.gpu.pictures import Frame
+from viz.panels.timeline.player import Timeline
+from viz.panels.timeline.prefetch import Prefetch
+from viz.panels.timeline.thumbnails import Thumbnails
+from viz.panels.training.watch import RunWatch
+from viz.session import comparing, motion
+from viz.session.cell import SessionCell
+from viz.session.session import Session
+from viz.shell.feed import Feed
+from viz.shell.host import Host
+from viz.shell.messages import Messages
+from viz.shell.overlays import Overlays
+
+
+class Parts:
+    """The parts of the application, in the order in which they need each other.
+
+    client: the renderer.
+    store: what outlives the window.
+    session, settings: to begin with, in place of those in the store.
+    default: the session where the store has none.
+    resolve: what a user names as the path of a snapshot.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        *,
+        session: Session | None,
+        settings: Settings | None,
+        default: Session | None,
+        resolve: Callable[[str], Path],
+    ) -> None:
+        self.bugs: deque[Exception] = deque(maxlen=20)
+        self.client = client
+        self.store = store
+        self.host = Host()
+        self.messages = Messages()
+        notify = self.messages.add
+        self.settings = SettingsCell(settings or store.load_settings(), store.save, notify)
+        self.cell = SessionCell(session or store.load_session() or default or Session())
+        for problem in store.problems:
+            notify(problem, error=True)
+
+        self.tasks = Tasks(self._wake, lambda text: notify(text, error=True), self.fault)
+        self.jobs = Jobs(client, notify)
+        self.feed = Feed(client, self.jobs, self._framed, self._status)
+        self.lists = FileLists(self.cell, self.settings, self.tasks)
+        self.images = FileImages(self._wake)
+        self.differences = Differences(self.tasks.run)
+        self.opening = Opening(
+            self.cell,
+            self.settings,
+            self.jobs,
+            self.tasks,
+            notify,
+            resolve=resolve,
+            redraw=lambda: self.feed.forget("main"),
+            watch=self._await_run,
+        )
+        self.restoring = Restoring(self.cell, self.opening, self.jobs, self.tasks, notify, resolve)
+        self.run_watch = RunWatch(
+            self.cell,
+            self.settings,
+            self.opening.showing,
+            opening=lambda: self.opening.pending,
+            wake=self._wake,
+        )
+        self.recording = Recording(
+            self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
+        )
+        self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
+        self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists)
+        self.bookmarks = Bookmarks(store.bookmarks, self.cell, self.feed.frames, self.tasks, notify)
+        self.autosave = Autosave(self.cell, store, notify)
+        self.pane_streams = PaneStreams(
+            self.feed.frames, self.feed.failures, self.feed.idle, self.jobs.models
+        )
+        self.thumbnails = Thumbnails(
+            self.cell,
+            self.tasks,
+            frames=self.feed.frames,
+            take_failure=self.feed.take_failure,
+            models=self.jobs.models,
+            snapshots=lambda: self.run_watch.snapshots,
+            scale=lambda: self.scale,
+            idle=self._idle,
+        )
+        self.timeline = Timeline(
+            self.cell,
+            self.opening.showing,
+            self.thumbnails,
+            Prefetch(self.cell, self.settings, self.jobs, self._ready),
+            answered=lambda: self.answered,
+            opening=lambda: self.opening.pending,
+            listed=lambda: (self.run_watch.snapshots, self.run_watch.writing),
+            met=self._met_timeline,
+        )
+        self.overlays = Overlays(self.messages)
+
+    # -- how it is ----------------------------------------------------------------------------
+
+    @property
+    def scale(self) -> float:
+        """Of the display and the text together."""
+        return self.settings.now.scale * self.host.density
+
+    @property
+    def animating(self) -> bool:
+        """The picture changes without anybody touching anything."""
+        moving = motion.moving(self.cell.now) or comparing.blinking(self.cell.now)
+        return moving or self.timeline.playing
+
+    @property
+    def waiting(self) -> bool:
+        """Something moves slowly: a progress bar, a message that will go."""
+        return bool(self.messages.toasts or self.jobs.facts) or self.thumbnails.pending
+
+    @property
+    def settled(self) -> bool:
+        """The screen shows what the session says, and nothing is under way."""
+        loaded = self.cell.now.render.snapshot in self.jobs.models
+        idle = not self.opening.pending and not self.tasks.pending and self.run_watch.settled
+        done = self.feed.settled and not self.jobs.facts
+        read = not self.thumbnails.pending and not self.images.pending
+        return idle and done and read and (not loaded or self.answered)
+
+    @property
+    def answered(self) -> bool:
+        """The picture is that of the session, or why there is none is known."""
+        frame = self.feed.frames.get("main")
+        if "main" in self.feed.failures:
+            return True
+        return frame is not None and frame.request == self.cell.now.render
+
+    def _ready(self) -> bool:
+        return self.answered and self.feed.engine.state == "ready"
+
+    def _idle(self) -> bool:
+        return self._ready() and not self.animating and not self.opening.pending
+
+    # -- what the parts report ----------------------------------------------------------------
+
+    def _wake(self) -> None:
+        self.host.wake()
+
+    def fault(self, error: Exception) -> None:
+        """Tell the user of an error that nobody foresaw; the window goes on."""
+        self.bugs.append(error)
+        self.messages.add(f"A fault in ganscope: {type(error).__name__}: {error}", error=True)
+
+    def _status(self, status: StatusChanged) -> None:
+        if status.text:
+            self.messages.add(status.text, error=status.state in ("failed", "restarting"))
+
+    def _framed(self, frame: Frame) -> None:
+        self.recording.add(frame)
+
+    def _await_run(self, run: Path) -> None:
+        self.run_watch.choose(str(run), awaited=True)
+        self.host.focus_panel("Training")
+
+    def _met_timeline(self) -> None:
+        if not self.settings.now.met_timeline:
+            # Once: from then on the layout remembers whether it is wanted.
+            self.settings.change(met_timeline=True)
+            self.host.focus_panel("Timeline")
