@@ -97,13 +97,13 @@ class Command:
 
 
 def shown(command: Command) -> tuple[str, ...]:
-    """The shortcuts worth telling people; those that only spell another key are left out."""
+    """The shortcuts that people are told; those that only spell another key are left out."""
     told = (k for k in command.keys if "Keypad" not in k and "Shift+Plus" not in k)
     return tuple(k.replace("Plus", "=").replace("Minus", "-") for k in told)
 
 
 def chord(text: str) -> int:
-    """`Ctrl+Shift+Z` as ImGui's number. Raises KeyError on a key that has no name here."""
+    """A shortcut such as `Ctrl+Shift+Z` as ImGui's number. Raises KeyError for an unknown key."""
     *mods, key = text.split("+")
     code = int(_KEYS[key])
     for mod in mods:

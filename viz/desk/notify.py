@@ -9,4 +9,4 @@ class Notify(Protocol):
     """Puts a line into the status bar, and shows it for a while where it is an error."""
 
     def __call__(self, text: str, *, error: bool = False) -> None:
-        """text: a sentence or two for the user."""
+        """Say `text`, a sentence or two; an error stays in sight for longer."""

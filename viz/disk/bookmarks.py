@@ -26,7 +26,13 @@ _FORBIDDEN = '<>:"/\\|?*'
 
 @dataclass(frozen=True)
 class _Read:
-    """A bookmark as read from the disk."""
+    """A bookmark as it was read from the disk.
+
+    path: of the PNG.
+    thumbnail: [height, width, 4] uint8.
+    session: what it restores, None where it holds none.
+    created: in seconds since 1970.
+    """
 
     path: Path
     thumbnail: npt.NDArray[np.uint8]
@@ -37,7 +43,9 @@ class _Read:
 class Bookmarks:
     """The bookmarks in a folder.
 
-    items: oldest first.
+    folder: where they are kept.
+    frames: the newest picture of each stream.
+    items: the bookmarks, oldest first.
     """
 
     def __init__(
@@ -82,7 +90,7 @@ class Bookmarks:
         self._tasks.run(write, written)
 
     def rename(self, path: Path, name: str) -> None:
-        """name: without the suffix; letters that file systems refuse become `_`."""
+        """Give a bookmark another name; letters that file systems refuse become `_`."""
         clean = "".join("_" if c in _FORBIDDEN or c < " " else c for c in name).strip(" .")
         target = path.with_name(f"{clean}.png")
         if not clean or target == path:
@@ -98,7 +106,7 @@ class Bookmarks:
             )
 
     def remove(self, path: Path) -> None:
-        """Put it where `undelete` finds it; the last ten stay there."""
+        """Move a bookmark to where `undelete` finds it; the last ten stay there."""
         target = self.folder / "removed" / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         if not self._move(path, target):
@@ -151,7 +159,7 @@ class Bookmarks:
 
 
 def _read(folder: Path, known: set[str]) -> list[_Read]:
-    """Pictures that cannot be read are left out; the folder is the user's."""
+    """The pictures that are not known yet. One that cannot be read is left out."""
     if not folder.is_dir():
         return []
     paths = [path for path in sorted(folder.glob("*.png")) if str(path) not in known]

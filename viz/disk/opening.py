@@ -83,7 +83,7 @@ class Opening:
         return self._loading > 0 or self.showing.pending
 
     def start(self, path: str | None) -> None:
-        """At the start: open `path`, else the session's snapshot, else the bundled one."""
+        """Open `path` at the start, or else the session's snapshot, or else the bundled one."""
         self._cell.replace(localised(self._cell.now))
         text = path or self._cell.now.render.snapshot or str(bundled_snapshot())
         self.open(text, first=True)
@@ -124,7 +124,7 @@ class Opening:
         self.load_failure = None if failure is None else (path, failure)
 
     def _await(self, run: Path, *, first: bool) -> None:
-        """Training has only just begun: watch it, and show its first snapshot when it is there."""
+        """Watch a run that has only just begun, and show its first snapshot when it is there."""
         self._watch(run)
         self._notify(f"{run.name} has no snapshot yet; its first one will be shown.")
         if first:

@@ -20,7 +20,10 @@ SESSIONS = (".png", ".json", ".mp4")
 
 
 def write_png(path: Path, pixels: npt.NDArray[np.uint8], session: Session) -> Path:
-    """pixels: [height, width, 3 or 4] uint8, alpha is dropped. Atomic. Raises OSError."""
+    """Write a picture with its session, whole or not at all. Raises OSError.
+
+    pixels: [height, width, 3 or 4] uint8, of which alpha is dropped.
+    """
     store.write_atomically(path, metadata.encode_png(pixels, store.encode(session)))
     return path
 
@@ -31,7 +34,7 @@ def read_session(path: Path) -> Session:
 
 
 def thumbnail(pixels: npt.NDArray[np.uint8], size: int = 256) -> npt.NDArray[np.uint8]:
-    """At most `size` pixels wide and high, the same shape: [h, w, 4] uint8."""
+    """The picture at most `size` pixels wide and high, [height, width, 4] uint8."""
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     image.thumbnail((size, size))
     return np.array(image.convert("RGBA"))
@@ -43,7 +46,7 @@ def session_of(session: Session, request: RenderRequest) -> Session:
 
 
 def next_path(folder: Path, stem: str) -> Path:
-    """A name in `folder` that is not taken: stem-0001.png, stem-0002.png …"""
+    """The first of stem-0001.png, stem-0002.png … that is free in `folder`."""
     taken = {path.name for path in folder.glob("*.png")}
     number = 1
     while f"{stem}-{number:04}.png" in taken:
@@ -52,5 +55,5 @@ def next_path(folder: Path, stem: str) -> Path:
 
 
 def recording_folder(folder: Path) -> Path:
-    """Where a sequence that starts now goes."""
+    """The folder for a sequence that starts now."""
     return folder / time.strftime("sequence-%Y%m%d-%H%M%S")

@@ -28,7 +28,11 @@ Written: TypeAlias = tuple[Path, npt.NDArray[np.uint8]]
 
 
 class Recording:
-    """Writes pictures on the worker threads."""
+    """Writes pictures on the worker threads.
+
+    models: facts on the networks, by path; files are named after them.
+    running: whether a sequence is being written.
+    """
 
     def __init__(
         self,
@@ -119,7 +123,7 @@ class Recording:
         self._waiting -= 1
 
     def _failed(self, error: Failed) -> None:
-        """One failed write ends the recording: a full disk would fail every picture."""
+        """End the sequence: what failed one write (a full disk) would fail them all."""
         self._waiting -= 1
         if self.running:
             self._frames -= 1

@@ -21,7 +21,11 @@ from viz.session.fit import fit
 
 @dataclass(frozen=True)
 class _Wish:
-    """A snapshot to show. anew: what is known of the file no longer counts."""
+    """A snapshot to show.
+
+    path: of its file.
+    anew: what is known of the file no longer counts.
+    """
 
     path: str
     anew: bool

@@ -33,7 +33,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def encode(value: Struct) -> bytes:
-    """Indented JSON."""
+    """The value as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
@@ -42,7 +42,11 @@ class _Version(Struct):
 
 
 def decode(data: bytes | str, kind: type[T], newest: int, where: str) -> T:
-    """JSON to `kind`. Raises UserError: not ours, or of a version that came later."""
+    """Read JSON as a value of `kind`. Raises UserError where it is not ours, or of a later version.
+
+    newest: the highest version that is understood.
+    where: what the JSON comes from, for the error.
+    """
     if isinstance(data, str):
         data = data.encode()  # Pillow's texts are of a subclass of str, which msgspec refuses
     try:
@@ -59,27 +63,33 @@ def decode(data: bytes | str, kind: type[T], newest: int, where: str) -> T:
 
 
 def decode_session(data: bytes | str, where: str) -> Session:
-    """A session's JSON. Raises UserError."""
+    """Read a session from its JSON. Raises UserError."""
     return decode(data, Session, VERSION, where)
 
 
 class Store:
-    """settings.json, session.json, layout.ini and bookmarks/ in one folder."""
+    """Keeps settings.json, session.json, layout.ini and bookmarks/ in one folder.
+
+    folder: where they are.
+    read_only: nothing in the folder changes.
+    problems: what could not be read, in words for the user.
+    """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
-        """read_only: nothing in `folder` changes. problems: files that could not be read."""
         self.folder = folder
         self.read_only = read_only
         self.problems: list[str] = []
 
     def load_settings(self) -> Settings:
+        """The settings as they were saved last, or those to begin with."""
         return self._load("settings.json", Settings, SETTINGS_VERSION) or Settings()
 
     def load_session(self) -> Session | None:
+        """The session as it was saved last, None where there is none."""
         return self._load("session.json", Session, VERSION)
 
     def save(self, value: Settings | Session) -> None:
-        """Raises OSError."""
+        """Write settings or a session, whole or not at all. Raises OSError."""
         if self.read_only:
             return
         name = "settings.json" if isinstance(value, Settings) else "session.json"
@@ -87,10 +97,12 @@ class Store:
 
     @property
     def layout(self) -> Path:
+        """The file in which ImGui remembers where the panels are."""
         return self.folder / "layout.ini"
 
     @property
     def bookmarks(self) -> Path:
+        """The folder of the bookmarks."""
         return self.folder / "bookmarks"
 
     def _load(self, name: str, kind: type[T], newest: int) -> T | None:

@@ -24,7 +24,7 @@ from viz.shell.parts import Parts
 
 
 class AppActions:
-    """Thin: every method hands over to the part of the application that does it.
+    """Hands every action over to the part of the application that does it.
 
     parts: the parts of the application.
     context: the facts of the present frame.
@@ -194,7 +194,7 @@ class AppActions:
         self._parts.cell.redo()
 
     def _halt(self) -> None:
-        """What moves would go on from there, and bury what can be redone."""
+        """Stop what moves by itself: it would go on from there and bury what can be redone."""
         self._parts.timeline.stop()
         self._parts.opening.showing.forget()
 

@@ -73,7 +73,10 @@ class App(Parts):
     # -- life ---------------------------------------------------------------------------------
 
     def start(self, path: str | None = None) -> None:
-        """Begin, once OpenGL is there. path: what to open, None for what the session was at."""
+        """Begin, once OpenGL is there.
+
+        path: what to open, None for the snapshot of the session.
+        """
         self.sampler = Sampler()
         self.gl_renderer = renderer_name()
         self.bookmarks.load()
@@ -107,23 +110,23 @@ class App(Parts):
         self.context = self._make_context()
 
     def draw_menus(self) -> None:
-        """Inside the menu bar."""
+        """Draw the menus, inside the menu bar."""
         with recovered(self.fault):
             menus.draw(self, self.panels)
 
     def draw_panel(self, panel: Panel) -> None:
-        """Inside the panel's window."""
+        """Draw a panel, inside its window."""
         session = self.guard.draw(panel, self.cell.now, self.context)
         if session is not self.cell.now:
             self.cell.set(session)
 
     def draw_status(self) -> None:
-        """Inside the status bar."""
+        """Draw the line of the status bar, inside its window."""
         with recovered(self.fault):
             self.status.draw(self)
 
     def end(self) -> None:
-        """After all panels: shortcuts, what lies above them, and what follows from the changes."""
+        """Run shortcuts, draw what lies above the panels, and act on what has changed."""
         with recovered(self.fault):
             self._draw_above()
         self.every_frame()
@@ -134,7 +137,7 @@ class App(Parts):
         self.autosave.step()
 
     def rendered(self) -> None:
-        """The frame is in the framebuffer, not yet on the screen."""
+        """Capture the window where that was asked for: the frame is in the framebuffer now."""
         self.shots.take()
 
     # -- parts of a frame ---------------------------------------------------------------------
@@ -192,7 +195,7 @@ class App(Parts):
         self.cell.drift(moved, moving=motion.moving(self.cell.now))
 
     def _send(self) -> None:
-        """Nothing is asked of the renderer before it has said what the network is."""
+        """Ask the renderer for pictures, once it has said what the network is."""
         asked, session = self.context.asks, self.cell.now
         self._place = asked.place or self._place
         asks: dict[str, Ask] = {}
@@ -204,7 +207,10 @@ class App(Parts):
         self.feed.send(asks)
 
     def _restyle(self) -> None:
-        """From the second frame on: during the first the runner scales the style once itself."""
+        """Apply the theme where it has changed.
+
+        It is applied again in the second frame: in the first the runner scales the style itself.
+        """
         drawn = imgui.get_frame_count() > 1
         settings, density = self.settings.now, self.host.density
         style = (settings.theme, settings.scale, density, drawn)

@@ -1,4 +1,4 @@
-"""The commands. A new one is one entry here."""
+"""The commands of the window itself; those of a panel are in the panel's folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _has_picture(desk: Desk) -> bool:
 
 
 def _step(dx: float, dy: float = 0) -> Callable[[Desk], None]:
-    """To a neighbouring seed; by less than 1: a little on, in the plane."""
+    """Go to a neighbouring seed, or by less than 1 a little on in the plane."""
 
     def run(desk: Desk) -> None:
         moved = motion.step_source(desk.cell.now.render.source, dx, dy)
@@ -40,7 +40,7 @@ def _animate(desk: Desk) -> None:
 
 
 def _zoom(steps: float) -> Callable[[Desk], None]:
-    """Wheel notches, about the middle of the picture."""
+    """Zoom about the middle of the picture by as much as that many notches of the wheel do."""
 
     def run(desk: Desk) -> None:
         frame, session = desk.context.frame, desk.cell.now

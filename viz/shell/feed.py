@@ -78,7 +78,7 @@ class Feed:
         self.meter = Meter()
 
     def receive(self) -> None:
-        """Take in everything the client has. Call once per GUI frame, with GL current."""
+        """Take in everything the client has; called once per frame, with OpenGL current."""
         for event in self._client.poll():
             self._take(event)
 
@@ -156,7 +156,7 @@ class Feed:
         return self.failures.pop(name, None)
 
     def idle(self, name: str) -> bool:
-        """Everything that this stream was asked for has been answered."""
+        """Whether everything that a stream was asked for has been answered."""
         stream = self._streams.get(name)
         return stream is None or stream.answered >= stream.newest
 
@@ -167,7 +167,7 @@ class Feed:
 
     @property
     def settled(self) -> bool:
-        """Every stream that is asked for has answered its newest request."""
+        """Whether every stream that is asked for has answered its newest request."""
         streams = (s for s in self._streams.values() if s.asked is not None)
         return all(s.answered >= s.newest for s in streams)
 

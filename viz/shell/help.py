@@ -22,18 +22,21 @@ COLUMNS = (("File", "Edit", "Help"), ("Picture",), ("View", "Timeline", "Compare
 
 
 class Help:
-    """An overlay over the whole window."""
+    """The help page, over the whole window. visible: whether it is shown."""
 
     def __init__(self) -> None:
         self.visible = False
 
     def toggle(self) -> None:
+        """Show it, or hide it."""
         self.visible = not self.visible
 
     def close(self) -> None:
+        """Hide it."""
         self.visible = False
 
     def draw(self, desk: Desk) -> None:
+        """Draw it, if it is shown."""
         if not self.visible:
             return
         view = imgui.get_main_viewport()

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 
 @dataclass
 class Host:
-    """What the window gives the application; doubles in tests.
+    """What the native window can do; `viz/shell/window.py` fills it in.
 
-    focused: the panel to bring to the front of its tabs in the next frame.
+    quit: closes the window.
+    reset_layout: puts all panels back to where they start.
+    wake: has a frame drawn soon; any thread may call it.
+    focus_panel: opens a panel and brings it to the front of its tabs.
+    focused: the panel that comes to the front in the next frame, empty for none.
+    show_panel: opens or closes a panel.
+    is_panel_visible: whether a panel is open.
+    density: pixels of the display per unit of an ordinary one.
     """
 
     quit: Callable[[], None] = lambda: None

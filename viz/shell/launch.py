@@ -40,9 +40,17 @@ FIRST_SESSION = Session(
 
 @dataclass(frozen=True)
 class Start:
-    """What the command line asked for. theme None and scale 0: as in the settings.
+    """What the command line asked for.
 
-    obstacle: why no window can open, None where one can (or none was asked for).
+    paths: what to open; the first is shown, the others are listed as recent.
+    offscreen: no window is wanted.
+    obstacle: why no window can open, None where one can or none was asked for.
+    screenshot: where to draw the window to, None for nowhere.
+    size: of the window, in units of an ordinary display.
+    scale: of text and controls, 0 for that of the settings.
+    theme: None for that of the settings.
+    session: a file whose session is restored.
+    panels: titles of panels to bring to the front.
     """
 
     paths: tuple[str, ...] = ()
@@ -57,7 +65,7 @@ class Start:
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """`1440x900`. Raises click.BadParameter."""
+    """Read a size such as `1440x900`. Raises click.BadParameter."""
     match = re.fullmatch(r"(\d{2,5})[x×](\d{2,5})", text.strip())
     if match is None or not all(240 <= int(n) <= 8192 for n in match.groups()):
         raise click.BadParameter(f"{text!r} is not WxH with both in 240…8192.", param_hint="--size")
@@ -90,7 +98,7 @@ def explore(start: Start) -> None:
 
 
 def _first(text: str) -> str:
-    """What to open. Raises UserError for what is neither a snapshot nor a run that may get one."""
+    """What to open first. Raises UserError for neither a snapshot nor a run that may get one."""
     return str(locate.awaits_snapshot(text) or locate.resolve(text))
 
 
@@ -156,18 +164,23 @@ class Front:
         self._frame = 0
 
     def step(self) -> None:
-        """Once per GUI frame."""
+        """Bring the next panel to the front; called once per frame of the window."""
         self._frame += 1
         if self._frame > 3 and self._titles:
             self._app.host.focus_panel(self._titles.pop(0))
 
     @property
     def done(self) -> bool:
+        """Whether all of them have been brought to the front."""
         return self._frame > 3 and not self._titles
 
 
 class Screenshot:
-    """Waits until the picture is there, captures the window, and ends the program."""
+    """Waits until the picture is there, captures the window, and ends the program.
+
+    written: where the capture went, once it did.
+    error: why there is none.
+    """
 
     def __init__(self, app: App, path: Path, titles: tuple[str, ...]) -> None:
         self._app = app
@@ -179,7 +192,7 @@ class Screenshot:
         self.error: UserError | None = None
 
     def step(self) -> None:
-        """Once per GUI frame."""
+        """Look whether the window has come to rest; called once per frame of the window."""
         app = self._app
         self._front.step()
         failure = app.opening.failed or app.feed.failures.get("main")

@@ -15,7 +15,7 @@ MENUS = ("File", "Edit", "View", "Picture", "Timeline", "Compare", "Help")
 
 
 def draw(desk: Desk, panels: Sequence[Panel]) -> None:
-    """The menus, inside the menu bar. panels: what the View menu lists."""
+    """Draw the menus, inside the menu bar; the View menu lists `panels`."""
     for menu in MENUS:
         if imgui.begin_menu(menu):
             for i, command in enumerate(c for c in desk.commands if c.menu == menu):
@@ -52,7 +52,7 @@ def _recent(desk: Desk) -> None:
 
 
 def _panels(desk: Desk, panels: Sequence[Panel]) -> None:
-    """Every panel, ticked where it is open."""
+    """List every panel, with a tick where it is open."""
     for panel in panels:
         visible = desk.actions.is_panel_visible(panel.title)
         clicked, _ = imgui.menu_item(f"{panel.icon}  {panel.title}", "", visible)

@@ -16,6 +16,14 @@ SHOWN = {False: 5.0, True: 10.0}
 
 @dataclass(frozen=True)
 class Message:
+    """A line for the user.
+
+    text: what is said.
+    error: whether it is shown for a while besides.
+    at: when it was said, in seconds since 1970.
+    clock: the same on a clock that never jumps.
+    """
+
     text: str
     error: bool
     at: float = field(default_factory=time.time)
@@ -23,21 +31,24 @@ class Message:
 
     @property
     def age(self) -> float:
+        """Seconds since it was said."""
         return time.monotonic() - self.clock
 
 
 class Messages:
-    """The last two hundred messages."""
+    """Keeps the last two hundred messages, in `items`."""
 
     def __init__(self) -> None:
         self.items: deque[Message] = deque(maxlen=200)
         self._dismissed = 0.0
 
     def add(self, text: str, *, error: bool = False) -> None:
+        """Say something; see `viz.desk.notify.Notify`."""
         self.items.append(Message(text, error))
 
     @property
     def last(self) -> Message | None:
+        """What was said last."""
         return self.items[-1] if self.items else None
 
     def dismiss(self) -> None:
@@ -51,7 +62,7 @@ class Messages:
         return [m for m in fresh if m.age < SHOWN[True]][-3:]
 
     def draw_toasts(self) -> None:
-        """Errors in the lower right corner; a click closes them."""
+        """Draw errors in the lower right corner; a click closes them."""
         toasts = self.toasts
         if not toasts:
             return
@@ -81,7 +92,7 @@ class Messages:
         imgui.pop_style_color(2)
 
     def draw_list(self) -> None:
-        """All messages, newest at the bottom; for a popup."""
+        """Draw all messages in a popup, the newest at the bottom."""
         palette = theme.current()
         imgui.begin_child("list", ImVec2(em(36), em(18)))
         for message in self.items:

@@ -23,13 +23,13 @@ class Overlays:
         self.picture_only = False
 
     def draw(self, desk: Desk) -> None:
-        """Those that are open; after all panels."""
+        """Draw those that are open, after all panels."""
         self.palette.draw(desk)
         self.help.draw(desk)
         self._messages.draw_toasts()
 
     def close(self) -> None:
-        """Escape: whatever lies above the panels goes."""
+        """Close whatever lies above the panels, as Escape does."""
         imgui.internal.close_popups_except_modals()
         self.palette.close()
         self.help.close()

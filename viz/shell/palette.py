@@ -12,7 +12,7 @@ SHOWN = 12
 
 
 def score(query: str, title: str) -> float | None:
-    """How well the letters of `query` occur in order in `title`; None = they do not.
+    """How well the letters of `query` occur in order in `title`, None where they do not.
 
     Whole substrings count most, then letters at the starts of words, then letters close together.
     """
@@ -34,14 +34,17 @@ def score(query: str, title: str) -> float | None:
 
 
 def matches(query: str, commands: tuple[Command, ...]) -> list[Command]:
-    """Commands that match, best first."""
+    """The commands that match, the best first."""
     scored = [(score(query, c.title), i, c) for i, c in enumerate(commands)]
     kept = [(-s, i, c) for s, i, c in scored if s is not None]
     return [c for _, _, c in sorted(kept, key=lambda item: item[:2])]
 
 
 class Palette:
-    """A list at the top of the window; Up and Down choose, Enter runs, Escape closes."""
+    """A list at the top of the window; Up and Down choose, Enter runs, Escape closes.
+
+    visible: whether it is shown.
+    """
 
     def __init__(self) -> None:
         self.visible = False
@@ -50,9 +53,11 @@ class Palette:
         self._appearing = False
 
     def open(self) -> None:
+        """Show it with an empty line to type in."""
         self.visible, self._query, self._chosen, self._appearing = True, "", 0, True
 
     def close(self) -> None:
+        """Hide it."""
         self.visible = False
 
     def draw(self, desk: Desk) -> None:

@@ -127,23 +127,23 @@ class Parts:
 
     @property
     def scale(self) -> float:
-        """Of the display and the text together."""
+        """How much larger than usual things are drawn: density of the display times size of text."""
         return self.settings.now.scale * self.host.density
 
     @property
     def animating(self) -> bool:
-        """The picture changes without anybody touching anything."""
+        """Whether the picture changes without anybody touching anything."""
         moving = motion.moving(self.cell.now) or comparing.blinking(self.cell.now)
         return moving or self.timeline.playing
 
     @property
     def waiting(self) -> bool:
-        """Something moves slowly: a progress bar, a message that will go."""
+        """Whether something moves slowly: a progress bar, a message that will go."""
         return bool(self.messages.toasts or self.jobs.facts) or self.thumbnails.pending
 
     @property
     def settled(self) -> bool:
-        """The screen shows what the session says, and nothing is under way."""
+        """Whether the screen shows what the session says, and nothing is under way."""
         loaded = self.cell.now.render.snapshot in self.jobs.models
         idle = not self.opening.pending and not self.tasks.pending and self.run_watch.settled
         done = self.feed.settled and not self.jobs.facts
@@ -152,7 +152,7 @@ class Parts:
 
     @property
     def answered(self) -> bool:
-        """The picture is that of the session, or why there is none is known."""
+        """Whether the picture is that of the session, or it is known why there is none."""
         frame = self.feed.frames.get("main")
         if "main" in self.feed.failures:
             return True

@@ -17,13 +17,16 @@ _GAP = 1.2
 
 
 class StatusBar:
-    """Draws the line. messages: of which it shows the newest, and all of them after a click."""
+    """The line at the bottom.
+
+    messages: what was said; the newest is shown, and after a click all of them.
+    """
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
 
     def draw(self, desk: Desk) -> None:
-        """The line, inside the bar's window."""
+        """Draw the line, inside the bar's window."""
         imgui.align_text_to_frame_padding()
         self._engine(desk)
         self._network(desk)

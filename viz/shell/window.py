@@ -28,7 +28,13 @@ WAITING_FPS = 12.0
 
 @dataclass(frozen=True)
 class WindowOptions:
-    """size: in units of a display of ordinary density; scale: 0 = what the display says."""
+    """How the window begins.
+
+    size: in units of a display of ordinary density.
+    scale: of the display, 0 for what the display says.
+    offscreen: it is drawn without a display.
+    layout: the file in which ImGui remembers where panels are, None for none.
+    """
 
     size: tuple[int, int] = (1440, 900)
     scale: float = 0.0
@@ -69,7 +75,7 @@ _alive = threading.Event()
 
 
 def wake() -> None:
-    """Draw a frame soon. Any thread may call it, also before there is a window and after."""
+    """Have a frame drawn soon. Any thread may call it, also where there is no window."""
     if _alive.is_set():
         glfw.post_empty_event()
 
@@ -217,7 +223,7 @@ def _callbacks(
 
 
 def _draw_on_canvas(params: hello_imgui.RunnerParams, app: App) -> None:
-    """Offscreen: into a framebuffer of ours, since GLFW's own cannot be larger than a monitor."""
+    """Draw offscreen into a framebuffer of ours: GLFW's own cannot be larger than a monitor."""
     canvas: list[Canvas] = []
     width, height = params.app_window_params.window_geometry.size
 
