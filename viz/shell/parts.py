@@ -127,7 +127,7 @@ class Parts:
 
     @property
     def scale(self) -> float:
-        """How much larger than usual things are drawn: density of the display times size of text."""
+        """How much larger than usual things are drawn: display density times text size."""
         return self.settings.now.scale * self.host.density
 
     @property
