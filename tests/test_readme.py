@@ -30,3 +30,14 @@ def test_links_lead_somewhere() -> None:
     for document in ROOT.glob("*.md"):
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
             assert (ROOT / link).exists(), f"{document.name}: {link}"
+
+
+def test_files_that_documents_name_are_there() -> None:
+    """A bare `name.py` is looked for anywhere; examples in code blocks may be invented."""
+    rooms = ("common", "ops", "networks", "renderer", "viz", "training", "tests")
+    names = {path.name for room in rooms for path in (ROOT / room).rglob("*.py")}
+    for document in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"):
+        prose = re.sub(r"```.*?```", "", document.read_text(), flags=re.S)
+        for named in re.findall(r"`([\w/]+\.py)`", prose):
+            there = (ROOT / named).exists() if "/" in named else named in names
+            assert there, f"{document.name}: {named}"
