@@ -32,16 +32,27 @@ MAX_PIXELS = 4 << 20
 ASSUMED = GROUPS["bgc"]
 
 
-class Judged(NamedTuple):
-    """shown: [3, H, W] uint8, the picture as it is and then every draw, as `layout` says."""
+class DiscriminatorPicture(NamedTuple):
+    """What the discriminator was shown and what it says of that.
+
+    shown: [3, H, W] uint8, a grid of the picture as it is and then of every draw.
+    layout: where the cells lie in `shown`.
+    verdict: the logit of every cell, and how they were augmented.
+    """
 
     shown: Tensor
     layout: AtlasLayout
     verdict: Verdict
 
 
-class Place(NamedTuple):
-    """What one cell of the grid shows, `size` pixels wide. draw −1: the picture as it is."""
+class Cell(NamedTuple):
+    """One cell of the grid.
+
+    size: pixels a side.
+    p: the probability of every augmentation.
+    seed: of all draws.
+    draw: the number of this draw, from 0 on; −1 is the picture as it is.
+    """
 
     size: int
     p: float = 0.0
@@ -49,10 +60,11 @@ class Place(NamedTuple):
     draw: int = -1
 
 
-class Judge:
+class AugmentedDiscriminator:
     """D and the augmentation pipeline of one snapshot.
 
-    run_p: of ADA, as the snapshot holds it. assumed: the pipeline is not the snapshot's own.
+    run_p: ADA's p in 0…1 as the snapshot holds it; None where it holds none.
+    assumed: the pipeline is not the snapshot's own, which has none.
     size: bytes of both.
     """
 
@@ -65,7 +77,7 @@ class Judge:
         self.size = sum(t.numel() * t.element_size() for t in tensors)
         self._placed: Compute | None = None
         self._about: Hashable = None
-        self._known: dict[Place, tuple[Tensor, float]] = {}
+        self._known: dict[Cell, tuple[Tensor, float]] = {}
 
     def place(self, compute: Compute) -> None:
         """Move both to where and how `compute` computes."""
@@ -76,22 +88,26 @@ class Judge:
             self._placed = compute
             self._known.clear()
 
-    def look(
+    def picture(
         self,
         img: Tensor,
         c: Tensor | None,
         view: AugmentView,
         stop: IsCancelled,
         about: Hashable = None,
-    ) -> Judged:
-        """img [1, C, R, R] about −1…1, c [1, c_dim] or None -> the grid and what D says.
+    ) -> DiscriminatorPicture:
+        """The grid of what D is shown, and what it says of every cell.
+
+        img: [1, C, R, R], about −1…1.
+        c: [1, c_dim], or None where there are no classes.
+        view: how to augment. Where its p is None the run's own p is taken, and 0 without one.
+        about: a name for img and c. What is known of them is not computed again, not even where
+            the last call was stopped half-way. None: they have no name.
 
         Every draw has random numbers of its own, so it stays what it is whatever their number,
-        and it is judged by itself: minibatch statistics (Progressive GAN, Section 3) over a group
-        of one say that nothing varies. A number is therefore exactly D(picture) and the same in
-        any company, but lower than in the batches of training. p None where the run has none is 0.
-        about: names img and c. What was said of them is not computed again, not even where the
-        last look at them was stopped half-way.
+        and D sees it alone: minibatch statistics (Progressive GAN, Section 3) over a group of one
+        say that nothing varies. A number is therefore exactly D(picture) and the same in any
+        company, but lower than in the batches of training.
         Raises UserError, and Cancelled where `stop()` becomes true.
         """
         p = _probability(self.run_p or 0.0 if view.p is None else view.p)
@@ -99,18 +115,18 @@ class Judge:
             raise UserError(f"Seed {view.seed} is out of range.", "Seeds go from 0 to 4294967295.")
         count = min(max(view.draws, 0), MAX_DRAWS)
         layout = grid_of(count + 1, img.shape[-1])
-        places = [
-            Place(layout.cell),
-            *(Place(layout.cell, p, view.seed, index) for index in range(count)),
+        cells = [
+            Cell(layout.cell),
+            *(Cell(layout.cell, p, view.seed, index) for index in range(count)),
         ]
-        self._remember(places, about)
+        self._forget_all_but(cells, about)
         c = None if c is None else c.to(img.device)
-        for place in places:
-            if place not in self._known:
+        for cell in cells:
+            if cell not in self._known:
                 if stop():
                     raise Cancelled
-                self._known[place] = self._judged(img, c, place)
-        cells, logits = zip(*(self._known[place] for place in places), strict=True)
+                self._known[cell] = self._shown_and_logit(img, c, cell)
+        pictures, logits = zip(*(self._known[cell] for cell in cells), strict=True)
         verdict = Verdict(
             clean=logits[0],
             draws=logits[1:],
@@ -119,30 +135,32 @@ class Judge:
             transforms=tuple(self.pipe.config),
             assumed=self.assumed,
         )
-        return Judged(_tiled(cells, layout), layout, verdict)
+        return DiscriminatorPicture(_tiled(pictures, layout), layout, verdict)
 
-    def _remember(self, places: Iterable[Place], about: Hashable) -> None:
-        """Forget everything but what is known of these places in the same picture."""
+    def _forget_all_but(self, cells: Iterable[Cell], about: Hashable) -> None:
+        """Keep what is known of these cells, where it is known of the same picture."""
         known = self._known if about is not None and about == self._about else {}
-        self._known = {place: known[place] for place in places if place in known}
+        self._known = {cell: known[cell] for cell in cells if cell in known}
         self._about = about
 
-    def _judged(self, img: Tensor, c: Tensor | None, place: Place) -> tuple[Tensor, float]:
-        x = img if place.draw < 0 else self._augmented(img, place)
-        return layer_pictures.levels(_cell(x, place.size)), float(self.D(x, c))
+    def _shown_and_logit(self, img: Tensor, c: Tensor | None, cell: Cell) -> tuple[Tensor, float]:
+        """[3, size, size] uint8 for the screen, and D of what it shows at full size."""
+        x = img if cell.draw < 0 else self._augmented(img, cell)
+        return layer_pictures.levels(_reduced(x, cell.size)), float(self.D(x, c))
 
-    def _augmented(self, img: Tensor, place: Place) -> Tensor:
-        words = np.random.SeedSequence([place.seed, place.draw]).generate_state(1, np.uint64)
+    def _augmented(self, img: Tensor, cell: Cell) -> Tensor:
+        """img as one draw has it; every draw has its own stream of random numbers."""
+        words = np.random.SeedSequence([cell.seed, cell.draw]).generate_state(1, np.uint64)
         generator = torch.Generator().manual_seed(int(words[0]))
         try:
-            augmented: Tensor = self.pipe(img, p=place.p, generator=generator)
+            augmented: Tensor = self.pipe(img, p=cell.p, generator=generator)
         except ValueError as error:
             raise UserError(f"The picture cannot be augmented: {error}.") from error
         return augmented
 
 
-def open_judge(model: Model, stop: IsCancelled) -> Judge:
-    """D and the pipeline out of the file of `model`. Raises UserError and Cancelled."""
+def open_discriminator(model: Model, stop: IsCancelled) -> AugmentedDiscriminator:
+    """D and the augmentation pipeline out of a network's file. Raises UserError and Cancelled."""
     from networks.snapshots.snapshot import open_snapshot
 
     info = model.info
@@ -152,14 +170,16 @@ def open_judge(model: Model, stop: IsCancelled) -> Judge:
         raise UserError(f"{info.name} holds {held}.", "Open a training snapshot.")
     names = [name for name in ("D", "augment_pipe") if name in info.networks]
     opened = open_snapshot(info.path, names=names, progress=nothing, cancelled=stop)
-    D: Discriminator = opened.D
+    D, pipe = opened.D, opened.networks.get("augment_pipe")
+    if not isinstance(D, Discriminator) or not isinstance(pipe, AugmentPipe | None):
+        raise UserError(f"{info.name}: its D or its augment_pipe is something else than it says.")
     if (D.resolution, D.img_channels, D.c_dim) != (info.resolution, info.img_channels, info.c_dim):
         raise UserError(
             f"{info.name}: its D takes pictures of {D.resolution}x{D.resolution}x{D.img_channels} "
             f"and {D.c_dim} classes, which its generator does not make.",
             "The file may just have been replaced; open it again.",
         )
-    return Judge(D, opened.networks.get("augment_pipe"), opened.augment_p)  # type: ignore[arg-type]
+    return AugmentedDiscriminator(D, pipe, opened.augment_p)
 
 
 def grid_of(count: int, resolution: int) -> AtlasLayout:
@@ -176,7 +196,7 @@ def _probability(p: float) -> float:
     return p
 
 
-def _cell(img: Tensor, size: int) -> Tensor:
+def _reduced(img: Tensor, size: int) -> Tensor:
     """img [1, C, R, R] -> [3, size, size], averaged over squares as a screen would show it."""
     factor = math.ceil(img.shape[-1] / size)
     x = img[0, :3] if img.shape[1] >= 3 else img[0, :1].expand(3, -1, -1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections import OrderedDict
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from common.errors import UserError, reason
 from common.files import Signature, signature
+from common.lru import Lru
 from networks.base import truncate
 from renderer.messages.request import (
     ClassLabel,
@@ -29,15 +30,20 @@ from renderer.pipeline.saved_w import read_w
 
 SEEDS = 2**32
 # 4,096 vectors of 512 floats are 8 MiB: hours of dragging, and nothing beside a network.
-_REMEMBERED = 4096
+_REMEMBERED_SEEDS = 4096
+_REMEMBERED_FILES = 16
+
+
+_SeedKey: TypeAlias = tuple[int, int, int | None]
+"""What the output of a mapping network depends on: the network's revision, the seed, the class."""
 
 
 class Latents:
     """w of sources, with the mapping network's outputs kept. clear() when they become stale."""
 
     def __init__(self) -> None:
-        self._mapped: OrderedDict[tuple[int, int, int | None], Tensor] = OrderedDict()
-        self._files: OrderedDict[tuple[str, Signature], npt.NDArray[np.float32]] = OrderedDict()
+        self._mapped: Lru[_SeedKey, Tensor] = Lru(_REMEMBERED_SEEDS)
+        self._files: Lru[tuple[str, Signature], npt.NDArray[np.float32]] = Lru(_REMEMBERED_FILES)
 
     def clear(self) -> None:
         """Forget mapping outputs (the device or the precision has changed)."""
@@ -105,18 +111,15 @@ class Latents:
     def _map(self, model: Model, seed: int, label: int | None) -> Tensor:
         """[w_dim] of one seed. One at a time, so that a batch never changes the last digit."""
         key = (model.revision, seed, label)
-        if key in self._mapped:
-            self._mapped.move_to_end(key)
-            return self._mapped[key]
+        if (known := self._mapped.get(key)) is not None:
+            return known
         if not 0 <= seed < SEEDS:
             raise UserError(f"Seed {seed} is out of range.", "Seeds go from 0 to 4294967295.")
         z = np.random.RandomState(seed).randn(1, model.info.z_dim).astype(np.float32)
         device = next(model.generator.parameters()).device
         c = None if label is None else _one_hot(label, model).to(device)
         w = model.generator.map(torch.from_numpy(z).to(device), c)[0].float().cpu()
-        self._mapped[key] = w
-        if len(self._mapped) > _REMEMBERED:
-            self._mapped.popitem(last=False)
+        self._mapped.put(key, w)
         return w
 
     def _saved(self, model: Model, source: SavedW) -> Tensor:
@@ -148,11 +151,11 @@ class Latents:
         except OSError as error:
             raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
         key = (path, now)
-        if key not in self._files:
-            self._files[key] = read_w(path)
-            if len(self._files) > 16:
-                self._files.popitem(last=False)
-        return self._files[key]
+        if (known := self._files.get(key)) is not None:
+            return known
+        w = read_w(path)
+        self._files.put(key, w)
+        return w
 
 
 def _mix(rows: Tensor, shares: Iterator[tuple[Tensor, Tensor]]) -> Tensor:

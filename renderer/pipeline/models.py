@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,14 @@ from torch import Tensor
 
 from common.errors import Cancelled, UserError
 from common.files import Signature, signature_at
+from common.lru import Lru
 from networks.base import Generator
 from renderer.messages.protocol import ModelInfo
 from renderer.pipeline.compute import Compute
 from renderer.pipeline.model_facts import Opened, describe
 
 if TYPE_CHECKING:
-    from renderer.pipeline.discriminator import Judge
+    from renderer.pipeline.discriminator import AugmentedDiscriminator
 
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
@@ -41,10 +41,17 @@ def never() -> bool:
 
 @dataclass
 class Model:
-    """An opened network. revision: unique in this process; a file that changed gets a new one.
+    """An opened network.
 
-    w_avg: [w_dim] float32 on the CPU. size: bytes of parameters and buffers. judge: what else
-    the file holds, once somebody has asked for it; refusal: why that cannot be had.
+    generator: in eval mode and without gradients.
+    info: the facts about it that the window knows.
+    w_avg: [w_dim] float32 on the CPU.
+    size: bytes of all parameters and buffers, those of `discriminator` included.
+    stamp: which contents of the file these are; None where that could not be told.
+    revision: unique in this process; a file that has changed gets a new one.
+    placed: where and how the network computes; None before it was placed for the first time.
+    discriminator: what else the file holds, once somebody has asked for it.
+    refusal: why `discriminator` cannot be had, once that is known.
     """
 
     generator: Generator
@@ -54,7 +61,7 @@ class Model:
     stamp: Signature | None
     revision: int
     placed: Compute | None = None
-    judge: Judge | None = None
+    discriminator: AugmentedDiscriminator | None = None
     refusal: UserError | None = None
 
     def place(self, compute: Compute) -> None:
@@ -65,36 +72,39 @@ class Model:
             self.placed = compute
 
 
-@dataclass
 class Models:
-    """LRU of networks by bytes. The one shown last and the newest are never evicted.
+    """The networks used most recently, within a number of bytes.
 
-    Networks that were only ever asked for with keep False go before all others, the latest of
-    them first: they are visited in rounds, and so most of them are still there in the next one.
+    The one shown last and the newest are never closed, however large they are. Networks that were
+    only ever asked for with keep False go before all others, the latest of them first: they are
+    visited in rounds, and so most of them are still there in the next one.
     May be used from several threads; opening runs outside the lock that lookups take.
     """
 
-    open_model: OpenModel
-    limit: int
-    _models: OrderedDict[str, Model] = field(default_factory=OrderedDict)
-    _passing: set[str] = field(default_factory=set)
-    _shown: str = ""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _opening: threading.Lock = field(default_factory=threading.Lock)
-    _revisions: itertools.count[int] = field(default_factory=itertools.count)
+    def __init__(self, open_model: OpenModel, limit: int) -> None:
+        self._open_model = open_model
+        self._shown = ""
+        self._newest = ""
+        self._open: Lru[str, Model] = Lru(
+            limit,
+            size_of=lambda model: model.size,
+            spares=lambda key: key in (self._shown, self._newest),
+        )
+        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._revisions = itertools.count()
 
     def find(self, path: str, *, keep: bool = True) -> Model | None:
         """The network of a file, None where it is not open or the file has changed since."""
         key = _key(path)
         stamp = signature_at(key)
         with self._lock:
-            model = self._models.get(key)
+            model = self._open.peek(key)
             # A deleted file keeps its network: there is nothing newer to show.
             if model is None or (stamp is not None and stamp != model.stamp):
                 return None
             if keep:
-                self._passing.discard(key)
-                self._models.move_to_end(key)
+                self._open.get(key)
             return model
 
     def show(
@@ -132,57 +142,45 @@ class Models:
         try:
             if (model := self.find(path, keep=keep)) is not None:
                 return model
-            model = self._open(key, progress, stop)
+            model = self._read(key, progress, stop)
             if stop():
                 raise Cancelled
             model.place(compute)
         finally:
             self._opening.release()
         with self._lock:
-            if keep:
-                self._passing.discard(key)
-            elif key not in self._models:
-                self._passing.add(key)
-            self._models[key] = model
-            self._models.move_to_end(key)
-            self._evict(newest=key)
+            self._newest = key
+            self._open.put(key, model, used=keep)
         return model
 
-    def attach(self, model: Model, judge: Judge) -> None:
-        """Keep the judge of a network with it, for as long as the network is kept."""
+    def attach(self, model: Model, discriminator: AugmentedDiscriminator) -> None:
+        """Keep what else the file of a network holds, for as long as the network is kept."""
         with self._lock:
-            if model.judge is None:
-                model.judge = judge
-                model.size += judge.size
-                self._evict(newest=model.info.path)
+            if model.discriminator is not None:
+                return
+            model.discriminator = discriminator
+            model.size += discriminator.size
+            path = model.info.path
+            if self._open.peek(path) is model:
+                self._newest = path  # somebody is about to use it
+                self._open.put(path, model, used=False)
 
     @property
     def size(self) -> int:
         """Bytes of all open networks."""
         with self._lock:
-            return sum(model.size for model in self._models.values())
+            return self._open.size
 
     def set_limit(self, limit: int) -> None:
+        """Keep at most so many bytes of networks from now on."""
         with self._lock:
-            self.limit = limit
-            self._evict(newest=next(reversed(self._models), ""))
+            self._open.limit = limit
 
-    def _evict(self, newest: str) -> None:
-        total = sum(model.size for model in self._models.values())
-        passing = [key for key in reversed(self._models) if key in self._passing]
-        kept = [key for key in self._models if key not in self._passing]
-        for key in (*passing, *kept):
-            if total <= self.limit:
-                return
-            if key not in (self._shown, newest):
-                total -= self._models.pop(key).size
-                self._passing.discard(key)
-
-    def _open(self, key: str, progress: Progress, stop: IsCancelled) -> Model:
+    def _read(self, key: str, progress: Progress, stop: IsCancelled) -> Model:
         # Taken before reading: a file that grows meanwhile then counts as changed.
         stamp = signature_at(key)
         try:
-            opened = self.open_model(key, progress, stop)
+            opened = self._open_model(key, progress, stop)
         except MemoryError as error:
             raise UserError(
                 f"There is not enough memory for {Path(key).name}.", "Close other programs."

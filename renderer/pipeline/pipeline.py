@@ -40,7 +40,7 @@ from renderer.messages.protocol import (
 )
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, statistics
-from renderer.pipeline.discriminator import Judge, open_judge
+from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.model_facts import Opened
 from renderer.pipeline.models import IsCancelled, Model, Models, OpenModel, Progress, never, nothing
@@ -110,7 +110,7 @@ class Pipeline:
         if request.augment is None:
             return True
         model = self._models.find(request.snapshot, keep=False)
-        return model is None or model.judge is not None or model.refusal is not None
+        return model is None or model.discriminator is not None or model.refusal is not None
 
     def prepare(self, request: RenderRequest, cancelled: IsCancelled = never) -> None:
         """Open what else a request needs of its snapshot: D, and the augmentation pipeline.
@@ -123,7 +123,7 @@ class Pipeline:
             return
         try:
             with self._explained():
-                self._models.attach(model, open_judge(model, cancelled))
+                self._models.attach(model, open_discriminator(model, cancelled))
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
@@ -238,17 +238,18 @@ class Pipeline:
         if request.augment is not None:
             c = label_vector(model, request.label)
             about = model.revision, structs.replace(request, augment=None)
-            return self._judge(model, stop).look(img, c, request.augment, stop, about)
+            return self._discriminator(model, stop).picture(img, c, request.augment, stop, about)
         return layer_pictures.picture(img), None, None
 
-    def _judge(self, model: Model, stop: IsCancelled) -> Judge:
+    def _discriminator(self, model: Model, stop: IsCancelled) -> AugmentedDiscriminator:
+        """D of a network, opened if need be. Raises UserError where the file holds none."""
         if model.refusal is not None:
             raise UserError(model.refusal.message, model.refusal.remedy)
-        if model.judge is None:
-            self._models.attach(model, open_judge(model, stop))
-        assert model.judge is not None
-        model.judge.place(self._compute)
-        return model.judge
+        if model.discriminator is None:
+            self._models.attach(model, open_discriminator(model, stop))
+        assert model.discriminator is not None
+        model.discriminator.place(self._compute)
+        return model.discriminator
 
     def _info(
         self,

@@ -9,15 +9,16 @@ merely no longer asked for, and the least recently used go when the bytes run ou
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
 
 from common.errors import Cancelled
+from common.lru import Lru
 from networks.base import NoiseInput, Stage, State
 from renderer.messages.request import ChannelEdit
 from renderer.pipeline.models import IsCancelled, Model
@@ -61,20 +62,27 @@ class Result(NamedTuple):
     total: int
 
 
-@dataclass
-class Synthesis:
-    """Runs synthesis networks and keeps stage outputs, at most `limit` bytes of them."""
+_Name: TypeAlias = tuple[bytes, str]
+"""A digest of all that an output depends on, and the layer; "" names the state after a stage."""
 
-    limit: int
-    _kept: OrderedDict[tuple[bytes, str], State] = field(default_factory=OrderedDict)
-    # Layers asked for lately. While the picture and an atlas are shown side by side, both ask in
-    # turn: catching the layer on the way to the picture saves running its stage a second time.
-    _watched: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=4))
-    kept_bytes: int = 0
+
+class Synthesis:
+    """Runs synthesis networks and keeps the outputs of stages, at most `limit` bytes of them."""
+
+    def __init__(self, limit: int) -> None:
+        self._outputs: Lru[_Name, State] = Lru(limit, size_of=_size)
+        # Layers asked for lately. While the picture and an atlas are shown side by side, both ask
+        # in turn: keeping the layer on the way to the picture saves running its stage again.
+        self._asked_lately: deque[frozenset[str]] = deque(maxlen=4)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of all outputs that are kept."""
+        return self._outputs.size
 
     def clear(self) -> None:
-        self._kept.clear()
-        self.kept_bytes = 0
+        """Forget all outputs (the device or the precision has changed)."""
+        self._outputs.clear()
 
     def run(
         self,
@@ -95,20 +103,20 @@ class Synthesis:
         stages = model.generator.stages
         names = _digests(model, ws, noise, edits)
         places = {layer.name: index for index, stage in enumerate(stages) for layer in stage.layers}
-        looked = {name: places[name] for name in wanted if name in places}
+        stage_of = {name: places[name] for name in wanted if name in places}
         if keep:
-            self._watched.append(frozenset(looked))
-        watched = frozenset(looked).union(*self._watched)
-        last = len(stages) - 1 if picture else max(looked.values(), default=-1)
+            self._asked_lately.append(frozenset(stage_of))
+        worth_keeping = frozenset(stage_of).union(*self._asked_lately)
+        last = len(stages) - 1 if picture else max(stage_of.values(), default=-1)
 
         # References first: storing new outputs may evict old ones that this run needs.
-        states = {i: state for i in range(last + 1) if (state := self._find(names[i]))}
+        states = {i: state for i in range(last + 1) if (state := self._outputs.get((names[i], "")))}
         found = {
             name: state.x
-            for name, i in looked.items()
-            if (state := self._find(names[i], name)) and state.x is not None
+            for name, i in stage_of.items()
+            if (state := self._outputs.get((names[i], name))) and state.x is not None
         }
-        goals = {i for name, i in looked.items() if name not in found}
+        goals = {i for name, i in stage_of.items() if name not in found}
         if picture and last not in states:
             goals.add(last)
 
@@ -124,7 +132,7 @@ class Synthesis:
 
             def tap(name: str, x: Tensor, caught: dict[str, Tensor] = caught) -> Tensor:
                 x = edits.apply(name, x)
-                if name in watched:
+                if name in worth_keeping:
                     caught[name] = x
                 return x
 
@@ -133,26 +141,12 @@ class Synthesis:
                 state = State(None, state.img)
             states[index] = state
             if keep:
-                self._keep(names[index], "", state)
+                self._outputs.put((names[index], ""), state)
                 for name, x in caught.items():
-                    self._keep(names[index], name, State(x, None))
-            found.update((name, x) for name, x in caught.items() if name in looked)
+                    self._outputs.put((names[index], name), State(x, None))
+            found.update((name, x) for name, x in caught.items() if name in stage_of)
         img = states[last].img if picture else None
         return Result(img, found, last + 1 - len(todo), last + 1)
-
-    def _find(self, digest: bytes, layer: str = "") -> State | None:
-        key = (digest, layer)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        return self._kept.get(key)
-
-    def _keep(self, digest: bytes, layer: str, state: State) -> None:
-        key = (digest, layer)
-        self.kept_bytes += _size(state) - _size(self._kept.pop(key, State(None, None)))
-        self._kept[key] = state
-        while self.kept_bytes > self.limit:
-            _, dropped = self._kept.popitem(last=False)
-            self.kept_bytes -= _size(dropped)
 
 
 def _stages_to_run(goals: Iterable[int], have: Iterable[int]) -> list[int]:

@@ -196,9 +196,9 @@ def test_d_is_opened_when_it_is_asked_for_and_goes_with_its_generator(tmp_path, 
 
     def spy(model, stop):
         opened.append(model.info.name)
-        return discriminator.open_judge(model, stop)
+        return discriminator.open_discriminator(model, stop)
 
-    monkeypatch.setattr(pipeline, "open_judge", spy)
+    monkeypatch.setattr(pipeline, "open_discriminator", spy)
     paths = [str(shutil.copy(UNCONDITIONAL, tmp_path / f"{i}.pkl")) for i in range(4)]
     bare = Pipeline(OPTIONS).render(RenderRequest(paths[0])).info.cache_bytes
     made = Pipeline(EngineOptions(device="cpu", threads=1, cache_bytes=1), reuse_bytes=0)
@@ -296,7 +296,7 @@ def test_a_fault_in_opening_d_is_told_by_the_picture(monkeypatch) -> None:
     def broken(model, stop):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(pipeline, "open_judge", broken)
+    monkeypatch.setattr(pipeline, "open_discriminator", broken)
     made = Pipeline(OPTIONS)
     request = RenderRequest(str(EARTH), augment=AugmentView(draws=1))
     made.load(str(EARTH))

@@ -155,13 +155,13 @@ def test_networks_of_thumbnails_displace_each_other_and_not_those_shown(paths: l
     for i in range(2, 6):
         pipeline.render(RenderRequest(paths[i]), keep=False)
     # The one before makes room, so that a next round finds most of them.
-    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 5]
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._open] == [0, 1, 2, 5]
     pipeline.render(RenderRequest(paths[1]), keep=False)
     pipeline.render(RenderRequest(paths[2]))  # now it is shown, and stays
     pipeline.render(RenderRequest(paths[3]), keep=False)
-    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 3]
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._open] == [0, 1, 2, 3]
     pipeline.render(RenderRequest(paths[4]))
-    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 4]
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._open] == [0, 1, 2, 4]
 
 
 def test_thumbnails_leave_no_outputs_behind_and_change_no_pixels(paths: list[str]) -> None:
@@ -190,4 +190,4 @@ def test_asking_whether_a_network_is_open_does_not_keep_it(paths: list[str]) -> 
             assert pipeline.has(paths[i])
             assert not pipeline.ready(request)
             pipeline.render(RenderRequest(paths[i]), keep=False)
-    assert [i for i, m in enumerate(paths) if m in pipeline._models._models] == [0, 1, 2, 5]
+    assert [i for i, m in enumerate(paths) if m in pipeline._models._open] == [0, 1, 2, 5]
