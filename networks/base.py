@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from common.precision import Precision
+
 Tap = Callable[[str, Tensor], Tensor]
 
 
@@ -132,8 +134,12 @@ class Generator(nn.Module):
         """z [N, z_dim], c [N, c_dim] -> w [N, w_dim], not truncated."""
         raise NotImplementedError
 
-    def set_precision(self, half: bool) -> None:
-        """Compute the top resolutions in float16 (as published) or everything in float32."""
+    def set_precision(self, precision: Precision) -> None:
+        """Compute in another number format, inside of `networks.precision.computing` of it.
+
+        A network does what it is told on every device; `networks.precision.on_device` knows what
+        a device is good at.
+        """
         raise NotImplementedError
 
     @property
@@ -162,7 +168,7 @@ class Discriminator(nn.Module):
     resolution: int
     img_channels: int
 
-    def set_precision(self, half: bool) -> None:
+    def set_precision(self, precision: Precision) -> None:
         """As in Generator."""
         raise NotImplementedError
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from common.errors import UserError
+from common.precision import Precision
 from networks.base import Generator, Layer, NoiseInput, Stage, State, Tap, no_tap
 
 
@@ -71,8 +72,8 @@ class ToyGenerator(Generator):
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return self.mapping(z if c is None or not self.c_dim else torch.cat([z, c], 1))
 
-    def set_precision(self, half: bool) -> None:
-        pass
+    def set_precision(self, precision: Precision) -> None:
+        """Its convolutions are too small for another number format to be worth it."""
 
     @property
     def runs(self) -> list[int]:

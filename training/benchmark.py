@@ -19,12 +19,13 @@ from common.errors import UserError
 from networks.augment import GROUPS, AugmentPipe
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.precision import computing, on_device
 from ops import reference_path
 from training.learn.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
 from training.run.configs import CONFIGS, configure
 from training.run.distributed import choose_device
-from training.run.options import Precision
-from training.run.precision import choose_precision, computing
+from training.run.options import PrecisionOption
+from training.run.precision import choose_precision, precision_of
 
 INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
 
@@ -35,14 +36,15 @@ def make_step(
     batch: int | None,
     p: float,
     device: torch.device,
-    precision: Precision,
+    precision: PrecisionOption,
 ) -> tuple[Callable[[Phase], None], int]:
     """One phase of training on noise, without the optimizer; and the batch that it takes."""
     c = configure(cfg, resolution, batch=batch)
     G = StyleGAN2Generator(c_dim=0, img_resolution=resolution, **c.generator).to(device)
     D = StyleGAN2Discriminator(c_dim=0, img_resolution=resolution, **c.discriminator).to(device)
+    number_format = on_device(precision_of(precision), device)
     for network in (G, D):
-        network.set_precision(precision == "fp16")
+        network.set_precision(number_format)
     augment = AugmentPipe(**GROUPS["bgc"]).to(device)
     augment.p.fill_(p)
     loss = StyleGAN2Loss(G, D, augment, LossOptions(**c.loss), device=device)
@@ -53,7 +55,7 @@ def make_step(
     def step(phase: Phase) -> None:
         G.zero_grad()
         D.zero_grad()
-        with computing(precision, device):
+        with computing(number_format, device):
             loss.accumulate(phase, real, label, z, label, 1.0, lambda name, value: None)
 
     return step, c.mb

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from networks.base import Generator, NoiseInput, State, truncate
 from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.precision import computing
 from ops import reference_path
 from renderer.bench.report import Comparison, Laps, Reuse
 from renderer.messages.protocol import EngineOptions
@@ -60,12 +61,12 @@ def compare(
 ) -> Comparison:
     """As many pairs as fit into `seconds`: 2 at least, `most` at most. step: (done, total)."""
     generator.eval().requires_grad_(False).to(compute.device)
-    generator.set_precision(compute.half)
+    generator.set_precision(compute.precision)
     fast: list[Laps] = []
     plain: list[Laps] = []
     apart, total, seed = 0.0, 2, 0
     begun = time.perf_counter()
-    with torch.inference_mode():
+    with torch.inference_mode(), computing(compute.precision, compute.device):
         while len(fast) < total:
             laps, a = _frame(generator, seed, compute)
             with reference_path():

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct
 
+from common.precision import Precision
 from renderer.messages.jobs import Work
 from renderer.messages.request import RenderRequest
 
@@ -152,11 +153,11 @@ class EngineOptions(Struct, frozen=True):
     """How to compute. device: auto, cpu, cuda, cuda:1 …; threads: 0 = leave one core free.
 
     precision `auto` is what the network was published with (float16 in the top resolutions) on
-    CUDA and float32 on a CPU.
+    CUDA and float32 on a CPU; the others are explained in `common.precision`.
     """
 
     device: str = "auto"
-    precision: Literal["auto", "float32", "float16"] = "auto"
+    precision: Literal["auto", Precision] = "auto"
     threads: int = 0
     cache_bytes: int = 2 << 30
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 
 from common.errors import UserError
+from common.precision import Precision
+from networks.precision import on_device
 from renderer.messages.protocol import EngineOptions
 
 
 @dataclass(frozen=True)
 class Compute:
-    """A choice that this machine can carry out. half: float16 in the top resolutions."""
+    """A choice that this machine can carry out.
+
+    device: a device that is there, with its index where it is a GPU.
+    precision: the number format of networks.
+    threads: of the CPU, at least 1.
+    """
 
     device: torch.device
-    half: bool
+    precision: Precision
     threads: int
-
-    @property
-    def precision(self) -> Literal["float32", "float16"]:
-        return "float16" if self.half else "float32"
 
     @property
     def device_name(self) -> str:
@@ -38,12 +40,12 @@ def devices() -> tuple[str, ...]:
 def choose(options: EngineOptions) -> Compute:
     """What `options` ask for. Raises UserError for a device that is not there.
 
-    A CPU computes in float32 whatever precision is asked for.
+    A CPU computes in float32 where float16 is asked for.
     """
     device = _find_device(options.device)
-    half = device.type == "cuda" and options.precision != "float32"
+    precision = on_device("float16" if options.precision == "auto" else options.precision, device)
     threads = options.threads if options.threads > 0 else max(1, _usable_cores() - 1)
-    return Compute(device, half, threads)
+    return Compute(device, precision, threads)
 
 
 def apply(compute: Compute) -> None:

@@ -84,7 +84,7 @@ class AugmentedDiscriminator:
         if self._placed != compute:
             self.D.to(compute.device)
             self.pipe.to(compute.device)
-            self.D.set_precision(compute.half)
+            self.D.set_precision(compute.precision)
             self._placed = compute
             self._known.clear()
 

@@ -68,7 +68,7 @@ class Model:
         """Move the network to where and how `compute` computes."""
         if self.placed != compute:
             self.generator.to(compute.device)
-            self.generator.set_precision(compute.half)
+            self.generator.set_precision(compute.precision)
             self.placed = compute
 
 

@@ -27,6 +27,7 @@ from torch import Tensor
 from common.errors import Cancelled, UserError
 from common.files import write_atomically
 from networks.base import NoiseInput
+from networks.precision import computing
 from renderer.messages.engine import explain
 from renderer.messages.protocol import (
     AtlasLayout,
@@ -164,7 +165,7 @@ class Pipeline:
         stop = cancelled or never
         if request.augment is not None:
             request = structs.replace(request, view=None)
-        with self._computing, torch.inference_mode(), self._explained():
+        with self._drawing():
             model = self._models.show(request.snapshot, nothing, stop, self._compute, keep=keep)
             model.place(self._compute)
             _check_view(model, request)
@@ -186,7 +187,7 @@ class Pipeline:
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
-        with self._computing, torch.inference_mode(), self._explained():
+        with self._drawing():
             model = self._models.find(request.snapshot) or self._models.load(
                 request.snapshot, nothing, never, self._compute
             )
@@ -232,7 +233,7 @@ class Pipeline:
             raise UserError(
                 f"{model.info.name} made a picture with values that are not finite.",
                 "Compute in float32."
-                if self._compute.half
+                if self._compute.precision != "float32"
                 else "Look at its layers to see where they begin; the snapshot may be damaged.",
             )
         if request.augment is not None:
@@ -277,6 +278,17 @@ class Pipeline:
             self._synthesis.clear()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
+
+    @contextmanager
+    def _drawing(self) -> Iterator[None]:
+        """What surrounds all that networks compute: alone, as configured, without gradients."""
+        with (
+            self._computing,
+            torch.inference_mode(),
+            self._explained(),
+            computing(self._compute.precision, self._compute.device),
+        ):
+            yield
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -113,6 +113,7 @@ def _measure(
 ) -> list[Outcome]:
     import torch
 
+    from networks.precision import on_device
     from networks.snapshots.snapshot import open_snapshot
     from training.metrics import networks, source
     from training.metrics.bar import bar
@@ -130,7 +131,7 @@ def _measure(
     device = torch.device(choose_device(device_name))
     opened = open_snapshot(snapshot)
     G = opened.G_ema.requires_grad_(False).to(device)
-    G.set_precision(device.type == "cuda")
+    G.set_precision(on_device("float16", device))
     dataset = None
     if G.c_dim or any(metric.needs_data for metric in metrics):
         known = source.training_set(opened.metadata)

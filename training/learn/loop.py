@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
+from networks.precision import computing
 from training.data.dataset import ImageDataset
 from training.data.loader import loader
 from training.learn import optim
@@ -29,7 +30,7 @@ from training.run import state
 from training.run.distributed import Group, StopRequest
 from training.run.options import Options
 from training.run.position import Position
-from training.run.precision import computing
+from training.run.precision import precision_of
 from training.run.stats import Line, Statistics
 from training.run.timing import Timer
 
@@ -131,7 +132,7 @@ class Loop:
         for at in range(0, len(real), size):
             part = slice(at, at + size)
             with (
-                computing(self.options.precision, self.group.device),
+                computing(precision_of(self.options.precision), self.group.device),
                 _synchronised(wrapped, last=at + size == len(real)),
             ):
                 loss.accumulate(

@@ -16,12 +16,14 @@ from torch.nn.parallel import DistributedDataParallel
 from networks.augment import AugmentPipe
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.precision import on_device
 from training.data.dataset import ImageDataset
 from training.learn import optim
 from training.learn.loss import GeneratorPass, LossOptions, StyleGAN2Loss
 from training.run import state
 from training.run.distributed import Group
 from training.run.options import Adam, Options
+from training.run.precision import precision_of
 
 # bCR's own transformations (Karras et al. 2020, ADA, Section 4.2): flips and shifts.
 _CONSISTENCY = {"xflip": 1.0, "xint": 1.0}
@@ -94,9 +96,9 @@ def build(
         network.to(group.device)
         group.broadcast(network)
     G_ema.requires_grad_(False)
-    half = options.precision == "fp16" and group.device.type == "cuda"
+    precision = on_device(precision_of(options.precision), group.device)
     for network in (G, D, G_ema):
-        network.set_precision(half)
+        network.set_precision(precision)
 
     augment = AugmentPipe(**options.augment_kwargs).to(group.device).requires_grad_(False)
     return Parts(

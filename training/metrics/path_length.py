@@ -34,7 +34,7 @@ def lengths(
     """
     # Half precision rounds more than ε moves.
     G = copy.deepcopy(generated.G)
-    G.set_precision(half=False)
+    G.set_precision("float32")
 
     def work(numbers: range) -> Tensor:
         z, c = generated.latents(numbers, points=2)

@@ -14,7 +14,7 @@ import msgspec
 from common.errors import UserError
 
 Augmentation = Literal["ada", "fixed", "noaug"]
-Precision = Literal["fp32", "fp16", "bf16"]
+PrecisionOption = Literal["fp32", "fp16", "bf16"]
 
 
 class TrainingSet(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     batch_gpu: int
     ema_kimg: float
     ema_rampup: float | None = 0.05
-    precision: Precision = "fp32"
+    precision: PrecisionOption = "fp32"
     allow_tf32: bool = False
     cudnn_benchmark: bool = True
     resume_pkl: str | None = None

@@ -1,20 +1,24 @@
-"""The number formats that training computes in."""
+"""The number formats of training, as its options name them."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-
-import torch
+from typing import Final
 
 from common.errors import UserError
-from training.run.options import Precision
+from common.precision import Precision
+from training.run.options import PrecisionOption
+
+_MEANINGS: Final[dict[PrecisionOption, Precision]] = {
+    "fp32": "float32",
+    "fp16": "float16",
+    "bf16": "bfloat16",
+}
 
 
-def choose_precision(name: str, device: str) -> Precision:
+def choose_precision(name: str, device: str) -> PrecisionOption:
     """What `--precision` (auto, fp32, fp16, bf16) stands for on a device, cuda or cpu.
 
-    fp16 is that of the top resolutions alone (`Generator.set_precision`); bf16, with the range of
-    float32, is that of every convolution. Raises UserError.
+    Raises UserError for fp16 on a CPU.
     """
     match name, device:
         case ("auto" | "fp16", "cuda"):
@@ -26,8 +30,6 @@ def choose_precision(name: str, device: str) -> Precision:
     return "fp32"
 
 
-def computing(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
-    """For a forward pass and what it differentiates."""
-    if precision == "bf16":
-        return torch.autocast(device.type, torch.bfloat16)
-    return nullcontext()
+def precision_of(option: PrecisionOption) -> Precision:
+    """The precision that an option of training means."""
+    return _MEANINGS[option]

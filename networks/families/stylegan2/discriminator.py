@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from common.precision import Precision
 from networks.base import Discriminator, register_discriminator
 from networks.families.stylegan2.generator import check_config, lowest_half_resolution
 from networks.families.stylegan2.layers import Conv, Dense, Mapping
@@ -206,9 +207,9 @@ class StyleGAN2Discriminator(Discriminator):
         blocks = [self.get_submodule(f"b{resolution}") for resolution in self.resolutions]
         return [block for block in blocks if isinstance(block, DiscriminatorBlock)]
 
-    def set_precision(self, half: bool) -> None:
+    def set_precision(self, precision: Precision) -> None:
         for block in self.blocks:
-            block.half_now = half and block.half_by_default
+            block.half_now = precision == "float16" and block.half_by_default
 
     def forward(self, img: Tensor, c: Tensor | None = None) -> Tensor:
         x, picture = None, img

@@ -11,6 +11,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from common.precision import Precision
 from networks.base import (
     Generator,
     Layer,
@@ -208,7 +209,7 @@ class StyleGAN2Generator(Generator):
     channels(res) = min(channel_base // res, channel_max). architecture: how pictures leave the
     network (SG2, Figure 7): `skip` sums a picture of every resolution, `resnet` and `orig` take
     the last one. num_fp16_res: so many top resolutions compute in float16 after
-    `set_precision(True)`, kept in range by clamping features to ±conv_clamp (ADA, Appendix D).
+    `set_precision("float16")`, kept in range by clamping features to ±conv_clamp (ADA, Appendix D).
     """
 
     family = "stylegan2"
@@ -291,10 +292,10 @@ class StyleGAN2Generator(Generator):
         """Move w_avg towards the mean of w [N, w_dim]; training calls it with every batch."""
         self.mapping.update_w_avg(w)
 
-    def set_precision(self, half: bool) -> None:
+    def set_precision(self, precision: Precision) -> None:
         for block in self.synthesis.values():
             if isinstance(block, Block):
-                block.half_now = half and block.half_by_default
+                block.half_now = precision == "float16" and block.half_by_default
 
 
 def lowest_half_resolution(img_resolution: int, num_fp16_res: int) -> int:

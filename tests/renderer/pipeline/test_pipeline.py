@@ -29,6 +29,7 @@ from renderer.messages.request import (
     Truncation,
 )
 from renderer.pipeline.pipeline import Pipeline
+from tests.paths import DATA
 from tests.toy_generator import ToyGenerator, ToySnapshot, open_toy, write_toy
 
 
@@ -514,3 +515,16 @@ def test_running_out_of_memory_is_an_error_with_a_remedy():
 
     with pytest.raises(RuntimeError, match="a bug"):
         Pipeline(EngineOptions(threads=1), broken).load("x")
+
+
+def test_bfloat16_is_that_of_every_convolution_and_nearly_the_same_picture():
+    request = RenderRequest(str(DATA / "sg2-uncond-32.pkl"), Seed(1))
+    stats = StatsSpec("b16.conv1")
+    plain, low = (
+        Pipeline(EngineOptions(device="cpu", precision=precision, threads=1)).render(request, stats)
+        for precision in ("float32", "bfloat16")
+    )
+    assert (plain.info.precision, plain.info.stats.dtype) == ("float32", "float32")
+    assert (low.info.precision, low.info.stats.dtype) == ("bfloat16", "bfloat16")
+    difference = np.abs(plain.pixels.astype(int) - low.pixels.astype(int))
+    assert 0 < difference.mean() < 2

@@ -25,11 +25,11 @@ class Linear(nn.Module):
         super().__init__()
         self.B = B
 
-    def set_precision(self, half):
-        self.half = half
+    def set_precision(self, precision):
+        self.precision = precision
 
     def map(self, z, c=None):
-        assert self.half is False
+        assert self.precision == "float32"
         return z @ self.B.T
 
     def render(self, ws, noise):

@@ -100,7 +100,7 @@ def test_half_precision_on_request(architecture: str) -> None:
     img = torch.randn(2, 3, 16, 16)
     with torch.no_grad():
         full = D(img)
-        D.set_precision(True)
+        D.set_precision("float16")
         half = D(img)
     assert half.dtype == torch.float32
     assert not torch.equal(half, full)

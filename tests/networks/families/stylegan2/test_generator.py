@@ -274,7 +274,7 @@ def test_half_precision_on_request(architecture: str) -> None:
     G = generator(architecture=architecture, num_fp16_res=2)
     ws = latents(G)
     full = G.render(ws)
-    G.set_precision(True)
+    G.set_precision("float16")
     seen: dict[str, torch.dtype] = {}
 
     def look(name: str, x: Tensor) -> Tensor:
@@ -287,7 +287,7 @@ def test_half_precision_on_request(architecture: str) -> None:
     assert {name.split(".")[0] for name, d in seen.items() if d == torch.float16} == {"b8", "b16"}
     assert not torch.equal(half, full)
     torch.testing.assert_close(half, full, atol=0.02 * float(full.abs().max()), rtol=0)
-    G.set_precision(False)
+    G.set_precision("float32")
     assert torch.equal(G.render(ws), full)
 
 

@@ -73,7 +73,7 @@ def test_float16_is_near_float32(architecture: str, batch: int) -> None:
     G = generator(architecture)
     ws = G.map(torch.randn(batch, 64, device="cuda"))[:, None].repeat(1, G.num_ws, 1)
     full = G.render(ws)
-    G.set_precision(True)
+    G.set_precision("float16")
     seen: dict[str, torch.dtype] = {}
 
     def look(name: str, x: Tensor) -> Tensor:
@@ -98,7 +98,7 @@ def test_float16_survives_extreme_weights(batch: int) -> None:
     for name, parameter in G.named_parameters():
         if name.endswith(("conv0.weight", "conv1.weight")):
             parameter.mul_(1e5)
-    G.set_precision(True)
+    G.set_precision("float16")
     ws = 300 * torch.randn(batch, G.num_ws, 64, device="cuda")
 
     def finite(name: str, x: Tensor) -> Tensor:
@@ -114,7 +114,7 @@ def test_discriminator_in_float16(architecture: str) -> None:
     D = StyleGAN2Discriminator(0, 128, channel_base=8192, architecture=architecture).cuda()
     img = torch.randn(4, 3, 128, 128, device="cuda")
     full = D(img)
-    D.set_precision(True)
+    D.set_precision("float16")
     half = D(img)
     assert half.dtype == torch.float32
     assert worst(half.detach(), full.detach()) < 0.03
