@@ -36,9 +36,14 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Layer:
-    """A tappable place. `noise`: it has a noise input. `dtype` as computed on CUDA by default.
+    """A tappable place.
 
-    row: the w row that drives it, None where none does.
+    name: what `tap` is called with; unique within a network.
+    resolution: pixels a side of its output.
+    channels: of its output.
+    noise: whether it has a noise input.
+    dtype: of its output, as computed on CUDA by default.
+    row: the row of w that drives it; None where none does.
     """
 
     name: str
@@ -54,7 +59,10 @@ class NoiseInput:
     """Where the noise inputs of a synthesis pass come from (StyleGAN, Section 2).
 
     mode: `none`, `const` (the network's own buffers) or `random` (drawn from `seed`: the same
-    numbers on every device). strength and layers[name] multiply the learnt strength.
+        numbers on every device).
+    seed: of `random`; None draws from torch's global generator, which is what training wants.
+    strength: multiplies the learnt strength of all layers.
+    layers: multiplies that of single layers, by their names.
     """
 
     mode: Literal["none", "const", "random"] = "const"
@@ -63,10 +71,7 @@ class NoiseInput:
     layers: Mapping[str, float] = field(default_factory=dict)
 
     def sample(self, name: str, const: Tensor, batch: int) -> Tensor | None:
-        """Noise for the layer `name`: [1 or N, 1, H, W] float32 like `const` [H, W], or None.
-
-        seed None draws from torch's global generator, which is what training wants.
-        """
+        """Noise for the layer `name`: [1 or N, 1, H, W] float32 like `const` [H, W], or None."""
         scale = self.strength * self.layers.get(name, 1.0)
         if self.mode == "none" or scale == 0:
             return None
@@ -105,10 +110,21 @@ class Stage(nn.Module):
 
 
 class Generator(nn.Module):
-    """The face of every generator: `mapping`, `w_avg`, `stages`, `render`.
+    """The face of every generator: `map`, `w_avg`, `stages`, `render`.
 
-    Shapes: z [N, z_dim], c [N, c_dim] (c_dim 0: unconditional), w [N, w_dim],
-    ws [N, num_ws, w_dim], img [N, img_channels, resolution, resolution] float32, about −1…1.
+    Shapes: z [N, z_dim], c [N, c_dim], w [N, w_dim], ws [N, num_ws, w_dim],
+    img [N, img_channels, resolution, resolution] float32, about −1…1.
+    A family without a mapping network has w = z. One whose layers do not take in w one by one has
+    a single row of it.
+
+    family: its name, which files and messages use.
+    config: the constructor's arguments, as JSON can hold them.
+    z_dim: length of z.
+    c_dim: number of classes; 0: unconditional.
+    w_dim: length of one row of w.
+    num_ws: rows of w, at least 1.
+    resolution: pixels a side of its pictures.
+    img_channels: 3 of colour pictures, 1 of grey ones.
     """
 
     family: str
@@ -121,9 +137,9 @@ class Generator(nn.Module):
     img_channels: int
 
     @property
-    def w_avg(self) -> Tensor:
-        """The centre of W that truncation moves towards: [w_dim]."""
-        raise NotImplementedError
+    def w_avg(self) -> Tensor | None:
+        """The centre of W that truncation moves towards: [w_dim]. None: there is no such centre."""
+        return None
 
     @property
     def stages(self) -> Sequence[Stage]:
@@ -133,6 +149,9 @@ class Generator(nn.Module):
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         """z [N, z_dim], c [N, c_dim] -> w [N, w_dim], not truncated."""
         raise NotImplementedError
+
+    def update_w_avg(self, w: Tensor) -> None:
+        """Training calls this with every batch of w [N, w_dim], for the family to keep w_avg."""
 
     def set_precision(self, precision: Precision) -> None:
         """Compute in another number format, inside of `networks.precision.computing` of it.
@@ -159,7 +178,7 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """The face of every discriminator: img [N, img_channels, R, R], c [N, c_dim] -> [N, 1].
 
-    config: the constructor's arguments, as JSON can hold them.
+    family, config, c_dim, resolution, img_channels: as in Generator.
     """
 
     family: str
@@ -178,12 +197,18 @@ class Discriminator(nn.Module):
 
 
 def truncate(
-    ws: Tensor, w_avg: Tensor, psi: float | Sequence[float] = 1.0, cutoff: int | None = None
+    ws: Tensor,
+    w_avg: Tensor | None,
+    psi: float | Sequence[float] = 1.0,
+    cutoff: int | None = None,
 ) -> Tensor:
     """ws [N, num_ws, w_dim] moved towards w_avg [w_dim] (StyleGAN, Appendix B).
 
+    w_avg: None where a network has no such centre; ws then stay what they are.
     psi: one value for the first `cutoff` rows (None: all), or one value for each row.
     """
+    if w_avg is None:
+        return ws
     num_ws = ws.shape[1]
     if isinstance(psi, Sequence):
         factors = [*psi[:num_ws], *([1.0] * (num_ws - len(psi)))]
@@ -195,32 +220,3 @@ def truncate(
     scale = torch.tensor(factors, dtype=ws.dtype, device=ws.device)[:, None]
     # torch.lerp would be exact at 1 as well, but rows at exactly 1 must stay bit-identical.
     return torch.where(scale == 1, ws, w_avg + (ws - w_avg) * scale)
-
-
-Family = Callable[..., Generator]
-_families: dict[str, Family] = {}
-_discriminators: dict[str, Callable[..., Discriminator]] = {}
-
-
-def register_family(name: str, build: Family) -> None:
-    """Make a network family available to snapshot files under `name`."""
-    _families[name] = build
-
-
-def build_generator(family: str, config: Mapping[str, Any]) -> Generator:
-    """A generator with random weights. Raises KeyError for an unknown family."""
-    return _families[family](**config)
-
-
-def families() -> tuple[str, ...]:
-    return tuple(sorted(_families))
-
-
-def register_discriminator(family: str, build: Callable[..., Discriminator]) -> None:
-    """Make the discriminator of a family available to snapshot files."""
-    _discriminators[family] = build
-
-
-def build_discriminator(family: str, config: Mapping[str, Any]) -> Discriminator:
-    """A discriminator with random weights. Raises KeyError for an unknown family."""
-    return _discriminators[family](**config)

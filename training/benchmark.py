@@ -17,17 +17,15 @@ from tqdm import trange
 
 from common.errors import UserError
 from networks.augment import GROUPS, AugmentPipe
-from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
-from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.precision import computing, on_device
+from networks.training_traits import PHASES, Phase
 from ops import reference_path
-from training.learn.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
+from training.learn.family import trainable_family
+from training.learn.loss import LossOptions, StyleGAN2Loss
 from training.run.configs import CONFIGS, configure
 from training.run.distributed import choose_device
 from training.run.options import PrecisionOption
 from training.run.precision import choose_precision, precision_of
-
-INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
 
 
 def make_step(
@@ -40,8 +38,9 @@ def make_step(
 ) -> tuple[Callable[[Phase], None], int]:
     """One phase of training on noise, without the optimizer; and the batch that it takes."""
     c = configure(cfg, resolution, batch=batch)
-    G = StyleGAN2Generator(c_dim=0, img_resolution=resolution, **c.generator).to(device)
-    D = StyleGAN2Discriminator(c_dim=0, img_resolution=resolution, **c.discriminator).to(device)
+    family = trainable_family()
+    G = family.generator(c_dim=0, img_resolution=resolution, **c.generator).to(device)
+    D = family.discriminator(c_dim=0, img_resolution=resolution, **c.discriminator).to(device)
     number_format = on_device(precision_of(precision), device)
     for network in (G, D):
         network.set_precision(number_format)
@@ -133,9 +132,10 @@ def main(
     for phase in PHASES:
         fast, plain = found["fast"][phase], found["reference"][phase]
         click.echo(f"{phase:6} {fast * 1e3:8.1f} ms, {plain * 1e3:8.1f} plain: {plain / fast:.2f}x")
+    intervals = trainable_family().traits.intervals
     for title, phases in (("D", ("Dmain", "Dreg")), ("all", PHASES)):
         fast, plain = (
-            sum(found[name][phase] / INTERVALS[phase] for phase in phases)
+            sum(found[name][phase] / intervals[phase] for phase in phases)
             for name in ("fast", "reference")
         )
         click.echo(

@@ -174,6 +174,7 @@ def _noise(seed: int, size: int) -> Tensor:
 def compute_w_avg(name: str, network: nn.Module) -> None:
     """Set w_avg to the mean of mapped latents drawn from a fixed seed."""
     assert isinstance(network, Generator)
+    assert network.w_avg is not None
     z = np.random.RandomState(0).randn(W_AVG_SAMPLES, network.z_dim).astype(np.float32)
     parts = np.array_split(z, 10)
     with torch.inference_mode():

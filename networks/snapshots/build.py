@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-import pkgutil
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -12,8 +10,8 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from networks import base, families
 from networks.augment import AugmentPipe
+from networks.families import families
 from networks.formats.contents import FormatError, NetworkData
 
 # A file may claim any size: these bound what is built before its tensors are compared.
@@ -26,8 +24,13 @@ _LIMITS: Final = {
 _LIMIT: Final = 1 << 16
 _WORDS: Final = ("architecture", "activation")
 _BUILD_ERRORS: Final = (
-    TypeError, ValueError, LookupError, AssertionError, ArithmeticError, RuntimeError,
-)  # fmt: skip
+    TypeError,
+    ValueError,
+    LookupError,
+    AssertionError,
+    ArithmeticError,
+    RuntimeError,
+)
 _UNFILLED: Final[dict[Any, Any]] = {torch.randn: torch.empty, torch.rand: torch.empty}
 _FACTORIES: Final = (*_UNFILLED, torch.empty, torch.zeros, torch.ones, torch.full)
 _SLACK: Final = 1 << 16  # elements that a constructor may make besides its weights
@@ -55,25 +58,27 @@ def build(
 def unfilled(data: NetworkData) -> nn.Module:
     """The network of `data` with weights undefined, once its tensors fit. Raises FormatError."""
     elements = sum(math.prod(ref.shape) for ref in data.tensors.values()) + _SLACK
-    load_families()
     check_config(data.config)
-    known = (AugmentPipe.family,) if data.kind == "augmentation" else base.families()
-    if data.family not in known:
-        raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
+    make = _constructor(data)
     try:
         with _Unfilled(elements):
-            network = _make(data)
+            network = make(**data.config)
     except _BUILD_ERRORS as error:
         raise FormatError(f"no network can be built from its settings ({error})") from error
     _compare(data, network.state_dict())
     return network
 
 
-def _make(data: NetworkData) -> nn.Module:
+def _constructor(data: NetworkData) -> Callable[..., nn.Module]:
+    """What makes the network of `data` out of its config. Raises FormatError."""
     if data.kind == "augmentation":
-        return AugmentPipe(**data.config)
-    make = base.build_generator if data.kind == "generator" else base.build_discriminator
-    return make(data.family, data.config)
+        known: Mapping[str, Any] = {AugmentPipe.family: AugmentPipe}
+    else:
+        known = {name: getattr(family, data.kind) for name, family in families().items()}
+    make: Callable[..., nn.Module] | None = known.get(data.family)
+    if make is None:
+        raise FormatError(f"its networks are of an unknown family ({data.family[:40]!a})")
+    return make
 
 
 def check_config(config: Mapping[str, Any]) -> None:
@@ -130,9 +135,3 @@ class _Unfilled(TorchFunctionMode):
             if self._left < 0:
                 raise FormatError("its settings describe a larger network than it holds")
         return result
-
-
-def load_families() -> None:
-    """Import every folder of `networks/families/`, each of which registers what it holds."""
-    for module in pkgutil.iter_modules(families.__path__):
-        importlib.import_module(f"{families.__name__}.{module.name}")

@@ -45,7 +45,7 @@ class Model:
 
     generator: in eval mode and without gradients.
     info: the facts about it that the window knows.
-    w_avg: [w_dim] float32 on the CPU.
+    w_avg: [w_dim] float32 on the CPU; None where the network has no such centre of W.
     size: bytes of all parameters and buffers, those of `discriminator` included.
     stamp: which contents of the file these are; None where that could not be told.
     revision: unique in this process; a file that has changed gets a new one.
@@ -56,7 +56,7 @@ class Model:
 
     generator: Generator
     info: ModelInfo
-    w_avg: Tensor
+    w_avg: Tensor | None
     size: int
     stamp: Signature | None
     revision: int
@@ -187,11 +187,12 @@ class Models:
             ) from error
         generator = opened.G_ema
         generator.eval().requires_grad_(False)
+        w_avg = generator.w_avg
         tensors = [*generator.parameters(), *generator.buffers()]
         return Model(
             generator=generator,
             info=describe(key, opened, generator),
-            w_avg=generator.w_avg.detach().to("cpu", torch.float32),
+            w_avg=None if w_avg is None else w_avg.detach().to("cpu", torch.float32),
             size=sum(t.numel() * t.element_size() for t in tensors),
             stamp=stamp,
             revision=next(self._revisions),

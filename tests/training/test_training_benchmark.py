@@ -7,8 +7,8 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from networks.training_traits import PHASES
 from training.benchmark import main
-from training.learn.loss import PHASES
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

@@ -87,7 +87,9 @@ def start(run: Path, *, continued: bool = False) -> None:
 def start_process(run: Path, *, continued: bool = False) -> subprocess.Popen:
     """Train in another process."""
     code = (
-        "from pathlib import Path\nfrom training import launch, options\n"
+        "from pathlib import Path\n"
+        "from training.run import options\n"
+        "from training.start import launch\n"
         "if __name__ == '__main__':\n"
         f"    launch.start(options.read(Path({str(run)!r})), continued={continued})\n"
     )

@@ -17,11 +17,11 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from networks.precision import computing
+from networks.training_traits import Phase
 from training.data.dataset import ImageDataset
 from training.data.loader import loader
 from training.learn import optim
 from training.learn.adaptation import Adaptation
-from training.learn.loss import PHASES, Phase
 from training.learn.parts import Parts
 from training.learn.reporter import Reporter
 from training.metrics.collect import FAILURES, Stopped, Team
@@ -60,12 +60,6 @@ class Loop:
         torch.manual_seed(seed)
         np.random.seed(seed % 2**32)
         random.seed(seed)
-        self.phases: dict[Phase, int | None] = {
-            "Gmain": 1,
-            "Greg": options.G_reg_interval if parts.loss.options.pl_weight else None,
-            "Dmain": 1,
-            "Dreg": options.D_reg_interval if parts.loss.options.r1_gamma else None,
-        }
 
     def run(self, stop: StopRequest) -> bool:
         """Train to the end, or until asked to stop; True at the end. Saves in either case."""
@@ -103,9 +97,8 @@ class Loop:
         """images uint8 [N, C, R, R], labels [N, c_dim], of this rank."""
         at, parts = self.position, self.parts
         real = images.to(torch.float32) / 127.5 - 1
-        for phase in PHASES:
-            interval = self.phases[phase]
-            if interval is None or at.step % interval:
+        for phase, interval in parts.intervals.items():
+            if at.step % interval:
                 continue
             z = torch.randn(self.batch, parts.G.z_dim, device=self.group.device)
             c = self._random_labels()

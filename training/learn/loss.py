@@ -17,19 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal, cast
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from networks.base import Discriminator, NoiseInput
-from networks.families.stylegan2.generator import StyleGAN2Generator
-
-Phase = Literal["Gmain", "Greg", "Dmain", "Dreg"]
-PHASES: tuple[Phase, ...] = ("Gmain", "Greg", "Dmain", "Dreg")
+from networks.base import Discriminator, Generator, NoiseInput
+from networks.training_traits import Phase, TrainingTraits
 
 Augment = Callable[[Tensor], Tensor]
 Report = Callable[[str, Tensor], None]
@@ -40,9 +37,13 @@ Stats = dict[str, Tensor]
 class LossOptions:
     """Weights of the losses.
 
-    r1_gamma: γ of R1. pl_weight, pl_decay, pl_batch_shrink: path length, its moving mean, and the
-    share 1 / n of the batch that it is measured on. style_mixing_prob: of a second latent from a
-    random layer on. bcr_real, bcr_fake: weights of balanced consistency (10 where published).
+    r1_gamma: γ of R1.
+    pl_weight: of path length regularisation.
+    pl_decay: how much of the moving mean of path lengths each batch replaces, in 0…1.
+    pl_batch_shrink: path lengths are measured on one n-th of a batch.
+    style_mixing_prob: of a second latent from a random layer on, in 0…1.
+    bcr_real, bcr_fake: weights of balanced consistency of real and of generated pictures
+        (10 where published).
     """
 
     r1_gamma: float
@@ -52,6 +53,15 @@ class LossOptions:
     style_mixing_prob: float = 0.9
     bcr_real: float = 0
     bcr_fake: float = 0
+
+    def suited_to(self, traits: TrainingTraits) -> LossOptions:
+        """These options without what the family has no use for."""
+        return replace(
+            self,
+            pl_weight=self.pl_weight if "Greg" in traits.intervals else 0.0,
+            r1_gamma=self.r1_gamma if "Dreg" in traits.intervals else 0.0,
+            style_mixing_prob=self.style_mixing_prob if traits.style_mixing else 0.0,
+        )
 
 
 def mix_styles(w: Tensor, other: Tensor, num_ws: int, probability: float) -> Tensor:
@@ -70,7 +80,7 @@ def mix_styles(w: Tensor, other: Tensor, num_ws: int, probability: float) -> Ten
 class GeneratorPass(nn.Module):
     """A generator's training pass as a module, so that DistributedDataParallel can wrap it."""
 
-    def __init__(self, G: StyleGAN2Generator) -> None:
+    def __init__(self, G: Generator) -> None:
         super().__init__()
         self.G = G
 
@@ -111,7 +121,7 @@ def r1_penalty(logits: Tensor, real: Tensor) -> Tensor:
     return gradient.square().sum((1, 2, 3))
 
 
-def judge(D: nn.Module, img: Tensor, c: Tensor) -> Tensor:
+def logits_of(D: nn.Module, img: Tensor, c: Tensor) -> Tensor:
     """Logits [N, 1], full precision."""
     logits: Tensor = D(img, c)
     return logits.float()
@@ -122,7 +132,7 @@ def full_precision(like: Tensor) -> torch.autocast:
     return torch.autocast(like.device.type, enabled=False)
 
 
-def verdict(kind: Literal["real", "fake"], logits: Tensor) -> Stats:
+def score_stats(kind: Literal["real", "fake"], logits: Tensor) -> Stats:
     """Scores and their signs; the mean of the signs of real pictures is r_t (ADA, eq. 1)."""
     return {f"Loss/scores/{kind}": logits, f"Loss/signs/{kind}": logits.sign()}
 
@@ -140,7 +150,7 @@ class StyleGAN2Loss:
 
     def __init__(
         self,
-        G: StyleGAN2Generator | DistributedDataParallel,
+        G: Generator | DistributedDataParallel,
         D: Discriminator | DistributedDataParallel,
         augment: Augment,
         options: LossOptions,
@@ -151,7 +161,7 @@ class StyleGAN2Loss:
     ) -> None:
         if consistency is None and (options.bcr_real or options.bcr_fake):
             raise ValueError("bCR weights need the augmentation to be consistent under")
-        self.G = GeneratorPass(G) if isinstance(G, StyleGAN2Generator) else G
+        self.G = G if isinstance(G, DistributedDataParallel) else GeneratorPass(G)
         self.D, self.augment, self.options = D, augment, options
         self.consistency = consistency or augment
         self.average = average or (lambda value: value)
@@ -188,9 +198,9 @@ class StyleGAN2Loss:
     def Gmain(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
         """−log D(G(z)), the logistic loss that does not saturate: [N]."""
         img, _ = self.generate(self.G, z, c)
-        logits = judge(unwrap(self.D), self.augment(img), c)
+        logits = logits_of(unwrap(self.D), self.augment(img), c)
         loss = F.softplus(-logits)[:, 0]
-        return loss, {**verdict("fake", logits), "Loss/G/loss": loss}
+        return loss, {**score_stats("fake", logits), "Loss/G/loss": loss}
 
     def Greg(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
         """Path length regularisation on the first 1 / pl_batch_shrink of the batch: [N']."""
@@ -211,16 +221,16 @@ class StyleGAN2Loss:
         with torch.no_grad():
             fake = self.augment(self.generate(unwrap(self.G), z, c)[0])
             real = self.augment(real)
-        fake_logits, real_logits = judge(self.D, fake, c), judge(self.D, real, real_c)
+        fake_logits, real_logits = logits_of(self.D, fake, c), logits_of(self.D, real, real_c)
         loss = (F.softplus(fake_logits) + F.softplus(-real_logits))[:, 0]
-        stats = {**verdict("fake", fake_logits), **verdict("real", real_logits)}
+        stats = {**score_stats("fake", fake_logits), **score_stats("real", real_logits)}
         stats["Loss/D/loss"] = loss
         for kind, weight, img, label, logits in (
             ("real", self.options.bcr_real, real, real_c, real_logits),
             ("fake", self.options.bcr_fake, fake, c, fake_logits),
         ):
             if weight:
-                again = judge(self.D, self.consistency(img), label)
+                again = logits_of(self.D, self.consistency(img), label)
                 difference = (logits - again).square()[:, 0]
                 stats[f"Loss/bcr/{kind}"] = difference
                 loss = loss + weight * difference
@@ -229,7 +239,7 @@ class StyleGAN2Loss:
     def Dreg(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
         """R1, γ/2 ‖∇D(augment(x))‖² with the gradient taken at the picture itself: [N]."""
         real = real.detach().requires_grad_(True)
-        logits = judge(self.D, self.augment(real), real_c)
+        logits = logits_of(self.D, self.augment(real), real_c)
         penalty = r1_penalty(logits, real)
         loss = penalty * (self.options.r1_gamma / 2)
         # The last bias does not change gradients; see Greg.
@@ -239,7 +249,9 @@ class StyleGAN2Loss:
         """Pictures and their ws; w_avg follows the mapping."""
         img, ws = G(z, c, self.options.style_mixing_prob)
         batch_mean = ws[:, 0].detach().float().mean(0)
-        cast(GeneratorPass, unwrap(self.G)).G.update_w_avg(self.average(batch_mean)[None])
+        generator_pass = unwrap(self.G)
+        assert isinstance(generator_pass, GeneratorPass)
+        generator_pass.G.update_w_avg(self.average(batch_mean)[None])
         return img, ws
 
 

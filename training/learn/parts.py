@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from networks.augment import AugmentPipe
-from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
-from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.base import Discriminator, Generator
 from networks.precision import on_device
+from networks.training_traits import Phase, TrainingTraits
 from training.data.dataset import ImageDataset
 from training.learn import optim
+from training.learn.family import trainable_family
 from training.learn.loss import GeneratorPass, LossOptions, StyleGAN2Loss
 from training.run import state
 from training.run.distributed import Group
@@ -38,15 +39,24 @@ _BUFFERS = (
 
 @dataclass
 class Parts:
-    """G, D and their average, the optimizers, the loss, and what D sees pictures through."""
+    """The networks of a run and all that trains them.
 
-    G: StyleGAN2Generator
-    D: StyleGAN2Discriminator
-    G_ema: StyleGAN2Generator
+    G, D: what is trained.
+    G_ema: the average of G's weights over training, which makes the pictures.
+    augment: what D sees pictures through.
+    G_opt, D_opt: the optimizers of G and of D.
+    loss: the gradients of each phase.
+    intervals: the phases of this run in their order, and every how many iterations each comes.
+    """
+
+    G: Generator
+    D: Discriminator
+    G_ema: Generator
     augment: AugmentPipe
     G_opt: torch.optim.Adam
     D_opt: torch.optim.Adam
     loss: StyleGAN2Loss
+    intervals: dict[Phase, int]
 
     @property
     def networks(self) -> dict[str, nn.Module]:
@@ -80,15 +90,18 @@ def build(
     """Networks that are the same on every rank.
 
     prepare: called with G, D and G_ema on the first rank before the others get them.
+    Raises UserError for a family that cannot be trained.
     """
+    family = trainable_family()
+    traits = family.traits
     torch.manual_seed(options.random_seed)
     facts: dict[str, Any] = {
         "c_dim": dataset.label_dim,
         "img_resolution": dataset.resolution,
         "img_channels": dataset.channels,
     }
-    G = StyleGAN2Generator(**facts, **options.G_kwargs).train()
-    D = StyleGAN2Discriminator(**facts, **options.D_kwargs).train()
+    G = family.generator(**facts, **options.G_kwargs).train()
+    D = family.discriminator(**facts, **options.D_kwargs).train()
     G_ema = copy.deepcopy(G).eval()
     if group.rank == 0:
         prepare({"G": G, "D": D, "G_ema": G_ema})
@@ -101,20 +114,39 @@ def build(
         network.set_precision(precision)
 
     augment = AugmentPipe(**options.augment_kwargs).to(group.device).requires_grad_(False)
+    loss_options = LossOptions(**options.loss_kwargs).suited_to(traits)
+    G_interval = options.G_reg_interval if "Greg" in traits.intervals else None
+    D_interval = options.D_reg_interval if "Dreg" in traits.intervals else None
     return Parts(
         G=G,
         D=D,
         G_ema=G_ema,
         augment=augment,
-        G_opt=_adam(options.G_opt_kwargs, G, options.G_reg_interval),
-        D_opt=_adam(options.D_opt_kwargs, D, options.D_reg_interval),
-        loss=make_loss(G, D, augment, LossOptions(**options.loss_kwargs), group),
+        G_opt=_adam(options.G_opt_kwargs, G, G_interval),
+        D_opt=_adam(options.D_opt_kwargs, D, D_interval),
+        loss=make_loss(G, D, augment, loss_options, group),
+        intervals=phase_intervals(options, traits, loss_options),
     )
 
 
+def phase_intervals(
+    options: Options, traits: TrainingTraits, loss: LossOptions
+) -> dict[Phase, int]:
+    """The phases of a run in their order, and every how many iterations each of them comes.
+
+    A regulariser whose weight is 0, or whose interval the run has set to None, is left out.
+    """
+    chosen: dict[Phase, int | None] = {
+        "Greg": options.G_reg_interval if loss.pl_weight else None,
+        "Dreg": options.D_reg_interval if loss.r1_gamma else None,
+    }
+    intervals = {phase: chosen.get(phase, usual) for phase, usual in traits.intervals.items()}
+    return {phase: every for phase, every in intervals.items() if every is not None}
+
+
 def make_loss(
-    G: StyleGAN2Generator,
-    D: StyleGAN2Discriminator,
+    G: Generator,
+    D: Discriminator,
     augment: Callable[[Tensor], Tensor],
     options: LossOptions,
     group: Group,
@@ -135,9 +167,14 @@ def make_loss(
         for network in (GeneratorPass(G), D)
     )
     return StyleGAN2Loss(
-        G_pass, D_pass, augment, options,
-        device=group.device, consistency=consistency, average=group.mean,
-    )  # fmt: skip
+        G_pass,
+        D_pass,
+        augment,
+        options,
+        device=group.device,
+        consistency=consistency,
+        average=group.mean,
+    )
 
 
 def _adam(adam: Adam, network: nn.Module, interval: int | None) -> torch.optim.Adam:

@@ -22,8 +22,8 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from networks.snapshots.snapshot import write_snapshot
+from networks.training_traits import PHASES
 from training.learn import samples
-from training.learn.loss import PHASES
 from training.learn.parts import Parts
 from training.metrics import report
 from training.metrics.bar import bar

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from common.precision import Precision
-from networks.base import Discriminator, register_discriminator
+from networks.base import Discriminator
 from networks.families.stylegan2.generator import check_config, lowest_half_resolution
 from networks.families.stylegan2.layers import Conv, Dense, Mapping
 from ops import downsample2d, setup_filter
@@ -217,6 +217,3 @@ class StyleGAN2Discriminator(Discriminator):
             x, picture = block(x, picture)
         logits: Tensor = self.b4(x, picture, self.mapping(None, c) if self.c_dim else None)
         return logits
-
-
-register_discriminator("stylegan2", StyleGAN2Discriminator)

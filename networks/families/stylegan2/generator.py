@@ -20,7 +20,6 @@ from networks.base import (
     State,
     Tap,
     no_tap,
-    register_family,
 )
 from networks.families.stylegan2.layers import Conv, Dense, Mapping, scaled
 from ops import ACTIVATIONS, bias_act, modulated_conv2d, setup_filter, upsample2d
@@ -311,6 +310,3 @@ def check_config(img_resolution: int, architecture: str, activation: str) -> Non
         raise ValueError(f"architecture is one of {', '.join(ARCHITECTURES)}, not {architecture}")
     if activation not in ACTIVATIONS:
         raise ValueError(f"activation is one of {', '.join(ACTIVATIONS)}, not {activation}")
-
-
-register_family("stylegan2", StyleGAN2Generator)

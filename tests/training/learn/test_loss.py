@@ -15,9 +15,10 @@ from torch.nn.parallel import DistributedDataParallel
 
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.training_traits import PHASES, Phase
 from tests.paths import DATA
 from training.learn import loss as losses
-from training.learn.loss import PHASES, GeneratorPass, LossOptions, Phase, StyleGAN2Loss, mix_styles
+from training.learn.loss import GeneratorPass, LossOptions, StyleGAN2Loss, mix_styles
 
 
 class Setup:

@@ -14,10 +14,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from common.errors import UserError
+from networks.training_traits import PHASES
 from tests.training.tiny_runs import tiny, write_data
 from training.data.dataset import ImageDataset
 from training.learn import parts
-from training.learn.loss import PHASES
 from training.run.distributed import Group, StopRequest, spawn
 from training.run.stats import Statistics
 

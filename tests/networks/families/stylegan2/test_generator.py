@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from networks.base import NoiseInput, State, build_generator
+from networks.base import NoiseInput, State
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from ops import reference_path
 
@@ -260,7 +260,7 @@ def test_w_avg_follows_the_mean() -> None:
 
 def test_configuration_survives_json() -> None:
     G = generator(c_dim=2, architecture="resnet", resample_filter=(1, 2, 1))
-    G2 = build_generator(G.family, json.loads(json.dumps(G.config)))
+    G2 = StyleGAN2Generator(**json.loads(json.dumps(G.config)))
     G2.load_state_dict(G.state_dict())
     ws = latents(G)
     with torch.no_grad():
