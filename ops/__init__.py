@@ -7,14 +7,13 @@ from ops.activation import ACTIVATIONS, bias_act
 from ops.convolution import conv2d_resample, modulated_conv2d
 from ops.filters import setup_filter
 from ops.path import on_reference_path, reference_path
-from ops.upfirdn import downsample2d, filter2d, upfirdn2d, upsample2d
+from ops.upfirdn import downsample2d, upfirdn2d, upsample2d
 
 __all__ = [
     "ACTIVATIONS",
     "bias_act",
     "conv2d_resample",
     "downsample2d",
-    "filter2d",
     "modulated_conv2d",
     "on_reference_path",
     "reference_path",

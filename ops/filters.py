@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
-from math import pow
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -12,46 +12,24 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 Matrix = tuple[tuple[float, ...], ...]
 
+_FIRST_LONG: Final = 8
+"""So many taps and more are kept as one row."""
+
 _known: MutableMapping[Tensor, tuple[int | None, Taps]] = WeakIdKeyDictionary()
 
 
-def setup_filter(
-    taps: Tensor | Sequence[float] | Sequence[Sequence[float]] | float | None,
-    *,
-    separable: bool | None = None,
-    normalize: bool = True,
-    flip: bool = False,
-    gain: float = 1.0,
-    device: torch.device | str | None = None,
-) -> Tensor | None:
-    """The filter tensor for `upfirdn2d`: float32 [n] (separable) or [h, w]. None stays None.
+def setup_filter(taps: Sequence[float]) -> Tensor:
+    """The low-pass filter for `upfirdn2d` that is `taps` along both axes.
 
-    taps: [n] means the outer product with itself, [h, w] is used as it is, a number is one tap.
-    separable: keep [n] one-dimensional; None: do so from 8 taps on, as snapshot files have it.
-    normalize: sum to 1 (unity gain at frequency zero). flip: reverse. gain: of the 2-D filter.
-    Raises ValueError for other shapes, for no taps, and for normalising taps that sum to 0.
+    It is scaled to leave a constant picture as it is. Returns float32 [n, n], or [n] from 8 taps
+    on: a long filter is applied along one axis after the other, and files hold it so.
+    Raises ValueError for no taps, and for taps that cancel each other out.
     """
-    if taps is None:
-        return None
-    f = torch.as_tensor(taps, dtype=torch.float32, device=device)
-    if f.ndim == 0:
-        f = f[None]
-    if f.ndim not in (1, 2) or f.numel() == 0:
-        raise ValueError(f"a filter has shape [n] or [h, w] with n, h, w ≥ 1, not {list(f.shape)}")
-    if separable is None:
-        separable = f.ndim == 1 and f.numel() >= 8
-    if separable and f.ndim == 2:
-        raise ValueError("a separable filter is given by its taps [n], not by a [h, w] matrix")
-    if normalize:
-        total = f.sum()
-        if total == 0:
-            raise ValueError("a filter whose taps sum to 0 cannot be normalised")
-        f = f / total
-    if flip:
-        f = f.flip(tuple(range(f.ndim)))
-    if f.ndim == 1 and not separable:
-        f = torch.outer(f, f)
-    return f * pow(gain, f.ndim / 2)
+    row = torch.tensor(taps, dtype=torch.float32)
+    if row.ndim != 1 or not row.any() or not row.sum():
+        raise ValueError(f"a low-pass filter is a row of taps with a sum, not {taps}")
+    row = row / row.sum()
+    return row if len(row) >= _FIRST_LONG else torch.outer(row, row)
 
 
 def filter_matrix(f: Tensor | None, like: Tensor) -> Tensor:

@@ -33,8 +33,8 @@ def upfirdn2d(
 ) -> Tensor:
     """x [N, C, H, W] -> y [N, C, (H·up + pads − h) // down + 1, likewise W].
 
-    f: [n] (separable) or [h, w] from `setup_filter`, None for one tap of 1; it is a constant, no
-    gradient reaches it. up, down: one factor, or (x, y). padding: zeros around the upsampled
+    f: [n] (along both axes) or [h, w], None for one tap of 1; it is a constant, no gradient
+    reaches it. up, down: one factor, or (x, y). padding: zeros around the upsampled
     picture, one number, (x, y) or (left, right, top, bottom); negative crops. flip_filter: False
     convolves, True correlates. Differentiable in x any number of times.
     Raises ValueError where the padded picture is smaller than the filter.
@@ -51,19 +51,6 @@ def upfirdn2d(
     if on_reference_path():
         return reference.upfirdn2d(x, f, up, down, padding, flip_filter, gain)
     return _upfirdn(x, spec)
-
-
-def filter2d(
-    x: Tensor,
-    f: Tensor | None,
-    padding: int | Sequence[int] = 0,
-    flip_filter: bool = False,
-    gain: float = 1.0,
-) -> Tensor:
-    """Filtered at the same size: [N, C, H, W], `padding` more on top of what that takes."""
-    w, h = read_taps(f).size
-    around = (w // 2, (w - 1) // 2, h // 2, (h - 1) // 2)
-    return upfirdn2d(x, f, 1, 1, add_padding(around, as_padding(padding)), flip_filter, gain)
 
 
 def upsample2d(

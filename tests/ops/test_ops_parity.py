@@ -54,8 +54,8 @@ def assert_close(actual: Tensor, expected: Tensor) -> None:
 @pytest.mark.parametrize("separable", [False, True])
 def test_upfirdn2d(case: dict[str, Any], separable: bool, arrays: dict[str, Tensor]) -> None:
     key = f"upfirdn2d/{case['case']}"
-    f = setup_filter(case["taps"], separable=separable)
-    assert f is not None
+    row = torch.tensor(case["taps"], dtype=torch.float32)
+    f = row / row.sum() if separable else setup_filter(case["taps"])
     if not separable:
         assert_close(f, arrays[f"{key}/f"])
     y = upfirdn2d(
