@@ -23,8 +23,9 @@ from common.runs.facts import Metric, MetricLines, read_log_end, run_options
 from common.runs.state import ImageFile, RunState, SnapshotFile
 from common.runs.tail import Tail
 from common.runs.ticks import KIMG, TIME, Ticks
+from common.snapshot_files import SUFFIX_PATTERN
 
-_SNAPSHOT: Final = re.compile(r"network-snapshot(?:-(\d{1,9}))?\.(?:safetensors|pkl|pt)")
+_SNAPSHOT: Final = re.compile(rf"network-snapshot(?:-(\d{{1,9}}))?{SUFFIX_PATTERN}")
 _IMAGE: Final = re.compile(r"(?:(reals)|fakes(?:(_init)|(\d{1,9}))?)\.(?:png|jpe?g)")
 _ARRAYS: Final = ("series", "metrics")
 

@@ -18,9 +18,9 @@ from typing import Any, Final
 from urllib.parse import unquote, urlparse
 
 from common.errors import UserError
+from common.snapshot_files import OURS, SUFFIX_PATTERN, SUFFIXES
 
-SUFFIXES: Final = (".safetensors", ".pkl", ".pt")
-_NAME: Final = re.compile(r"network-snapshot(?:-(\d{1,9}))?(\.safetensors|\.pkl|\.pt)")
+_NAME: Final = re.compile(rf"network-snapshot(?:-(\d{{1,9}}))?{SUFFIX_PATTERN}")
 _MAX_OPTIONS: Final = 1 << 20
 _MAX_HEADER: Final = 100_000_000  # as the format allows
 _SHOWN: Final = 12
@@ -82,7 +82,7 @@ def snapshots(run: Path) -> list[RunSnapshot]:
             found.append(RunSnapshot(run / name, kimg, is_complete(run / name)))
     return sorted(
         found,
-        key=lambda s: (-1 if s.kimg is None else s.kimg, s.path.suffix == ".safetensors"),
+        key=lambda s: (-1 if s.kimg is None else s.kimg, s.path.suffix == OURS),
     )
 
 

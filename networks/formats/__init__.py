@@ -1,0 +1,57 @@
+"""Formats of snapshot files: every file in here that exports `FORMAT` is one.
+
+A file is found by itself. Formats are told apart by what a snapshot contains, never by its name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from networks.formats.contents import Contents, Source
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of snapshot file.
+
+    name: what people call it; shown with every file of this kind.
+    order: formats are asked in this order whether a file is one of theirs, the lowest first.
+    recognises: whether a file is of this kind, from its first bytes.
+    read: the networks of the given names, still in the file; builds nothing. Raises FormatError
+        and UnsafePickleError.
+    made_by: whose files these are, for the list of what can be opened.
+    suffixes: how these files end, each of them in `common.snapshot_files.SUFFIXES`; none where
+        this kind is recognised only to say why it cannot be opened.
+    pickled_names: where the file holds pickles, what they may name because it is data and not
+        code; `inspect` tells everything else that they name. None where it holds none.
+    """
+
+    name: str
+    order: int
+    recognises: Callable[[Source], bool]
+    read: Callable[[Source, Collection[str]], Contents]
+    made_by: str = ""
+    suffixes: tuple[str, ...] = ()
+    pickled_names: Collection[str] | None = None
+
+
+def formats() -> list[Format]:
+    """Every format, in the order in which they are asked."""
+    modules = [
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+    ]
+    found: list[Format] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    return sorted(found, key=lambda format_: format_.order)
+
+
+def what_can_be_opened() -> str:
+    """For a person whose file cannot: whose files can, by the suffixes in their order."""
+    kinds = sorted(
+        (suffix, format_.made_by) for format_ in formats() for suffix in format_.suffixes
+    )
+    *most, last = (f"{made_by}'s {suffix}" for suffix, made_by in kinds)
+    return f"{', '.join(most)} and {last} can be opened."

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 import torch
 from torch import Tensor
 
-NAMES = ("G_ema", "G", "D", "augment_pipe")
+NAMES: Final = ("G_ema", "G", "D", "augment_pipe")
+"""The networks that a snapshot may hold."""
 
 
 INCOMPLETE: Final = (
@@ -29,9 +30,12 @@ class FormatError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A snapshot file. `head`: its first bytes. `data`: all of it, read when first asked for.
+    """A snapshot file.
 
-    Readers keep views into `data` and never change it.
+    path: as the user named it.
+    size: bytes.
+    head: its first bytes, at most 4096.
+    read: reads all of it; use `data`, which does so once.
     """
 
     path: str
@@ -41,6 +45,7 @@ class Source:
 
     @cached_property
     def data(self) -> memoryview:
+        """All of the file. Readers keep views into it and never change it."""
         return self.read()
 
 
@@ -55,7 +60,15 @@ class TensorRef:
 
 @dataclass(frozen=True)
 class NetworkData:
-    """One network: its family, the keywords that build it, and its tensors by our names."""
+    """One network, not built yet.
+
+    kind: what it does.
+    family: the name of its family (`networks.families`), or of its kind of augmentation.
+    config: the keywords that build it.
+    tensors: its parameters and buffers by our names.
+    class_name: what the file calls it; empty where it does not.
+    notes: what a person should know about how it was read.
+    """
 
     kind: Literal["generator", "discriminator", "augmentation"]
     family: str
@@ -67,15 +80,22 @@ class NetworkData:
 
 @dataclass(frozen=True)
 class Contents:
-    """A file as read: `available` names every network in it, `networks` those asked for.
+    """A file as it was read.
 
-    finish: called with the built networks by name; computes what a format does not store.
+    available: the name of every network in it.
+    networks: those that were asked for, by name.
+    kimg: thousands of images seen in training, where the file says it.
+    augment_p: ADA's p in 0…1, where the file says it.
+    metadata: whatever else it says, as JSON can hold it.
+    finish: called with the name and the network of every generator that was built; computes what
+        the format does not store.
+    format: the name of the format; `read_contents` fills it in.
     """
 
-    format: str
     available: tuple[str, ...]
     networks: Mapping[str, NetworkData]
     kimg: float | None = None
     augment_p: float | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
-    finish: Callable[[str, torch.nn.Module], str | None] | None = None
+    finish: Callable[[str, torch.nn.Module], None] | None = None
+    format: str = ""

@@ -14,6 +14,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from common.snapshot_files import OURS
+from networks.formats import Format
 from networks.formats.contents import (
     INCOMPLETE,
     NAMES,
@@ -24,8 +26,6 @@ from networks.formats.contents import (
     TensorRef,
 )
 
-FORMAT: Final = "ganscope safetensors"
-ORDER: Final = 10
 KEY: Final = "ganscope"
 VERSION: Final = 1
 KINDS: Final = ("generator", "discriminator", "augmentation")
@@ -74,7 +74,6 @@ def read(source: Source, names: Collection[str]) -> Contents:
     p = tensors.get("augment_pipe.p")
     augment_p = _number(header.get("augment_p"))
     return Contents(
-        format=FORMAT,
         available=tuple(name for name in NAMES if name in networks),
         networks={
             name: _network(name, _table(networks, name), tensors)
@@ -154,3 +153,13 @@ def header(
         "metadata": metadata,
     }
     return {"format": "pt", KEY: json.dumps(document, ensure_ascii=False, allow_nan=False)}
+
+
+FORMAT: Final = Format(
+    name="ganscope safetensors",
+    order=10,
+    recognises=recognises,
+    read=read,
+    made_by="ganscope",
+    suffixes=(OURS,),
+)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from networks.augment import STRENGTHS
+from networks.formats import Format
 from networks.formats.contents import NAMES, Contents, FormatError, NetworkData, Source, TensorRef
 from networks.formats.modules import MODULE_NAMES, Module, ModuleReader, simple
 from networks.formats.stylegan2_config import discriminator_config, generator_config
@@ -17,8 +18,6 @@ from networks.formats.torch_data import TORCH_NAMES, Tensors
 from networks.pickles.data import Budget, Names, Record
 from networks.pickles.machine import unpickle
 
-FORMAT: Final = "NVIDIA PyTorch pickle"
-ORDER: Final = 50  # asked after formats with a signature of their own
 DATA_NAMES: Final = TORCH_NAMES | MODULE_NAMES
 # How far the transformations reach (ADA, Appendix B), by the attributes' names.
 _SPREADS: Final = {
@@ -68,7 +67,6 @@ def read(source: Source, names: Collection[str]) -> Contents:
     if pipe is not None and "augment_pipe" in modules and "augment_pipe" in names:
         networks["augment_pipe"] = augmentation(pipe, tensors)
     return Contents(
-        format=FORMAT,
         available=tuple(modules),
         networks=networks,
         augment_p=tensors.scalar(pipe.tensors.get("p")) if pipe is not None else None,
@@ -184,3 +182,14 @@ def _metadata(root: dict[Any, Any]) -> dict[str, Any]:
         for key, value in root.items()
         if isinstance(key, str) and key not in NAMES and isinstance(value, (dict, str, int, float))
     }
+
+
+FORMAT: Final = Format(
+    name="NVIDIA PyTorch pickle",
+    order=50,  # after formats with a signature of their own
+    recognises=recognises,
+    read=read,
+    made_by="NVIDIA",
+    suffixes=(".pkl",),
+    pickled_names=DATA_NAMES,
+)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from networks.formats import Format
 from networks.formats.contents import Contents, FormatError, Source
-
-FORMAT: Final = "NVIDIA TensorFlow pickle"
-ORDER: Final = 40
 
 
 def recognises(source: Source) -> bool:
@@ -24,3 +22,6 @@ def read(source: Source, names: Collection[str]) -> Contents:
         "Convert it with legacy.py of NVIDIA's stylegan2-ada-pytorch "
         "(python legacy.py --source=OLD.pkl --dest=NEW.pkl) and open the result.",
     )
+
+
+FORMAT: Final = Format(name="NVIDIA TensorFlow pickle", order=40, recognises=recognises, read=read)

@@ -16,14 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from networks.base import Generator
+from networks.formats import Format
 from networks.formats.contents import Contents, FormatError, NetworkData, Source, TensorRef
 from networks.formats.modules import NUMPY_NAMES, simple
 from networks.formats.stylegan2_config import generator_config
 from networks.formats.torch_data import TORCH_NAMES, Tensors, read_legacy, read_zip
 from networks.pickles.data import Budget, Names, Record
 
-FORMAT: Final = "rosinality StyleGAN2 checkpoint"
-ORDER: Final = 20
 W_AVG_SAMPLES: Final = 10_000
 DATA_NAMES: Final = TORCH_NAMES | NUMPY_NAMES | {"argparse.Namespace"}
 _NETWORKS: Final = {"G_ema": "g_ema", "G": "g"}
@@ -56,7 +55,6 @@ def read(source: Source, names: Collection[str]) -> Contents:
     average = root.get("latent_avg")
     w_avg = tensors.ref(average) if tensors.is_tensor(average) else None
     return Contents(
-        format=FORMAT,
         available=available,
         networks={
             ours: _network(_state(root[_NETWORKS[ours]], tensors), w_avg)
@@ -188,3 +186,14 @@ def _options(value: Any) -> dict[str, Any]:
     if isinstance(value, Record) and isinstance(value.state, dict):
         return {"args": simple(value.state)}
     return {}
+
+
+FORMAT: Final = Format(
+    name="rosinality StyleGAN2 checkpoint",
+    order=20,
+    recognises=recognises,
+    read=read,
+    made_by="rosinality",
+    suffixes=(".pt",),
+    pickled_names=DATA_NAMES,
+)

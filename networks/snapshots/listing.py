@@ -8,11 +8,11 @@ import math
 import pickletools
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from networks.formats import nvidia_pytorch, rosinality
+from networks.formats import formats
 from networks.formats.contents import FormatError, NetworkData, Source
 from networks.formats.modules import PERSISTENT_OBJECT, source_hash
 from networks.formats.torch_data import LOAD_FROM_BYTES, zip_entries
@@ -21,6 +21,7 @@ from networks.pickles.machine import unpickle
 from networks.snapshots.build import unfilled
 
 _MAX_SCAN: Final = 1 << 19
+_OLD_PICKLES: Final = (b"(", b"}", b"]", b"c")  # how most pickles of protocol 0 or 1 begin
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,8 @@ def list_pickle(source: Source) -> PickleListing | None:
 
     Broken files are listed as far as they go.
     """
-    if rosinality.recognises(source):
-        allowed = rosinality.DATA_NAMES
-    elif nvidia_pytorch.recognises(source) or source.head[:1] in (b"(", b"}", b"]", b"c"):
-        allowed = nvidia_pytorch.DATA_NAMES
-    else:
+    allowed = _pickled_names(source)
+    if allowed is None:
         return None
     names = Names(allowed, lenient=True)
     budget, found = Budget(), _Found()
@@ -94,6 +92,18 @@ def list_pickle(source: Source) -> PickleListing | None:
         for (class_name, text), count in found.sources.items()
     ]
     return PickleListing(uses, sources)
+
+
+def _pickled_names(source: Source) -> Collection[str] | None:
+    """What pickles in a file may name because it is data; None for a file without pickles."""
+    names: Collection[str] | None = None
+    for format_ in formats():
+        if format_.pickled_names is not None:
+            names = format_.pickled_names
+            if format_.recognises(source):
+                return names
+    # Protocols 0 and 1 are of no format, and so of the one that is asked last.
+    return names if source.head[:1] in _OLD_PICKLES else None
 
 
 def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:

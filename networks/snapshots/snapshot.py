@@ -1,23 +1,19 @@
 """Open any snapshot file as networks with metadata, and write ours. Nothing in a file can run.
 
-Formats are modules of `networks.formats` with `FORMAT` (a name), `ORDER` (who is asked first),
-`recognises(source)` and `read(source, names)`; they are found by looking, and chosen by content.
+What a file may look like is said in `networks.formats`.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
-import pkgutil
 import re
 import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 
 import torch
@@ -25,9 +21,8 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
-import networks.formats
 from common.errors import Cancelled, UserError
-from networks.formats import ganscope
+from networks.formats import formats, ganscope, what_can_be_opened
 from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
 from networks.pickles.data import UnsafePickleError
 from networks.snapshots.build import build
@@ -41,10 +36,17 @@ _UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened file. `networks`: those built, by name (G_ema, G, D, augment_pipe), on the CPU.
+    """An opened file.
 
-    available: every network in the file. kimg: thousands of images seen in training.
-    augment_p: ADA's p. metadata: training options where present, notes, data set …
+    path: as it was asked for.
+    format: the name of its format.
+    family: the name of the family of its networks.
+    networks: those that were built, by name (G_ema, G, D, augment_pipe), on the CPU.
+    available: the name of every network in the file.
+    kimg: thousands of images seen in training; None where nothing says it.
+    augment_p: ADA's p in 0…1; None where the file does not say it.
+    metadata: training options where there are any, notes, the data set …
+    file_bytes: the size of the file.
     """
 
     path: str
@@ -122,23 +124,13 @@ def open_snapshot(
 
 def read_contents(source: Source, names: Collection[str]) -> Contents:
     """What the format of a file finds in it. Raises FormatError and UnsafePickleError."""
-    for module in formats():
-        if module.recognises(source):
-            contents: Contents = module.read(source, names)
-            return contents
+    for format_ in formats():
+        if format_.recognises(source):
+            return replace(format_.read(source, names), format=format_.name)
     raise FormatError(
         f"it is no snapshot: it looks like {looks_like(source.head)}",
-        "NVIDIA's .pkl, rosinality's .pt and ganscope's .safetensors can be opened.",
+        what_can_be_opened(),
     )
-
-
-def formats() -> list[ModuleType]:
-    """The modules of `networks.formats` that read a format, in the order they are asked."""
-    found = [
-        importlib.import_module(f"networks.formats.{module.name}")
-        for module in pkgutil.iter_modules(networks.formats.__path__)
-    ]
-    return sorted((m for m in found if hasattr(m, "recognises")), key=lambda m: m.ORDER)
 
 
 def source_of(path: str | os.PathLike[str], steps: _Steps | None = None) -> Source:

@@ -44,6 +44,7 @@ class ModelInfo(Struct, frozen=True):
     """Facts about an opened snapshot. `metadata` holds text for display, in order.
 
     networks: every network in the file (G_ema, G, D, augment_pipe).
+    truncates: the network has a w_avg; without one truncation has no effect.
     """
 
     path: str
@@ -64,6 +65,12 @@ class ModelInfo(Struct, frozen=True):
     file_bytes: int = 0
     metadata: tuple[tuple[str, str], ...] = ()
     networks: tuple[str, ...] = ()
+    truncates: bool = True
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether any layer has a noise input."""
+        return any(layer.noise for layer in self.layers)
 
 
 class Histogram(Struct, frozen=True):

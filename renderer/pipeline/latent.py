@@ -52,7 +52,9 @@ class Latents:
     def ws(self, model: Model, request: RenderRequest) -> Tensor:
         """w of a request, mixed and then truncated: [1, num_ws, w_dim] float32 on the CPU.
 
-        Truncation is a function of one row, so mixing before it and after it are the same.
+        Truncation is a function of one row, so mixing before it and after it are the same. It has
+        no effect on a network without a w_avg, and neither have mixing weights of rows that the
+        network lacks: settings survive a change of network.
         Raises UserError for what this network has no w for.
         """
         rows = self._rows(model, request.source, request.label)

@@ -60,6 +60,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         networks=opened.available,
         file_bytes=opened.file_bytes,
         metadata=tuple(_metadata(opened.metadata)),
+        truncates=generator.w_avg is not None,
     )
 
 

@@ -176,13 +176,13 @@ def _digests(model: Model, ws: Tensor, noise: NoiseInput, edits: Edits) -> list[
 
 
 def _stage_inputs(stage: Stage, noise: NoiseInput, edits: Edits) -> object:
-    seed = noise.seed if noise.mode == "random" else None
-    strengths = [
-        (layer.name, noise.strength * noise.layers.get(layer.name, 1.0))
-        for layer in stage.layers
-        if layer.noise and noise.mode != "none"
-    ]
+    """What a stage's output depends on besides its rows of w and the stages before."""
     changes = [(layer.name, edits.layers.get(layer.name)) for layer in stage.layers]
+    noisy = [layer.name for layer in stage.layers if layer.noise]
+    if not noisy or noise.mode == "none":
+        return changes
+    seed = noise.seed if noise.mode == "random" else None
+    strengths = [(name, noise.strength * noise.layers.get(name, 1.0)) for name in noisy]
     return noise.mode, seed, strengths, changes
 
 

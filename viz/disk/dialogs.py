@@ -11,6 +11,7 @@ from pathlib import Path
 
 from imgui_bundle import im_file_dialog, portable_file_dialogs
 
+from common import snapshot_files
 from viz.desk.actions import Purpose
 from viz.disk.pictures import SESSIONS
 
@@ -33,7 +34,7 @@ class Dialog:
     save: bool = False
 
 
-SNAPSHOTS = (".pkl", ".pt", ".safetensors")
+SNAPSHOTS = snapshot_files.SUFFIXES
 LATENTS = (".npz", ".npy")
 
 
