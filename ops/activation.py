@@ -16,12 +16,16 @@ from ops.path import on_reference_path
 
 @dataclass(frozen=True)
 class Activation:
-    """gain: makes the output of unit variance again (He et al. 2015). `positive`: f(a·x) =
-    a·f(x) for a > 0, so that a gain can move to the other side of f."""
+    """A function of one number, applied to each.
+
+    function: f itself.
+    gain: makes the output of unit variance again (He et al. 2015).
+    inplace: f that overwrites its input, for those with f(a·x) = a·f(x) where a > 0, so that a
+        gain can move to the other side of f. None: there is none.
+    """
 
     function: Callable[[Tensor], Tensor]
     gain: float = 1.0
-    positive: bool = False
     inplace: Callable[[Tensor], Tensor] | None = None
 
 
@@ -38,9 +42,9 @@ def _identity(x: Tensor) -> Tensor:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "linear": Activation(_identity, positive=True, inplace=_identity),
-    "relu": Activation(F.relu, sqrt(2), positive=True, inplace=F.relu_),
-    "lrelu": Activation(_lrelu, sqrt(2), positive=True, inplace=_lrelu_),
+    "linear": Activation(_identity, inplace=_identity),
+    "relu": Activation(F.relu, sqrt(2), inplace=F.relu_),
+    "lrelu": Activation(_lrelu, sqrt(2), inplace=_lrelu_),
     "tanh": Activation(torch.tanh),
     "sigmoid": Activation(torch.sigmoid),
     "elu": Activation(F.elu),

@@ -42,7 +42,10 @@ def filter_matrix(f: Tensor | None, like: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Taps:
-    """A filter as numbers: the whole matrix [h][w], and its column and row where it has rank one.
+    """A filter as numbers.
+
+    matrix: the whole of it, [h][w].
+    factors: its column [h] and its row [w] where it has rank one, else None.
 
     Numbers, not tensors: looking at a filter on a GPU would wait for the GPU at every call.
     """

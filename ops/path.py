@@ -20,4 +20,5 @@ def reference_path() -> Iterator[None]:
 
 
 def on_reference_path() -> bool:
+    """Whether this is inside of a `reference_path` block."""
     return _reference.get()

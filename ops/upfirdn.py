@@ -114,7 +114,7 @@ def add_padding(a: Padding, b: Padding) -> Padding:
 
 @dataclass(frozen=True)
 class _Spec:
-    """What upfirdn2d does to a picture."""
+    """What upfirdn2d does to a picture; the fields are its arguments."""
 
     taps: Taps
     up: Pair

@@ -33,7 +33,14 @@ _SCALARS: Final = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "u1": 
 
 @dataclass(frozen=True)
 class Module:
-    """One module: what it is, its plain attributes, its tensors (records) and its children."""
+    """One module of a network.
+
+    class_name: what the file calls its class.
+    source: the source code of the class, as text that is never run.
+    attributes: its plain attributes: text, numbers, lists and tables of them.
+    tensors: the records of its parameters and buffers, by name.
+    children: the modules in it, by name.
+    """
 
     class_name: str
     source: str

@@ -52,19 +52,31 @@ TORCH_NAMES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Storage:
+    """The bytes that tensors are views of.
+
+    dtype: of all elements.
+    data: the bytes, still in the file; there may be more of them than elements.
+    """
+
     dtype: torch.dtype
     data: memoryview
 
 
 @dataclass
 class Tensors:
-    """Turns records into tensors. `stored`: the bytes of each storage beside the pickle, by key."""
+    """Turns records into tensors.
+
+    budget: what reading nested pickles may still cost.
+    names: what the file's pickles may name.
+    stored: the bytes of each storage beside the pickle, by its key.
+    """
 
     budget: Budget
     names: Names
     stored: Mapping[str, memoryview] = field(default_factory=dict)
 
     def is_tensor(self, value: Any) -> bool:
+        """Whether a record describes a tensor or a parameter."""
         return isinstance(value, Record) and value.name in (*_TENSORS, *_PARAMETERS)
 
     def ref(self, value: Any) -> TensorRef:

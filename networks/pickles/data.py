@@ -28,14 +28,22 @@ class UnsafePickleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Global:
-    """A name that a plain unpickler would have imported: `module.name`."""
+    """Something that a plain unpickler would have imported.
+
+    name: its full name, `module.name`.
+    """
 
     name: str
 
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """A call that was not made: `name(*args, **kwargs)`, and the state it would have been given."""
+    """A call that was not made.
+
+    name: the full name of what would have been called.
+    args, kwargs: its arguments.
+    state: what the result would have been given as its state; None where nothing was.
+    """
 
     name: str
     args: tuple[Any, ...]
@@ -45,7 +53,12 @@ class Record:
 
 @dataclass(slots=True)
 class Budget:
-    """What is left to spend, shared by all streams of one file. `text`: the longest one allowed."""
+    """What reading may still cost, shared by all streams of one file.
+
+    instructions: how many may still be carried out.
+    copied: bytes or elements that instructions may still duplicate.
+    text: the longest text allowed, in bytes.
+    """
 
     instructions: int = MAX_INSTRUCTIONS
     copied: int = MAX_COPIED
@@ -60,9 +73,12 @@ class Budget:
 
 @dataclass(slots=True)
 class Names:
-    """Which globals are data. `seen` and `called` count globals met, allowed or not.
+    """Which globals are data.
 
-    `lenient` keeps going at a refused name (it is inert either way): for listing a file.
+    allowed: their full names.
+    lenient: keep going at a name that is refused, which is inert either way: for listing a file.
+    seen: how often each global was named, allowed or not.
+    called: how often each global would have been called, allowed or not.
     """
 
     allowed: Collection[str]

@@ -46,12 +46,13 @@ def unpickle(
         raise UnsafePickleError("it holds text that is not text") from error
 
 
-_CONSTANTS: Final[dict[int, Any]] = {
-    ord("N"): None, 0x88: True, 0x89: False,
-}  # fmt: skip
+_CONSTANTS: Final[dict[int, Any]] = {ord("N"): None, 0x88: True, 0x89: False}
 _NEW: Final[dict[int, Callable[[], Any]]] = {
-    ord("]"): list, ord("}"): dict, ord(")"): tuple, 0x8F: set,
-}  # fmt: skip
+    ord("]"): list,
+    ord("}"): dict,
+    ord(")"): tuple,
+    0x8F: set,
+}
 # instruction: (bytes of the length field, what the payload is)
 _SIZED: Final[dict[int, tuple[int, str]]] = {
     0x8C: (1, "text"), ord("X"): (4, "text"), 0x8D: (8, "text"),
@@ -60,9 +61,11 @@ _SIZED: Final[dict[int, tuple[int, str]]] = {
     0x8A: (1, "int"), 0x8B: (4, "int"),
 }  # fmt: skip
 _FIXED: Final[dict[int, struct.Struct]] = {
-    ord("K"): struct.Struct("<B"), ord("M"): struct.Struct("<H"),
-    ord("J"): struct.Struct("<i"), ord("G"): struct.Struct(">d"),
-}  # fmt: skip
+    ord("K"): struct.Struct("<B"),
+    ord("M"): struct.Struct("<H"),
+    ord("J"): struct.Struct("<i"),
+    ord("G"): struct.Struct(">d"),
+}
 _GET: Final = {ord("h"): 1, ord("j"): 4}
 _PUT: Final = {ord("q"): 1, ord("r"): 4}
 _TUPLES: Final = {0x85: 1, 0x86: 2, 0x87: 3}

@@ -26,7 +26,13 @@ _OLD_PICKLES: Final = (b"(", b"}", b"]", b"c")  # how most pickles of protocol 0
 
 @dataclass(frozen=True)
 class GlobalUse:
-    """A name that a plain unpickler imports. calls: how often it calls it. data: we read it."""
+    """Something that a plain unpickler imports from a file.
+
+    name: its full name.
+    count: how often it is named.
+    calls: how often it would be called.
+    data: it is data that is read here; anything else is refused.
+    """
 
     name: str
     count: int
@@ -36,7 +42,13 @@ class GlobalUse:
 
 @dataclass(frozen=True)
 class EmbeddedSource:
-    """Source code in the file, which a plain loader runs. sha256: its first 12 digits."""
+    """Source code in the file, which a plain loader runs.
+
+    class_name: of what it defines.
+    lines: how many it has.
+    sha256: the first 12 digits of its SHA-256.
+    objects: how many objects of the file are made by it.
+    """
 
     class_name: str
     lines: int
@@ -46,7 +58,15 @@ class EmbeddedSource:
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer of a network. resolution: of its output, None where it has none."""
+    """One layer of a network.
+
+    name: by its tensors.
+    resolution: pixels a side of its output; None where that is no picture.
+    channels: of its output.
+    weight: the shape of its weight.
+    dtype: of its weight in the file.
+    parameters: how many numbers are learnt in it.
+    """
 
     name: str
     resolution: int | None
@@ -58,13 +78,18 @@ class LayerRow:
 
 @dataclass
 class PickleListing:
-    """Everything a plain unpickler would do with a file."""
+    """Everything that a plain unpickler would do with a file.
+
+    globals: what it would import, refused names first.
+    sources: the source code that it would run.
+    """
 
     globals: list[GlobalUse] = field(default_factory=list)
     sources: list[EmbeddedSource] = field(default_factory=list)
 
     @property
     def refused(self) -> list[str]:
+        """The names that are no data."""
         return [use.name for use in self.globals if not use.data]
 
 
@@ -136,6 +161,8 @@ def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:
 
 @dataclass
 class _Found:
+    """What was found in the pickles so far: nested pickles, and how often which source is used."""
+
     nested: list[memoryview] = field(default_factory=list)
     sources: dict[tuple[str, str], int] = field(default_factory=dict)
 

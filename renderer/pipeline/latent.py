@@ -39,7 +39,7 @@ _SeedKey: TypeAlias = tuple[int, int, int | None]
 
 
 class Latents:
-    """w of sources, with the mapping network's outputs kept. clear() when they become stale."""
+    """w of sources. Outputs of mapping networks and files of w are remembered."""
 
     def __init__(self) -> None:
         self._mapped: Lru[_SeedKey, Tensor] = Lru(_REMEMBERED_SEEDS)
@@ -72,7 +72,7 @@ class Latents:
                 yield share, self._rows(model, mix.source, request.label)
 
     def _rows(self, model: Model, source: Source, label: ClassLabel | None) -> Tensor:
-        """[num_ws, w_dim]"""
+        """w of a source, not mixed and not truncated: [num_ws, w_dim]."""
         if isinstance(source, SavedW):
             return self._saved(model, source)
         if not model.info.c_dim:
@@ -111,7 +111,7 @@ class Latents:
         return w
 
     def _map(self, model: Model, seed: int, label: int | None) -> Tensor:
-        """[w_dim] of one seed. One at a time, so that a batch never changes the last digit."""
+        """w of one seed: [w_dim]. One at a time, so that a batch never changes the last digit."""
         key = (model.revision, seed, label)
         if (known := self._mapped.get(key)) is not None:
             return known
@@ -125,7 +125,7 @@ class Latents:
         return w
 
     def _saved(self, model: Model, source: SavedW) -> Tensor:
-        """[num_ws, w_dim]"""
+        """w out of a file, one row of it repeated where it has a single one: [num_ws, w_dim]."""
         path, info = source.path, model.info
         w = self._read(path)
         if w.shape[-1] != info.w_dim:
@@ -188,7 +188,7 @@ def _share(mix: MixSource, num_ws: int) -> Tensor:
 
 
 def _one_hot(label: int, model: Model) -> Tensor:
-    """[1, c_dim]"""
+    """The vector of a class: [1, c_dim]. Raises UserError where the network has no such class."""
     if not 0 <= label < model.info.c_dim:
         raise UserError(
             f"{model.info.name} has no class {label}.",

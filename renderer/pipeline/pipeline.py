@@ -11,7 +11,6 @@ import io
 import math
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +40,7 @@ from renderer.messages.protocol import (
 )
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, statistics
+from renderer.pipeline.clock import Clock
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.model_facts import Opened
@@ -52,7 +52,11 @@ REUSE_BYTES = 768 << 20
 
 
 class Picture(NamedTuple):
-    """pixels: [H, W, 4] uint8, RGBA, opaque, C-contiguous, rows top down."""
+    """A finished picture.
+
+    pixels: [H, W, 4] uint8, RGBA, opaque, C-contiguous, rows top down.
+    info: how it was computed, and what was measured on the way.
+    """
 
     pixels: layer_pictures.Pixels
     info: FrameInfo
@@ -61,9 +65,12 @@ class Picture(NamedTuple):
 class Pipeline:
     """Networks, latents and stage outputs, and how to make pictures of them.
 
-    open_model: how a file becomes networks (None: networks.snapshots.snapshot.open_snapshot).
-    reuse_bytes: how much of work already done is kept; 0 computes every picture from the start, to
-    the same pixels. All methods may be called from any thread; load() does not hold up render().
+    options: what to compute on; the default is what suits this machine.
+    open_model: how a file becomes networks; None: networks.snapshots.snapshot.open_snapshot.
+    reuse_bytes: how much of the work already done is kept; 0 computes every picture from the
+        start, to the same pixels.
+
+    All methods may be called from any thread; load() does not hold up render().
     """
 
     def __init__(
@@ -94,6 +101,7 @@ class Pipeline:
             return self.hello()
 
     def hello(self) -> Hello:
+        """What this machine has to compute on, and what is chosen."""
         return Hello(
             pid=os.getpid(),
             devices=compute.devices(),
@@ -169,7 +177,7 @@ class Pipeline:
             model = self._models.show(request.snapshot, nothing, stop, self._compute, keep=keep)
             model.place(self._compute)
             _check_view(model, request)
-            clock = _Clock(self._compute.device)
+            clock = Clock(self._compute.device)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
             result = self._synthesize(model, request, ws, stats, stop, keep)
@@ -254,7 +262,7 @@ class Pipeline:
 
     def _info(
         self,
-        clock: _Clock,
+        clock: Clock,
         result: Result,
         measured: LayerStats | None,
     ) -> FrameInfo:
@@ -273,6 +281,7 @@ class Pipeline:
         )
 
     def _forget(self) -> None:
+        """Give back the memory of all that can be computed again."""
         with self._computing:
             self._latents.clear()
             self._synthesis.clear()
@@ -305,25 +314,6 @@ class Pipeline:
                 f"There is not enough memory on {self._compute.device_name}.",
                 "Close other networks and programs, or choose another device.",
             ) from error
-
-
-class _Clock:
-    """Milliseconds between laps, once the device has done what it was given."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._cuda = device if device.type == "cuda" else None
-        self._laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        if self._cuda is not None:
-            torch.cuda.synchronize(self._cuda)
-        now = time.perf_counter()
-        self._laps[name] = (now - self._last) * 1000
-        self._last = now
-
-    def timings(self) -> dict[str, float]:
-        return {**self._laps, "total": sum(self._laps.values())}
 
 
 def _check_view(model: Model, request: RenderRequest) -> None:

@@ -28,19 +28,24 @@ Scales = Sequence[tuple[int, float]]
 
 @dataclass(frozen=True)
 class Edits:
-    """Channels of layers multiplied by a number. Those the network lacks have no effect."""
+    """Channels of layers that are multiplied by a number.
+
+    layers: pairs of a channel and its factor, by the names of the layers. Layers and channels that
+        a network lacks have no effect.
+    """
 
     layers: Mapping[str, Scales]
 
     @classmethod
     def of(cls, edits: Iterable[ChannelEdit]) -> Edits:
+        """The edits of a request; their order does not matter."""
         layers: dict[str, list[tuple[int, float]]] = {}
         for edit in sorted(edits, key=lambda e: (e.layer, e.channel, e.scale)):
             layers.setdefault(edit.layer, []).append((edit.channel, edit.scale))
         return cls(layers)
 
     def apply(self, name: str, x: Tensor) -> Tensor:
-        """x [N, C, H, W] -> the same shape."""
+        """The output x [N, C, H, W] of a layer as it is edited, of the same shape."""
         scales = [(c, s) for c, s in self.layers.get(name, ()) if 0 <= c < x.shape[1]]
         if not scales:
             return x
@@ -51,9 +56,12 @@ class Edits:
 
 
 class Result(NamedTuple):
-    """img [1, img_channels, H, W] where it was asked for; activations of the layers asked for.
+    """What a run of the synthesis network gives.
 
-    reused: of `total` stages that the answer needs, those that were not run.
+    img: the picture [1, img_channels, H, W] where it was asked for.
+    activations: of the layers that were asked for, [1, C, H, W] each, by name.
+    reused: how many of the `total` stages were not run, because their outputs were there.
+    total: how many stages the answer needs.
     """
 
     img: Tensor | None
@@ -95,9 +103,12 @@ class Synthesis:
         cancelled: IsCancelled,
         keep: bool = True,
     ) -> Result:
-        """ws [1, num_ws, w_dim] on the CPU. wanted: layers to bring back. picture: bring it too.
+        """The picture and the activations of a latent, by running no more stages than needed.
 
-        keep False: outputs are used where they are there, but no new ones are kept.
+        ws: [1, num_ws, w_dim] on the CPU.
+        wanted: the names of the layers whose activations to bring back.
+        picture: whether to bring the picture too.
+        keep: whether new outputs are kept; those that are there are used in either case.
         Raises Cancelled between stages where `cancelled()` is true.
         """
         stages = model.generator.stages
@@ -187,4 +198,5 @@ def _stage_inputs(stage: Stage, noise: NoiseInput, edits: Edits) -> object:
 
 
 def _size(state: State) -> int:
+    """Bytes of an output."""
     return sum(t.numel() * t.element_size() for t in state if t is not None)

@@ -9,7 +9,10 @@ from renderer.messages.protocol import ChannelStats, Histogram, LayerStats, Stat
 
 
 def measure(x: Tensor, spec: StatsSpec) -> LayerStats:
-    """x [1, C, H, W]. A channel out of range moves to the nearest that exists."""
+    """Statistics of the activation x [1, C, H, W]: of all channels, and of the one asked for.
+
+    A channel out of range moves to the nearest that exists.
+    """
     channel = min(max(spec.channel, 0), x.shape[1] - 1)
     bins = min(max(spec.bins, 1), 4096)
     return LayerStats(
@@ -23,7 +26,7 @@ def measure(x: Tensor, spec: StatsSpec) -> LayerStats:
 
 
 def _describe(x: Tensor, bins: int) -> ChannelStats:
-    """Of the finite values: mean, standard deviation (population), extremes, histogram."""
+    """Mean, standard deviation (of the population), extremes and histogram of the finite values."""
     values = x.float().flatten()
     if not torch.isfinite(values.sum()):
         values = values[values.isfinite()]
