@@ -39,5 +39,5 @@ def test_files_that_documents_name_are_there() -> None:
     for document in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"):
         prose = re.sub(r"```.*?```", "", document.read_text(), flags=re.S)
         for named in re.findall(r"`([\w/]+\.py)`", prose):
-            there = (ROOT / named).exists() if "/" in named else named in names
+            there = (ROOT / named).exists() or named in names
             assert there, f"{document.name}: {named}"
