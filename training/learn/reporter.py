@@ -21,6 +21,7 @@ import torch
 from tqdm import tqdm
 
 from common.errors import UserError
+from common.units import log_duration
 from networks.snapshots.snapshot import write_snapshot
 from training.learn import samples
 from training.learn.loss import PHASES
@@ -34,7 +35,6 @@ from training.run.options import Options, to_json
 from training.run.position import Position
 from training.run.rundir import RunDir
 from training.run.stats import NOTHING, Entry, Line, scalar
-from training.run.timing import in_words
 
 
 class Reporter:
@@ -101,7 +101,7 @@ class Reporter:
         p, ratio = entries["Progress/augment"]["mean"], f"r_{self.options.ada_heuristic[1]}"
         r = entries[f"Progress/{ratio}"]["mean"]
         self.log(
-            f"tick {at.tick:<5d} kimg {at.nimg / 1000:<8.1f} time {in_words(total):<12s} "
+            f"tick {at.tick:<5d} kimg {at.nimg / 1000:<8.1f} time {log_duration(total):<12s} "
             f"sec/tick {tick:<7.1f} sec/kimg {per_kimg:<7.2f} "
             f"maintenance {self._maintenance:<6.1f} cpumem {memory:<6.2f} gpumem {gpu:<6.2f} "
             f"augment {p:<6.3f} {ratio} {'-' if math.isnan(r) else f'{r:.3f}'}"

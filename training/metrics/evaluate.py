@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import torch
 
 from common.errors import UserError
+from common.units import picture_size
 from networks.base import Generator
 from training.data.dataset import ImageDataset
 from training.metrics.cache import Cache
@@ -20,7 +21,6 @@ from training.metrics.path_length import lengths
 from training.metrics.pictures import Generated, Real
 from training.metrics.reference import Reference
 from training.metrics.scores import score
-from training.start.resume import size_in_words
 
 BATCH = 32
 _FEWEST = 4  # real images
@@ -99,8 +99,8 @@ class Evaluator:
         if data is None or (data.resolution, data.channels) == (G.resolution, G.img_channels):
             return
         raise UserError(
-            f"The generator makes pictures of {size_in_words(G.resolution, G.img_channels)}, "
-            f"{data.path} has {size_in_words(data.resolution, data.channels)}.",
+            f"The generator makes pictures of {picture_size(G.resolution, G.img_channels)}, "
+            f"{data.path} has {picture_size(data.resolution, data.channels)}.",
             "Give the data that it was trained with.",
         )
 

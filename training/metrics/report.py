@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from common.units import log_duration
 from training.metrics.evaluate import Outcome
-from training.run.timing import in_words
 
 
 def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -
         "results": dict(outcome.results),
         "metric": outcome.metric.name,
         "total_time": outcome.seconds,
-        "total_time_str": in_words(outcome.seconds),
+        "total_time_str": log_duration(outcome.seconds),
         "num_gpus": num_gpus,
         "snapshot_pkl": name,
         "timestamp": time.time(),
@@ -45,4 +45,4 @@ def words(outcome: Outcome) -> str:
     text += f", {outcome.metric.generated:,} generated"
     if "num_real" in outcome.facts:
         text += f" and {outcome.facts['num_real']:,} real"
-    return f"{text}, {in_words(outcome.seconds)}"
+    return f"{text}, {log_duration(outcome.seconds)}"

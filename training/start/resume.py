@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from common.errors import UserError
+from common.units import picture_size
 from networks.snapshots.snapshot import Snapshot, open_snapshot
 
 
@@ -44,8 +45,8 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
     source: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
     if (source.resolution, source.img_channels) != (resolution, channels):
         raise UserError(
-            f"{path} makes pictures of {size_in_words(source.resolution, source.img_channels)}, "
-            f"the data has {size_in_words(resolution, channels)}.",
+            f"{path} makes pictures of {picture_size(source.resolution, source.img_channels)}, "
+            f"the data has {picture_size(resolution, channels)}.",
             f"Prepare the data with `dataset --width {source.resolution} --height "
             f"{source.resolution}`, or resume from another snapshot.",
         )
@@ -97,8 +98,3 @@ def _fits(given: torch.Tensor, own: torch.Tensor) -> bool:
 def _listed(names: Collection[str]) -> str:
     shown = list(names)[:4]
     return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-def size_in_words(resolution: int, channels: int) -> str:
-    """Of pictures: 64×64 pixels and 3 channels."""
-    return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"
