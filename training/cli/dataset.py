@@ -17,7 +17,7 @@ from common.errors import UserError
 
 if TYPE_CHECKING:
     from training.prepare.convert import Format
-    from training.prepare.source import LabelsFrom
+    from training.prepare.item import LabelsFrom
     from training.prepare.transform import Filter, Kind
 
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from common.errors import reason
 from training.prepare.decode import MAX_BYTES, SkipError, decode
+from training.prepare.item import Payload
 from training.prepare.transform import Transform
 
-Payload = Path | bytes | np.ndarray
 Format = Literal["png", "jpeg", "webp"]
 # Measured at 256²: level 4 halves the speed of writing for files 14% smaller; reading is the same.
 PNG_LEVEL = 2

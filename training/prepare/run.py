@@ -11,9 +11,9 @@ import msgspec
 from common.errors import UserError
 from training.data.labels import Label
 from training.prepare.convert import SUFFIXES, Converted, Settings, as_rgb, convert
+from training.prepare.item import Item, Source
 from training.prepare.pool import ordered
 from training.prepare.report import Report
-from training.prepare.source import Item, Source
 from training.prepare.transform import check_size
 from training.prepare.write import Writer
 

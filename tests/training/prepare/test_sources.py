@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from common.errors import UserError
 from tests.training.data.dataset_files import noise, nvidia_zip, png
-from training.prepare.source import natural, open_source
+from training.prepare.item import natural
+from training.prepare.source import open_source
 
 PIXELS = noise(7, 25, 3072)
 LABELS = [i % 10 for i in range(25)]

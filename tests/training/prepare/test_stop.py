@@ -16,8 +16,9 @@ from common.errors import UserError
 from tests.paths import ROOT
 from tests.training.data.dataset_files import noise, png
 from training.prepare.convert import Settings
+from training.prepare.item import Item
 from training.prepare.run import prepare
-from training.prepare.source import Item, open_source
+from training.prepare.source import open_source
 from training.prepare.transform import Transform
 from training.prepare.write import Writer
 
