@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from common.errors import UserError
+from common.parent import end_with_parent
 
 _LOST: Final = "Continue the run from its last snapshot with --continue."
 
@@ -165,7 +165,7 @@ def _rank(
     rank, size, device_type, address, errors = setup
     # A terminal sends SIGINT to parent and children alike: the parent alone decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     code = 1
     try:
         with joined(rank, size, device_type, local_rank=rank, address=address) as group:
@@ -180,13 +180,6 @@ def _rank(
         sys.stderr.flush()
         # Torch's communication threads wait for ranks that may be gone: no orderly way out.
         os._exit(code)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
 
 
 @contextmanager
