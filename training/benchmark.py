@@ -21,7 +21,7 @@ from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from ops import reference_path
 from training.learn.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
-from training.run.configs import CONFIGS, configure
+from training.run.configs import CONFIGS, ConfigName, configure
 from training.run.distributed import choose_device
 from training.run.options import Precision
 from training.run.precision import choose_precision, computing
@@ -30,7 +30,7 @@ INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
 
 
 def make_step(
-    cfg: str,
+    cfg: ConfigName,
     resolution: int,
     batch: int | None,
     p: float,
@@ -38,17 +38,16 @@ def make_step(
     precision: Precision,
 ) -> tuple[Callable[[Phase], None], int]:
     """One phase of training on noise, without the optimizer; and the batch that it takes."""
-    c = configure(cfg, resolution, batch=batch)
-    G = StyleGAN2Generator(c_dim=0, img_resolution=resolution, **c.generator).to(device)
-    D = StyleGAN2Discriminator(c_dim=0, img_resolution=resolution, **c.discriminator).to(device)
+    config = configure(cfg, resolution, batch=batch)
+    G = StyleGAN2Generator(c_dim=0, img_resolution=resolution, **config.G_kwargs).to(device)
+    D = StyleGAN2Discriminator(c_dim=0, img_resolution=resolution, **config.D_kwargs).to(device)
     for network in (G, D):
         network.set_precision(precision == "fp16")
     augment = AugmentPipe(**GROUPS["bgc"]).to(device)
     augment.p.fill_(p)
-    loss = StyleGAN2Loss(G, D, augment, LossOptions(**c.loss), device=device)
-    assert c.mb is not None
-    real = torch.rand(c.mb, 3, resolution, resolution, device=device) * 2 - 1
-    label, z = real.new_zeros(c.mb, 0), torch.randn(c.mb, G.z_dim, device=device)
+    loss = StyleGAN2Loss(G, D, augment, LossOptions(**config.loss_kwargs), device=device)
+    real = torch.rand(config.batch, 3, resolution, resolution, device=device) * 2 - 1
+    label, z = real.new_zeros(config.batch, 0), torch.randn(config.batch, G.z_dim, device=device)
 
     def step(phase: Phase) -> None:
         G.zero_grad()
@@ -56,7 +55,7 @@ def make_step(
         with computing(precision, device):
             loss.accumulate(phase, real, label, z, label, 1.0, lambda name, value: None)
 
-    return step, c.mb
+    return step, config.batch
 
 
 def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -> float:
@@ -92,7 +91,7 @@ def compare(
 
 
 @click.command()
-@click.option("--cfg", type=click.Choice(list(CONFIGS)), default="small", show_default=True)
+@click.option("--cfg", type=click.Choice(CONFIGS), default="small", show_default=True)
 @click.option("--resolution", type=click.IntRange(4), default=64, show_default=True)
 @click.option(
     "--batch", type=click.IntRange(1), help="Pictures a step; the configuration's by default."
@@ -108,7 +107,7 @@ def compare(
     help="As in `train`.",
 )  # fmt: skip
 def main(
-    cfg: str,
+    cfg: ConfigName,
     resolution: int,
     batch: int | None,
     p: float,

@@ -34,7 +34,7 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option("--data", help="Data set: a zip or folder made by `dataset`.")
 @click.option("--gpus", type=click.IntRange(1), default=1, show_default=True)
 @click.option(
-    "--cfg", type=click.Choice(list(CONFIGS)), default="auto", show_default=True,
+    "--cfg", type=click.Choice(CONFIGS), default="auto", show_default=True,
     help="Hyperparameters; `small` suits a CPU.",
 )  # fmt: skip
 @click.option("--kimg", type=float, help="Length, in thousands of images.  [default: by --cfg]")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from common.errors import UserError
 from common.runs import locate
 from training.metrics.names import parse_all
-from training.run.configs import CONFIGS, Config, configure
+from training.run.configs import Config, ConfigName, configure
 from training.run.options import Adam, Augmentation, DataLoader, Options, TrainingSet
 from training.run.precision import choose_precision
 
@@ -25,7 +25,7 @@ class Asked:
     """The flags of `train`; None: not given."""
 
     data: str
-    cfg: str = "auto"
+    cfg: ConfigName = "auto"
     gpus: int = 1
     device: Literal["auto", "cuda", "cpu"] = "auto"
     threads: int | None = None
@@ -83,12 +83,8 @@ def plan(asked: Asked) -> tuple[Options, str]:
     dataset.verify()
     device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)
-    assert config.mb is not None
-    assert config.mbstd is not None
-    assert config.lr is not None
-    assert config.ema is not None
     resume = _resume(asked, dataset.resolution, dataset.channels)
-    loss: dict[str, Any] = {**config.loss}
+    loss: dict[str, Any] = config.loss_kwargs
     if asked.gamma is not None:
         loss["r1_gamma"] = asked.gamma
     if asked.bcr:
@@ -109,10 +105,10 @@ def plan(asked: Asked) -> tuple[Options, str]:
         metrics=tuple(metric.name for metric in parse_all(asked.metrics or "")),
         random_seed=asked.seed,
         data_loader_kwargs=DataLoader(num_workers=asked.workers),
-        G_kwargs=config.generator,
-        D_kwargs={**config.discriminator, "freeze_layers": asked.freezed},
-        G_opt_kwargs=Adam(config.lr),
-        D_opt_kwargs=Adam(config.lr),
+        G_kwargs=config.G_kwargs,
+        D_kwargs={**config.D_kwargs, "freeze_layers": asked.freezed},
+        G_opt_kwargs=Adam(config.learning_rate),
+        D_opt_kwargs=Adam(config.learning_rate),
         loss_kwargs=loss,
         aug=asked.aug,
         augment_kwargs=GROUPS[asked.augpipe],
@@ -122,10 +118,11 @@ def plan(asked: Asked) -> tuple[Options, str]:
         ada_kimg=asked.ada_kimg or (_TRANSFER_KIMG if resume else _ADA_KIMG),
         total_kimg=asked.kimg or config.kimg,
         kimg_per_tick=asked.tick,
-        batch_size=config.mb,
+        batch_size=config.batch,
         batch_gpu=_batch_gpu(asked, config),
-        ema_kimg=config.ema,
-        ema_rampup=None if resume else config.ramp,  # a trained average must not be forgotten
+        ema_kimg=config.average_kimg,
+        # A trained average must not be forgotten.
+        ema_rampup=None if resume else config.average_rampup,
         precision=choose_precision(asked.precision, device),
         allow_tf32=asked.tf32,
         resume_pkl=resume,
@@ -192,10 +189,8 @@ def _config(asked: Asked, resolution: int) -> Config:
 
 def _batch_gpu(asked: Asked, config: Config) -> int:
     """Pictures at a time on one GPU: as many as the configuration was published with."""
-    assert config.mb is not None
-    assert config.mbstd is not None
-    share = config.mb // asked.gpus
-    group = min(config.mbstd, share)
+    share = config.batch // asked.gpus
+    group = min(config.stddev_group, share)
     if asked.batch_gpu is not None:
         if asked.batch_gpu < 1 or share % asked.batch_gpu or asked.batch_gpu % group:
             raise UserError(
@@ -204,9 +199,8 @@ def _batch_gpu(asked: Asked, config: Config) -> int:
                 f"Use one of {', '.join(str(n) for n in _sizes(share, group))}.",
             )
         return asked.batch_gpu
-    published = CONFIGS[asked.cfg].mb
-    limit = share if published is None else max(published // (config.ref_gpus or 1), group)
-    return max(n for n in _sizes(share, group) if n <= max(limit, group))
+    limit = max(config.batch_gpu or share, group)
+    return max(n for n in _sizes(share, group) if n <= limit)
 
 
 def _sizes(share: int, group: int) -> list[int]:
