@@ -7,7 +7,6 @@ Formats are modules of `networks.formats` with `FORMAT` (a name), `ORDER` (who i
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import pkgutil
 import re
@@ -27,6 +26,7 @@ from torch import nn
 
 import networks.formats
 from common.errors import Cancelled, UserError
+from common.runs import locate
 from networks.formats import ganscope
 from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
 from networks.pickles.data import UnsafePickleError
@@ -193,24 +193,12 @@ def kimg_of_name(path: str) -> float | None:
 
 def _metadata(path: str, contents: Contents, notes: list[str]) -> dict[str, Any]:
     metadata = dict(contents.metadata)
-    options = _training_options(path)
+    options = locate.training_options(Path(path).parent)
     if options:
         metadata.setdefault("training_options", options)
     if notes:
         metadata["notes"] = notes
     return metadata
-
-
-def _training_options(path: str) -> dict[str, Any] | None:
-    """`training_options.json` beside a snapshot; one that cannot be read is not there."""
-    file = Path(path).with_name("training_options.json")
-    try:
-        if file.stat().st_size > 1 << 20:
-            return None
-        options = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return options if isinstance(options, dict) else None
 
 
 @contextmanager

@@ -133,7 +133,7 @@ def _measure(
     G.set_precision(device.type == "cuda")
     dataset = None
     if G.c_dim or any(metric.needs_data for metric in metrics):
-        known = source.training_set(opened.metadata)
+        known = source.trained_with(opened.metadata)
         dataset = source.open_data(known, snapshot, data=data, mirror=mirror, labels=G.c_dim > 0)
         mirrored = ", mirrored" if dataset.mirror else ""
         note(f"Data: {dataset.path}, {len(dataset.names):,} images{mirrored}")
