@@ -17,7 +17,8 @@ from networks.snapshots.snapshot import Snapshot
 from training.data.dataset import ImageDataset, split
 from training.learn import parts, samples
 from training.learn.loop import Loop
-from training.learn.reporter import Reporter, Silent
+from training.learn.reporter import Reporter
+from training.learn.run_reporter import RunReporter
 from training.metrics.during import open_evaluator
 from training.metrics.names import parse_all
 from training.run import rundir, state
@@ -155,11 +156,11 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     tensors, document = state.read(run.state) if continued else ({}, {})
     indices = samples.choose(dataset, options.random_seed)
     data: dict[str, Any] = {}
-    reporter: Reporter = Silent()
+    reporter = Reporter()
     if group.rank == 0:
         data = {**_shape(dataset), "fingerprint": dataset.fingerprint()}  # a look at every file
         z_dim = options.G_kwargs["z_dim"]
-        reporter = Reporter(
+        reporter = RunReporter(
             options, run, samples.make_grid(dataset, indices, z_dim, options.random_seed),
             data_facts(dataset), group.device, data=data, seconds=document.get("seconds", 0.0),
         )  # fmt: skip
