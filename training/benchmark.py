@@ -97,15 +97,20 @@ def compare(
     "--batch", type=click.IntRange(1), help="Pictures a step; the configuration's by default."
 )
 @click.option(
-    "--p", type=click.FloatRange(0, 1), default=0.5, show_default=True,
+    "--p",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
     help="Probability of augmentations (bgc).",
-)  # fmt: skip
+)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
 @click.option(
-    "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16"]), default="auto",
+    "--precision",
+    type=click.Choice(["auto", "fp32", "fp16", "bf16"]),
+    default="auto",
     help="As in `train`.",
-)  # fmt: skip
+)
 def main(
     cfg: ConfigName,
     resolution: int,

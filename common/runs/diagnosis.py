@@ -41,9 +41,7 @@ class Remark:
 
 def diagnose(state: RunState, now: float) -> tuple[Remark, ...]:
     """What deserves attention, gravest first. now: Unix seconds."""
-    checks = (
-        _folder, _log, _losses, _p, _p_climbing, _r_t, _metrics, _stalled, _disk, _lines
-    )  # fmt: skip
+    checks = (_folder, _log, _losses, _p, _p_climbing, _r_t, _metrics, _stalled, _disk, _lines)
     remarks = [remark for check in checks for remark in check(state, now)]
     return tuple(sorted(remarks, key=lambda remark: _ORDER[remark.severity]))
 

@@ -12,10 +12,19 @@ from training.busts.mesh import hollowness, vertex_normals
 
 # Where hair begins on the average head: azimuth from the front in degrees, and height above the
 # eyes in units of eye-to-crown.
-_HAIRLINE = np.array([
-    [0, 0.56], [30, 0.54], [52, 0.40], [68, 0.14], [84, -0.12], [96, 0.02], [115, -0.25],
-    [145, -0.62], [180, -0.78],
-])  # fmt: skip
+_HAIRLINE = np.array(
+    [
+        [0, 0.56],
+        [30, 0.54],
+        [52, 0.40],
+        [68, 0.14],
+        [84, -0.12],
+        [96, 0.02],
+        [115, -0.25],
+        [145, -0.62],
+        [180, -0.78],
+    ]
+)
 _EDGE, _SWELL = 0.16, 0.55  # heights over which hair's tone and its thickness set in
 _THICKEST = 0.17
 _BEHIND_EYES = 0.80  # the upright axis of the head

@@ -29,9 +29,14 @@ _CHANNELS = {"L": 1, "RGB": 3}
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _HEAD = 1 << 13  # bytes that hold the header of nearly every file
 _BROKEN = (
-    OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    zlib.error,
     Image.DecompressionBombError,
-)  # fmt: skip
+)
 
 
 class ImageDataset:
@@ -215,8 +220,10 @@ def split(dataset: ImageDataset, fraction: float, seed: int = 0) -> tuple[list[i
             "Use a fraction between 0 and 1, and two images or more.",
         )
     key = str(seed).encode()
-    ranks = [hashlib.blake2b(os.fsencode(name), key=key, digest_size=8).digest()
-             for name in dataset.names]  # fmt: skip
+    ranks = [
+        hashlib.blake2b(os.fsencode(name), key=key, digest_size=8).digest()
+        for name in dataset.names
+    ]
     held = min(max(round(fraction * count), 1), count - 1)
     validation = sorted(sorted(range(count), key=lambda i: (ranks[i], i))[:held])
     chosen = set(validation)

@@ -77,9 +77,16 @@ class RunReporter(Reporter):
         self._maintenance = time.monotonic() - self._tick_began
         self._tick_began, self._tick_nimg = time.monotonic(), nimg
         with tqdm(
-            total=total, initial=nimg, unit=" img", unit_scale=True, disable=None, file=sys.stderr,
-            dynamic_ncols=True, desc=self.run.path.name.partition("-")[0], leave=False,
-        ) as self._bar:  # fmt: skip
+            total=total,
+            initial=nimg,
+            unit=" img",
+            unit_scale=True,
+            disable=None,
+            file=sys.stderr,
+            dynamic_ncols=True,
+            desc=self.run.path.name.partition("-")[0],
+            leave=False,
+        ) as self._bar:
             try:
                 yield
             finally:
@@ -187,9 +194,12 @@ class RunReporter(Reporter):
         p = float(parts.augment.p)
         with contextlib.nullcontext() if final else self._told():
             write_snapshot(
-                self.run.snapshot(at.nimg // 1000), parts.networks,
-                metadata=self.metadata, kimg=at.nimg / 1000, augment_p=p,
-            )  # fmt: skip
+                self.run.snapshot(at.nimg // 1000),
+                parts.networks,
+                metadata=self.metadata,
+                kimg=at.nimg / 1000,
+                augment_p=p,
+            )
             tensors = parts.tensors()
             for rank, blob in enumerate(ranks):
                 tensors |= state.prefixed(f"rank{rank}", state.from_bytes(blob))

@@ -64,8 +64,10 @@ def _fold(network: Any) -> None:
     _pair(network, "_conv_head", "_bn1")
     for block in network._blocks:
         for conv, norm in (
-            ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"),
-        ):  # fmt: skip
+            ("_expand_conv", "_bn0"),
+            ("_depthwise_conv", "_bn1"),
+            ("_project_conv", "_bn2"),
+        ):
             if hasattr(block, conv):
                 _pair(block, conv, norm)
 

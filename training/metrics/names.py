@@ -68,9 +68,16 @@ _PATHS: Final = re.compile(rf"ppl(2?)_([zw])(full|end)(?:_n{_COUNT})?")
 _FEWEST: Final = {"precision_recall": 4, "inception_score": 20}
 
 PUBLISHED: Final = (
-    "fid50k_full", "kid50k_full", "pr50k3_full", "is50k",
-    "ppl_zfull", "ppl_wfull", "ppl_zend", "ppl_wend", "ppl2_wend",
-)  # fmt: skip
+    "fid50k_full",
+    "kid50k_full",
+    "pr50k3_full",
+    "is50k",
+    "ppl_zfull",
+    "ppl_wfull",
+    "ppl_zend",
+    "ppl_wend",
+    "ppl2_wend",
+)
 BUILT_IN: Final = ("fd10k_lite", "kd10k_lite", "fd2k_lite", "kd2k_lite")
 
 

@@ -101,9 +101,12 @@ class Reference:
             return
         with self.real.reading(team.shares(count, self.batch)[0]) as fetch:
             sums = team.sums(
-                _TITLE, count, self.batch, self.network.d,
+                _TITLE,
+                count,
+                self.batch,
+                self.network.d,
                 lambda numbers: self._look(fetch(numbers)),
-            )  # fmt: skip
+            )
         if team.first:
             self._sums = sums
             self.cache.put(key, sums.tensor)

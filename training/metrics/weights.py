@@ -21,9 +21,16 @@ from common.errors import UserError
 
 # What torch's reader of weights raises for what holds none.
 _BROKEN: Final = (
-    OSError, RuntimeError, ValueError, EOFError, UnpicklingError, LookupError, TypeError,
-    AttributeError, struct.error,
-)  # fmt: skip
+    OSError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    UnpicklingError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    struct.error,
+)
 ALTERNATIVE: Final = "Or use fd10k_lite and kd10k_lite, which need no download (they are not FID)."
 
 

@@ -161,9 +161,14 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
         data = {**_shape(dataset), "fingerprint": dataset.fingerprint()}  # a look at every file
         z_dim = options.G_kwargs["z_dim"]
         reporter = RunReporter(
-            options, run, samples.make_grid(dataset, indices, z_dim, options.random_seed),
-            data_facts(dataset), group.device, data=data, seconds=document.get("seconds", 0.0),
-        )  # fmt: skip
+            options,
+            run,
+            samples.make_grid(dataset, indices, z_dim, options.random_seed),
+            data_facts(dataset),
+            group.device,
+            data=data,
+            seconds=document.get("seconds", 0.0),
+        )
     reporter.log(f"Run:         {run.path}")
     log_data(reporter, dataset, validation)
     evaluator = open_evaluator(options, group.device, reporter.warn)

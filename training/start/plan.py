@@ -92,7 +92,11 @@ def plan(asked: Asked) -> tuple[Options, str]:
     options = Options(
         run_dir="",
         training_set_kwargs=TrainingSet(
-            data.path, data.use_labels, data.max_size, data.xflip, dataset.resolution,
+            data.path,
+            data.use_labels,
+            data.max_size,
+            data.xflip,
+            dataset.resolution,
             data.val_fraction,
         ),
         cfg=asked.cfg,
@@ -127,7 +131,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
         allow_tf32=asked.tf32,
         resume_pkl=resume,
         ganscope_version=importlib.metadata.version("ganscope"),
-    )  # fmt: skip
+    )
     if options.metrics:
         import torch
 
@@ -150,8 +154,10 @@ def _check_numbers(asked: Asked) -> None:
     gamma, p, target = asked.gamma, asked.p, asked.target
     need(
         gamma is None or (math.isfinite(gamma) and gamma >= 0),
-        "gamma", gamma, "Use 0 or more; 0 turns R1 off.",
-    )  # fmt: skip
+        "gamma",
+        gamma,
+        "Use 0 or more; 0 turns R1 off.",
+    )
     need(p is None or 0 <= p <= 1, "p", p, "p is a probability: 0 to 1.")
     need(target is None or 0 <= target <= 1, "target", target, "Use 0 to 1; the paper has 0.6.")
     need(above(asked.kimg), "kimg", asked.kimg, "Use more than 0 thousand images.")

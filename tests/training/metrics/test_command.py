@@ -56,9 +56,7 @@ def metrics(monkeypatch, capsys, place, tmp_path):
     monkeypatch.setattr(torch.hub, "download_url_to_file", offline)
 
     def call(*flags, network=place / "00000-suns"):
-        return run(
-            monkeypatch, capsys, "metrics", "--network", network, "--device", "cpu", *flags
-        )  # fmt: skip
+        return run(monkeypatch, capsys, "metrics", "--network", network, "--device", "cpu", *flags)
 
     return call
 
@@ -163,9 +161,14 @@ def test_every_published_metric_has_the_names_of_its_results(metrics, monkeypatc
     for line in map(json.loads, done.out.splitlines()):
         results |= line["results"]
     assert set(results) == {
-        "kid30_full", "pr303_full_precision", "pr303_full_recall", "is30_mean", "is30_std",
-        "ppl2_wend_n30", "ppl_zfull_n30",
-    }  # fmt: skip
+        "kid30_full",
+        "pr303_full_precision",
+        "pr303_full_recall",
+        "is30_mean",
+        "is30_std",
+        "ppl2_wend_n30",
+        "ppl_zfull_n30",
+    }
     assert results["is30_mean"] == pytest.approx(1)  # all classes are alike
     assert 0 <= results["pr303_full_precision"] <= 1
     assert results["ppl2_wend_n30"] > 0

@@ -36,8 +36,9 @@ def test_thinning_keeps_the_newest_and_what_is_not_ours(tmp_path):
         write_snapshot(run.snapshot(kimg), {"G_ema": G}, kimg=kimg)
     (tmp_path / "network-snapshot-000000.pkl").write_bytes(b"theirs")
     assert [p.name for p in run.thin(2)] == [
-        "network-snapshot-000000.safetensors", "network-snapshot-000004.safetensors",
-    ]  # fmt: skip
+        "network-snapshot-000000.safetensors",
+        "network-snapshot-000004.safetensors",
+    ]
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "network-snapshot-000000.pkl",
         "network-snapshot-000008.safetensors",
