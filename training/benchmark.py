@@ -37,7 +37,7 @@ def make_step(
     device: torch.device,
     precision: Precision,
 ) -> tuple[Callable[[Phase], None], int]:
-    """One phase of training on noise, without the optimizer; and the batch that it takes."""
+    """A function that computes a phase on noise, without the optimizer, and its batch size."""
     config = configure(cfg, resolution, batch=batch)
     G = StyleGAN2Generator(c_dim=0, img_resolution=resolution, **config.G_kwargs).to(device)
     D = StyleGAN2Discriminator(c_dim=0, img_resolution=resolution, **config.D_kwargs).to(device)
@@ -59,6 +59,7 @@ def make_step(
 
 
 def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -> float:
+    """How long one phase takes, until the device has done it."""
     start = time.perf_counter()
     step(phase)
     if device.type == "cuda":
@@ -69,7 +70,7 @@ def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -
 def compare(
     step: Callable[[Phase], None], rounds: int, device: torch.device
 ) -> dict[str, dict[Phase, float]]:
-    """Median seconds of each phase on both paths, after one round that does not count."""
+    """The median seconds of each phase on both paths, after one round that does not count."""
     paths: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
         "fast": contextlib.nullcontext,
         "reference": reference_path,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
 
 from common.errors import UserError
 from training.run.configs import CONFIGS
+from training.start.changes import Changes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,8 +29,6 @@ AUGPIPES = (
     "bgcfn",
     "bgcfnc",
 )
-# What may change when a run goes on; only `threads` can change a weight, in its last digit.
-_CONTINUABLE = {"continued", "kimg", "workers", "threads", "keep", "snap", "metrics", "dry_run"}
 
 
 def switch(*names: str, help: str) -> Callable[[Command], Command]:
@@ -189,7 +188,8 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
         for name, value in context.params.items()
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
-    extra = sorted(set(given) - _CONTINUABLE)
+    changes = {name: value for name, value in given.items() if name in Changes.__annotations__}
+    extra = sorted(given.keys() - changes.keys() - {"continued", "dry_run"})
     if extra:
         raise UserError(
             f"--continue goes on as the run began, without --{extra[0].replace('_', '-')}.",
@@ -198,7 +198,9 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
     from training.run.options import to_json
     from training.start import launch
 
-    options = launch.options_to_continue(Path(continued).expanduser().absolute(), given)
+    options = launch.options_to_continue(
+        Path(continued).expanduser().absolute(), cast(Changes, changes)
+    )
     launch.check_devices(options)
     if dry_run:
         _show(to_json(options))

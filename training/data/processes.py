@@ -1,4 +1,4 @@
-"""What worker processes of the data side share."""
+"""Worker processes that read data: how they meet Ctrl+C, and how they end."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def interrupts_held() -> Iterator[None]:
 
 
 def start_worker(_: object = None) -> None:
-    """For the start of a worker process: it ends when its parent does, and only then."""
+    """To be called first in a worker process: it ends when its parent does, and only then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()

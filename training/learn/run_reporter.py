@@ -94,10 +94,11 @@ class RunReporter(Reporter):
                 self._events.close()
 
     def progress(self, nimg: int) -> None:
+        """Move the progress line on."""
         self._bar.update(nimg - self._bar.n)
 
     def log(self, text: str) -> None:
-        """A line for the terminal and log.txt."""
+        """A line on the terminal and in log.txt."""
         tqdm.write(text, file=sys.stdout)
         with self._told():
             self.run.log(text)
@@ -105,7 +106,7 @@ class RunReporter(Reporter):
     def tick(
         self, at: Position, entries: Mapping[str, Entry], timings: Mapping[str, Entry]
     ) -> Line:
-        """A line in log.txt and on the terminal; returns the one for `write`."""
+        """A line in log.txt and on the terminal; returns the one for stats.jsonl."""
         now = time.monotonic()
         total, tick = now - self._began, now - self._tick_began
         per_kimg = tick / max(at.nimg - self._tick_nimg, 1) * 1000
@@ -136,7 +137,7 @@ class RunReporter(Reporter):
         }
 
     def write(self, line: Line) -> None:
-        """One line in stats.jsonl, the same in TensorBoard."""
+        """A line in stats.jsonl, and the same for TensorBoard."""
         with self._told():
             self.run.append_stats({**line, "timestamp": time.time()})
             if self._events is not None:
@@ -147,7 +148,7 @@ class RunReporter(Reporter):
         return bar(title, total)
 
     def metrics(self, outcomes: Sequence[Outcome], nimg: int) -> Line:
-        """Lines in metric-*.jsonl and log.txt; returns what the tick's line gets."""
+        """Lines in metric-*.jsonl and in log.txt; returns what the tick's line gets of them."""
         found: Line = {}
         for outcome in outcomes:
             name = outcome.metric.name
@@ -168,15 +169,16 @@ class RunReporter(Reporter):
         return found
 
     def warn(self, text: str) -> None:
-        """Of what goes wrong without stopping anything: on the terminal and in log.txt."""
+        """A warning on the terminal and in log.txt."""
         self.log(f"Warning: {text} Training goes on.")
 
     def next_tick(self) -> None:
-        """Pictures and files are written; the next tick begins."""
+        """The time since the last tick ended was for maintenance."""
         self._tick_began = time.monotonic()
         self._maintenance = self._tick_began - self._tick_ended
 
     def fakes(self, parts: Parts, nimg: int | None) -> None:
+        """Write a grid of what the averaged generator makes."""
         path = self.run.fakes(None if nimg is None else nimg // 1000)
         with self._told():
             samples.write_fakes(path, parts.G_ema, self.grid, self.options.batch_gpu, self.device)
@@ -190,7 +192,7 @@ class RunReporter(Reporter):
         *,
         final: bool,
     ) -> None:
-        """The snapshot, then the state beside it, then the old snapshots go."""
+        """Write the snapshot, then the state beside it, then remove old snapshots."""
         p = float(parts.augment.p)
         with contextlib.nullcontext() if final else self._told():
             write_snapshot(
@@ -216,12 +218,14 @@ class RunReporter(Reporter):
                 self.run.thin(self.options.keep)
 
     def stopped(self, nimg: int) -> None:
+        """Say how to go on."""
         self.log(
             f"Stopped at {nimg / 1000:.1f} kimg; everything is saved. "
             f"Go on with: ganscope train --continue {self.run.path}"
         )
 
     def finished(self, nimg: int) -> None:
+        """Say how to look at the run."""
         self.log(f"Done: {nimg / 1000:.1f} kimg. Look at them with: ganscope {self.run.path}")
 
     @contextlib.contextmanager

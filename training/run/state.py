@@ -30,7 +30,7 @@ Tensors = dict[str, Tensor]
 
 
 def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
-    """Replace `path` atomically; on disk before it takes the name. Raises UserError."""
+    """Replace the state at `path`. It is on the disk before it takes the name. Raises UserError."""
     header = {KEY: json.dumps({**document, "version": VERSION})}
     # The library refuses tensors that share memory.
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
@@ -52,16 +52,17 @@ def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
-    """What one rank sends to the first."""
+    """Tensors as one rank sends them to the first."""
     return save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
 
 
 def from_bytes(data: bytes) -> Tensors:
+    """The inverse of `to_bytes`."""
     return load(data)
 
 
 def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
-    """Tensors and document of a state. Raises UserError."""
+    """The tensors and the document of the state at `path`. Raises UserError."""
     try:
         with safe_open(path, framework="pt") as file:
             text = (file.metadata() or {}).get(KEY)
@@ -79,6 +80,7 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
 
 
 def prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
+    """The tensors under names that begin with `prefix.`."""
     return {f"{prefix}.{name}": value for name, value in tensors.items()}
 
 
@@ -112,7 +114,7 @@ def load_optimizer(
 
 
 def random_state(device: torch.device) -> Tensors:
-    """The generators of this process: torch's, numpy's and Python's."""
+    """Where the random generators of this process are: torch's, numpy's and Python's."""
     _, words, *gauss = random.getstate()
     numpy_state = np.random.get_state(legacy=False)
     keys: Any = numpy_state["state"]
@@ -131,6 +133,7 @@ def random_state(device: torch.device) -> Tensors:
 
 
 def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
+    """The inverse of `random_state`."""
     gauss = state["python_gauss"].tolist()
     words = tuple(state["python"].tolist())
     random.setstate((3, words, gauss[0] if gauss else None))

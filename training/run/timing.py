@@ -13,7 +13,7 @@ from training.run.stats import Entry, scalar
 
 
 class Timer:
-    """The duration of the newest run of each phase, in milliseconds."""
+    """Measures the newest run of each phase: `with timer("Gmain"): …`."""
 
     def __init__(self, device: torch.device) -> None:
         self._cuda = device.type == "cuda"
@@ -26,7 +26,7 @@ class Timer:
         self._marks[phase] = start, self._mark()
 
     def read(self) -> dict[str, Entry]:
-        """By phase, since the last call; waits for the device."""
+        """Milliseconds of each phase since the last call; waits for the device."""
         marks, self._marks = self._marks, {}
         return {phase: scalar(self._between(*pair)) for phase, pair in marks.items()}
 

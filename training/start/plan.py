@@ -22,7 +22,7 @@ _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """The flags of `train`; None: not given."""
+    """The flags of `train`, as its help explains them; None stands for a flag that is not given."""
 
     data: str
     cfg: ConfigName = "auto"
@@ -57,9 +57,9 @@ class Asked:
 
 
 def plan(asked: Asked) -> tuple[Options, str]:
-    """Options but for run_dir, and the description in its name. Opens the data and the snapshot.
+    """The options of the run, all but `run_dir`, and the description that its name gets.
 
-    Raises UserError naming the flag.
+    The data and the snapshot to start from are opened. Raises UserError, which names the flag.
     """
     _check_numbers(asked)
     from networks.augment import GROUPS
@@ -142,7 +142,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
 
 
 def _check_numbers(asked: Asked) -> None:
-    """Raises UserError for what no run can have."""
+    """Check what can be checked without the data. Raises UserError."""
 
     def need(fits: bool, flag: str, value: object, remedy: str) -> None:
         if not fits:
@@ -194,7 +194,7 @@ def _config(asked: Asked, resolution: int) -> Config:
 
 
 def _batch_gpu(asked: Asked, config: Config) -> int:
-    """Pictures at a time on one GPU: as many as the configuration was published with."""
+    """Pictures at a time on one GPU: as many as the configuration has, or as it is asked for."""
     share = config.batch // asked.gpus
     group = min(config.stddev_group, share)
     if asked.batch_gpu is not None:
@@ -229,7 +229,7 @@ def _resume(asked: Asked, resolution: int, channels: int) -> str | None:
 
 
 def _description(asked: Asked, name: str) -> str:
-    """What sets the run apart, in its name."""
+    """What sets the run apart from others, for its name."""
     parts = [name]
     parts += ["cond"] if asked.cond else []
     parts += [] if asked.subset is None else [f"subset{asked.subset}"]

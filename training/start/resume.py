@@ -17,7 +17,14 @@ from networks.snapshots.snapshot import Snapshot, open_snapshot
 
 @dataclass(frozen=True)
 class Taken:
-    """What one network took. missing: not in the snapshot; unlike: of another shape there."""
+    """What one network took from a snapshot; as text, a line for the log.
+
+    network: its name in the run.
+    source: the network of the snapshot that it took from; None where there was none.
+    taken: names of the tensors that it took.
+    missing: names of those that are not in the snapshot.
+    unlike: names of those that have another shape there.
+    """
 
     network: str
     source: str | None
@@ -38,7 +45,10 @@ class Taken:
 
 
 def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot:
-    """All networks of a snapshot that can be carried over. Raises UserError."""
+    """Open a snapshot with all its networks, to start training from.
+
+    Raises UserError where it holds no generator, or one for pictures of another size.
+    """
     snapshot = open_snapshot(path, names=None)
     if not {"G", "G_ema"} & set(snapshot.networks):
         raise UserError(f"{path} holds no generator.", "Name another snapshot for --resume.")
@@ -54,10 +64,10 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
 
 
 def transfer(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Taken]:
-    """Copy tensors of the same name and shape into `networks` (G, D, G_ema).
+    """Copy tensors of the same name and shape into `networks` (G, D, G_ema), and report on each.
 
-    A generator that the snapshot lacks starts as its other one. Raises UserError where nothing
-    fits.
+    A generator that the snapshot lacks starts as its other one, the averaged one as the trained
+    one and the other way round. Raises UserError where nothing fits.
     """
     report = []
     for name, network in networks.items():
