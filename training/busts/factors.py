@@ -63,8 +63,15 @@ DETAILS: dict[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Who it is, in 0…1: male to female, young to old, light to heavy, soft to muscular,
-    and three ancestries that sum to 1; details: weights by name of DETAILS, in −1…1."""
+    """Who it is.
+
+    gender: male 0 to female 1.
+    age: young 0 to old 1.
+    weight: light 0 to heavy 1.
+    muscle: soft 0 to muscular 1.
+    african, asian, caucasian: shares of ancestry, which sum to 1.
+    details: weights by the names of DETAILS, −1…1.
+    """
 
     gender: float
     age: float
@@ -78,7 +85,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """How much of each movement, 0…1."""
+    """How much of each movement of the face there is, 0…1."""
 
     smile: float
     jaw_open: float
@@ -90,8 +97,12 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Hair:
-    """Carved hair, in 0…1: how thick it is (0: a shaved head), how deep and how wide its locks
-    are; hairline: positive where it is higher than usual, mostly in −1…1."""
+    """Carved hair.
+
+    volume: how thick it is, from 0 for a shaved head to 1.
+    wave_depth, wave_width: how deep and how wide its locks are, 0…1.
+    hairline: how much higher than usual it begins, mostly in −1…1.
+    """
 
     volume: float
     wave_depth: float
@@ -101,8 +112,12 @@ class Hair:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """The turn of the head in radians: yaw to the right of the picture, pitch down, roll
-    clockwise."""
+    """The turn of the head in radians.
+
+    yaw: to the right of the picture.
+    pitch: down.
+    roll: clockwise.
+    """
 
     yaw: float
     pitch: float
@@ -111,8 +126,12 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Where the key light is, in radians (azimuth from the camera to the right, then up), how warm
-    it is, −1…1, and how strong the fill and the rims are beside it, 0…1."""
+    """The lights.
+
+    azimuth, elevation: where the key light is, in radians: from the camera to the right, then up.
+    warmth: how warm it is, −1…1.
+    fill, rim: how strong the fill light and the rim lights are beside it, 0…1.
+    """
 
     azimuth: float
     elevation: float
@@ -123,8 +142,14 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What the bust is made of, in 0…1: linear RGB, metalness, roughness, translucency, and how
-    much of a darker tone is left in hollows."""
+    """What the bust is made of. All are in 0…1.
+
+    red, green, blue: its colour, linear.
+    metalness: from stone to metal.
+    roughness: from polished to dull.
+    translucency: how far light goes into it.
+    patina: how much of a darker tone is left in hollows.
+    """
 
     red: float
     green: float
@@ -137,7 +162,11 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """A wall with a gradient, in 0…1: hue, saturation, and the brightness where it is lightest."""
+    """A wall with a gradient. All are in 0…1.
+
+    hue, saturation: its colour.
+    brightness: how bright it is where it is lightest.
+    """
 
     hue: float
     saturation: float

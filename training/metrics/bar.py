@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 @contextmanager
 def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Yields what is told how many are done."""
+    """A progress line of `total` pictures; what it yields is told how many are done."""
     with tqdm(
         total=total,
         desc=title,

@@ -11,9 +11,10 @@ from training.metrics.evaluate import Outcome
 
 
 def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -> dict[str, Any]:
-    """results, metric, total_time … and what the value depends on besides.
+    """An outcome as a line of metric-NAME.jsonl, with what the value depends on besides.
 
-    snapshot_pkl: relative to the folder of the run where it is in it.
+    snapshot: what was measured; named relative to `folder`, that of the run, where it is in it.
+    num_gpus: how many computed it.
     """
     name = str(snapshot)
     if folder is not None and folder in snapshot.parents:
@@ -33,7 +34,11 @@ def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -
 
 
 def words(outcome: Outcome) -> str:
-    """`fd2k_lite 31.2 (floor 12.4 between 2 × 500 real), 2,000 generated and 1,000 real, 62s`."""
+    """An outcome in a line.
+
+    For example `fd2k_lite 31.2 (floor 12.4 between 2 × 500 real), 2,000 generated and 1,000 real,
+    1m 02s`.
+    """
     name = outcome.metric.name
     values = {
         key.removeprefix(name).lstrip("_"): f"{value:.4g}" for key, value in outcome.results.items()

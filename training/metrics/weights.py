@@ -36,20 +36,27 @@ ALTERNATIVE: Final = "Or use fd10k_lite and kd10k_lite, which need no download (
 
 @dataclass(frozen=True)
 class Weights:
-    """Tensors of a file. digest: the first eight digits of its SHA-256, 8 of 64."""
+    """The tensors of a file.
+
+    path: the file.
+    tensors: by name.
+    digest: the first 8 of the 64 digits of its SHA-256.
+    """
 
     path: Path
     tensors: Mapping[str, Tensor]
     digest: str
 
     def described(self, published: str) -> str:
-        """For keys: a file that is not the published one gives values that compare with none."""
+        """The digest for a key; values of weights that are not as published compare with none."""
         return self.digest if self.digest == published else f"{self.digest} (not as published)"
 
 
 def find(url: str, marker: str, what: str, given: Sequence[Weights]) -> Weights:
-    """The weights at `url`: those in `given` that have the tensor `marker`, else torch's folder
-    of checkpoints, else downloaded to there. Raises UserError.
+    """The weights that are published at `url`. Raises UserError where there are none.
+
+    They are those in `given` that have the tensor `marker`, else those in torch's folder of
+    checkpoints, else they are downloaded to there. what: their name in messages.
     """
     for weights in given:
         if marker in weights.tensors:

@@ -16,8 +16,7 @@ from training.prepare.item import LabelsFrom, Source
 def open_source(path: str | Path, labels: LabelsFrom = "auto") -> Source:
     """The source at `path`, recognised by its content. Raises UserError.
 
-    labels: "json" takes those of dataset.json, "folders" numbers the top folders, "none" takes
-    none; "auto" takes those that the source brings along (dataset.json, a class archive).
+    labels: where labels are taken from.
     """
     path = Path(path).expanduser()
     if not path.exists():
