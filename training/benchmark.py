@@ -23,7 +23,7 @@ from ops import reference_path
 from training.learn.loss import PHASES, LossOptions, Phase, StyleGAN2Loss
 from training.run.configs import CONFIGS, ConfigName, configure
 from training.run.distributed import choose_device
-from training.run.options import Precision
+from training.run.options import DeviceChoice, Precision
 from training.run.precision import choose_precision, computing
 
 INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
@@ -118,7 +118,7 @@ def main(
     batch: int | None,
     p: float,
     rounds: int,
-    device: str,
+    device: DeviceChoice,
     precision: str,
 ) -> None:
     """Images per second of training, fast operators against their plain definitions."""
@@ -126,7 +126,7 @@ def main(
         where = torch.device(choose_device(device))
         chosen = choose_precision(precision, where.type)
         step, mb = make_step(cfg, resolution, batch, p, where, chosen)
-    except (UserError, ValueError) as error:  # of networks that cannot be: ValueError
+    except (UserError, ValueError) as error:  # networks that cannot be built raise ValueError
         raise click.ClickException(str(error)) from error
     found = compare(step, rounds, where)
     click.echo(

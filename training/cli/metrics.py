@@ -13,6 +13,7 @@ from common.errors import UserError
 from common.files import make_folder
 from common.runs import locate
 from training.metrics.names import BUILT_IN, PUBLISHED, Metric, parse_all
+from training.run.options import DeviceChoice
 
 if TYPE_CHECKING:
     from training.metrics.evaluate import Outcome
@@ -79,7 +80,7 @@ def command(
     outdir: str | None,
     no_cache: bool,
     only_json: bool,
-    device: str,
+    device: DeviceChoice,
     threads: int | None,
 ) -> None:
     """Measure a generator against real pictures; lower is better where nothing else is said.
@@ -142,7 +143,7 @@ def _measure(
     weights: tuple[Path, ...],
     batch: int,
     seed: int,
-    device_name: str,
+    device_name: DeviceChoice,
     threads: int | None,
     *,
     cached: bool,

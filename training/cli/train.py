@@ -5,30 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import click
 from click.core import ParameterSource
 
 from common.errors import UserError
 from training.run.configs import CONFIGS
+from training.run.options import Augmentation, AugmentationGroup, DeviceChoice, Heuristic
 from training.start.changes import Changes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-AUGPIPES = (
-    "blit",
-    "geom",
-    "color",
-    "filter",
-    "noise",
-    "cutout",
-    "bg",
-    "bgc",
-    "bgcf",
-    "bgcfn",
-    "bgcfnc",
-)
+AUGPIPES = get_args(AugmentationGroup)
 
 
 def switch(*names: str, help: str) -> Callable[[Command], Command]:
@@ -61,7 +50,7 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option("--gamma", type=float, help="Weight of R1.  [default: by --cfg]")
 @click.option(
     "--aug",
-    type=click.Choice(["ada", "fixed", "noaug"]),
+    type=click.Choice(get_args(Augmentation)),
     default="ada",
     show_default=True,
     help="Augmentation: adaptive, at a fixed p, or none.",
@@ -76,7 +65,7 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 )
 @click.option(
     "--heuristic",
-    type=click.Choice(["rt", "rv"]),
+    type=click.Choice(get_args(Heuristic)),
     default="rt",
     show_default=True,
     help="What ada follows: the sign of D on real images, or its gap to images held out.",
@@ -133,7 +122,7 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
     show_default=True,
     help="Processes that read images, for each GPU.",
 )
-@click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
+@click.option("--device", type=click.Choice(get_args(DeviceChoice)), default="auto")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads of each process.")
 @click.option(
     "--precision",

@@ -14,13 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, nan
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-Mode = Literal["ada", "fixed", "noaug"]
-Heuristic = Literal["rt", "rv"]
+from training.run.options import Augmentation, Heuristic
 
 # Means that the two heuristics are made of, by the names of the statistics they come from.
 _OBSERVED = (
@@ -45,7 +43,7 @@ class AdaOptions:
     Raises ValueError for values out of range.
     """
 
-    mode: Mode = "ada"
+    mode: Augmentation = "ada"
     heuristic: Heuristic = "rt"
     target: float = 0.6
     interval: int = 4

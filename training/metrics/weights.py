@@ -77,7 +77,7 @@ def read(path: Path) -> Weights:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
-        with warnings.catch_warnings():  # of TorchScript, before it is refused
+        with warnings.catch_warnings():  # torch warns of TorchScript before it refuses it
             warnings.simplefilter("ignore")
             tensors = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -24,7 +24,10 @@ from torch import Tensor, nn
 
 from common.errors import UserError
 from common.parent import end_with_parent
+from training.run.options import Device, DeviceChoice
 
+_Setup = tuple[int, int, Device, str, Connection]
+"""Rank, size, kind of device, address, and the pipe that takes a UserError to the parent."""
 _LOST: Final = "Continue the run from its last snapshot with --continue."
 
 
@@ -83,7 +86,7 @@ class Group:
                 dist.broadcast(tensor, 0)
 
 
-def choose_device(name: str) -> Literal["cuda", "cpu"]:
+def choose_device(name: DeviceChoice) -> Device:
     """What `--device` (auto, cuda, cpu) stands for on this machine.
 
     Raises UserError where CUDA is asked for and there is none.
@@ -104,7 +107,7 @@ def launched() -> tuple[int, int] | None:
 
 @contextmanager
 def joined(
-    rank: int, size: int, device_type: str, *, local_rank: int, address: str
+    rank: int, size: int, device_type: Device, *, local_rank: int, address: str
 ) -> Iterator[Group]:
     """This process as number `rank` of `size`, inside the block.
 
@@ -125,7 +128,7 @@ def joined(
     dist.destroy_process_group()
 
 
-def spawn(size: int, device_type: str, work: Callable[..., None], *args: Any) -> None:
+def spawn(size: int, device_type: Device, work: Callable[..., None], *args: Any) -> None:
     """Run `work(group, *args)` in `size` processes of this machine, and wait for them.
 
     SIGINT and SIGTERM are passed on: they stop all ranks after the same step; a second one ends
@@ -172,7 +175,9 @@ def _supervise(ranks: list[tuple[BaseProcess, Connection]], asked: list[bool]) -
 
 
 def _rank(
-    setup: tuple[int, int, str, str, Connection], work: Callable[..., None], args: tuple[Any, ...]
+    setup: tuple[int, int, Device, str, Connection],
+    work: Callable[..., None],
+    args: tuple[Any, ...],
 ) -> None:
     rank, size, device_type, address, errors = setup
     # A terminal sends SIGINT to parent and children alike: the parent alone decides.

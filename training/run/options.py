@@ -14,6 +14,12 @@ import msgspec
 from common.errors import UserError
 
 Augmentation = Literal["ada", "fixed", "noaug"]
+Heuristic = Literal["rt", "rv"]
+AugmentationGroup = Literal[
+    "blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc"
+]
+Device = Literal["cuda", "cpu"]
+DeviceChoice = Literal["auto", "cuda", "cpu"]
 Precision = Literal["fp32", "fp16", "bf16"]
 
 
@@ -102,7 +108,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     training_set_kwargs: TrainingSet
     cfg: str
     num_gpus: int = 1
-    device: Literal["cuda", "cpu"] = "cpu"
+    device: Device = "cpu"
     threads: int | None = None
     image_snapshot_ticks: int = 50
     network_snapshot_ticks: int = 50
@@ -120,7 +126,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     aug: Augmentation = "ada"
     augment_kwargs: dict[str, float]
     augment_p: float = 0.0
-    ada_heuristic: Literal["rt", "rv"] = "rt"
+    ada_heuristic: Heuristic = "rt"
     ada_target: float = 0.6
     ada_interval: int = 4
     ada_kimg: float = 500

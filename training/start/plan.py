@@ -12,7 +12,16 @@ from common.errors import UserError
 from common.runs import locate
 from training.metrics.names import parse_all
 from training.run.configs import Config, ConfigName, configure
-from training.run.options import Adam, Augmentation, DataLoader, Options, TrainingSet
+from training.run.options import (
+    Adam,
+    Augmentation,
+    AugmentationGroup,
+    DataLoader,
+    DeviceChoice,
+    Heuristic,
+    Options,
+    TrainingSet,
+)
 from training.run.precision import choose_precision
 
 # ADA, Appendix D: p moves five times as fast in transfer learning.
@@ -27,7 +36,7 @@ class Asked:
     data: str
     cfg: ConfigName = "auto"
     gpus: int = 1
-    device: Literal["auto", "cuda", "cpu"] = "auto"
+    device: DeviceChoice = "auto"
     threads: int | None = None
     kimg: float | None = None
     batch: int | None = None
@@ -37,8 +46,8 @@ class Asked:
     p: float | None = None
     target: float | None = None
     ada_kimg: float | None = None
-    heuristic: Literal["rt", "rv"] = "rt"
-    augpipe: str = "bgc"
+    heuristic: Heuristic = "rt"
+    augpipe: AugmentationGroup = "bgc"
     bcr: bool = False
     cond: bool = False
     mirror: bool = False
