@@ -174,11 +174,7 @@ def _supervise(ranks: list[tuple[BaseProcess, Connection]], asked: list[bool]) -
             raise UserError(message, remedy)
 
 
-def _rank(
-    setup: tuple[int, int, Device, str, Connection],
-    work: Callable[..., None],
-    args: tuple[Any, ...],
-) -> None:
+def _rank(setup: _Setup, work: Callable[..., None], args: tuple[Any, ...]) -> None:
     rank, size, device_type, address, errors = setup
     # A terminal sends SIGINT to parent and children alike: the parent alone decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

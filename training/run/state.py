@@ -6,11 +6,9 @@ after the other could be of two different moments.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import random
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +20,7 @@ from safetensors.torch import load, save, save_file
 from torch import Tensor, nn
 
 from common.errors import UserError
+from common.files import replacing
 
 KEY: Final = "ganscope-training-state"
 VERSION: Final = 1
@@ -34,21 +33,17 @@ def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]
     header = {KEY: json.dumps({**document, "version": VERSION})}
     # The library refuses tensors that share memory.
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
-        temporary.touch()
-        mode = temporary.stat().st_mode
-        save_file(stored, temporary, metadata=header)
-        temporary.chmod(mode)  # the library makes its files private
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            temporary.touch()
+            mode = temporary.stat().st_mode
+            save_file(stored, temporary, metadata=header)
+            temporary.chmod(mode)  # the library makes its files private
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UserError(f"Cannot write {path}: {reason}.", "Free some space.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
