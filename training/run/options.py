@@ -7,11 +7,13 @@ read ours.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from common.errors import UserError
+
+FILE: Final = "training_options.json"
 
 Augmentation = Literal["ada", "fixed", "noaug"]
 Heuristic = Literal["rt", "rv"]
@@ -151,7 +153,7 @@ def to_json(options: Options) -> dict[str, Any]:
 
 def read(run: Path) -> Options:
     """The options of a run that `train` made. Raises UserError for any other folder."""
-    path = run / "training_options.json"
+    path = run / FILE
     try:
         return msgspec.json.decode(path.read_bytes(), type=Options)
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -12,10 +12,10 @@ from typing import Any, Final
 from common.errors import UserError, reason
 from common.files import make_folder, write_atomically
 from common.runs import locate
+from training.run.options import FILE
 from training.run.stats import Line
 
 STATE: Final = "training-state.safetensors"
-OPTIONS: Final = "training_options.json"
 
 
 def next_name(outdir: Path, description: str) -> str:
@@ -62,7 +62,7 @@ class RunDir:
     def write_options(self, options: Mapping[str, Any]) -> None:
         """Write training_options.json."""
         text = json.dumps(options, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(self.path / OPTIONS, text.encode())
+        write_atomically(self.path / FILE, text.encode())
 
     def log(self, text: str) -> None:
         """Add a line to log.txt."""
