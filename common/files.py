@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from common.errors import UserError, reason
@@ -19,7 +20,7 @@ def signature(stat: os.stat_result) -> Signature:
 
 
 def signature_at(path: str | Path) -> Signature | None:
-    """The same of what is there now; None: nothing is, or it cannot be reached."""
+    """The signature of the file at `path`; None where there is none, or it cannot be reached."""
     try:
         return signature(os.stat(path))
     except (OSError, ValueError):
@@ -46,10 +47,19 @@ def write_atomically(path: str | Path, data: bytes) -> None:
 
 def replace_file(target: Path, data: bytes) -> None:
     """Write `data` under a temporary name in the same folder, then rename. Raises OSError."""
+    with replacing(target) as temporary, temporary.open("xb") as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A name in the folder of `target`: the file written there takes its place after the block.
+
+    Where the block fails nothing is changed, and nothing is left. Raises OSError.
+    """
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
+        yield temporary
         os.replace(temporary, target)
     finally:
         with contextlib.suppress(OSError):

@@ -1,4 +1,8 @@
-"""Numbers as people read them."""
+"""Every number, size and duration as people read it.
+
+There are three ways to say a duration. `duration` counts along, as a clock does; `rough_duration`
+is for sentences; `log_duration` is the one of the trainer's log, which tools read.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +31,64 @@ def quantity(count: int) -> str:
     return f"{value / 1000:.3g} G"
 
 
+def picture_size(resolution: int, channels: int) -> str:
+    """The size of square pictures, as `64×64 pixels and 3 channels`."""
+    return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"
+
+
 def kimg(thousands: float) -> str:
-    """Training progress in thousands of pictures, as `40 kimg`; a digit behind the point at most
-    where there are several before it."""
+    """Where a snapshot lies in its training, as `40 kimg`.
+
+    There is one digit behind the point at most where there are several before it.
+    """
     rounded = round(thousands, 1) if thousands >= 10 else thousands
     return f"{rounded:,.7g} kimg"
 
 
+def kimg_number(thousands: float) -> str:
+    """The same for a sentence or an axis, without its unit: `40`, `80.7` or `1,235`.
+
+    There is a digit behind the point only below 1000, and only where it says something.
+    """
+    return f"{thousands:,.1f}" if thousands < 1000 and thousands % 1 else f"{thousands:,.0f}"
+
+
 def duration(seconds: float) -> str:
-    """`4.2 s`, `3:07` or `1:02:05`."""
+    """A duration as a clock shows it: `4.2 s`, `3:07` or `1:02:05`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def rough_duration(seconds: float) -> str:
+    """A duration in its two largest units: `5 d 21 h`, `3 h 12 min`, `12 min`, `40 s`, `0.4 s`."""
+    seconds = max(seconds, 0.0)
+    for unit, name, below, lower in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
+        if seconds >= unit:
+            whole, rest = divmod(int(seconds), unit)
+            return f"{whole} {name} {rest // below} {lower}"
+    if seconds >= 100:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds)} s" if seconds >= 10 else f"{seconds:.2g} s"
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was, as `24 min ago`.
+
+    Less than ten seconds, and times to come of clocks that disagree, are `just now`.
+    """
+    return f"{rough_duration(seconds)} ago" if seconds >= 10 else "just now"
+
+
+def log_duration(seconds: float) -> str:
+    """A duration in up to three units without gaps: `15s`, `1m 19s`, `2h 03m 04s`, `1d 02h 03m`."""
+    minutes, s = divmod(round(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    days, h = divmod(hours, 24)
+    parts = [(days, "d"), (h, "h"), (m, "m"), (s, "s")]
+    while len(parts) > 1 and parts[0][0] == 0:
+        del parts[0]
+    (first, unit), *rest = parts[:3]
+    return " ".join([f"{first}{unit}", *(f"{count:02}{unit}" for count, unit in rest)])

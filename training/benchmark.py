@@ -22,34 +22,35 @@ from networks.training_traits import PHASES, Phase
 from ops import reference_path
 from training.learn.family import trainable_family
 from training.learn.loss import LossOptions, StyleGAN2Loss
-from training.run.configs import CONFIGS, configure
+from training.run.configs import CONFIGS, ConfigName, configure
 from training.run.distributed import choose_device
-from training.run.options import PrecisionOption
+from training.run.options import DeviceChoice, PrecisionOption
 from training.run.precision import choose_precision, precision_of
+
+INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
 
 
 def make_step(
-    cfg: str,
+    cfg: ConfigName,
     resolution: int,
     batch: int | None,
     p: float,
     device: torch.device,
     precision: PrecisionOption,
 ) -> tuple[Callable[[Phase], None], int]:
-    """One phase of training on noise, without the optimizer; and the batch that it takes."""
-    c = configure(cfg, resolution, batch=batch)
+    """A function that computes a phase on noise, without the optimizer, and its batch size."""
+    config = configure(cfg, resolution, batch=batch)
     family = trainable_family()
-    G = family.generator(c_dim=0, img_resolution=resolution, **c.generator).to(device)
-    D = family.discriminator(c_dim=0, img_resolution=resolution, **c.discriminator).to(device)
+    G = family.generator(c_dim=0, img_resolution=resolution, **config.G_kwargs).to(device)
+    D = family.discriminator(c_dim=0, img_resolution=resolution, **config.D_kwargs).to(device)
     number_format = on_device(precision_of(precision), device)
     for network in (G, D):
         network.set_precision(number_format)
     augment = AugmentPipe(**GROUPS["bgc"]).to(device)
     augment.p.fill_(p)
-    loss = StyleGAN2Loss(G, D, augment, LossOptions(**c.loss), device=device)
-    assert c.mb is not None
-    real = torch.rand(c.mb, 3, resolution, resolution, device=device) * 2 - 1
-    label, z = real.new_zeros(c.mb, 0), torch.randn(c.mb, G.z_dim, device=device)
+    loss = StyleGAN2Loss(G, D, augment, LossOptions(**config.loss_kwargs), device=device)
+    real = torch.rand(config.batch, 3, resolution, resolution, device=device) * 2 - 1
+    label, z = real.new_zeros(config.batch, 0), torch.randn(config.batch, G.z_dim, device=device)
 
     def step(phase: Phase) -> None:
         G.zero_grad()
@@ -57,10 +58,11 @@ def make_step(
         with computing(number_format, device):
             loss.accumulate(phase, real, label, z, label, 1.0, lambda name, value: None)
 
-    return step, c.mb
+    return step, config.batch
 
 
 def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -> float:
+    """How long one phase takes, until the device has done it."""
     start = time.perf_counter()
     step(phase)
     if device.type == "cuda":
@@ -71,7 +73,7 @@ def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -
 def compare(
     step: Callable[[Phase], None], rounds: int, device: torch.device
 ) -> dict[str, dict[Phase, float]]:
-    """Median seconds of each phase on both paths, after one round that does not count."""
+    """The median seconds of each phase on both paths, after one round that does not count."""
     paths: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
         "fast": contextlib.nullcontext,
         "reference": reference_path,
@@ -93,28 +95,33 @@ def compare(
 
 
 @click.command()
-@click.option("--cfg", type=click.Choice(list(CONFIGS)), default="small", show_default=True)
+@click.option("--cfg", type=click.Choice(CONFIGS), default="small", show_default=True)
 @click.option("--resolution", type=click.IntRange(4), default=64, show_default=True)
 @click.option(
     "--batch", type=click.IntRange(1), help="Pictures a step; the configuration's by default."
 )
 @click.option(
-    "--p", type=click.FloatRange(0, 1), default=0.5, show_default=True,
+    "--p",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
     help="Probability of augmentations (bgc).",
-)  # fmt: skip
+)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
 @click.option(
-    "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16"]), default="auto",
+    "--precision",
+    type=click.Choice(["auto", "fp32", "fp16", "bf16"]),
+    default="auto",
     help="As in `train`.",
-)  # fmt: skip
+)
 def main(
-    cfg: str,
+    cfg: ConfigName,
     resolution: int,
     batch: int | None,
     p: float,
     rounds: int,
-    device: str,
+    device: DeviceChoice,
     precision: str,
 ) -> None:
     """Images per second of training, fast operators against their plain definitions."""
@@ -122,7 +129,7 @@ def main(
         where = torch.device(choose_device(device))
         chosen = choose_precision(precision, where.type)
         step, mb = make_step(cfg, resolution, batch, p, where, chosen)
-    except (UserError, ValueError) as error:  # of networks that cannot be: ValueError
+    except (UserError, ValueError) as error:  # networks that cannot be built raise ValueError
         raise click.ClickException(str(error)) from error
     found = compare(step, rounds, where)
     click.echo(

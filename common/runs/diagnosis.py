@@ -14,8 +14,9 @@ import numpy as np
 
 from common.runs.facts import Metric
 from common.runs.state import RunState
-from common.runs.status import duration, is_running, kimg_text, last, waits
+from common.runs.status import is_running, last, waits
 from common.runs.ticks import Floats
+from common.units import kimg_number, rough_duration
 
 Severity = Literal["error", "warning", "note"]
 
@@ -40,9 +41,7 @@ class Remark:
 
 def diagnose(state: RunState, now: float) -> tuple[Remark, ...]:
     """What deserves attention, gravest first. now: Unix seconds."""
-    checks = (
-        _folder, _log, _losses, _p, _p_climbing, _r_t, _metrics, _stalled, _disk, _lines
-    )  # fmt: skip
+    checks = (_folder, _log, _losses, _p, _p_climbing, _r_t, _metrics, _stalled, _disk, _lines)
     remarks = [remark for check in checks for remark in check(state, now)]
     return tuple(sorted(remarks, key=lambda remark: _ORDER[remark.severity]))
 
@@ -84,12 +83,12 @@ def _stalled(state: RunState, now: float) -> Iterator[Remark]:
     over = state.complete or state.log.ended or state.log.error or not state.exists
     if over or not len(state.kimg) or not (waited := waits(state, now)):
         return
-    usual = duration(state.seconds_per_tick)
+    usual = rough_duration(state.seconds_per_tick)
     if state.lively:
         yield Remark(
             "stalled",
             "warning",
-            f"Stalled: no tick for {duration(waited)}, usually one every {usual}.",
+            f"Stalled: no tick for {rough_duration(waited)}, usually one every {usual}.",
             "Look at the terminal and at log.txt: the process may have been killed, wait for the "
             "data, or be out of memory.",
         )
@@ -97,7 +96,7 @@ def _stalled(state: RunState, now: float) -> Iterator[Remark]:
         yield Remark(
             "stopped",
             "note",
-            f"Not running: the last tick was {duration(waited)} ago.",
+            f"Not running: the last tick was {rough_duration(waited)} ago.",
             f"Ticks came every {usual}, and the log does not say that training ended. Fine if it "
             "was stopped on purpose; a run of ganscope goes on with `train --continue RUN`.",
         )
@@ -225,7 +224,7 @@ def _metrics(state: RunState, now: float) -> Iterator[Remark]:
         if known.any():
             p = np.interp([at, metric.kimg[-1]], state.kimg[known], state.p[known]).tolist()
         climbs = p[1] - p[0] >= 0.05
-        text = f"{name} rises: best {metric.value[best]:.3g} at {kimg_text(at)} kimg, "
+        text = f"{name} rises: best {metric.value[best]:.3g} at {kimg_number(at)} kimg, "
         text += f"now {metric.value[-1]:.3g}"
         yield Remark(
             f"metric {name}",
@@ -236,7 +235,7 @@ def _metrics(state: RunState, now: float) -> Iterator[Remark]:
                 if climbs
                 else "It may come down again; if it does not, training is past its best. "
             )
-            + f"Use the snapshot at {kimg_text(at)} kimg, and compare it with the newest.",
+            + f"Use the snapshot at {kimg_number(at)} kimg, and compare it with the newest.",
         )
 
 

@@ -25,8 +25,15 @@ _ERROR: Final = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit)\b.*
 class RunOptions:
     """What a run was asked for; None and empty where it does not say.
 
-    target: of r_t or r_v. aug: ada, fixed or noaug. data: the name of the data set.
-    resume: the snapshot that it started from.
+    target: the value of r_t or r_v that ADA holds; None where p is not adapted.
+    total_kimg: length of the training, in thousands of pictures.
+    aug: `ada`, `fixed` or `noaug`.
+    heuristic: what ADA follows, `rt` or `rv`.
+    data: the file name of the data set.
+    data_path: where the data set was when the run began.
+    mirrored: whether every picture is also shown flipped.
+    cfg: the name of the configuration.
+    resume: the snapshot that the run started from.
     """
 
     target: float | None = None
@@ -34,6 +41,8 @@ class RunOptions:
     aug: str = ""
     heuristic: str = "rt"
     data: str = ""
+    data_path: str = ""
+    mirrored: bool = False
     cfg: str = ""
     resume: str = ""
 
@@ -55,11 +64,15 @@ class Metric:
 
 
 def run_options(options: Mapping[str, Any] | None) -> RunOptions:
-    """Out of `training_options.json` of ours, NVIDIA's or a fork's; odd values are left out."""
+    """The meaning of `training_options.json`, or of a snapshot's metadata that holds the same.
+
+    It is read whoever wrote it, ours, NVIDIA's or a fork's; values of odd types are left out.
+    """
     if options is None:
         return RunOptions()
     data = options.get("training_set_kwargs")
-    path = data.get("path") if isinstance(data, dict) else None
+    data = data if isinstance(data, Mapping) else {}
+    path = _text(data.get("path"))
     target = _number(options.get("ada_target"))
     aug = options.get("aug")
     if not isinstance(aug, str):
@@ -70,7 +83,9 @@ def run_options(options: Mapping[str, Any] | None) -> RunOptions:
         total_kimg=_number(options.get("total_kimg")),
         aug=aug,
         heuristic=_text(options.get("ada_heuristic")) or "rt",
-        data=PurePath(_text(path).replace("\\", "/")).name,
+        data=PurePath(path.replace("\\", "/")).name,
+        data_path=path,
+        mirrored=bool(data.get("xflip")),
         cfg=_text(options.get("cfg")),
         resume=_text(options.get("resume_pkl")),
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from common.runs.state import RunState, SnapshotFile
 from common.runs.ticks import Floats
+from common.units import ago, kimg_number, rough_duration
 
 STALLED: Final = 5.0
 """Usual times between ticks without one."""
@@ -22,16 +23,16 @@ def status(state: RunState, now: float) -> tuple[str, ...]:
     if math.isnan(kimg):
         phrases.append("No tick yet")
     elif options.total_kimg is None:
-        phrases.append(f"{kimg_text(kimg)} kimg")
+        phrases.append(f"{kimg_number(kimg)} kimg")
     elif state.complete:
-        phrases.append(f"Complete at {kimg_text(kimg)} kimg")
+        phrases.append(f"Complete at {kimg_number(kimg)} kimg")
     else:
-        phrases.append(f"{kimg_text(kimg)} of {options.total_kimg:,.6g} kimg")
+        phrases.append(f"{kimg_number(kimg)} of {options.total_kimg:,.6g} kimg")
     speed = state.seconds_per_kimg
     if math.isfinite(speed):
         phrases.append(f"{speed:.3g} s/kimg")
         if options.total_kimg is not None and is_running(state, now):
-            phrases.append(f"{duration((options.total_kimg - kimg) * speed)} left")
+            phrases.append(f"{rough_duration((options.total_kimg - kimg) * speed)} left")
     newest = newest_snapshot(state)
     if newest is not None:
         name = "snapshot" if newest.kimg is None else f"snapshot {newest.kimg:,.7g} kimg"
@@ -63,23 +64,6 @@ def is_running(state: RunState, now: float) -> bool:
     return not over and len(state.kimg) > 0 and not waits(state, now)
 
 
-def duration(seconds: float) -> str:
-    """Roughly, in the two largest units: `5 d 21 h`, `3 h 12 min`, `12 min`, `40 s`, `0.4 s`."""
-    seconds = max(seconds, 0.0)
-    for unit, name, below, lower in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
-        if seconds >= unit:
-            whole, rest = divmod(int(seconds), unit)
-            return f"{whole} {name} {rest // below} {lower}"
-    if seconds >= 100:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds)} s" if seconds >= 10 else f"{seconds:.2g} s"
-
-
-def ago(seconds: float) -> str:
-    """`24 min ago`; clocks that disagree by a little, or run ahead, count as now."""
-    return f"{duration(seconds)} ago" if seconds >= 10 else "just now"
-
-
 def waits(state: RunState, now: float) -> float:
     """Seconds since the last sign of life, where they are suspiciously many; else 0."""
     times = state.times[np.isfinite(state.times)]
@@ -97,8 +81,3 @@ def last(values: Floats) -> float:
     """The newest finite value, NaN where there is none."""
     known = values[np.isfinite(values)]
     return float(known[-1]) if len(known) else math.nan
-
-
-def kimg_text(value: float) -> str:
-    """kimg as people say them: with a decimal only where it says something."""
-    return f"{value:,.1f}" if value < 1000 and value % 1 else f"{value:,.0f}"

@@ -5,7 +5,6 @@ What a file may look like is said in `networks.formats`.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
@@ -22,6 +21,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from common.errors import Cancelled, UserError
+from common.runs import locate
 from networks.formats import formats, ganscope, what_can_be_opened
 from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
 from networks.pickles.data import UnsafePickleError
@@ -185,24 +185,12 @@ def kimg_of_name(path: str) -> float | None:
 
 def _metadata(path: str, contents: Contents, notes: list[str]) -> dict[str, Any]:
     metadata = dict(contents.metadata)
-    options = _training_options(path)
+    options = locate.training_options(Path(path).parent)
     if options:
         metadata.setdefault("training_options", options)
     if notes:
         metadata["notes"] = notes
     return metadata
-
-
-def _training_options(path: str) -> dict[str, Any] | None:
-    """`training_options.json` beside a snapshot; one that cannot be read is not there."""
-    file = Path(path).with_name("training_options.json")
-    try:
-        if file.stat().st_size > 1 << 20:
-            return None
-        options = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return options if isinstance(options, dict) else None
 
 
 @contextmanager

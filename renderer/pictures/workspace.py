@@ -9,19 +9,14 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+
+from filelock import FileLock, Timeout
 
 from common.files import cannot_write, make_folder
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 PREFIX = ".ganscope-export-"
 _LOCK = "lock"
@@ -38,15 +33,16 @@ def workspace(parent: Path) -> Iterator[Path]:
     folder = parent / f"{PREFIX}{secrets.token_hex(6)}"
     try:
         folder.mkdir()
-        lock = (folder / _LOCK).open("wb")
+        (folder / _LOCK).touch()  # where there are no locks it still says that somebody is there
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise cannot_write(folder, error) from error
+    lock = FileLock(folder / _LOCK, timeout=0)
     try:
         _claim(lock)
         yield folder
     finally:
-        lock.close()
+        lock.release()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -58,22 +54,23 @@ def sweep(parent: Path) -> None:
 
 
 def _abandoned(folder: Path) -> bool:
+    lock = folder / _LOCK
     try:
-        with (folder / _LOCK).open("r+b") as lock:
-            return _claim(lock)
-    except FileNotFoundError:
-        return time.time() - os.path.getmtime(folder) > _YOUNG if folder.exists() else False
+        if not lock.exists():
+            return time.time() - os.path.getmtime(folder) > _YOUNG
+        claimed = FileLock(lock, timeout=0)
     except OSError:
         return False
-
-
-def _claim(lock: BinaryIO) -> bool:
-    """Lock a file. False: another process has it, or this file system has no locks."""
     try:
-        if sys.platform == "win32":
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        return _claim(claimed)
+    finally:
+        claimed.release()
+
+
+def _claim(lock: FileLock) -> bool:
+    """Take a lock; False where another process has it, or this file system has none."""
+    try:
+        lock.acquire()
+    except (Timeout, OSError, NotImplementedError):
         return False
     return True

@@ -23,6 +23,7 @@ from typing import NoReturn
 import msgspec
 
 from common.errors import Cancelled, UserError
+from common.parent import when_parent_ends
 from renderer.messages.engine import Engine, explain, make_engine
 from renderer.messages.protocol import (
     BACKGROUND,
@@ -59,7 +60,6 @@ class Server:
     def __init__(self, link: Link, prefix: str) -> None:
         """prefix: of the names of shared-memory segments."""
         self._link = link
-        self._parent = os.getppid()
         self._leaving = threading.Lock()
         self._rendering = Turns()
         self._schedule = Schedule()
@@ -74,6 +74,7 @@ class Server:
 
     def run(self, factory: str, options: EngineOptions) -> NoReturn:
         """Serve until the window goes. factory: `module:name` of the pipeline."""
+        when_parent_ends(lambda: self._leave(0))
         threading.Thread(target=self._read, name="reader", daemon=True).start()
         threading.Thread(target=self._beat, name="pulse", daemon=True).start()
         try:
@@ -211,8 +212,6 @@ class Server:
             self._send(self._pulse.read())
             time.sleep(PULSE_INTERVAL)
             self._opening.recheck()
-            if os.getppid() != self._parent:
-                self._leave(0)
 
     def _send(self, message: ToWindow) -> None:
         try:

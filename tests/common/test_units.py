@@ -1,22 +1,10 @@
-"""Sizes, counts and sessions as people read them."""
+"""Numbers, sizes and durations as people read them."""
 
 from __future__ import annotations
 
 import pytest
 
 from common import units
-from renderer.messages.request import (
-    ClassLabel,
-    LayerView,
-    MixSource,
-    Noise,
-    Plane,
-    RenderRequest,
-    SavedW,
-    Seed,
-    Truncation,
-)
-from viz.session.summary import describe
 
 
 @pytest.mark.parametrize(
@@ -54,24 +42,55 @@ def test_kimg_and_duration() -> None:
     assert units.duration(3725) == "1:02:05"
 
 
-def test_only_what_differs_is_told() -> None:
-    plain = RenderRequest(snapshot="/runs/a/net.pkl", source=Seed(3))
-    assert describe(plain) == [("Network", "net.pkl"), ("Latent", "seed 3")]
-    everything = RenderRequest(
-        snapshot="/runs/a/net.pkl",
-        source=Plane(1.5, -2.0),
-        label=ClassLabel(1, 4, 0.25),
-        truncation=Truncation(0.7, 8),
-        mix=(MixSource(Seed(9), (1.0,)), MixSource(SavedW("/w/me.npz", 2), (1.0,), False)),
-        noise=Noise("random", 5, 0.5),
-        view=LayerView("b8.conv1", "channel", 6),
-    )
-    assert dict(describe(everything)) == {
-        "Network": "net.pkl",
-        "Latent": "x 1.50, y -2.00",
-        "Class": "1 → 4 at 0.25",
-        "Truncation": "ψ 0.70, first 8 rows",
-        "Mixed with": "seed 9",
-        "Noise": "random 5, × 0.5",
-        "Layer": "b8.conv1, channel 6",
-    }
+@pytest.mark.parametrize(
+    ("thousands", "text"),
+    [(0.0, "0"), (0.5, "0.5"), (40.0, "40"), (80.66, "80.7"), (1234.6, "1,235")],
+)
+def test_kimg_in_a_sentence(thousands: float, text: str) -> None:
+    assert units.kimg_number(thousands) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "0 s"),
+        (0.4, "0.4 s"),
+        (40, "40 s"),
+        (99, "99 s"),
+        (720, "12 min"),
+        (3 * 3600 + 750, "3 h 12 min"),
+        (5 * 86400 + 21 * 3600, "5 d 21 h"),
+    ],
+)
+def test_rough_durations(seconds: float, text: str) -> None:
+    assert units.rough_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-60, "just now"), (9, "just now"), (90, "90 s ago")]
+)
+def test_how_long_ago(seconds: float, text: str) -> None:
+    assert units.ago(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "0s"),
+        (14.7, "15s"),
+        (59.6, "1m 00s"),
+        (78.8, "1m 19s"),
+        (3001.6, "50m 02s"),
+        (3600, "1h 00m 00s"),
+        (7384, "2h 03m 04s"),
+        (93780, "1d 02h 03m"),
+        (864000, "10d 00h 00m"),
+    ],
+)
+def test_durations_in_the_log_are_those_of_other_trainers(seconds: float, text: str) -> None:
+    assert units.log_duration(seconds) == text
+
+
+@pytest.mark.parametrize(("channels", "text"), [(1, "1 channel"), (3, "3 channels")])
+def test_size_of_pictures(channels: int, text: str) -> None:
+    assert units.picture_size(64, channels) == f"64×64 pixels and {text}"

@@ -13,15 +13,32 @@ from common.errors import UserError
 
 
 @click.command("busts")
-@click.option("--dest", required=True, type=click.Path(path_type=Path), help="A name that ends in "
-              ".zip.")  # fmt: skip
-@click.option("--count", type=click.IntRange(1), default=10_000, show_default=True, metavar="N",
-              help="Pictures 0 to N−1 of the seed.")  # fmt: skip
-@click.option("--size", type=click.IntRange(4), default=128, show_default=True, metavar="PIXELS",
-              help="Of each side; a power of two.")  # fmt: skip
+@click.option(
+    "--dest", required=True, type=click.Path(path_type=Path), help="A name that ends in .zip."
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="Pictures 0 to N−1 of the seed.",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(4),
+    default=128,
+    show_default=True,
+    metavar="PIXELS",
+    help="Of each side; a power of two.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N")
-@click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0 for one on each "
-              "processor.  [default: 0]")  # fmt: skip
+@click.option(
+    "--workers",
+    type=click.IntRange(0),
+    default=0,
+    help="Processes; 0 for one on each processor.  [default: 0]",
+)
 @click.option("--force", is_flag=True, help="Replace a data set at --dest.")
 def command(dest: Path, count: int, size: int, seed: int, workers: int, force: bool) -> None:
     """Render sculpted heads for `train`: PNGs in a zip, and the factors of each in factors.jsonl.

@@ -28,17 +28,20 @@ _ACTIONS: dict[str, dict[str, float]] = {
     "eyes_closed": {"eyeBlink": 1.0},
     "pucker": {"mouthPucker": 1.0},
 }
-_LOWEST, _WIDEST = -3.6, 2.9  # of the vertices kept, in `rest`
+_LOWEST, _WIDEST = -3.6, 2.9  # where the vertices that are kept end, in units of `rest`
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A head and its shoulders in metres: x to its left, z up, looking along −y.
 
-    vertices [V, 3]; faces [F, 3]; rest [V, 3]: where each vertex is on the average body, in units
-    of its eye-to-crown height about the point between its eyes; eyes [V]: 1 and 2 on the left and
-    the right eyeball, else 0; ears [V]: 1 on the ears, 0 off them; pivot [3]: where the head turns
-    on the neck.
+    vertices: [V, 3].
+    faces: [F, 3], the numbers of the vertices of each triangle.
+    rest: [V, 3], where each vertex is on the average body, in units of its eye-to-crown height
+        about the point between its eyes.
+    eyes: [V], 1 on the left and 2 on the right eyeball, else 0.
+    ears: [V], 1 on the ears and 0 off them.
+    pivot: [3], where the head turns on the neck.
     """
 
     vertices: np.ndarray
@@ -50,7 +53,7 @@ class Shape:
 
 
 class Body:
-    """The loaded model.
+    """The loaded model of a body.
 
     The first time on a machine takes about two minutes and leaves 1.2 GB in ANNY_CACHE_DIR, or in
     ~/.cache/anny. Raises UserError where a package is missing.

@@ -9,24 +9,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-DISTANCE = 14.0  # of the lens from the eyes: about 1.6 m
-HALF = 1.46  # half of what the picture spans, at the eyes
-MIDDLE = -0.22  # height of its middle
+DISTANCE = 14.0  # from the lens to the eyes, which is about 1.6 m
+HALF = 1.46  # half of what the picture spans where the eyes are
+MIDDLE = -0.22  # the height of its middle
 
 LENS = np.array([0.0, -DISTANCE, MIDDLE])
 
 
 @dataclass(frozen=True, slots=True)
 class Rays:
-    """One ray through each pixel, row by row: unit directions from LENS [P, 3], and places on the
-    picture [P, 2] in −1…1, right and up."""
+    """One ray through each of the P pixels, row by row.
+
+    directions: [P, 3], unit vectors from LENS.
+    places: [P, 2], where on the picture, −1…1 to the right and up.
+    """
 
     directions: np.ndarray
     places: np.ndarray
 
 
 def rays(size: int, offset: np.ndarray) -> Rays:
-    """Through pixels of a size × size picture, at `offset` [2] in 0…1 from their top left."""
+    """Rays through the pixels of a size × size picture, `offset` [2], 0…1, from their top left."""
     across, down = np.meshgrid(np.arange(size) + offset[0], np.arange(size) + offset[1])
     places = np.stack([across / size * 2 - 1, 1 - down / size * 2], axis=-1).reshape(-1, 2)
     towards = np.stack(

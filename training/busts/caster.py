@@ -13,8 +13,12 @@ from training.busts.body import missing
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The rays that hit: their numbers [H], triangles [H], and the weights [H, 3] of its corners
-    at the point that is hit."""
+    """Where rays hit a mesh.
+
+    rays: [H], the numbers of the rays that hit.
+    triangles: [H], the triangle that each of them hits.
+    weights: [H, 3], the shares of its three corners in the point that is hit.
+    """
 
     rays: np.ndarray
     triangles: np.ndarray
@@ -22,17 +26,17 @@ class Hits:
 
 
 class Caster(Protocol):
-    """Holds a mesh."""
+    """Holds a mesh, and sends rays at it. Origins and directions are [R, 3]."""
 
     def first(self, origins: np.ndarray, directions: np.ndarray) -> Hits:
-        """The first triangle that each ray [R, 3] meets."""
+        """The first triangle that each ray meets."""
 
     def blocked(self, origins: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        """Whether each ray [R, 3] meets any triangle, bool [R]."""
+        """Whether each ray meets any triangle, bool [R]."""
 
 
 class EmbreeCaster:
-    """vertices [V, 3], faces [F, 3]. Raises UserError where Embree is missing."""
+    """A mesh of vertices [V, 3] and faces [F, 3]. Raises UserError where Embree is missing."""
 
     def __init__(self, vertices: np.ndarray, faces: np.ndarray) -> None:
         meshes, scenes = embree()

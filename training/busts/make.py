@@ -23,7 +23,12 @@ Render = Callable[[Factors, int], np.ndarray]
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A line of factors.jsonl: `draw(seed, index)` made the picture in `file`."""
+    """A line of factors.jsonl: what one picture was made of.
+
+    file: the picture, as the zip names it.
+    seed, index: what `draw` was called with.
+    factors: what it gave.
+    """
 
     file: str
     seed: int
@@ -52,9 +57,14 @@ def make(
 ) -> None:
     """Write pictures 0 … count−1 of `seed` to the zip `dest`, all of them or nothing.
 
-    size: pixels a side, a power of two. make_renderer: called once in every process; picklable
-    where there are several workers. progress: called for each picture. Raises UserError where a
-    package is missing, and where `dest` is no zip, is taken (unless `force`) or cannot be written.
+    size: pixels a side, a power of two.
+    workers: processes that render; 1 for this one alone.
+    force: replace a data set that is there.
+    progress: called for each picture.
+    make_renderer: called once in every process, so it must be picklable where there are several;
+        None for the renderer of this package.
+    Raises UserError where a package is missing, and where `dest` is no zip, is taken or cannot be
+    written.
     """
     if size < 4 or size & (size - 1):
         raise UserError(

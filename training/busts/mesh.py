@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_DEEP = 4.0  # mean curvature, per eye-to-crown height, of what counts as a deep hollow
+_DEEP = 4.0  # what counts as a deep hollow: its mean curvature per eye-to-crown height
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -19,7 +19,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def hollowness(vertices: np.ndarray, faces: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """0 where the surface is flat or raised, up to 1 in deep hollows [V]."""
+    """How hollow the surface is at each vertex, [V]: 0 where flat or raised, 1 in deep hollows."""
     start, end = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).T
     along = vertices[end] - vertices[start]
     rise = np.einsum("ij,ij->i", along, normals[start])
@@ -31,7 +31,7 @@ def hollowness(vertices: np.ndarray, faces: np.ndarray, normals: np.ndarray) -> 
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """`vectors` [..., 3] at length 1; what has no length stays so."""
+    """Vectors [..., 3] scaled to length 1; those without length stay so."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: np.ndarray = vectors / np.maximum(length, 1e-12)
     return scaled

@@ -12,8 +12,8 @@ from training.busts.sculpt import Bust, sculpt
 from training.busts.studio import Studio, dome, wall
 from training.busts.surface import Illumination, Points, points, shade
 
-_KEY_POINTS = 4  # of the key light, for each ray
-_LIFT, _DOME_LIFT = 4e-3, 8e-3  # off the surface, so that it does not shadow itself
+_KEY_POINTS = 4  # points of the key light that each ray asks for
+_LIFT, _DOME_LIFT = 4e-3, 8e-3  # rays start off the surface, which would shadow itself
 _BEHIND = 0.35  # vertices whose normals point further away than this are not seen
 
 
@@ -28,13 +28,13 @@ class Renderer:
         self._body = Body()
 
     def __call__(self, factors: Factors, size: int) -> np.ndarray:
-        """The picture, uint8 [size, size, 3]."""
+        """The picture of `factors`, uint8 [size, size, 3]."""
         bust = sculpt(self._body.shape(factors), factors.hair, factors.pose)
         return picture(bust, EmbreeCaster(bust.vertices, bust.faces), factors, size)
 
 
 def picture(bust: Bust, caster: Caster, factors: Factors, size: int) -> np.ndarray:
-    """uint8 [size, size, 3] of `bust`, whose mesh `caster` holds.
+    """The picture of a bust whose mesh `caster` holds, uint8 [size, size, 3].
 
     Small pictures take more rays per pixel, so that a bust looks the same at every size.
     """

@@ -12,10 +12,19 @@ from training.busts.mesh import hollowness, vertex_normals
 
 # Where hair begins on the average head: azimuth from the front in degrees, and height above the
 # eyes in units of eye-to-crown.
-_HAIRLINE = np.array([
-    [0, 0.56], [30, 0.54], [52, 0.40], [68, 0.14], [84, -0.12], [96, 0.02], [115, -0.25],
-    [145, -0.62], [180, -0.78],
-])  # fmt: skip
+_HAIRLINE = np.array(
+    [
+        [0, 0.56],
+        [30, 0.54],
+        [52, 0.40],
+        [68, 0.14],
+        [84, -0.12],
+        [96, 0.02],
+        [115, -0.25],
+        [145, -0.62],
+        [180, -0.78],
+    ]
+)
 _EDGE, _SWELL = 0.16, 0.55  # heights over which hair's tone and its thickness set in
 _THICKEST = 0.17
 _BEHIND_EYES = 0.80  # the upright axis of the head
@@ -25,7 +34,7 @@ _CROWN = np.array([0.0, 1.25 * _BEHIND_EYES, -0.15])  # below the whorl, from wh
 _DEPTHS, _REACH = [0.9, 1.45, 1.7, 2.0, 3.0], [9.0, 1.75, 1.35, 1.12, 0.9]
 _NECK, _FLATNESS, _KNEE = 0.95, 0.8, 0.62
 
-_SHOULDERS_TURN = 0.35  # of what the head turns
+_SHOULDERS_TURN = 0.35  # the share of the turn of the head that they take part in
 _TURNS = 64  # rotations between none and all; 0.7° apart at the widest turn
 
 
@@ -33,9 +42,15 @@ _TURNS = 64  # rotations between none and all; 0.7° apart at the widest turn
 class Bust:
     """What is rendered: x to the right, y away from the camera, z up; 1 is eye-to-crown height.
 
-    vertices and normals [V, 3]; faces [F, 3]; rest [V, 3] and eyes [V] as in Shape; hair [V]: how
-    much each vertex is covered, 0…1; hollow [V]: 0…1; eye_centres [2, 3]; turn [3, 3]: the rotation
-    of the head.
+    vertices: [V, 3].
+    faces: [F, 3], the numbers of the vertices of each triangle.
+    normals: [V, 3], unit vectors.
+    rest: [V, 3], where each vertex is on the average body, as in `Shape`.
+    hair: [V], how much of each vertex is covered by hair, 0…1.
+    hollow: [V], how hollow the surface is there, 0…1.
+    eyes: [V], 1 on the left and 2 on the right eyeball, else 0.
+    eye_centres: [2, 3], of the left and the right eyeball.
+    turn: [3, 3], the rotation of the head.
     """
 
     vertices: np.ndarray
@@ -121,7 +136,7 @@ def turned(vertices: np.ndarray, pivot: np.ndarray, pose: Pose) -> np.ndarray:
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
-    """About the upright axis, then the ears, then the line of sight [3, 3]."""
+    """The rotation [3, 3] about the upright axis, then the ears, then the line of sight."""
     cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
     about_z = np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1]])
     about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
@@ -131,7 +146,7 @@ def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
 
 
 def smoothstep(t: np.ndarray) -> np.ndarray:
-    """0 below 0, 1 above 1, and a smooth rise between."""
+    """0 for t below 0, 1 above 1, and a smooth rise between."""
     t = np.clip(t, 0, 1)
     rise: np.ndarray = t * t * (3 - 2 * t)
     return rise

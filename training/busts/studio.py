@@ -18,7 +18,11 @@ _DOME = 40
 
 
 class Studio:
-    """The lights of one picture. `key` [3] is the unit vector to the middle of the key light."""
+    """The lights of one picture.
+
+    key: [3], the unit vector to the middle of the key light.
+    key_colour: its light, RGB.
+    """
 
     def __init__(self, light: Light) -> None:
         self.key = direction(light.azimuth, light.elevation)
@@ -47,7 +51,10 @@ class Studio:
         return unit(towards)
 
     def dome_light(self, normals: np.ndarray, free: np.ndarray) -> np.ndarray:
-        """Diffuse light [V, 3] of all but the key; free [V, 40]: the part of `dome` not hidden."""
+        """Diffuse light [V, 3] from everywhere but the key light, at vertices with these normals.
+
+        free: [V, 40], the parts of `dome` that are in sight.
+        """
         towards = dome()
         height, front = 0.5 + 0.5 * towards[:, 2:], 0.5 - 0.5 * towards[:, 1:2]
         radiance = self._fill * (0.10 + 0.50 * height) * (0.35 + 0.65 * front)
@@ -60,7 +67,7 @@ class Studio:
         return diffuse
 
     def reflected(self, towards: np.ndarray, blur: np.ndarray) -> np.ndarray:
-        """What a mirror shows in directions [N, 3]: RGB [N, 3]; blur [N]: roughness squared."""
+        """What a mirror shows in directions [N, 3]: RGB [N, 3]. blur: [N], roughness squared."""
         blur = blur[:, None]
         above = 0.5 + 0.5 * np.tanh(towards[:, 2:] / (0.25 + blur))
         light: np.ndarray = np.array([0.07, 0.06, 0.05]) * (1 - above) + self._fill * 0.55 * above

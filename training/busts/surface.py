@@ -13,14 +13,22 @@ from training.busts.mesh import unit
 from training.busts.sculpt import Bust, locks
 from training.busts.studio import Studio
 
-_STEP = 1e-3  # of the finite differences for the slope of hair
+_STEP = 1e-3  # how far apart heights are compared to find the slope of hair
 _STEEPEST = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The points [N] that one set of rays hits. `smooth` are normals without the carved hair;
-    `view` unit vectors to the camera; `corners` [N, 3] the vertices around."""
+    """The N points that one set of rays hits.
+
+    positions: [N, 3].
+    smooth: [N, 3], normals without the carved hair.
+    normals: [N, 3], normals with it.
+    view: [N, 3], unit vectors to the camera.
+    hair: [N], how much of the point is covered by hair, 0…1.
+    corners: [N, 3], the numbers of the vertices around it.
+    weights: [N, 3], the shares of those in it.
+    """
 
     positions: np.ndarray
     smooth: np.ndarray
@@ -37,8 +45,12 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Illumination:
-    """Light that reaches points: the share of the key light [N] and of the dome [N] that is not
-    hidden, and the dome's diffuse light [N, 3]."""
+    """Light that reaches N points.
+
+    key: [N], the share of the key light that is in sight.
+    open: [N], the share of the dome that is in sight.
+    dome: [N, 3], the dome's diffuse light.
+    """
 
     key: np.ndarray
     open: np.ndarray
@@ -46,7 +58,7 @@ class Illumination:
 
 
 def points(bust: Bust, hits: Hits, rays: Rays, hair: Hair) -> Points:
-    """Where `rays` hit."""
+    """The points of the bust that `rays` hit."""
     corners = bust.faces[hits.triangles]
 
     def blend(values: np.ndarray) -> np.ndarray:

@@ -17,39 +17,84 @@ from common.errors import UserError
 
 if TYPE_CHECKING:
     from training.prepare.convert import Format
-    from training.prepare.source import LabelsFrom
+    from training.prepare.item import LabelsFrom
     from training.prepare.transform import Filter, Kind
 
 
 @click.command("dataset")
-@click.option("--source", required=True, type=click.Path(path_type=Path), help="A folder (with all "
-              "its folders), zip, LMDB, CIFAR archive (.tar.gz), or MNIST images "
-              "(…-idx3-ubyte.gz).")  # fmt: skip
-@click.option("--dest", required=True, type=click.Path(path_type=Path), help="A name that ends in "
-              ".zip, or a folder.")  # fmt: skip
+@click.option(
+    "--source",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A folder (with all its folders), zip, LMDB, CIFAR archive (.tar.gz), or MNIST images "
+    "(…-idx3-ubyte.gz).",
+)
+@click.option(
+    "--dest",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A name that ends in .zip, or a folder.",
+)
 @click.option("--max-images", type=click.IntRange(1), metavar="N", help="Stop after the first N.")
-@click.option("--transform", type=click.Choice(["center-crop", "center-crop-wide"]),
-              help="The largest centred square; or of shape width:height, with black above and "
-              "below.  [default: resize as it is]")  # fmt: skip
+@click.option(
+    "--transform",
+    type=click.Choice(["center-crop", "center-crop-wide"]),
+    help="The largest centred square; or of shape width:height, with black above and below.  "
+    "[default: resize as it is]",
+)
 @click.option("--width", type=click.IntRange(4), metavar="PIXELS", help="A power of two.")
-@click.option("--height", type=click.IntRange(4), metavar="PIXELS",
-              help="As --width, or less for center-crop-wide.")  # fmt: skip
-@click.option("--resize-filter", type=click.Choice(["lanczos", "box"]), default="lanczos",
-              show_default=True)  # fmt: skip
-@click.option("--labels", type=click.Choice(["auto", "folders", "json", "none"]), default="auto",
-              show_default=True, help="Classes from the names of the top folders, or from "
-              "dataset.json; auto: from dataset.json, or of CIFAR and MNIST, where there are "
-              "any, never from folders.")  # fmt: skip
-@click.option("--background", default="white", show_default=True, metavar="COLOUR",
-              help="Shown through transparency: a name, or #rrggbb.")  # fmt: skip
-@click.option("--channels", type=click.Choice(["auto", "1", "3"]), default="auto",
-              show_default=True, help="Grey or RGB; auto: grey where all are.")  # fmt: skip
-@click.option("--format", "format_", type=click.Choice(["png", "jpeg", "webp"]), default="png",
-              show_default=True, help="png is exact; jpeg and webp travel lighter.")  # fmt: skip
-@click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True,
-              help="Of jpeg and webp.")  # fmt: skip
-@click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0 for one on each "
-              "processor.  [default: 0]")  # fmt: skip
+@click.option(
+    "--height",
+    type=click.IntRange(4),
+    metavar="PIXELS",
+    help="As --width, or less for center-crop-wide.",
+)
+@click.option(
+    "--resize-filter", type=click.Choice(["lanczos", "box"]), default="lanczos", show_default=True
+)
+@click.option(
+    "--labels",
+    type=click.Choice(["auto", "folders", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="Classes from the names of the top folders, or from dataset.json; auto: from "
+    "dataset.json, or of CIFAR and MNIST, where there are any, never from folders.",
+)
+@click.option(
+    "--background",
+    default="white",
+    show_default=True,
+    metavar="COLOUR",
+    help="Shown through transparency: a name, or #rrggbb.",
+)
+@click.option(
+    "--channels",
+    type=click.Choice(["auto", "1", "3"]),
+    default="auto",
+    show_default=True,
+    help="Grey or RGB; auto: grey where all are.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["png", "jpeg", "webp"]),
+    default="png",
+    show_default=True,
+    help="png is exact; jpeg and webp travel lighter.",
+)
+@click.option(
+    "--quality",
+    type=click.IntRange(1, 100),
+    default=95,
+    show_default=True,
+    help="Of jpeg and webp.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(0),
+    default=0,
+    help="Processes; 0 for one on each processor.  [default: 0]",
+)
 @click.option("--force", is_flag=True, help="Replace a data set at --dest.")
 def command(
     source: Path,

@@ -13,6 +13,7 @@ from common.errors import UserError
 from common.files import make_folder
 from common.runs import locate
 from training.metrics.names import BUILT_IN, PUBLISHED, Metric, parse_all
+from training.run.options import DeviceChoice
 
 if TYPE_CHECKING:
     from training.metrics.evaluate import Outcome
@@ -20,20 +21,48 @@ if TYPE_CHECKING:
 
 @click.command("metrics")
 @click.option("--network", help="Snapshot file, run directory, or RUN/KIMG.")
-@click.option("--data", metavar="ZIP | FOLDER", help="Real pictures.  [default: what the snapshot "
-              "was trained with]")  # fmt: skip
-@click.option("--metrics", "names", default="fd10k_lite", show_default=True, metavar="NAME,NAME…",
-              help="See above.")  # fmt: skip
+@click.option(
+    "--data",
+    metavar="ZIP | FOLDER",
+    help="Real pictures.  [default: what the snapshot was trained with]",
+)
+@click.option(
+    "--metrics",
+    "names",
+    default="fd10k_lite",
+    show_default=True,
+    metavar="NAME,NAME…",
+    help="See above.",
+)
 @click.option("--mirror", type=bool, help="Real pictures also flipped.  [default: as in training]")
-@click.option("--num", type=click.IntRange(1), metavar="N", help="Pictures to generate, instead of "
-              "as the name says; the value then gets the name of N.")  # fmt: skip
-@click.option("--weights", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="Weights of a published feature network: weights-inception-2015-12-05-6726825d"
-              ".pth, vgg16-397923af.pth, weights-vgg16-lpips.pth.")  # fmt: skip
-@click.option("--batch", type=click.IntRange(1), default=32, show_default=True,
-              help="Pictures at a time; less needs less memory.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
-              help="The first of the seeds, which count up.")  # fmt: skip
+@click.option(
+    "--num",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Pictures to generate, instead of as the name says; the value then gets the name of N.",
+)
+@click.option(
+    "--weights",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Weights of a published feature network: weights-inception-2015-12-05-6726825d"
+    ".pth, vgg16-397923af.pth, weights-vgg16-lpips.pth.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    default=32,
+    show_default=True,
+    help="Pictures at a time; less needs less memory.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="The first of the seeds, which count up.",
+)
 @click.option("--outdir", help="Where metric-NAME.jsonl is added to.  [default: the run]")
 @click.option("--no-cache", is_flag=True, help="Look at the real pictures again.")
 @click.option("--json", "only_json", is_flag=True, help="Print nothing but the lines of JSON.")
@@ -51,7 +80,7 @@ def command(
     outdir: str | None,
     no_cache: bool,
     only_json: bool,
-    device: str,
+    device: DeviceChoice,
     threads: int | None,
 ) -> None:
     """Measure a generator against real pictures; lower is better where nothing else is said.
@@ -88,9 +117,18 @@ def command(
     folder = make_folder(outdir) if outdir is not None else snapshot.parent
     writes = outdir is not None or locate.is_run(folder)
     outcomes = _measure(
-        metrics, snapshot, data, mirror, weights, batch, seed, device, threads,
-        cached=not no_cache, quiet=only_json,
-    )  # fmt: skip
+        metrics,
+        snapshot,
+        data,
+        mirror,
+        weights,
+        batch,
+        seed,
+        device,
+        threads,
+        cached=not no_cache,
+        quiet=only_json,
+    )
     _tell(outcomes, snapshot, folder if writes else None, only_json)
     failed = next((o for o in outcomes if o.failure is not None), None)
     if failed is not None:
@@ -105,7 +143,7 @@ def _measure(
     weights: tuple[Path, ...],
     batch: int,
     seed: int,
-    device_name: str,
+    device_name: DeviceChoice,
     threads: int | None,
     *,
     cached: bool,
@@ -134,15 +172,19 @@ def _measure(
     G.set_precision(on_device("float16", device))
     dataset = None
     if G.c_dim or any(metric.needs_data for metric in metrics):
-        known = source.training_set(opened.metadata)
+        known = source.trained_with(opened.metadata)
         dataset = source.open_data(known, snapshot, data=data, mirror=mirror, labels=G.c_dim > 0)
         mirrored = ", mirrored" if dataset.mirror else ""
         note(f"Data: {dataset.path}, {len(dataset.names):,} images{mirrored}")
     evaluator = Evaluator(
-        metrics, networks.load_all(metrics, device, weights), dataset,
-        device=device, cache=Cache(default_folder() if cached else None, note), batch=batch,
+        metrics,
+        networks.load_all(metrics, device, weights),
+        dataset,
+        device=device,
+        cache=Cache(default_folder() if cached else None, note),
+        batch=batch,
         first=seed,
-    )  # fmt: skip
+    )
     for found in evaluator.networks.values():
         note(f"Features: {found.key}")
     return evaluator(G, Team(Group(device=device), bar=no_bar if quiet else bar))

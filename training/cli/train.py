@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
 import click
 from click.core import ParameterSource
 
 from common.errors import UserError
 from training.run.configs import CONFIGS
+from training.run.options import Augmentation, AugmentationGroup, DeviceChoice, Heuristic
+from training.start.changes import Changes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-AUGPIPES = (
-    "blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc",
-)  # fmt: skip
-# What may change when a run goes on; only `threads` can change a weight, in its last digit.
-_CONTINUABLE = {"continued", "kimg", "workers", "threads", "keep", "snap", "metrics", "dry_run"}
+AUGPIPES = get_args(AugmentationGroup)
 
 
 def switch(*names: str, help: str) -> Callable[[Command], Command]:
@@ -34,36 +32,51 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option("--data", help="Data set: a zip or folder made by `dataset`.")
 @click.option("--gpus", type=click.IntRange(1), default=1, show_default=True)
 @click.option(
-    "--cfg", type=click.Choice(list(CONFIGS)), default="auto", show_default=True,
+    "--cfg",
+    type=click.Choice(CONFIGS),
+    default="auto",
+    show_default=True,
     help="Hyperparameters; `small` suits a CPU.",
-)  # fmt: skip
+)
 @click.option("--kimg", type=float, help="Length, in thousands of images.  [default: by --cfg]")
 @click.option(
     "--batch", type=click.IntRange(1), help="Over all GPUs together.  [default: by --cfg]"
 )
 @click.option(
-    "--batch-gpu", type=click.IntRange(1),
+    "--batch-gpu",
+    type=click.IntRange(1),
     help="At a time on one GPU; less needs less memory.  [default: by --cfg]",
-)  # fmt: skip
+)
 @click.option("--gamma", type=float, help="Weight of R1.  [default: by --cfg]")
 @click.option(
-    "--aug", type=click.Choice(["ada", "fixed", "noaug"]), default="ada", show_default=True,
+    "--aug",
+    type=click.Choice(get_args(Augmentation)),
+    default="ada",
+    show_default=True,
     help="Augmentation: adaptive, at a fixed p, or none.",
-)  # fmt: skip
+)
 @click.option("--p", type=float, help="Probability: of --aug fixed, or where ada starts.")
 @click.option("--target", type=float, help="Of ada's heuristic.  [default: 0.6, rv: 0.5]")
 @click.option(
-    "--ada-kimg", type=float, metavar="KIMG",
+    "--ada-kimg",
+    type=float,
+    metavar="KIMG",
     help="In which p may go from 0 to 1; short runs need less.  [default: 500, with --resume 100]",
-)  # fmt: skip
+)
 @click.option(
-    "--heuristic", type=click.Choice(["rt", "rv"]), default="rt", show_default=True,
+    "--heuristic",
+    type=click.Choice(get_args(Heuristic)),
+    default="rt",
+    show_default=True,
     help="What ada follows: the sign of D on real images, or its gap to images held out.",
-)  # fmt: skip
+)
 @click.option(
-    "--augpipe", type=click.Choice(AUGPIPES), default="bgc", show_default=True,
+    "--augpipe",
+    type=click.Choice(AUGPIPES),
+    default="bgc",
+    show_default=True,
     help="Which augmentations.",
-)  # fmt: skip
+)
 @click.option("--bcr", is_flag=True, help="Balanced consistency regularisation.")
 @switch("--cond", help="Train with the labels of the data.")
 @switch("--mirror", help="Every image also flipped.")
@@ -73,37 +86,50 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 )
 @click.option("--resume", metavar="SNAPSHOT | RUN", help="Start with the weights of a snapshot.")
 @click.option(
-    "--continue", "continued", metavar="RUN",
+    "--continue",
+    "continued",
+    metavar="RUN",
     help="Go on with a run that stopped, exactly as if it had not.",
-)  # fmt: skip
+)
 @click.option(
-    "--freezed", type=click.IntRange(0), default=0,
+    "--freezed",
+    type=click.IntRange(0),
+    default=0,
     help="With --resume: so many layers of D stay as they are (FreezeD).",
-)  # fmt: skip
+)
 @click.option(
     "--tick", type=float, default=4.0, show_default=True, metavar="KIMG", help="Length of a tick."
 )
 @click.option(
-    "--snap", type=click.IntRange(1), default=50, show_default=True,
+    "--snap",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
     help="Snapshot and samples every so many ticks.",
-)  # fmt: skip
+)
 @click.option(
-    "--metrics", metavar="NAME,NAME…",
+    "--metrics",
+    metavar="NAME,NAME…",
     help="Measure every snapshot, such as fd2k_lite; `metrics --help` has the names. On one CPU "
     "thread fd2k_lite takes over a minute each time; the first also looks at real pictures.",
-)  # fmt: skip
+)
 @click.option("--keep", type=click.IntRange(1), help="Keep only the newest so many snapshots.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option(
-    "--workers", type=click.IntRange(0), default=2, show_default=True,
+    "--workers",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
     help="Processes that read images, for each GPU.",
-)  # fmt: skip
-@click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
+)
+@click.option("--device", type=click.Choice(get_args(DeviceChoice)), default="auto")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads of each process.")
 @click.option(
-    "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16"]), default="auto",
+    "--precision",
+    type=click.Choice(["auto", "fp32", "fp16", "bf16"]),
+    default="auto",
     help="auto: float16 in the top resolutions on CUDA, float32 on a CPU.",
-)  # fmt: skip
+)
 @click.option("--fp32", is_flag=True, help="The same as --precision fp32.")
 @click.option("--tf32", is_flag=True, help="Faster, coarser multiplication on recent GPUs.")
 @click.option("--dry-run", is_flag=True, help="Print the options and stop.")
@@ -151,7 +177,8 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
         for name, value in context.params.items()
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
-    extra = sorted(set(given) - _CONTINUABLE)
+    changes = {name: value for name, value in given.items() if name in Changes.__annotations__}
+    extra = sorted(given.keys() - changes.keys() - {"continued", "dry_run"})
     if extra:
         raise UserError(
             f"--continue goes on as the run began, without --{extra[0].replace('_', '-')}.",
@@ -160,7 +187,9 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
     from training.run.options import to_json
     from training.start import launch
 
-    options = launch.options_to_continue(Path(continued).expanduser().absolute(), given)
+    options = launch.options_to_continue(
+        Path(continued).expanduser().absolute(), cast(Changes, changes)
+    )
     launch.check_devices(options)
     if dry_run:
         _show(to_json(options))

@@ -22,9 +22,11 @@ class UnreadableError(Exception):
 
 
 class Archive:
-    """The files below a folder, or in a zip.
+    """The files below a folder, or in a zip; hidden files are left out.
 
-    `names` are relative, with forward slashes, in sorted order; hidden files are left out.
+    path: the folder or zip.
+    is_zip: which of them it is.
+    names: relative names with forward slashes, in sorted order.
     Pickling leaves the open file behind. Raises UserError where there is nothing to open.
     """
 
@@ -60,7 +62,7 @@ class Archive:
         return self._zip
 
     def size(self, name: str) -> int:
-        """Bytes of the file, unpacked. Raises UnreadableError."""
+        """The bytes of a file, unpacked. Raises UnreadableError."""
         if self.is_zip:
             return self._opened().getinfo(name).file_size
         try:
@@ -69,8 +71,11 @@ class Archive:
             raise UnreadableError(reason(error)) from error
 
     def fingerprint(self, names: Iterable[str]) -> str:
-        """Another one when a file of `names` is another: by checksums in a zip, else by sizes and
-        times of change. Reads no file. Raises UserError where one is gone."""
+        """A text that changes when one of the files `names` does.
+
+        No file is read: in a zip its checksum counts, else its size and when it was changed.
+        Raises UserError where one is gone.
+        """
         digest = hashlib.blake2b(digest_size=16)
         for name in names:
             if self.is_zip:
@@ -89,9 +94,9 @@ class Archive:
         return digest.hexdigest()
 
     def read(self, name: str, limit: int = -1) -> bytes:
-        """The file, or its first `limit` bytes. Raises UnreadableError.
+        """The contents of a file, or its first `limit` bytes. Raises UnreadableError.
 
-        A zip's checksum is verified where the whole file is read.
+        The checksum in a zip is verified where the whole file is read.
         """
         try:
             with (
@@ -109,6 +114,7 @@ class Archive:
 
 
 def is_image_name(name: str) -> bool:
+    """Whether a file is an image by its extension."""
     return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
 
 

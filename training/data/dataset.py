@@ -21,27 +21,35 @@ from PIL import Image
 from common.errors import UserError
 from training.data.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
 from training.data.labels import label_array, read_labels
-from training.data.sampler import InfiniteSampler, permutation
-
-__all__ = ["ImageDataset", "InfiniteSampler", "split"]
+from training.data.sampler import permutation
 
 _CHANNELS = {"L": 1, "RGB": 3}
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _HEAD = 1 << 13  # bytes that hold the header of nearly every file
 _BROKEN = (
-    OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    zlib.error,
     Image.DecompressionBombError,
-)  # fmt: skip
+)
 
 
 class ImageDataset:
-    """Random access to (uint8 [C, H, W], float32 [label_dim]).
+    """Random access to images and labels: (uint8 [C, H, W], float32 [label_dim]).
 
-    path: a zip or a folder. use_labels: read labels (UserError where there are none), otherwise
-    label_dim is 0. mirror: every image again, flipped left to right, as the second half. max_size:
-    keep so many images, before mirroring, drawn by `seed`. resolution: refuse any other.
+    path: the zip or folder.
+    name: what the data set is called, without folders and extension.
+    names: the file of each image that is kept, without mirrored copies.
+    raw_count: how many images the archive has.
+    channels: 1 or 3.
+    resolution: pixels a side.
+    labels: int64 [N] of classes or float32 [N, label_dim]; None where they are not used.
+    label_dim: numbers in a label; 0 where labels are not used.
+    mirror: whether every image is there again, flipped left to right, as the second half.
 
-    `raw_count` is the number of images in the archive; `names` the file of each image kept.
     Opening reads the list of files, the labels and the first image; every image is checked when it
     is read, and `verify` checks all of them at once. Raises UserError naming the file and field.
     Pickles without its open file: each worker process opens its own.
@@ -57,6 +65,13 @@ class ImageDataset:
         seed: int = 0,
         resolution: int | None = None,
     ) -> None:
+        """Open a zip or a folder. Raises UserError.
+
+        use_labels: read the labels, which have to be there.
+        mirror: add every image once more, flipped.
+        max_size: keep so many images, before mirroring, drawn by `seed`; None keeps all.
+        resolution: refuse images of any other number of pixels a side.
+        """
         self.archive = Archive(path)
         self.path = self.archive.path
         self.name = self.path.stem if self.archive.is_zip else self.path.resolve().name
@@ -112,7 +127,10 @@ class ImageDataset:
         return len(self.names) * (2 if self.mirror else 1)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Image uint8 [C, H, W] and label float32 [label_dim]. Raises UserError, IndexError."""
+        """An image, uint8 [C, H, W], and its label, float32 [label_dim].
+
+        Raises UserError where it cannot be read, and IndexError.
+        """
         raw, flipped = self._raw(index)
         pixels = self._read(self.names[raw])
         if flipped:
@@ -120,7 +138,7 @@ class ImageDataset:
         return np.ascontiguousarray(pixels), self.label_of(index)
 
     def label_of(self, index: int) -> np.ndarray:
-        """Label of image `index`, float32 [label_dim]: one-hot for a class, else the vector."""
+        """The label of an image, float32 [label_dim]: one-hot for a class, else the vector."""
         raw, _ = self._raw(index)
         if self.labels is None:
             return np.zeros(0, np.float32)
@@ -137,7 +155,7 @@ class ImageDataset:
                 self._check(name, image)
 
     def fingerprint(self) -> str:
-        """Another one when an image or the labels are others; see `Archive.fingerprint`."""
+        """A text that changes when an image or the labels do (`Archive.fingerprint`)."""
         labels = [] if self.labels is None else [LABELS_FILE]
         return self.archive.fingerprint([*self.names, *labels])
 
@@ -203,7 +221,7 @@ class ImageDataset:
 
 
 def split(dataset: ImageDataset, fraction: float, seed: int = 0) -> tuple[list[int], list[int]]:
-    """Indices for training and for validation, each in order, for `ImageDataset.restrict`.
+    """The indices to train on and those to hold out, each in order, for `ImageDataset.restrict`.
 
     The round(fraction * N) images whose names hash lowest are held out, so a split survives adding
     images, nearly. At least one image is on each side. Raises UserError where that cannot be.
@@ -215,8 +233,10 @@ def split(dataset: ImageDataset, fraction: float, seed: int = 0) -> tuple[list[i
             "Use a fraction between 0 and 1, and two images or more.",
         )
     key = str(seed).encode()
-    ranks = [hashlib.blake2b(os.fsencode(name), key=key, digest_size=8).digest()
-             for name in dataset.names]  # fmt: skip
+    ranks = [
+        hashlib.blake2b(os.fsencode(name), key=key, digest_size=8).digest()
+        for name in dataset.names
+    ]
     held = min(max(round(fraction * count), 1), count - 1)
     validation = sorted(sorted(range(count), key=lambda i: (ranks[i], i))[:held])
     chosen = set(validation)

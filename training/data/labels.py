@@ -15,10 +15,11 @@ from training.data.archive import LABELS_FILE, Archive, UnreadableError
 MAX_CLASSES = 1 << 16
 
 Label = int | list[float]
+"""The number of a class, or a vector."""
 
 
 def read_labels(archive: Archive) -> dict[str, Label] | None:
-    """Labels by file name, or None where the archive has none.
+    """The labels by file name, or None where the archive has none.
 
     Classes are integers from 0; vectors are lists of finite numbers, all of one length. Raises
     UserError naming the file and the entry.
@@ -41,7 +42,7 @@ def read_labels(archive: Archive) -> dict[str, Label] | None:
 
 
 def read_classes(archive: Archive) -> list[str] | None:
-    """Names of the classes, which our `dataset` writes beside the labels, or None."""
+    """The names of the classes, which our `dataset` writes beside the labels, or None."""
     names = _contents(archive, f"{LABELS_FILE} of {archive.path}").get("classes")
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return names
@@ -49,7 +50,7 @@ def read_classes(archive: Archive) -> list[str] | None:
 
 
 def label_array(labels: dict[str, Label], names: Sequence[str], where: str) -> np.ndarray:
-    """Labels in the order of `names`: int64 [N] of classes or float32 [N, label_dim].
+    """The labels in the order of `names`: int64 [N] of classes or float32 [N, label_dim].
 
     Raises UserError where a name has no label, a label no image, or kinds and lengths differ.
     """

@@ -18,16 +18,15 @@ from training.data.processes import interrupts_held, start_worker
 from training.data.sampler import InfiniteSampler
 
 Batch = tuple[torch.Tensor, torch.Tensor]
+"""Images, uint8 [N, C, H, W], and labels, float32 [N, label_dim]."""
 
 
 class Loader:
-    """An endless iterator over (uint8 [batch, C, H, W], float32 [batch, label_dim]).
+    """An endless iterator over batches. It never draws from torch's global generator.
 
-    batch: images per replica. workers: processes that read ahead, 0 for none. prefetch: batches
-    each of them keeps ready. start: how many images the whole run has been shown; `position` is
-    that number at the batch to come, so a loader made with `start=position` continues exactly,
-    whatever `workers` and `replicas`. On a CUDA `device` batches are pinned, then copied without
-    waiting. Raises UserError as the data set does. Never draws from torch's global generator.
+    position: how many images the whole run has been shown when the next batch comes, so that a
+        loader made with `start=position` continues exactly, whatever `workers` and `replicas`.
+    Raises UserError as the data set does.
     """
 
     def __init__(
@@ -43,6 +42,15 @@ class Loader:
         device: str | torch.device = "cpu",
         prefetch: int = 4,
     ) -> None:
+        """Read `dataset` in the order of `seed`.
+
+        batch: images in a batch of one replica.
+        workers: processes that read ahead, 0 for none.
+        rank, replicas: which of how many processes this one is; no two get the same image.
+        start: how many images the whole run has been shown.
+        device: where batches go; for CUDA they are pinned, then copied without waiting.
+        prefetch: batches that each worker keeps ready.
+        """
         self.position = start
         self._step = batch * replicas
         self.device = torch.device(device)
@@ -90,11 +98,6 @@ class Loader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def loader(dataset: ImageDataset, *, batch: int, workers: int = 2, **options: Any) -> Loader:
-    """A `Loader`; its docstring has the options."""
-    return Loader(dataset, batch=batch, workers=workers, **options)
 
 
 class _Batches(Dataset[Any]):

@@ -1,14 +1,12 @@
-"""What worker processes of the data side share."""
+"""Worker processes that read data: how they meet Ctrl+C, and how they end."""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Iterator
-from multiprocessing.connection import wait
+
+from common.parent import end_with_parent
 
 
 @contextlib.contextmanager
@@ -32,17 +30,6 @@ def interrupts_held() -> Iterator[None]:
 
 
 def start_worker(_: object = None) -> None:
-    """For the start of a worker process: it ends when its parent does, and only then.
-
-    A parent that was killed cannot stop its workers. They would wait for work for ever: what they
-    could notice it by, pipes and the number of their parent, each other and the fork server hold.
-    """
+    """To be called first in a worker process: it ends when its parent does, and only then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+    end_with_parent()

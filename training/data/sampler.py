@@ -27,7 +27,7 @@ class InfiniteSampler:
         self._order = np.empty(0, np.int64)
 
     def at(self, number: int) -> int:
-        """Index in [0, size) of the image shown as number `number` (>= 0) of the run."""
+        """The index, 0 to size - 1, of the image that is shown as number `number` of the run."""
         epoch, place = divmod(number, self.size)
         if epoch != self._epoch:
             self._order = permutation(self.size, self.seed, epoch)
@@ -42,7 +42,7 @@ class InfiniteSampler:
 
 
 def permutation(size: int, seed: int, epoch: int) -> np.ndarray:
-    """A permutation of range(size), int64 [size].
+    """A permutation of range(size), int64 [size], of one epoch of a seed.
 
     Sorted by raw bits of Philox, whose stream NumPy promises to keep; that of its shuffles it
     does not (NEP 19), and a run must resume under a newer NumPy.

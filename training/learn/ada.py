@@ -14,13 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, nan
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-Mode = Literal["ada", "fixed", "noaug"]
-Heuristic = Literal["rt", "rv"]
+from training.run.options import Augmentation, Heuristic
 
 # Means that the two heuristics are made of, by the names of the statistics they come from.
 _OBSERVED = (
@@ -33,14 +31,19 @@ _OBSERVED = (
 
 @dataclass(frozen=True)
 class AdaOptions:
-    """mode: `ada` adapts p, `fixed` keeps it, `noaug` keeps it at 0. p: at the start.
+    """How p is adapted.
 
-    heuristic: what is compared with target (the paper: 0.6 for r_t, 0.5 for r_v). interval: in
-    minibatches. kimg: thousands of real pictures in which p could go from 0 to 1; 500 from
-    scratch, 100 in transfer learning.
+    mode: `ada` adapts p, `fixed` keeps it, `noaug` keeps it at 0.
+    heuristic: what is compared with the target, r_t (`rt`) or r_v (`rv`).
+    target: the value that it is held at; the paper has 0.6 for r_t and 0.5 for r_v.
+    interval: minibatches between two steps of p.
+    kimg: thousands of real pictures in which p could go from 0 to 1; 500 from scratch, 100 in
+        transfer learning.
+    p: the probability of augmentations at the start, 0 to 1.
+    Raises ValueError for values out of range.
     """
 
-    mode: Mode = "ada"
+    mode: Augmentation = "ada"
     heuristic: Heuristic = "rt"
     target: float = 0.6
     interval: int = 4
@@ -57,12 +60,11 @@ class AdaOptions:
 
 
 class Controller:
-    """Keeps p [0-dim, the buffer of the augmentation pipeline] up to date.
+    """Keeps p up to date. Between two updates nothing waits for a GPU.
 
-    batch: real pictures of a minibatch, of all ranks together. total: the sum over all ranks of a
-    tensor; called once every interval, by all of them. Between updates nothing waits for a GPU.
-
-    r_t, r_v: as of the last interval; NaN where nothing was observed.
+    p: the probability of augmentations now.
+    r_t, r_v: the signs of overfitting in the last interval; NaN where nothing was observed.
+    minibatches: how many there have been in the whole run.
     """
 
     def __init__(
@@ -73,6 +75,11 @@ class Controller:
         batch: int,
         total: Callable[[Tensor], Tensor] = lambda sums: sums,
     ) -> None:
+        """A controller that writes into `p`, 0-dim, the buffer of the augmentation pipeline.
+
+        batch: real pictures of a minibatch, of all ranks together.
+        total: gives the sum over all ranks of a tensor; all of them call it once every interval.
+        """
         self.buffer, self.options, self.batch, self.total = p, options, batch, total
         self.r_t = self.r_v = nan
         self.sums = torch.zeros(len(_OBSERVED), 2, dtype=torch.float64, device=p.device)
@@ -81,10 +88,11 @@ class Controller:
 
     @property
     def step_size(self) -> float:
+        """How far p moves in one step."""
         return self.batch * self.options.interval / (self.options.kimg * 1000)
 
     def observe(self, name: str, values: Tensor) -> None:
-        """Take note of a statistic of any shape, by its name; others than needed are ignored."""
+        """Take note of a statistic of any shape; one whose name is not needed is ignored."""
         if name in _OBSERVED:
             # The numerator and the count of a mean.
             sums = self.sums[_OBSERVED.index(name)]
@@ -92,7 +100,7 @@ class Controller:
             sums[1] += values.numel()
 
     def update(self) -> bool:
-        """Call after every minibatch. True at the end of an interval: r and p are new."""
+        """To be called after every minibatch; returns whether an interval has ended with it."""
         self.minibatches += 1
         if self.minibatches % self.options.interval:
             return False
@@ -108,11 +116,12 @@ class Controller:
         return True
 
     def state_dict(self) -> dict[str, Tensor]:
-        """What an exact continuation needs; `sums` are this rank's own."""
+        """What an exact continuation of this rank needs."""
         numbers = torch.tensor([self.p, self.minibatches, self.r_t, self.r_v], dtype=torch.float64)
         return {"numbers": numbers, "sums": self.sums.clone()}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on where `state_dict` was called."""
         p, minibatches, self.r_t, self.r_v = state["numbers"].tolist()
         self.minibatches = int(minibatches)
         self.sums.copy_(state["sums"])

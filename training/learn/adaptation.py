@@ -18,10 +18,7 @@ from training.run.stats import NOTHING, Entry, scalar
 
 
 class Adaptation:
-    """Keeps p; looks at held-out images once every interval where there are some.
-
-    report: takes the statistics of those.
-    """
+    """Keeps p, and looks at held-out images once every interval where there are some."""
 
     def __init__(
         self,
@@ -31,6 +28,12 @@ class Adaptation:
         validation: ImageDataset | None,
         report: Callable[[str, Tensor], None],
     ) -> None:
+        """Adaptation for the run with these options, on one rank of `group`.
+
+        parts: the discriminator that is looked at, and the augmentation whose p is kept.
+        validation: the images held out; None where there are none.
+        report: takes each statistic of the held-out images by its name.
+        """
         self.options, self.group, self.parts = options, group, parts
         self.validation, self.report = validation, report
         ada = AdaOptions(
@@ -63,10 +66,11 @@ class Adaptation:
         )
 
     def observe(self, name: str, value: Tensor) -> None:
+        """Take note of a statistic that a loss reports."""
         self.controller.observe(name, value)
 
     def step(self) -> None:
-        """After every minibatch."""
+        """To be called after every minibatch."""
         if (self.controller.minibatches + 1) % self.options.ada_interval == 0:
             self._judge_held_out()
         self.controller.update()
@@ -83,14 +87,16 @@ class Adaptation:
             self.observe(f"Loss/{name}/validation", value)
 
     def entries(self) -> dict[str, Entry]:
-        """p, and r_t and r_v as of the last interval."""
+        """The statistics of the tick: p, and r_t and r_v of the last interval."""
         entries = {"Progress/augment": scalar(self.controller.p)}
         for name, r in (("r_t", self.controller.r_t), ("r_v", self.controller.r_v)):
             entries[f"Progress/{name}"] = scalar(r) if math.isfinite(r) else NOTHING
         return entries
 
     def tensors(self) -> dict[str, Tensor]:
+        """What an exact continuation of this rank needs."""
         return self.controller.state_dict()
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on where `tensors` was called."""
         self.controller.load_state_dict(dict(tensors))

@@ -19,7 +19,7 @@ from torch.nn.parallel import DistributedDataParallel
 from networks.precision import computing
 from networks.training_traits import Phase
 from training.data.dataset import ImageDataset
-from training.data.loader import loader
+from training.data.loader import Loader
 from training.learn import optim
 from training.learn.adaptation import Adaptation
 from training.learn.parts import Parts
@@ -36,7 +36,11 @@ from training.run.timing import Timer
 
 
 class Loop:
-    """One rank's training."""
+    """One rank's training.
+
+    position: how far it is.
+    pending: the line of statistics that waits for the metrics of the newest snapshot, if any.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,13 @@ class Loop:
         reporter: Reporter,
         evaluator: Evaluator | None = None,
     ) -> None:
+        """Training of `parts` as the options say, on one rank of `group`.
+
+        dataset: the images to train on.
+        validation: images held out, which r_v needs; None where there are none.
+        reporter: takes what there is to tell.
+        evaluator: measures every snapshot; None where no metrics are asked for.
+        """
         self.options, self.group, self.parts, self.dataset = options, group, parts, dataset
         self.reporter, self.evaluator = reporter, evaluator
         self.pending: Line | None = None
@@ -62,10 +73,10 @@ class Loop:
         random.seed(seed)
 
     def run(self, stop: StopRequest) -> bool:
-        """Train to the end, or until asked to stop; True at the end. Saves in either case."""
+        """Train to the end or until asked to stop, and save; returns whether all is done."""
         o, at = self.options, self.position
         total = round(o.total_kimg * 1000)
-        batches = loader(
+        batches = Loader(
             self.dataset,
             batch=self.batch,
             workers=o.data_loader_kwargs.num_workers,
@@ -94,7 +105,7 @@ class Loop:
         return self.pending is None
 
     def step(self, images: Tensor, labels: Tensor) -> None:
-        """images uint8 [N, C, R, R], labels [N, c_dim], of this rank."""
+        """Train on one batch of this rank: images uint8 [N, C, R, R] and labels [N, c_dim]."""
         at, parts = self.position, self.parts
         real = images.to(torch.float32) / 127.5 - 1
         for phase, interval in parts.intervals.items():
@@ -147,7 +158,10 @@ class Loop:
         return c.to(self.group.device)
 
     def tick(self, done: bool, stop: StopRequest) -> None:
-        """Statistics, and every so many ticks pictures, a snapshot, the state and metrics."""
+        """End a tick: statistics, and every so many ticks pictures, a snapshot and metrics.
+
+        done: whether it is the last one.
+        """
         at, o = self.position, self.options
         entries = self.statistics.read()
         line = self.reporter.tick(at, entries | self.adaptation.entries(), self.timer.read())
@@ -165,7 +179,7 @@ class Loop:
         self.reporter.next_tick()
 
     def _measure(self, stop: StopRequest) -> None:
-        """Metrics of the newest snapshot, and the line that waits for them; less if interrupted."""
+        """Measure the newest snapshot and write the line that waits for it, unless interrupted."""
         if self.pending is None:
             return
         line = self.pending
@@ -183,7 +197,7 @@ class Loop:
         self.pending = None
 
     def save(self, final: bool) -> None:
-        """A snapshot, then the state that continues from it; all ranks call it together."""
+        """Save a snapshot, then the state that continues from it; all ranks call it together."""
         mine = state.prefixed("random", state.random_state(self.group.device))
         mine |= state.prefixed("stats", self.statistics.tensors())
         mine |= state.prefixed("adaptation", self.adaptation.tensors())

@@ -19,8 +19,8 @@ def lazy_adam(
     """Adam for a network whose regulariser is a step of its own every `interval` iterations.
 
     interval + 1 steps then do the work of `interval`: with c = interval / (interval + 1) the rate
-    becomes c·lr and each beta its power of c (Karras et al. 2020, StyleGAN2, Appendix B).
-    interval None: no such steps.
+    becomes c·lr and each beta its power of c (Karras et al. 2020, StyleGAN2, Appendix B). Where the
+    interval is None there are no such steps.
     """
     c = 1.0 if interval is None else interval / (interval + 1)
     return torch.optim.Adam(parameters, lr=lr * c, betas=(betas[0] ** c, betas[1] ** c), eps=eps)
@@ -28,7 +28,7 @@ def lazy_adam(
 
 @torch.no_grad()
 def finite_gradients(parameters: Iterable[nn.Parameter]) -> Tensor:
-    """Replace what is not finite, NaN by 0 and ±∞ by ±1e5; returns how many, 0-dim.
+    """Replace what is not finite, NaN by 0 and ±∞ by ±1e5; returns how many there were, 0-dim.
 
     Float16 overflows now and then: one such step must not spoil Adam's averages for ever.
     """
@@ -51,10 +51,13 @@ def finite_gradients(parameters: Iterable[nn.Parameter]) -> Tensor:
 
 
 def ema_beta(batch: int, nimg: int, half_life_kimg: float, rampup: float | None) -> float:
-    """How much of the average stays after a batch.
+    """The share of the average that stays after a batch.
 
-    half_life_kimg: thousands of images after which a weight counts half. rampup: the half-life is
-    at most this share of the `nimg` images seen so far, so that the start is forgotten quickly.
+    batch: images in it.
+    nimg: images seen so far.
+    half_life_kimg: thousands of images after which a weight counts half.
+    rampup: the half-life is at most this share of the images seen so far, so that the start is
+        forgotten quickly; None for no limit.
     """
     half_life = half_life_kimg * 1000
     if rampup is not None:

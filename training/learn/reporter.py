@@ -1,265 +1,63 @@
-"""What the first rank tells the user and writes into the run directory; others tell nothing.
-
-A disk that is full stops no training: files are written whole or not at all, so the last good ones
-stay, a line says what is missing, and the next snapshot tries again. Only the last one of a run
-must be written: there the error ends the command.
-"""
+"""What training has to tell. On every rank but the first nobody listens."""
 
 from __future__ import annotations
 
-import contextlib
-import math
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
 
-import psutil
-import torch
-from tqdm import tqdm
-
-from common.errors import UserError
-from networks.snapshots.snapshot import write_snapshot
-from networks.training_traits import PHASES
-from training.learn import samples
 from training.learn.parts import Parts
-from training.metrics import report
-from training.metrics.bar import bar
 from training.metrics.collect import no_bar
 from training.metrics.evaluate import Outcome
-from training.run import state
-from training.run.options import Options, to_json
 from training.run.position import Position
-from training.run.rundir import RunDir
-from training.run.stats import NOTHING, Entry, Line, scalar
-from training.run.timing import in_words
+from training.run.stats import Entry, Line
 
 
 class Reporter:
-    """`facts`: of the data set, for the snapshots. data: of what is trained on, for the state,
-    by which a continued run knows it. seconds: that earlier sessions took."""
+    """Takes what training tells, and leaves it at that: the reporter of all ranks but the first.
 
-    def __init__(
-        self,
-        options: Options,
-        run: RunDir,
-        grid: samples.Grid,
-        facts: Mapping[str, Any],
-        device: torch.device,
-        *,
-        data: Mapping[str, Any],
-        seconds: float = 0.0,
-    ) -> None:
-        self.options, self.run, self.grid, self.device = options, run, grid, device
-        self.data = data
-        self.metadata = {**facts, "training_options": to_json(options)}
-        self._began = time.monotonic() - seconds
-        self._tick_began = time.monotonic()
-        self._tick_nimg = 0
-        self._maintenance = 0.0
-        tqdm.set_lock(threading.RLock())  # its own would be shared between processes
-        self._bar: Any = None
-        self._events: Any = None
+    That of the first is `RunReporter`.
+    """
 
-    @contextlib.contextmanager
+    @contextmanager
     def running(self, nimg: int, total: int) -> Iterator[None]:
-        """The progress line with the time left, where somebody watches."""
-        self._events = event_writer(self.run, nimg, self.log)
-        self._maintenance = time.monotonic() - self._tick_began
-        self._tick_began, self._tick_nimg = time.monotonic(), nimg
-        with tqdm(
-            total=total, initial=nimg, unit=" img", unit_scale=True, disable=None, file=sys.stderr,
-            dynamic_ncols=True, desc=self.run.path.name.partition("-")[0], leave=False,
-        ) as self._bar:  # fmt: skip
-            try:
-                yield
-            finally:
-                self._bar = None
-                if self._events is not None:
-                    self._events.close()
-
-    def progress(self, nimg: int) -> None:
-        self._bar.update(nimg - self._bar.n)
-
-    def log(self, text: str) -> None:
-        """A line for the terminal and log.txt."""
-        tqdm.write(text, file=sys.stdout)
-        with self._told():
-            self.run.log(text)
-
-    def tick(
-        self, at: Position, entries: Mapping[str, Entry], timings: Mapping[str, Entry]
-    ) -> Line:
-        """A line in log.txt and on the terminal; returns the one for `write`."""
-        now = time.monotonic()
-        total, tick = now - self._began, now - self._tick_began
-        per_kimg = tick / max(at.nimg - self._tick_nimg, 1) * 1000
-        memory = psutil.Process().memory_info().rss / 2**30
-        gpu = self._peak_gpu_gb()
-        p, ratio = entries["Progress/augment"]["mean"], f"r_{self.options.ada_heuristic[1]}"
-        r = entries[f"Progress/{ratio}"]["mean"]
-        self.log(
-            f"tick {at.tick:<5d} kimg {at.nimg / 1000:<8.1f} time {in_words(total):<12s} "
-            f"sec/tick {tick:<7.1f} sec/kimg {per_kimg:<7.2f} "
-            f"maintenance {self._maintenance:<6.1f} cpumem {memory:<6.2f} gpumem {gpu:<6.2f} "
-            f"augment {p:<6.3f} {ratio} {'-' if math.isnan(r) else f'{r:.3f}'}"
-        )
-        self._tick_ended, self._tick_nimg = now, at.nimg
-        return {
-            **entries,
-            "Progress/tick": scalar(at.tick),
-            "Progress/kimg": scalar(at.nimg / 1000),
-            "Timing/total_sec": scalar(total),
-            "Timing/sec_per_tick": scalar(tick),
-            "Timing/sec_per_kimg": scalar(per_kimg),
-            "Timing/maintenance_sec": scalar(self._maintenance),
-            "Timing/total_hours": scalar(total / 3600),
-            "Timing/total_days": scalar(total / 86400),
-            "Resources/cpu_mem_gb": scalar(memory),
-            "Resources/peak_gpu_mem_gb": scalar(gpu),
-            **{f"Timing/{phase}": timings.get(phase, NOTHING) for phase in PHASES},
-        }
-
-    def write(self, line: Line) -> None:
-        """One line in stats.jsonl, the same in TensorBoard."""
-        with self._told():
-            self.run.append_stats({**line, "timestamp": time.time()})
-            self._export(line)
-
-    def measuring(self, title: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """A second progress line, for metrics."""
-        return bar(title, total)
-
-    def metrics(self, outcomes: Sequence[Outcome], nimg: int) -> Line:
-        """Lines in metric-*.jsonl and log.txt; returns what the tick's line gets."""
-        found: Line = {}
-        for outcome in outcomes:
-            name = outcome.metric.name
-            if outcome.failure is not None:
-                self.warn(f"{name} failed: {outcome.failure}")
-                continue
-            snapshot = self.run.snapshot(nimg // 1000)
-            with self._told():
-                line = report.line(outcome, snapshot, self.run.path, self.options.num_gpus)
-                self.run.append_metric(name, line)
-            self.log(f"kimg {nimg / 1000:<8.1f} {report.words(outcome)}")
-            # A floor is of the data, the same at every tick.
-            values = {k: v for k, v in outcome.results.items() if k != f"{name}_floor"}
-            found |= {f"Metrics/{key}": scalar(value) for key, value in values.items()}
-        if self._bar is not None:
-            shown = (f"{k.removeprefix('Metrics/')} {v['mean']:.4g}" for k, v in found.items())
-            self._bar.set_postfix_str(", ".join(shown))
-        return found
-
-    def warn(self, text: str) -> None:
-        """Of what goes wrong without stopping anything: on the terminal and in log.txt."""
-        self.log(f"Warning: {text} Training goes on.")
-
-    def next_tick(self) -> None:
-        """Pictures and files are written; the next tick begins."""
-        self._tick_began = time.monotonic()
-        self._maintenance = self._tick_began - self._tick_ended
-
-    def fakes(self, parts: Parts, nimg: int | None) -> None:
-        path = self.run.fakes(None if nimg is None else nimg // 1000)
-        with self._told():
-            samples.write_fakes(path, parts.G_ema, self.grid, self.options.batch_gpu, self.device)
-
-    def save(
-        self,
-        parts: Parts,
-        at: Position,
-        ranks: list[bytes],
-        pending: Line | None = None,
-        *,
-        final: bool,
-    ) -> None:
-        """The snapshot, then the state beside it, then the old snapshots go."""
-        p = float(parts.augment.p)
-        with contextlib.nullcontext() if final else self._told():
-            write_snapshot(
-                self.run.snapshot(at.nimg // 1000), parts.networks,
-                metadata=self.metadata, kimg=at.nimg / 1000, augment_p=p,
-            )  # fmt: skip
-            tensors = parts.tensors()
-            for rank, blob in enumerate(ranks):
-                tensors |= state.prefixed(f"rank{rank}", state.from_bytes(blob))
-            document = {
-                **at.as_json(),
-                "ranks": len(ranks),
-                **self.data,
-                "seconds": time.monotonic() - self._began,
-                "stats_size": self.run.stats_size(),
-                "pending": pending,
-            }
-            state.write(self.run.state, tensors, document)
-            if self.options.keep is not None:
-                self.run.thin(self.options.keep)
-
-    def stopped(self, nimg: int) -> None:
-        self.log(
-            f"Stopped at {nimg / 1000:.1f} kimg; everything is saved. "
-            f"Go on with: ganscope train --continue {self.run.path}"
-        )
-
-    def finished(self, nimg: int) -> None:
-        self.log(f"Done: {nimg / 1000:.1f} kimg. Look at them with: ganscope {self.run.path}")
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except UserError as error:
-            text = f"Warning: {error} Training goes on; files written before are whole."
-            tqdm.write(text, file=sys.stderr)
-
-    def _peak_gpu_gb(self) -> float:
-        if self.device.type != "cuda":
-            return 0.0
-        peak = torch.cuda.max_memory_allocated(self.device) / 2**30
-        torch.cuda.reset_peak_memory_stats(self.device)
-        return peak
-
-    def _export(self, line: Line) -> None:
-        if self._events is None:
-            return
-        kimg = math.floor(line["Progress/kimg"]["mean"])
-        seconds = line["Timing/total_sec"]["mean"]
-        for name, entry in line.items():
-            if entry["num"]:
-                self._events.add_scalar(name, entry["mean"], kimg, walltime=seconds)
-        self._events.flush()
-
-
-class Silent(Reporter):
-    """The reporter of the other ranks."""
-
-    def __init__(self) -> None:
-        pass
-
-    @contextlib.contextmanager
-    def running(self, nimg: int, total: int) -> Iterator[None]:
+        """Training goes on inside, from `nimg` pictures to `total`."""
         yield
 
-    def progress(self, nimg: int) -> None: ...
-    def log(self, text: str) -> None: ...
+    def progress(self, nimg: int) -> None:
+        """So many pictures have been shown."""
+
+    def log(self, text: str) -> None:
+        """A line for the user."""
+
+    def warn(self, text: str) -> None:
+        """What goes wrong without stopping anything, as a full sentence."""
+
     def tick(
         self, at: Position, entries: Mapping[str, Entry], timings: Mapping[str, Entry]
     ) -> Line:
+        """A tick ends; returns its line of statistics, for `write`.
+
+        entries: the statistics of the losses and of ADA. timings: milliseconds by phase.
+        """
         return {}
 
-    def write(self, line: Line) -> None: ...
+    def write(self, line: Line) -> None:
+        """A line of statistics is whole: the values of metrics are in it, if there are any."""
+
     def measuring(self, title: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Metrics look at `total` pictures inside; what it yields is told how many are done."""
         return no_bar(title, total)
 
     def metrics(self, outcomes: Sequence[Outcome], nimg: int) -> Line:
+        """Metrics of the snapshot at `nimg`; returns what the tick's line gets of them."""
         return {}
 
-    def warn(self, text: str) -> None: ...
-    def next_tick(self) -> None: ...
-    def fakes(self, parts: Parts, nimg: int | None) -> None: ...
+    def next_tick(self) -> None:
+        """Pictures and files of a tick are written; the next one begins."""
+
+    def fakes(self, parts: Parts, nimg: int | None) -> None:
+        """A grid of generated pictures is due; nimg None: before training."""
+
     def save(
         self,
         parts: Parts,
@@ -268,17 +66,16 @@ class Silent(Reporter):
         pending: Line | None = None,
         *,
         final: bool,
-    ) -> None: ...
-    def stopped(self, nimg: int) -> None: ...
-    def finished(self, nimg: int) -> None: ...
+    ) -> None:
+        """A snapshot is due, and the state that continues from it.
 
+        ranks: what each rank needs to go on, in the form of `state.to_bytes`.
+        pending: the line of statistics that waits for its metrics.
+        final: whether this is the last one, which must be written.
+        """
 
-def event_writer(run: RunDir, nimg: int, log: Any) -> Any:
-    """TensorBoard's writer where it is installed, else None."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        log("No TensorBoard events: install ganscope[train] to have them.")
-        return None
-    purge = nimg // 1000 if nimg else None
-    return SummaryWriter(str(run.path), purge_step=purge)
+    def stopped(self, nimg: int) -> None:
+        """Training ends here because it was asked to."""
+
+    def finished(self, nimg: int) -> None:
+        """Training is done."""

@@ -17,7 +17,7 @@ from common.files import write_atomically
 from networks.base import Generator
 from training.data.dataset import ImageDataset
 
-# Of the whole picture: small enough to look at, large enough to judge.
+# Pixels of the whole sheet: small enough to look at, large enough to judge.
 _WIDTH, _HEIGHT = 1920, 1080
 _COLUMNS: Final = (4, 16)
 _ROWS: Final = (3, 8)
@@ -25,7 +25,12 @@ _ROWS: Final = (3, 8)
 
 @dataclass(frozen=True)
 class Grid:
-    """The same latents and labels throughout a run: z [N, z_dim], c [N, c_dim], row by row."""
+    """What the generated grids of a run show, the same throughout the run.
+
+    columns, rows: the size of the grid, N pictures in all.
+    z: latents [N, z_dim], row by row.
+    c: labels [N, c_dim], row by row.
+    """
 
     columns: int
     rows: int
@@ -42,7 +47,7 @@ def grid_size(resolution: int) -> tuple[int, int]:
 
 
 def choose(dataset: ImageDataset, seed: int) -> list[int]:
-    """Indices of the images of a grid, drawn by `seed`; in a labelled set a row is one class."""
+    """Indices of the images in a grid, drawn by `seed`; in a labelled set a row is one class."""
     columns, rows = grid_size(dataset.resolution)
     rng = np.random.RandomState(seed)
     if dataset.label_dim == 0:
@@ -61,6 +66,7 @@ def choose(dataset: ImageDataset, seed: int) -> list[int]:
 
 
 def make_grid(dataset: ImageDataset, indices: list[int], z_dim: int, seed: int) -> Grid:
+    """A grid of latents drawn by `seed`, with the labels of the images at `indices`."""
     columns, rows = grid_size(dataset.resolution)
     z = np.random.RandomState(seed).randn(columns * rows, z_dim).astype(np.float32)
     c = np.stack([dataset.label_of(index) for index in indices])
@@ -68,13 +74,17 @@ def make_grid(dataset: ImageDataset, indices: list[int], z_dim: int, seed: int) 
 
 
 def write_reals(path: Path, dataset: ImageDataset, indices: list[int]) -> None:
+    """Write the images at `indices` as a grid. Raises UserError."""
     columns, _ = grid_size(dataset.resolution)
     write_grid(path, np.stack([dataset[index][0] for index in indices]), columns)
 
 
 @torch.no_grad()
 def write_fakes(path: Path, G: Generator, grid: Grid, batch: int, device: torch.device) -> None:
-    """Pictures with the network's own noise; draws no random numbers."""
+    """Write what G makes of the grid, with its own noise; this draws no random numbers.
+
+    batch: pictures at a time. Raises UserError where the file cannot be written.
+    """
 
     def pictures() -> Iterator[Tensor]:
         for z, c in zip(torch.split(grid.z, batch), torch.split(grid.c, batch), strict=True):
@@ -86,7 +96,10 @@ def write_fakes(path: Path, G: Generator, grid: Grid, batch: int, device: torch.
 
 
 def write_grid(path: Path, images: np.ndarray, columns: int) -> None:
-    """images uint8 [rows · columns, C, H, W], C 1 or 3. Raises UserError."""
+    """Write images, uint8 [rows · columns, C, H, W] with 1 or 3 channels, as one PNG.
+
+    Raises UserError where the file cannot be written.
+    """
     n, channels, height, width = images.shape
     rows = n // columns
     sheet = images.reshape(rows, columns, channels, height, width)

@@ -11,9 +11,14 @@ from tqdm import tqdm
 
 @contextmanager
 def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Yields what is told how many are done."""
+    """A progress line of `total` pictures; what it yields is told how many are done."""
     with tqdm(
-        total=total, desc=title, unit=" img", disable=None, file=sys.stderr, dynamic_ncols=True,
+        total=total,
+        desc=title,
+        unit=" img",
+        disable=None,
+        file=sys.stderr,
+        dynamic_ncols=True,
         leave=False,
-    ) as line:  # fmt: skip
+    ) as line:
         yield lambda done: line.update(done - line.n)

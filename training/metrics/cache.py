@@ -28,9 +28,12 @@ def default_folder() -> Path:
 
 
 class Cache:
-    """Tensors by a key of JSON data. folder None: keeps nothing. warn: takes a line for the user.
+    """Tensors by a key of JSON data.
 
     A file that cannot be read is as good as none, one that cannot be written stops nothing.
+
+    folder: where they are; None keeps nothing.
+    warn: takes a line for the user.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Cache:
         self.folder, self.warn = folder, warn
 
     def get(self, key: Mapping[str, Any]) -> Tensor | None:
+        """What was put under this key; None where there is nothing that can be used."""
         path = self._path(key)
         if path is None or not path.exists():
             return None
@@ -53,6 +57,7 @@ class Cache:
             return None
 
     def put(self, key: Mapping[str, Any], value: Tensor) -> None:
+        """Keep `value` under this key."""
         path = self._path(key)
         if path is None:
             return

@@ -23,18 +23,21 @@ class Stopped(Exception):  # noqa: N818 - a wish of the user, not an error
 
 
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""A progress line with a title and a number of pictures."""
 
 
 @contextmanager
 def no_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Shows nothing."""
     yield lambda done: None
 
 
 class Team:
     """The ranks that work on metrics together.
 
-    asked: whether this rank was asked to stop. bar: shows what is done; what it yields is told
-    how many pictures are.
+    group: the processes.
+    asked: tells whether this rank was asked to stop.
+    bar: shows progress; what it yields is told how many pictures are done.
     """
 
     def __init__(
@@ -44,14 +47,15 @@ class Team:
 
     @property
     def first(self) -> bool:
+        """Whether this is the first rank, which computes the values."""
         return self.group.rank == 0
 
     def any(self, flag: bool) -> bool:
-        """What the first rank says; asked on all."""
+        """Whether the flag is set on the first rank; all ranks ask together."""
         return self.group.any(self.first and flag)
 
     def shares(self, count: int, batch: int) -> tuple[list[range], int]:
-        """The batches of this rank, and how many steps all take together."""
+        """The batches of this rank out of `count` pictures, and how many steps all take."""
         every = [range(at, min(at + batch, count)) for at in range(0, count, batch)]
         return every[self.group.rank :: self.group.size], -(-len(every) // self.group.size)
 
@@ -79,8 +83,10 @@ class Team:
             raise Stopped
 
     def rows(self, title: str, count: int, batch: int, work: Callable[[range], Tensor]) -> Tensor:
-        """work(numbers) -> [N, d] of all numbers in order, float32 on the CPU; [0] on others than
-        the first rank."""
+        """The rows that `work(numbers) -> [N, d]` gives for all numbers, in their order.
+
+        On the first rank float32 [count, d] on the CPU, on the others [0]. Raises as `each` does.
+        """
         mine: list[Tensor] = []
         self.each(title, count, batch, lambda numbers: mine.append(work(numbers).float().cpu()))
         if self.group.size == 1:
@@ -101,7 +107,7 @@ class Team:
     def sums(
         self, title: str, count: int, batch: int, d: int, work: Callable[[range], Tensor]
     ) -> Sums:
-        """The sums over all rows, without keeping them; on every rank."""
+        """The sums over all rows that `work` gives, without keeping them; every rank gets them."""
         sums = Sums(d)
         self.each(title, count, batch, lambda numbers: sums.add(work(numbers)))
         parts = self.group.gather(sums.tensor.numpy().tobytes())

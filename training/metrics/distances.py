@@ -14,7 +14,7 @@ from torch import Tensor
 
 from training.metrics.moments import Moments
 
-_ROWS: Final = 4096  # of a matrix of pairs at a time
+_ROWS: Final = 4096  # a matrix of pairs is made of so many rows at a time
 
 
 def frechet(a: Moments, b: Moments) -> float:
@@ -47,7 +47,10 @@ def kernel(x: Tensor, y: Tensor) -> float:
 def kernel_of_subsets(
     x: Tensor, y: Tensor, *, subsets: int = 100, size: int = 1000, seed: int = 0
 ) -> float:
-    """The mean of `kernel` over random subsets, as published values are made (Section 4 there)."""
+    """The mean of `kernel` over random subsets of `size` rows, as published values are made.
+
+    Bińkowski et al. 2018, Section 4. seed: of the draws.
+    """
     rng = np.random.default_rng(seed)
     size = min(size, len(x), len(y))
     total = 0.0

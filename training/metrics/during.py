@@ -1,4 +1,4 @@
-"""Metrics during training: of every snapshot, of the averaged generator, with all real images."""
+"""Metrics during training: every snapshot's averaged generator against all real images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from training.run.options import Options
 def open_evaluator(
     options: Options, device: torch.device, warn: Callable[[str], None] = lambda text: None
 ) -> Evaluator | None:
-    """None where no metrics are asked for. Raises UserError where one cannot be computed here."""
+    """What measures the snapshots of a run; None where no metrics are asked for.
+
+    warn: takes a line for the user. Raises UserError where a metric cannot be computed here.
+    """
     metrics = parse_all(options.metrics)
     if not metrics:
         return None

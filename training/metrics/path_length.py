@@ -26,11 +26,13 @@ _LARGEST: Final = 256  # pixels a side at which LPIPS looks
 def lengths(
     metric: Metric, generated: Generated, distance: Callable[[Tensor], Tensor]
 ) -> Callable[[range], Tensor]:
-    """A function from numbers to lengths [N, 1].
+    """A function from numbers of pictures to lengths [N, 1].
 
-    metric.space: paths between two latents lie in Z, on the sphere, or in W, straight. sampling:
-    anywhere on the path, or at its start. crop: of faces, only the face. distance: of the pairs in
-    [2N, 3, H, W], 0…255. Both ends see the same noise.
+    metric: its `space` says whether paths between two latents lie in Z, on the sphere, or in W,
+        straight; `sampling`, whether lengths are taken anywhere on the path or at its start;
+        `crop`, whether only the face of a portrait counts.
+    generated: the pictures; both ends of a length see the same noise.
+    distance: gives the distances of the pairs in [2N, 3, H, W], 0…255.
     """
     # Half precision rounds more than ε moves.
     G = copy.deepcopy(generated.G)
@@ -55,7 +57,7 @@ def lengths(
 
 
 def _places(metric: Metric, first: int, numbers: range) -> Tensor:
-    """t of each path, float64 [N, 1]."""
+    """The place t on each path, float64 [N, 1]."""
     if metric.sampling == "end":
         return torch.zeros(len(numbers), 1, dtype=torch.float64)
     draws = [np.random.Generator(np.random.Philox(key=first + n)).random() for n in numbers]
@@ -91,7 +93,7 @@ def prepared(img: Tensor, crop: bool) -> Tensor:
 
 
 def typical(lengths: Tensor) -> float:
-    """The mean without the lowest and highest hundredth, as published."""
+    """The mean of lengths without the lowest and the highest hundredth, as published."""
     ordered, _ = lengths.double().flatten().sort()
     last = len(ordered) - 1
     lowest, highest = last // 100, -(-99 * last // 100)

@@ -21,8 +21,11 @@ _READERS = 4
 class Real:
     """Pictures 0…len−1 of a data set in an order that is the same every time.
 
-    First every image once, drawn at random and in a mirrored set flipped at random, then the other
-    of each pair. So the first `distinct` are of different images.
+    First comes every image once, drawn at random and in a mirrored set flipped at random, then the
+    other one of each pair.
+
+    order: index in the data set of each picture, int64.
+    distinct: how many pictures from the first on are of different images.
     """
 
     def __init__(self, dataset: ImageDataset, device: torch.device) -> None:
@@ -63,8 +66,10 @@ class Real:
 
 
 class Generated:
-    """Pictures of seeds: number i shows z = RandomState(first + i).randn(z_dim), with noise drawn
-    anew, and in a conditional model the label of an image that the same RandomState draws.
+    """Pictures of seeds: number i shows z = RandomState(first + i).randn(z_dim).
+
+    Noise is drawn anew for each. In a conditional model the same RandomState draws an image of the
+    data set, whose label the picture gets. Raises UserError where there is no such data.
     """
 
     def __init__(
@@ -93,7 +98,7 @@ class Generated:
         return latents.to(self.device), torch.from_numpy(c).to(self.device)
 
     def __call__(self, numbers: range) -> Tensor:
-        """uint8 [N, 3, H, W], as a file would hold them."""
+        """The pictures as a file would hold them, uint8 [N, 3, H, W]."""
         z, c = self.latents(numbers)
         ws = self.G.map(z, c)[:, None].expand(-1, self.G.num_ws, -1)
         with own_random_numbers(self.device, self.first + numbers.start):
@@ -102,7 +107,7 @@ class Generated:
 
 
 def coloured(images: Tensor) -> Tensor:
-    """[N, 1 or 3, H, W] -> [N, 3, H, W]."""
+    """Grey or RGB pictures as RGB: [N, 1 or 3, H, W] -> [N, 3, H, W]."""
     return images.expand(-1, 3, -1, -1)
 
 

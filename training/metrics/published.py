@@ -21,6 +21,7 @@ from training.metrics import weights as files
 from training.metrics.weights import ALTERNATIVE, Weights
 
 Loaded = tuple[str, Callable[[Tensor], Tensor], int]
+"""The key, the function and the length of features, as `FeatureNetwork` explains them."""
 
 _STAGES: Final = (4, 9, 16, 23, 30)  # where VGG's features are looked at: after these many layers
 # LPIPS was trained with pictures in −1…1, normalised by these.
@@ -29,7 +30,7 @@ _SCALE: Final = (0.458, 0.448, 0.450)
 
 
 def load_inception(device: torch.device, given: Sequence[Weights]) -> Loaded:
-    """2048 features, then the 1008 logits without bias that inception scores are made of."""
+    """Inception: 2048 features, then the 1008 logits without bias for inception scores."""
     library = _library("torch_fidelity.feature_extractor_inceptionv3")
     url = library.URL_INCEPTION_V3
     found = files.find(url, "Conv2d_1a_3x3.conv.weight", "Inception", given)
@@ -44,7 +45,7 @@ def load_inception(device: torch.device, given: Sequence[Weights]) -> Loaded:
 
 
 def load_vgg16(device: torch.device, given: Sequence[Weights]) -> Loaded:
-    """4096 features."""
+    """VGG-16: 4096 features."""
     library = _library("torch_fidelity.feature_extractor_vgg16")
     found, published = _vgg16_weights(given)
     network = _extractor(library.FeatureExtractorVGG16, ["fc2_relu"], found, device)
@@ -57,7 +58,7 @@ def load_vgg16(device: torch.device, given: Sequence[Weights]) -> Loaded:
 
 
 def load_lpips(device: torch.device, given: Sequence[Weights]) -> Loaded:
-    """LPIPS distances (Zhang et al. 2018, equation 1, "lin" on VGG-16)."""
+    """LPIPS: distances (Zhang et al. 2018, equation 1, "lin" on VGG-16)."""
     url = _library("torch_fidelity.sample_similarity_lpips").URL_VGG16_LPIPS
     found, published = _vgg16_weights(given)
     layers = _library("torchvision").models.vgg16().features
@@ -83,7 +84,7 @@ def load_lpips(device: torch.device, given: Sequence[Weights]) -> Loaded:
 
 
 def _factors(linear: Weights, device: torch.device) -> list[Tensor]:
-    """Of each stage, [1, C, 1, 1]."""
+    """The weight of each channel of each stage, [1, C, 1, 1]. Raises UserError."""
     try:
         return [linear.tensors[f"lin{i}.model.1.weight"].to(device) for i in range(len(_STAGES))]
     except KeyError as error:

@@ -21,8 +21,10 @@ _TITLE: Final = "Real pictures"
 class Reference:
     """The real pictures through one network.
 
-    features [N, d]: of the first so many; moments: of all, mirrored ones included. Both are there
-    after `prepare`, as far as the metrics need them, on the first rank alone.
+    What metrics need is there after `prepare`, on the first rank alone.
+
+    features: [N, d] of the first so many pictures.
+    floors: distances between two sets of real pictures, by the name of the metric.
     """
 
     def __init__(self, real: Real, network: FeatureNetwork, cache: Cache, batch: int) -> None:
@@ -41,14 +43,17 @@ class Reference:
 
     @property
     def moments(self) -> Moments:
-        """Computed when first asked for, by the first rank: where this fails no other one waits."""
+        """The moments of all pictures, mirrored ones included, computed when first asked for.
+
+        Only the first rank asks, so that no other one waits where this fails.
+        """
         if self._moments is None:
             sums = self._sums
             self._moments = Moments.of(self.features) if sums is None else sums.moments()
         return self._moments
 
     def prepare(self, metrics: Sequence[Metric], team: Team) -> None:
-        """All ranks call it. Raises as Team does."""
+        """Look at as many pictures as the metrics need; all ranks call it. Raises as Team does."""
         counts = [self._wanted(metric) for metric in metrics if metric.needs_data]
         self._prepare_features(
             max((count for count in counts if count is not None), default=0), team
@@ -57,7 +62,7 @@ class Reference:
             self._prepare_moments(team)
 
     def _wanted(self, metric: Metric) -> int | None:
-        """Pictures whose features it needs; None: the moments of all are enough."""
+        """How many pictures' features a metric needs; None: the moments of all are enough."""
         if metric.real is None:
             return None
         if metric.network != "lite":
@@ -66,11 +71,11 @@ class Reference:
         return max(min(metric.real, len(self.real)), 2 * self.half(metric))
 
     def half(self, metric: Metric) -> int:
-        """Pictures in each of the two sets that the floor compares; no image is in both."""
+        """The size of the two sets that the floor compares; no image is in both."""
         return min(metric.generated, self.real.distinct // 2)
 
     def part(self, start: int, stop: int) -> Moments:
-        """Of the features from `start` to `stop`."""
+        """The moments of the features from `start` to `stop`."""
         if (start, stop) not in self._parts:
             self._parts[start, stop] = Moments.of(self.features[start:stop])
         return self._parts[start, stop]
@@ -101,9 +106,12 @@ class Reference:
             return
         with self.real.reading(team.shares(count, self.batch)[0]) as fetch:
             sums = team.sums(
-                _TITLE, count, self.batch, self.network.d,
+                _TITLE,
+                count,
+                self.batch,
+                self.network.d,
                 lambda numbers: self._look(fetch(numbers)),
-            )  # fmt: skip
+            )
         if team.first:
             self._sums = sums
             self.cache.put(key, sums.tensor)

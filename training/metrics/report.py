@@ -6,14 +6,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from common.units import log_duration
 from training.metrics.evaluate import Outcome
-from training.run.timing import in_words
 
 
 def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -> dict[str, Any]:
-    """results, metric, total_time … and what the value depends on besides.
+    """An outcome as a line of metric-NAME.jsonl, with what the value depends on besides.
 
-    snapshot_pkl: relative to the folder of the run where it is in it.
+    snapshot: what was measured; named relative to `folder`, that of the run, where it is in it.
+    num_gpus: how many computed it.
     """
     name = str(snapshot)
     if folder is not None and folder in snapshot.parents:
@@ -22,7 +23,7 @@ def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -
         "results": dict(outcome.results),
         "metric": outcome.metric.name,
         "total_time": outcome.seconds,
-        "total_time_str": in_words(outcome.seconds),
+        "total_time_str": log_duration(outcome.seconds),
         "num_gpus": num_gpus,
         "snapshot_pkl": name,
         "timestamp": time.time(),
@@ -33,7 +34,11 @@ def line(outcome: Outcome, snapshot: Path, folder: Path | None, num_gpus: int) -
 
 
 def words(outcome: Outcome) -> str:
-    """`fd2k_lite 31.2 (floor 12.4 between 2 × 500 real), 2,000 generated and 1,000 real, 62s`."""
+    """An outcome in a line.
+
+    For example `fd2k_lite 31.2 (floor 12.4 between 2 × 500 real), 2,000 generated and 1,000 real,
+    1m 02s`.
+    """
     name = outcome.metric.name
     values = {
         key.removeprefix(name).lstrip("_"): f"{value:.4g}" for key, value in outcome.results.items()
@@ -45,4 +50,4 @@ def words(outcome: Outcome) -> str:
     text += f", {outcome.metric.generated:,} generated"
     if "num_real" in outcome.facts:
         text += f" and {outcome.facts['num_real']:,} real"
-    return f"{text}, {in_words(outcome.seconds)}"
+    return f"{text}, {log_duration(outcome.seconds)}"

@@ -21,6 +21,8 @@ def score(
     """Values by the names of published tools, and the numbers of pictures they come from.
 
     rows: what the network gave for the generated pictures, [N, d + extra].
+    reference: the real pictures; None where the metric does not compare with them.
+    device: where distances are computed.
     """
     rows = rows[: metric.generated]
     if metric.kind == "path_length":

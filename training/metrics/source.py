@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
+from common.runs.facts import RunOptions, run_options
 from training.data.dataset import ImageDataset
 
 
-def training_set(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`training_set_kwargs` of a snapshot or of the run that it lies in; {} where unknown."""
+def trained_with(metadata: Mapping[str, Any]) -> RunOptions:
+    """What a snapshot's metadata, or the run that it lies in, says of its training."""
     options = metadata.get("training_options")
-    for place in (options, metadata):
-        if isinstance(place, Mapping) and isinstance(place.get("training_set_kwargs"), Mapping):
-            found: Mapping[str, Any] = place["training_set_kwargs"]
-            return found
-    return {}
+    found = run_options(options if isinstance(options, Mapping) else None)
+    return found if found.data_path else run_options(metadata)
 
 
 def open_data(
-    known: Mapping[str, Any],
+    known: RunOptions,
     snapshot: Path,
     *,
     data: str | None,
@@ -30,17 +28,21 @@ def open_data(
 ) -> ImageDataset:
     """All images, whatever subset was trained with, as FID is published (ADA, Section 4).
 
-    data and mirror: of the user, else as `known` has them. Raises UserError.
+    known: what the snapshot says of its training.
+    data: the path that the user gives; None: as training had it.
+    mirror: whether the user wants flipped pictures too; None: as training had it.
+    labels: whether labels are read.
+    Raises UserError where there is no data, or it cannot be read.
     """
-    path = Path(data).expanduser() if data is not None else _found(known.get("path"), snapshot)
+    path = Path(data).expanduser() if data is not None else _found(known.data_path, snapshot)
     return ImageDataset(
-        path, use_labels=labels, mirror=bool(known.get("xflip")) if mirror is None else mirror
+        path, use_labels=labels, mirror=known.mirrored if mirror is None else mirror
     )
 
 
-def _found(path: object, snapshot: Path) -> Path:
-    """Where training found it; if that is not here, the same name beside the run."""
-    if not isinstance(path, str) or not path:
+def _found(path: str, snapshot: Path) -> Path:
+    """Where training found its data; if that is not here, the same name beside the run."""
+    if not path:
         raise UserError(
             f"{snapshot} does not say what data it was trained with.", "Give --data DATA.zip."
         )

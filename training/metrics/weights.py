@@ -21,28 +21,42 @@ from common.errors import UserError
 
 # What torch's reader of weights raises for what holds none.
 _BROKEN: Final = (
-    OSError, RuntimeError, ValueError, EOFError, UnpicklingError, LookupError, TypeError,
-    AttributeError, struct.error,
-)  # fmt: skip
+    OSError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    UnpicklingError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    struct.error,
+)
 ALTERNATIVE: Final = "Or use fd10k_lite and kd10k_lite, which need no download (they are not FID)."
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Tensors of a file. digest: the first eight digits of its SHA-256, 8 of 64."""
+    """The tensors of a file.
+
+    path: the file.
+    tensors: by name.
+    digest: the first 8 of the 64 digits of its SHA-256.
+    """
 
     path: Path
     tensors: Mapping[str, Tensor]
     digest: str
 
     def described(self, published: str) -> str:
-        """For keys: a file that is not the published one gives values that compare with none."""
+        """The digest for a key; values of weights that are not as published compare with none."""
         return self.digest if self.digest == published else f"{self.digest} (not as published)"
 
 
 def find(url: str, marker: str, what: str, given: Sequence[Weights]) -> Weights:
-    """The weights at `url`: those in `given` that have the tensor `marker`, else torch's folder
-    of checkpoints, else downloaded to there. Raises UserError.
+    """The weights that are published at `url`. Raises UserError where there are none.
+
+    They are those in `given` that have the tensor `marker`, else those in torch's folder of
+    checkpoints, else they are downloaded to there. what: their name in messages.
     """
     for weights in given:
         if marker in weights.tensors:
@@ -63,7 +77,7 @@ def read(path: Path) -> Weights:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
-        with warnings.catch_warnings():  # of TorchScript, before it is refused
+        with warnings.catch_warnings():  # torch warns of TorchScript before it refuses it
             warnings.simplefilter("ignore")
             tensors = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:

@@ -18,7 +18,7 @@ import numpy as np
 from common.errors import UserError
 from networks.pickles.data import Budget, Global, Names, Record, UnsafePickleError
 from networks.pickles.machine import unpickle
-from training.prepare.source import Item, LabelsFrom, natural
+from training.prepare.item import Item, LabelsFrom, natural
 
 _BATCH = re.compile(r"(?:.*/)?(data_batch_\d+|train)")
 _META = re.compile(r"(?:.*/)?(batches\.meta|meta)")

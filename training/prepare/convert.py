@@ -12,9 +12,9 @@ from PIL import Image
 
 from common.errors import reason
 from training.prepare.decode import MAX_BYTES, SkipError, decode
+from training.prepare.item import Payload
 from training.prepare.transform import Transform
 
-Payload = Path | bytes | np.ndarray
 Format = Literal["png", "jpeg", "webp"]
 # Measured at 256²: level 4 halves the speed of writing for files 14% smaller; reading is the same.
 PNG_LEVEL = 2
@@ -25,8 +25,11 @@ SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 class Settings:
     """How images are converted.
 
-    background: RGB, 0 to 255, shown through transparency. channels: 1 or 3, or None to keep grey
-    where every image is grey. quality: 1 to 100, of the lossy formats.
+    transform: how they are cropped and resized.
+    background: RGB, 0 to 255, shown through transparency.
+    channels: 1 or 3; None keeps grey where every image is grey.
+    format: of the files that are written.
+    quality: 1 to 100, of the formats that lose something.
     """
 
     transform: Transform = field(default_factory=Transform)
@@ -38,7 +41,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """An image ready to be written (`data`), or the reason why it is left out."""
+    """An image ready to be written, or the reason why it is left out.
+
+    name: as the source calls it.
+    data: the file; empty where the image is left out.
+    mode: `L` for grey or `RGB`.
+    size: width and height in pixels.
+    notes: what was done to it, in words.
+    reason: why it is left out, one of few, to be counted; empty where it is not.
+    detail: what else there is to say of that.
+    """
 
     name: str
     data: bytes = b""
@@ -50,7 +62,7 @@ class Converted:
 
 
 def convert(name: str, payload: Payload, settings: Settings) -> Converted:
-    """Decode, transform and encode. Never raises for what an image file holds."""
+    """Decode, transform and encode an image. Never raises for what a file holds."""
     try:
         image, notes = _picture(payload, settings)
         if settings.transform.enlarges(image):
@@ -66,7 +78,7 @@ def convert(name: str, payload: Payload, settings: Settings) -> Converted:
 
 
 def encode(image: Image.Image, settings: Settings) -> bytes:
-    """The file of a picture of mode L or RGB."""
+    """The file of a picture whose mode is L or RGB."""
     file = io.BytesIO()
     if settings.format == "png":
         image.save(file, "PNG", compress_level=PNG_LEVEL)
@@ -78,7 +90,7 @@ def encode(image: Image.Image, settings: Settings) -> bytes:
 
 
 def as_rgb(data: bytes, settings: Settings) -> bytes:
-    """A file that `encode` made, in RGB."""
+    """A file that `encode` made, once more in RGB."""
     with Image.open(io.BytesIO(data)) as image:
         return encode(image.convert("RGB"), settings)
 

@@ -22,9 +22,21 @@ ORIENTATION = 0x0112
 
 # What Pillow's decoders raise on broken files, as far as hostile ones have shown.
 BROKEN = (
-    OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, AttributeError,
-    OverflowError, ZeroDivisionError, RuntimeError, MemoryError, struct.error, zlib.error,
-)  # fmt: skip
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    ZeroDivisionError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -38,7 +50,11 @@ _UPRIGHT = {
 
 
 class SkipError(Exception):
-    """An image that is left out. `reason` is one of few, to be counted; `detail` is its own."""
+    """An image is left out.
+
+    reason: why, one of few, to be counted.
+    detail: what else there is to say of this image.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
@@ -48,13 +64,16 @@ class SkipError(Exception):
 def decode(
     data: bytes, background: tuple[int, int, int] = (255, 255, 255)
 ) -> tuple[Image.Image, list[str]]:
-    """The picture, of mode L or RGB, and what was done to it, in words. Raises SkipError."""
+    """The picture, whose mode is L or RGB, and what was done to it, in words.
+
+    background: RGB, 0 to 255, shown through transparency. Raises SkipError.
+    """
     if not data:
         raise SkipError("empty file")
     if len(data) > MAX_BYTES:
         raise SkipError(f"larger than {MAX_BYTES >> 20} MiB")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Pillow, about metadata and large pictures
+        warnings.simplefilter("ignore")  # Pillow warns of metadata and of large pictures
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 return _decode(image, background)

@@ -8,9 +8,8 @@ from pathlib import Path
 from common.errors import UserError
 from training.data.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
 from training.data.labels import MAX_CLASSES, Label, read_classes, read_labels
-from training.prepare.convert import Payload
 from training.prepare.decode import MAX_BYTES
-from training.prepare.source import Item, LabelsFrom, natural
+from training.prepare.item import Item, LabelsFrom, Payload, natural
 
 NOT_AN_IMAGE = "no image file, by its extension"
 NO_LABEL = f"no label in {LABELS_FILE}; --labels none takes such images too"

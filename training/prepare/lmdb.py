@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from training.prepare.source import Item, LabelsFrom
+from training.prepare.item import Item, LabelsFrom
 
 
 class LmdbSource:

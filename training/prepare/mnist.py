@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import UserError
-from training.prepare.source import Item, LabelsFrom
+from training.prepare.item import Item, LabelsFrom
 
 IMAGES = struct.pack(">I", 0x803)
 LABELS = struct.pack(">I", 0x801)

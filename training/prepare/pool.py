@@ -50,7 +50,7 @@ def ordered(
 
 
 def available() -> int:
-    """Processors this process may use."""
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -9,7 +9,15 @@ SHOWN = 3  # names given per reason
 
 @dataclass(slots=True)
 class Report:
-    """Counts that grow while a data set is made. `size` is (width, height), `mode` L or RGB."""
+    """What is known of a data set while it is made.
+
+    written: images in it.
+    size: their width and height in pixels.
+    mode: `L` for grey or `RGB`.
+    classes: how many classes are labelled; 0 without labels.
+    skipped: names of the images left out, by reason.
+    notes: names of the images that something was done to, by what.
+    """
 
     written: int = 0
     size: tuple[int, int] = (0, 0)
@@ -19,13 +27,16 @@ class Report:
     notes: dict[str, list[str]] = field(default_factory=dict)
 
     def skip(self, name: str, reason: str) -> None:
+        """Count an image that is left out."""
         self.skipped.setdefault(reason, []).append(name)
 
     def note(self, name: str, note: str) -> None:
+        """Count an image that something was done to."""
         self.notes.setdefault(note, []).append(name)
 
     @property
     def skips(self) -> int:
+        """How many images are left out."""
         return sum(map(len, self.skipped.values()))
 
     def lines(self) -> list[str]:
@@ -42,10 +53,11 @@ class Report:
         return result
 
     def reasons(self) -> str:
-        """Why images were skipped, in one line."""
+        """The reasons why images were skipped, in one line."""
         return ", ".join(f"{len(names)} × {why}" for why, names in self.skip_order())
 
     def skip_order(self) -> list[tuple[str, list[str]]]:
+        """The reasons with the names of their images, the most frequent first."""
         return sorted(self.skipped.items(), key=lambda item: -len(item[1]))
 
 

@@ -11,9 +11,9 @@ import msgspec
 from common.errors import UserError
 from training.data.labels import Label
 from training.prepare.convert import SUFFIXES, Converted, Settings, as_rgb, convert
+from training.prepare.item import Item, Source
 from training.prepare.pool import ordered
 from training.prepare.report import Report
-from training.prepare.source import Item, Source
 from training.prepare.transform import check_size
 from training.prepare.write import Writer
 
@@ -34,10 +34,14 @@ def prepare(
     force: bool = False,
     progress: Callable[[Converted], None] = lambda _: None,
 ) -> Report:
-    """Write the images of `source`, in order, to `dest`; the first `max_images` that are usable.
+    """Write the images of `source` to `dest`, in their order.
 
-    progress: called with every image, used or skipped. Raises UserError where no image is usable,
-    sizes differ or cannot be trained on, or `dest` cannot be written; nothing is left then.
+    max_images: stop after so many that are usable; None takes all.
+    workers: processes that convert images; 1 for this one alone.
+    force: replace a data set that is there.
+    progress: called with every image, used or skipped.
+    Raises UserError where no image is usable, sizes differ or cannot be trained on, or `dest`
+    cannot be written; nothing is left then.
     """
     settings.transform.check()
     run = _Run(settings, source.classes, max_images)
@@ -74,6 +78,7 @@ class _Run:
 
     @property
     def full(self) -> bool:
+        """Whether as many images are written as were asked for."""
         return self.max_images is not None and self.report.written >= self.max_images
 
     def tasks(self, source: Source) -> Iterator[Task]:
@@ -90,6 +95,7 @@ class _Run:
             yield items, self.settings
 
     def take(self, item: Item, image: Converted, writer: Writer) -> None:
+        """Write the next image, or count it as skipped. Raises UserError where it does not fit."""
         report = self.report
         if image.reason:
             report.skip(image.name, image.reason)

@@ -19,12 +19,14 @@ _FILTERS = {"lanczos": Image.Resampling.LANCZOS, "box": Image.Resampling.BOX}
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """What is done to every picture.
+    """How every picture gets its size.
 
-    None: resized to width×height whatever its shape, or left as it is where neither is given.
-    center-crop: the largest centred square, resized. center-crop-wide: the largest centred
-    rectangle of shape width:height, resized, with black above and below to a square of `width`;
-    pictures smaller than that are left out. One of width and height alone stands for both.
+    kind: None resizes it to width×height whatever its shape, or leaves it where neither is given.
+        `center-crop` resizes the largest centred square. `center-crop-wide` resizes the largest
+        centred rectangle of shape width:height and puts black above and below it to a square of
+        `width`; pictures smaller than that are left out.
+    width, height: in pixels; one of them alone stands for both.
+    filter: of resizing.
     """
 
     kind: Kind | None = None
@@ -33,7 +35,7 @@ class Transform:
     filter: Filter = "lanczos"
 
     def check(self) -> None:
-        """Raises UserError where the result could not be trained on."""
+        """Check that the result can be trained on. Raises UserError."""
         width, height = self.width, self.height
         if self.kind == "center-crop-wide":
             if width is None or height is None:
@@ -58,7 +60,7 @@ class Transform:
             check_size(width, height)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """Raises SkipError for a picture that is too small for center-crop-wide."""
+        """The picture in its size. Raises SkipError where it is too small for center-crop-wide."""
         width, height = self.width or self.height, self.height or self.width
         if width is None or height is None:
             return image
@@ -104,7 +106,10 @@ class Transform:
 
 
 def check_size(width: int, height: int, name: str = "") -> None:
-    """Raises UserError unless the size is a square whose side is a power of two, 4 or more."""
+    """Check that a size is a square whose side is a power of two, 4 or more. Raises UserError.
+
+    name: the picture that has it; empty where it is asked for.
+    """
     if width == height and width >= 4 and not width & (width - 1):
         return
     what = f"{name} has {width}×{height} pixels" if name else f"{width}×{height} is asked for"

@@ -25,6 +25,8 @@ _OURS = re.compile(r"\d{5}|" + re.escape(LABELS_FILE))
 
 
 class _Store(Protocol):
+    """Files by name; `close` writes what is left to write."""
+
     def put(self, name: str, data: bytes) -> None: ...
 
     def get(self, name: str) -> bytes: ...
@@ -33,10 +35,15 @@ class _Store(Protocol):
 
 
 class Writer:
-    """Images go to a temporary place beside `dest`; `finish` gives it the name.
+    """Writes images to a temporary place beside `dest`; `finish` gives it the name.
 
-    A context: leaving it without `finish`, for whatever reason, removes what was written. Raises
-    UserError where `dest` is taken (unless `force`), or cannot be written.
+    It is a context: leaving it without `finish`, for whatever reason, removes what was written.
+
+    dest: the zip or folder that is made.
+    suffix: extension of the images.
+    force: whether a data set that is there is replaced.
+    names: of the images written so far.
+    Raises UserError where `dest` is taken, or cannot be written.
     """
 
     def __init__(self, dest: Path, suffix: str, *, force: bool = False) -> None:
@@ -111,7 +118,9 @@ class Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with contextlib.suppress(OSError):  # closing a zip writes its list: again no space
+        with contextlib.suppress(
+            OSError
+        ):  # closing a zip writes its list, for which there is no space
             self._store.close()
         _remove(self._temporary)
 
@@ -127,7 +136,7 @@ class Writer:
 
 
 def check_destination(dest: Path, force: bool) -> None:
-    """Raises UserError where something is there that must not be replaced."""
+    """Check that nothing is at `dest` that must not be replaced. Raises UserError."""
     if dest.suffix.lower() == ".zip":
         if dest.is_dir():
             raise UserError(f"{dest} is a folder.", "Name another --dest.")

@@ -3,219 +3,264 @@
 ADA: Karras et al. 2020, "Training Generative Adversarial Networks with Limited Data", Appendix D,
 and the training configurations published with it. SG2: Karras et al. 2020,
 "Analyzing and Improving the Image Quality of StyleGAN", Appendix B. All are StyleGAN2 with mixed
-precision; None means: from the resolution, the batch and the number of GPUs (`configure`).
+precision. What `auto` and `small` leave open follows from the data and the machine: each of the
+functions at the end of this file derives one number and says why.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final, Literal, get_args
+
+ConfigName = Literal["auto", "stylegan2", "paper256", "paper512", "paper1024", "cifar", "small"]
+CONFIGS: Final[tuple[ConfigName, ...]] = get_args(ConfigName)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """One column of hyperparameters.
+    """The hyperparameters of a run.
 
-    mb: batch over all GPUs. mbstd: group of the minibatch standard deviation. fmaps: width, as a
-    share of channel_base 32768. lr: Adam's, of both networks. gamma: of R1. ema: half-life of the
-    averaged generator in kimg; ramp: at most this share of the pictures seen. map: depth of the
-    mapping network. dim: of z and w.
+    latent_dim: numbers in z and in w.
+    mapping_layers: depth of the mapping network.
+    channel_base: channels of a layer times its resolution, up to `channel_max` channels.
+    channel_max: the most channels that a layer has.
+    float16_resolutions: the highest so many resolutions compute in float16, where the device can.
+    conv_clamp: bound of what a convolution puts out, so that float16 can hold it; None for none.
+    discriminator: its connections, of SG2, Figure 7.
+    stddev_group: pictures over which the minibatch standard deviation is taken.
+    r1_gamma: γ, the weight of R1.
+    path_length_weight: the weight of path length regularisation; 0 for none.
+    style_mixing: probability that a picture is made of two latents.
+    learning_rate: Adam's, of both networks.
+    batch: real pictures in a step, of all GPUs together.
+    batch_gpu: the most of them that one GPU takes at a time; None: its whole share.
+    average_kimg: half-life of the averaged generator, in thousands of pictures.
+    average_rampup: the half-life is at most this share of the pictures seen; None for no limit.
+    kimg: length of the training, in thousands of real pictures.
     """
 
-    ref_gpus: int | None
-    kimg: float
-    mb: int | None
-    mbstd: int | None
-    fmaps: float | None
-    lr: float | None
-    gamma: float | None
-    ema: float | None
-    ramp: float | None
-    map: int
+    latent_dim: int = 512  # SG2
+    mapping_layers: int = 8  # SG2
+    channel_base: int = 32768  # SG2, config F: twice as wide as StyleGAN at high resolutions
     channel_max: int = 512  # SG2
-    dim: int = 512  # SG2
-    num_fp16_res: int = 4  # ADA, Appendix D
+    float16_resolutions: int = 4  # ADA, Appendix D
     conv_clamp: float | None = 256  # ADA, Appendix D
-    pl_weight: float = 2.0  # SG2, Appendix B
-    style_mixing_prob: float = 0.9  # StyleGAN, Section 3.1
-    d_architecture: str = "resnet"  # SG2, Section 4.1
+    discriminator: Literal["orig", "resnet"] = "resnet"  # SG2, Section 4.1
+    stddev_group: int
+    r1_gamma: float
+    path_length_weight: float = 2.0  # SG2, Appendix B
+    style_mixing: float = 0.9  # StyleGAN, Section 3.1
+    learning_rate: float
+    batch: int
+    batch_gpu: int | None
+    average_kimg: float
+    average_rampup: float | None = None
+    kimg: float = 25000  # SG2, Appendix B
 
     @property
-    def channel_base(self) -> int:
-        assert self.fmaps is not None
-        return int(self.fmaps * 32768)
-
-    @property
-    def generator(self) -> dict[str, Any]:
+    def G_kwargs(self) -> dict[str, Any]:  # noqa: N802 - as `training_options.json` calls it
         """Keywords of StyleGAN2Generator, the data's own facts left out."""
         return {
-            "z_dim": self.dim,
-            "w_dim": self.dim,
-            "mapping_layers": self.map,
+            "z_dim": self.latent_dim,
+            "w_dim": self.latent_dim,
+            "mapping_layers": self.mapping_layers,
             "channel_base": self.channel_base,
             "channel_max": self.channel_max,
-            "num_fp16_res": self.num_fp16_res,
+            "num_fp16_res": self.float16_resolutions,
             "conv_clamp": self.conv_clamp,
         }
 
     @property
-    def discriminator(self) -> dict[str, Any]:
+    def D_kwargs(self) -> dict[str, Any]:  # noqa: N802
         """Keywords of StyleGAN2Discriminator, the data's own facts left out."""
         return {
-            "architecture": self.d_architecture,
-            "mbstd_group_size": self.mbstd,
+            "architecture": self.discriminator,
+            "mbstd_group_size": self.stddev_group,
             "channel_base": self.channel_base,
             "channel_max": self.channel_max,
-            "num_fp16_res": self.num_fp16_res,
+            "num_fp16_res": self.float16_resolutions,
             "conv_clamp": self.conv_clamp,
         }
 
     @property
-    def loss(self) -> dict[str, Any]:
+    def loss_kwargs(self) -> dict[str, Any]:
         """Keywords of LossOptions."""
-        assert self.gamma is not None
         return {
-            "r1_gamma": self.gamma,
-            "pl_weight": self.pl_weight,
-            "style_mixing_prob": self.style_mixing_prob,
+            "r1_gamma": self.r1_gamma,
+            "pl_weight": self.path_length_weight,
+            "style_mixing_prob": self.style_mixing,
         }
 
 
-CONFIGS: dict[str, Config] = {
-    # Whatever the data and the machine: everything that depends on them is derived.
-    "auto": Config(
-        ref_gpus=None,
-        kimg=25000,
-        mb=None,
-        mbstd=None,
-        fmaps=None,
-        lr=None,
-        gamma=None,
-        ema=None,
-        ramp=0.05,  # for short runs
-        map=2,  # ADA, Appendix D: shallow is enough, and faster
-    ),
-    # SG2, config F at 1024².
-    "stylegan2": Config(
-        ref_gpus=8,  # SG2, Appendix B
-        kimg=25000,  # SG2, Appendix B
-        mb=32,
-        mbstd=4,
-        fmaps=1,  # SG2: twice the width of StyleGAN at high resolutions (config F)
-        lr=0.002,
-        gamma=10,
-        ema=10,  # SG2: 10k images
-        ramp=None,
-        map=8,
-    ),
-    # ADA, Appendix D: FFHQ and LSUN Cat at 256².
-    "paper256": Config(
-        ref_gpus=8,
-        kimg=25000,
-        mb=64,
-        mbstd=8,
-        fmaps=0.5,
-        lr=0.0025,
-        gamma=1,
-        ema=20,
-        ramp=None,
-        map=8,
-    ),
-    # ADA, Appendix D: BreCaHAD and AFHQ at 512².
-    "paper512": Config(
-        ref_gpus=8,
-        kimg=25000,
-        mb=64,
-        mbstd=8,
-        fmaps=1,
-        lr=0.0025,
-        gamma=0.5,
-        ema=20,
-        ramp=None,
-        map=8,
-    ),
-    # ADA, Appendix D: MetFaces at 1024².
-    "paper1024": Config(
-        ref_gpus=8,
-        kimg=25000,
-        mb=32,
-        mbstd=4,
-        fmaps=1,
-        lr=0.002,
-        gamma=2,
-        ema=10,
-        ramp=None,
-        map=8,
-    ),
-    # ADA, Appendix D and Section 4.3 ("tuned"): CIFAR-10 at 32².
-    "cifar": Config(
-        ref_gpus=2,
-        kimg=100000,
-        mb=64,
-        mbstd=32,
-        fmaps=1,
-        lr=0.0025,
-        gamma=0.01,
-        ema=500,
-        ramp=0.05,
-        map=2,
-        pl_weight=0,
-        style_mixing_prob=0,
-        d_architecture="orig",
-    ),
-    # Ours: a model of a few megabytes, for CPUs.
-    "small": Config(
-        ref_gpus=1,
-        kimg=1000,
-        mb=16,  # the smallest that still trains steadily: many short steps
-        mbstd=4,
-        fmaps=0.0625,
-        lr=0.0025,
-        gamma=None,
-        ema=None,
-        ramp=0.05,
-        map=2,
+def configure(name: ConfigName, resolution: int, gpus: int = 1, batch: int | None = None) -> Config:
+    """The configuration of that name for square pictures of `resolution` pixels a side.
+
+    batch: instead of the configuration's own; what is derived follows it, what is published stays.
+    Raises ValueError for a batch that the GPUs, or the groups of the minibatch standard deviation,
+    do not divide.
+    """
+    if name == "auto":
+        config = _auto(resolution, gpus, batch)
+    elif name == "small":
+        config = _small(resolution, batch)
+    else:
+        config = _PUBLISHED[name] if batch is None else replace(_PUBLISHED[name], batch=batch)
+    if config.batch < 1 or config.batch % gpus:
+        raise ValueError(f"a batch of {config.batch} does not divide among {gpus} GPUs")
+    share = config.batch // gpus
+    if share % min(config.stddev_group, share):
+        raise ValueError(
+            f"a batch of {share} pictures on each GPU does not divide into groups of "
+            f"{config.stddev_group}"
+        )
+    return config
+
+
+def _auto(resolution: int, gpus: int, batch: int | None) -> Config:
+    """Whatever the data and the machine: everything that depends on them is derived."""
+    if batch is None:
+        batch = fitting_batch(resolution, gpus)
+    return Config(
+        mapping_layers=2,  # ADA, Appendix D: shallow is enough, and faster
+        channel_base=fitting_width(resolution),
+        stddev_group=fitting_group(batch // gpus),
+        r1_gamma=fitting_gamma(resolution, batch),
+        learning_rate=fitting_rate(resolution),
+        batch=batch,
+        batch_gpu=None,
+        average_kimg=fitting_average(batch),
+        average_rampup=0.05,  # for short runs
+    )
+
+
+def _small(resolution: int, batch: int | None) -> Config:
+    """Ours: a model of a few megabytes, for CPUs."""
+    if batch is None:
+        batch = 16  # the smallest that still trains steadily: many short steps
+    return Config(
+        latent_dim=128,
+        mapping_layers=2,
+        channel_base=2048,
         channel_max=128,
-        dim=128,
-        num_fp16_res=0,  # float16 is slow on a CPU
+        float16_resolutions=0,  # float16 is slow on a CPU
         conv_clamp=None,
+        stddev_group=4,
+        r1_gamma=fitting_gamma(resolution, batch),
+        learning_rate=0.0025,
+        batch=batch,
+        batch_gpu=16,
+        average_kimg=fitting_average(batch),
+        average_rampup=0.05,
+        kimg=1000,
+    )
+
+
+_PUBLISHED: Final[dict[ConfigName, Config]] = {
+    # SG2, config F at 1024², on 8 GPUs.
+    "stylegan2": Config(
+        stddev_group=4,
+        r1_gamma=10,
+        learning_rate=0.002,
+        batch=32,
+        batch_gpu=4,
+        average_kimg=10,
+    ),
+    # ADA, Appendix D: FFHQ and LSUN Cat at 256², on 8 GPUs.
+    "paper256": Config(
+        channel_base=16384,
+        stddev_group=8,
+        r1_gamma=1,
+        learning_rate=0.0025,
+        batch=64,
+        batch_gpu=8,
+        average_kimg=20,
+    ),
+    # ADA, Appendix D: BreCaHAD and AFHQ at 512², on 8 GPUs.
+    "paper512": Config(
+        stddev_group=8,
+        r1_gamma=0.5,
+        learning_rate=0.0025,
+        batch=64,
+        batch_gpu=8,
+        average_kimg=20,
+    ),
+    # ADA, Appendix D: MetFaces at 1024², on 8 GPUs.
+    "paper1024": Config(
+        stddev_group=4,
+        r1_gamma=2,
+        learning_rate=0.002,
+        batch=32,
+        batch_gpu=4,
+        average_kimg=10,
+    ),
+    # ADA, Appendix D and Section 4.3 ("tuned"): CIFAR-10 at 32², on 2 GPUs.
+    "cifar": Config(
+        mapping_layers=2,
+        discriminator="orig",
+        stddev_group=32,
+        r1_gamma=0.01,
+        path_length_weight=0,
+        style_mixing=0,
+        learning_rate=0.0025,
+        batch=64,
+        batch_gpu=32,
+        average_kimg=500,
+        average_rampup=0.05,
+        kimg=100000,
     ),
 }
 
 
-def configure(name: str, resolution: int, gpus: int = 1, batch: int | None = None) -> Config:
-    """The configuration of that name with nothing left open.
+def fitting_batch(resolution: int, gpus: int) -> int:
+    """Real pictures in a step, of all GPUs together.
 
-    Derived as published with ADA for `auto`: up to 32 pictures a GPU and 64 in all, fewer from
-    256² on; γ proportional to pixels and to 1 / batch; averaging longer for larger batches.
-    batch: instead of the configuration's own; what is derived follows it, what is published stays.
-    Raises KeyError for an unknown name, ValueError for a batch that the GPUs, or the groups of the
-    minibatch standard deviation, do not divide.
+    Where the side of a picture doubles, its largest layers have half the channels and four times
+    the pixels: what a picture needs of a GPU's memory grows with its side. A GPU takes 32 at most,
+    beyond which it gains little; together they take the 64 that ADA trains with at most, since the
+    same number of pictures in larger batches means fewer steps. All take equally many.
     """
-    c = CONFIGS[name]
-    if batch is not None:
-        mb = batch
-    elif c.mb is not None:
-        mb = c.mb
-    else:
-        mb = max(min(gpus * min(4096 // resolution, 32), 64) // gpus, 1) * gpus
-    if mb < 1 or mb % gpus:
-        raise ValueError(f"a batch of {mb} does not divide among {gpus} GPUs")
-    share = mb // gpus
-    groups = (size for size in (4, 3, 2, 1) if share % size == 0)
-    mbstd = c.mbstd if c.mbstd is not None else next(groups)
-    if share % min(mbstd, share):
-        raise ValueError(
-            f"a batch of {share} pictures on each GPU does not divide into groups of {mbstd}"
-        )
-    large = resolution >= 1024
-    return replace(
-        c,
-        ref_gpus=gpus if c.ref_gpus is None else c.ref_gpus,
-        mb=mb,
-        mbstd=mbstd,
-        fmaps=(1 if resolution >= 512 else 0.5) if c.fmaps is None else c.fmaps,
-        lr=(0.002 if large else 0.0025) if c.lr is None else c.lr,
-        gamma=0.0002 * resolution**2 / mb if c.gamma is None else c.gamma,
-        ema=mb * 10 / 32 if c.ema is None else c.ema,
-    )
+    fit = min(4096 // resolution, 32)
+    return gpus * max(min(fit, 64 // gpus), 1)
+
+
+def fitting_group(share: int) -> int:
+    """The size of the groups that the minibatch standard deviation is taken over.
+
+    SG2 takes it over 4 pictures; where they do not divide the pictures of a GPU (`share`), the
+    largest smaller group does that divides them.
+    """
+    return next(size for size in (4, 3, 2, 1) if share % size == 0)
+
+
+def fitting_width(resolution: int) -> int:
+    """Channels times resolution (`channel_base`).
+
+    SG2 doubles the channels of the high resolutions for pictures of 1024² (config F). ADA keeps
+    that from 512² on, and goes back to half of it below, where detail is less.
+    """
+    return 32768 if resolution >= 512 else 16384
+
+
+def fitting_rate(resolution: int) -> float:
+    """Adam's learning rate: 0.002 at 1024² as in SG2, and 0.0025 below as in ADA, Appendix D.
+
+    Smaller networks stand longer steps.
+    """
+    return 0.002 if resolution >= 1024 else 0.0025
+
+
+def fitting_gamma(resolution: int, batch: int) -> float:
+    """γ, the weight of R1, in the neighbourhood of the values that ADA found best (Appendix D).
+
+    The penalty is a gradient with respect to pixels: D has to be held back more where there are
+    more of them to tell pictures apart by, and where a step is an average over fewer pictures.
+    """
+    return 0.0002 * resolution**2 / batch
+
+
+def fitting_average(batch: int) -> float:
+    """Half-life of the averaged generator in thousands of pictures.
+
+    SG2 has 10 at a batch of 32; the same number of steps then lies in it at any batch.
+    """
+    return 10 * batch / 32

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -24,7 +23,11 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from common.errors import UserError
+from common.parent import end_with_parent
+from training.run.options import Device, DeviceChoice
 
+_Setup = tuple[int, int, Device, str, Connection]
+"""Rank, size, kind of device, address, and the pipe that takes a UserError to the parent."""
 _LOST: Final = "Continue the run from its last snapshot with --continue."
 
 
@@ -32,8 +35,11 @@ _LOST: Final = "Continue the run from its last snapshot with --continue."
 class Group:
     """The processes of a run as one of them sees them; a run of one needs no communication.
 
-    control: a second group on the CPU for flags and small states, so that agreeing on them does
-    not wait for the device.
+    rank: the number of this process, from 0.
+    size: how many processes there are.
+    device: where this one computes.
+    control: torch's handle of a second group, on the CPU, for flags and small states, so that
+        agreeing on them does not wait for the device; None in a run of one.
     """
 
     rank: int = 0
@@ -42,13 +48,14 @@ class Group:
     control: Any = None
 
     def total(self, value: Tensor) -> Tensor:
-        """The sum over all ranks."""
+        """The sum of `value` over all ranks."""
         if self.size > 1:
             value = value.clone()
             dist.all_reduce(value)
         return value
 
     def mean(self, value: Tensor) -> Tensor:
+        """The mean of `value` over all ranks."""
         return self.total(value) / self.size if self.size > 1 else value
 
     def any(self, flag: bool) -> bool:
@@ -60,7 +67,7 @@ class Group:
         return bool(value)
 
     def gather(self, data: bytes) -> list[bytes]:
-        """What every rank gave, by rank; on every rank."""
+        """What every rank gave, in the order of ranks; every rank gets it."""
         if self.size == 1:
             return [data]
         sizes = [torch.zeros(1, dtype=torch.int64) for _ in range(self.size)]
@@ -73,14 +80,17 @@ class Group:
         return [row[: int(n)].numpy().tobytes() for row, n in zip(every, sizes, strict=True)]
 
     def broadcast(self, module: nn.Module) -> None:
-        """Every rank gets the parameters and buffers of the first."""
+        """Give every rank the parameters and buffers of the first."""
         if self.size > 1:
             for tensor in module.state_dict().values():
                 dist.broadcast(tensor, 0)
 
 
-def choose_device(name: str) -> Literal["cuda", "cpu"]:
-    """What `--device` (auto, cuda, cpu) stands for here. Raises UserError for a GPU that is not."""
+def choose_device(name: DeviceChoice) -> Device:
+    """What `--device` (auto, cuda, cpu) stands for on this machine.
+
+    Raises UserError where CUDA is asked for and there is none.
+    """
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return "cpu"
     if not torch.cuda.is_available():
@@ -97,9 +107,14 @@ def launched() -> tuple[int, int] | None:
 
 @contextmanager
 def joined(
-    rank: int, size: int, device_type: str, *, local_rank: int, address: str
+    rank: int, size: int, device_type: Device, *, local_rank: int, address: str
 ) -> Iterator[Group]:
-    """This process as one of `size`, which find each other at `address` (a URL of torch's)."""
+    """This process as number `rank` of `size`, inside the block.
+
+    device_type: `cuda` or `cpu`.
+    local_rank: which GPU of this machine is its own.
+    address: where the processes find each other, a URL as `torch.distributed` takes it.
+    """
     device = torch.device(device_type, local_rank) if device_type == "cuda" else torch.device("cpu")
     if device.type == "cuda":
         torch.cuda.set_device(device)
@@ -113,11 +128,11 @@ def joined(
     dist.destroy_process_group()
 
 
-def spawn(size: int, device_type: str, work: Callable[..., None], *args: Any) -> None:
-    """Run `work(group, *args)` in `size` processes of this machine and wait for them.
+def spawn(size: int, device_type: Device, work: Callable[..., None], *args: Any) -> None:
+    """Run `work(group, *args)` in `size` processes of this machine, and wait for them.
 
     SIGINT and SIGTERM are passed on: they stop all ranks after the same step; a second one ends
-    them at once. Raises UserError: that of a rank, or that one was lost.
+    them at once. Raises UserError, where a rank raised one or was lost.
     """
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
@@ -159,13 +174,11 @@ def _supervise(ranks: list[tuple[BaseProcess, Connection]], asked: list[bool]) -
             raise UserError(message, remedy)
 
 
-def _rank(
-    setup: tuple[int, int, str, str, Connection], work: Callable[..., None], args: tuple[Any, ...]
-) -> None:
+def _rank(setup: _Setup, work: Callable[..., None], args: tuple[Any, ...]) -> None:
     rank, size, device_type, address, errors = setup
     # A terminal sends SIGINT to parent and children alike: the parent alone decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     code = 1
     try:
         with joined(rank, size, device_type, local_rank=rank, address=address) as group:
@@ -180,13 +193,6 @@ def _rank(
         sys.stderr.flush()
         # Torch's communication threads wait for ranks that may be gone: no orderly way out.
         os._exit(code)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
 
 
 @contextmanager
@@ -204,9 +210,9 @@ def _passed_on(processes: list[BaseProcess]) -> Iterator[list[bool]]:
 
 
 class StopRequest:
-    """Whether SIGINT or SIGTERM came; the second one raises KeyboardInterrupt at once.
+    """Notes that SIGINT or SIGTERM came; the second one raises KeyboardInterrupt at once.
 
-    Only the main thread may use it.
+    asked: whether one has come. Only the main thread may use this.
     """
 
     def __init__(self) -> None:
@@ -219,6 +225,7 @@ class StopRequest:
 
     @contextmanager
     def listening(self) -> Iterator[StopRequest]:
+        """Signals are noted inside the block; before and after it they do what they did."""
         ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         with _handlers(self._stop, signal.SIGTERM, *(() if ignored else (signal.SIGINT,))):
             yield self

@@ -12,14 +12,14 @@ from filelock import FileLock, Timeout
 from common.errors import UserError, reason
 
 NAME: Final = ".lock"
-PATIENCE = 5.0  # seconds: processes of a run that was killed may take a moment to end
+PATIENCE = 5.0  # seconds; the processes of a run that was killed may take a moment to end
 
 
 @contextmanager
 def locked(run: Path) -> Iterator[None]:
-    """Hold a run directory; the system lets go of it when the process ends in whatever way.
+    """Hold a run directory inside the block; the system lets go of it however the process ends.
 
-    Raises UserError where another process holds it, or none can be held.
+    Raises UserError where another process holds it, or the lock cannot be made.
     """
     lock = FileLock(run / NAME, timeout=PATIENCE)
     try:

@@ -1,4 +1,4 @@
-"""How far a run is."""
+"""The position of a run, which its state keeps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import Any
 
 @dataclass
 class Position:
-    """nimg: real pictures shown; steps and ticks done; tick_start: nimg where this tick began."""
+    """How far a run is.
+
+    nimg: real pictures shown, of all ranks together.
+    step: steps done.
+    tick: ticks done.
+    tick_start: how many pictures had been shown when this tick began.
+    """
 
     nimg: int = 0
     step: int = 0
@@ -17,8 +23,10 @@ class Position:
     tick_start: int = 0
 
     def as_json(self) -> dict[str, int]:
+        """The position as the document of a state holds it."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Position:
+        """The position out of the document of a state, which holds more. Raises KeyError."""
         return cls(**{field.name: int(document[field.name]) for field in fields(cls)})

@@ -12,10 +12,10 @@ from typing import Any, Final
 from common.errors import UserError, reason
 from common.files import make_folder, write_atomically
 from common.runs import locate
+from training.run.options import FILE
 from training.run.stats import Line
 
 STATE: Final = "training-state.safetensors"
-OPTIONS: Final = "training_options.json"
 
 
 def next_name(outdir: Path, description: str) -> str:
@@ -27,7 +27,7 @@ def next_name(outdir: Path, description: str) -> str:
 
 
 def create(outdir: str | Path, description: str) -> RunDir:
-    """A new run directory. Raises UserError where none can be made."""
+    """Make a new run directory in `outdir`. Raises UserError where that cannot be."""
     parent = make_folder(outdir)
     while True:
         path = parent / next_name(parent, description)
@@ -41,7 +41,7 @@ def create(outdir: str | Path, description: str) -> RunDir:
 
 
 class RunDir:
-    """Writes the files of one run. Only the first rank has one."""
+    """Writes the files of one run; on the first rank alone. Raises UserError where it cannot."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,6 +52,7 @@ class RunDir:
         return self.path / STATE
 
     def snapshot(self, kimg: int) -> Path:
+        """Where the snapshot at `kimg` is written."""
         return self.path / f"network-snapshot-{kimg:06d}.safetensors"
 
     def fakes(self, kimg: int | None) -> Path:
@@ -59,8 +60,9 @@ class RunDir:
         return self.path / ("fakes_init.png" if kimg is None else f"fakes{kimg:06d}.png")
 
     def write_options(self, options: Mapping[str, Any]) -> None:
+        """Write training_options.json."""
         text = json.dumps(options, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(self.path / OPTIONS, text.encode())
+        write_atomically(self.path / FILE, text.encode())
 
     def log(self, text: str) -> None:
         """Add a line to log.txt."""
@@ -71,18 +73,22 @@ class RunDir:
         self._append("stats.jsonl", json.dumps(line) + "\n")
 
     def append_metric(self, metric: str, line: Mapping[str, Any]) -> None:
-        """Add a line to metric-<name>.jsonl; what somebody left of one stays on its own."""
+        """Add a line to metric-NAME.jsonl; half a line that somebody left there is closed first."""
         name = f"metric-{metric}.jsonl"
         whole = not (self.path / name).exists() or (self.path / name).read_bytes()[-1:] in b"\n"
         self._append(name, ("" if whole else "\n") + json.dumps(line) + "\n")
 
     def stats_size(self) -> int:
+        """The bytes of stats.jsonl; 0 where there is none yet."""
         path = self.path / "stats.jsonl"
         return path.stat().st_size if path.exists() else 0
 
     def waiting(self, document: Mapping[str, Any]) -> tuple[Line | None, int]:
-        """Of a state's document: the line of statistics that waits for its metrics, unless it was
-        written since, and the size of stats.jsonl that belongs to the state."""
+        """The line of statistics that waits for its metrics, and the size of stats.jsonl before it.
+
+        document: that of a state. The line is None where none waits or it was written since; then
+        the size includes it.
+        """
         line, size = document.get("pending"), int(document["stats_size"])
         path = self.path / "stats.jsonl"
         if line is None or not path.exists():
@@ -104,7 +110,7 @@ class RunDir:
             os.truncate(path, path.read_bytes().rfind(b"\n", 0, size) + 1)
 
     def thin(self, keep: int) -> list[Path]:
-        """Remove all but the newest `keep` of our snapshots; returns what was removed."""
+        """Remove all but the newest `keep` of our snapshots; returns those removed."""
         ours = [s.path for s in locate.snapshots(self.path) if s.path.suffix == ".safetensors"]
         removed = ours[: max(len(ours) - keep, 0)]
         for path in removed:

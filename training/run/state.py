@@ -6,11 +6,9 @@ after the other could be of two different moments.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import random
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +20,7 @@ from safetensors.torch import load, save, save_file
 from torch import Tensor, nn
 
 from common.errors import UserError
+from common.files import replacing
 
 KEY: Final = "ganscope-training-state"
 VERSION: Final = 1
@@ -30,38 +29,35 @@ Tensors = dict[str, Tensor]
 
 
 def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
-    """Replace `path` atomically; on disk before it takes the name. Raises UserError."""
+    """Replace the state at `path`. It is on the disk before it takes the name. Raises UserError."""
     header = {KEY: json.dumps({**document, "version": VERSION})}
     # The library refuses tensors that share memory.
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
-        temporary.touch()
-        mode = temporary.stat().st_mode
-        save_file(stored, temporary, metadata=header)
-        temporary.chmod(mode)  # the library makes its files private
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            temporary.touch()
+            mode = temporary.stat().st_mode
+            save_file(stored, temporary, metadata=header)
+            temporary.chmod(mode)  # the library makes its files private
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UserError(f"Cannot write {path}: {reason}.", "Free some space.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
-    """What one rank sends to the first."""
+    """Tensors as one rank sends them to the first."""
     return save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
 
 
 def from_bytes(data: bytes) -> Tensors:
+    """The inverse of `to_bytes`."""
     return load(data)
 
 
 def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
-    """Tensors and document of a state. Raises UserError."""
+    """The tensors and the document of the state at `path`. Raises UserError."""
     try:
         with safe_open(path, framework="pt") as file:
             text = (file.metadata() or {}).get(KEY)
@@ -79,6 +75,7 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
 
 
 def prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
+    """The tensors under names that begin with `prefix.`."""
     return {f"{prefix}.{name}": value for name, value in tensors.items()}
 
 
@@ -112,7 +109,7 @@ def load_optimizer(
 
 
 def random_state(device: torch.device) -> Tensors:
-    """The generators of this process: torch's, numpy's and Python's."""
+    """Where the random generators of this process are: torch's, numpy's and Python's."""
     _, words, *gauss = random.getstate()
     numpy_state = np.random.get_state(legacy=False)
     keys: Any = numpy_state["state"]
@@ -131,6 +128,7 @@ def random_state(device: torch.device) -> Tensors:
 
 
 def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
+    """The inverse of `random_state`."""
     gauss = state["python_gauss"].tolist()
     words = tuple(state["python"].tolist())
     random.setstate((3, words, gauss[0] if gauss else None))

@@ -11,7 +11,11 @@ from torch import Tensor
 
 
 class Entry(TypedDict):
-    """A quantity in a line of stats.jsonl; mean and std of nothing (num 0) are NaN."""
+    """A quantity in a line of stats.jsonl.
+
+    num: how many values were reported.
+    mean, std: their mean and standard deviation; NaN where there were none.
+    """
 
     num: int
     mean: float
@@ -19,6 +23,7 @@ class Entry(TypedDict):
 
 
 Line = dict[str, Entry]
+"""A line of stats.jsonl: every quantity of a tick, by name."""
 
 NOTHING: Entry = {"num": 0, "mean": math.nan, "std": math.nan}
 
@@ -31,13 +36,14 @@ def scalar(value: float) -> Entry:
 class Statistics:
     """Counts, sums and sums of squares of what was reported, by name.
 
-    Reporting queues work on the device and waits for nothing. total: adds a float64 tensor up over
-    the ranks. A name once reported stays: ranks that report the same names agree on their order.
+    Reporting queues work on the device and waits for nothing. A name once reported stays: ranks
+    that report the same names agree on their order.
     """
 
     def __init__(
         self, device: torch.device | str, total: Callable[[Tensor], Tensor] | None = None
     ) -> None:
+        """Statistics kept on `device`; `total` gives the sum over all ranks of a float64 tensor."""
         self.device = torch.device(device)
         self._total = total or (lambda value: value)
         self._moments: dict[str, Tensor] = {}
@@ -63,10 +69,11 @@ class Statistics:
         return {name: _entry(*row) for name, row in zip(names, table, strict=True)}
 
     def tensors(self) -> dict[str, Tensor]:
-        """What this rank has accumulated: float64 [3] by name."""
+        """What this rank has accumulated: by name, float64 [3] of count, sum and sum of squares."""
         return {name: moments.clone() for name, moments in self._moments.items()}
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on where `tensors` was called."""
         self._moments = {name: value.to(self.device).clone() for name, value in tensors.items()}
 
 

@@ -1,4 +1,4 @@
-"""How long the phases of a step take, without making the device wait, and words for durations."""
+"""How long the phases of a step take, measured without making the device wait."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.run.stats import Entry, scalar
 
 
 class Timer:
-    """The duration of the newest run of each phase, in milliseconds."""
+    """Measures the newest run of each phase: `with timer("Gmain"): …`."""
 
     def __init__(self, device: torch.device) -> None:
         self._cuda = device.type == "cuda"
@@ -26,7 +26,7 @@ class Timer:
         self._marks[phase] = start, self._mark()
 
     def read(self) -> dict[str, Entry]:
-        """By phase, since the last call; waits for the device."""
+        """Milliseconds of each phase since the last call; waits for the device."""
         marks, self._marks = self._marks, {}
         return {phase: scalar(self._between(*pair)) for phase, pair in marks.items()}
 
@@ -42,15 +42,3 @@ class Timer:
             return float(end - start) * 1000
         end.synchronize()
         return float(start.elapsed_time(end))
-
-
-def in_words(seconds: float) -> str:
-    """15s, 1m 19s, 2h 03m 04s, 1d 02h 03m."""
-    s = round(seconds)
-    if s < 60:
-        return f"{s}s"
-    if s < 3600:
-        return f"{s // 60}m {s % 60:02d}s"
-    if s < 86400:
-        return f"{s // 3600}h {s // 60 % 60:02d}m {s % 60:02d}s"
-    return f"{s // 86400}d {s // 3600 % 24:02d}h {s // 60 % 60:02d}m"

@@ -17,9 +17,9 @@ from networks.snapshots.snapshot import Snapshot
 from training.data.dataset import ImageDataset, split
 from training.learn import parts, samples
 from training.learn.loop import Loop
-from training.learn.reporter import Reporter, Silent
+from training.learn.reporter import Reporter
+from training.learn.run_reporter import RunReporter
 from training.metrics.during import open_evaluator
-from training.metrics.names import parse_all
 from training.run import rundir, state
 from training.run.distributed import Group, StopRequest, joined, launched, spawn
 from training.run.lock import locked
@@ -28,10 +28,11 @@ from training.run.options import read as read_options
 from training.run.position import Position
 from training.run.rundir import STATE, RunDir
 from training.start import resume
+from training.start.changes import Changes, changed
 
 
 def open_data(options: TrainingSet, seed: int) -> tuple[ImageDataset, ImageDataset | None]:
-    """The images to train on, and those held out for r_v. Raises UserError."""
+    """The images to train on, and those held out for r_v, if any. Raises UserError."""
     dataset = ImageDataset(
         options.path,
         use_labels=options.use_labels,
@@ -47,7 +48,7 @@ def open_data(options: TrainingSet, seed: int) -> tuple[ImageDataset, ImageDatas
 
 
 def check_devices(options: Options) -> None:
-    """Raises UserError for more GPUs than there are."""
+    """Check that there are as many GPUs as asked for. Raises UserError."""
     if options.device != "cuda":
         return
     found = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -58,23 +59,11 @@ def check_devices(options: Options) -> None:
         )
 
 
-def options_to_continue(run: Path, changed: Mapping[str, Any]) -> Options:
-    """The options of a run that stopped. Raises UserError where it cannot go on.
-
-    changed: new values of kimg, workers, threads, keep, metrics and snap.
-    """
+def options_to_continue(run: Path, changes: Changes) -> Options:
+    """The options of a run that stopped, with `changes`. Raises UserError where it cannot go on."""
     options = msgspec.structs.replace(read_options(run), run_dir=str(run))
     _, document = state.read(run / STATE)
-    replace = {"kimg": "total_kimg", "threads": "threads", "keep": "keep"}
-    new = {field: changed[name] for name, field in replace.items() if name in changed}
-    if "workers" in changed:
-        loading = options.data_loader_kwargs
-        new["data_loader_kwargs"] = msgspec.structs.replace(loading, num_workers=changed["workers"])
-    if "metrics" in changed:
-        new["metrics"] = tuple(metric.name for metric in parse_all(changed["metrics"] or ""))
-    if "snap" in changed:
-        new["image_snapshot_ticks"] = new["network_snapshot_ticks"] = changed["snap"]
-    options = msgspec.structs.replace(options, **new)
+    options = changed(options, changes)
     waiting, _ = RunDir(run).waiting(document)  # metrics of the last snapshot may be left to do
     if document["nimg"] >= round(options.total_kimg * 1000) and waiting is None:
         done = document["nimg"] / 1000
@@ -101,6 +90,7 @@ def start_new(options: Options, outdir: str, description: str) -> None:
 
 
 def make_run(options: Options, outdir: str, description: str) -> Options:
+    """The options with the run directory that is made for them. Raises UserError."""
     run = rundir.create(Path(outdir).expanduser().absolute(), description)
     options = msgspec.structs.replace(options, run_dir=str(run.path))
     run.write_options(to_json(options))
@@ -110,7 +100,9 @@ def make_run(options: Options, outdir: str, description: str) -> Options:
 def start(options: Options, *, continued: bool = False, new: tuple[str, str] | None = None) -> None:
     """Train in this process, or in one process per GPU; returns when training has stopped.
 
-    new: under torchrun, where and as what the first rank makes the run directory.
+    continued: whether the run goes on from its state.
+    new: the folder of runs and the description, from which the first rank makes the run directory
+        under torchrun.
     Raises UserError.
     """
     given = launched()
@@ -141,7 +133,7 @@ def _made_by_first(group: Group, options: Options, outdir: str, description: str
 
 
 def run_rank(group: Group, options: Options, continued: bool) -> None:
-    """All that one rank does. The first holds the run meanwhile."""
+    """Do all that one rank does. The first holds the run meanwhile."""
     run = RunDir(Path(options.run_dir))
     with locked(run.path) if group.rank == 0 else contextlib.nullcontext():
         # Another process may be writing the run still: nobody reads before the first holds it.
@@ -155,14 +147,19 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     tensors, document = state.read(run.state) if continued else ({}, {})
     indices = samples.choose(dataset, options.random_seed)
     data: dict[str, Any] = {}
-    reporter: Reporter = Silent()
+    reporter = Reporter()
     if group.rank == 0:
         data = {**_shape(dataset), "fingerprint": dataset.fingerprint()}  # a look at every file
         z_dim = options.G_kwargs["z_dim"]
-        reporter = Reporter(
-            options, run, samples.make_grid(dataset, indices, z_dim, options.random_seed),
-            data_facts(dataset), group.device, data=data, seconds=document.get("seconds", 0.0),
-        )  # fmt: skip
+        reporter = RunReporter(
+            options,
+            run,
+            samples.make_grid(dataset, indices, z_dim, options.random_seed),
+            data_facts(dataset),
+            group.device,
+            data=data,
+            seconds=document.get("seconds", 0.0),
+        )
     reporter.log(f"Run:         {run.path}")
     log_data(reporter, dataset, validation)
     evaluator = open_evaluator(options, group.device, reporter.warn)
@@ -193,6 +190,7 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
 
 
 def open_transfer(options: Options, dataset: ImageDataset) -> Snapshot:
+    """The snapshot that the run starts from. Raises UserError."""
     assert options.resume_pkl is not None
     return resume.open_source(
         options.resume_pkl, resolution=dataset.resolution, channels=dataset.channels
@@ -200,6 +198,7 @@ def open_transfer(options: Options, dataset: ImageDataset) -> Snapshot:
 
 
 def configure_torch(options: Options) -> None:
+    """Set torch's own switches as the options say."""
     if options.threads is not None:
         torch.set_num_threads(options.threads)
     torch.backends.cudnn.benchmark = options.cudnn_benchmark
@@ -208,7 +207,7 @@ def configure_torch(options: Options) -> None:
 
 
 def data_facts(dataset: ImageDataset) -> Mapping[str, Any]:
-    """For the snapshots."""
+    """What the metadata of snapshots says of the data."""
     return {
         "dataset": {
             "name": dataset.name,
@@ -221,7 +220,7 @@ def data_facts(dataset: ImageDataset) -> Mapping[str, Any]:
 
 
 def _shape(dataset: ImageDataset) -> dict[str, int]:
-    """What has to be the same when a run goes on. images: mirrored ones included."""
+    """What has to be the same when a run goes on; `images` counts mirrored ones too."""
     return {
         "images": len(dataset),
         "channels": dataset.channels,
@@ -230,6 +229,7 @@ def _shape(dataset: ImageDataset) -> dict[str, int]:
 
 
 def log_data(reporter: Reporter, dataset: ImageDataset, validation: ImageDataset | None) -> None:
+    """Tell what is trained on."""
     reporter.log(f"Num images:  {len(dataset)}")
     reporter.log(f"Image shape: {[dataset.channels, dataset.resolution, dataset.resolution]}")
     reporter.log(f"Label shape: {[dataset.label_dim]}")

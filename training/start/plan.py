@@ -11,8 +11,17 @@ from typing import Any, Literal
 from common.errors import UserError
 from common.runs import locate
 from training.metrics.names import parse_all
-from training.run.configs import CONFIGS, Config, configure
-from training.run.options import Adam, Augmentation, DataLoader, Options, TrainingSet
+from training.run.configs import Config, ConfigName, configure
+from training.run.options import (
+    Adam,
+    Augmentation,
+    AugmentationGroup,
+    DataLoader,
+    DeviceChoice,
+    Heuristic,
+    Options,
+    TrainingSet,
+)
 from training.run.precision import choose_precision
 
 # ADA, Appendix D: p moves five times as fast in transfer learning.
@@ -22,12 +31,12 @@ _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """The flags of `train`; None: not given."""
+    """The flags of `train`, as its help explains them; None stands for a flag that is not given."""
 
     data: str
-    cfg: str = "auto"
+    cfg: ConfigName = "auto"
     gpus: int = 1
-    device: Literal["auto", "cuda", "cpu"] = "auto"
+    device: DeviceChoice = "auto"
     threads: int | None = None
     kimg: float | None = None
     batch: int | None = None
@@ -37,8 +46,8 @@ class Asked:
     p: float | None = None
     target: float | None = None
     ada_kimg: float | None = None
-    heuristic: Literal["rt", "rv"] = "rt"
-    augpipe: str = "bgc"
+    heuristic: Heuristic = "rt"
+    augpipe: AugmentationGroup = "bgc"
     bcr: bool = False
     cond: bool = False
     mirror: bool = False
@@ -57,9 +66,9 @@ class Asked:
 
 
 def plan(asked: Asked) -> tuple[Options, str]:
-    """Options but for run_dir, and the description in its name. Opens the data and the snapshot.
+    """The options of the run, all but `run_dir`, and the description that its name gets.
 
-    Raises UserError naming the flag.
+    The data and the snapshot to start from are opened. Raises UserError, which names the flag.
     """
     _check_numbers(asked)
     from networks.augment import GROUPS
@@ -83,12 +92,8 @@ def plan(asked: Asked) -> tuple[Options, str]:
     dataset.verify()
     device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)
-    assert config.mb is not None
-    assert config.mbstd is not None
-    assert config.lr is not None
-    assert config.ema is not None
     resume = _resume(asked, dataset.resolution, dataset.channels)
-    loss: dict[str, Any] = {**config.loss}
+    loss: dict[str, Any] = config.loss_kwargs
     if asked.gamma is not None:
         loss["r1_gamma"] = asked.gamma
     if asked.bcr:
@@ -96,7 +101,11 @@ def plan(asked: Asked) -> tuple[Options, str]:
     options = Options(
         run_dir="",
         training_set_kwargs=TrainingSet(
-            data.path, data.use_labels, data.max_size, data.xflip, dataset.resolution,
+            data.path,
+            data.use_labels,
+            data.max_size,
+            data.xflip,
+            dataset.resolution,
             data.val_fraction,
         ),
         cfg=asked.cfg,
@@ -109,10 +118,10 @@ def plan(asked: Asked) -> tuple[Options, str]:
         metrics=tuple(metric.name for metric in parse_all(asked.metrics or "")),
         random_seed=asked.seed,
         data_loader_kwargs=DataLoader(num_workers=asked.workers),
-        G_kwargs=config.generator,
-        D_kwargs={**config.discriminator, "freeze_layers": asked.freezed},
-        G_opt_kwargs=Adam(config.lr),
-        D_opt_kwargs=Adam(config.lr),
+        G_kwargs=config.G_kwargs,
+        D_kwargs={**config.D_kwargs, "freeze_layers": asked.freezed},
+        G_opt_kwargs=Adam(config.learning_rate),
+        D_opt_kwargs=Adam(config.learning_rate),
         loss_kwargs=loss,
         aug=asked.aug,
         augment_kwargs=GROUPS[asked.augpipe],
@@ -122,15 +131,16 @@ def plan(asked: Asked) -> tuple[Options, str]:
         ada_kimg=asked.ada_kimg or (_TRANSFER_KIMG if resume else _ADA_KIMG),
         total_kimg=asked.kimg or config.kimg,
         kimg_per_tick=asked.tick,
-        batch_size=config.mb,
+        batch_size=config.batch,
         batch_gpu=_batch_gpu(asked, config),
-        ema_kimg=config.ema,
-        ema_rampup=None if resume else config.ramp,  # a trained average must not be forgotten
+        ema_kimg=config.average_kimg,
+        # A trained average must not be forgotten.
+        ema_rampup=None if resume else config.average_rampup,
         precision=choose_precision(asked.precision, device),
         allow_tf32=asked.tf32,
         resume_pkl=resume,
         ganscope_version=importlib.metadata.version("ganscope"),
-    )  # fmt: skip
+    )
     if options.metrics:
         import torch
 
@@ -141,7 +151,7 @@ def plan(asked: Asked) -> tuple[Options, str]:
 
 
 def _check_numbers(asked: Asked) -> None:
-    """Raises UserError for what no run can have."""
+    """Check what can be checked without the data. Raises UserError."""
 
     def need(fits: bool, flag: str, value: object, remedy: str) -> None:
         if not fits:
@@ -153,8 +163,10 @@ def _check_numbers(asked: Asked) -> None:
     gamma, p, target = asked.gamma, asked.p, asked.target
     need(
         gamma is None or (math.isfinite(gamma) and gamma >= 0),
-        "gamma", gamma, "Use 0 or more; 0 turns R1 off.",
-    )  # fmt: skip
+        "gamma",
+        gamma,
+        "Use 0 or more; 0 turns R1 off.",
+    )
     need(p is None or 0 <= p <= 1, "p", p, "p is a probability: 0 to 1.")
     need(target is None or 0 <= target <= 1, "target", target, "Use 0 to 1; the paper has 0.6.")
     need(above(asked.kimg), "kimg", asked.kimg, "Use more than 0 thousand images.")
@@ -191,11 +203,9 @@ def _config(asked: Asked, resolution: int) -> Config:
 
 
 def _batch_gpu(asked: Asked, config: Config) -> int:
-    """Pictures at a time on one GPU: as many as the configuration was published with."""
-    assert config.mb is not None
-    assert config.mbstd is not None
-    share = config.mb // asked.gpus
-    group = min(config.mbstd, share)
+    """Pictures at a time on one GPU: as many as the configuration has, or as it is asked for."""
+    share = config.batch // asked.gpus
+    group = min(config.stddev_group, share)
     if asked.batch_gpu is not None:
         if asked.batch_gpu < 1 or share % asked.batch_gpu or asked.batch_gpu % group:
             raise UserError(
@@ -204,9 +214,8 @@ def _batch_gpu(asked: Asked, config: Config) -> int:
                 f"Use one of {', '.join(str(n) for n in _sizes(share, group))}.",
             )
         return asked.batch_gpu
-    published = CONFIGS[asked.cfg].mb
-    limit = share if published is None else max(published // (config.ref_gpus or 1), group)
-    return max(n for n in _sizes(share, group) if n <= max(limit, group))
+    limit = max(config.batch_gpu or share, group)
+    return max(n for n in _sizes(share, group) if n <= limit)
 
 
 def _sizes(share: int, group: int) -> list[int]:
@@ -229,7 +238,7 @@ def _resume(asked: Asked, resolution: int, channels: int) -> str | None:
 
 
 def _description(asked: Asked, name: str) -> str:
-    """What sets the run apart, in its name."""
+    """What sets the run apart from others, for its name."""
     parts = [name]
     parts += ["cond"] if asked.cond else []
     parts += [] if asked.subset is None else [f"subset{asked.subset}"]

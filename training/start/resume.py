@@ -11,12 +11,20 @@ import torch
 from torch import nn
 
 from common.errors import UserError
+from common.units import picture_size
 from networks.snapshots.snapshot import Snapshot, open_snapshot
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What one network took. missing: not in the snapshot; unlike: of another shape there."""
+    """What one network took from a snapshot; as text, a line for the log.
+
+    network: its name in the run.
+    source: the network of the snapshot that it took from; None where there was none.
+    taken: names of the tensors that it took.
+    missing: names of those that are not in the snapshot.
+    unlike: names of those that have another shape there.
+    """
 
     network: str
     source: str | None
@@ -37,15 +45,18 @@ class Taken:
 
 
 def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot:
-    """All networks of a snapshot that can be carried over. Raises UserError."""
+    """Open a snapshot with all its networks, to start training from.
+
+    Raises UserError where it holds no generator, or one for pictures of another size.
+    """
     snapshot = open_snapshot(path, names=None)
     if not {"G", "G_ema"} & set(snapshot.networks):
         raise UserError(f"{path} holds no generator.", "Name another snapshot for --resume.")
     source: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
     if (source.resolution, source.img_channels) != (resolution, channels):
         raise UserError(
-            f"{path} makes pictures of {size_in_words(source.resolution, source.img_channels)}, "
-            f"the data has {size_in_words(resolution, channels)}.",
+            f"{path} makes pictures of {picture_size(source.resolution, source.img_channels)}, "
+            f"the data has {picture_size(resolution, channels)}.",
             f"Prepare the data with `dataset --width {source.resolution} --height "
             f"{source.resolution}`, or resume from another snapshot.",
         )
@@ -53,10 +64,10 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
 
 
 def transfer(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Taken]:
-    """Copy tensors of the same name and shape into `networks` (G, D, G_ema).
+    """Copy tensors of the same name and shape into `networks` (G, D, G_ema), and report on each.
 
-    A generator that the snapshot lacks starts as its other one. Raises UserError where nothing
-    fits.
+    A generator that the snapshot lacks starts as its other one, the averaged one as the trained
+    one and the other way round. Raises UserError where nothing fits.
     """
     report = []
     for name, network in networks.items():
@@ -97,8 +108,3 @@ def _fits(given: torch.Tensor, own: torch.Tensor) -> bool:
 def _listed(names: Collection[str]) -> str:
     shown = list(names)[:4]
     return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-def size_in_words(resolution: int, channels: int) -> str:
-    """Of pictures: 64×64 pixels and 3 channels."""
-    return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"

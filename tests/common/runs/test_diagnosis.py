@@ -169,17 +169,6 @@ def test_the_state_in_a_line() -> None:
     assert status.status(done, NOW)[0] == "Complete at 1,000 kimg"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.4, "0.4 s"), (40, "40 s"), (99, "99 s"), (720, "12 min"), (3 * 3600 + 750, "3 h 12 min"),
-        (5 * 86400 + 21 * 3600, "5 d 21 h"), (-5, "0 s"),
-    ],
-)  # fmt: skip
-def test_durations(seconds: float, text: str) -> None:
-    assert status.duration(seconds) == text
-
-
 def test_every_remark_says_what_helps() -> None:
     run = replace(
         state(KIMG, p=np.linspace(0.1, 0.9, 100), r_t=np.full(100, 0.97), total=101),

@@ -32,10 +32,15 @@ def ball(rings: int = RINGS, sectors: int = SECTORS) -> tuple[np.ndarray, np.nda
         [np.sin(down) * np.cos(round_), np.sin(down) * np.sin(round_), np.cos(down)], axis=-1
     ).reshape(-1, 3)
     quads = [
-        [r * sectors + s, (r + 1) * sectors + s, (r + 1) * sectors + (s + 1) % sectors,
-         r * sectors + (s + 1) % sectors]
-        for r in range(rings) for s in range(sectors)
-    ]  # fmt: skip
+        [
+            r * sectors + s,
+            (r + 1) * sectors + s,
+            (r + 1) * sectors + (s + 1) % sectors,
+            r * sectors + (s + 1) % sectors,
+        ]
+        for r in range(rings)
+        for s in range(sectors)
+    ]
     q = np.array(quads)
     return vertices, np.concatenate([q[:, [0, 1, 2]], q[:, [0, 2, 3]]])
 
@@ -45,10 +50,16 @@ def ball_bust() -> Bust:
     vertices, faces = ball()
     count = len(vertices)
     return Bust(
-        vertices=vertices, faces=faces, normals=unit(vertices), rest=vertices,
-        hair=np.zeros(count), hollow=np.zeros(count), eyes=np.zeros(count, int),
-        eye_centres=np.array([[0.3, -1, 0], [-0.3, -1, 0]]), turn=np.eye(3),
-    )  # fmt: skip
+        vertices=vertices,
+        faces=faces,
+        normals=unit(vertices),
+        rest=vertices,
+        hair=np.zeros(count),
+        hollow=np.zeros(count),
+        eyes=np.zeros(count, int),
+        eye_centres=np.array([[0.3, -1, 0], [-0.3, -1, 0]]),
+        turn=np.eye(3),
+    )
 
 
 class SlowCaster:

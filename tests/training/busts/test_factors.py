@@ -34,9 +34,15 @@ def test_factors_survive_json_to_the_last_bit(seed, index):
 def test_every_factor_varies_within_its_range():
     drawn = [asdict(draw(3, index)) for index in range(400)]
     signed = {
-        "yaw": 0.75, "pitch": 0.25, "roll": 0.12, "azimuth": 1.15, "elevation": 0.95,
-        "warmth": 1, "hairline": 1, **dict.fromkeys(DETAILS, 1),
-    }  # fmt: skip
+        "yaw": 0.75,
+        "pitch": 0.25,
+        "roll": 0.12,
+        "azimuth": 1.15,
+        "elevation": 0.95,
+        "warmth": 1,
+        "hairline": 1,
+        **dict.fromkeys(DETAILS, 1),
+    }
     for group in drawn[0]:
         names = DETAILS if group == "details" else drawn[0][group]
         for name in names:

@@ -18,8 +18,16 @@ SIZE = 16
 
 def factors(azimuth=0.0, elevation=0.5, **material):
     plain = draw(0, 0)
-    stone = {"red": 0.5, "green": 0.5, "blue": 0.5, "metalness": 0.0, "roughness": 0.6,
-             "translucency": 0.0, "patina": 0.0, **material}  # fmt: skip
+    stone = {
+        "red": 0.5,
+        "green": 0.5,
+        "blue": 0.5,
+        "metalness": 0.0,
+        "roughness": 0.6,
+        "translucency": 0.0,
+        "patina": 0.0,
+        **material,
+    }
     return replace(
         plain,
         light=replace(plain.light, azimuth=azimuth, elevation=elevation, warmth=0.0),

@@ -38,9 +38,17 @@ def train(monkeypatch, capsys, folder):
 
     def call(*flags, data="suns", outdir="out"):
         return run(
-            monkeypatch, capsys, "train", "--data", data, "--outdir", outdir, "--device", "cpu",
+            monkeypatch,
+            capsys,
+            "train",
+            "--data",
+            data,
+            "--outdir",
+            outdir,
+            "--device",
+            "cpu",
             *flags,
-        )  # fmt: skip
+        )
 
     return call
 
@@ -50,9 +58,13 @@ def test_dry_run_prints_the_options_and_writes_nothing(train, folder):
     assert done.code == 0, done.err
     options = json.loads(done.out)
     assert options["training_set_kwargs"] == {
-        "path": str(folder / "classes"), "use_labels": True, "max_size": None, "xflip": True,
-        "resolution": 16, "val_fraction": 0.0,
-    }  # fmt: skip
+        "path": str(folder / "classes"),
+        "use_labels": True,
+        "max_size": None,
+        "xflip": True,
+        "resolution": 16,
+        "val_fraction": 0.0,
+    }
     # A batch of 64 as published on 8 GPUs: 8 at a time.
     assert (options["batch_size"], options["batch_gpu"]) == (64, 8)
     assert options["G_opt_kwargs"] == {"lr": 0.0025, "betas": [0.0, 0.99], "eps": 1e-08}
@@ -215,9 +227,14 @@ def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
     """Space runs out after the first snapshot: training goes on, and the end says so."""
     path = make(
         folder / "full",
-        tiny(folder / "suns", total_kimg=0.128, kimg_per_tick=0.048, network_snapshot_ticks=1,
-             image_snapshot_ticks=1),
-    )  # fmt: skip
+        tiny(
+            folder / "suns",
+            total_kimg=0.128,
+            kimg_per_tick=0.048,
+            network_snapshot_ticks=1,
+            image_snapshot_ticks=1,
+        ),
+    )
     from networks.snapshots import snapshot
     from training.run import state
 

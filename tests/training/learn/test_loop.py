@@ -29,9 +29,14 @@ def run(tmp_path_factory):
     """3,000 pictures with ADA."""
     folder = tmp_path_factory.mktemp("learns")
     options = tiny(
-        write_data(folder / "suns", 300), total_kimg=3, kimg_per_tick=0.5, ada_kimg=10, keep=3,
-        image_snapshot_ticks=2, network_snapshot_ticks=2,
-    )  # fmt: skip
+        write_data(folder / "suns", 300),
+        total_kimg=3,
+        kimg_per_tick=0.5,
+        ada_kimg=10,
+        keep=3,
+        image_snapshot_ticks=2,
+        network_snapshot_ticks=2,
+    )
     run = make(folder / "runs", options, "suns-tiny")
     start(run)
     return run
@@ -82,10 +87,15 @@ def test_the_directory_holds_what_a_run_leaves(run):
     names = {path.name for path in run.iterdir()}
     assert run.name == "00000-suns-tiny"
     assert {name for name in names if not name.startswith(("events", "fakes0"))} == {
-        "training_options.json", "log.txt", "stats.jsonl", "reals.png", "fakes_init.png",
-        "training-state.safetensors", ".lock",
+        "training_options.json",
+        "log.txt",
+        "stats.jsonl",
+        "reals.png",
+        "fakes_init.png",
+        "training-state.safetensors",
+        ".lock",
         *(f"network-snapshot-00000{kimg}.safetensors" for kimg in (1, 2, 3)),  # --keep 3
-    }  # fmt: skip
+    }
     reals = cut(run / "reals.png")
     assert len(reals) == 128
     data = {picture.tobytes() for picture in suns(300)}
@@ -124,8 +134,14 @@ def test_the_monitor_reads_it(run):
     assert [s.kimg for s in snapshots] == [1, 2, 3]
     assert all(s.complete for s in snapshots)
     assert [round(tick["Progress/kimg"], 3) for tick in locate.ticks(run)] == [
-        0.016, 0.528, 1.040, 1.552, 2.064, 2.576, 3.008,
-    ]  # fmt: skip
+        0.016,
+        0.528,
+        1.040,
+        1.552,
+        2.064,
+        2.576,
+        3.008,
+    ]
     options = locate.training_options(run)
     assert options["training_set_kwargs"]["path"].endswith("suns")
     assert options["batch_size"] == 16
@@ -134,8 +150,12 @@ def test_the_monitor_reads_it(run):
     assert set(opened.networks) == {"G", "D", "G_ema", "augment_pipe"}
     assert opened.augment_p == pytest.approx(locate.augment_p(run, 3))
     assert opened.metadata["dataset"] == {
-        "name": "suns", "images": 300, "resolution": 16, "channels": 3, "label_dim": 0,
-    }  # fmt: skip
+        "name": "suns",
+        "images": 300,
+        "resolution": 16,
+        "channels": 3,
+        "label_dim": 0,
+    }
 
 
 def test_its_snapshot_is_drawn_as_its_samples_were(run):
@@ -153,9 +173,13 @@ def test_its_snapshot_is_drawn_as_its_samples_were(run):
 def test_classes_and_held_out_images(tmp_path):
     data = write_data(tmp_path / "suns", 60, classes=3)
     options = tiny(
-        data, total_kimg=0.13, kimg_per_tick=0.064, ada_heuristic="rv", ada_kimg=1,
+        data,
+        total_kimg=0.13,
+        kimg_per_tick=0.064,
+        ada_heuristic="rv",
+        ada_kimg=1,
         training_set_kwargs=TrainingSet(str(data), use_labels=True, xflip=True, val_fraction=0.25),
-    )  # fmt: skip
+    )
     run = make(tmp_path, options)
     start(run)
     last = list(locate.ticks(run))[-1]
@@ -209,12 +233,15 @@ def test_micro_batches_make_the_same_step(tmp_path):
     for batch_gpu in (16, 4):
         # Statistics of a minibatch and path lengths depend on what is together.
         options = tiny(
-            data, total_kimg=0.001, batch_gpu=batch_gpu,
+            data,
+            total_kimg=0.001,
+            batch_gpu=batch_gpu,
             G_kwargs={**tiny(data).G_kwargs, "use_noise": False},
             D_kwargs={**tiny(data).D_kwargs, "mbstd_num_channels": 0},
             loss_kwargs={"r1_gamma": 5, "pl_weight": 0, "style_mixing_prob": 0},
-            G_opt_kwargs=Adam(0.1, eps=1.0), D_opt_kwargs=Adam(0.1, eps=1.0),
-        )  # fmt: skip
+            G_opt_kwargs=Adam(0.1, eps=1.0),
+            D_opt_kwargs=Adam(0.1, eps=1.0),
+        )
         run = make(tmp_path / "runs", options)
         start(run)
         opened = open_snapshot(run / "network-snapshot-000000.safetensors", names=("G", "D"))

@@ -23,9 +23,15 @@ def test_half_precision_trains_and_goes_on(tmp_path):
     data = write_data(tmp_path / "suns", 60, size=32)
     widths = {"channel_base": 1024, "channel_max": 64, "num_fp16_res": 4, "conv_clamp": 256}
     options = tiny(
-        data, device="cuda", precision="fp16", total_kimg=0.256, kimg_per_tick=0.128, ada_kimg=1,
-        G_kwargs={"z_dim": 32, "w_dim": 32, "mapping_layers": 2, **widths}, D_kwargs=widths,
-    )  # fmt: skip
+        data,
+        device="cuda",
+        precision="fp16",
+        total_kimg=0.256,
+        kimg_per_tick=0.128,
+        ada_kimg=1,
+        G_kwargs={"z_dim": 32, "w_dim": 32, "mapping_layers": 2, **widths},
+        D_kwargs=widths,
+    )
     run = make(tmp_path, options)
     start(run)
     _, document = state.read(state_of(run))

@@ -25,8 +25,11 @@ from training.metrics.names import BUILT_IN, PUBLISHED, parse, parse_all
 def test_a_name_says_what_is_compared(name, kind, network, generated, real):
     metric = parse(name)
     assert (metric.kind, metric.network, metric.generated, metric.real) == (
-        kind, network, generated, real,
-    )  # fmt: skip
+        kind,
+        network,
+        generated,
+        real,
+    )
     assert metric.needs_data == (kind != "inception_score")
 
 

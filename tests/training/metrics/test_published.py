@@ -70,8 +70,10 @@ def test_vgg_and_lpips_are_the_library_s(hub):
     torch.manual_seed(0)
     url = vision.VGG16_Weights.IMAGENET1K_V1.url
     torch.save(vision.vgg16().state_dict(), hub / url.rpartition("/")[2])
-    linear = {f"lin{i}.model.1.weight": torch.rand(1, c, 1, 1)
-              for i, c in enumerate((64, 128, 256, 512, 512))}  # fmt: skip
+    linear = {
+        f"lin{i}.model.1.weight": torch.rand(1, c, 1, 1)
+        for i, c in enumerate((64, 128, 256, 512, 512))
+    }
     torch.save(linear, hub / "weights-vgg16-lpips.pth")
     theirs = library.SampleSimilarityLPIPS("test")
     ours = networks.load("lpips", CPU)
@@ -99,8 +101,12 @@ def test_distances_are_the_library_s():
     moments = [distances.Moments.of(x) for x in (real, fake)]
     assert distances.frechet(*moments) == pytest.approx(expected, rel=1e-6)
 
-    settings = {"kid_kernel": "poly", "kid_kernel_poly_degree": 3, "kid_kernel_poly_gamma": None,
-                "kid_kernel_poly_coef0": 1}  # fmt: skip
+    settings = {
+        "kid_kernel": "poly",
+        "kid_kernel_poly_degree": 3,
+        "kid_kernel_poly_gamma": None,
+        "kid_kernel_poly_coef0": 1,
+    }
     expected = kid.kernel_mmd(real[:250].numpy(), fake.numpy(), **settings)
     assert distances.kernel(real[:250], fake) == pytest.approx(expected, rel=1e-4)
 

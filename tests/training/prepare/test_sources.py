@@ -14,12 +14,10 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from common.errors import UserError
 from tests.training.data.dataset_files import noise, nvidia_zip, png
-from training.prepare.source import natural, open_source
+from training.prepare.source import open_source
 
 PIXELS = noise(7, 25, 3072)
 LABELS = [i % 10 for i in range(25)]
@@ -272,13 +270,3 @@ def test_what_is_no_source(tmp_path, name):
         (tmp_path / name).write_bytes(junk)
         with pytest.raises(UserError, match=name):
             open_source(tmp_path / name)
-
-
-@given(st.lists(st.text("0129a/-é٣", max_size=8), max_size=12))
-def test_natural_order_is_total_and_counts(names):
-    backwards = names[::-1]
-    assert sorted(backwards, key=natural) == sorted(names, key=natural)
-    numbers = [f"x/img{i}.png" for i in (0, 1, 2, 9, 10, 11, 100, 2000)]
-    backwards = numbers[::-1]
-    assert sorted(backwards, key=natural) == numbers
-    assert natural("9" * 5000) < natural("1" + "0" * 5000)

@@ -16,8 +16,9 @@ from common.errors import UserError
 from tests.paths import ROOT
 from tests.training.data.dataset_files import noise, png
 from training.prepare.convert import Settings
+from training.prepare.item import Item
 from training.prepare.run import prepare
-from training.prepare.source import Item, open_source
+from training.prepare.source import open_source
 from training.prepare.transform import Transform
 from training.prepare.write import Writer
 
@@ -57,12 +58,21 @@ def start(tmp_path, pictures):
         script = tmp_path / "endless.py"
         script.write_text(ENDLESS)
         process = subprocess.Popen(
-            [sys.executable, script, "dataset", "--source", tmp_path / "in",
-             "--dest", tmp_path / dest, "--workers", str(workers)],
+            [
+                sys.executable,
+                script,
+                "dataset",
+                "--source",
+                tmp_path / "in",
+                "--dest",
+                tmp_path / dest,
+                "--workers",
+                str(workers),
+            ],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
             start_new_session=True,
-        )  # fmt: skip
+        )
         groups.append(process.pid)
         deadline = time.monotonic() + 60
         while not any(size(part) > 100_000 for part in tmp_path.glob(".out*.part")):
@@ -120,9 +130,13 @@ sys.argv = ["x", "dataset", "--source", "in", "--dest", {dest!r}, "--workers", "
 visualizer.main()
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    )
     assert done.returncode == 1, done.stderr
     assert f"Cannot write {dest}: file too large" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -7,32 +7,34 @@ import pytest
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from training.learn.loss import LossOptions
-from training.run.configs import CONFIGS, configure
+from training.run.configs import CONFIGS, ConfigName, configure
 
 
 @pytest.mark.parametrize(
     ("resolution", "gpus", "expected"),
-    # mb, mbstd, fmaps, lr, gamma, ema as NVIDIA's published trainer resolves `auto`.
+    # Batch, group, width, learning rate, gamma and average as NVIDIA's published trainer resolves
+    # `auto`.
     [
-        (64, 1, (32, 4, 0.5, 0.0025, 0.0256, 10)),
-        (256, 1, (16, 4, 0.5, 0.0025, 0.8192, 5)),
-        (256, 8, (64, 4, 0.5, 0.0025, 0.2048, 20)),
-        (512, 2, (16, 4, 1, 0.0025, 3.2768, 5)),
-        (1024, 1, (4, 4, 1, 0.002, 52.4288, 1.25)),
-        (1024, 8, (32, 4, 1, 0.002, 6.5536, 10)),
+        (64, 1, (32, 4, 16384, 0.0025, 0.0256, 10)),
+        (256, 1, (16, 4, 16384, 0.0025, 0.8192, 5)),
+        (256, 8, (64, 4, 16384, 0.0025, 0.2048, 20)),
+        (512, 2, (16, 4, 32768, 0.0025, 3.2768, 5)),
+        (1024, 1, (4, 4, 32768, 0.002, 52.4288, 1.25)),
+        (1024, 8, (32, 4, 32768, 0.002, 6.5536, 10)),
     ],
 )
 def test_auto(resolution: int, gpus: int, expected: tuple[float, ...]) -> None:
     c = configure("auto", resolution, gpus)
-    assert (c.mb, c.mbstd, c.fmaps, c.lr, c.gamma, c.ema) == pytest.approx(expected)
-    assert c.ref_gpus == gpus
+    derived = (c.batch, c.stddev_group, c.channel_base, c.learning_rate, c.r1_gamma, c.average_kimg)
+    assert derived == pytest.approx(expected)
 
 
 def test_a_batch_of_ones_own() -> None:
     auto, paper = configure("auto", 256, batch=32), configure("paper256", 256, batch=32)
-    assert (auto.mb, auto.gamma, auto.ema) == pytest.approx((32, 0.4096, 10))
-    assert (paper.mb, paper.gamma, paper.ema) == (32, 1, 20)
-    assert (configure("auto", 64, gpus=3).mb, configure("auto", 64, batch=6).mbstd) == (63, 3)
+    assert (auto.batch, auto.r1_gamma, auto.average_kimg) == pytest.approx((32, 0.4096, 10))
+    assert (paper.batch, paper.r1_gamma, paper.average_kimg) == (32, 1, 20)
+    assert configure("auto", 64, gpus=3).batch == 63
+    assert configure("auto", 64, batch=6).stddev_group == 3
     with pytest.raises(ValueError, match="among 3 GPUs"):
         configure("paper256", 256, gpus=3)
     with pytest.raises(ValueError, match="groups of 4"):
@@ -40,10 +42,10 @@ def test_a_batch_of_ones_own() -> None:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_every_row_makes_networks(name: str) -> None:
+def test_every_row_makes_networks(name: ConfigName) -> None:
     c = configure(name, 8)
-    G = StyleGAN2Generator(c_dim=0, img_resolution=8, **c.generator)
-    D = StyleGAN2Discriminator(c_dim=0, img_resolution=8, **c.discriminator)
-    assert G.z_dim == G.w_dim == c.dim
-    assert D.config["mbstd_group_size"] == c.mbstd
-    assert LossOptions(**c.loss).r1_gamma == c.gamma
+    G = StyleGAN2Generator(c_dim=0, img_resolution=8, **c.G_kwargs)
+    D = StyleGAN2Discriminator(c_dim=0, img_resolution=8, **c.D_kwargs)
+    assert G.z_dim == G.w_dim == c.latent_dim
+    assert D.config["mbstd_group_size"] == c.stddev_group
+    assert LossOptions(**c.loss_kwargs).r1_gamma == c.r1_gamma

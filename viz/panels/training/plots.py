@@ -11,8 +11,9 @@ from imgui_bundle import ImVec2, imgui, implot
 
 from common.runs.diagnosis import is_lower_better
 from common.runs.state import RunState, SnapshotFile
-from common.runs.status import duration, kimg_text, last
+from common.runs.status import last
 from common.runs.ticks import Floats
+from common.units import kimg_number, rough_duration
 from viz.panels.training import curves
 from viz.panels.training import lines as run_lines
 from viz.panels.training.axis import SharedAxis
@@ -174,8 +175,8 @@ class RunPlots:
         tick = nearest(self._axis.ticks, cursor)
         imgui.begin_tooltip()
         passed = float(state.times[tick] - state.times[0])
-        after = f" after {duration(passed)}" if math.isfinite(passed) else ""
-        imgui.text_unformatted(f"{kimg_text(float(state.kimg[tick]))} kimg{after}")
+        after = f" after {rough_duration(passed)}" if math.isfinite(passed) else ""
+        imgui.text_unformatted(f"{kimg_number(float(state.kimg[tick]))} kimg{after}")
         if imgui.begin_table("##values", 2, imgui.TableFlags_.sizing_fixed_fit):
             for plot in chosen:
                 for i, curve in enumerate(plot.curves):
@@ -219,7 +220,8 @@ def _extra(state: RunState, plot: Plot) -> str:
     if plot.metric:
         metric = state.metrics[plot.name]
         best = int((np.argmin if is_lower_better(plot.name) else np.argmax)(metric.value))
-        return f"best {_number(float(metric.value[best]))} at {kimg_text(float(metric.kimg[best]))}"
+        at = kimg_number(float(metric.kimg[best]))
+        return f"best {_number(float(metric.value[best]))} at {at}"
     return ""
 
 

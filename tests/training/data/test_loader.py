@@ -17,7 +17,7 @@ from common.errors import UserError
 from tests.paths import ROOT
 from tests.training.data.dataset_files import noise, nvidia_zip, png
 from training.data.dataset import ImageDataset
-from training.data.loader import loader
+from training.data.loader import Loader
 from training.data.sampler import InfiniteSampler
 
 
@@ -41,7 +41,7 @@ def same(left, right):
 
 
 def test_batches_are_the_images_of_the_sampler_in_its_order(data):
-    with loader(data, batch=4, workers=0, seed=5) as batches:
+    with Loader(data, batch=4, workers=0, seed=5) as batches:
         got = take(batches, 6)
         assert batches.position == 24
     sampler = InfiniteSampler(22, seed=5)
@@ -58,35 +58,35 @@ def test_batches_are_the_images_of_the_sampler_in_its_order(data):
 def test_grey_images_are_read_without_a_word(tmp_path):
     nvidia_zip(tmp_path / "grey.zip", [noise(i, 8, 8) for i in range(3)])
     grey = ImageDataset(tmp_path / "grey.zip")
-    with loader(grey, batch=3, workers=0) as batches:  # a warning is an error here
+    with Loader(grey, batch=3, workers=0) as batches:  # a warning is an error here
         images, _ = next(batches)
     assert np.array_equal(images[0].numpy(), grey[InfiniteSampler(3, seed=0).at(0)][0])
 
 
 def test_workers_and_resuming_change_nothing(data):
-    with loader(data, batch=3, workers=0, seed=1) as batches:
+    with Loader(data, batch=3, workers=0, seed=1) as batches:
         straight = take(batches, 8)
-    with loader(data, batch=3, workers=2, seed=1) as batches:
+    with Loader(data, batch=3, workers=2, seed=1) as batches:
         begun = take(batches, 3)
         position = batches.position
-    with loader(data, batch=3, workers=1, seed=1, start=position) as batches:
+    with Loader(data, batch=3, workers=1, seed=1, start=position) as batches:
         assert same(straight, begun + take(batches, 5))
 
 
 def test_replicas_share_each_batch_without_overlap(data):
     parts = []
     for rank in range(2):
-        with loader(data, batch=2, workers=0, rank=rank, replicas=2, seed=9) as batches:
+        with Loader(data, batch=2, workers=0, rank=rank, replicas=2, seed=9) as batches:
             parts.append(take(batches, 4))
             assert batches.position == 16
-    with loader(data, batch=4, workers=0, seed=9) as batches:
+    with Loader(data, batch=4, workers=0, seed=9) as batches:
         for (even, _), (odd, _), (images, _) in zip(*parts, take(batches, 4), strict=True):
             assert torch.equal(torch.stack([even, odd], 1).flatten(0, 1), images)
 
 
 def test_it_draws_nothing_from_the_global_generator(data):
     before = torch.get_rng_state()
-    with loader(data, batch=2, workers=0) as batches:
+    with Loader(data, batch=2, workers=0) as batches:
         take(batches, 2)
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -99,7 +99,7 @@ def test_a_bad_image_is_told_word_for_word_from_a_worker_too(tmp_path, workers):
         archive.writestr("1.png", png(noise(0, 4, 4, 3)))
         archive.writestr("dataset.json", json.dumps({"labels": None}))
     with (
-        loader(ImageDataset(path), batch=4, workers=workers) as batches,
+        Loader(ImageDataset(path), batch=4, workers=workers) as batches,
         pytest.raises(UserError) as error,
     ):
         next(batches)
@@ -110,9 +110,9 @@ def test_a_bad_image_is_told_word_for_word_from_a_worker_too(tmp_path, workers):
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_batches_arrive_on_the_device(data):
-    with loader(data, batch=4, workers=1, device="cuda") as batches:
+    with Loader(data, batch=4, workers=1, device="cuda") as batches:
         on_device = take(batches, 3)
-    with loader(data, batch=4, workers=0) as batches:
+    with Loader(data, batch=4, workers=0) as batches:
         plain = take(batches, 3)
     assert on_device[0][0].device.type == "cuda"
     assert same([(a.cpu(), b.cpu()) for a, b in on_device], plain)
@@ -121,11 +121,11 @@ def test_batches_arrive_on_the_device(data):
 SURVIVES = """
 import os, signal, sys
 from training.data.dataset import ImageDataset
-from training.data.loader import loader
+from training.data.loader import Loader
 if __name__ == "__main__":
     asked = []
     signal.signal(signal.SIGINT, lambda *_: asked.append(1))
-    with loader(ImageDataset(sys.argv[1]), batch=2, workers=2, prefetch=2) as batches:
+    with Loader(ImageDataset(sys.argv[1]), batch=2, workers=2, prefetch=2) as batches:
         os.killpg(0, signal.SIGINT)  # as a terminal does, while the workers are still starting
         for step in range(30):
             next(batches)
@@ -144,9 +144,12 @@ def reading(tmp_path, data):
     process = subprocess.Popen(
         [sys.executable, script, data.path],
         env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
-    )  # fmt: skip
+    )
     yield process
     process.kill()
     process.communicate()

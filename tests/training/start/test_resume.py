@@ -21,8 +21,10 @@ def fresh(**changes):
     opened = open_snapshot(PLAIN, names=None)
     made = {}
     for name, kind in (
-        ("G", StyleGAN2Generator), ("D", StyleGAN2Discriminator), ("G_ema", StyleGAN2Generator),
-    ):  # fmt: skip
+        ("G", StyleGAN2Generator),
+        ("D", StyleGAN2Discriminator),
+        ("G_ema", StyleGAN2Generator),
+    ):
         known = {k: v for k, v in changes.items() if k in opened[name].config}
         made[name] = kind(**{**opened[name].config, **known})
     return opened, made
@@ -79,9 +81,14 @@ def test_a_run_starts_with_the_weights_and_freezes_layers(tmp_path):
     )
     data = write_data(tmp_path / "suns", 40, size=32)
     options = tiny(
-        data, total_kimg=0.064, G_kwargs=G, D_kwargs={**D, "freeze_layers": 4},
-        resume_pkl=str(PLAIN), ema_rampup=None, ema_kimg=1000,
-    )  # fmt: skip
+        data,
+        total_kimg=0.064,
+        G_kwargs=G,
+        D_kwargs={**D, "freeze_layers": 4},
+        resume_pkl=str(PLAIN),
+        ema_rampup=None,
+        ema_kimg=1000,
+    )
     run = make(tmp_path, options)
     start(run)
     log = (run / "log.txt").read_text()

@@ -33,10 +33,17 @@ LIMIT = 120  # seconds until a process that does not answer fails the test
 def options(folder, gpus=1):
     """p moves quickly, every tick is saved, and workers read ahead."""
     return tiny(
-        folder / "suns", total_kimg=TOTAL / 1000, kimg_per_tick=0.128, network_snapshot_ticks=1,
-        keep=2, image_snapshot_ticks=100, ada_kimg=2, num_gpus=gpus, batch_gpu=16 // gpus,
+        folder / "suns",
+        total_kimg=TOTAL / 1000,
+        kimg_per_tick=0.128,
+        network_snapshot_ticks=1,
+        keep=2,
+        image_snapshot_ticks=100,
+        ada_kimg=2,
+        num_gpus=gpus,
+        batch_gpu=16 // gpus,
         data_loader_kwargs=DataLoader(num_workers=1),
-    )  # fmt: skip
+    )
 
 
 def wait_for_state(run, process, newer_than=0):

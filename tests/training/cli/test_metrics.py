@@ -11,6 +11,7 @@ from urllib.error import URLError
 import pytest
 import torch
 
+from common.units import log_duration
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
 from tests.paths import ROOT
@@ -18,10 +19,9 @@ from tests.renderer.cli.command_line import run
 from tests.training.metrics import fake_features
 from tests.training.tiny_runs import write_data
 from training.data.dataset import ImageDataset
-from training.metrics import lite, networks, published, weights
+from training.metrics import lite, published
 from training.metrics.distances import frechet
 from training.metrics.moments import Moments
-from training.metrics.names import parse_all
 from training.metrics.pictures import Generated
 
 SNAPSHOTS = ROOT / "tests" / "data"
@@ -56,9 +56,7 @@ def metrics(monkeypatch, capsys, place, tmp_path):
     monkeypatch.setattr(torch.hub, "download_url_to_file", offline)
 
     def call(*flags, network=place / "00000-suns"):
-        return run(
-            monkeypatch, capsys, "metrics", "--network", network, "--device", "cpu", *flags
-        )  # fmt: skip
+        return run(monkeypatch, capsys, "metrics", "--network", network, "--device", "cpu", *flags)
 
     return call
 
@@ -74,8 +72,8 @@ def test_values_are_printed_and_added_to_the_run(metrics, place, monkeypatch, ca
     assert first["snapshot_pkl"] == "network-snapshot-000004.safetensors"
     assert first["feature_network"] == "fake colours"
     assert (first["num_generated"], first["num_real"], first["num_floor"]) == (50, 50, 30)
-    assert (first["num_gpus"], first["total_time_str"]) == (1, "0s")
-    assert {"total_time", "timestamp"} <= set(first)
+    assert (first["num_gpus"], first["total_time_str"]) == (1, log_duration(first["total_time"]))
+    assert "timestamp" in first
     # All 60 images count, not the 20 trained with; as many are seen as one pass each needs.
     assert sum(seen) == 60 + 50
     assert "60 images, mirrored" in done.err
@@ -163,9 +161,14 @@ def test_every_published_metric_has_the_names_of_its_results(metrics, monkeypatc
     for line in map(json.loads, done.out.splitlines()):
         results |= line["results"]
     assert set(results) == {
-        "kid30_full", "pr303_full_precision", "pr303_full_recall", "is30_mean", "is30_std",
-        "ppl2_wend_n30", "ppl_zfull_n30",
-    }  # fmt: skip
+        "kid30_full",
+        "pr303_full_precision",
+        "pr303_full_recall",
+        "is30_mean",
+        "is30_std",
+        "ppl2_wend_n30",
+        "ppl_zfull_n30",
+    }
     assert results["is30_mean"] == pytest.approx(1)  # all classes are alike
     assert 0 <= results["pr303_full_precision"] <= 1
     assert results["ppl2_wend_n30"] > 0
@@ -256,51 +259,6 @@ def test_missing_weights_are_told_with_what_to_do(metrics, monkeypatch, tmp_path
     assert "Get https://host/weights-inception-2015-12-05-6726825d.pth elsewhere" in done.err
     assert f"--weights, or put it into {tmp_path / 'hub' / 'checkpoints'}" in done.err
     assert "Or use fd10k_lite" in done.err
-
-
-@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
-def test_a_weights_file_is_data(tmp_path):
-    """Whole modules, TorchScript and other files are refused, and nothing of them runs."""
-    torch.save(torch.nn.Linear(2, 2), tmp_path / "module.pth")
-    torch.jit.save(torch.jit.script(Twice()), tmp_path / "script.pt")
-    (tmp_path / "text.pth").write_text("hello")
-    torch.save([torch.zeros(1)], tmp_path / "list.pth")
-    for name in ("module.pth", "script.pt", "text.pth", "list.pth"):
-        with pytest.raises(weights.UserError, match=rf"{name} holds no weights") as caught:
-            weights.read(tmp_path / name)
-        assert "state_dict is needed" in str(caught.value)
-    torch.save({"x": torch.ones(2)}, tmp_path / "good.pth")
-    found = weights.read(tmp_path / "good.pth")
-    assert found.tensors["x"].tolist() == [1, 1]
-    assert found.described(found.digest) == found.digest
-    assert found.described("6726825d") == f"{found.digest} (not as published)"
-
-
-def test_a_weights_file_is_read_once_for_all_networks(monkeypatch, tmp_path):
-    file = tmp_path / "all.pth"
-    torch.save({"a": torch.ones(2), "b": torch.zeros(3)}, file)
-    reads = []
-    read = weights.read
-    monkeypatch.setattr(networks, "read", lambda path: reads.append(path) or read(path))
-
-    def loader(marker):
-        def load(device, given):
-            found = weights.find("https://host/x.pth", marker, "some", given)
-            return found.digest, fake_features.colours, len(found.tensors[marker])
-
-        return load
-
-    monkeypatch.setitem(networks.LOADERS, "lite", loader("a"))
-    monkeypatch.setitem(networks.LOADERS, "inception", loader("b"))
-    wanted = parse_all("fd20_lite,fid50k_full")
-    found = networks.load_all(wanted, torch.device("cpu"), [file])
-    assert {name: network.d for name, network in found.items()} == {"lite": 2, "inception": 3}
-    assert reads == [file]
-
-
-class Twice(torch.nn.Module):
-    def forward(self, x):
-        return 2 * x
 
 
 def test_help_does_not_wait_for_torch():

@@ -38,10 +38,15 @@ def data(tmp_path_factory):
 def options(data, metrics=NAMES):
     """Four ticks after the first; a snapshot every second one."""
     return tiny(
-        data, metrics=metrics, total_kimg=0.144, kimg_per_tick=0.032, network_snapshot_ticks=2,
-        image_snapshot_ticks=100, ada_kimg=1,
+        data,
+        metrics=metrics,
+        total_kimg=0.144,
+        kimg_per_tick=0.032,
+        network_snapshot_ticks=2,
+        image_snapshot_ticks=100,
+        ada_kimg=1,
         training_set_kwargs=TrainingSet(str(data), max_size=40),
-    )  # fmt: skip
+    )
 
 
 def lines(run):
@@ -186,9 +191,19 @@ def test_metrics_that_cannot_be_are_told_before_training(data, tmp_path, monkeyp
 
     def train(*flags):
         done = run_command(
-            monkeypatch, capsys, "train", "--data", data, "--outdir", tmp_path / "runs",
-            "--cfg", "small", "--device", "cpu", *flags,
-        )  # fmt: skip
+            monkeypatch,
+            capsys,
+            "train",
+            "--data",
+            data,
+            "--outdir",
+            tmp_path / "runs",
+            "--cfg",
+            "small",
+            "--device",
+            "cpu",
+            *flags,
+        )
         assert done.code == 1
         assert done.err.count("\n") == 1
         assert not (tmp_path / "runs").exists()
@@ -214,9 +229,19 @@ def test_metrics_may_change_when_a_run_goes_on(data, tmp_path, monkeypatch, caps
         "cpu",
     )
     done = run_command(
-        monkeypatch, capsys, "train", "--data", data, "--outdir", tmp_path, *flags,
-        "--kimg", "0.004", "--metrics", "fd24_lite",
-    )  # fmt: skip
+        monkeypatch,
+        capsys,
+        "train",
+        "--data",
+        data,
+        "--outdir",
+        tmp_path,
+        *flags,
+        "--kimg",
+        "0.004",
+        "--metrics",
+        "fd24_lite",
+    )
     assert done.code == 0, done.err
     (run,) = tmp_path.glob("00000-*")
     assert json.loads((run / "training_options.json").read_text())["metrics"] == ["fd24_lite"]
@@ -225,8 +250,9 @@ def test_metrics_may_change_when_a_run_goes_on(data, tmp_path, monkeypatch, caps
     )
     assert done.code == 0, done.err
     assert [{k for k in line if "Met" in k} for line in lines(run)] == [
-        {"Metrics/fd24_lite"}, {"Metrics/kd24_lite"},
-    ]  # fmt: skip
+        {"Metrics/fd24_lite"},
+        {"Metrics/kd24_lite"},
+    ]
 
 
 def test_a_stop_is_noticed_between_batches():

@@ -11,7 +11,6 @@ from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.snapshots.snapshot import write_snapshot
 from training.run import rundir
 from training.run.rundir import RunDir
-from training.run.timing import in_words
 
 
 def test_runs_are_numbered_above_all_that_there_are(tmp_path):
@@ -37,8 +36,9 @@ def test_thinning_keeps_the_newest_and_what_is_not_ours(tmp_path):
         write_snapshot(run.snapshot(kimg), {"G_ema": G}, kimg=kimg)
     (tmp_path / "network-snapshot-000000.pkl").write_bytes(b"theirs")
     assert [p.name for p in run.thin(2)] == [
-        "network-snapshot-000000.safetensors", "network-snapshot-000004.safetensors",
-    ]  # fmt: skip
+        "network-snapshot-000000.safetensors",
+        "network-snapshot-000004.safetensors",
+    ]
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "network-snapshot-000000.pkl",
         "network-snapshot-000008.safetensors",
@@ -88,17 +88,3 @@ def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path, monkeypatc
     run.rewind_stats(size + 100)  # of a file that lost its end
     assert run.stats_size() == size
     assert json.loads((tmp_path / "stats.jsonl").read_text().splitlines()[0]) == {"a": 1}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (14.7, "15s"),
-        (78.8, "1m 19s"),
-        (3001.6, "50m 02s"),
-        (7384, "2h 03m 04s"),
-        (93780, "1d 02h 03m"),
-    ],
-)
-def test_durations_are_written_as_in_other_logs(seconds, words):
-    assert in_words(seconds) == words

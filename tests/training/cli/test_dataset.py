@@ -223,16 +223,19 @@ def test_center_crop_wide_leaves_out_what_is_too_small(dataset, tmp_path, photos
 REFUSED = {
     "--transform center-crop needs --width and --height": ["--transform", "center-crop"],
     "--transform center-crop-wide needs --width and --height": [
-        "--transform", "center-crop-wide", "--width", 64],
-    "it is taller than wide": [
-        "--transform", "center-crop-wide", "--width", 32, "--height", 64],
+        "--transform",
+        "center-crop-wide",
+        "--width",
+        64,
+    ],
+    "it is taller than wide": ["--transform", "center-crop-wide", "--width", 32, "--height", 64],
     "48×48 is asked for, but networks": ["--width", 48],
     "64×32 is asked for, but networks": ["--width", 64, "--height", 32],
     "img0.png has 60×40 pixels, but networks are trained on squares whose side is a power of two. "
     "Use --width 32 --height 32": [],
     "--background: 'reddish' is no colour": ["--background", "reddish", "--width", 16],
     "has no labels in dataset.json": ["--labels", "json", "--width", 16],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("message", REFUSED)

@@ -21,10 +21,18 @@ def test_events_have_the_tags_and_values_of_the_statistics(tmp_path, monkeypatch
     data = write_data(tmp_path / "suns", 40)
     run = make(
         tmp_path,
-        tiny(data, total_kimg=1.2, kimg_per_tick=0.4, batch_size=400, batch_gpu=400,
-             network_snapshot_ticks=2, image_snapshot_ticks=100, metrics=("fd20_lite",),
-             D_kwargs={**tiny(data).D_kwargs, "mbstd_group_size": 4}),
-    )  # fmt: skip
+        tiny(
+            data,
+            total_kimg=1.2,
+            kimg_per_tick=0.4,
+            batch_size=400,
+            batch_gpu=400,
+            network_snapshot_ticks=2,
+            image_snapshot_ticks=100,
+            metrics=("fd20_lite",),
+            D_kwargs={**tiny(data).D_kwargs, "mbstd_group_size": 4},
+        ),
+    )
     start(run)
     expected: dict[str, list[tuple[int, float]]] = {}
     lines = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
