@@ -13,19 +13,12 @@ from msgspec import structs
 from common.errors import Cancelled
 from common.progress import never
 from renderer.client.events import Event, Inbox, ReceivedFrame, StatusChanged
-from renderer.messages.engine import Drawn, Engine, explain, make_engine
+from renderer.messages.engine import Drawn, Engine, make_engine
+from renderer.messages.failure import Failure, explain
+from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
-from renderer.messages.protocol import (
-    EngineOptions,
-    Failure,
-    FrameReady,
-    JobFailed,
-    Loaded,
-    Progress,
-    Render,
-    RenderFailed,
-    StatsSpec,
-)
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import FrameReady, JobFailed, Loaded, Progress, Render, RenderFailed
 from renderer.messages.request import RenderRequest
 from renderer.server.job import Task
 from renderer.server.jobs import find_jobs

@@ -22,7 +22,7 @@ from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.precision import computing
 from ops import reference_path
 from renderer.bench.report import Comparison, Laps, Reuse
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pipeline import layer_pictures
 from renderer.pipeline.compute import Compute

@@ -19,7 +19,9 @@ from common.errors import UserError
 from common.runs import locate
 from renderer.bench.report import Scrubbing
 from renderer.client.client import Event, ReceivedFrame, RenderClient
-from renderer.messages.protocol import EngineOptions, JobFailed, Loaded, ModelInfo, RenderFailed
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import JobFailed, Loaded, RenderFailed
 from renderer.messages.request import RenderRequest, Seed
 
 OPENED = 10  # snapshots at most, spread over the run

@@ -20,7 +20,10 @@ import numpy as np
 
 from common.errors import UserError
 from renderer.client.client import ReceivedFrame, RenderClient
-from renderer.messages.protocol import EngineOptions, FrameInfo, Hello, ModelInfo, StatsSpec
+from renderer.messages.frame import FrameInfo, StatsSpec
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest, Seed
 from renderer.transport.shared_memory import Pixels
 

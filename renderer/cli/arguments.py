@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from common.errors import UserError
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import ClassLabel, Truncation
 
 MAX_SEED = 2**32 - 1

@@ -25,7 +25,7 @@ from renderer.bench.report import (
 )
 from renderer.bench.scrubbing import scrub, snapshots_of
 from renderer.cli.common import engine_options
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 
 if TYPE_CHECKING:
     from networks.base import Generator

@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from common.runs.locate import resolve
 from renderer.messages.engine import Engine, make_engine
-from renderer.messages.protocol import EngineOptions, ModelInfo
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import Noise, NoiseMode
 from renderer.pictures.export import Job, export
 from renderer.transport.shared_memory import Pixels

@@ -18,7 +18,7 @@ from renderer.cli.common import (
     picture_options,
     write_pictures,
 )
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     NoiseMode,
     Plane,

@@ -16,14 +16,15 @@ from collections.abc import Callable, Mapping
 
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
 from renderer.client.process import Process
+from renderer.messages.failure import Failure
+from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
+from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     Alive,
     Cancel,
     Configure,
     DropRing,
-    EngineOptions,
-    Failure,
     FrameReady,
     Hello,
     JobDone,
@@ -33,7 +34,6 @@ from renderer.messages.protocol import (
     Render,
     RenderFailed,
     Start,
-    StatsSpec,
     ToWindow,
 )
 from renderer.messages.request import RenderRequest

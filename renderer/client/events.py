@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Sheet, Work
+from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
-    EngineOptions,
     FrameReady,
     Hello,
     JobDone,
@@ -16,7 +17,6 @@ from renderer.messages.protocol import (
     Loaded,
     Progress,
     RenderFailed,
-    StatsSpec,
 )
 from renderer.messages.request import RenderRequest
 from renderer.transport.shared_memory import Pixels

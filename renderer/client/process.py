@@ -16,14 +16,8 @@ from typing import IO, BinaryIO, cast
 import msgspec
 
 from renderer.client.health import Health
-from renderer.messages.protocol import (
-    EngineOptions,
-    Render,
-    Stop,
-    ToRenderer,
-    ToWindow,
-    decode_to_window,
-)
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Render, Stop, ToRenderer, ToWindow, decode_to_window
 from renderer.transport.link import Link
 from renderer.transport.views import Pictures
 

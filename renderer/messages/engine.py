@@ -1,93 +1,78 @@
-"""What the renderer needs of a pipeline, and how its errors are told."""
+"""What the renderer needs of a pipeline."""
 
 from __future__ import annotations
 
 import importlib
-import sys
-import traceback
-from collections.abc import Callable
 from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from common.errors import UserError
-from renderer.messages.protocol import (
-    EngineOptions,
-    Failure,
-    FrameInfo,
-    Hello,
-    ModelInfo,
-    StatsSpec,
-)
+from common.progress import IsCancelled, ProgressReport
+from renderer.messages.frame import FrameInfo, StatsSpec
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
-
-ProgressReport = Callable[[float, str], None]
 
 
 class Drawn(Protocol):
-    """A finished picture: [height, width, 4] uint8, rows top down."""
+    """A finished picture."""
 
     @property
-    def pixels(self) -> npt.NDArray[np.uint8]: ...
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """[height, width, 4], rows top down."""
 
     @property
-    def info(self) -> FrameInfo: ...
+    def info(self) -> FrameInfo:
+        """What is known besides the pixels."""
 
 
 class Engine(Protocol):
-    """The face of `renderer.pipeline.pipeline.Pipeline`. `load` and `prepare` may run beside
-    `render`; the rest may not. What `prepare` meets `render` tells.
+    """The face of `renderer.pipeline.pipeline.Pipeline`.
 
-    keep False: nobody waits for this; what it takes up is the first to go.
-
-    `load`, `render` and `save_w` raise UserError, and Cancelled once `cancelled`
-    has told them to stop.
+    `load` and `prepare` may run beside `render`, on other threads; the rest may not run beside it.
+    All methods that take long raise UserError, and Cancelled once `cancelled()` is true.
     """
 
-    def hello(self) -> Hello: ...
+    def hello(self) -> Hello:
+        """What it computes on."""
 
-    def configure(self, options: EngineOptions) -> Hello: ...
+    def configure(self, options: EngineOptions) -> Hello:
+        """Compute like this from now on. Raises UserError and stays as it was."""
 
     def load(
         self,
         path: str,
         progress: ProgressReport,
-        cancelled: Callable[[], bool],
+        cancelled: IsCancelled,
         keep: bool = True,
-    ) -> ModelInfo: ...
+    ) -> ModelInfo:
+        """Open a snapshot. keep False: nobody waits for it, and it is the first to go again."""
 
-    def has(self, path: str) -> bool: ...
+    def has(self, path: str) -> bool:
+        """A snapshot is open, and the file has not changed since."""
 
-    def ready(self, request: RenderRequest) -> bool: ...
+    def ready(self, request: RenderRequest) -> bool:
+        """All that `request` needs besides its snapshot's network is open, or is known to fail."""
 
-    def prepare(self, request: RenderRequest, cancelled: Callable[[], bool]) -> None: ...
+    def prepare(self, request: RenderRequest, cancelled: IsCancelled) -> None:
+        """Open what `ready` asks for. What goes wrong is raised by `render`."""
 
     def render(
         self,
         request: RenderRequest,
         stats: StatsSpec | None = None,
-        cancelled: Callable[[], bool] | None = None,
+        cancelled: IsCancelled | None = None,
         keep: bool = True,
-    ) -> Drawn: ...
+    ) -> Drawn:
+        """Draw a picture. keep False: what it takes up is the first to go from memory."""
 
-    def save_w(self, request: RenderRequest, path: str) -> None: ...
+    def save_w(self, request: RenderRequest, path: str) -> None:
+        """Write w of a request: `.npz`, key `w`, [1, num_ws, w_dim], truncated and mixed."""
 
 
 def make_engine(factory: str, options: EngineOptions) -> Engine:
     """Call `module:name` with the options."""
     module, _, name = factory.partition(":")
     return cast(Engine, getattr(importlib.import_module(module), name)(options))
-
-
-def explain(error: Exception) -> Failure:
-    """An error in the user's words. What we did not foresee goes to stderr with its traceback."""
-    if isinstance(error, UserError):
-        return Failure(error.message, error.remedy)
-    if isinstance(error, MemoryError):
-        return Failure("There is not enough memory for this.", "Close other programs.")
-    traceback.print_exception(error, file=sys.stderr)
-    return Failure(
-        f"internal error: {type(error).__name__}: {error}",
-        "This is a mistake in the program; please report it with what you did.",
-    )

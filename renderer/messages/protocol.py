@@ -6,168 +6,28 @@ travel in a message: they lie in shared memory (`renderer/transport/shared_memor
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from common.precision import Precision
+from renderer.messages.failure import Failure as Failure
+from renderer.messages.frame import AtlasLayout as AtlasLayout
+from renderer.messages.frame import ChannelStats as ChannelStats
+from renderer.messages.frame import FrameInfo as FrameInfo
+from renderer.messages.frame import Histogram as Histogram
+from renderer.messages.frame import LayerStats as LayerStats
+from renderer.messages.frame import StatsSpec as StatsSpec
+from renderer.messages.frame import Verdict as Verdict
+from renderer.messages.jobs import Sheet as Sheet
 from renderer.messages.jobs import Work
+from renderer.messages.model import LayerInfo as LayerInfo
+from renderer.messages.model import ModelInfo as ModelInfo
+from renderer.messages.model import RowInfo as RowInfo
+from renderer.messages.options import EngineOptions as EngineOptions
 from renderer.messages.request import RenderRequest
 
 Result = TypeVar("Result", bound=Struct)
-
-# ---------------------------------------------------------------------------------------------
-# What is known about a network and a frame
-# ---------------------------------------------------------------------------------------------
-
-
-class LayerInfo(Struct, frozen=True):
-    """A place in the synthesis network that can be looked at and edited."""
-
-    name: str
-    resolution: int
-    channels: int
-    dtype: str = "float32"
-    noise: bool = False
-
-
-class RowInfo(Struct, frozen=True):
-    """One row of w: the resolution it belongs to and the layers it drives."""
-
-    index: int
-    resolution: int
-    layers: tuple[str, ...]
-
-
-class ModelInfo(Struct, frozen=True):
-    """Facts about an opened snapshot. `metadata` holds text for display, in order.
-
-    networks: every network in the file (G_ema, G, D, augment_pipe).
-    truncates: the network has a w_avg; without one truncation has no effect.
-    """
-
-    path: str
-    name: str
-    format: str
-    family: str
-    resolution: int
-    img_channels: int
-    z_dim: int
-    w_dim: int
-    c_dim: int
-    num_ws: int
-    parameters: int
-    layers: tuple[LayerInfo, ...]
-    rows: tuple[RowInfo, ...]
-    kimg: float | None = None
-    augment_p: float | None = None
-    file_bytes: int = 0
-    metadata: tuple[tuple[str, str], ...] = ()
-    networks: tuple[str, ...] = ()
-    truncates: bool = True
-
-    @property
-    def has_noise(self) -> bool:
-        """Whether any layer has a noise input."""
-        return any(layer.noise for layer in self.layers)
-
-
-class Histogram(Struct, frozen=True):
-    low: float
-    high: float
-    counts: tuple[int, ...]
-
-
-class ChannelStats(Struct, frozen=True):
-    mean: float
-    std: float
-    low: float
-    high: float
-    histogram: Histogram
-
-
-class LayerStats(Struct, frozen=True):
-    """Statistics of one layer: of all channels, and of the selected one."""
-
-    layer: str
-    shape: tuple[int, ...]
-    dtype: str
-    all: ChannelStats
-    channel: int
-    selected: ChannelStats
-
-
-class AtlasLayout(Struct, frozen=True):
-    """Where the channels lie in an atlas picture; cells are `cell` pixels apart, row by row."""
-
-    channels: int
-    columns: int
-    rows: int
-    cell: int
-
-
-class StatsSpec(Struct, frozen=True):
-    """Asks for statistics; sent only while somebody looks at them."""
-
-    layer: str
-    channel: int = 0
-    bins: int = 64
-
-
-class Verdict(Struct, frozen=True):
-    """What the discriminator says of a picture: its raw output (logit), higher is more real.
-
-    clean: of the picture as it is; draws: of each augmented one, in the order shown. p: what was
-    applied; run_p: what the snapshot's augmentation pipeline holds, None where it holds none.
-    transforms: what is switched on, by the published names. assumed: they are not the snapshot's
-    own, because it holds no pipeline.
-    """
-
-    clean: float
-    draws: tuple[float, ...]
-    p: float
-    run_p: float | None = None
-    transforms: tuple[str, ...] = ()
-    assumed: bool = False
-
-
-class FrameInfo(Struct, frozen=True):
-    """What is known about a frame besides its pixels. timings: milliseconds per stage."""
-
-    timings: dict[str, float]
-    device: str
-    precision: str
-    threads: int
-    reused_stages: int = 0
-    total_stages: int = 0
-    memory_bytes: int = 0
-    device_bytes: int = 0
-    cache_bytes: int = 0
-    stats: LayerStats | None = None
-    atlas: AtlasLayout | None = None
-    verdict: Verdict | None = None
-
-
-class Failure(Struct, frozen=True):
-    """An error in the user's words: what failed and why, and what to do about it."""
-
-    message: str
-    remedy: str = ""
-
-
-class EngineOptions(Struct, frozen=True):
-    """How to compute. device: auto, cpu, cuda, cuda:1 …; threads: 0 = leave one core free.
-
-    precision `auto` is what the network was published with (float16 in the top resolutions) on
-    CUDA and float32 on a CPU; the others are explained in `common.precision`.
-    """
-
-    device: str = "auto"
-    precision: Literal["auto", Precision] = "auto"
-    threads: int = 0
-    cache_bytes: int = 2 << 30
-
 
 # ---------------------------------------------------------------------------------------------
 # Window -> renderer
@@ -183,7 +43,13 @@ runs short.
 
 
 class Render(Struct, frozen=True, tag="render"):
-    """Draw this. Per `stream` only the newest survives; `id` grows."""
+    """Draw this. Answers: FrameReady or RenderFailed, unless a newer one has come.
+
+    id: grows with every request.
+    request: the picture.
+    stream: what it is for; of each only the newest is drawn.
+    stats: statistics to measure at the same time.
+    """
 
     id: int
     request: RenderRequest
@@ -215,10 +81,14 @@ def kind_of(work: type[Work]) -> str:
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):
+    """End a job. Answered by JobFailed with `cancelled`, unless it has ended by then."""
+
     job: int
 
 
 class Configure(Struct, frozen=True, tag="configure"):
+    """Compute like this from now on. Answers: Hello, after JobFailed where it was refused."""
+
     options: EngineOptions
 
 
@@ -236,7 +106,7 @@ class DropRing(Struct, frozen=True, tag="drop_ring"):
 
 
 class Stop(Struct, frozen=True, tag="stop"):
-    pass
+    """End the process."""
 
 
 ToRenderer: TypeAlias = Render | Start | Cancel | Configure | Release | DropRing | Stop
@@ -247,7 +117,12 @@ ToRenderer: TypeAlias = Render | Start | Cancel | Configure | Release | DropRing
 
 
 class Hello(Struct, frozen=True, tag="hello"):
-    """Sent at start and after every Configure: what the renderer computes on."""
+    """What the renderer computes on. Sent at the start and after every Configure.
+
+    pid: of its process.
+    devices: those that can be chosen.
+    device, precision, threads: those that are used.
+    """
 
     pid: int
     devices: tuple[str, ...]
@@ -257,10 +132,12 @@ class Hello(Struct, frozen=True, tag="hello"):
 
 
 class Alive(Struct, frozen=True, tag="alive"):
-    """Sent about once a second, busy or not. doing: what the render loop is at, and since when.
+    """Sent about once a second, busy or not.
 
-    stuck_s: seconds since it last got on: took a step, or used the processor. A slow picture
-    keeps the processor busy, a deadlock does not, and that is how they are told apart.
+    doing: what the render loop is at, empty where it waits.
+    busy_s: for how many seconds it has been at that.
+    stuck_s: seconds since it last took a step or used the processor. A slow picture keeps the
+    processor busy and a deadlock does not, which is how they are told apart.
     """
 
     doing: str = ""
@@ -269,9 +146,15 @@ class Alive(Struct, frozen=True, tag="alive"):
 
 
 class FrameReady(Struct, frozen=True, tag="frame"):
-    """Pixels of `request` lie in `slot` of ring `ring`: height x width RGBA8, rows top down.
+    """A picture lies in shared memory: height × width RGBA8, rows top down.
 
-    The ring is a shared-memory segment of `ring_bytes`; the pixels start at `offset`.
+    id, stream, request: of the Render that it answers; of a job's picture, id is its number.
+    ring: the name of the shared-memory segment.
+    slot: the part of the ring that the picture fills until it is released.
+    width, height: in pixels.
+    info: what is known besides the pixels.
+    offset: the first byte of the slot.
+    ring_bytes: the size of the segment.
     """
 
     id: int
@@ -287,6 +170,8 @@ class FrameReady(Struct, frozen=True, tag="frame"):
 
 
 class RenderFailed(Struct, frozen=True, tag="render_failed"):
+    """A picture could not be drawn. id, stream, request: of the Render that asked for it."""
+
     id: int
     stream: str
     request: RenderRequest
@@ -294,7 +179,12 @@ class RenderFailed(Struct, frozen=True, tag="render_failed"):
 
 
 class Progress(Struct, frozen=True, tag="progress"):
-    """fraction in 0…1, or negative where the amount of work is unknown."""
+    """How far a job is.
+
+    job: its number, 0 for a snapshot that is opened because a request named it.
+    fraction: 0…1, or negative where the amount of work is unknown.
+    text: what is being done.
+    """
 
     job: int
     fraction: float
@@ -302,7 +192,7 @@ class Progress(Struct, frozen=True, tag="progress"):
 
 
 class Loaded(Struct, frozen=True, tag="loaded"):
-    """job 0: the snapshot was opened because a request named it."""
+    """A snapshot is open. job: the number, 0 where a request named it."""
 
     job: int
     model: ModelInfo
@@ -334,7 +224,13 @@ def done(text: str, result: Struct | None = None) -> JobDone:
 
 
 class JobFailed(Struct, frozen=True, tag="failed"):
-    """Cancelled jobs end here too, with `cancelled` set. Job 0: a Configure that was refused."""
+    """A job has ended without its result.
+
+    job: its number, 0 for a Configure that was refused.
+    path: the file that it was about, empty where there is none.
+    failure: why.
+    cancelled: it was taken back, which is no error.
+    """
 
     job: int
     path: str

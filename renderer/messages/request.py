@@ -6,10 +6,14 @@ and the metadata of every PNG are made of.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import math
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Struct
+
+SEEDS: Final = 2**32
+"""How many seeds there are: numpy takes 0 … 2³² − 1."""
 
 
 class Seed(Struct, frozen=True, tag="seed"):
@@ -27,6 +31,38 @@ class Plane(Struct, frozen=True, tag="plane"):
     x: float = 0.0
     y: float = 0.0
     step: int = 100
+
+
+class Corner(NamedTuple):
+    """One of the four seeds around a point of the plane.
+
+    seed: 0 … 2³² − 1.
+    weight: its share of the blend, 0…1.
+    """
+
+    seed: int
+    weight: float
+
+
+def seed_at(x: float, y: float, step: int) -> int:
+    """The seed of the plane at integer x and y."""
+    return (math.floor(x) + step * math.floor(y)) % SEEDS
+
+
+def corners(plane: Plane) -> tuple[Corner, Corner, Corner, Corner]:
+    """The seeds around a point: top left, top right, bottom left, bottom right.
+
+    Their weights are bilinear and add up to 1. Raises ValueError or OverflowError where x or y is
+    not finite.
+    """
+    x0, y0 = math.floor(plane.x), math.floor(plane.y)
+    tx, ty = plane.x - x0, plane.y - y0
+    return (
+        Corner(seed_at(x0, y0, plane.step), (1 - tx) * (1 - ty)),
+        Corner(seed_at(x0 + 1, y0, plane.step), tx * (1 - ty)),
+        Corner(seed_at(x0, y0 + 1, plane.step), (1 - tx) * ty),
+        Corner(seed_at(x0 + 1, y0 + 1, plane.step), tx * ty),
+    )
 
 
 class SavedW(Struct, frozen=True, tag="w"):

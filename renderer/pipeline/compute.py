@@ -10,7 +10,7 @@ import torch
 from common.errors import UserError
 from common.precision import Precision
 from networks.precision import on_device
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,10 @@ from torch.nn import functional
 from common.errors import Cancelled, UserError
 from networks.augment import GROUPS, AugmentPipe
 from networks.base import Discriminator
-from renderer.messages.protocol import AtlasLayout, Verdict
-from renderer.messages.request import AugmentView
+from renderer.messages.frame import AtlasLayout, Verdict
+from renderer.messages.request import SEEDS, AugmentView
 from renderer.pipeline import layer_pictures
 from renderer.pipeline.compute import Compute
-from renderer.pipeline.latent import SEEDS
 from renderer.pipeline.models import IsCancelled, Model, nothing
 
 MAX_DRAWS = 64

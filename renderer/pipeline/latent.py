@@ -17,6 +17,7 @@ from common.files import Signature, signature
 from common.lru import Lru
 from networks.base import truncate
 from renderer.messages.request import (
+    SEEDS,
     ClassLabel,
     MixSource,
     Plane,
@@ -24,11 +25,11 @@ from renderer.messages.request import (
     SavedW,
     Seed,
     Source,
+    corners,
 )
 from renderer.pipeline.models import Model
 from renderer.pipeline.saved_w import read_w
 
-SEEDS = 2**32
 # 4,096 vectors of 512 floats are 8 MiB: hours of dragging, and nothing beside a network.
 _REMEMBERED_SEEDS = 4096
 _REMEMBERED_FILES = 16
@@ -92,18 +93,10 @@ class Latents:
         if isinstance(source, Seed):
             return self._map(model, source.seed, label)
         _require_finite("x and y", source.x, source.y)
-        x, y = math.floor(source.x), math.floor(source.y)
-        s, t = source.x - x, source.y - y
-        corners = [
-            (x, y, (1 - s) * (1 - t)),
-            (x + 1, y, s * (1 - t)),
-            (x, y + 1, (1 - s) * t),
-            (x + 1, y + 1, s * t),
-        ]
         parts = [
-            (self._map(model, (cx + source.step * cy) % SEEDS, label), share)
-            for cx, cy, share in corners
-            if share
+            (self._map(model, corner.seed, label), corner.weight)
+            for corner in corners(source)
+            if corner.weight
         ]
         w = parts[0][0] if parts[0][1] == 1 else parts[0][0] * parts[0][1]
         for corner, share in parts[1:]:

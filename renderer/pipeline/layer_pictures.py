@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from common.errors import UserError
-from renderer.messages.protocol import AtlasLayout
+from renderer.messages.frame import AtlasLayout
 from renderer.messages.request import LayerView, Spectrum
 from renderer.pictures import colormaps
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from networks.base import Generator
-from renderer.messages.protocol import LayerInfo, ModelInfo, RowInfo
+from renderer.messages.model import LayerInfo, ModelInfo, RowInfo
 
 
 class Opened(Protocol):

@@ -17,7 +17,7 @@ from common.errors import Cancelled, UserError
 from common.files import Signature, signature_at
 from common.lru import Lru
 from networks.base import Generator
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.pipeline.compute import Compute
 from renderer.pipeline.model_facts import Opened, describe
 

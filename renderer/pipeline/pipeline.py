@@ -27,17 +27,11 @@ from common.errors import Cancelled, UserError
 from common.files import write_atomically
 from networks.base import NoiseInput
 from networks.precision import computing
-from renderer.messages.engine import explain
-from renderer.messages.protocol import (
-    AtlasLayout,
-    EngineOptions,
-    FrameInfo,
-    Hello,
-    LayerStats,
-    ModelInfo,
-    StatsSpec,
-    Verdict,
-)
+from renderer.messages.failure import explain
+from renderer.messages.frame import AtlasLayout, FrameInfo, LayerStats, StatsSpec, Verdict
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, statistics
 from renderer.pipeline.clock import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from renderer.messages.protocol import ChannelStats, Histogram, LayerStats, StatsSpec
+from renderer.messages.frame import ChannelStats, Histogram, LayerStats, StatsSpec
 
 
 def measure(x: Tensor, spec: StatsSpec) -> LayerStats:

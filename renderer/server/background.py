@@ -10,7 +10,8 @@ import msgspec
 
 from common.progress import IsCancelled
 from renderer.messages.engine import Engine
-from renderer.messages.protocol import Failure, JobFailed, Start
+from renderer.messages.failure import Failure
+from renderer.messages.protocol import JobFailed, Start
 from renderer.server.job import Place
 from renderer.server.job_queue import JobQueue, Publish, Send
 from renderer.server.jobs import find_jobs

@@ -14,16 +14,10 @@ from msgspec import structs
 
 from common.errors import Cancelled
 from common.progress import IsCancelled, ProgressReport
-from renderer.messages.engine import Drawn, Engine, explain
+from renderer.messages.engine import Drawn, Engine
+from renderer.messages.failure import Failure, explain
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import (
-    Failure,
-    JobFailed,
-    Loaded,
-    Progress,
-    Render,
-    ToWindow,
-)
+from renderer.messages.protocol import JobFailed, Loaded, Progress, Render, ToWindow
 from renderer.messages.request import RenderRequest
 from renderer.server.job import Answer, Job, Task
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from common.files import Signature, signature_at
 from renderer.messages.engine import Engine
+from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
-from renderer.messages.protocol import Failure
 from renderer.messages.request import RenderRequest
 from renderer.server.job import Job
 from renderer.server.job_queue import Entry, JobQueue, Publish, Send, TakeTurn

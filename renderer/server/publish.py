@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from renderer.messages.engine import Drawn
-from renderer.messages.protocol import FrameInfo, FrameReady, Release, Render, ToWindow
+from renderer.messages.frame import FrameInfo
+from renderer.messages.protocol import FrameReady, Release, Render, ToWindow
 from renderer.transport.shared_memory import Pixels, Ring
 
 

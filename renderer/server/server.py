@@ -24,14 +24,14 @@ import msgspec
 
 from common.errors import Cancelled, UserError
 from common.parent import when_parent_ends
-from renderer.messages.engine import Engine, explain, make_engine
+from renderer.messages.engine import Engine, make_engine
+from renderer.messages.failure import Failure, explain
+from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     BACKGROUND,
     Cancel,
     Configure,
     DropRing,
-    EngineOptions,
-    Failure,
     JobFailed,
     Release,
     Render,

@@ -7,30 +7,16 @@ Everything here is a pure function of what it is given.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from msgspec import structs
 
-from renderer.messages.request import Plane, SavedW, Seed, Source
+from renderer.messages.request import SEEDS, Plane, SavedW, Seed, Source, seed_at
 from viz.session.session import Motion, Session
 
-SEEDS = 1 << 32
 STEP = Plane().step
 SLOW = 0.1
 LONGEST_STEP = 0.25
 """Seconds: a window that was stalled for longer goes on from where it was, without a jump."""
-
-
-class Corner(NamedTuple):
-    """One of the four seeds around a point, and its share of the blend."""
-
-    seed: int
-    weight: float
-
-
-def seed_at(x: float, y: float, step: int) -> int:
-    """The seed of the plane at integer x and y."""
-    return (math.floor(x) + step * math.floor(y)) % SEEDS
 
 
 def at_seed(source: Source, seed: int) -> Seed | Plane:
@@ -85,18 +71,6 @@ def twin_near(plane: Plane, x: float, y: float) -> Plane:
     # Distance² to (plane.x + k·step, plane.y − k) is least at this k.
     k = round(((x - plane.x) * step + (plane.y - y)) / (step * step + 1))
     return structs.replace(plane, x=plane.x + k * step, y=plane.y - k)
-
-
-def corners(plane: Plane) -> tuple[Corner, Corner, Corner, Corner]:
-    """Top left, top right, bottom left, bottom right; the weights add up to 1."""
-    x0, y0 = math.floor(plane.x), math.floor(plane.y)
-    tx, ty = plane.x - x0, plane.y - y0
-    return (
-        Corner(seed_at(x0, y0, plane.step), (1 - tx) * (1 - ty)),
-        Corner(seed_at(x0 + 1, y0, plane.step), tx * (1 - ty)),
-        Corner(seed_at(x0, y0 + 1, plane.step), (1 - tx) * ty),
-        Corner(seed_at(x0 + 1, y0 + 1, plane.step), tx * ty),
-    )
 
 
 def step_source(source: Source, dx: float, dy: float) -> Source:

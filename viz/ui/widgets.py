@@ -14,10 +14,11 @@ from typing import TypeVar
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
+from renderer.messages.request import SEEDS
+
 T = TypeVar("T")
 
 LABEL_EM = 6.5
-SEEDS = 1 << 32
 
 
 def em(n: float = 1.0) -> float:

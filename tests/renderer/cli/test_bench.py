@@ -11,7 +11,7 @@ import torch
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from ops import on_reference_path
 from renderer.bench import benchmark, scrubbing
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.pipeline.compute import choose
 from tests.paths import DATA
 from tests.renderer.cli.command_line import run

@@ -13,7 +13,7 @@ from PIL import Image
 
 from common.errors import UserError
 from renderer.cli import arguments
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     ChannelEdit,
     ClassLabel,

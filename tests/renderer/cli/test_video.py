@@ -8,7 +8,7 @@ from msgspec import structs
 from PIL import Image
 
 from renderer.cli.video import keyframes, loop
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, Noise, RenderRequest, Seed, Truncation
 from renderer.pictures import video
 from renderer.pictures.metadata import read_request, write_png

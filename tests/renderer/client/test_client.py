@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from renderer.client.client import ReceivedFrame
+from renderer.messages.frame import StatsSpec
+from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
-    EngineOptions,
     FrameReady,
     Hello,
     JobDone,
@@ -19,7 +20,6 @@ from renderer.messages.protocol import (
     Loaded,
     Progress,
     RenderFailed,
-    StatsSpec,
 )
 from renderer.messages.request import LayerView
 from tests.inline import InlineClient

@@ -7,7 +7,9 @@ import signal
 from pathlib import Path
 
 from renderer.client.client import ReceivedFrame
-from renderer.messages.protocol import EngineOptions, JobDone, RenderFailed, StatsSpec
+from renderer.messages.frame import StatsSpec
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import JobDone, RenderFailed
 from renderer.messages.request import LayerView, Noise, Plane, RenderRequest, Seed, Truncation
 from tests.inline import InlineClient
 from tests.paths import DATA

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from renderer.client.events import Inbox, ReceivedFrame
 from renderer.client.process import Outbox
+from renderer.messages.failure import Failure
+from renderer.messages.frame import FrameInfo
 from renderer.messages.jobs import Load
+from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     Configure,
-    EngineOptions,
-    Failure,
-    FrameInfo,
     FrameReady,
     Progress,
     Release,

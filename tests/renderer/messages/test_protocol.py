@@ -13,11 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.messages.jobs import Export, Load, SaveW, Work
+from renderer.messages.model import LayerInfo, ModelInfo
 from renderer.messages.protocol import (
     Alive,
     FrameReady,
-    LayerInfo,
-    ModelInfo,
     Render,
     Start,
     ToRenderer,

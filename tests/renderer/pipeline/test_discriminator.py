@@ -13,7 +13,7 @@ from common.errors import Cancelled, UserError
 from networks.augment import GROUPS, AugmentPipe
 from networks.base import NoiseInput
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import AugmentView, ClassLabel, LayerView, RenderRequest, Seed
 from renderer.pipeline import discriminator, pipeline
 from renderer.pipeline.pipeline import Pipeline

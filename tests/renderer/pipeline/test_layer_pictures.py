@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from common.errors import UserError
-from renderer.messages.protocol import AtlasLayout
+from renderer.messages.frame import AtlasLayout
 from renderer.messages.request import LayerView, Spectrum
 from renderer.pictures import colormaps
 from renderer.pipeline import layer_pictures

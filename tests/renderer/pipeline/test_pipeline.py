@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from common.errors import Cancelled, UserError
-from renderer.messages.protocol import EngineOptions, StatsSpec
+from renderer.messages.frame import StatsSpec
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     ChannelEdit,
     ClassLabel,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from renderer.messages.protocol import EngineOptions, StatsSpec
+from renderer.messages.frame import StatsSpec
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import AugmentView, LayerView, MixSource, Noise, RenderRequest, Seed
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from renderer.messages.protocol import EngineOptions, StatsSpec
+from renderer.messages.frame import StatsSpec
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     ClassLabel,
     LayerView,

@@ -17,7 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from common.errors import Cancelled, UserError
-from renderer.messages.protocol import EngineOptions, FrameInfo, Hello, ModelInfo, StatsSpec
+from renderer.messages.frame import FrameInfo, StatsSpec
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest, Seed
 
 KILLS, HANGS, RAISES = 666, 667, 668  # seeds

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from renderer.messages.protocol import BACKGROUND, EngineOptions, Render
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import BACKGROUND, Render
 from renderer.messages.request import AugmentView, RenderRequest, Seed
 from renderer.pipeline.pipeline import Pipeline
 from renderer.server.schedule import Schedule

@@ -12,7 +12,8 @@ import psutil
 from PIL import Image
 
 from renderer.messages.jobs import Sheet
-from renderer.messages.protocol import EngineOptions, JobDone, JobFailed, Loaded, Progress
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress
 from renderer.messages.request import RenderRequest
 from renderer.pictures import video
 from renderer.pictures.workspace import PREFIX

@@ -15,7 +15,8 @@ import pytest
 
 from renderer.client import health
 from renderer.client.client import ReceivedFrame, RenderClient, StatusChanged
-from renderer.messages.protocol import Alive, EngineOptions, Hello, JobFailed, Loaded, RenderFailed
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Alive, Hello, JobFailed, Loaded, RenderFailed
 from renderer.server import heartbeat
 from renderer.transport import shared_memory
 from tests.paths import ROOT

@@ -14,7 +14,7 @@ from PIL import Image
 
 from common.runs import locate
 from networks.snapshots.snapshot import open_snapshot
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA

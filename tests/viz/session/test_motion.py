@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from renderer.messages.request import Noise, Plane, RenderRequest, SavedW, Seed
+from renderer.messages.request import Noise, Plane, RenderRequest, SavedW, Seed, corners, seed_at
 from viz.session import motion
 from viz.session.session import Motion, Session
 
@@ -20,7 +20,7 @@ planes = st.builds(Plane, coordinates, coordinates, st.integers(1, 1000))
 def blend(plane: Plane) -> dict[int, float]:
     """Which seeds a point is made of: equal blends are equal pictures."""
     shares: dict[int, float] = {}
-    for seed, weight in motion.corners(plane):
+    for seed, weight in corners(plane):
         shares[seed] = shares.get(seed, 0.0) + weight
     return {seed: share for seed, share in shares.items() if share > 1e-6}
 
@@ -45,7 +45,7 @@ def test_no_other_twin_is_nearer(plane: Plane, x: float, y: float) -> None:
 
 
 def test_corners_are_the_bilinear_weights() -> None:
-    assert motion.corners(Plane(3.25, 2.5, 10)) == (
+    assert corners(Plane(3.25, 2.5, 10)) == (
         (23, 0.375),
         (24, 0.125),
         (33, 0.375),
@@ -54,7 +54,7 @@ def test_corners_are_the_bilinear_weights() -> None:
 
 
 def test_seeds_below_zero_wrap_as_the_protocol_says() -> None:
-    assert motion.seed_at(-1, 0, 100) == 2**32 - 1
+    assert seed_at(-1, 0, 100) == 2**32 - 1
     assert motion.to_seed(Plane(0.4, -1.0, 100)) == 2**32 - 100
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
-from renderer.messages.request import MixSource, Plane
+from renderer.messages.request import Corner, MixSource, Plane, corners, seed_at
 from viz.session import mixing, motion
 from viz.session.session import Motion
 from viz.ui.widgets import em
@@ -131,7 +131,7 @@ class PlaneMap:
         rounding = imgui.get_style().frame_rounding
         self._draw.add_rect_filled(self._corner, far, _ink(imgui.Col_.frame_bg), rounding)
         self._draw.push_clip_rect(self._corner, far, True)
-        near = {(c.seed): c for c in motion.corners(spot)} if spot is not None else {}
+        near = {c.seed: c for c in corners(spot)} if spot is not None else {}
         if spot is not None:
             self._paint_cell(spot)
         self._paint_grid(step, near)
@@ -152,7 +152,7 @@ class PlaneMap:
         low, high = self._to_screen(x, y), self._to_screen(x + 1, y + 1)
         self._draw.add_rect_filled(low, high, _ink(imgui.Col_.check_mark, 0.10))
 
-    def _paint_grid(self, step: int, near: dict[int, motion.Corner]) -> None:
+    def _paint_grid(self, step: int, near: dict[int, Corner]) -> None:
         spacing = nice_spacing(self._unit, em(1.1))
         label_spacing = nice_spacing(self._unit, imgui.calc_text_size("00000").x + em(0.9))
         label_spacing = max(label_spacing, spacing)
@@ -176,13 +176,13 @@ class PlaneMap:
         size = imgui.get_font_size() * 0.82
         for y in rows:
             for x in columns:
-                corner = near.get(motion.seed_at(x, y, step)) if label_spacing == 1 else None
+                corner = near.get(seed_at(x, y, step)) if label_spacing == 1 else None
                 if x % label_spacing or y % label_spacing:
                     continue
-                self._paint_crossing(x, y, motion.seed_at(x, y, step), corner, size)
+                self._paint_crossing(x, y, seed_at(x, y, step), corner, size)
 
     def _paint_crossing(
-        self, x: int, y: int, seed: int, corner: motion.Corner | None, size: float
+        self, x: int, y: int, seed: int, corner: Corner | None, size: float
     ) -> None:
         at = self._to_screen(x, y)
         share = corner.weight if corner is not None else 0.0

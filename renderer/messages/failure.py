@@ -1,0 +1,34 @@
+"""Errors in the user's words."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+from msgspec import Struct
+
+from common.errors import UserError
+
+
+class Failure(Struct, frozen=True):
+    """What went wrong.
+
+    message: what failed and why.
+    remedy: what to do about it, empty where there is nothing to be said.
+    """
+
+    message: str
+    remedy: str = ""
+
+
+def explain(error: Exception) -> Failure:
+    """An error as a Failure. What we did not foresee goes to stderr with its traceback."""
+    if isinstance(error, UserError):
+        return Failure(error.message, error.remedy)
+    if isinstance(error, MemoryError):
+        return Failure("There is not enough memory for this.", "Close other programs.")
+    traceback.print_exception(error, file=sys.stderr)
+    return Failure(
+        f"internal error: {type(error).__name__}: {error}",
+        "This is a mistake in the program; please report it with what you did.",
+    )

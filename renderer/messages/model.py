@@ -1,0 +1,85 @@
+"""What is known about an opened snapshot."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class LayerInfo(Struct, frozen=True):
+    """A place in the synthesis network that can be looked at and edited.
+
+    name: as `tap` calls it (`b64.conv1`).
+    resolution: height and width of its output in pixels.
+    channels: of its output.
+    dtype: of its output.
+    noise: whether it takes a noise input.
+    """
+
+    name: str
+    resolution: int
+    channels: int
+    dtype: str = "float32"
+    noise: bool = False
+
+
+class RowInfo(Struct, frozen=True):
+    """One row of w.
+
+    index: 0…num_ws − 1.
+    resolution: of the block that it belongs to.
+    layers: names of the layers that it drives.
+    """
+
+    index: int
+    resolution: int
+    layers: tuple[str, ...]
+
+
+class ModelInfo(Struct, frozen=True):
+    """Facts about an opened snapshot.
+
+    path: the file, absolute.
+    name: of the file.
+    format: in words.
+    family: of the network, such as `stylegan2`.
+    resolution: height and width of its pictures.
+    img_channels: 1 (grey) or 3.
+    z_dim: length of z.
+    w_dim: length of one row of w.
+    c_dim: number of classes, 0 where it is not conditional.
+    num_ws: rows of w.
+    parameters: how many numbers were learnt.
+    layers: in the order in which they are computed.
+    rows: of w.
+    kimg: thousands of images seen in training, None where that is not known.
+    augment_p: ADA's p, None where the file does not hold it.
+    file_bytes: size of the file.
+    metadata: further facts as text, in the order in which they are shown.
+    networks: every network in the file (G_ema, G, D, augment_pipe).
+    truncates: the network has a w_avg; without one truncation has no effect.
+    """
+
+    path: str
+    name: str
+    format: str
+    family: str
+    resolution: int
+    img_channels: int
+    z_dim: int
+    w_dim: int
+    c_dim: int
+    num_ws: int
+    parameters: int
+    layers: tuple[LayerInfo, ...]
+    rows: tuple[RowInfo, ...]
+    kimg: float | None = None
+    augment_p: float | None = None
+    file_bytes: int = 0
+    metadata: tuple[tuple[str, str], ...] = ()
+    networks: tuple[str, ...] = ()
+    truncates: bool = True
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether any layer has a noise input."""
+        return any(layer.noise for layer in self.layers)
