@@ -13,7 +13,7 @@ import click
 import matplotlib.pyplot as plt
 import numpy as np
 
-from common.runs import locate
+from common.runs import stats
 
 COLORS = ("#4c8ed9", "#e0803c", "#5aa469", "#b05fb0", "#888888")
 
@@ -32,7 +32,7 @@ def distances(run: Path, metric: str) -> list[tuple[float, float]]:
 
 def series(run: Path, name: str) -> list[tuple[float, float]]:
     """(kimg, mean) of each tick that has the quantity."""
-    ticks = (t for t in locate.ticks(run) if name in t and "Progress/kimg" in t)
+    ticks = (t for t in stats.read(run) if name in t and "Progress/kimg" in t)
     return [(t["Progress/kimg"], t[name]) for t in ticks]
 
 

@@ -13,11 +13,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from common.runs import names
+from common.runs.stats import measured
 from common.runs.tail import News
-from common.runs.ticks import Floats, measured
+from common.runs.ticks import Floats
 
 _LOG_END: Final = 8192
-_KIMG: Final = re.compile(r"-(\d{1,9})\.[a-z]+$")
+_MAX_OPTIONS: Final = 1 << 20
 _ERROR: Final = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit)\b.*")
 
 
@@ -61,6 +63,18 @@ class Metric:
 
     kimg: Floats
     value: Floats
+
+
+def training_options(run: Path) -> dict[str, Any] | None:
+    """What `training_options.json` of a run holds; None where it is missing or not whole."""
+    file = run / names.OPTIONS
+    try:
+        if file.stat().st_size > _MAX_OPTIONS:
+            return None
+        options = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return options if isinstance(options, dict) else None
 
 
 def run_options(options: Mapping[str, Any] | None) -> RunOptions:
@@ -137,8 +151,7 @@ class MetricLines:
         results = entry.get("results") if isinstance(entry, dict) else None
         if not isinstance(results, dict):
             return False
-        named = _KIMG.search(_text(entry.get("snapshot_pkl")))
-        kimg = float(named[1]) if named else None
+        kimg = names.kimg_of(_text(entry.get("snapshot_pkl")))
         time = measured(entry.get("timestamp"))
         for name, value in results.items():
             number = measured(value)

@@ -7,6 +7,7 @@ makes it raise. It may wait for the disk as long as that takes: call it on a thr
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -18,14 +19,14 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from common.files import Signature, signature
-from common.runs import locate, ticks
-from common.runs.facts import Metric, MetricLines, read_log_end, run_options
+from common.runs import locate, stats
+from common.runs.facts import Metric, MetricLines, read_log_end, run_options, training_options
+from common.runs.names import LOG, OPTIONS, STATS, age, read_snapshot_name
 from common.runs.state import ImageFile, RunState, SnapshotFile
+from common.runs.stats import KIMG, TIME
 from common.runs.tail import Tail
-from common.runs.ticks import KIMG, TIME, Ticks
-from common.snapshot_files import SUFFIX_PATTERN
+from common.runs.ticks import Ticks
 
-_SNAPSHOT: Final = re.compile(rf"network-snapshot(?:-(\d{{1,9}}))?{SUFFIX_PATTERN}")
 _IMAGE: Final = re.compile(r"(?:(reals)|fakes(?:(_init)|(\d{1,9}))?)\.(?:png|jpe?g)")
 _ARRAYS: Final = ("series", "metrics")
 
@@ -35,7 +36,7 @@ class RunReader:
 
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
-        self._stats = Tail(self._path / "stats.jsonl")
+        self._stats = Tail(self._path / STATS)
         self._ticks = Ticks()
         self._skipped = 0
         self._metrics: dict[str, tuple[Tail, MetricLines]] = {}
@@ -49,8 +50,8 @@ class RunReader:
         changes: dict[str, Any] = {"exists": True, "problem": ""}
         try:
             with os.scandir(self._path) as entries:
-                stats = {e.name: _stat(e) for e in entries if _is_wanted(e.name)}
-            found = {name: stat for name, stat in stats.items() if stat is not None}
+                listed = {e.name: _stat(e) for e in entries if _is_wanted(e.name)}
+            found = {name: stat for name, stat in listed.items() if stat is not None}
             self._read(found, changes)
         except (FileNotFoundError, NotADirectoryError):
             # A file may go between listing and reading; the folder is asked again.
@@ -68,12 +69,12 @@ class RunReader:
         changes["snapshots"] = self._snapshots(found)
         changes["images"] = self._images(found)
         changes["changed"] = max((s.st_mtime for s in found.values()), default=0.0)
-        if self._is_new("training_options.json", found):
-            options = locate.training_options(self._path)
+        if self._is_new(OPTIONS, found):
+            options = training_options(self._path)
             changes["options"] = run_options(options)
             changes["has_options"] = options is not None
-        if self._is_new("log.txt", found):
-            changes["log"] = read_log_end(self._path / "log.txt")
+        if self._is_new(LOG, found):
+            changes["log"] = read_log_end(self._path / LOG)
         self._disk(changes)
         ticks_news = self._read_stats(found, changes)
         metrics_news = self._read_metrics(found)
@@ -98,14 +99,14 @@ class RunReader:
     def _snapshots(self, found: Mapping[str, os.stat_result]) -> tuple[SnapshotFile, ...]:
         files = []
         for name, stat in found.items():
-            match = _SNAPSHOT.fullmatch(name)
-            if match is None:
+            known = read_snapshot_name(name)
+            if known is None:
                 continue
             path = self._path / name
-            kimg = float(match[1]) if match[1] else None
+            kimg = None if known.kimg is None else float(known.kimg)
             complete = self._is_complete(path, signature(stat))
             files.append(SnapshotFile(str(path), kimg, stat.st_size, stat.st_mtime_ns, complete))
-        return tuple(sorted(files, key=lambda f: (-1 if f.kimg is None else f.kimg, f.path)))
+        return tuple(sorted(files, key=lambda file: age(file.path, file.kimg)))
 
     def _is_complete(self, path: Path, now: Signature) -> bool:
         before = self._complete.get(path.name)
@@ -127,7 +128,7 @@ class RunReader:
         return tuple(sorted(files, key=lambda f: (order[f.kind], -1 if f.kimg is None else f.kimg)))
 
     def _read_stats(self, found: Mapping[str, os.stat_result], changes: dict[str, Any]) -> bool:
-        if "stats.jsonl" not in found:
+        if STATS not in found:
             return False
         news = self._stats.read()
         if news is None:
@@ -135,8 +136,8 @@ class RunReader:
         if news.anew:
             self._ticks, self._skipped = Ticks(), 0
         for line in news.lines:
-            values = ticks.parse(line)
-            if values is not None:
+            values = stats.parse(line)
+            if math.isfinite(values.get(KIMG, math.nan)):
                 self._ticks.append(values)
             elif line.strip():
                 self._skipped += 1
@@ -179,9 +180,9 @@ def _is_metric(name: str) -> bool:
 
 
 def _is_wanted(name: str) -> bool:
-    if name in ("stats.jsonl", "training_options.json", "log.txt") or _is_metric(name):
+    if name in (STATS, OPTIONS, LOG) or _is_metric(name):
         return True
-    return _SNAPSHOT.fullmatch(name) is not None or _IMAGE.fullmatch(name) is not None
+    return read_snapshot_name(name) is not None or _IMAGE.fullmatch(name) is not None
 
 
 def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:

@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import os
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlparse
 
 from common.errors import UserError
-from common.snapshot_files import OURS, SUFFIX_PATTERN, SUFFIXES
+from common.runs.names import OPTIONS, STATS, age, read_snapshot_name
+from common.snapshot_files import SUFFIXES
 
-_NAME: Final = re.compile(rf"network-snapshot(?:-(\d{{1,9}}))?{SUFFIX_PATTERN}")
-_MAX_OPTIONS: Final = 1 << 20
 _MAX_HEADER: Final = 100_000_000  # as the format allows
 _SHOWN: Final = 12
 
 
 @dataclass(frozen=True)
 class RunSnapshot:
-    """A snapshot in a run directory. kimg: thousands of images seen; None where unnamed."""
+    """A snapshot in a run directory.
+
+    path: the file.
+    kimg: thousands of images seen, None where its name does not tell.
+    complete: it is written to its end.
+    """
 
     path: Path
     kimg: int | None
@@ -66,31 +67,24 @@ def _path(text: str) -> Path:
 
 
 def snapshots(run: Path) -> list[RunSnapshot]:
-    """Every snapshot of a run directory, oldest first. Raises UserError.
-
-    A file that is overwritten in place (`network-snapshot.pkl`) counts as older than numbered
-    ones. Of two formats at one kimg ours comes last, and so is the one opened.
-    """
+    """Every snapshot of a run directory, oldest first (`names.age`). Raises UserError."""
     try:
-        names = sorted(os.listdir(run))
+        names = os.listdir(run)
     except OSError as error:
         raise UserError(f"Cannot read the directory {run}: {error.strerror}.") from error
-    found = []
-    for name in names:
-        if match := _NAME.fullmatch(name):
-            kimg = int(match[1]) if match[1] else None
-            found.append(RunSnapshot(run / name, kimg, is_complete(run / name)))
-    return sorted(
-        found,
-        key=lambda s: (-1 if s.kimg is None else s.kimg, s.path.suffix == OURS),
-    )
+    found = [
+        RunSnapshot(run / name, known.kimg, is_complete(run / name))
+        for name in names
+        if (known := read_snapshot_name(name)) is not None
+    ]
+    return sorted(found, key=lambda snapshot: age(snapshot.path, snapshot.kimg))
 
 
 def is_run(path: Path) -> bool:
     """A directory that holds snapshots, or what a trainer writes before the first one."""
     if not path.is_dir():
         return False
-    started = any((path / name).is_file() for name in ("training_options.json", "stats.jsonl"))
+    started = any((path / name).is_file() for name in (OPTIONS, STATS))
     return started or bool(snapshots(path))
 
 
@@ -188,66 +182,3 @@ def _suggestion(path: Path) -> str:
     except OSError:
         near = []
     return f"Did you mean {near[0]}?" if near else "Check how its name is spelled."
-
-
-# ---------------------------------------------------------------------------------------------
-# What a run wrote down
-# ---------------------------------------------------------------------------------------------
-
-
-def training_options(run: Path) -> dict[str, Any] | None:
-    """`training_options.json` of a run; None where it is missing or not whole."""
-    file = run / "training_options.json"
-    try:
-        if file.stat().st_size > _MAX_OPTIONS:
-            return None
-        options = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return options if isinstance(options, dict) else None
-
-
-def ticks(run: Path) -> Iterator[dict[str, float]]:
-    """The lines of `stats.jsonl`: the mean of each finite quantity, by name (`Progress/kimg` …).
-
-    Lines that are not whole (one may be being written) are left out, and so are NaN values.
-    """
-    try:
-        with open(run / "stats.jsonl", encoding="utf-8", errors="replace") as file:
-            for line in file:
-                try:
-                    entry = json.loads(line)
-                except (ValueError, RecursionError):
-                    continue
-                if isinstance(entry, dict):
-                    yield _means(entry)
-    except OSError:
-        return
-
-
-def _means(entry: dict[str, Any]) -> dict[str, float]:
-    means = {}
-    for name, value in entry.items():
-        number = value.get("mean") if isinstance(value, dict) else value
-        if isinstance(number, (int, float)) and math.isfinite(number):
-            means[name] = float(number)
-    return means
-
-
-def augment_p(run: Path, kimg: float | None = None) -> float | None:
-    """ADA's p at a snapshot's kimg (None: now), as the run wrote it down; None where it did not.
-
-    Snapshots are named by whole kimg, so p is that of the last tick within this kimg, else of
-    the last tick before it. After a resumption kimg begins again: the latest tick counts.
-    """
-    before: float | None = None
-    within: float | None = None
-    for tick in ticks(run):
-        p, at = tick.get("Progress/augment"), tick.get("Progress/kimg")
-        if p is None or (at is None and kimg is not None):
-            continue
-        if kimg is None or at is None or math.floor(at) < math.floor(kimg):
-            before = p
-        elif math.floor(at) == math.floor(kimg):
-            within = p
-    return before if within is None else within

@@ -10,7 +10,8 @@ from typing import Final, Literal
 import numpy as np
 
 from common.runs.facts import LogEnd, Metric, RunOptions
-from common.runs.ticks import KIMG, TIME, Floats
+from common.runs.stats import AUGMENT, KIMG, TIME
+from common.runs.ticks import Floats
 
 _EMPTY: Final = np.zeros(0)
 _LATEST: Final = 64
@@ -92,7 +93,7 @@ class RunState:
     @property
     def p(self) -> Floats:
         """The probability of augmentation."""
-        return self.values("Progress/augment")
+        return self.values(AUGMENT)
 
     @property
     def r_t(self) -> Floats:

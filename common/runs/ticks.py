@@ -2,85 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import TypeAlias
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from common.runs.stats import KIMG, TIME
+
 Floats: TypeAlias = npt.NDArray[np.float64]
-
-KIMG: Final = "Progress/kimg"
-TIME: Final = "timestamp"
-
-
-class _Entry(msgspec.Struct):
-    num: float = 1
-    mean: float | None = None
-
-
-_lines = msgspec.json.Decoder(dict[str, _Entry | float | None])
-_HUGE: Final = sys.float_info.max
-_HUGE_TEXT: Final = repr(_HUGE).encode()
-
-
-def parse(line: bytes) -> dict[str, float] | None:
-    """The quantities of one line of stats.jsonl; None where it is none.
-
-    Quantities that were not measured are left out. Infinite values stand for those that were
-    measured and are not finite, NaN included.
-    """
-    values = _parse_quickly(line)
-    if values is None:
-        values = _parse_anything(line)
-    return values if math.isfinite(values.get(KIMG, math.nan)) else None
-
-
-def _parse_quickly(line: bytes) -> dict[str, float] | None:
-    """What trainers write, four times as fast as any JSON. None: it is something else."""
-    # JSON has no NaN, which Python writes nevertheless: the largest number stands for it.
-    text = line.replace(b"NaN", _HUGE_TEXT).replace(b"Infinity", _HUGE_TEXT)
-    try:
-        entries = _lines.decode(text)
-    except msgspec.DecodeError:
-        return None
-    values = {}
-    for name, entry in entries.items():
-        number = (entry.mean if entry.num else None) if isinstance(entry, _Entry) else entry
-        if number is not None:
-            values[name] = math.inf if abs(number) >= _HUGE else number
-    return values
-
-
-def _parse_anything(line: bytes) -> dict[str, float]:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(entry, dict):
-        return {}
-    numbers = {name: measured(value) for name, value in entry.items()}
-    return {name: number for name, number in numbers.items() if number is not None}
-
-
-def measured(value: Any) -> float | None:
-    """The mean in `{"num", "mean", "std"}`, or a plain number; None where nothing was measured."""
-    if isinstance(value, dict):
-        if value.get("num") == 0:
-            return None
-        value = value.get("mean")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:  # an integer beyond all floats
-        return math.inf
-    return number if math.isfinite(number) else math.inf
 
 
 class Ticks:

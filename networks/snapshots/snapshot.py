@@ -6,7 +6,6 @@ What a file may look like is said in `networks.formats`.
 from __future__ import annotations
 
 import os
-import re
 import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -21,7 +20,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from common.errors import Cancelled, UserError
-from common.runs import locate
+from common.runs.facts import training_options
+from common.runs.names import kimg_of
 from networks.formats import formats, ganscope, what_can_be_opened
 from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
 from networks.pickles.data import UnsafePickleError
@@ -115,7 +115,7 @@ def open_snapshot(
         family=family,
         networks=built,
         available=contents.available,
-        kimg=contents.kimg if contents.kimg is not None else kimg_of_name(source.path),
+        kimg=contents.kimg if contents.kimg is not None else kimg_of(source.path),
         augment_p=contents.augment_p,
         metadata=_metadata(source.path, contents, notes),
         file_bytes=source.size,
@@ -177,15 +177,9 @@ def _read(path: str, size: int, steps: _Steps) -> memoryview:
     return view[:done]
 
 
-def kimg_of_name(path: str) -> float | None:
-    """kimg out of a name such as network-snapshot-000200.pkl."""
-    found = re.search(r"network-snapshot-(\d{3,9})", os.path.basename(path))
-    return float(found[1]) if found else None
-
-
 def _metadata(path: str, contents: Contents, notes: list[str]) -> dict[str, Any]:
     metadata = dict(contents.metadata)
-    options = locate.training_options(Path(path).parent)
+    options = training_options(Path(path).parent)
     if options:
         metadata.setdefault("training_options", options)
     if notes:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from common.errors import UserError
-from common.runs import locate
+from common.runs import locate, stats
 
 
 def _notes(
@@ -82,7 +82,7 @@ def convert(
         snapshot.networks,
         metadata=metadata,
         kimg=snapshot.kimg,
-        augment_p=p if p is not None else locate.augment_p(source.parent, snapshot.kimg),
+        augment_p=p if p is not None else stats.augment_p(source.parent, snapshot.kimg),
         dtype=torch.float16 if half else None,
     )
     return f"{', '.join(snapshot.networks)} in {'float16' if half else 'float32'}"

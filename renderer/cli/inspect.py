@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from common.errors import UserError
-from common.runs import locate
+from common.runs import locate, stats
+from common.runs.facts import training_options
+from common.runs.names import kimg_of
 
 if TYPE_CHECKING:
     from networks.formats.contents import Contents, NetworkData
@@ -77,22 +79,20 @@ def _drawing(contents: Contents) -> dict[str, NetworkData]:
 
 def _facts(report: Report) -> dict[str, Any]:
     """The facts at the top, in order; those that are unknown are left out."""
-    from networks.snapshots.snapshot import kimg_of_name
 
     contents = report.contents
     assert contents is not None
     run = report.path.parent
-    kimg = contents.kimg if contents.kimg is not None else kimg_of_name(str(report.path))
+    kimg = contents.kimg if contents.kimg is not None else kimg_of(str(report.path))
     p = contents.augment_p
     facts = {
         "format": contents.format,
         "family": ", ".join(sorted({data.family for data in _drawing(contents).values()})),
         "networks": ", ".join(contents.available),
         "kimg": kimg,
-        "augment_p": p if p is not None else locate.augment_p(run, kimg),
+        "augment_p": p if p is not None else stats.augment_p(run, kimg),
         **contents.metadata,
-        "training_options": contents.metadata.get("training_options")
-        or locate.training_options(run),
+        "training_options": contents.metadata.get("training_options") or training_options(run),
         "run_snapshots": [s.kimg for s in locate.snapshots(run) if s.kimg is not None],
     }
     return {key: value for key, value in facts.items() if value not in (None, [], {}, "")}

@@ -7,13 +7,12 @@ read ours.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from common.errors import UserError
-
-FILE: Final = "training_options.json"
+from common.runs.names import OPTIONS
 
 Augmentation = Literal["ada", "fixed", "noaug"]
 PrecisionOption = Literal["fp32", "fp16", "bf16"]
@@ -153,7 +152,7 @@ def to_json(options: Options) -> dict[str, Any]:
 
 def read(run: Path) -> Options:
     """The options of a run that `train` made. Raises UserError for any other folder."""
-    path = run / FILE
+    path = run / OPTIONS
     try:
         return msgspec.json.decode(path.read_bytes(), type=Options)
     except (FileNotFoundError, NotADirectoryError) as error:

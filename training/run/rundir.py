@@ -12,7 +12,8 @@ from typing import Any, Final
 from common.errors import UserError, reason
 from common.files import make_folder, write_atomically
 from common.runs import locate
-from training.run.options import FILE
+from common.runs.names import LOG, OPTIONS, STATS, snapshot_name
+from common.snapshot_files import OURS
 from training.run.stats import Line
 
 STATE: Final = "training-state.safetensors"
@@ -53,7 +54,7 @@ class RunDir:
 
     def snapshot(self, kimg: int) -> Path:
         """Where the snapshot at `kimg` is written."""
-        return self.path / f"network-snapshot-{kimg:06d}.safetensors"
+        return self.path / snapshot_name(kimg)
 
     def fakes(self, kimg: int | None) -> Path:
         """The grid of generated pictures at `kimg`; None: before training."""
@@ -62,15 +63,15 @@ class RunDir:
     def write_options(self, options: Mapping[str, Any]) -> None:
         """Write training_options.json."""
         text = json.dumps(options, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(self.path / FILE, text.encode())
+        write_atomically(self.path / OPTIONS, text.encode())
 
     def log(self, text: str) -> None:
         """Add a line to log.txt."""
-        self._append("log.txt", text + "\n")
+        self._append(LOG, text + "\n")
 
     def append_stats(self, line: Mapping[str, Any]) -> None:
         """Add a line to stats.jsonl: `{"Progress/kimg": {"num", "mean", "std"}, …}`."""
-        self._append("stats.jsonl", json.dumps(line) + "\n")
+        self._append(STATS, json.dumps(line) + "\n")
 
     def append_metric(self, metric: str, line: Mapping[str, Any]) -> None:
         """Add a line to metric-NAME.jsonl; half a line that somebody left there is closed first."""
@@ -80,7 +81,7 @@ class RunDir:
 
     def stats_size(self) -> int:
         """The bytes of stats.jsonl; 0 where there is none yet."""
-        path = self.path / "stats.jsonl"
+        path = self.path / STATS
         return path.stat().st_size if path.exists() else 0
 
     def waiting(self, document: Mapping[str, Any]) -> tuple[Line | None, int]:
@@ -90,7 +91,7 @@ class RunDir:
         the size includes it.
         """
         line, size = document.get("pending"), int(document["stats_size"])
-        path = self.path / "stats.jsonl"
+        path = self.path / STATS
         if line is None or not path.exists():
             return line, size
         with path.open("rb") as file:
@@ -105,13 +106,13 @@ class RunDir:
 
     def rewind_stats(self, size: int) -> None:
         """Drop the lines that a continued run will write again, and half a line at the end."""
-        path = self.path / "stats.jsonl"
+        path = self.path / STATS
         if path.exists():
             os.truncate(path, path.read_bytes().rfind(b"\n", 0, size) + 1)
 
     def thin(self, keep: int) -> list[Path]:
         """Remove all but the newest `keep` of our snapshots; returns those removed."""
-        ours = [s.path for s in locate.snapshots(self.path) if s.path.suffix == ".safetensors"]
+        ours = [s.path for s in locate.snapshots(self.path) if s.path.suffix == OURS]
         removed = ours[: max(len(ours) - keep, 0)]
         for path in removed:
             path.unlink(missing_ok=True)

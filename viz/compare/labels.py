@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple
 
 from common import units
+from common.runs.names import read_snapshot_name
 from renderer.messages.protocol import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session import comparing, summary
 from viz.session.session import Part, Session
 
 BETWEEN = " · "
-_NUMBERED = re.compile(r"network-snapshot-(\d+)$")
 
 
 class Label(NamedTuple):
@@ -48,13 +47,12 @@ def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ..
 
 def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[str]]:
     """A snapshot of a run by its kimg; another by its name, with its kimg where that is known."""
-    stem = PurePath(path).stem
-    numbered = _NUMBERED.match(stem)
-    if numbered:
-        return units.kimg(int(numbered[1])), []
+    known = read_snapshot_name(PurePath(path).name)
+    if known is not None and known.kimg is not None:
+        return units.kimg(known.kimg), []
     model = models.get(comparing.absolute(path))
     kimg = model.kimg if model is not None else None
-    return stem or "no network", [] if kimg is None else [units.kimg(kimg)]
+    return PurePath(path).stem or "no network", [] if kimg is None else [units.kimg(kimg)]
 
 
 def difference(first: Label, second: Label) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from common.runs.facts import Metric, RunOptions
 from common.runs.state import RunState
-from common.runs.ticks import KIMG, TIME, Ticks
+from common.runs.stats import KIMG, TIME
+from common.runs.ticks import Ticks
 from tests.paths import DATA
 
 REAL = DATA / "earth64-run"

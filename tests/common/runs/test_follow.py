@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.runs import locate, ticks
+from common.runs import locate, stats
 from common.runs.follow import RunReader
 from common.runs.state import RunState
 from tests.common.runs.run_folders import REAL, START, entry, line
@@ -341,5 +341,5 @@ entries = st.fixed_dictionaries({}, optional={"num": numbers, "mean": numbers, "
 @given(st.dictionaries(st.sampled_from(["Progress/kimg", "a", "b"]), st.one_of(numbers, entries)))
 def test_the_quick_way_to_read_a_line_is_the_thorough_one(document: dict) -> None:
     text = json.dumps(document).encode()
-    quick = ticks._parse_quickly(text)
-    assert quick is None or quick == pytest.approx(ticks._parse_anything(text), rel=1e-15)
+    quick = stats._parse_quickly(text)
+    assert quick is None or quick == pytest.approx(stats._parse_anything(text), rel=1e-15)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from common.runs import locate
+from common.runs import locate, names, stats
+from common.runs.facts import training_options
 from tests.paths import DATA
 
 RUN = DATA / "earth64-run"
@@ -119,32 +120,32 @@ def test_every_format_shows_whether_it_is_complete(tmp_path: Path) -> None:
 
 
 def test_p_of_a_snapshot_is_what_the_run_wrote_at_that_time(run: Path) -> None:
-    assert locate.augment_p(RUN, 40) == pytest.approx(0.0896, abs=1e-6)
-    assert locate.augment_p(RUN) == pytest.approx(0.09472, abs=1e-6)
-    assert locate.augment_p(run) is None
+    assert stats.augment_p(RUN, 40) == pytest.approx(0.0896, abs=1e-6)
+    assert stats.augment_p(RUN) == pytest.approx(0.09472, abs=1e-6)
+    assert stats.augment_p(run) is None
     write_stats(run, (0.5, 0.0), (7.9, 0.1), (8.2, 0.2), (8.9, float("nan")), (9.1, 0.3))
-    assert locate.augment_p(run, 8) == 0.2
-    assert locate.augment_p(run, 7) == 0.1
-    assert locate.augment_p(run, 200) == 0.3
+    assert stats.augment_p(run, 8) == 0.2
+    assert stats.augment_p(run, 7) == 0.1
+    assert stats.augment_p(run, 200) == 0.3
 
 
 def test_stats_may_be_cut_short_or_begin_again(run: Path) -> None:
     write_stats(run, (8.0, 0.4), (9.0, 0.5), (0.5, 0.0), (8.1, 0.1))
     with open(run / "stats.jsonl", "a") as file:
         file.write('[]\n\n"text"\n{"Progress/kimg": {"mean": 8.2}, "Progress/augm')
-    assert locate.augment_p(run, 8) == 0.1
-    assert locate.augment_p(run) == 0.1
-    assert [tick["Progress/kimg"] for tick in locate.ticks(run)] == [8.0, 9.0, 0.5, 8.1]
+    assert stats.augment_p(run, 8) == 0.1
+    assert stats.augment_p(run) == 0.1
+    assert [tick["Progress/kimg"] for tick in stats.read(run)] == [8.0, 9.0, 0.5, 8.1]
 
 
 def test_training_options_are_there_or_not(run: Path) -> None:
-    options = locate.training_options(RUN)
+    options = training_options(RUN)
     assert options is not None
     assert options["G_kwargs"]["z_dim"] == 128
-    assert locate.training_options(run) is None
+    assert training_options(run) is None
     for broken in ('{"a": 1', "[1]", "[" * 100_000):
         (run / "training_options.json").write_text(broken)
-        assert locate.training_options(run) is None
+        assert training_options(run) is None
     assert locate.is_run(run)
 
 
@@ -154,3 +155,29 @@ def test_it_never_imports_torch() -> None:
         "assert not {'torch', 'numpy', 'networks'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=RUN.parents[2])
+
+
+def test_names_are_read_as_they_are_written() -> None:
+    assert names.snapshot_name(200) == "network-snapshot-000200.safetensors"
+    assert names.read_snapshot_name(names.snapshot_name(7)) == (7, ".safetensors")
+    assert names.read_snapshot_name("network-snapshot.pkl") == (None, ".pkl")
+    for other in ("network-snapshot-1.onnx", "network-snapshot-1 (1).pkl", "fakes000001.png"):
+        assert names.read_snapshot_name(other) is None
+    assert names.kimg_of("run/my-network-snapshot-000200 (1).pkl") == 200
+    assert names.kimg_of("network-snapshot-000200/ffhq.pkl") is None
+
+
+def test_the_newest_of_two_formats_is_ours() -> None:
+    files = [
+        "network-snapshot-000008.safetensors",
+        "network-snapshot-000008.pkl",
+        "network-snapshot.safetensors",
+        "network-snapshot-000000.pt",
+    ]
+    kimg = {file: getattr(names.read_snapshot_name(file), "kimg", None) for file in files}
+    assert sorted(files, key=lambda file: names.age(file, kimg[file])) == [
+        "network-snapshot.safetensors",
+        "network-snapshot-000000.pt",
+        "network-snapshot-000008.pkl",
+        "network-snapshot-000008.safetensors",
+    ]

@@ -12,7 +12,8 @@ import pytest
 import torch
 from PIL import Image
 
-from common.runs import locate
+from common.runs import locate, stats
+from common.runs.facts import training_options
 from networks.snapshots.snapshot import open_snapshot
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
@@ -133,7 +134,7 @@ def test_the_monitor_reads_it(run):
     snapshots = locate.snapshots(run)
     assert [s.kimg for s in snapshots] == [1, 2, 3]
     assert all(s.complete for s in snapshots)
-    assert [round(tick["Progress/kimg"], 3) for tick in locate.ticks(run)] == [
+    assert [round(tick["Progress/kimg"], 3) for tick in stats.read(run)] == [
         0.016,
         0.528,
         1.040,
@@ -142,13 +143,13 @@ def test_the_monitor_reads_it(run):
         2.576,
         3.008,
     ]
-    options = locate.training_options(run)
+    options = training_options(run)
     assert options["training_set_kwargs"]["path"].endswith("suns")
     assert options["batch_size"] == 16
     opened = open_snapshot(locate.resolve(str(run)), names=None)
     assert opened.kimg == pytest.approx(3.008)
     assert set(opened.networks) == {"G", "D", "G_ema", "augment_pipe"}
-    assert opened.augment_p == pytest.approx(locate.augment_p(run, 3))
+    assert opened.augment_p == pytest.approx(stats.augment_p(run, 3))
     assert opened.metadata["dataset"] == {
         "name": "suns",
         "images": 300,
@@ -182,7 +183,7 @@ def test_classes_and_held_out_images(tmp_path):
     )
     run = make(tmp_path, options)
     start(run)
-    last = list(locate.ticks(run))[-1]
+    last = list(stats.read(run))[-1]
     assert "Loss/scores/validation" in last
     scores = [last[f"Loss/scores/{kind}"] for kind in ("real", "fake", "validation")]
     assert len(set(scores)) == 3
@@ -214,7 +215,7 @@ def test_other_ways_to_train(tmp_path, changes, p, reported):
     changes = {"total_kimg": 0.128, "ada_kimg": 1, "ada_target": -1.5, **changes}
     run = make(tmp_path, tiny(data, **changes))
     start(run)
-    first = next(locate.ticks(run))
+    first = next(stats.read(run))
     assert math.isfinite(first[reported])
     if "pl_weight" in changes.get("loss_kwargs", {}):
         assert "Loss/G/reg" not in first

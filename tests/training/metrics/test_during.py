@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from common.errors import UserError
-from common.runs import locate
+from common.runs.stats import read as read_stats
 from tests.renderer.cli.command_line import run as run_command
 from tests.training.metrics import fake_features
 from tests.training.tiny_runs import make, start, state_of, tiny, write_data
@@ -97,7 +97,7 @@ def test_values_are_written_where_other_tools_look(measured, capsys):
     log = (measured / "log.txt").read_text()
     assert log.count("fd32_lite") == 3
     assert "32 generated and 32 real" in log
-    assert [tick["Progress/tick"] for tick in locate.ticks(measured)] == list(range(TICKS + 1))
+    assert [tick["Progress/tick"] for tick in read_stats(measured)] == list(range(TICKS + 1))
 
 
 def test_the_run_is_bit_for_bit_the_one_without(measured, data, tmp_path):

@@ -7,19 +7,17 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 from common import units
+from common.runs.names import age
 from viz.desk.facts import FileEntry
 from viz.desk.timeline import Stop
 
 
 def make_stops(snapshots: Iterable[FileEntry], writing: Iterable[FileEntry]) -> tuple[Stop, ...]:
-    """In the order of training: by kimg, files without one first, our format after others."""
+    """In the order of training, oldest first."""
     found = [(entry, False) for entry in snapshots] + [(entry, True) for entry in writing]
-    found.sort(key=lambda f: (f[0].kimg is not None, f[0].kimg or 0.0, _suffix(f[0]) == _OURS))
+    found.sort(key=lambda pair: age(pair[0].path, pair[0].kimg))
     copies = Counter(entry.kimg for entry, _ in found)
     return tuple(_stop(entry, copies[entry.kimg] > 1, unfinished) for entry, unfinished in found)
-
-
-_OURS = ".safetensors"
 
 
 def _stop(entry: FileEntry, copied: bool, writing: bool) -> Stop:

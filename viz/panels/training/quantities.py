@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.runs.state import RunState
-from common.runs.ticks import KIMG, TIME
+from common.runs.stats import KIMG, TIME
 
 
 @dataclass(frozen=True)
