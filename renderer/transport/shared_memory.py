@@ -10,71 +10,17 @@ it has mapped it, and from then on the memory goes when the last of the two proc
 
 from __future__ import annotations
 
-import mmap
-import os
-import sys
-
 import numpy as np
 import numpy.typing as npt
 
 from common.errors import UserError
-
-if sys.platform != "win32":
-    # multiprocessing.shared_memory would do, but up to Python 3.12 it reports every segment to a
-    # tracker process that removes the other side's memory and warns about it at exit.
-    import _posixshmem  # type: ignore[import-not-found]
+from renderer.transport.segment import create_segment, open_segment, remove_segment
 
 Pixels = npt.NDArray[np.uint8]
 
 SLOTS = 4  # one on the screen, one waiting for the next window frame, one being written, one spare
 _PAGE = 4096
 _SMALL = 1 << 20
-
-
-def create_segment(name: str, size: int) -> mmap.mmap:
-    """New shared memory of `size` bytes. Raises OSError, also where memory for it is short."""
-    if sys.platform == "win32":
-        return mmap.mmap(-1, size, tagname=name)
-    fd = _posixshmem.shm_open(f"/{name}", os.O_CREAT | os.O_EXCL | os.O_RDWR, mode=0o600)
-    try:
-        os.ftruncate(fd, size)
-        if hasattr(os, "posix_fallocate"):
-            # Containers often have 64 MiB of /dev/shm; without this, writing past it is SIGBUS.
-            os.posix_fallocate(fd, 0, size)
-        return _map(fd, size, mmap.PROT_READ | mmap.PROT_WRITE)
-    except OSError:
-        remove_segment(name)
-        raise
-    finally:
-        os.close(fd)
-
-
-def open_segment(name: str, size: int) -> mmap.mmap:
-    """A segment of the other process, read-only. Raises OSError or ValueError (too small)."""
-    if sys.platform == "win32":
-        return mmap.mmap(-1, size, tagname=name, access=mmap.ACCESS_READ)
-    fd = _posixshmem.shm_open(f"/{name}", os.O_RDONLY, mode=0)
-    try:
-        return _map(fd, size, mmap.PROT_READ)
-    finally:
-        os.close(fd)
-
-
-def _map(fd: int, size: int, prot: int) -> mmap.mmap:
-    # Pages are put in place at once, so that the first look at a picture is no thousand faults.
-    flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
-    return mmap.mmap(fd, size, flags=flags, prot=prot)
-
-
-def remove_segment(name: str) -> bool:
-    """Take the name away; those who have mapped the memory keep it. False: there was none."""
-    if sys.platform == "win32":
-        return False  # goes with its last handle
-    try:
-        _posixshmem.shm_unlink(f"/{name}")
-    except FileNotFoundError:
-        return False
-    return True
 
 
 class Ring:
@@ -119,6 +65,7 @@ class Ring:
         )
 
     def close(self) -> None:
+        """Give the memory up; it goes when nobody looks at its pictures any more."""
         remove_segment(self.name)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from renderer.messages.protocol import FrameReady
-from renderer.transport.shared_memory import Pixels, RingView, remove_segment
+from renderer.transport.segment import remove_segment
+from renderer.transport.shared_memory import Pixels, RingView
 
 
 class Pictures:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from common.errors import UserError
 from renderer.transport import shared_memory
-from renderer.transport.shared_memory import Ring, RingView, remove_segment
+from renderer.transport.segment import remove_segment
+from renderer.transport.shared_memory import Ring, RingView
 
 # A busy machine is no failure.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

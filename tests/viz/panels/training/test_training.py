@@ -16,6 +16,7 @@ from PIL import Image
 
 from common.runs.follow import RunReader
 from common.runs.state import RunState
+from renderer.messages.jobs import Load
 from renderer.messages.request import Seed, Truncation
 from tests.common.runs.run_folders import REAL, START, line
 from tests.viz.conftest import FakeClient
@@ -235,16 +236,16 @@ def test_following_waits_while_the_user_looks_at_another_snapshot(drive, run: Pa
 
 def test_a_failed_load_is_tried_again_when_the_file_changes(drive, run: Path) -> None:
     client = FakeClient()
-    whole = client.load
+    whole = client.start
 
     def test(gui) -> None:
-        client.load = lambda path: whole(path if "056" not in path else "missing")
+        client.start = lambda work: whole(work if "056" not in work.path else Load("missing"))
         write_snapshot(run, 56)
         wait(gui, lambda: "missing: no such file" in gui.app.messages.last.text)
         gui.frames(10)
         assert gui.app.cell.now.render.snapshot == at(run, 40)
         assert not gui.context.watch.paused
-        client.load = whole
+        client.start = whole
         gui.frames(10)
         assert gui.app.cell.now.render.snapshot == at(run, 40), "the same bytes fail again"
         Path(at(run, 56)).write_bytes(b"\x80\x04 written again.")
@@ -264,8 +265,8 @@ def test_a_file_that_is_written_over_and_over_is_shown_every_time(drive, tmp_pat
         gui.settle()
         pictures = len(client.requests)
         loads: list[str] = []
-        load = client.load
-        client.load = lambda name: loads.append(name) or load(name)
+        start = client.start
+        client.start = lambda work: loads.append(work.path) or start(work)
         path.write_bytes(b"\x80 second one.")
         wait(gui, lambda: len(loads) == 1)
         gui.settle()
