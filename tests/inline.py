@@ -13,7 +13,7 @@ from msgspec import structs
 from common.errors import Cancelled
 from common.progress import never
 from renderer.client.events import Event, Inbox, ReceivedFrame, StatusChanged
-from renderer.messages.engine import Drawn, Engine, make_engine
+from renderer.messages.engine import PIPELINE, Drawn, Engine, make_engine
 from renderer.messages.failure import Failure, explain
 from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
@@ -33,7 +33,7 @@ class InlineClient:
         """engine: a pipeline to use; without one it is made with `options`."""
         self._options = options or EngineOptions()
         self._given = engine
-        self._engine = engine or make_engine("renderer.pipeline.pipeline:Pipeline", self._options)
+        self._engine = engine or make_engine(PIPELINE, self._options)
         self._ids = itertools.count(1)
         self._renders: dict[str, Render] = {}
         self._kinds = {job.work: job for job in find_jobs().values()}
@@ -82,7 +82,7 @@ class InlineClient:
     def restart(self) -> None:
         """Begin again with an empty cache."""
         if self._given is None:
-            self._engine = make_engine("renderer.pipeline.pipeline:Pipeline", self._options)
+            self._engine = make_engine(PIPELINE, self._options)
         self._inbox.put(StatusChanged("ready", "Renderer restarted"))
         self._inbox.put(self._engine.hello())
 

@@ -12,7 +12,7 @@ import click
 from tqdm import tqdm
 
 from common.runs.locate import resolve
-from renderer.messages.engine import Engine, make_engine
+from renderer.messages.engine import PIPELINE, Engine, make_engine
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import Noise, NoiseMode
@@ -127,7 +127,7 @@ def make_pipeline(device: str, precision: Any, threads: int) -> Engine:
     Only here is torch imported: help and mistyped options do not wait for it.
     """
     options = EngineOptions(device=device, precision=precision, threads=threads)
-    return make_engine("renderer.pipeline.pipeline:Pipeline", options)
+    return make_engine(PIPELINE, options)
 
 
 _LOADING = "{desc}: {percentage:3.0f}% {postfix}"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
 from renderer.client.process import Process
+from renderer.messages.engine import PIPELINE
 from renderer.messages.failure import Failure
 from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
@@ -59,7 +60,7 @@ class RenderClient:
         options: EngineOptions | None = None,
         *,
         on_wake: Callable[[], None] = lambda: None,
-        pipeline: str = "renderer.pipeline.pipeline:Pipeline",
+        pipeline: str = PIPELINE,
         hang_s: float = 20.0,
         crash_window: float = 20.0,
         env: Mapping[str, str] | None = None,

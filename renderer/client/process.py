@@ -15,11 +15,11 @@ from typing import IO, BinaryIO, cast
 
 import msgspec
 
-from renderer.client.health import Health
+from renderer.client.process_health import ProcessHealth
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import Render, Stop, ToRenderer, ToWindow, decode_to_window
 from renderer.transport.link import Link
-from renderer.transport.views import Pictures
+from renderer.transport.ring_views import RingViews
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINES = 50
@@ -44,8 +44,8 @@ class Process:
 
         Raises OSError where the process cannot be started.
         """
-        self.health = Health()
-        self.pictures = Pictures(prefix)
+        self.health = ProcessHealth()
+        self.pictures = RingViews(prefix)
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self._received = received
         self._ended = ended
@@ -53,7 +53,7 @@ class Process:
         self._closed_pipe = False
         text = msgspec.json.encode(options).decode()
         self._popen = subprocess.Popen(
-            [*_PYTHON, "-m", "renderer.server.server", pipeline, prefix, text],
+            [*_PYTHON, "-m", "renderer.server", pipeline, prefix, text],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

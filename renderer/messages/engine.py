@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,10 @@ class Engine(Protocol):
 
     def save_w(self, request: RenderRequest, path: str) -> None:
         """Write w of a request: `.npz`, key `w`, [1, num_ws, w_dim], truncated and mixed."""
+
+
+PIPELINE: Final = "renderer.pipeline.pipeline:Pipeline"
+"""The engine of the program by its name, since importing it would import torch."""
 
 
 def make_engine(factory: str, options: EngineOptions) -> Engine:

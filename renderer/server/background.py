@@ -12,18 +12,20 @@ from common.progress import IsCancelled
 from renderer.messages.engine import Engine
 from renderer.messages.failure import Failure
 from renderer.messages.protocol import JobFailed, Start
+from renderer.server.compute_turns import ComputeTurns
 from renderer.server.job import Place
 from renderer.server.job_queue import JobQueue, Publish, Send
 from renderer.server.jobs import find_jobs
 from renderer.server.opening import Opening
 from renderer.server.schedule import Schedule
-from renderer.server.turns import Turns
 
 
 class Background:
     """One queue for each place where jobs run."""
 
-    def __init__(self, schedule: Schedule, turns: Turns, send: Send, publish: Publish) -> None:
+    def __init__(
+        self, schedule: Schedule, turns: ComputeTurns, send: Send, publish: Publish
+    ) -> None:
         def as_a_picture(_stop: IsCancelled) -> AbstractContextManager[None]:
             return turns
 

@@ -12,7 +12,7 @@ from renderer.messages.protocol import Alive
 WORKING = 0.05  # share of one processor above which the process is at work, not waiting for a lock
 
 
-class Pulse:
+class Heartbeat:
     """The render loop says what it does (`busy`); another thread asks how it gets on (`read`)."""
 
     def __init__(self) -> None:

@@ -2,9 +2,9 @@
 
 Threads: *main* draws; `reader` takes messages from the pipe, so that an old request is forgotten
 the moment a newer one arrives; `opening` opens snapshots; `beside` and `between` do jobs beside and
-between the pictures (`renderer/server/jobs/`); `pulse` says once a second that the process lives
-and how the render loop gets on. The process ends with its window: at the end of the pipe, or when
-`pulse` sees that its parent is gone.
+between the pictures (`renderer/server/jobs/`); `heartbeat` says once a second that the process
+lives and how the render loop gets on. The process ends with its window: at the end of the pipe,
+or when `heartbeat` sees that its parent is gone.
 
 Started by `renderer.client.process`; torch is first imported by the pipeline.
 """
@@ -43,13 +43,13 @@ from renderer.messages.protocol import (
     decode_to_renderer,
 )
 from renderer.server.background import Background
-from renderer.server.heartbeat import Pulse
+from renderer.server.compute_turns import ComputeTurns
+from renderer.server.heartbeat import Heartbeat
 from renderer.server.publish import Publisher
 from renderer.server.schedule import Schedule
-from renderer.server.turns import Turns
 from renderer.transport.link import Link
 
-PULSE_INTERVAL = 1.0
+HEARTBEAT_INTERVAL = 1.0
 GRACE = 0.3  # seconds that a file being written has when the window goes
 MAX_LOADS = 3  # of the same snapshot for the same request
 
@@ -61,9 +61,9 @@ class Server:
         """prefix: of the names of shared-memory segments."""
         self._link = link
         self._leaving = threading.Lock()
-        self._rendering = Turns()
+        self._rendering = ComputeTurns()
         self._schedule = Schedule()
-        self._pulse = Pulse()
+        self._heartbeat = Heartbeat()
         self._publisher = Publisher(prefix, self._send)
         self._background = Background(
             self._schedule, self._rendering, self._send, self._publisher.publish
@@ -76,9 +76,9 @@ class Server:
         """Serve until the window goes. factory: `module:name` of the pipeline."""
         when_parent_ends(lambda: self._leave(0))
         threading.Thread(target=self._read, name="reader", daemon=True).start()
-        threading.Thread(target=self._beat, name="pulse", daemon=True).start()
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         try:
-            with self._pulse.busy("starting"):
+            with self._heartbeat.busy("starting"):
                 engine = self._start(factory, options)
             self._background.begin(engine)
             while True:
@@ -102,10 +102,10 @@ class Server:
     def _step(self, engine: Engine, item: Render | Configure | Release | DropRing) -> None:
         match item:
             case Render():
-                with self._pulse.busy("drawing"):
+                with self._heartbeat.busy("drawing"):
                     self._render(engine, item)
             case Configure():
-                with self._pulse.busy("changing the device"):
+                with self._heartbeat.busy("changing the device"):
                     self._configure(engine, item.options)
             case Release():
                 self._publisher.release(item)
@@ -209,8 +209,8 @@ class Server:
 
     def _beat(self) -> None:
         while True:
-            self._send(self._pulse.read())
-            time.sleep(PULSE_INTERVAL)
+            self._send(self._heartbeat.read())
+            time.sleep(HEARTBEAT_INTERVAL)
             self._opening.recheck()
 
     def _send(self, message: ToWindow) -> None:
@@ -258,7 +258,3 @@ def main(factory: str, prefix: str, options: str) -> NoReturn:
     link = take_stdio()
     be_modest()
     Server(link, prefix).run(factory, msgspec.json.decode(options, type=EngineOptions))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

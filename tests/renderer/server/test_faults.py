@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from renderer.client import health
+from renderer.client import process_health
 from renderer.client.client import ReceivedFrame, RenderClient, StatusChanged
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import Alive, Hello, JobFailed, Loaded, RenderFailed
@@ -158,7 +158,7 @@ def test_a_frozen_process_is_told_and_thaws(tmp_path: Path) -> None:
 
 
 def test_slow_is_told_from_stuck() -> None:
-    beat = heartbeat.Pulse()
+    beat = heartbeat.Heartbeat()
     with beat.busy("drawing"):
         end = time.process_time() + 0.3
         while time.process_time() < end:
@@ -172,7 +172,7 @@ def test_slow_is_told_from_stuck() -> None:
     time.sleep(0.1)
     assert beat.read().stuck_s == 0, "an idle renderer is not stuck"
 
-    known = health.Health()
+    known = process_health.ProcessHealth()
     known.heard(Alive("drawing", 100.0, 0.0))
     hello = Hello(1, ("cpu",), "cpu", "float32", 1)
     known.heard(hello)
@@ -300,7 +300,7 @@ print(client.pid)
 
 def test_garbage_on_the_pipe_ends_the_renderer_with_a_word(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "renderer.server.server", FAKE, "gs-test-garbage", "{}"],
+        [sys.executable, "-m", "renderer.server", FAKE, "gs-test-garbage", "{}"],
         input=b"\x05\0\0\0hello",
         cwd=ROOT,
         capture_output=True,

@@ -15,7 +15,7 @@ QUIET = 0.2  # seconds after which the window is not asking any more
 _LOOK = 0.05
 
 
-class Turns:
+class ComputeTurns:
     """A lock that pictures are computed under.
 
     `with turns:` is for the window and waits for at most the one picture that is being computed.

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from common.errors import Cancelled
-from renderer.server.turns import Turns
+from renderer.server.compute_turns import ComputeTurns
 from tests.renderer.client.client_kit import PATIENCE
 
 
@@ -24,7 +24,7 @@ def in_thread(work) -> threading.Thread:
 
 
 def test_only_one_computes_at_a_time() -> None:
-    turns, inside, most = Turns(), [], []
+    turns, inside, most = ComputeTurns(), [], []
 
     def enter() -> None:
         inside.append(1)
@@ -51,7 +51,7 @@ def test_only_one_computes_at_a_time() -> None:
 
 
 def test_background_work_goes_on_under_an_endless_animation_and_rests_after_each_turn() -> None:
-    turns, log, over = Turns(), [], threading.Event()
+    turns, log, over = ComputeTurns(), [], threading.Event()
 
     def animation() -> None:
         while not over.is_set():
@@ -77,7 +77,7 @@ def test_background_work_goes_on_under_an_endless_animation_and_rests_after_each
 
 
 def test_nobody_to_wait_for_means_no_waiting() -> None:
-    turns, done = Turns(), []
+    turns, done = ComputeTurns(), []
 
     def background() -> None:
         for i in range(200):
@@ -91,7 +91,7 @@ def test_nobody_to_wait_for_means_no_waiting() -> None:
 
 
 def test_waiting_can_be_cancelled_and_lets_the_window_go_on() -> None:
-    turns, stop, outcome = Turns(), threading.Event(), []
+    turns, stop, outcome = ComputeTurns(), threading.Event(), []
     with turns.background(never):
         time.sleep(0.2)  # it now owes the window nearly two seconds
 
@@ -113,7 +113,7 @@ def test_waiting_can_be_cancelled_and_lets_the_window_go_on() -> None:
 
 
 def test_an_error_in_a_turn_ends_it() -> None:
-    turns = Turns()
+    turns = ComputeTurns()
     with pytest.raises(ZeroDivisionError), turns.background(never):
         raise ZeroDivisionError
     with pytest.raises(ZeroDivisionError), turns:

@@ -10,7 +10,7 @@ START_LIMIT = 120.0  # seconds of silence allowed while torch is read from a col
 SLOW = 5.0  # seconds after which a picture under way is worth a line in the status bar
 
 
-class Health:
+class ProcessHealth:
     """Signs of life of one process: when it was last heard of, and what it said it was doing."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from renderer.transport.segment import remove_segment
 from renderer.transport.shared_memory import Pixels, RingView
 
 
-class Pictures:
+class RingViews:
     """Opens rings as they are named. Used by the thread that receives messages."""
 
     def __init__(self, prefix: str) -> None:
