@@ -16,7 +16,7 @@ from renderer.client.events import Event, Inbox, ReceivedFrame, StatusChanged
 from renderer.messages.engine import PIPELINE, Drawn, Engine, make_engine
 from renderer.messages.failure import Failure, explain
 from renderer.messages.frame import StatsSpec
-from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
+from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import FrameReady, JobFailed, Loaded, Progress, Render, RenderFailed
 from renderer.messages.request import RenderRequest
@@ -53,17 +53,6 @@ class InlineClient:
         job = next(self._ids)
         self._jobs[job] = work
         return job
-
-    def load(self, path: str) -> int:
-        return self.start(Load(path))
-
-    def save_w(self, request: RenderRequest, path: str) -> int:
-        return self.start(SaveW(path, request))
-
-    def export(
-        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
-    ) -> int:
-        return self.start(Export(path, sheets, fps, session))
 
     def cancel(self, job: int) -> None:
         work = self._jobs.pop(job, None)

@@ -19,6 +19,7 @@ from common.errors import UserError
 from common.runs import locate
 from renderer.bench.report import Scrubbing
 from renderer.client.client import Event, ReceivedFrame, RenderClient
+from renderer.messages.jobs import Load
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import JobFailed, Loaded, RenderFailed
@@ -44,7 +45,7 @@ class Asker:
     def load(self, path: str) -> tuple[float, ModelInfo]:
         """Milliseconds that opening a snapshot takes. Raises UserError."""
         begun = time.perf_counter()
-        job = self._client.load(path)
+        job = self._client.start(Load(path))
 
         def ended(event: Event) -> bool:
             return isinstance(event, Loaded | JobFailed) and event.job == job

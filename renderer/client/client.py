@@ -19,7 +19,7 @@ from renderer.client.process import Process
 from renderer.messages.engine import PIPELINE
 from renderer.messages.failure import Failure
 from renderer.messages.frame import StatsSpec
-from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work
+from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     Alive,
@@ -123,17 +123,6 @@ class RenderClient:
         failure = Failure("The renderer is not running.", "Restart it, then try again.")
         self._emit(JobFailed(job, work.path, failure))
         return job
-
-    def load(self, path: str) -> int:
-        return self.start(Load(path))
-
-    def save_w(self, request: RenderRequest, path: str) -> int:
-        return self.start(SaveW(path, request))
-
-    def export(
-        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
-    ) -> int:
-        return self.start(Export(path, sheets, fps, session))
 
     def cancel(self, job: int) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from renderer.messages.frame import StatsSpec
-from renderer.messages.jobs import Sheet, Work
+from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     FrameReady,
@@ -79,17 +79,6 @@ class Client(Protocol):
 
         It ends with JobDone (opening a snapshot: Loaded) or JobFailed.
         """
-
-    def load(self, path: str) -> int:
-        """Open a snapshot in the background: the job, whose end is Loaded or JobFailed."""
-
-    def save_w(self, request: RenderRequest, path: str) -> int:
-        """Write w of a request as `.npz`: the job, whose end is JobDone or JobFailed."""
-
-    def export(
-        self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0, session: str = ""
-    ) -> int:
-        """Write sheets as `jobs.Export` says: the job, whose end is JobDone or JobFailed."""
 
     def cancel(self, job: int) -> None: ...
 

@@ -11,6 +11,7 @@ import pytest
 
 from renderer.client.client import ReceivedFrame
 from renderer.messages.frame import StatsSpec
+from renderer.messages.jobs import Load, SaveW
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     FrameReady,
@@ -43,7 +44,7 @@ def test_of_a_thousand_requests_few_are_drawn_and_the_last_is_answered(tmp_path:
         wait_for_note(net, "begin 1000")
         ids = [window.client.submit(ask(net, n)) for n in range(1000)]
         # Answered at once, beside the picture under way: the renderer has read what came before.
-        window.client.cancel(window.client.load(snapshot(tmp_path, "other")))
+        window.client.cancel(window.client.start(Load(snapshot(tmp_path, "other"))))
         window.wait(lambda e: isinstance(e, JobFailed | Loaded))
         gate.touch()
         frame = window.frame(ids[-1])
@@ -191,8 +192,8 @@ def test_inline_client_answers_like_the_process(tmp_path: Path) -> None:
     assert [e.job for e in events if isinstance(e, Loaded)] == [0]
     assert notes(net, "load", "render") == ["load net", "render 999", "render 5"]
 
-    job = client.load(bad)
-    other = client.load(net)
+    job = client.start(Load(bad))
+    other = client.start(Load(net))
     client.cancel(other)
     client.submit(ask(bad, 1))
     failed = [e for e in client.poll() if isinstance(e, JobFailed | RenderFailed)]
@@ -200,7 +201,7 @@ def test_inline_client_answers_like_the_process(tmp_path: Path) -> None:
     assert failed[0].cancelled
     assert failed[1].failure == failed[2].failure
 
-    saved = client.save_w(ask(net, 3), str(tmp_path / "w"))
+    saved = client.start(SaveW(str(tmp_path / "w"), ask(net, 3)))
     assert [e.job for e in client.poll() if isinstance(e, JobDone)] == [saved]
     client.close()
 

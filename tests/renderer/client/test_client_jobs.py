@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from renderer.messages.jobs import Load, SaveW
 from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress, RenderFailed
 from renderer.messages.request import AugmentView
 from tests.renderer.client.client_kit import (
@@ -24,7 +25,7 @@ def test_frames_go_on_while_a_file_is_opened(tmp_path: Path) -> None:
     net, heavy = snapshot(tmp_path), snapshot(tmp_path, "heavy", load_gate=str(gate))
     with Window() as window:
         window.frame(window.client.submit(ask(net, 1)))
-        job = window.client.load(heavy)
+        job = window.client.start(Load(heavy))
         wait_for_note(heavy, "load heavy")
         for n in range(10):
             window.frame(window.client.submit(ask(net, n)))
@@ -35,7 +36,7 @@ def test_frames_go_on_while_a_file_is_opened(tmp_path: Path) -> None:
 def test_progress_rises_to_the_end_and_comes_twenty_times_a_second(tmp_path: Path) -> None:
     heavy = snapshot(tmp_path, "heavy", load_s=0.5)
     with Window() as window:
-        job = window.client.load(heavy)
+        job = window.client.start(Load(heavy))
         window.wait(lambda e: isinstance(e, Loaded))
         told = window.all(Progress)
         assert {e.job for e in told} == {job}
@@ -47,13 +48,16 @@ def test_progress_rises_to_the_end_and_comes_twenty_times_a_second(tmp_path: Pat
 def test_a_load_can_be_cancelled(tmp_path: Path) -> None:
     heavy = snapshot(tmp_path, "heavy", load_s=60)
     with Window() as window:
-        job, queued = window.client.load(heavy), window.client.load(snapshot(tmp_path, "next"))
+        job, queued = (
+            window.client.start(Load(heavy)),
+            window.client.start(Load(snapshot(tmp_path, "next"))),
+        )
         window.wait(lambda e: isinstance(e, Progress))
         for each in (queued, job):
             window.client.cancel(each)
             ended = window.wait(lambda e: isinstance(e, JobFailed))
             assert (ended.job, ended.cancelled) == (each, True)
-        after = window.client.load(snapshot(tmp_path, "other"))
+        after = window.client.start(Load(snapshot(tmp_path, "other")))
         assert window.wait(lambda e: isinstance(e, Loaded)).job == after
         assert notes(heavy) == ["load heavy", "cancelled heavy"]
         assert notes(str(tmp_path / "next")) == []
@@ -72,10 +76,10 @@ def test_one_opening_serves_all_who_ask(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     net = snapshot(tmp_path, load_gate=str(gate))
     with Window() as window:
-        jobs = {window.client.load(net), window.client.load(net)}
+        jobs = {window.client.start(Load(net)), window.client.start(Load(net))}
         asked = window.client.submit(ask(net, 1))
         window.client.submit(ask(net, 1), stream="atlas")
-        other = window.client.load(snapshot(tmp_path, "other"))
+        other = window.client.start(Load(snapshot(tmp_path, "other")))
         window.client.cancel(other)
         window.wait(lambda e: isinstance(e, JobFailed) and e.job == other)
         gate.touch()
@@ -94,7 +98,7 @@ def test_a_storm_of_requests_reads_a_broken_file_once(tmp_path: Path) -> None:
             assert failed.failure.remedy == "Get it again."
         assert notes(net) == ["load net"]
 
-        job = window.client.load(net)
+        job = window.client.start(Load(net))
         assert window.wait(lambda e: isinstance(e, JobFailed)).job == job
         assert notes(net) == ["load net"] * 2, "asking by name reads it again"
 
@@ -131,11 +135,11 @@ def test_a_file_that_changes_is_opened_again(tmp_path: Path) -> None:
 def test_latents_are_saved_and_failures_told(tmp_path: Path) -> None:
     net = snapshot(tmp_path)
     with Window() as window:
-        job = window.client.save_w(ask(net, 42), str(tmp_path / "w"))
+        job = window.client.start(SaveW(str(tmp_path / "w"), ask(net, 42)))
         done = window.wait(lambda e: isinstance(e, JobDone))
         assert (done.job, done.text) == (job, f"Wrote {tmp_path / 'w'}")
         assert (tmp_path / "w").read_text() == "42"
-        job = window.client.save_w(ask(net, 42), str(tmp_path / "nowhere" / "w"))
+        job = window.client.start(SaveW(str(tmp_path / "nowhere" / "w"), ask(net, 42)))
         failed = window.wait(lambda e: isinstance(e, JobFailed))
         assert failed.job == job
         assert failed.failure.message == f"There is no folder {tmp_path / 'nowhere'}."

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from renderer.client.client import ReceivedFrame
 from renderer.messages.frame import StatsSpec
+from renderer.messages.jobs import SaveW
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import JobDone, RenderFailed
 from renderer.messages.request import LayerView, Noise, Plane, RenderRequest, Seed, Truncation
@@ -50,9 +51,9 @@ def test_the_process_and_the_inline_client_show_the_same_bytes(tmp_path: Path) -
         assert "ops.npz" in failed.failure.message
         assert "internal error" not in failed.failure.message
 
-        window.client.save_w(requests[1], str(tmp_path / "w.npz"))
+        window.client.start(SaveW(str(tmp_path / "w.npz"), requests[1]))
         window.wait(lambda e: isinstance(e, JobDone))
-        inline.save_w(requests[1], str(tmp_path / "inline.npz"))
+        inline.start(SaveW(str(tmp_path / "inline.npz"), requests[1]))
         assert any(isinstance(e, JobDone) for e in inline.poll())
         assert (tmp_path / "w.npz").stat().st_size == (tmp_path / "inline.npz").stat().st_size
 

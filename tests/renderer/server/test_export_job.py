@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from renderer.messages.jobs import Sheet
+from renderer.messages.jobs import Export, Load, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress
 from renderer.messages.request import RenderRequest
@@ -54,14 +54,14 @@ def test_an_export_reports_every_step_and_is_there_when_it_is_done(tmp_path: Pat
     out = tmp_path / "out"
     pair = Sheet((ask(first, 1), ask(second, 2)), hold=2)
     with Window() as window:
-        job = window.client.export((pair, *sheets(first, 3)), str(out / "walk"))
+        job = window.client.start(Export(str(out / "walk"), (pair, *sheets(first, 3))))
         assert ended(window, job) == JobDone(job, f"Wrote {out / 'walk'}")
         told = window.all(Progress)
         assert {e.job for e in told} == {job}
         assert told[-1] == Progress(job, 1.0, "Frame 3 of 3")
         assert greys(out / "walk") == [1, 1, 3]
         assert read(out / "walk" / "walk-000000.png").shape == (32, 65, 3)
-        job = window.client.export(sheets(first, *range(40)), str(out / "a.mp4"), 24.0)
+        job = window.client.start(Export(str(out / "a.mp4"), sheets(first, *range(40)), 24.0))
         assert isinstance(ended(window, job), JobDone)
         assert (video.read_first(out / "a.mp4")[..., :3] <= 2).all()
         assert sorted(p.name for p in out.iterdir()) == ["a.mp4", "walk"]
@@ -73,9 +73,9 @@ def test_snapshots_open_and_pictures_come_while_an_export_goes_on(tmp_path: Path
     slow = snapshot(tmp_path, "slow", load_gate=str(gate))
     with Window() as window:
         window.frame(window.client.submit(ask(net, 1)))
-        export = window.client.export(sheets(slow, 5), str(tmp_path / "out"))
+        export = window.client.start(Export(str(tmp_path / "out"), sheets(slow, 5)))
         wait_for_note(slow, "load slow")
-        window.client.load(other)
+        window.client.start(Load(other))
         window.wait(lambda e: isinstance(e, Loaded) and e.model.path == other)
         for seed in range(5):
             window.frame(window.client.submit(ask(other, seed)))
@@ -87,7 +87,7 @@ def test_snapshots_open_and_pictures_come_while_an_export_goes_on(tmp_path: Path
 def test_pictures_of_the_window_overtake_those_of_an_export(tmp_path: Path) -> None:
     net, slow = snapshot(tmp_path), snapshot(tmp_path, "slow", render_s=0.02)
     with Window() as window:
-        export = window.client.export(sheets(slow, *range(1, 200)), str(tmp_path / "out"))
+        export = window.client.start(Export(str(tmp_path / "out"), sheets(slow, *range(1, 200))))
         window.wait(lambda e: isinstance(e, Progress) and e.fraction > 0.01)
         before = len(notes(slow, "render"))
         for seed in range(30):
@@ -101,7 +101,7 @@ def test_pictures_of_the_window_overtake_those_of_an_export(tmp_path: Path) -> N
 def test_an_export_gets_on_under_an_animation(tmp_path: Path) -> None:
     net = snapshot(tmp_path)
     with Window() as window:
-        export = window.client.export(sheets(net, *range(1, 60)), str(tmp_path / "out"))
+        export = window.client.start(Export(str(tmp_path / "out"), sheets(net, *range(1, 60))))
         end, seed = time.monotonic() + PATIENCE, 0
         while not (tmp_path / "out").exists():
             assert time.monotonic() < end
@@ -114,8 +114,8 @@ def test_cancelling_ends_the_one_under_way_and_the_one_that_waits(tmp_path: Path
     slow = snapshot(tmp_path, "slow", render_s=60)
     out = tmp_path / "out"
     with Window() as window:
-        current = window.client.export(sheets(slow, 1, 2), str(out / "a.mp4"))
-        queued = window.client.export(sheets(slow, 1), str(out / "b.mp4"))
+        current = window.client.start(Export(str(out / "a.mp4"), sheets(slow, 1, 2)))
+        queued = window.client.start(Export(str(out / "b.mp4"), sheets(slow, 1)))
         wait_for_note(slow, "begin 1")
         for job in (queued, current):
             window.client.cancel(job)
@@ -130,18 +130,18 @@ def test_a_snapshot_that_vanished_is_named_and_nothing_is_left(tmp_path: Path) -
     out = tmp_path / "out"
     with Window() as window:
         made = (*sheets(nets[0], 1), *sheets(gated, 1), *sheets(nets[2], 1))
-        job = window.client.export(made, str(out / "a.mp4"))
+        job = window.client.start(Export(str(out / "a.mp4"), made))
         wait_for_note(gated, "begin 1")
         os.unlink(nets[2])
         gate.touch()
         failed = ended(window, job)
         assert failed.failure.message == f"{nets[2]} cannot be read: No such file or directory."
         assert list(out.iterdir()) == []
-        job = window.client.export(sheets(broken(tmp_path), 1), str(out / "a"))
+        job = window.client.start(Export(str(out / "a"), sheets(broken(tmp_path), 1)))
         assert "is damaged" in ended(window, job).failure.message
-        job = window.client.export(sheets(nets[0], 1, RAISES), str(out / "a"))
+        job = window.client.start(Export(str(out / "a"), sheets(nets[0], 1, RAISES)))
         assert "ZeroDivisionError: a bug" in ended(window, job).failure.message
-        job = window.client.export(sheets(nets[0], 1), str(out / "a"))
+        job = window.client.start(Export(str(out / "a"), sheets(nets[0], 1)))
         assert isinstance(ended(window, job), JobDone), "the next one works"
 
 
@@ -150,14 +150,14 @@ def test_a_killed_renderer_leaves_no_file_and_the_next_export_clears_up(tmp_path
     out = tmp_path / "out"
     with Window() as window:
         window.frame(window.client.submit(ask(net, 7)))
-        job = window.client.export(sheets(net, *range(1, 600)), str(out / "a.mp4"))
+        job = window.client.start(Export(str(out / "a.mp4"), sheets(net, *range(1, 600))))
         window.wait(lambda e: isinstance(e, Progress) and e.fraction > 0.05)
         os.kill(window.client.pid, signal.SIGKILL)
         failed = ended(window, job)
         assert failed.failure.message == "The renderer ended before this was done."
         window.frame(window.client.submit(ask(net, 8)))
         assert [p.name for p in out.iterdir() if not p.name.startswith(PREFIX)] == []
-        job = window.client.export(sheets(net, *range(5)), str(out / "a.mp4"))
+        job = window.client.start(Export(str(out / "a.mp4"), sheets(net, *range(5))))
         assert isinstance(ended(window, job), JobDone)
         assert [p.name for p in out.iterdir()] == ["a.mp4"]
         assert (video.read_first(out / "a.mp4") == (0, 0, 0, 255)).all()
@@ -166,7 +166,7 @@ def test_a_killed_renderer_leaves_no_file_and_the_next_export_clears_up(tmp_path
 def test_an_export_that_kills_the_renderer_is_not_begun_again(tmp_path: Path) -> None:
     net = snapshot(tmp_path)
     with Window() as window:
-        job = window.client.export(sheets(net, 1, KILLS), str(tmp_path / "a.mp4"))
+        job = window.client.start(Export(str(tmp_path / "a.mp4"), sheets(net, 1, KILLS)))
         assert not ended(window, job).cancelled
         assert (window.frame(window.client.submit(ask(net, 9))).pixels == 9).all()
         assert notes(net, "begin").count(f"begin {KILLS}") == 1
@@ -176,7 +176,7 @@ def test_leaving_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
     slow = snapshot(tmp_path, "slow", render_s=0.01)
     out = tmp_path / "out"
     with Window() as window:
-        window.client.export(sheets(slow, *range(1, 6000)), str(out / "a.mp4"))
+        window.client.start(Export(str(out / "a.mp4"), sheets(slow, *range(1, 6000))))
         window.wait(lambda e: isinstance(e, Progress))
         assert len(list(out.iterdir())) == 1
     end = time.monotonic() + PATIENCE
@@ -192,7 +192,7 @@ def test_memory_is_bounded_over_many_snapshots(tmp_path: Path) -> None:
         window.frame(window.client.submit(ask(nets[0], 1)))
         renderer = psutil.Process(window.client.pid)
         made = tuple(Sheet((ask(nets[i % 60], i),), scale=0.25) for i in range(300))
-        job = window.client.export(made, str(tmp_path / "out"))
+        job = window.client.start(Export(str(tmp_path / "out"), made))
         window.wait(lambda e: isinstance(e, Progress) and e.fraction > 0.1)
         before = renderer.memory_info().rss
         assert isinstance(ended(window, job), JobDone)
@@ -205,7 +205,9 @@ def test_the_shown_network_stays_open_while_others_pass(tmp_path: Path) -> None:
     nets = [write_toy(tmp_path / f"{i}.toy", f"seed={i}") for i in range(8)]
     pipeline.render(RenderRequest(nets[0]))
     client = InlineClient(engine=pipeline)
-    client.export(tuple(Sheet((RenderRequest(net),)) for net in nets[1:]), str(tmp_path / "out"))
+    client.start(
+        Export(str(tmp_path / "out"), tuple(Sheet((RenderRequest(net),)) for net in nets[1:]))
+    )
     assert any(isinstance(e, JobDone) for e in client.poll())
     assert pipeline.has(nets[0])
     assert sum(pipeline.has(net) for net in nets) <= 3
@@ -214,9 +216,9 @@ def test_the_shown_network_stays_open_while_others_pass(tmp_path: Path) -> None:
 def test_the_client_without_a_process_writes_the_same(tmp_path: Path) -> None:
     net = snapshot(tmp_path)
     client = InlineClient(engine=FakePipeline(EngineOptions()))
-    done = client.export(sheets(net, 4, 5), str(tmp_path / "out"))
-    failed = client.export(sheets(str(tmp_path / "gone"), 4), str(tmp_path / "gone.mp4"))
-    cancelled = client.export(sheets(net, 1), str(tmp_path / "b"))
+    done = client.start(Export(str(tmp_path / "out"), sheets(net, 4, 5)))
+    failed = client.start(Export(str(tmp_path / "gone.mp4"), sheets(str(tmp_path / "gone"), 4)))
+    cancelled = client.start(Export(str(tmp_path / "b"), sheets(net, 1)))
     client.cancel(cancelled)
     events = client.poll()
     assert JobDone(done, f"Wrote {tmp_path / 'out'}") in events

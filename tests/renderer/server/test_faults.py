@@ -15,6 +15,7 @@ import pytest
 
 from renderer.client import process_health
 from renderer.client.client import ReceivedFrame, RenderClient, StatusChanged
+from renderer.messages.jobs import Load
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import Alive, Hello, JobFailed, Loaded, RenderFailed
 from renderer.server import heartbeat
@@ -85,7 +86,7 @@ def test_a_request_that_kills_twice_is_given_up_until_restart(tmp_path: Path) ->
         assert failed.text == "The renderer ended with signal 9 (killed; out of memory?)"
         assert notes(net, "begin") == [f"begin {KILLS}"] * 2
         assert window.client.pid is None
-        refused = window.client.load(net)
+        refused = window.client.start(Load(net))
         assert window.wait(lambda e: isinstance(e, JobFailed)).job == refused
 
         asked = window.client.submit(ask(net, 3))
@@ -109,7 +110,7 @@ def test_a_renderer_that_had_worked_for_a_while_is_started_again_each_time(tmp_p
 def test_jobs_under_way_go_on_in_the_next_process(tmp_path: Path) -> None:
     heavy = snapshot(tmp_path, "heavy", load_s=0.5)
     with Window() as window:
-        job = window.client.load(heavy)
+        job = window.client.start(Load(heavy))
         wait_for_note(heavy, "load heavy")
         os.kill(window.client.pid, signal.SIGKILL)
         assert window.wait(lambda e: isinstance(e, Loaded)).job == job
@@ -129,7 +130,7 @@ def test_a_hang_is_told_and_restart_ends_it(tmp_path: Path) -> None:
     net = snapshot(tmp_path)
     with Window(hang_s=2.0) as window:
         window.frame(window.client.submit(ask(net, 1)))
-        job = window.client.load(snapshot(tmp_path, "heavy", load_s=3600))
+        job = window.client.start(Load(snapshot(tmp_path, "heavy", load_s=3600)))
         window.client.submit(ask(net, HANGS))
         window.wait(
             lambda e: e == StatusChanged("failed", "The renderer does not get on (drawing)")

@@ -156,7 +156,7 @@ def test_a_video_dropped_on_the_window_brings_its_session_back(drive, tmp_path: 
 
     def test(gui) -> None:
         made = gui.app.cell.now.with_render(source=Seed(77))
-        client.export(SHEETS[:1], str(path), 30.0, msgspec.json.encode(made).decode())
+        client.start(Export(str(path), SHEETS[:1], 30.0, msgspec.json.encode(made).decode()))
         gui.drop(str(path))
         gui.settle()
         assert gui.app.cell.now.render.source == Seed(77)
