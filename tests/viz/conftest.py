@@ -290,7 +290,7 @@ class Gui:
 
     def drop(self, *paths: object) -> None:
         """Drop files on the window."""
-        drop([str(path) for path in paths], self.app.actions)
+        drop([str(path) for path in paths], self.app.actions, self.app.tasks)
 
     def focus(self, title: str) -> None:
         self.app.host.focus_panel(title)

@@ -11,8 +11,6 @@ import platformdirs
 from msgspec import Struct, structs
 
 from renderer.messages.protocol import EngineOptions
-from viz.desk.notify import Notify
-from viz.desk.tasks import describe
 
 RECENT = 12
 SETTINGS_VERSION = 1
@@ -111,15 +109,12 @@ class SettingsChanges(TypedDict, total=False):
 class SettingsCell:
     """The one place that holds the settings; what changes is saved at once.
 
-    save: writes settings, and raises OSError where it cannot.
+    save: keeps settings for the next start; it does not wait for a disk.
     """
 
-    def __init__(
-        self, settings: Settings, save: Callable[[Settings], None], notify: Notify
-    ) -> None:
+    def __init__(self, settings: Settings, save: Callable[[Settings], None]) -> None:
         self._now = settings
         self._save = save
-        self._notify = notify
 
     @property
     def now(self) -> Settings:
@@ -129,7 +124,4 @@ class SettingsCell:
     def change(self, **changes: Unpack[SettingsChanges]) -> None:
         """Replace some of them. Where they cannot be saved they count until the program ends."""
         self._now = structs.replace(self._now, **changes)
-        try:
-            self._save(self._now)
-        except OSError as error:
-            self._notify(f"The settings could not be saved. {describe(error)}", error=True)
+        self._save(self._now)

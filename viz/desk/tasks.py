@@ -1,9 +1,16 @@
-"""Work that must not hold up a frame of the window: slow disks, compressing pictures."""
+"""Work that must not hold up a frame of the window: slow disks, compressing pictures.
+
+A disk may never answer. Work that takes too long is given up: whoever waits for it hears of a
+failure, and another thread takes the place of the one that hangs.
+"""
 
 from __future__ import annotations
 
+import errno
+import queue
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -12,13 +19,49 @@ from common.errors import UserError
 T = TypeVar("T")
 Failed: TypeAlias = UserError | OSError
 
+THREADS = 2
+PATIENCE = 20.0
+"""Seconds after which work is given up."""
+LEAVING = 2.0
+"""Seconds that closing waits for work of which nothing gets done."""
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class _Task:
-    future: Future[Any]
+    """Work on its way through a thread.
+
+    work: is called on a thread.
+    done, failed: are called with its result or its error on the window's thread.
+    quiet: nobody waits for it.
+    about: what it does, in words for the user.
+    started: when a thread took it up, None while it waits for one.
+    finished: it has a result or an error.
+    given_up: nobody waits for it any more.
+    """
+
+    work: Callable[[], Any]
     done: Callable[[Any], None]
     failed: Callable[[Failed], None]
     quiet: bool
+    about: str
+    started: float | None = None
+    finished: bool = False
+    given_up: bool = False
+    result: Any = None
+    error: Exception | None = None
+
+    def run(self) -> None:
+        """Do the work, on a thread; whatever it raises is kept for the window's."""
+        self.started = time.monotonic()
+        try:
+            self.result = self.work()
+        except Exception as error:  # noqa: BLE001 - delivered on the window's thread
+            self.error = error
+        self.finished = True
+
+    def late(self, patience: float) -> bool:
+        """Whether a thread has been at it for longer than `patience` seconds."""
+        return self.started is not None and time.monotonic() - self.started > patience
 
 
 class Tasks:
@@ -27,6 +70,7 @@ class Tasks:
     wake: has the window draw a frame soon; called from any thread.
     report: tells the user of an error.
     fault: is given an error that nobody foresaw.
+    patience: seconds after which work is given up.
     """
 
     def __init__(
@@ -34,12 +78,16 @@ class Tasks:
         wake: Callable[[], None],
         report: Callable[[str], None],
         fault: Callable[[Exception], None],
+        patience: float = PATIENCE,
     ) -> None:
         self._wake = wake
         self._report = report
         self._fault = fault
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="ganscope-task")
+        self._patience = patience
+        self._queue: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._tasks: list[_Task] = []
+        for _ in range(THREADS):
+            self._begin_thread()
 
     def run(
         self,
@@ -48,44 +96,85 @@ class Tasks:
         failed: Callable[[Failed], None] | None = None,
         *,
         quiet: bool = False,
+        about: str = "",
     ) -> None:
         """Call `work` on a thread, then `done` with its result in a later frame of the window.
 
-        UserError and OSError out of either go to `failed` (by default they are reported).
+        UserError and OSError out of either go to `failed` (by default they are reported), and so
+        does a TimeoutError where the work takes too long.
         quiet: this looks around, and nobody waits for it.
+        about: what it does, for what is said where it never ends: `Saving seed0001.png`.
         """
-        future = self._pool.submit(work)
-        self._tasks.append(_Task(future, done, failed or self._tell, quiet))
-        future.add_done_callback(lambda _: self._wake())
+        task = _Task(work, done, failed or self._tell, quiet, about)
+        self._tasks.append(task)
+        self._queue.put(task)
 
     def poll(self) -> None:
         """Deliver what is finished, in the order in which it was started. Raises nothing."""
-        finished = [task for task in self._tasks if task.future.done()]
-        self._tasks = [task for task in self._tasks if task not in finished]
-        for task in finished:
-            try:
-                self._deliver(task)
-            except Exception as error:  # noqa: BLE001 - one task must not end the frame
-                self._fault(error)
-
-    def _deliver(self, task: _Task) -> None:
-        try:
-            task.done(task.future.result())
-        except (UserError, OSError) as error:
-            task.failed(error)
-
-    def _tell(self, error: Failed) -> None:
-        self._report(describe(error))
+        for task in [task for task in self._tasks if task.finished]:
+            self._tasks.remove(task)
+            self._guarded(self._deliver, task)
+        for task in [task for task in self._tasks if task.late(self._patience)]:
+            self._tasks.remove(task)
+            task.given_up = True
+            self._begin_thread()
+            self._guarded(task.failed, self._too_late(task))
 
     @property
     def pending(self) -> int:
         """How many tasks somebody waits for."""
         return sum(not task.quiet for task in self._tasks)
 
-    def close(self) -> None:
-        """Finish what was started; nothing that was captured is lost."""
-        self._pool.shutdown(wait=True)
-        self.poll()
+    def close(self, seconds: float = LEAVING) -> tuple[str, ...]:
+        """Finish what somebody waits for, for as long as anything gets done within `seconds`.
+
+        Returns what was not finished, in words.
+        """
+        left, end = self.pending, time.monotonic() + seconds
+        while self.pending and time.monotonic() < end:
+            self.poll()
+            if self.pending != left:
+                left, end = self.pending, time.monotonic() + seconds
+            time.sleep(0.005)
+        for _ in range(THREADS):
+            self._queue.put(None)
+        return tuple(task.about or "Something" for task in self._tasks if not task.quiet)
+
+    def _begin_thread(self) -> None:
+        # A daemon: one that hangs on a dead disk does not keep the program from ending.
+        threading.Thread(target=self._work, name="ganscope-task", daemon=True).start()
+
+    def _work(self) -> None:
+        while (task := self._queue.get()) is not None:
+            task.run()
+            self._wake()
+            if task.given_up:
+                return  # another thread does the rest
+
+    def _deliver(self, task: _Task) -> None:
+        if task.error is None:
+            try:
+                task.done(task.result)
+            except (UserError, OSError) as error:
+                task.failed(error)
+        elif isinstance(task.error, UserError | OSError):
+            task.failed(task.error)
+        else:
+            raise task.error
+
+    def _guarded(self, deliver: Callable[[T], None], what: T) -> None:
+        try:
+            deliver(what)
+        except Exception as error:  # noqa: BLE001 - one task must not end the frame
+            self._fault(error)
+
+    def _too_late(self, task: _Task) -> OSError:
+        what = task.about or "A file"
+        text = f"{what}: no answer for {self._patience:.0f} s, so it was given up"
+        return TimeoutError(errno.ETIMEDOUT, text)
+
+    def _tell(self, error: Failed) -> None:
+        self._report(describe(error))
 
 
 def describe(error: Failed) -> str:

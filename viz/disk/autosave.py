@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 
-from viz.desk.notify import Notify
-from viz.desk.tasks import describe
-from viz.disk.store import Store
+from viz.disk.saver import Saver
 from viz.session.cell import SessionCell
 
 QUIET_SECONDS = 2.0
@@ -18,10 +16,9 @@ LATEST_SECONDS = 10.0
 class Autosave:
     """Writes the session when it has changed, but not while it is changing."""
 
-    def __init__(self, cell: SessionCell, store: Store, notify: Notify) -> None:
+    def __init__(self, cell: SessionCell, saver: Saver) -> None:
         self._cell = cell
-        self._store = store
-        self._notify = notify
+        self._saver = saver
         self._saved = self._seen = cell.now
         self._changed_at = self._unsaved_at = 0.0
 
@@ -42,7 +39,4 @@ class Autosave:
         if self._cell.now == self._saved:
             return
         self._saved = self._cell.now
-        try:
-            self._store.save(self._saved)
-        except OSError as error:
-            self._notify(f"The session could not be saved. {describe(error)}", error=True)
+        self._saver.save(self._saved)

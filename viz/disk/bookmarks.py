@@ -14,13 +14,15 @@ from PIL import Image
 from common.errors import UserError
 from viz.desk.facts import Bookmark
 from viz.desk.notify import Notify
-from viz.desk.tasks import Tasks, describe
+from viz.desk.tasks import Tasks
 from viz.disk import pictures
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
 from viz.session.cell import SessionCell
 from viz.session.session import Session
 
+REMOVED = 10
+"""Removed bookmarks that can be brought back."""
 _FORBIDDEN = '<>:"/\\|?*'
 
 
@@ -87,7 +89,7 @@ class Bookmarks:
             self._notify(f"Bookmarked as {path.stem}.")
             self.load()
 
-        self._tasks.run(write, written)
+        self._tasks.run(write, written, about="Bookmarking the picture")
 
     def rename(self, path: Path, name: str) -> None:
         """Give a bookmark another name; letters that file systems refuse become `_`."""
@@ -95,52 +97,56 @@ class Bookmarks:
         target = path.with_name(f"{clean}.png")
         if not clean or target == path:
             return
-        if target.exists():
-            self._notify(f"There is a bookmark named {clean} already.", error=True)
-            return
-        if self._move(path, target):
+
+        def move() -> None:
+            if target.exists():
+                raise UserError(f"There is a bookmark named {clean} already.")
+            os.replace(path, target)
+
+        def moved(_: None) -> None:
             self._textures[str(target)] = self._textures.pop(str(path))
             self.items = tuple(
                 replace(b, path=str(target), name=clean) if b.path == str(path) else b
                 for b in self.items
             )
 
+        self._tasks.run(move, moved, about=f"Renaming {path.name}")
+
     def remove(self, path: Path) -> None:
         """Move a bookmark to where `undelete` finds it; the last ten stay there."""
         target = self.folder / "removed" / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not self._move(path, target):
-            return
-        self._removed.append(target)
-        for old in self._removed[:-10]:
-            old.unlink(missing_ok=True)
-        del self._removed[:-10]
-        texture = self._textures.pop(str(path), None)
-        if texture is not None:
-            # This frame may still draw it: panels ask for this while they draw.
-            self._tasks.run(lambda: None, lambda _: texture.delete())
-        self.items = tuple(b for b in self.items if b.path != str(path))
-        self._notify(f"Removed the bookmark {path.stem}.")
+
+        def move() -> None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, target)
+            for old in [*self._removed, target][:-REMOVED]:
+                old.unlink(missing_ok=True)
+
+        def moved(_: None) -> None:
+            self._removed = [*self._removed, target][-REMOVED:]
+            self.items = tuple(b for b in self.items if b.path != str(path))
+            self._textures.pop(str(path)).delete()
+            self._notify(f"Removed the bookmark {path.stem}.")
+
+        self._tasks.run(move, moved, about=f"Removing {path.name}")
 
     def undelete(self) -> None:
         """Bring back what was removed last in this run of the program."""
         if not self._removed:
             return
         path = self._removed[-1]
-        target = self.folder / path.name
-        if target.exists():
-            target = pictures.next_path(self.folder, path.stem)
-        if self._move(path, target):
-            self._removed.pop()
+
+        def move() -> None:
+            target = self.folder / path.name
+            if target.exists():
+                target = pictures.next_path(self.folder, path.stem)
+            os.replace(path, target)
+
+        def moved(_: None) -> None:
+            self._removed.remove(path)
             self.load()
 
-    def _move(self, path: Path, target: Path) -> bool:
-        try:
-            os.replace(path, target)
-        except OSError as error:
-            self._notify(describe(error), error=True)
-            return False
-        return True
+        self._tasks.run(move, moved, about=f"Bringing back {path.name}")
 
     def _show(self, found: list[_Read]) -> None:
         known = {b.path for b in self.items}
@@ -162,7 +168,8 @@ def _read(folder: Path, known: set[str]) -> list[_Read]:
     """The pictures that are not known yet. One that cannot be read is left out."""
     if not folder.is_dir():
         return []
-    paths = [path for path in sorted(folder.glob("*.png")) if str(path) not in known]
+    fresh = (path for path in sorted(folder.glob("*.png")) if str(path) not in known)
+    paths = [path for path in fresh if path.is_file()]  # a pipe would never end
     return [read for read in map(_read_one, paths) if read is not None]
 
 
@@ -170,7 +177,7 @@ def _read_one(path: Path) -> _Read | None:
     try:
         with Image.open(path) as image:
             pixels = np.array(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     try:
         session = pictures.read_session(path)

@@ -86,22 +86,18 @@ def reveal(path: Path) -> None:
 class Dialogs:
     """At most one dialog at a time.
 
-    start: the folder in which a dialog begins.
     chosen: told what a dialog was for, and the path that was chosen.
     """
 
-    def __init__(
-        self, start: Callable[[Purpose], Path], chosen: Callable[[Purpose, str], None]
-    ) -> None:
-        self._start = start
+    def __init__(self, chosen: Callable[[Purpose, str], None]) -> None:
         self._chosen = chosen
         self._native: tuple[Purpose, object] | None = None
         self._drawn: Purpose | None = None
 
-    def open(self, purpose: Purpose) -> None:
-        """Show the dialog for a purpose, in the place of one that is open."""
+    def open(self, purpose: Purpose, folder: Path) -> None:
+        """Show a dialog that begins in `folder`, in the place of one that is open."""
         kind = DIALOGS[purpose]
-        start = str(self._start(purpose))
+        start = str(folder)
         if native():
             dialogs = portable_file_dialogs
             if kind.folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,20 @@ from viz.session.cell import SessionCell
 
 CAPTURED = 24
 """Captured files that are listed."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written, looked at on the thread that wrote it.
+
+    path: where it is.
+    size: its bytes.
+    thumbnail: [height, width, 4] uint8, None where it shows nothing.
+    """
+
+    path: Path
+    size: int
+    thumbnail: npt.NDArray[np.uint8] | None
 
 
 class FileLists:
@@ -49,21 +64,13 @@ class FileLists:
         recent = self._settings.now.recent
         self._settings.change(recent=tuple(other for other in recent if other != path))
 
-    def add_captured(
-        self, path: Path, thumbnail: npt.NDArray[np.uint8] | None, size: int | None = None
-    ) -> None:
-        """List a file that was written.
-
-        thumbnail: [h, w, 4] uint8, None where it shows nothing.
-        size: its bytes, where they are known.
-        """
+    def add_captured(self, written: Written) -> None:
+        """List a file that was written."""
         texture = Texture()
-        if thumbnail is not None:
-            texture.upload(thumbnail)
-        size = path.stat().st_size if size is None else size
-        entry = FileEntry(
-            str(path), bytes=size, thumbnail=texture if thumbnail is not None else None
-        )
+        if written.thumbnail is not None:
+            texture.upload(written.thumbnail)
+        shown = texture if written.thumbnail is not None else None
+        entry = FileEntry(str(written.path), bytes=written.size, thumbnail=shown)
         self.captured = (entry, *self.captured)[:CAPTURED]
         self._thumbnails.insert(0, texture)
         while len(self._thumbnails) > CAPTURED:

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import structs
 
 from common.errors import UserError
+from common.regular import require_regular
 from common.runs import locate
 from renderer.messages.jobs import Load
 from renderer.messages.protocol import Failure, ModelInfo
@@ -94,6 +95,7 @@ class Opening:
         text = text.strip()
 
         def look() -> tuple[Path, bool]:
+            require_regular(Path(text).expanduser())
             try:
                 return self._resolve(text), True
             except UserError:
@@ -117,7 +119,7 @@ class Opening:
             self._jobs.tell(Ended(failure=failure))
             self._failed(_Load(text, session, first), failure)
 
-        self._tasks.run(look, found, missed)
+        self._tasks.run(look, found, missed, about=f"Looking for {text}")
 
     def note(self, path: str, failure: Failure | None) -> None:
         """Remember how opening a path has ended, for the panels."""

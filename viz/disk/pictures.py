@@ -10,9 +10,11 @@ import numpy.typing as npt
 from msgspec import structs
 from PIL import Image
 
+from common.regular import require_regular
 from renderer.messages.request import RenderRequest
 from renderer.pictures import metadata
 from viz.disk import store
+from viz.disk.lists import Written
 from viz.session.session import Session
 
 SESSIONS = (".png", ".json", ".mp4")
@@ -28,8 +30,15 @@ def write_png(path: Path, pixels: npt.NDArray[np.uint8], session: Session) -> Pa
     return path
 
 
+def write_listed(path: Path, pixels: npt.NDArray[np.uint8], session: Session) -> Written:
+    """Write a picture as `write_png` does, and look at it for the list of captured files."""
+    write_png(path, pixels, session)
+    return Written(path, path.stat().st_size, thumbnail(pixels))
+
+
 def read_session(path: Path) -> Session:
     """The session in a PNG or video that we wrote, or in a session's JSON. Raises UserError."""
+    require_regular(path)
     return store.decode_session(metadata.read_json(path), str(path))
 
 

@@ -5,10 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
 
 from renderer.messages.protocol import ModelInfo
 from viz.desk import facts
@@ -16,15 +12,12 @@ from viz.desk.notify import Notify
 from viz.desk.settings import SettingsCell
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import pictures
-from viz.disk.lists import FileLists
+from viz.disk.lists import FileLists, Written
 from viz.gpu.pictures import Frame
 from viz.session.cell import SessionCell
 
 QUEUE = 32
 """Pictures that may wait for the disk before a recording leaves some out."""
-
-Written: TypeAlias = tuple[Path, npt.NDArray[np.uint8]]
-"""Where a picture was written, and a thumbnail of it: [h, w, 4] uint8."""
 
 
 class Recording:
@@ -66,10 +59,9 @@ class Recording:
         stem = Path(model.name).stem if model else "picture"
 
         def write() -> Written:
-            path = pictures.write_png(pictures.next_path(folder, stem), pixels, session)
-            return path, pictures.thumbnail(pixels)
+            return pictures.write_listed(pictures.next_path(folder, stem), pixels, session)
 
-        self._tasks.run(write, self._saved)
+        self._tasks.run(write, self._saved, about=f"Saving {stem}")
 
     def toggle(self) -> None:
         """Start or stop a sequence: every new picture, numbered, in a folder of its own."""
@@ -103,7 +95,10 @@ class Recording:
         self._frames += 1
         self._waiting += 1
         self._tasks.run(
-            lambda: pictures.write_png(path, pixels, session), self._written, self._failed
+            lambda: pictures.write_png(path, pixels, session),
+            self._written,
+            self._failed,
+            about=f"Saving {path.name}",
         )
 
     @property
@@ -115,9 +110,8 @@ class Recording:
         return facts.Recording(str(self._folder), self._frames, seconds, self._waiting)
 
     def _saved(self, written: Written) -> None:
-        path, thumbnail = written
-        self._lists.add_captured(path, thumbnail)
-        self._notify(f"Saved {path}")
+        self._lists.add_captured(written)
+        self._notify(f"Saved {written.path}")
 
     def _written(self, path: Path) -> None:
         self._waiting -= 1

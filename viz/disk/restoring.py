@@ -41,18 +41,22 @@ class Restoring:
 
     def restore(self, path: str) -> None:
         """Become the session in a PNG, MP4 or JSON; its snapshot is opened if need be."""
-        self._tasks.run(lambda: pictures.read_session(Path(path)), self._become)
+
+        def read() -> Session:
+            return localised(pictures.read_session(Path(path)))
+
+        self._tasks.run(read, self._become, about=f"Reading {Path(path).name}")
 
     def compare(self, path: Path) -> None:
         """Show the picture of a session in a file beside the present one, linked in nothing."""
 
         def read() -> RenderRequest:
-            return pictures.read_session(path).render
+            return at_hand(pictures.read_session(path).render)
 
         def beside(render: RenderRequest) -> None:
-            self._cell.set(comparing.added(self._cell.now, at_hand(render), (), path.stem))
+            self._cell.set(comparing.added(self._cell.now, render, (), path.stem))
 
-        self._tasks.run(read, beside)
+        self._tasks.run(read, beside, about=f"Reading {path.name}")
 
     def compare_snapshot(self, text: str) -> None:
         """Show a snapshot, named as a user names it, beside the picture at the same latent."""
@@ -60,11 +64,11 @@ class Restoring:
         def found(snapshot: Path) -> None:
             self._cell.set(comparing.added(self._cell.now, RenderRequest(str(snapshot))))
 
-        self._tasks.run(lambda: self._resolve(text), found)
+        self._tasks.run(lambda: self._resolve(text), found, about=f"Looking for {text}")
 
     def _become(self, session: Session) -> None:
         self._opening.showing.forget()
-        session = comparing.restored(localised(session), self._cell.now)
+        session = comparing.restored(session, self._cell.now)
         path = session.render.snapshot
         if path and path not in self._jobs.models:
             self._opening.open(path, session)

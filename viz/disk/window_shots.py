@@ -10,8 +10,7 @@ from imgui_bundle import imgui
 from viz.desk.settings import SettingsCell
 from viz.desk.tasks import Tasks
 from viz.disk import pictures
-from viz.disk.lists import FileLists
-from viz.disk.recording import Written
+from viz.disk.lists import FileLists, Written
 from viz.gpu.texture import read_framebuffer
 from viz.session.cell import SessionCell
 
@@ -51,10 +50,10 @@ class WindowShots:
 
             def write(path: Path | None = path) -> Written:
                 to = path or pictures.next_path(folder, "window")
-                return pictures.write_png(to, pixels, session), pictures.thumbnail(pixels)
+                return pictures.write_listed(to, pixels, session)
 
             def written(result: Written, done: Callable[[Path], None] = done) -> None:
-                self._lists.add_captured(*result)
-                done(result[0])
+                self._lists.add_captured(result)
+                done(result.path)
 
-            self._tasks.run(write, written)
+            self._tasks.run(write, written, about="Saving the window")

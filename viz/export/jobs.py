@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -19,18 +18,9 @@ from renderer.pictures.compose import gap, grid_shape
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.settings import ExportOptions
 from viz.desk.tasks import Tasks
-from viz.disk.lists import FileLists
+from viz.disk.lists import FileLists, Written
 from viz.disk.pictures import thumbnail
 from viz.session.cell import SessionCell
-
-
-@dataclass(frozen=True)
-class Written:
-    """A finished export, looked at. thumbnail: [h, w, 4] uint8, None where it shows nothing."""
-
-    path: Path
-    size: int
-    thumbnail: npt.NDArray[np.uint8] | None
 
 
 class Exports:
@@ -74,7 +64,7 @@ class Exports:
             self._taken.discard(target)
 
     def _list(self, written: Written) -> None:
-        self._lists.add_captured(written.path, written.thumbnail, written.size)
+        self._lists.add_captured(written)
 
 
 def finished(

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from common.errors import UserError
+from common.regular import require_regular
 from viz.gpu.pictures import Picture
 from viz.gpu.texture import Texture
 
@@ -114,10 +116,13 @@ class FileImages:
 def _decode(path: Path, side: int) -> Pixels | str:
     """[height, width, 4] uint8, at most `side` long, or why not."""
     try:
+        require_regular(path)
         with Image.open(path) as image:
             image.draft("RGB", (side, side))  # JPEG decodes to a fraction of its size at once
             image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
             return np.ascontiguousarray(image.convert("RGBA"))
+    except UserError as error:
+        return str(error)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         # Pillow reports broken chunks of a PNG as SyntaxError.
         return f"{path.name} cannot be read: {error}"

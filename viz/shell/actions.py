@@ -15,7 +15,7 @@ from viz.compare import export as comparison
 from viz.desk.actions import Purpose
 from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges
-from viz.desk.tasks import describe
+from viz.desk.tasks import Failed, describe
 from viz.disk import dialogs, store
 from viz.disk.dialogs import Dialogs
 from viz.disk.pictures import SESSIONS
@@ -38,7 +38,7 @@ class AppActions:
         self._context = context
         self._run = run
         self.timeline = parts.timeline
-        self.dialogs = Dialogs(self._start_folder, self._chosen)
+        self.dialogs = Dialogs(self._chosen)
 
     # -- snapshots and sessions ---------------------------------------------------------------
 
@@ -77,18 +77,23 @@ class AppActions:
         cell.set(cell.now.with_render(mix=mix))
 
     def browse(self, purpose: Purpose) -> None:
-        self.dialogs.open(purpose)
+        folder = self._start_folder(purpose)
+        # A folder that does not answer is not worth waiting for.
+        self._parts.tasks.run(
+            folder.is_dir,
+            lambda there: self.dialogs.open(purpose, folder if there else Path.home()),
+            lambda _: self.dialogs.open(purpose, Path.home()),
+            about=f"Looking at {folder}",
+        )
 
     def _start_folder(self, purpose: Purpose) -> Path:
         parts = self._parts
         snapshot = parts.cell.now.render.snapshot
         if purpose == "run" and parts.run_watch.watch.path:
-            folder = Path(parts.run_watch.watch.path).parent
-        elif purpose in ("snapshot", "compare") and snapshot:
-            folder = Path(snapshot).parent
-        else:
-            folder = parts.settings.now.captures
-        return folder if folder.is_dir() else Path.home()
+            return Path(parts.run_watch.watch.path).parent
+        if purpose in ("snapshot", "compare") and snapshot:
+            return Path(snapshot).parent
+        return parts.settings.now.captures
 
     def _chosen(self, purpose: Purpose, path: str) -> None:
         match purpose:
@@ -114,12 +119,17 @@ class AppActions:
     # -- keeping what is on the screen --------------------------------------------------------
 
     def save_session(self, path: str) -> None:
-        try:
-            store.write_atomically(Path(path).expanduser(), store.encode(self._parts.cell.now))
-        except OSError as error:
+        data, to = store.encode(self._parts.cell.now), Path(path).expanduser()
+
+        def failed(error: Failed) -> None:
             self.notify(f"The session could not be saved. {describe(error)}", error=True)
-        else:
-            self.notify(f"Saved {path}")
+
+        self._parts.tasks.run(
+            lambda: store.write_atomically(to, data),
+            lambda _: self.notify(f"Saved {path}"),
+            failed,
+            about=f"Saving {to.name}",
+        )
 
     def save_w(self, path: str) -> None:
         request = self._parts.cell.now.render

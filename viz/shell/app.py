@@ -63,6 +63,7 @@ class App(Parts):
         self.actions = AppActions(self, lambda: self.context, self._run_command)
         self.sampler: Sampler | None = None
         self.gl_renderer = ""
+        self.unsaved: tuple[str, ...] = ()
         self.every_frame: Callable[[], None] = lambda: None
         self._place = PicturePlace()
         self._style: tuple[object, ...] = ()
@@ -89,7 +90,7 @@ class App(Parts):
         self.recording.stop()
         self.run_watch.close()
         self.images.close()
-        self.tasks.close()
+        self.unsaved = self.tasks.close()
         self.timeline.close()
         self.feed.close()
 

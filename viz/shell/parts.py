@@ -17,6 +17,7 @@ from viz.disk.lists import FileLists
 from viz.disk.opening import Opening
 from viz.disk.recording import Recording
 from viz.disk.restoring import Restoring
+from viz.disk.saver import Saver
 from viz.disk.store import Store
 from viz.disk.window_shots import WindowShots
 from viz.export.jobs import Exports
@@ -62,12 +63,13 @@ class Parts:
         self.host = Host()
         self.messages = Messages()
         notify = self.messages.add
-        self.settings = SettingsCell(settings or store.load_settings(), store.save, notify)
+        self.tasks = Tasks(self._wake, lambda text: notify(text, error=True), self.fault)
+        self.saver = Saver(store, self.tasks, notify)
+        self.settings = SettingsCell(settings or store.load_settings(), self.saver.save)
         self.cell = SessionCell(session or store.load_session() or default or Session())
         for problem in store.problems:
             notify(problem, error=True)
 
-        self.tasks = Tasks(self._wake, lambda text: notify(text, error=True), self.fault)
         self.jobs = Jobs(client, notify)
         self.feed = Feed(client, self.jobs, self._framed, self._status)
         self.lists = FileLists(self.cell, self.settings, self.tasks)
@@ -97,7 +99,7 @@ class Parts:
         self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
         self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists)
         self.bookmarks = Bookmarks(store.bookmarks, self.cell, self.feed.frames, self.tasks, notify)
-        self.autosave = Autosave(self.cell, store, notify)
+        self.autosave = Autosave(self.cell, self.saver)
         self.pane_streams = PaneStreams(
             self.feed.frames, self.feed.failures, self.feed.idle, self.jobs.models
         )

@@ -255,7 +255,7 @@ def _accept_drops(app: App) -> None:
     window = glfw_utils.glfw_window_hello_imgui()
 
     def dropped(window: object, paths: list[str]) -> None:
-        drop(list(paths), app.actions)
+        drop(list(paths), app.actions, app.tasks)
 
     glfw.set_drop_callback(window, dropped)  # type: ignore[arg-type] # the stubs are wrong
 

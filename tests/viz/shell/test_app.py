@@ -310,6 +310,7 @@ def test_dropping_takes_the_first_file_that_can_be_used(drive) -> None:
         assert gui.app.cell.now.render.snapshot == "/데이터/모델 ネット.pkl"
         assert "3 files were dropped; using 모델 ネット.pkl." in texts(gui.app)
         gui.drop("/tmp/notes.txt")
+        gui.settle()
         assert gui.app.messages.last.text.startswith("notes.txt: neither a snapshot")
 
     drive(test)
