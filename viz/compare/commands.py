@@ -6,6 +6,7 @@ from imgui_bundle import imgui
 
 from viz.desk.commands import Command, Desk
 from viz.session import comparing
+from viz.session.parameters import absolute
 
 LAYOUTS = ("grid", "wipe", "flicker", "difference")
 
@@ -27,7 +28,7 @@ def _can_swap(desk: Desk) -> bool:
     if not _several(desk):
         return False
     pane = session.compare.panes[comparing.partner(session.compare) - 1]
-    return comparing.absolute(pane.render.snapshot) in desk.context.models
+    return absolute(pane.render.snapshot) in desk.context.models
 
 
 def _toggle(desk: Desk) -> None:

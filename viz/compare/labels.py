@@ -10,8 +10,8 @@ from common import units
 from common.runs.names import read_snapshot_name
 from renderer.messages.protocol import ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.session import comparing, summary
-from viz.session.session import Part, Session
+from viz.session import parameters
+from viz.session.session import PARTS, Part, Session
 
 BETWEEN = " · "
 
@@ -50,7 +50,7 @@ def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[
     known = read_snapshot_name(PurePath(path).name)
     if known is not None and known.kimg is not None:
         return units.kimg(known.kimg), []
-    model = models.get(comparing.absolute(path))
+    model = models.get(parameters.absolute(path))
     kimg = model.kimg if model is not None else None
     return PurePath(path).stem or "no network", [] if kimg is None else [units.kimg(kimg)]
 
@@ -69,18 +69,18 @@ def _own(session: Session, number: int) -> list[str]:
     pane, main = session.compare.panes[number - 1], session.render
     return [
         _value(part, pane.render)
-        for part in comparing.FIELDS
+        for part in PARTS
         if part not in pane.linked
-        and any(getattr(pane.render, f) != getattr(main, f) for f in comparing.FIELDS[part])
+        and any(getattr(pane.render, f) != getattr(main, f) for f in parameters.linked_with(part))
     ]
 
 
 def _value(part: Part, render: RenderRequest) -> str:
     match part:
         case "latent":
-            return summary.source(render.source)
+            return parameters.source_words(render.source)
         case "truncation":
-            return summary.truncation(render.truncation)
+            return parameters.truncation_words(render.truncation)
         case "noise":
             return f"noise {render.noise.mode}"
         case "mixing":

@@ -29,7 +29,7 @@ class Shown:
     @property
     def whole(self) -> bool:
         """Everything is linked."""
-        return len(self.linked) == len(comparing.FIELDS)
+        return len(self.linked) == len(PARTS)
 
 
 def gather(session: Session, context: Context) -> list[Shown]:

@@ -10,7 +10,7 @@ from viz.desk.facts import Bookmark
 from viz.desk.panel import Panel
 from viz.session import comparing
 from viz.session.session import Session
-from viz.session.summary import describe
+from viz.session.summary import summarize
 from viz.ui import theme, widgets
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
@@ -135,7 +135,7 @@ def _draw_tooltip(bookmark: Bookmark) -> None:
     imgui.begin_tooltip()
     imgui.text_unformatted(bookmark.name)
     if bookmark.session is not None:
-        for what, value in describe(bookmark.session.render):
+        for what, value in summarize(bookmark.session.render):
             muted(what)
             imgui.same_line(em(6))
             imgui.text_unformatted(value)

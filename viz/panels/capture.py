@@ -11,7 +11,7 @@ from common import units
 from viz.desk.context import Context
 from viz.desk.facts import FileEntry
 from viz.desk.panel import Panel
-from viz.session.command_line import as_command
+from viz.session.command_line import command_line
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.text import muted, shorten
@@ -104,8 +104,8 @@ def _draw_buttons(session: Session, context: Context) -> None:
         "The command line that makes the same picture, to the clipboard.",
         enabled=bool(session.render.snapshot),
     ):
-        command = as_command(session, context.model, context.settings.engine)
-        actions.copy_text(command, "Copied as a command line.")
+        command = command_line(session, context.model, context.settings.engine)
+        actions.copy_text(command.text, command.note)
     imgui.same_line()
     tip = "w of this picture, truncated and mixed, as .npz: to project, mix or render again."
     if button(fa.ICON_FA_WAVE_SQUARE, "Save w…", tip, enabled=ready):

@@ -121,7 +121,7 @@ def draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
     view, edits = session.render.view, session.render.edits
     top = corner.y + em(0.6)
     if view is not None:
-        text = inspection.describe(view, context.model)
+        text = inspection.view_title(view, context.model)
         if view.mode == "channel":
             scale = scale_of(edits, view.layer, view.channel)
             text += f" · × {scale:g}" if scale != 1 else ""

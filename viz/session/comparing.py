@@ -7,24 +7,16 @@ of its own under each link, which is there again when the link is cut. Pure func
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from msgspec import structs
 
 from renderer.messages.protocol import ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.session.fit import fit
+from viz.session.fit import fit, fit_unknown
+from viz.session.parameters import absolute, linked_with
 from viz.session.session import PARTS, Compare, Pane, Part, Session
 
-FIELDS: dict[Part, tuple[str, ...]] = {
-    "latent": ("source", "label"),
-    "truncation": ("truncation",),
-    "mixing": ("mix",),
-    "noise": ("noise",),
-    "edits": ("edits",),
-    "view": ("view", "augment"),
-}
 TITLES: dict[Part, str] = {
     "latent": "Latent and class",
     "truncation": "Truncation",
@@ -62,17 +54,8 @@ def request_of(pane: Pane, main: RenderRequest) -> RenderRequest:
 def fitted(request: RenderRequest, models: Models) -> RenderRequest:
     """The request without what would fail in its network; of one that is not known yet, without
     anything that could."""
-    path = absolute(request.snapshot)
-    model = models.get(path)
-    if model is not None:
-        return fit(request, model)
-    cut = structs.replace(request.truncation, cutoff=None)
-    return structs.replace(request, snapshot=path, label=None, view=None, truncation=cut, edits=())
-
-
-def absolute(path: str) -> str:
-    """A path as the renderer names the network that it opened there."""
-    return os.path.abspath(os.path.expanduser(path)) if path else ""
+    model = models.get(absolute(request.snapshot))
+    return fit(request, model) if model is not None else fit_unknown(request)
 
 
 def stream(pane: Pane) -> str:
@@ -81,7 +64,7 @@ def stream(pane: Pane) -> str:
 
 
 def _fields(request: RenderRequest, parts: tuple[Part, ...]) -> dict[str, object]:
-    return {name: getattr(request, name) for part in parts for name in FIELDS[part]}
+    return {name: getattr(request, name) for part in parts for name in linked_with(part)}
 
 
 # -- what the user does ---------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from renderer.messages.protocol import AtlasLayout, ModelInfo
 from renderer.messages.request import LayerView
 
 
-def describe(view: LayerView, model: ModelInfo | None) -> str:
+def view_title(view: LayerView, model: ModelInfo | None) -> str:
     """A view in a few words."""
     layer = next((x for x in model.layers if x.name == view.layer), None) if model else None
     last = layer.channels - 1 if layer else view.channel + 2

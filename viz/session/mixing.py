@@ -6,6 +6,7 @@ network and back loses nothing.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
@@ -31,6 +32,7 @@ COLORS = (
 
 
 def color(index: int) -> tuple[float, float, float]:
+    """The colour of the source with this number in the mix."""
     return COLORS[index % len(COLORS)]
 
 
@@ -68,6 +70,18 @@ def shares(mix: Mix, row: int) -> tuple[float, tuple[float, ...]]:
     return max(0.0, 1 - total), tuple(a * scale for a in asked)
 
 
+def heard(mix: Mix, num_ws: int) -> list[MixSource]:
+    """The sources that change anything in the rows of w of a network."""
+    return [source for source in mix if source.enabled and any(source.weights[:num_ws])]
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Rising numbers as `0-3,7`, as the command line takes them."""
+    groups = itertools.groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    runs = [[number for _, number in group] for _, group in groups]
+    return ",".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs)
+
+
 def band_rows(band: Band, rows: Sequence[RowInfo]) -> list[int]:
     """The w rows of a preset.
 
@@ -103,20 +117,22 @@ def matching_band(source: MixSource, rows: Sequence[RowInfo]) -> Band | None:
 
 
 def replaced(mix: Mix, index: int, source: MixSource) -> Mix:
+    """The mix with another source in place of one."""
     return (*mix[:index], source, *mix[index + 1 :])
 
 
 def removed(mix: Mix, index: int) -> Mix:
+    """The mix without one source."""
     return mix[:index] + mix[index + 1 :]
 
 
 def is_solo(mix: Mix, index: int) -> bool:
-    """This source is the only one that is heard, among several."""
+    """Whether this source is the only one that is enabled, among several."""
     return len(mix) > 1 and all(s.enabled == (i == index) for i, s in enumerate(mix))
 
 
 def soloed(mix: Mix, index: int) -> Mix:
-    """Only this source enabled; all of them again where it was alone already."""
+    """The mix with only this source enabled, or with all of them where it was alone already."""
     alone = is_solo(mix, index)
     return tuple(
         structs.replace(source, enabled=alone or i == index) for i, source in enumerate(mix)

@@ -11,7 +11,7 @@ from viz.desk.commands import Command, Desk
 from viz.desk.panel import Panel
 from viz.picture.viewport import Viewport
 from viz.session import motion
-from viz.session.command_line import as_command
+from viz.session.command_line import command_line
 from viz.ui import widgets
 from viz.ui.widgets import em
 
@@ -68,8 +68,8 @@ def _scale(by: float) -> Callable[[Desk], None]:
 
 def _copy_command(desk: Desk) -> None:
     context = desk.context
-    command = as_command(desk.cell.now, context.model, context.settings.engine)
-    desk.actions.copy_text(command, "Copied as a command line.")
+    command = command_line(desk.cell.now, context.model, context.settings.engine)
+    desk.actions.copy_text(command.text, command.note)
 
 
 COMMANDS: tuple[Command, ...] = (

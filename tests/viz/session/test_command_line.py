@@ -26,7 +26,7 @@ from renderer.messages.request import (
 )
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA
-from viz.session.command_line import as_command, ranges
+from viz.session.command_line import command_line
 from viz.session.session import Session
 
 PLAIN, CONDITIONAL = DATA / "sg2-uncond-32.pkl", DATA / "sg2-cond-16.pkl"
@@ -104,7 +104,7 @@ def _same(pipeline: Pipeline, request: RenderRequest, network: Path, folder: Pat
         **{f: getattr(request, f) for f in request.__struct_fields__ if f != "snapshot"},
         snapshot=model.path,
     )
-    command = as_command(session, model, OPTIONS)
+    command = command_line(session, model, OPTIONS).text
     program, script, *arguments = shlex.split(command)
     assert (program, script) == ("python", "visualizer.py")
     assert arguments[-2] == "--outdir"
@@ -140,16 +140,11 @@ def test_a_saved_w_is_named_by_its_file_only_where_the_file_means_it(
 
 def test_without_facts_on_the_network_the_request_is_written_out() -> None:
     session = Session().with_render(snapshot="a.pkl", source=Seed(3))
-    assert shlex.split(as_command(session, None))[3] == "--request"
+    assert shlex.split(command_line(session, None).text)[3] == "--request"
 
 
 def test_the_engine_is_named_where_it_was_chosen() -> None:
     chosen = EngineOptions(device="cuda:1", precision="float32")
-    words = shlex.split(as_command(Session(), None, chosen))
+    words = shlex.split(command_line(Session(), None, chosen).text)
     assert words[words.index("--device") + 1] == "cuda:1"
     assert words[words.index("--precision") + 1] == "float32"
-
-
-def test_ranges() -> None:
-    assert ranges([0, 1, 2, 5, 7, 8]) == "0-2,5,7-8"
-    assert ranges([]) == ""

@@ -29,6 +29,7 @@ from viz.compare.labels import labels
 from viz.disk import store
 from viz.session import comparing
 from viz.session.history import History
+from viz.session.parameters import linked_with
 from viz.session.session import PARTS, Compare, Motion, Pane, Session
 
 MAIN = RenderRequest(
@@ -58,7 +59,7 @@ def drawn(session: Session) -> tuple[RenderRequest, ...]:
 
 
 def test_every_field_of_a_request_but_the_network_can_be_linked() -> None:
-    fields = [field for part in PARTS for field in comparing.FIELDS[part]]
+    fields = [field for part in PARTS for field in linked_with(part)]
     assert sorted([*fields, "snapshot"]) == sorted(RenderRequest.__struct_fields__)
 
 

@@ -13,12 +13,12 @@ from renderer.messages.request import (
     Seed,
     Truncation,
 )
-from viz.session.summary import describe
+from viz.session.summary import summarize
 
 
 def test_only_what_differs_is_told() -> None:
     plain = RenderRequest(snapshot="/runs/a/net.pkl", source=Seed(3))
-    assert describe(plain) == [("Network", "net.pkl"), ("Latent", "seed 3")]
+    assert summarize(plain) == [("Network", "net.pkl"), ("Latent", "seed 3")]
     everything = RenderRequest(
         snapshot="/runs/a/net.pkl",
         source=Plane(1.5, -2.0),
@@ -28,7 +28,7 @@ def test_only_what_differs_is_told() -> None:
         noise=Noise("random", 5, 0.5),
         view=LayerView("b8.conv1", "channel", 6),
     )
-    assert dict(describe(everything)) == {
+    assert dict(summarize(everything)) == {
         "Network": "net.pkl",
         "Latent": "x 1.50, y -2.00",
         "Class": "1 → 4 at 0.25",

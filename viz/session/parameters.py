@@ -1,0 +1,294 @@
+"""One record for each field of a request, with what the window says about it.
+
+Linking in comparisons, summaries in words, command lines and the fitting to another network walk
+over PARAMETERS, so a new field of `RenderRequest` needs one record here and nothing elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+from typing import Any
+
+from msgspec import structs
+
+from renderer.messages.protocol import ModelInfo
+from renderer.messages.request import (
+    ChannelEdit,
+    ClassLabel,
+    LayerView,
+    MixSource,
+    Noise,
+    Plane,
+    RenderRequest,
+    SavedW,
+    Seed,
+    Source,
+    Truncation,
+)
+from viz.session import mixing
+from viz.session.parameter import Parameter
+from viz.session.session import Part
+
+LARGEST_SEED = 2**32 - 1
+LARGEST_NOISE_SEED = 2**63 - 1
+"""What `--noise-seed` takes."""
+
+
+# -- the network ----------------------------------------------------------------------------------
+
+
+def absolute(path: str) -> str:
+    """A path as the renderer names the network that it opened there."""
+    return os.path.abspath(os.path.expanduser(path)) if path else ""
+
+
+def _snapshot_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    path = request.snapshot
+    # The command line takes typed text, where blanks around a path are slips.
+    return ["--network", path] if path == path.strip() else None
+
+
+SNAPSHOT = Parameter[str](
+    "snapshot",
+    None,
+    "Network",
+    words=lambda path: PurePath(path).name or "none",
+    always=True,
+    flags=_snapshot_flags,
+    fit=lambda path, model: model.path if model is not None else absolute(path),
+)
+
+
+# -- latent and class -----------------------------------------------------------------------------
+
+
+def source_words(source: Source) -> str:
+    """Where a latent comes from."""
+    match source:
+        case Seed(seed=seed):
+            return f"seed {seed}"
+        case Plane(x=x, y=y):
+            return f"x {x:.2f}, y {y:.2f}"
+        case SavedW(path=path, index=index):
+            return f"{PurePath(path).name} [{index}]"
+
+
+def _source_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    source, mixed = request.source, mixing.heard(request.mix, model.num_ws)
+    match source:
+        case Seed(seed=seed):
+            if not 0 <= seed <= LARGEST_SEED:
+                return None
+            return ["--rows" if mixed else "--seeds", str(seed)]
+        case Plane(x=x, y=y, step=step) if not mixed:
+            point = f"--point={float(x)!r},{float(y)!r}"
+            return [point] if step == Plane().step else [point, "--step", str(step)]
+        case SavedW(path=path, index=0) if not mixed and request.truncation == Truncation():
+            return ["--projected-w", path]
+        case _:
+            return None
+
+
+def _label_words(label: ClassLabel | None) -> str:
+    if label is None:
+        return ""
+    blend = f" → {label.second} at {label.t:.2f}" if label.second is not None else ""
+    return f"{label.first}{blend}"
+
+
+def _label_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    if not model.c_dim or isinstance(request.source, SavedW):
+        return []  # A saved w is drawn without being mapped.
+    label = request.label or ClassLabel()
+    second = label.second if label.t != 0 else None
+    if not all(0 <= number < model.c_dim for number in (label.first, second or 0)):
+        return None
+    if second is None:
+        return ["--class", str(label.first)]
+    blend = repr(float(label.t))
+    # Very small shares would be written with an exponent, which the flag does not take.
+    if "e" in blend or not 0 <= label.t <= 1:
+        return None
+    return ["--class", f"{label.first}:{second}:{blend}"]
+
+
+def _fitting_label(label: ClassLabel | None, model: ModelInfo | None) -> ClassLabel | None:
+    if model is None or model.c_dim == 0:
+        return None
+    if label is None or label.first >= model.c_dim:
+        return ClassLabel(0)
+    if label.second is not None and label.second >= model.c_dim:
+        return ClassLabel(label.first)
+    return label
+
+
+SOURCE = Parameter[Source](
+    "source", "latent", "Latent", source_words, always=True, flags=_source_flags
+)
+LABEL = Parameter[ClassLabel | None](
+    "label", "latent", "Class", _label_words, flags=_label_flags, fit=_fitting_label
+)
+
+
+# -- truncation -----------------------------------------------------------------------------------
+
+
+def truncation_words(truncation: Truncation) -> str:
+    """How far, and in which rows."""
+    if truncation.curve is not None:
+        low, high = min(truncation.curve), max(truncation.curve)
+        return f"a curve from ψ {low:.2f} to {high:.2f}"
+    rows = "" if truncation.cutoff is None else f", first {truncation.cutoff} rows"
+    return f"ψ {truncation.psi:.2f}{rows}"
+
+
+def _truncation_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    truncation, cutoff = request.truncation, request.truncation.cutoff
+    if truncation.curve is not None:
+        return None
+    flags = [] if truncation.psi == 1 else [f"--trunc={float(truncation.psi)!r}"]
+    if cutoff is None:
+        return flags
+    return [*flags, "--trunc-cutoff", str(cutoff)] if 0 <= cutoff <= model.num_ws else None
+
+
+def _fitting_truncation(truncation: Truncation, model: ModelInfo | None) -> Truncation:
+    """A curve and psi stay: rows that do not exist are ignored."""
+    cutoff = truncation.cutoff
+    if model is None or (cutoff is not None and cutoff >= model.num_ws):
+        cutoff = None
+    return structs.replace(truncation, cutoff=cutoff)
+
+
+TRUNCATION = Parameter[Truncation](
+    "truncation",
+    "truncation",
+    "Truncation",
+    truncation_words,
+    flags=_truncation_flags,
+    fit=_fitting_truncation,
+)
+
+
+# -- style mixing ---------------------------------------------------------------------------------
+
+
+def _mix_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    """`style-mix` draws seeds whose rows of w are wholly another's or wholly their own."""
+    mixed = mixing.heard(request.mix, model.num_ws)
+    if not mixed:
+        return []
+    other, weights = mixed[0].source, mixed[0].weights[: model.num_ws]
+    if len(mixed) > 1 or not isinstance(other, Seed) or not 0 <= other.seed <= LARGEST_SEED:
+        return None
+    if not all(weight == 0 or weight >= 1 for weight in weights):
+        return None
+    rows = mixing.ranges(row for row, weight in enumerate(weights) if weight)
+    return ["--cols", str(other.seed), "--styles", rows]
+
+
+MIX = Parameter[tuple[MixSource, ...]](
+    "mix",
+    "mixing",
+    "Mixed with",
+    words=lambda mix: ", ".join(
+        source_words(m.source) for m in mix if m.enabled and any(m.weights)
+    ),
+    flags=_mix_flags,
+)
+
+
+# -- noise ----------------------------------------------------------------------------------------
+
+
+def _noise_words(noise: Noise) -> str:
+    seed = f" {noise.seed}" if noise.mode == "random" else ""
+    strength = f", × {noise.strength:g}" if noise.strength != 1 else ""
+    layers = f", {len(noise.layers)} layers changed" if noise.layers else ""
+    return f"{noise.mode}{seed}{strength}{layers}"
+
+
+def _noise_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    noise = request.noise
+    if noise.mode == "none" or noise.strength == 0:
+        return ["--noise-mode", "none"]
+    if noise.strength != 1 or any(scale != 1 for _, scale in noise.layers):
+        return None
+    if noise.mode == "const":
+        return []
+    if not 0 <= noise.seed <= LARGEST_NOISE_SEED:
+        return None
+    return ["--noise-mode", "random", "--noise-seed", str(noise.seed)]
+
+
+def _fitting_noise(noise: Noise, model: ModelInfo | None) -> Noise:
+    if model is None:
+        return noise  # Names of layers that a network does not have are ignored.
+    noisy = {layer.name for layer in model.layers if layer.noise}
+    return structs.replace(noise, layers=tuple(pair for pair in noise.layers if pair[0] in noisy))
+
+
+NOISE = Parameter[Noise](
+    "noise", "noise", "Noise", _noise_words, flags=_noise_flags, fit=_fitting_noise
+)
+
+
+# -- channel edits, and what is looked at ---------------------------------------------------------
+
+
+def _channels(model: ModelInfo | None) -> dict[str, int]:
+    """The number of channels of each layer; of a network that is not known, none."""
+    return {layer.name: layer.channels for layer in model.layers} if model is not None else {}
+
+
+def _fitting_edits(
+    edits: tuple[ChannelEdit, ...], model: ModelInfo | None
+) -> tuple[ChannelEdit, ...]:
+    channels = _channels(model)
+    return tuple(edit for edit in edits if edit.channel < channels.get(edit.layer, 0))
+
+
+def _view_words(view: LayerView | None) -> str:
+    if view is None:
+        return ""
+    channel = f" {view.channel}" if view.mode == "channel" else ""
+    return f"{view.layer}, {view.mode}{channel}"
+
+
+def _fitting_view(view: LayerView | None, model: ModelInfo | None) -> LayerView | None:
+    channels = _channels(model)
+    if view is None or view.layer not in channels:
+        return None
+    return structs.replace(view, channel=min(view.channel, channels[view.layer] - 1))
+
+
+EDITS = Parameter[tuple[ChannelEdit, ...]](
+    "edits",
+    "edits",
+    "Edits",
+    words=lambda edits: f"{len(edits)} channels",
+    flags=lambda request, model: None if any(e.scale != 1 for e in request.edits) else [],
+    fit=_fitting_edits,
+)
+VIEW = Parameter[LayerView | None]("view", "view", "Layer", _view_words, fit=_fitting_view)
+AUGMENT = Parameter[object]("augment", "view")
+
+
+PARAMETERS: tuple[Parameter[Any], ...] = (
+    SNAPSHOT,
+    SOURCE,
+    MIX,
+    TRUNCATION,
+    LABEL,
+    NOISE,
+    EDITS,
+    VIEW,
+    AUGMENT,
+)
+"""One for each field of `RenderRequest`, in the order in which a command line says them."""
+
+
+def linked_with(part: Part) -> tuple[str, ...]:
+    """The fields that are linked together as a part of a comparison."""
+    return tuple(parameter.field for parameter in PARAMETERS if parameter.part == part)
