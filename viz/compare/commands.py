@@ -8,8 +8,6 @@ from viz.desk.commands import Command, Desk
 from viz.session import comparing
 from viz.session.parameters import absolute
 
-LAYOUTS = ("grid", "wipe", "flicker", "difference")
-
 
 def _on(desk: Desk) -> bool:
     return desk.cell.now.compare.on
@@ -47,8 +45,10 @@ def _swap(desk: Desk) -> None:
 
 
 def _next_layout(desk: Desk) -> None:
-    after = LAYOUTS.index(desk.cell.now.compare.layout) + 1
-    desk.cell.set(desk.cell.now.with_compare(layout=LAYOUTS[after % len(LAYOUTS)]))
+    after = comparing.LAYOUTS.index(desk.cell.now.compare.layout) + 1
+    desk.cell.set(
+        desk.cell.now.with_compare(layout=comparing.LAYOUTS[after % len(comparing.LAYOUTS)])
+    )
 
 
 def _blink(desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
@@ -11,12 +13,15 @@ from renderer.messages.request import Noise
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.session import motion
-from viz.session.session import Session
+from viz.session.session import Redraw, Session
 from viz.ui import widgets
 
 STRONGEST = 4.0
 
-MODES = (
+Choice: TypeAlias = Literal["none", "const"] | Redraw
+"""The modes of noise, with random noise by when it is drawn anew."""
+
+MODES: tuple[tuple[Choice, str, str], ...] = (
     ("none", "None", "No noise at all: only what w decides. Textures turn smooth and painterly."),
     (
         "const",
@@ -43,16 +48,16 @@ MODES = (
 )
 
 
-def noise_mode(session: Session) -> str:
-    """none, const, or for random noise when it is redrawn: change, fixed, animate."""
+def noise_mode(session: Session) -> Choice:
+    """What is chosen in the session."""
     mode = session.render.noise.mode
     return session.motion.redraw if mode == "random" else mode
 
 
-def with_mode(session: Session, mode: str) -> Session:
-    """The session with one of the modes of `noise_mode`."""
+def with_mode(session: Session, mode: Choice) -> Session:
+    """The session with another choice."""
     noise = session.render.noise
-    if mode in ("none", "const"):
+    if mode == "none" or mode == "const":
         return session.with_render(noise=structs.replace(noise, mode=mode))
     session = session.with_motion(redraw=mode)
     return session.with_render(noise=structs.replace(noise, mode="random"))

@@ -8,6 +8,7 @@ of its own under each link, which is there again when the link is cut. Pure func
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from msgspec import structs
 
@@ -15,7 +16,7 @@ from renderer.messages.protocol import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session.fit import fit, fit_unknown
 from viz.session.parameters import absolute, linked_with
-from viz.session.session import PARTS, Compare, Pane, Part, Session
+from viz.session.session import PARTS, Compare, Layout, Pane, Part, Session
 
 TITLES: dict[Part, str] = {
     "latent": "Latent and class",
@@ -25,6 +26,7 @@ TITLES: dict[Part, str] = {
     "edits": "Channel edits",
     "view": "Layer shown",
 }
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 FASTEST = 6.0
 """Pictures per second: three pairs of light and dark are the most that is safe to look at
 (WCAG 2.2, success criterion 2.3.1)."""

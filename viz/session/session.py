@@ -1,21 +1,60 @@
-"""What the user could want back. A `Session` is frozen: panels take one and return another."""
+"""What the user could want back. A `Session` is frozen: panels take one and return another.
+
+Each `…Changes` has the fields of the class before it, for those who replace some of them; a test
+holds the two together.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 
 import msgspec
 from msgspec import Struct, structs
 
-from renderer.messages.request import AugmentView, RenderRequest
+from renderer.messages.request import (
+    AugmentView,
+    ChannelEdit,
+    ClassLabel,
+    LayerView,
+    MixSource,
+    Noise,
+    RenderRequest,
+    Source,
+    Truncation,
+)
 
 VERSION = 1
 
 
-class View(Struct, frozen=True):
-    """How the picture lies in its panel. zoom: screen pixels per picture pixel when not `fit`.
+class RenderChanges(TypedDict, total=False):
+    """Fields of `RenderRequest` with their new values."""
 
-    center: the picture point (0…1 in x and y) in the middle of the panel.
+    snapshot: str
+    source: Source
+    label: ClassLabel | None
+    truncation: Truncation
+    mix: tuple[MixSource, ...]
+    noise: Noise
+    edits: tuple[ChannelEdit, ...]
+    view: LayerView | None
+    augment: AugmentView | None
+
+
+class AugmentChanges(TypedDict, total=False):
+    """Fields of `AugmentView` with their new values."""
+
+    p: float | None
+    seed: int
+    draws: int
+
+
+class View(Struct, frozen=True):
+    """How the picture lies in its panel.
+
+    fit: all of it is shown, as large as there is room.
+    zoom: screen pixels per picture pixel, where it is not fitted.
+    center: the point of the picture, 0…1 in x and y, in the middle of the panel.
+    smooth: enlarged pixels are blended instead of being squares.
     """
 
     fit: bool = True
@@ -24,12 +63,29 @@ class View(Struct, frozen=True):
     smooth: bool = False
 
 
+class ViewChanges(TypedDict, total=False):
+    """Fields of `View` with their new values."""
+
+    fit: bool
+    zoom: float
+    center: tuple[float, float]
+    smooth: bool
+
+
+Redraw: TypeAlias = Literal["fixed", "change", "animate"]
+"""When random noise is drawn anew: never, with every other picture, or all the time."""
+
+
 class Motion(Struct, frozen=True):
     """How the latent moves: by dragging on the picture, and by itself.
 
-    drag_speed: plane units per picture width. speed: plane units per second, heading: degrees.
-    noise `redraw` draws new random noise: never (seeded), with every picture, or continuously,
-    `redraw_rate` times per second.
+    drag_speed: plane units for a drag across the whole picture.
+    snap: dragging stops only at whole seeds.
+    animate: the latent moves by itself.
+    speed: plane units per second while it does.
+    heading: where it moves to, in degrees: 0 is +x, 90 is +y.
+    redraw: when random noise is drawn anew.
+    redraw_rate: how often per second, where it is drawn all the time.
     """
 
     drag_speed: float = 2.0
@@ -37,8 +93,20 @@ class Motion(Struct, frozen=True):
     animate: bool = False
     speed: float = 0.25
     heading: float = 0.0
-    redraw: Literal["fixed", "change", "animate"] = "fixed"
+    redraw: Redraw = "fixed"
     redraw_rate: float = 12.0
+
+
+class MotionChanges(TypedDict, total=False):
+    """Fields of `Motion` with their new values."""
+
+    drag_speed: float
+    snap: bool
+    animate: bool
+    speed: float
+    heading: float
+    redraw: Redraw
+    redraw_rate: float
 
 
 Part: TypeAlias = Literal["latent", "truncation", "mixing", "noise", "edits", "view"]
@@ -46,13 +114,17 @@ Part: TypeAlias = Literal["latent", "truncation", "mixing", "noise", "edits", "v
 PARTS: tuple[Part, ...] = get_args(Part)
 
 Layout: TypeAlias = Literal["grid", "wipe", "flicker", "difference"]
+"""How compared pictures are shown: side by side, as two sides of an edge, one after the other, or
+as maps of what differs."""
 
 
 class Pane(Struct, frozen=True):
     """A picture beside the session's own.
 
-    id: tells it from the others while it is there. render: its own request, of which the parts in
-    `linked` are overruled by the session's. name: its label, empty = after its network.
+    id: tells it from the others while it is there.
+    render: its own request, of which the linked parts are overruled by the session's.
+    linked: the parts that it shares with the session's picture.
+    name: its label; empty: after its network.
     """
 
     id: int
@@ -64,10 +136,18 @@ class Pane(Struct, frozen=True):
 class Compare(Struct, frozen=True):
     """Several pictures at once: the session's own, which is number 0, and those of `panes`.
 
-    name: label of number 0. reference, other: numbers of the two sides of a wipe; differences are
-    taken from `reference`. split: the wipe's edge, 0…1 of the picture, from the left where it is
-    `upright` and from the top otherwise. rate: pictures per second while they `blink` by
-    themselves; number `blinked` is shown while they do not. gain: of differences.
+    on: they are shown; otherwise only number 0 is.
+    panes: the others, numbered from 1.
+    name: the label of number 0; empty: after its network.
+    layout: how they are shown.
+    reference: the number of one side of a wipe, and of what differences are taken from.
+    other: the number of the other side.
+    split: where the edge of a wipe is, 0…1 of the picture, from the left or from the top.
+    upright: the edge runs from top to bottom, and parts left from right.
+    blink: flicker goes on by itself.
+    blinked: the number that flicker shows while it does not.
+    rate: pictures per second while it does.
+    gain: what differences are multiplied by.
     """
 
     on: bool = False
@@ -84,8 +164,33 @@ class Compare(Struct, frozen=True):
     gain: float = 1.0
 
 
+class CompareChanges(TypedDict, total=False):
+    """Fields of `Compare` with their new values."""
+
+    on: bool
+    panes: tuple[Pane, ...]
+    name: str
+    layout: Layout
+    reference: int
+    other: int
+    split: float
+    upright: bool
+    blink: bool
+    blinked: int
+    rate: float
+    gain: float
+
+
 class Session(Struct, frozen=True):
-    """Everything a picture on the screen came from. augment: how the discriminator is asked."""
+    """Everything a picture on the screen came from.
+
+    render: the request of the picture.
+    view: how it lies in its panel.
+    motion: how its latent and its noise move.
+    compare: which pictures are shown beside it.
+    augment: how the discriminator is asked.
+    version: of this format.
+    """
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
     view: View = msgspec.field(default_factory=View)
@@ -94,18 +199,22 @@ class Session(Struct, frozen=True):
     augment: AugmentView = msgspec.field(default_factory=AugmentView)
     version: int = VERSION
 
-    def with_render(self, **changes: object) -> Session:
-        """The same session with fields of its request replaced."""
+    def with_render(self, **changes: Unpack[RenderChanges]) -> Session:
+        """The session with fields of its request replaced."""
         return structs.replace(self, render=structs.replace(self.render, **changes))
 
-    def with_view(self, **changes: object) -> Session:
+    def with_view(self, **changes: Unpack[ViewChanges]) -> Session:
+        """The session with its picture shown otherwise."""
         return structs.replace(self, view=structs.replace(self.view, **changes))
 
-    def with_motion(self, **changes: object) -> Session:
+    def with_motion(self, **changes: Unpack[MotionChanges]) -> Session:
+        """The session moving otherwise."""
         return structs.replace(self, motion=structs.replace(self.motion, **changes))
 
-    def with_compare(self, **changes: object) -> Session:
+    def with_compare(self, **changes: Unpack[CompareChanges]) -> Session:
+        """The session with its comparison changed."""
         return structs.replace(self, compare=structs.replace(self.compare, **changes))
 
-    def with_augment(self, **changes: object) -> Session:
+    def with_augment(self, **changes: Unpack[AugmentChanges]) -> Session:
+        """The session with the discriminator asked otherwise."""
         return structs.replace(self, augment=structs.replace(self.augment, **changes))
