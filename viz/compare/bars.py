@@ -14,6 +14,7 @@ from viz.compare.shown import Shown
 from viz.desk.context import Context
 from viz.desk.facts import FileEntry
 from viz.session import comparing
+from viz.session.ranges import GAIN, RATE
 from viz.session.session import Layout, Session
 from viz.ui import theme
 from viz.ui.text import shorten
@@ -25,7 +26,7 @@ LAYOUTS: tuple[tuple[Layout, str, str, str], ...] = (
     ("flicker", fa.ICON_FA_BOLT, "Flicker", "One after the other in the same place."),
     ("difference", fa.ICON_FA_PLUS_MINUS, "Difference", "Where and by how much they differ."),
 )
-RATES = (0.5, 1.0, 2.0, 3.0, 4.0, comparing.FASTEST)
+RATES = (0.5, 1.0, 2.0, 3.0, 4.0, RATE.high)
 
 
 def height() -> float:
@@ -130,8 +131,8 @@ def _flicker(session: Session, all_shown: list[Shown], right: float) -> Session:
     imgui.same_line()
     imgui.set_next_item_width(em(7.5))
     # A list: on the way of a slider the pictures would change with every frame of the window.
-    rates = sorted({*RATES, min(compare.rate, comparing.FASTEST)})
-    index = rates.index(min(compare.rate, comparing.FASTEST))
+    rates = sorted({*RATES, min(compare.rate, RATE.high)})
+    index = rates.index(min(compare.rate, RATE.high))
     texts = [f"{rate:g} per second" for rate in rates]
     changed, index = imgui.combo("##rate", index, texts)
     if changed:
@@ -169,12 +170,12 @@ def _difference(session: Session, all_shown: list[Shown], right: float) -> Sessi
     imgui.set_next_item_width(em(5 if tight else 8))
     flags = imgui.SliderFlags_.logarithmic
     gain = comparing.gain(compare)
-    gain = edited(gain, imgui.slider_float("##gain", gain, *comparing.GAINS, "× %.1f", flags))
+    gain = edited(gain, imgui.slider_float("##gain", gain, *GAIN, "× %.1f", flags))
     if imgui.is_item_clicked(imgui.MouseButton_.right):
         gain = 1.0
     tooltip("Gain: how strongly differences are coloured. The numbers do not change.")
     _gap(tight=tight)
-    gain = min(max(gain, comparing.GAINS[0]), comparing.GAINS[1])  # typed numbers may lie outside
+    gain = GAIN.nearest(gain)  # typed numbers may lie outside
     _legend(gain, right)
     return session.with_compare(gain=gain)
 

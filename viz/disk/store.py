@@ -16,6 +16,7 @@ from msgspec import Struct
 from common.errors import UserError
 from common.files import replace_file
 from viz.desk.settings import SETTINGS_VERSION, Settings
+from viz.session.ranges import within_ranges
 from viz.session.session import VERSION, Session
 
 T = TypeVar("T", bound=Struct)
@@ -63,8 +64,8 @@ def decode(data: bytes | str, kind: type[T], newest: int, where: str) -> T:
 
 
 def decode_session(data: bytes | str, where: str) -> Session:
-    """Read a session from its JSON. Raises UserError."""
-    return decode(data, Session, VERSION, where)
+    """Read a session from its JSON, with numbers that the panels can draw. Raises UserError."""
+    return within_ranges(decode(data, Session, VERSION, where))
 
 
 class Store:
@@ -86,7 +87,8 @@ class Store:
 
     def load_session(self) -> Session | None:
         """The session as it was saved last, None where there is none."""
-        return self._load("session.json", Session, VERSION)
+        session = self._load("session.json", Session, VERSION)
+        return within_ranges(session) if session is not None else None
 
     def save(self, value: Settings | Session) -> None:
         """Write settings or a session, whole or not at all. Raises OSError."""

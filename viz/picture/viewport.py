@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from viz.session.ranges import ZOOM
 from viz.session.session import View
 
 ZOOM_STEP = 2**0.25
-LARGEST = 256.0
-SMALLEST = 1 / 32
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Viewport:
 
     def at_zoom(self, zoom: float, x: float, y: float) -> View:
         """That zoom, with the same picture point under (x, y)."""
-        zoom = min(max(zoom, SMALLEST), LARGEST)
+        zoom = ZOOM.nearest(zoom)
         px, py = self.to_picture(x, y)
         cx = (px + (self.area[0] / 2 - x) / zoom) / self.width
         cy = (py + (self.area[1] / 2 - y) / zoom) / self.height

@@ -16,6 +16,7 @@ from renderer.messages.protocol import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session.fit import fit, fit_unknown
 from viz.session.parameters import absolute, linked_with
+from viz.session.ranges import GAIN, RATE
 from viz.session.session import PARTS, Compare, Layout, Pane, Part, Session
 
 TITLES: dict[Part, str] = {
@@ -27,10 +28,6 @@ TITLES: dict[Part, str] = {
     "view": "Layer shown",
 }
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
-FASTEST = 6.0
-"""Pictures per second: three pairs of light and dark are the most that is safe to look at
-(WCAG 2.2, success criterion 2.3.1)."""
-GAINS = (1.0, 16.0)
 
 Models = Mapping[str, ModelInfo]
 
@@ -198,12 +195,12 @@ def blinked(compare: Compare, seconds: float) -> int:
     count = len(compare.panes) + 1
     if not compare.blink:
         return compare.blinked % count
-    return int(seconds * min(max(compare.rate, 0.1), FASTEST)) % count
+    return int(seconds * RATE.nearest(compare.rate)) % count
 
 
 def gain(compare: Compare) -> float:
-    """Of differences, within GAINS."""
-    return min(max(compare.gain, GAINS[0]), GAINS[1])
+    """What differences are multiplied by, also where a number beyond the range was typed."""
+    return GAIN.nearest(compare.gain)
 
 
 def columns(count: int, width: float, height: float, aspect: float = 1.0, lost: float = 0.0) -> int:

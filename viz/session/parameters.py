@@ -28,12 +28,8 @@ from renderer.messages.request import (
 )
 from viz.session import mixing
 from viz.session.parameter import Parameter
+from viz.session.ranges import NOISE_SEED, SEED
 from viz.session.session import Part
-
-LARGEST_SEED = 2**32 - 1
-LARGEST_NOISE_SEED = 2**63 - 1
-"""What `--noise-seed` takes."""
-
 
 # -- the network ----------------------------------------------------------------------------------
 
@@ -78,7 +74,7 @@ def _source_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
     source, mixed = request.source, mixing.heard(request.mix, model.num_ws)
     match source:
         case Seed(seed=seed):
-            if not 0 <= seed <= LARGEST_SEED:
+            if not SEED.holds(seed):
                 return None
             return ["--rows" if mixed else "--seeds", str(seed)]
         case Plane(x=x, y=y, step=step) if not mixed:
@@ -137,7 +133,8 @@ LABEL = Parameter[ClassLabel | None](
 def truncation_words(truncation: Truncation) -> str:
     """How far, and in which rows."""
     if truncation.curve is not None:
-        low, high = min(truncation.curve), max(truncation.curve)
+        low = min(truncation.curve, default=1.0)
+        high = max(truncation.curve, default=1.0)
         return f"a curve from ψ {low:.2f} to {high:.2f}"
     rows = "" if truncation.cutoff is None else f", first {truncation.cutoff} rows"
     return f"ψ {truncation.psi:.2f}{rows}"
@@ -180,7 +177,7 @@ def _mix_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
     if not mixed:
         return []
     other, weights = mixed[0].source, mixed[0].weights[: model.num_ws]
-    if len(mixed) > 1 or not isinstance(other, Seed) or not 0 <= other.seed <= LARGEST_SEED:
+    if len(mixed) > 1 or not isinstance(other, Seed) or not SEED.holds(other.seed):
         return None
     if not all(weight == 0 or weight >= 1 for weight in weights):
         return None
@@ -217,7 +214,7 @@ def _noise_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
         return None
     if noise.mode == "const":
         return []
-    if not 0 <= noise.seed <= LARGEST_NOISE_SEED:
+    if not NOISE_SEED.holds(noise.seed):
         return None
     return ["--noise-mode", "random", "--noise-seed", str(noise.seed)]
 

@@ -31,8 +31,11 @@ from viz.disk import pictures, store
 from viz.disk.store import Store
 from viz.session.session import Motion, Session, View
 
-finite = st.floats(allow_nan=False, allow_infinity=False)
-numbers = st.integers(0, 2**32 - 1)
+finite = st.floats(-1e6, 1e6)
+share = st.floats(0, 1)
+weights = st.tuples(st.floats(-1, 1))
+spectra = st.none() | st.builds(Spectrum, st.floats(-160, 160))
+numbers = st.integers(0, 2**31 - 1)
 text = st.text(max_size=20)
 sources = st.one_of(
     st.builds(Seed, numbers),
@@ -43,20 +46,20 @@ requests = st.builds(
     RenderRequest,
     snapshot=text,
     source=sources,
-    label=st.none() | st.builds(ClassLabel, numbers, st.none() | numbers, finite),
+    label=st.none() | st.builds(ClassLabel, numbers, st.none() | numbers, share),
     truncation=st.builds(
         Truncation, finite, st.none() | st.integers(0, 40), st.none() | st.tuples(finite, finite)
     ),
-    mix=st.lists(st.builds(MixSource, sources, st.tuples(finite), st.booleans())).map(tuple),
+    mix=st.lists(st.builds(MixSource, sources, weights, st.booleans())).map(tuple),
     noise=st.builds(Noise, st.sampled_from(["none", "const", "random"]), numbers, finite),
     edits=st.lists(st.builds(ChannelEdit, text, st.integers(0, 999), finite)).map(tuple),
-    view=st.none() | st.builds(LayerView, text, spectrum=st.none() | st.builds(Spectrum, finite)),
+    view=st.none() | st.builds(LayerView, text, spectrum=spectra),
 )
 sessions = st.builds(
     Session,
     render=requests,
-    view=st.builds(View, st.booleans(), finite, st.tuples(finite, finite)),
-    motion=st.builds(Motion, finite, st.booleans()),
+    view=st.builds(View, st.booleans(), st.floats(0.1, 100), st.tuples(share, share)),
+    motion=st.builds(Motion, st.floats(0, 20), st.booleans()),
 )
 
 

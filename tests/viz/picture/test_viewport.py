@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.picture.viewport import LARGEST, SMALLEST, Viewport
+from viz.picture.viewport import Viewport
+from viz.session.ranges import ZOOM
 from viz.session.session import View
 
 
@@ -54,8 +55,8 @@ def test_the_wheel_stops_once_at_one_to_one() -> None:
 
 
 def test_zoom_has_limits() -> None:
-    assert viewport(View(False, 200.0)).stepped(40, 0, 0).zoom == LARGEST
-    assert viewport(View(False, 0.1)).stepped(-40, 0, 0).zoom == SMALLEST
+    assert viewport(View(False, 200.0)).stepped(40, 0, 0).zoom == ZOOM.high
+    assert viewport(View(False, 0.1)).stepped(-40, 0, 0).zoom == ZOOM.low
 
 
 def test_panning_moves_the_picture_with_the_mouse_but_never_away() -> None:

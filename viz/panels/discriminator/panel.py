@@ -14,13 +14,13 @@ from viz.gpu.pictures import Frame
 from viz.panels.discriminator import verdict
 from viz.panels.discriminator.grid import draws_grid
 from viz.panels.discriminator.plot import draws_plot
+from viz.session.ranges import DRAWS
 from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.text import failure_box, muted, shorten
 from viz.ui.widgets import em
 
 STREAM = "discriminator"
-MOST = 32
 WIDE = 46.0
 
 CLEAN_TIP = (
@@ -136,7 +136,7 @@ def _controls(session: Session, frame: Frame | None, model: ModelInfo) -> Sessio
     before = session.augment
     p = _p_row(before.p, run_p)
     draws = widgets.slider_int(
-        "Draws", before.draws, 1, MOST, default=AugmentView().draws, tip=DRAWS_COUNT_TIP
+        "Draws", before.draws, *DRAWS, default=AugmentView().draws, tip=DRAWS_COUNT_TIP
     )
     after = structs.replace(before, p=p, draws=draws, seed=_seed_row(before.seed))
     if answer is not None:

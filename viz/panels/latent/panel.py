@@ -11,6 +11,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.latent.plane_map import PlaneMap
 from viz.session import motion
+from viz.session.ranges import STEP
 from viz.session.session import Motion, Session
 from viz.ui import widgets
 from viz.ui.widgets import em
@@ -26,7 +27,6 @@ KINDS = (
     ("w", "Saved w", "A stored latent: a .npz or .npy file, e.g. of a projection."),
 )
 
-STEP_LIMIT = 1_000_000
 
 _map = PlaneMap()
 
@@ -148,14 +148,14 @@ def _draw_point(source: Plane) -> Plane:
         values.append(value)
         imgui.same_line(0, gap)
     imgui.set_next_item_width(width)
-    _, step = imgui.drag_int("##Grid step", source.step, 0.5, 1, STEP_LIMIT, "step %d")
+    _, step = imgui.drag_int("##Grid step", source.step, 0.5, *STEP, "step %d")
     widgets.tooltip(
         "Grid step: how many seeds one row down on the map is. Changing it keeps x and y, and "
         "brings other seeds above and below. Drag, or Ctrl+click to type."
     )
     if imgui.is_item_clicked(imgui.MouseButton_.right):
         step = motion.STEP
-    step = min(max(step, 1), STEP_LIMIT)
+    step = STEP.nearest(step)
     return structs.replace(source, x=values[0], y=values[1], step=step)
 
 

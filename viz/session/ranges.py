@@ -1,0 +1,127 @@
+"""How far the numbers of a session may go, and the way back into these ranges.
+
+A session may come from anywhere: a file that somebody edited, a PNG of a later program, a link.
+What lies beyond these ranges cannot be drawn by the panels, and mostly means nothing. They are
+wider than what sliders show where numbers can also be typed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct, structs
+
+from renderer.messages.request import (
+    AugmentView,
+    ChannelEdit,
+    ClassLabel,
+    LayerView,
+    MixSource,
+    Noise,
+    Plane,
+    SavedW,
+    Seed,
+    Spectrum,
+    Truncation,
+)
+from viz.session.session import VERSION, Compare, Motion, Pane, Session, View
+
+N = TypeVar("N", bound=float)
+T = TypeVar("T", bound=Struct)
+
+
+class Range(NamedTuple, Generic[N]):
+    """The smallest and the largest that a number may be."""
+
+    low: N
+    high: N
+
+    def nearest(self, value: N) -> N:
+        """The value, or the end of the range that it lies beyond."""
+        return min(max(value, self.low), self.high)
+
+    def holds(self, value: N) -> bool:
+        """Whether the value lies in the range."""
+        return self.low <= value <= self.high
+
+
+SHARE = Range(0.0, 1.0)
+SEED = Range(0, 2**32 - 1)
+NOISE_SEED = Range(0, 2**63 - 1)
+COUNT = Range(0, 2**31 - 1)
+"""What ImGui takes as an integer."""
+FACTOR = Range(-1e6, 1e6)
+"""Of numbers that can be typed and have no natural end."""
+COORDINATE = Range(-(2.0**32), 2.0**32)
+"""Of the plane: at the smallest step this is as far as there are seeds."""
+STEP = Range(1, 1_000_000)
+"""Seeds per row of the plane."""
+ZOOM = Range(1 / 32, 256.0)
+"""Screen pixels per picture pixel."""
+DRAWS = Range(1, 32)
+"""How often the discriminator is asked about one picture."""
+RATE = Range(0.1, 6.0)
+"""Pictures per second that blink: three pairs of light and dark are the most that is safe to look
+at (WCAG 2.2, success criterion 2.3.1)."""
+GAIN = Range(1.0, 16.0)
+"""What differences are multiplied by."""
+
+RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
+    Seed: {"seed": SEED},
+    Plane: {"x": COORDINATE, "y": COORDINATE, "step": STEP},
+    SavedW: {"index": COUNT},
+    ClassLabel: {"first": COUNT, "second": COUNT, "t": SHARE},
+    Truncation: {"psi": FACTOR, "cutoff": COUNT, "curve": FACTOR},
+    MixSource: {"weights": Range(-1.0, 1.0)},
+    Noise: {"seed": NOISE_SEED, "strength": FACTOR, "layers": FACTOR},
+    ChannelEdit: {"channel": COUNT, "scale": FACTOR},
+    Spectrum: {"low_db": Range(-1000.0, 1000.0), "high_db": Range(-1000.0, 1000.0)},
+    LayerView: {"channel": COUNT, "gain_db": Range(-400.0, 400.0), "cell": Range(1, 4096)},
+    AugmentView: {"p": SHARE, "seed": SEED, "draws": DRAWS},
+    View: {"zoom": ZOOM, "center": SHARE},
+    Motion: {
+        "drag_speed": Range(0.0, 1000.0),
+        "speed": Range(-1000.0, 1000.0),
+        "heading": FACTOR,
+        "redraw_rate": Range(0.0, 1000.0),
+    },
+    Pane: {"id": COUNT},
+    Compare: {
+        "reference": COUNT,
+        "other": COUNT,
+        "split": SHARE,
+        "blinked": COUNT,
+        "rate": RATE,
+        "gain": GAIN,
+    },
+    Session: {"version": Range(1, VERSION)},
+}
+"""The range of every number in a session, by its class and field; of tuples, of each in them."""
+
+
+def within_ranges(value: T) -> T:
+    """The struct with every number in its range, those of structs and tuples in it too."""
+    ranges = RANGES.get(type(value), {})
+    changes: dict[str, Any] = {}
+    for field in value.__struct_fields__:
+        before = getattr(value, field)
+        after = _within(before, ranges.get(field))
+        if after is not before:
+            changes[field] = after
+    return structs.replace(value, **changes) if changes else value
+
+
+def _within(value: Any, range: Range[Any] | None) -> Any:
+    """The same of a field; the very same object where nothing lies beyond."""
+    match value:
+        case Struct():
+            return within_ranges(value)
+        case tuple():
+            after = tuple(_within(item, range) for item in value)
+            return value if all(a is b for a, b in zip(after, value, strict=True)) else after
+        case bool() | str() | None:
+            return value
+        case _ if range is None or range.holds(value):
+            return value
+        case _:
+            return range.nearest(value)
