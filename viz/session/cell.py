@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from viz.session.history import History
+from viz.session.ranges import within_ranges
 from viz.session.session import Session
 
 
@@ -28,8 +29,9 @@ class SessionCell:
         return self._before
 
     def set(self, session: Session) -> None:
-        """The user has changed something, which undo brings back."""
-        self._now = session
+        """The user has changed something, which undo brings back. Numbers stay in their ranges."""
+        if session is not self._now:
+            self._now = within_ranges(session)
 
     def replace(self, session: Session) -> None:
         """Take another session without a step of undo: what was before was not the user's."""

@@ -27,6 +27,7 @@ TITLES: dict[Part, str] = {
     "edits": "Channel edits",
     "view": "Layer shown",
 }
+"""What menus call the parts."""
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 Models = Mapping[str, ModelInfo]
@@ -37,8 +38,9 @@ def requests(
 ) -> tuple[RenderRequest, ...]:
     """What is to be drawn, number 0 first, each without what its network has no place for.
 
-    models: facts by path, of the networks that are known. shown: take the linked parts from this
-    request instead of the session's; what the picture shows at the moment, while it is dragged.
+    models: facts by path, of the networks that are known.
+    shown: the request that linked parts are taken from instead of the session's; what the picture
+        shows at the moment, while it is dragged.
     """
     main = session.render
     panes = (request_of(pane, shown or main) for pane in session.compare.panes)
@@ -51,18 +53,21 @@ def request_of(pane: Pane, main: RenderRequest) -> RenderRequest:
 
 
 def fitted(request: RenderRequest, models: Models) -> RenderRequest:
-    """The request without what would fail in its network; of one that is not known yet, without
-    anything that could."""
+    """The request without what would fail in its network.
+
+    Where the network is not known yet, without anything that could fail in one.
+    """
     model = models.get(absolute(request.snapshot))
     return fit(request, model) if model is not None else fit_unknown(request)
 
 
 def stream(pane: Pane) -> str:
-    """The stream of a pane's pictures."""
+    """The name of the stream on which a pane's pictures come."""
     return f"compare-{pane.id}"
 
 
 def _fields(request: RenderRequest, parts: tuple[Part, ...]) -> dict[str, object]:
+    """What the request has in the fields of these parts, by name."""
     return {name: getattr(request, name) for part in parts for name in linked_with(part)}
 
 
@@ -72,7 +77,7 @@ def _fields(request: RenderRequest, parts: tuple[Part, ...]) -> dict[str, object
 def added(
     session: Session, render: RenderRequest, linked: tuple[Part, ...] = PARTS, name: str = ""
 ) -> Session:
-    """One more pane, and the comparison shown; it becomes the other side of a wipe."""
+    """The session with one more pane, and compared; the pane is the other side of a wipe."""
     panes = session.compare.panes
     used = {pane.id for pane in panes}
     id = next(number for number in range(1, len(panes) + 2) if number not in used)
@@ -89,7 +94,7 @@ def kept(session: Session) -> Session:
 
 
 def removed(session: Session, number: int) -> Session:
-    """Without a pane (from 1); without the last one nothing is compared any more."""
+    """The session without a pane (from 1); without the last one nothing is compared any more."""
     compare = session.compare
     panes = compare.panes[: number - 1] + compare.panes[number:]
 
@@ -120,7 +125,7 @@ def swapped(session: Session, number: int, models: Models | None = None) -> Sess
 
 
 def renamed(session: Session, number: int, name: str) -> Session:
-    """name: empty = after the network."""
+    """A picture called otherwise; with an empty name it is called after its network."""
     if number == 0:
         return session.with_compare(name=name)
     pane = structs.replace(session.compare.panes[number - 1], name=name)
@@ -141,18 +146,19 @@ def relinked(session: Session, number: int, part: Part, *, linked: bool) -> Sess
 
 
 def all_relinked(session: Session, part: Part, *, linked: bool) -> Session:
-    """The same for every pane."""
+    """Link a part of every pane, or let it go on by itself in each."""
     for number in range(1, len(session.compare.panes) + 1):
         session = relinked(session, number, part, linked=linked)
     return session
 
 
 def restored(session: Session, current: Session) -> Session:
-    """A session that is taken back; one that compares nothing leaves the comparison alone."""
+    """What is shown of a session from a file: one that compares nothing keeps the panes of now."""
     return session if session.compare.panes else structs.replace(session, compare=current.compare)
 
 
 def _replaced(compare: Compare, number: int, pane: Pane) -> tuple[Pane, ...]:
+    """The panes with another in place of one (from 1)."""
     return (*compare.panes[: number - 1], pane, *compare.panes[number:])
 
 
@@ -160,7 +166,10 @@ def _replaced(compare: Compare, number: int, pane: Pane) -> tuple[Pane, ...]:
 
 
 def pair(compare: Compare) -> tuple[int, int]:
-    """Numbers of the two sides of a wipe, different and there; needs a pane."""
+    """The numbers of the two sides of a wipe: different, and of pictures that are there.
+
+    There must be a pane.
+    """
     last = len(compare.panes)
     reference, other = (min(max(n, 0), last) for n in (compare.reference, compare.other))
     return (reference, other) if reference != other else (reference, int(reference == 0))
@@ -173,19 +182,19 @@ def partner(compare: Compare) -> int:
 
 
 def referred(session: Session, number: int) -> Session:
-    """That picture as the reference; where it was on the other side, the sides change."""
+    """The session with that picture as the reference; from the other side, the two change."""
     reference, other = pair(session.compare)
     return session.with_compare(reference=number, other=reference if number == other else other)
 
 
 def opposed(session: Session, number: int) -> Session:
-    """That picture on the other side; where it was the reference, the sides change."""
+    """The session with that picture on the other side; from the reference, the two change."""
     reference, other = pair(session.compare)
     return session.with_compare(reference=other if number == reference else reference, other=number)
 
 
 def blinking(session: Session) -> bool:
-    """The pictures change by themselves, so the window must keep drawing."""
+    """Whether the pictures change by themselves, so that the window must keep drawing."""
     compare = session.compare
     return compare.on and compare.layout == "flicker" and compare.blink and bool(compare.panes)
 
@@ -204,10 +213,14 @@ def gain(compare: Compare) -> float:
 
 
 def columns(count: int, width: float, height: float, aspect: float = 1.0, lost: float = 0.0) -> int:
-    """How many make the cells of a grid in an area largest.
+    """How many columns make the cells of a grid in an area largest.
 
-    aspect: width / height of a picture. lost: height of each row that no picture gets. Of shapes
-    that are nearly as good the one with the fewest empty cells, then with the fewest rows.
+    Of shapes that are nearly as good it is the one with the fewest empty cells, then rows.
+
+    count: of pictures.
+    width, height: of the area, in pixels.
+    aspect: width / height of a picture.
+    lost: the height of each row that no picture gets, in pixels.
     """
 
     def size(n: int) -> float:

@@ -14,7 +14,14 @@ class History:
     """Undo and redo of requests. One gesture (drag, slider, typed number) is one step.
 
     Only requests count, also those of other panels' pictures: zooming, the edge of a wipe or the
-    passing of animation time would bury what people want back.
+    passing of animation time would bury what people want back. A new field of a request counts by
+    itself.
+
+    limit: how many steps are kept.
+    _past: the sessions before each step, the newest last.
+    _future: the sessions that were undone, the newest last.
+    _held: a gesture is under way, of which the step is noted already.
+    _drifting: an animation is under way, of which the step is noted already.
     """
 
     limit: int = 500
@@ -24,7 +31,9 @@ class History:
     _drifting: bool = False
 
     def record(self, before: Session, after: Session, *, gesture: bool) -> None:
-        """Note that `before` became `after`. `gesture`: a mouse button or an item is held.
+        """Note that `before` became `after`.
+
+        gesture: a mouse button or an item is held.
 
         The first change of a gesture opens a step; later ones extend it, up to and including
         the frame in which it is let go. Call every frame, changed or not.
@@ -67,10 +76,12 @@ class History:
 
     @property
     def can_undo(self) -> bool:
+        """Whether there is a step to go back to."""
         return bool(self._past)
 
     @property
     def can_redo(self) -> bool:
+        """Whether there is a step that was undone and not buried since."""
         return bool(self._future)
 
 
@@ -80,6 +91,7 @@ def _kept(session: Session) -> tuple[object, ...]:
 
 
 def _keep_view(session: Session, current: Session) -> Session:
+    """What comes back, shown as the current session is."""
     # An animation that went on would leave at once what undo has just brought back.
     motion = structs.replace(current.motion, animate=False)
     panes, name = session.compare.panes, session.compare.name

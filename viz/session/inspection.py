@@ -1,4 +1,4 @@
-"""Looking inside the network: what a view is called, and where channels lie. Pure."""
+"""Looking inside the network: what a view is called, and where channels lie. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from renderer.messages.request import LayerView
 
 
 def view_title(view: LayerView, model: ModelInfo | None) -> str:
-    """A view in a few words."""
+    """What is looked at, in a few words; with more of them where the network is known."""
     layer = next((x for x in model.layers if x.name == view.layer), None) if model else None
     last = layer.channels - 1 if layer else view.channel + 2
     match view.mode:

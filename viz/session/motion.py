@@ -14,7 +14,9 @@ from renderer.messages.request import SEEDS, Plane, SavedW, Seed, Source, seed_a
 from viz.session.session import Motion, Session
 
 STEP = Plane().step
+"""Seeds per row of the plane, where nothing else was chosen."""
 SLOW = 0.1
+"""What a drag is multiplied by while Shift is held."""
 LONGEST_STEP = 0.25
 """Seconds: a window that was stalled for longer goes on from where it was, without a jump."""
 
@@ -94,15 +96,18 @@ def step_source(source: Source, dx: float, dy: float) -> Source:
 
 
 def moving(session: Session) -> bool:
-    """The picture changes by itself, so the window must keep drawing."""
+    """Whether the picture changes by itself, so that the window must keep drawing."""
     return _latent_moves(session) or _noise_moves(session)
 
 
 def advance(session: Session, before: Session, then: float, now: float) -> Session:
-    """What `session` has become by itself between two times of a clock, in seconds.
+    """What `session` has become by itself since the frame before.
 
-    `then` is the `now` of the frame before, `before` its session: noise that is redrawn with
-    every picture takes its next seed when anything else in the request has changed.
+    Noise that is redrawn with every picture takes its next seed when anything else in the request
+    has changed.
+
+    before: the session of the frame before.
+    then, now: of the frame before and of this one, by a clock in seconds.
     """
     dt = min(max(now - then, 0.0), LONGEST_STEP)
     changed = session.render != before.render

@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec import Struct, structs
 
 from renderer.messages.request import (
+    SEEDS,
     AugmentView,
     ChannelEdit,
     ClassLabel,
@@ -46,13 +47,14 @@ class Range(NamedTuple, Generic[N]):
 
 
 SHARE = Range(0.0, 1.0)
-SEED = Range(0, 2**32 - 1)
+SEED = Range(0, SEEDS - 1)
 NOISE_SEED = Range(0, 2**63 - 1)
+"""Wider than a latent's, as the generator of noise takes it and the command line too."""
 COUNT = Range(0, 2**31 - 1)
 """What ImGui takes as an integer."""
 FACTOR = Range(-1e6, 1e6)
 """Of numbers that can be typed and have no natural end."""
-COORDINATE = Range(-(2.0**32), 2.0**32)
+COORDINATE = Range(-float(SEEDS), float(SEEDS))
 """Of the plane: at the smallest step this is as far as there are seeds."""
 STEP = Range(1, 1_000_000)
 """Seeds per row of the plane."""

@@ -7,6 +7,7 @@ The control's ImGui id is `##` + its label, so tests find `Truncation/##psi`.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import TypeVar
@@ -54,7 +55,8 @@ def edited(value: float, result: tuple[bool, float]) -> float:
     number would change the request; so edits are rounded to what 32 bits can tell apart.
     """
     changed, new = result
-    return float(f"{new:.7g}") if changed else value
+    # What is typed may be beyond what 32 bits hold, and comes back as infinity.
+    return float(f"{new:.7g}") if changed and math.isfinite(new) else value
 
 
 def _finish(value: T, default: T | None, tip: str) -> T:

@@ -28,7 +28,7 @@ from renderer.messages.request import (
     Truncation,
 )
 from viz.disk import store
-from viz.session.ranges import RANGES, within_ranges
+from viz.session.ranges import COORDINATE, RANGES, within_ranges
 from viz.session.session import Compare, Pane, Session, View
 from viz.session.summary import summarize
 
@@ -176,6 +176,20 @@ def test_a_window_starts_with_a_session_of_extremes(drive: Callable[..., Any], h
     def test(gui: Any) -> None:
         assert gui.app.cell.now.view.center == (1.0, 0.0)
         assert gui.app.cell.now.render.truncation.cutoff == 0
+
+    drive(test)
+
+
+def test_a_number_that_is_typed_stays_in_its_range(drive: Callable[..., Any]) -> None:
+    def test(gui: Any) -> None:
+        gui.focus("Latent")
+        gui.ctx.set_ref("Latent")
+        for text in ("1e30", "1e99"):  # the second is infinite in 32 bits
+            gui.ctx.item_input("##x")
+            gui.ctx.key_chars_replace_enter(text)
+            gui.frames(3)
+            assert not gui.app.bugs, f"{text}: {gui.app.bugs[0]!r}"
+            assert gui.app.cell.now.render.source.x == COORDINATE.high
 
     drive(test)
 
