@@ -14,6 +14,8 @@ from viz.session.session import Session
 
 PROGRAM = ("python", "visualizer.py")
 OUTDIR = "out"
+LONGEST_ARGUMENT = (1 << 17) - 1
+"""Bytes of one argument that Linux takes (execve(2), MAX_ARG_STRLEN)."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class CommandLine:
     """A command line, and what to tell who copies it.
 
     text: the command, quoted for a POSIX shell.
-    note: whether it is made of flags, and what these could not say where it is not.
+    note: what flags could not say where it is not made of them, or that no shell takes it.
     """
 
     text: str
@@ -44,7 +46,9 @@ def command_line(
     else:
         flags = _flags(request, model)
     note = "Copied as a command line."
-    if unsaid:
+    if any(len(flag.encode()) > LONGEST_ARGUMENT for flag in flags):
+        note = "Too long for a shell: save the picture, and give --request its PNG instead."
+    elif unsaid:
         note = f"Copied as a command line with --request: flags cannot say {', '.join(unsaid)}."
     return CommandLine(shlex.join([*PROGRAM, *flags, *_engine(options), "--outdir", OUTDIR]), note)
 

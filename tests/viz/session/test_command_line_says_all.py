@@ -160,6 +160,18 @@ def test_a_command_line_asks_for_the_picture_of_the_session(
     assert picture(asked(command.text, model, folder), model) == picture(request, model)
 
 
+def test_a_request_that_no_shell_takes_is_said_so() -> None:
+    model = make_model("/net.pkl")
+    silenced = [ChannelEdit(layer.name, c) for layer in model.layers for c in range(layer.channels)]
+    few, many = silenced[:500], silenced * 2
+    assert "flags cannot say channel edits" in _note(few, model)
+    assert "give --request its PNG" in _note(many, model)
+
+
+def _note(edits: list[ChannelEdit], model: ModelInfo) -> str:
+    return command_line(Session(RenderRequest(model.path, edits=tuple(edits))), model).note
+
+
 @pytest.mark.parametrize("weights", [(-0.5,), (1.0, 1.0, -0.5), (0.0, -1.0)])
 def test_weights_that_lead_away_are_not_lost(weights: tuple[float, ...]) -> None:
     model = make_model("/net.pkl")
