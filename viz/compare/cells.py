@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imgui_bundle import ImVec2, ImVec4, imgui
+from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from viz.compare.shown import Shown
 from viz.desk.context import Context
-from viz.gpu.pictures import Frame
-from viz.picture import overlay
 from viz.picture.gestures import BUTTONS
+from viz.picture.outlines import draw_atlas, draw_pixel_grid
 from viz.picture.viewport import Viewport
 from viz.session import comparing
 from viz.session.session import Session
 from viz.ui import theme
-from viz.ui.text import shorten
 from viz.ui.widgets import em
 
 STALE = 0.35
@@ -28,7 +26,14 @@ WHEN_GONE = "It is tried again when the file changes."
 
 @dataclass
 class Cell:
-    """A place for pictures, in screen pixels. size: of the picture that the zoom counts from."""
+    """A place for a picture, or for several over each other.
+
+    corner: its upper left corner, as a screen position.
+    area: its width and height in screen pixels.
+    size: width and height of the picture that the zoom counts from, in its own pixels.
+    hovered: the mouse is over it.
+    held: a button went down on it and is down still.
+    """
 
     corner: ImVec2
     area: ImVec2
@@ -37,7 +42,7 @@ class Cell:
     held: bool = False
 
     def place(self, name: str) -> None:
-        """The item that takes the mouse."""
+        """Lay the item here that takes the mouse. name: its ImGui id."""
         imgui.set_cursor_screen_pos(self.corner)
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button(name, self.area, BUTTONS)
@@ -46,20 +51,21 @@ class Cell:
 
     @property
     def at(self) -> tuple[float, float]:
-        """The mouse, from the corner."""
+        """The mouse, in pixels from the corner."""
         mouse = imgui.get_mouse_pos()
         return mouse.x - self.corner.x, mouse.y - self.corner.y
 
     @property
     def far(self) -> ImVec2:
+        """Its lower right corner, as a screen position."""
         return ImVec2(self.corner.x + self.area.x, self.corner.y + self.area.y)
 
     def viewport(self, session: Session) -> Viewport:
-        """Of the picture that the zoom counts from: where all pictures lie."""
+        """How the picture lies that the zoom counts from, and so how all lie."""
         return Viewport(session.view, *self.size, (self.area.x, self.area.y), em(0.5))
 
     def own(self, session: Session, size: tuple[int, int]) -> Viewport:
-        """Of a picture of another size, drawn just as large."""
+        """How a picture of another size (width, height) lies, drawn just as large."""
         factor = min(self.size[0] / size[0], self.size[1] / size[1])
         view = structs.replace(session.view, zoom=session.view.zoom * factor)
         return Viewport(view, *size, (self.area.x, self.area.y), em(0.5))
@@ -72,7 +78,11 @@ class Cell:
         key: str,
         clip: tuple[ImVec2, ImVec2] | None = None,
     ) -> None:
-        """The picture, or what there is instead, within `clip` (all of the cell)."""
+        """Draw the picture, or say why there is none.
+
+        key: a name for this place, unique in a frame.
+        clip: two screen positions between which it is drawn; None: in all of the cell.
+        """
         low, high = clip or (self.corner, self.far)
         canvas = imgui.get_window_draw_list()
         canvas.push_clip_rect(low, high, True)
@@ -81,9 +91,9 @@ class Cell:
             view = self.own(session, (frame.width, frame.height))
             a, b = self.rect(view)
             context.draw_image(frame, a, b, smooth=session.view.smooth, key=key)
-            overlay.draw_pixel_grid(view, self.corner)
+            draw_pixel_grid(view, self.corner)
             pixel = view.pixel(*self.at) if self.hovered else None
-            overlay.draw_atlas(frame, view, self.corner, pixel)
+            draw_atlas(frame, view, self.corner, pixel)
             if frame.request.snapshot != shown.request.snapshot or shown.failure is not None:
                 ground = theme.color(theme.current().back, 1 - STALE)
                 canvas.add_rect_filled(a, b, imgui.get_color_u32(ground))
@@ -95,65 +105,9 @@ class Cell:
             _message(low, high, f"Opening {shown.label.title}", "", failed=False)
 
     def rect(self, view: Viewport) -> tuple[ImVec2, ImVec2]:
-        """Where a picture lies on the screen."""
+        """Two corners between which a picture lies, as screen positions."""
         low = ImVec2(self.corner.x + view.origin[0], self.corner.y + view.origin[1])
         return low, ImVec2(low.x + view.width * view.zoom, low.y + view.height * view.zoom)
-
-
-def point_under_mouse(cells: list[Cell], session: Session) -> tuple[float, float] | None:
-    """Where the mouse is in the pictures, 0…1 in x and y."""
-    for cell in cells:
-        if cell.hovered:
-            view = cell.viewport(session)
-            x, y = view.to_picture(*cell.at)
-            u, v = x / view.width, y / view.height
-            return (u, v) if 0 <= u < 1 and 0 <= v < 1 else None
-    return None
-
-
-def draw_probe(
-    cell: Cell,
-    session: Session,
-    shown: Shown,
-    point: tuple[float, float],
-    *,
-    mark: bool,
-    top: float | None = None,
-) -> None:
-    """The colour of a picture at a point (0…1), and the point itself where the mouse is not.
-
-    top: from the upper edge of the cell; None: at its lower edge.
-    """
-    frame = shown.frame
-    if frame is None or shown.failure is not None:
-        return
-    view = cell.own(session, (frame.width, frame.height))
-    if mark:
-        x, y = view.to_panel(point[0] * frame.width, point[1] * frame.height)
-        center = ImVec2(cell.corner.x + x, cell.corner.y + y)
-        canvas = imgui.get_window_draw_list()
-        for radius, ink in ((em(0.42), ImVec4(0, 0, 0, 0.7)), (em(0.36), ImVec4(1, 1, 1, 0.95))):
-            canvas.add_circle(center, radius, imgui.get_color_u32(ink), 0, em(0.07))
-    area = cell.area if top is None else ImVec2(cell.area.x, top + imgui.get_frame_height())
-    if area.y <= cell.area.y:
-        overlay.draw_readout(frame, pixel_at(frame, point), cell.corner, area)
-
-
-def pixel_at(frame: Frame, point: tuple[float, float]) -> tuple[int, int]:
-    """The pixel at a point (0…1)."""
-    return int(point[0] * frame.width), int(point[1] * frame.height)
-
-
-def pill_label(text: str, at: ImVec2, room: float, *, right: bool = False) -> None:
-    """A name over a picture; `right`: `at` is its upper right corner."""
-    text = shorten(text, room)
-    size = imgui.calc_text_size(text)
-    height = imgui.get_frame_height()
-    low = ImVec2(at.x - size.x - em(1.1), at.y) if right else at
-    overlay.pill(low, ImVec2(low.x + size.x + em(1.1), low.y + height))
-    ink = imgui.get_color_u32(imgui.Col_.text)
-    place = ImVec2(low.x + em(0.55), low.y + (height - size.y) / 2)
-    imgui.get_window_draw_list().add_text(place, ink, text)
 
 
 def _message(low: ImVec2, high: ImVec2, text: str, remedy: str, *, failed: bool) -> None:
@@ -178,11 +132,12 @@ def _message(low: ImVec2, high: ImVec2, text: str, remedy: str, *, failed: bool)
 
 
 def whole(low: ImVec2, high: ImVec2, size: tuple[int, int]) -> Cell:
+    """The one cell between two screen positions."""
     return Cell(low, ImVec2(high.x - low.x, high.y - low.y), size)
 
 
 def columns_of(count: int, low: ImVec2, high: ImVec2, lost: float, size: tuple[int, int]) -> int:
-    """Of the grid in an area. lost: height of headings and numbers in each row."""
+    """How many columns the grid has. lost: height of headings and numbers in each row."""
     width, height = high.x - low.x, high.y - low.y
     return comparing.columns(count, width, height, size[0] / size[1], lost)
 

@@ -43,6 +43,7 @@ def drag_edge(session: Session, cell: Cell) -> tuple[Session, float]:
 
 
 def draw_edge(cell: Cell, edge: float, *, upright: bool) -> None:
+    """Draw the edge at `edge`, its x on the screen where it is upright and else its y."""
     canvas = imgui.get_window_draw_list()
     a = ImVec2(edge, cell.corner.y) if upright else ImVec2(cell.corner.x, edge)
     b = ImVec2(edge, cell.far.y) if upright else ImVec2(cell.far.x, edge)

@@ -1,4 +1,4 @@
-"""What compared pictures are called: by what tells them apart. Pure."""
+"""What compared pictures are called: by what tells them apart."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from viz.session import parameters
 from viz.session.session import PARTS, Part, Session
 
 BETWEEN = " · "
+"""Stands between the parts of a label."""
 
 
 class Label(NamedTuple):
-    """title: what the user called it, or its network; with more where another is called the same.
+    """What a compared picture is called.
 
-    detail: what else is known, the most telling first, between BETWEEN.
+    title: what the user called it, or its network; with more where another is called the same.
+    detail: what else is known, the most telling first, with BETWEEN between its parts.
     """
 
     title: str
@@ -27,7 +29,7 @@ class Label(NamedTuple):
 
 
 def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ...]:
-    """Of the session's picture and of each pane."""
+    """The labels of the session's picture and of each pane, in this order."""
     compare = session.compare
     renders = [session.render, *(pane.render for pane in compare.panes)]
     names = [compare.name, *(pane.name for pane in compare.panes)]
@@ -46,7 +48,11 @@ def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ..
 
 
 def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[str]]:
-    """A snapshot of a run by its kimg; another by its name, with its kimg where that is known."""
+    """What a network is called, and what is to be added to that where it has room.
+
+    A snapshot of a run is called by its kimg; another by its name, to which its kimg is added
+    where it is known.
+    """
     known = read_snapshot_name(PurePath(path).name)
     if known is not None and known.kimg is not None:
         return units.kimg(known.kimg), []
@@ -55,12 +61,13 @@ def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[
     return PurePath(path).stem or "no network", [] if kimg is None else [units.kimg(kimg)]
 
 
-def difference(first: Label, second: Label) -> str:
-    """Of a map of second minus first."""
+def difference_title(first: Label, second: Label) -> str:
+    """The title of a map of `second` minus `first`."""
     return f"{second.title} − {first.title}"
 
 
 def full(label: Label) -> str:
+    """The title with the detail behind it."""
     return f"{label.title}{BETWEEN}{label.detail}" if label.detail else label.title
 
 

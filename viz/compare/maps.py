@@ -10,7 +10,7 @@ from imgui_bundle import ImVec2, imgui
 
 from renderer.pictures.compose import DifferenceNumbers
 from viz.compare import labels
-from viz.compare.cells import Cell, pill_label, pixel_at
+from viz.compare.cells import Cell
 from viz.compare.shown import Shown, coherent
 from viz.desk.context import Context
 from viz.gpu.pictures import Difference, Frame
@@ -83,7 +83,7 @@ class Maps:
             found = context.difference(key, *moment, comparing.gain(session.compare))
             if found is not None:
                 self._newest[key] = found
-        title = labels.difference(reference.label, other.label)
+        title = labels.difference_title(reference.label, other.label)
         _line(title, ImVec2(cell.corner.x, cell.corner.y - head), cell.area.x, head)
         failed = next((side for side in (reference, other) if side.failure is not None), None)
         made = self._newest.get(key)
@@ -113,20 +113,6 @@ def _of_one_moment(
         if side.frame is not None and other.frame is not None and coherent(side, other):
             return side.frame, other.frame
     return None
-
-
-def draw_probe(reference: Shown, other: Shown, cell: Cell, point: tuple[float, float]) -> None:
-    """The two colours at a point (0…1) of a map: what the difference there is made of."""
-    frames = (reference.frame, other.frame)
-    if reference.failure or other.failure or None in frames:
-        return
-    colors = []
-    for frame in frames:
-        assert frame is not None
-        x, y = pixel_at(frame, point)
-        colors.append("#" + "".join(f"{int(v):02x}" for v in frame.pixels[y, x, :3]))
-    at = ImVec2(cell.corner.x + em(0.6), cell.corner.y + em(0.6))
-    pill_label(f"{colors[0]} → {colors[1]}", at, cell.area.x - em(2))
 
 
 def _numbers(

@@ -1,4 +1,4 @@
-"""Comparisons as sheets, to be written as pictures and videos. Pure."""
+"""Comparisons as sheets, to be written as pictures and videos."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viz.session import comparing, motion
 from viz.session.session import Compare, Session
 
 SWEEP_SECONDS = 4.0
-"""From the left to the right and back."""
+"""Seconds that the edge of a wipe takes from the left to the right and back."""
 
 
 def still(

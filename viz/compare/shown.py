@@ -17,7 +17,15 @@ from viz.session.session import PARTS, Part, Session
 
 @dataclass(frozen=True)
 class Shown:
-    """One compared picture. frame: the newest there is, not always of `request` yet."""
+    """One compared picture.
+
+    number: 0 is the main picture, which the panels edit; n is the n-th pane.
+    label: what it is called.
+    request: what it is to show.
+    frame: the newest picture of it that there is, not always of `request` yet.
+    failure: why there is none of `request`, None where nothing failed.
+    linked: what it shares with the main picture.
+    """
 
     number: int
     label: Label
@@ -28,12 +36,12 @@ class Shown:
 
     @property
     def whole(self) -> bool:
-        """Everything is linked."""
+        """Whether it shares everything with the main picture."""
         return len(self.linked) == len(PARTS)
 
 
 def gather(session: Session, context: Context) -> list[Shown]:
-    """Ask for every picture, and what there is of each."""
+    """Ask for every picture, and tell what there is of each, the main one first."""
     context.ask_panes()
     requests = comparing.requests(session, context.models)
     streams = ["main", *(comparing.stream(pane) for pane in session.compare.panes)]

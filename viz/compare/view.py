@@ -7,25 +7,26 @@ import math
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz.compare import bars, maps
+from viz.compare import bar_controls, bottom_bar, maps, top_bar
 from viz.compare.cells import (
     Cell,
     columns_of,
-    draw_probe,
     grid_cells,
-    pill_label,
-    point_under_mouse,
     whole,
 )
 from viz.compare.edge import drag_edge, draw_edge
-from viz.compare.export import ExportMenu
+from viz.compare.export_menu import ExportMenu
 from viz.compare.header import Header
 from viz.compare.labels import network_name
+from viz.compare.probe import draw_map_probe, draw_probe, point_under_mouse
 from viz.compare.shown import Shown, gather, size_of
 from viz.desk.context import Context
-from viz.picture import overlay
-from viz.picture.gestures import Hand
+from viz.picture.badges import draw_badges
+from viz.picture.gestures import PictureGestures
 from viz.picture.menu import PictureMenu
+from viz.picture.messages import draw_instead
+from viz.picture.pill import draw_name
+from viz.picture.toolbar import Toolbar
 from viz.session import comparing
 from viz.session.session import Session
 from viz.ui.widgets import button, em
@@ -38,8 +39,9 @@ class CompareView:
     """Holds the drag under way, the name being typed, and the newest difference maps."""
 
     def __init__(self) -> None:
-        self._hand = Hand()
+        self._gestures = PictureGestures()
         self._menu = PictureMenu()
+        self._toolbar = Toolbar()
         self._header = Header()
         self._maps = maps.Maps()
         self._export = ExportMenu()
@@ -52,8 +54,8 @@ class CompareView:
         canvas = imgui.get_window_draw_list()
         canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
         all_shown = gather(session, context)
-        bar = bars.height()
-        after = bars.draw_top(session, context, all_shown, corner, area.x, self._export.open)
+        bar = bar_controls.height()
+        after = top_bar.draw(session, context, all_shown, corner, area.x, self._export.open)
         if after != session:
             return after  # what was gathered is not what is to be shown now
         low, high = ImVec2(corner.x, corner.y + bar), ImVec2(far.x, far.y)
@@ -63,10 +65,10 @@ class CompareView:
         if session.compare.panes and session.compare.layout != "grid":
             high.y -= bar
             place = ImVec2(corner.x, high.y)
-            session = bars.draw_bottom(session, all_shown, place, area.x)
+            session = bottom_bar.draw(session, all_shown, place, area.x)
         if context.frame is None:
             room = ImVec2(high.x - low.x, high.y - low.y)
-            overlay.draw_message(session, context, low, room)
+            draw_instead(session, context, low, room)
             return session
         if not session.compare.panes:
             return self._alone(session, context, all_shown, low, high)
@@ -93,8 +95,8 @@ class CompareView:
         badges = (session.render.view is not None) + bool(session.render.edits)
         top = em(1.5) + badges * (imgui.get_frame_height() + em(0.5))
         self._probe(session, all_shown, cells, top)
-        session = overlay.draw_badges(session, context, cells[0].corner)
-        session = _tools(session, context, all_shown, cells[0], low, high)
+        session = draw_badges(session, context, cells[0].corner)
+        session = self._tools(session, context, all_shown, cells[0], low, high)
         before = session.compare.panes
         for shown, cell in zip(all_shown, cells, strict=True):
             corner = ImVec2(cell.corner.x, cell.corner.y - head)
@@ -118,18 +120,18 @@ class CompareView:
         draw_edge(cell, edge, upright=upright)
         room = (high.x - low.x) / 2 - em(3)
         pad = em(0.6)
-        pill_label(sides[0].label.title, ImVec2(low.x + pad, low.y + pad), room)
+        draw_name(sides[0].label.title, ImVec2(low.x + pad, low.y + pad), room)
         if upright:
             at = ImVec2(high.x - pad, low.y + pad)
-            pill_label(sides[1].label.title, at, room, right=True)
+            draw_name(sides[1].label.title, at, room, right=True)
         else:
             # Under the edge, as long as it does not reach the readout.
             y = min(edge + em(1), high.y - 2 * (imgui.get_frame_height() + em(1)))
-            pill_label(sides[1].label.title, ImVec2(low.x + pad, max(y, low.y + pad)), room)
+            draw_name(sides[1].label.title, ImVec2(low.x + pad, max(y, low.y + pad)), room)
         under = cell.at[0] + low.x if upright else cell.at[1] + low.y
         self._probe(session, [sides[under >= edge]], [cell])
-        session = overlay.draw_badges(session, context, _below_label(low))
-        return _tools(session, context, all_shown, cell, low, high)
+        session = draw_badges(session, context, _below_label(low))
+        return self._tools(session, context, all_shown, cell, low, high)
 
     def _flicker(
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
@@ -139,10 +141,10 @@ class CompareView:
         session = self._mouse(session, context, [shown], [cell])
         cell.draw(session, context, shown, f"compare {shown.number}")
         at = ImVec2(low.x + em(0.6), low.y + em(0.6))
-        pill_label(shown.label.title, at, high.x - low.x - em(3))
+        draw_name(shown.label.title, at, high.x - low.x - em(3))
         self._probe(session, [shown], [cell])
-        session = overlay.draw_badges(session, context, _below_label(low))
-        return _tools(session, context, all_shown, cell, low, high)
+        session = draw_badges(session, context, _below_label(low))
+        return self._tools(session, context, all_shown, cell, low, high)
 
     def _difference(
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
@@ -156,11 +158,13 @@ class CompareView:
         session = self._mouse(session, context, others, cells)
         for shown, cell in zip(others, cells, strict=True):
             self._maps.draw(session, context, reference, shown, cell, head, foot)
-        point = point_under_mouse(cells, session) if not self._hand.mode else None
+        point = point_under_mouse(cells, session) if not self._gestures.mode else None
         if point is not None:
             for shown, cell in zip(others, cells, strict=True):
-                maps.draw_probe(reference, shown, cell, point)
-        return _tools(session, context, all_shown, cells[0], low, ImVec2(high.x, high.y - foot))
+                draw_map_probe(reference, shown, cell, point)
+        return self._tools(
+            session, context, all_shown, cells[0], low, ImVec2(high.x, high.y - foot)
+        )
 
     def _alone(
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
@@ -197,18 +201,20 @@ class CompareView:
         for i, cell in enumerate(cells):
             cell.place(f"##picture{i}")
         held = next((cell for cell in cells if cell.held), None)
-        session = self._hand.drag(session, (held or cells[0]).viewport(session), held is not None)
+        session = self._gestures.drag(
+            session, (held or cells[0]).viewport(session), held is not None
+        )
         there = [pair for pair in zip(all_shown, cells, strict=True) if pair[0].frame is not None]
         for shown, cell in [pair for pair in there if pair[1].hovered] or there[:1]:
             frame = shown.frame
             assert frame is not None
             own = cell.own(session, (frame.width, frame.height))
             pixel = own.pixel(*cell.at) if cell.hovered else None
-            session = self._hand.zoom(session, cell.viewport(session), cell.at, cell.hovered)
-            session = self._hand.click(session, frame, own, cell.at, cell.hovered)
+            session = self._gestures.zoom(session, cell.viewport(session), cell.at, cell.hovered)
+            session = self._gestures.click(session, frame, own, cell.at, cell.hovered)
             view = cell.viewport(session)
-            session = self._menu.draw(session, context, self._hand, frame, pixel, view)
-        self._hand.explain()
+            session = self._menu.draw(session, context, self._gestures, frame, pixel, view)
+        self._gestures.explain()
         return session
 
     def _probe(
@@ -218,12 +224,34 @@ class CompareView:
         cells: list[Cell],
         top: float | None = None,
     ) -> None:
-        if self._hand.mode:
+        if self._gestures.mode:
             return
         point = point_under_mouse(cells, session)
         if point is not None:
             for shown, cell in zip(all_shown, cells, strict=True):
                 draw_probe(cell, session, shown, point, mark=not cell.hovered, top=top)
+
+    def _tools(
+        self,
+        session: Session,
+        context: Context,
+        all_shown: list[Shown],
+        cell: Cell,
+        low: ImVec2,
+        high: ImVec2,
+    ) -> Session:
+        """The toolbar in the corner of all cells.
+
+        cell: the one whose zoom is told and changed.
+        low: the upper left corner of all cells, as a screen position.
+        high: their lower right corner.
+        """
+        frame = all_shown[0].frame
+        if frame is None:
+            return session
+        area = ImVec2(high.x - low.x, high.y - low.y)
+        view = cell.viewport(session)
+        return self._toolbar.draw(session, context, frame, view, low, area)
 
 
 def _offer_snapshots(session: Session, context: Context, width: float) -> None:
@@ -238,23 +266,6 @@ def _offer_snapshots(session: Session, context: Context, width: float) -> None:
             imgui.same_line(0, em(0.3))
         if button(f"{text}###{entry.path}", tip=entry.path):
             context.actions.compare(entry.path)
-
-
-def _tools(
-    session: Session,
-    context: Context,
-    all_shown: list[Shown],
-    cell: Cell,
-    low: ImVec2,
-    high: ImVec2,
-) -> Session:
-    """Fit, zoom and pixels, in the corner of all. cell: the one whose zoom is told."""
-    frame = all_shown[0].frame
-    if frame is None:
-        return session
-    area = ImVec2(high.x - low.x, high.y - low.y)
-    view = cell.viewport(session)
-    return overlay.draw_toolbar(session, context, frame, view, low, area)
 
 
 def _below_label(corner: ImVec2) -> ImVec2:

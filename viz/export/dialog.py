@@ -12,7 +12,7 @@ from common import units
 from renderer.messages.jobs import Sheet
 from viz.desk.context import Context
 from viz.desk.settings import ExportOptions
-from viz.export.jobs import finished, size_of
+from viz.export.exports import finished, size_of
 from viz.ui import theme, widgets
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,25 +12,29 @@ import numpy.typing as npt
 from PIL import Image
 
 from common.errors import UserError
+from common.lru import Lru
 from common.regular import require_regular
 from viz.gpu.pictures import Picture
 from viz.gpu.texture import Texture
 
 SMALL, LARGE = 640, 2048
-"""Longer side in pixels at most; what is larger is reduced when it is read."""
+"""The longer side of a thumbnail and of a large picture, in pixels at most."""
 KEPT = 12
-"""Pictures in memory."""
+"""How many pictures stay in memory."""
 
 Key = tuple[str, int, int]
-"""Path, version, longer side."""
+"""The path of a file, its version, and the longer side of what is wanted in pixels at most."""
 Pixels = npt.NDArray[np.uint8]
+"""A picture, [height, width, 4]."""
 
 
 class FileImages:
-    """Asked for pictures in every frame; has them some frames later.
+    """The `Files` that works: asked for pictures in every frame, it has them some frames later.
 
     What was asked for last is read first. A file that cannot be decoded (it may be half written)
     is tried again when its version changes.
+
+    wake: called on another thread when something was read, so that the window draws again.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
@@ -39,16 +42,16 @@ class FileImages:
         self._lock = threading.Condition()
         self._wanted: list[Key] = []
         self._read: dict[Key, Pixels | str] = {}
-        self._kept: OrderedDict[Key, Texture | str] = OrderedDict()
+        self._kept: Lru[Key, Texture | str] = Lru(KEPT, on_drop=lambda _, kept: _delete(kept))
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def get(self, path: str, version: int, *, large: bool = False) -> Picture | str | None:
         """The picture, why there is none, or None while it is being read."""
         key = path, version, LARGE if large else SMALL
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
         with self._lock:
             if key not in self._read:
                 if key in self._wanted:
@@ -62,7 +65,7 @@ class FileImages:
         return None
 
     def refresh(self) -> None:
-        """Once per GUI frame, with GL current: what was read goes to the GPU."""
+        """Take what was read to the GPU; once per GUI frame, with OpenGL's context current."""
         with self._lock:
             read, self._read = self._read, {}
         for key, pixels in read.items():
@@ -72,26 +75,19 @@ class FileImages:
             else:
                 result = Texture()
                 result.upload(pixels)
-            self._kept[key] = result
-        while len(self._kept) > KEPT:
-            _, old = self._kept.popitem(last=False)
-            if isinstance(old, Texture):
-                old.delete()
+            self._kept.put(key, result)
 
     @property
     def pending(self) -> bool:
-        """Something that was asked for has not been read."""
+        """Whether something that was asked for has not come yet."""
         with self._lock:
             return bool(self._wanted or self._read)
 
     def close(self) -> None:
-        """Lets go of the GPU; the thread ends when its disk answers."""
+        """Free what is on the GPU; the thread ends when its disk answers."""
         with self._lock:
             self._closed = True
             self._lock.notify()
-        for kept in self._kept.values():
-            if isinstance(kept, Texture):
-                kept.delete()
         self._kept.clear()
 
     def _run(self) -> None:
@@ -113,8 +109,13 @@ class FileImages:
             self._wake()
 
 
+def _delete(kept: Texture | str) -> None:
+    if isinstance(kept, Texture):
+        kept.delete()
+
+
 def _decode(path: Path, side: int) -> Pixels | str:
-    """[height, width, 4] uint8, at most `side` long, or why not."""
+    """The picture of a file, its longer side at most `side` pixels, or why it cannot be read."""
     try:
         require_regular(path)
         with Image.open(path) as image:

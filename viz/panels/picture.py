@@ -8,20 +8,25 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from viz.compare.view import CompareView
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.picture import overlay
-from viz.picture.gestures import BUTTONS, Hand
+from viz.picture.badges import draw_badges
+from viz.picture.gestures import BUTTONS, PictureGestures
 from viz.picture.menu import PictureMenu
+from viz.picture.messages import draw_failure, draw_instead
+from viz.picture.outlines import draw_atlas, draw_pixel_grid
+from viz.picture.readout import draw_readout
+from viz.picture.toolbar import Toolbar
 from viz.picture.viewport import Viewport
 from viz.session.session import Session
 from viz.ui.widgets import em
 
 
 class PicturePanel:
-    """Holds the drag under way, what was right-clicked, and the comparison."""
+    """Keeps the drag under way, the menu, how faint the toolbar is, and the comparison."""
 
     def __init__(self) -> None:
-        self._hand = Hand()
+        self._gestures = PictureGestures()
         self._menu = PictureMenu()
+        self._toolbar = Toolbar()
         self._comparison = CompareView()
 
     def draw(self, session: Session, context: Context) -> Session:
@@ -35,7 +40,7 @@ class PicturePanel:
         far = ImVec2(corner.x + area.x, corner.y + area.y)
         canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
         if frame is None:
-            overlay.draw_message(session, context, corner, area)
+            draw_instead(session, context, corner, area)
             return session
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##picture", area, BUTTONS)
@@ -45,21 +50,26 @@ class PicturePanel:
         hovered, held = imgui.is_item_hovered(), imgui.is_item_active()
         mouse = imgui.get_mouse_pos()
         at = (mouse.x - corner.x, mouse.y - corner.y)
-        session = self._hand.zoom(session, view, at, hovered)
-        session = self._hand.drag(session, view, held)
-        session = self._hand.click(session, frame, view, at, hovered)
+        session = self._gestures.zoom(session, view, at, hovered)
+        session = self._gestures.drag(session, view, held)
+        session = self._gestures.click(session, frame, view, at, hovered)
         view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
         low = ImVec2(corner.x + view.origin[0], corner.y + view.origin[1])
         high = ImVec2(low.x + frame.width * view.zoom, low.y + frame.height * view.zoom)
         canvas.push_clip_rect(corner, far, True)
         context.draw_image(frame, low, high, smooth=session.view.smooth, key="picture")
-        overlay.draw_pixel_grid(view, corner)
-        pixel = view.pixel(*at) if hovered and self._hand.mode != "pan" else None
-        overlay.draw_atlas(frame, view, corner, pixel)
+        draw_pixel_grid(view, corner)
+        pixel = view.pixel(*at) if hovered and self._gestures.mode != "pan" else None
+        draw_atlas(frame, view, corner, pixel)
         canvas.pop_clip_rect()
-        session = self._menu.draw(session, context, self._hand, frame, pixel, view)
-        self._hand.explain()
-        return overlay.draw(session, context, frame, view, pixel, corner, area)
+        session = self._menu.draw(session, context, self._gestures, frame, pixel, view)
+        self._gestures.explain()
+        session = draw_badges(session, context, corner)
+        draw_failure(context, corner, area)
+        session = self._toolbar.draw(session, context, frame, view, corner, area)
+        if pixel is not None:
+            draw_readout(frame, pixel, corner, area)
+        return session
 
 
 PANEL = Panel(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from imgui_bundle import imgui
 from msgspec import structs
 
@@ -21,27 +23,42 @@ BUTTONS = (
     | imgui.ButtonFlags_.mouse_button_right
     | imgui.ButtonFlags_.mouse_button_middle
 )
-"""Of the item that a picture lies on."""
+"""The buttons that the item under a picture takes, as `imgui.invisible_button` wants them."""
 
 
-class Hand:
-    """The drag under way: `latent`, `pan`, or none. spot: where it is on the plane, unsnapped."""
+class PictureGestures:
+    """What the mouse is doing to one picture; keeps the drag that is under way.
+
+    mode: what the drag does: `latent` moves through the plane of seeds, `pan` moves the picture;
+        empty where nothing is dragged.
+    spot: where a `latent` drag is on the plane, before snapping; None where the latent is not on
+        the plane.
+    """
 
     def __init__(self) -> None:
-        self.mode = ""
+        self.mode: Literal["", "latent", "pan"] = ""
         self.spot: Plane | None = None
 
     def zoom(
         self, session: Session, view: Viewport, at: tuple[float, float], hovered: bool
     ) -> Session:
-        """The wheel, about the point of the panel that it is turned over."""
+        """Zoom by the wheel, about the point that it is turned over.
+
+        view: how the picture lies.
+        at: the mouse, in pixels from the upper left corner of the picture's area.
+        hovered: whether the mouse is over that area.
+        """
         wheel = imgui.get_io().mouse_wheel
         if not (hovered and wheel):
             return session
         return structs.replace(session, view=view.stepped(wheel, *at))
 
     def drag(self, session: Session, view: Viewport, held: bool) -> Session:
-        """Left moves through the plane, middle, right or Ctrl+left pans. held: the item is."""
+        """Follow a drag: left moves through the plane; middle, right or Ctrl+left pans.
+
+        view: how the picture lies.
+        held: whether a button went down on the picture and is down still.
+        """
         if not held:
             self.mode = ""
             return session
@@ -66,7 +83,13 @@ class Hand:
         at: tuple[float, float],
         hovered: bool,
     ) -> Session:
-        """A double click fits; a click on an atlas shows the channel. view: of this frame."""
+        """Fit the picture on a double click, and show the channel of an atlas that is clicked.
+
+        frame: the picture under the mouse.
+        view: how `frame` lies.
+        at: the mouse, in pixels from the upper left corner of the picture's area.
+        hovered: whether the mouse is over that area.
+        """
         if not hovered:
             return session
         if imgui.is_mouse_double_clicked(LEFT):
@@ -81,14 +104,17 @@ class Hand:
         return session.with_render(view=structs.replace(shown, mode="channel", channel=channel))
 
     def explain(self) -> None:
-        """Why a drag moves nothing."""
+        """Say in a tooltip why a drag moves nothing, where it moves nothing."""
         if self.mode == "latent" and self.spot is None:
             imgui.set_tooltip(
                 "A saved w lies outside the plane of seeds.\nChoose Plane in Latent to drag."
             )
 
     def _latent(self, session: Session, width: float) -> Session:
-        """Move through the plane by what the mouse has moved. width: of the picture on screen."""
+        """Move through the plane by what the mouse has moved.
+
+        width: the picture's width in screen pixels when it just fits its area.
+        """
         delta = imgui.get_io().mouse_delta
         if self.mode != "latent":
             self.mode = "latent"
@@ -106,7 +132,7 @@ class Hand:
 
 
 def atlas_channel(frame: Frame, pixel: tuple[int, int] | None) -> int | None:
-    """The channel under a pixel where the frame shows an atlas."""
+    """The channel under a pixel (x, y), None where the frame shows no atlas or none is there."""
     shown, atlas = frame.request.view, frame.info.atlas
     if shown is None or shown.mode != "atlas" or atlas is None or pixel is None:
         return None

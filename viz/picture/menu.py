@@ -8,16 +8,17 @@ from msgspec import structs
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
-from viz.picture.gestures import RIGHT, Hand, atlas_channel
+from viz.picture.gestures import RIGHT, PictureGestures, atlas_channel
 from viz.picture.viewport import Viewport
 from viz.session.edits import scale_of, with_scale
 from viz.session.session import Session
 
 SILENCED, HALVED, DOUBLED = 0.0, 0.5, 2.0
+"""Factors by which the menu scales a channel."""
 
 
 class PictureMenu:
-    """Remembers the channel that was clicked."""
+    """The menu of one picture; keeps the channel that was clicked."""
 
     def __init__(self) -> None:
         self._channel: int | None = None
@@ -26,14 +27,20 @@ class PictureMenu:
         self,
         session: Session,
         context: Context,
-        hand: Hand,
+        gestures: PictureGestures,
         frame: Frame,
         pixel: tuple[int, int] | None,
         view: Viewport,
     ) -> Session:
-        """Once per frame. pixel: of `frame` under the mouse. view: that the zoom counts in."""
+        """Open the menu on a right click, and draw it while it is open. Call it in every frame.
+
+        gestures: a right button that pans opens nothing.
+        frame: the picture under the mouse, which is saved.
+        pixel: the pixel (x, y) of `frame` under the mouse, None where the mouse is elsewhere.
+        view: how the picture lies whose zoom is changed.
+        """
         clicked = imgui.is_mouse_released(RIGHT) and not imgui.is_mouse_dragging(RIGHT)
-        if clicked and hand.mode != "pan" and pixel is not None:
+        if clicked and gestures.mode != "pan" and pixel is not None:
             self._channel = atlas_channel(frame, pixel)
             imgui.open_popup("##menu")
         if not imgui.begin_popup("##menu"):
@@ -61,6 +68,7 @@ class PictureMenu:
 
 
 def _channel(session: Session, shown: LayerView, channel: int) -> Session:
+    """Items that scale one channel of the layer that is looked at."""
     edits = session.render.edits
     scale = scale_of(edits, shown.layer, channel)
     imgui.text_disabled(f"{shown.layer} · channel {channel}")

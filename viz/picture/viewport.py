@@ -15,11 +15,19 @@ from viz.session.ranges import ZOOM
 from viz.session.session import View
 
 ZOOM_STEP = 2**0.25
+"""The factor of one notch of the wheel."""
 
 
 @dataclass(frozen=True)
 class Viewport:
-    """view over a picture of `width` x `height` pixels in an area of `area` screen pixels."""
+    """A picture in an area of the screen.
+
+    view: whether the picture fits its area; otherwise its zoom and the point in the middle.
+    width: the picture's, in its own pixels.
+    height: the picture's, in its own pixels.
+    area: width and height of the area, in screen pixels.
+    margin: screen pixels that are left free on every side of a picture that fits.
+    """
 
     view: View
     width: int
@@ -52,6 +60,7 @@ class Viewport:
         return (x - ox) / self.zoom, (y - oy) / self.zoom
 
     def to_panel(self, x: float, y: float) -> tuple[float, float]:
+        """The point of the panel over picture coordinates."""
         ox, oy = self.origin
         return ox + x * self.zoom, oy + y * self.zoom
 
@@ -61,7 +70,7 @@ class Viewport:
         return (px, py) if 0 <= px < self.width and 0 <= py < self.height else None
 
     def at_zoom(self, zoom: float, x: float, y: float) -> View:
-        """That zoom, with the same picture point under (x, y)."""
+        """The view at a zoom, with the same picture point under the panel's point (x, y)."""
         zoom = ZOOM.nearest(zoom)
         px, py = self.to_picture(x, y)
         cx = (px + (self.area[0] / 2 - x) / zoom) / self.width
@@ -69,14 +78,14 @@ class Viewport:
         return self._placed(zoom, cx, cy)
 
     def panned(self, dx: float, dy: float) -> View:
-        """Moved by screen pixels."""
+        """The view after moving the picture by (dx, dy) screen pixels."""
         ox, oy = self.origin
         cx = (self.area[0] / 2 - ox - dx) / (self.zoom * self.width)
         cy = (self.area[1] / 2 - oy - dy) / (self.zoom * self.height)
         return self._placed(self.zoom, cx, cy)
 
     def stepped(self, steps: float, x: float, y: float) -> View:
-        """Wheel notches: powers of 2^(1/4); passing 1:1 stops there once."""
+        """The view after `steps` notches of the wheel at (x, y); passing 1:1 stops there once."""
         target = self.zoom * ZOOM_STEP**steps
         if (self.zoom - 1) * (target - 1) < 0 and abs(math.log(self.zoom)) > 1e-3:
             target = 1.0

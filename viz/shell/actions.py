@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.protocol import EngineOptions
 from renderer.messages.request import MixSource, SavedW
-from viz.compare import export as comparison
+from viz.compare.saving import save_comparison
 from viz.desk.actions import Purpose
 from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges
@@ -142,7 +142,7 @@ class AppActions:
     def capture_picture(self, frame: Frame | None = None) -> None:
         context, session = self._context(), self._parts.cell.now
         if frame is None and session.compare.on and session.compare.panes:
-            comparison.save(session, context, context.place.columns)
+            save_comparison(session, context, context.place.columns)
         else:
             self._parts.recording.picture(frame or context.frame)
 

@@ -20,7 +20,7 @@ from viz.disk.restoring import Restoring
 from viz.disk.saver import Saver
 from viz.disk.store import Store
 from viz.disk.window_shots import WindowShots
-from viz.export.jobs import Exports
+from viz.export.exports import Exports
 from viz.gpu.differences import Differences
 from viz.gpu.file_images import FileImages
 from viz.gpu.pictures import Frame

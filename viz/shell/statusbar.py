@@ -8,9 +8,10 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from common import units
 from viz.desk.commands import Desk
 from viz.desk.facts import Job
-from viz.shell.messages import Message, Messages
+from viz.shell.messages import Messages
 from viz.ui import theme
 from viz.ui.layout import align_right
+from viz.ui.text import shorten
 from viz.ui.widgets import em, tooltip
 
 _GAP = 1.2
@@ -104,7 +105,7 @@ class StatusBar:
         palette = theme.current()
         shade = palette.error if message.error else palette.muted
         imgui.push_style_color(imgui.Col_.text, theme.color(shade))
-        imgui.text_unformatted(_shorten(message, room))
+        imgui.text_unformatted(shorten(message.text, room, at="end"))
         imgui.pop_style_color()
         tooltip(f"{message.text}\n\nClick for earlier messages.")
         if imgui.is_item_clicked():
@@ -124,12 +125,3 @@ class StatusBar:
         align_right(width)
         imgui.text_disabled(text)
         tooltip("Time to render the newest picture, and from the change that asked for it.")
-
-
-def _shorten(message: Message, room: float) -> str:
-    text = message.text.replace("\n", " ")
-    if imgui.calc_text_size(text).x <= room:
-        return text
-    while text and imgui.calc_text_size(text + "…").x > room:
-        text = text[: -max(1, len(text) // 20)]
-    return text + "…"

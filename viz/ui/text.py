@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
@@ -51,26 +51,32 @@ def copyable(label: str, value: str, copy: Copy) -> None:
         tooltip("Click to copy.")
 
 
-def shorten(text: str, room: float) -> str:
-    """The text, with … in its middle where it is wider than `room` pixels."""
+def shorten(text: str, room: float, *, at: Literal["middle", "end"] = "middle") -> str:
+    """The text on one line, with … in the place of what does not fit.
+
+    room: the width in pixels that there is.
+    at: where something is left out: paths and names are told apart by both ends, sentences are
+        read from the start.
+    """
     text = " ".join(text.split())
     if imgui.calc_text_size(text).x <= room:
         return text
     low, high = 0, len(text)
     while high - low > 1:
         kept = (low + high) // 2
-        low, high = (
-            (kept, high) if imgui.calc_text_size(_cut(text, kept)).x <= room else (low, kept)
-        )
-    return _cut(text, low)
+        fits = imgui.calc_text_size(_cut(text, kept, at)).x <= room
+        low, high = (kept, high) if fits else (low, kept)
+    return _cut(text, low, at)
 
 
-def _cut(text: str, kept: int) -> str:
-    tail = kept // 2
+def _cut(text: str, kept: int, at: Literal["middle", "end"]) -> str:
+    """The text with … in the place of all but `kept` characters."""
+    tail = kept // 2 if at == "middle" else 0
     return text[: kept - tail] + "…" + (text[-tail:] if tail else "")
 
 
 def muted(text: str) -> None:
+    """A text in the quiet colour of what matters less."""
     imgui.push_style_color(imgui.Col_.text, imgui.get_style_color_vec4(imgui.Col_.text_disabled))
     imgui.text_unformatted(text)
     imgui.pop_style_color()

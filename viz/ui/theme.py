@@ -76,6 +76,8 @@ LIGHT = Palette(
     popup=0xFFFFFF,
 )
 PALETTES = {"dark": DARK, "light": LIGHT}
+# The one state of this module. ImGui's own style is global too: `apply` sets both, so that they
+# cannot differ, and whoever draws has the colours that ImGui has none for.
 _current = DARK
 
 
@@ -95,7 +97,12 @@ def ink(rgb: int, alpha: float = 1.0) -> int:
 
 
 def apply(name: str, scale: float, density: float) -> None:
-    """Set the style. scale: the user's; density: the display's (1, 2 …)."""
+    """Set colours, sizes and fonts of everything that is drawn from now on.
+
+    name: a key of PALETTES.
+    scale: the size of texts and controls that the user chose, as a factor.
+    density: physical pixels per unit of the display (1, 2 …).
+    """
     global _current
     _current = PALETTES[name]
     style = imgui.get_style()
@@ -228,6 +235,7 @@ def _plots(p: Palette) -> None:
 
 
 def font_folder() -> Path:
+    """The folder of the bundled fonts."""
     return Path(str(resources.files("assets") / "fonts"))
 
 

@@ -19,7 +19,7 @@ from viz.desk.panel import Panel
 from viz.desk.settings import ExportOptions, Settings
 from viz.disk.pictures import read_session
 from viz.export.dialog import ExportDialog
-from viz.export.jobs import free_path, size_of
+from viz.export.exports import free_path, size_of
 from viz.session.session import Session
 
 SHEETS = tuple(

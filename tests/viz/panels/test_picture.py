@@ -11,7 +11,7 @@ from renderer.messages.protocol import Failure, RenderFailed
 from renderer.messages.request import ChannelEdit, LayerView, Plane, SavedW, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import picture
-from viz.picture.overlay import readout
+from viz.picture.readout import readout
 from viz.picture.viewport import Viewport
 from viz.session.session import Motion, Session, View
 

@@ -1,44 +1,25 @@
-"""The comparison's export menu."""
+"""The menu of what a comparison can be exported as."""
 
 from __future__ import annotations
 
 from imgui_bundle import imgui
-from msgspec import structs
 
 from renderer.messages.jobs import Sheet
 from renderer.messages.request import SavedW
 from viz.compare import sheets
-from viz.compare.labels import labels
+from viz.compare.saving import NAME
 from viz.compare.shown import Shown
 from viz.desk.context import Context
 from viz.export.dialog import ExportDialog
-from viz.export.jobs import finished
-from viz.session import comparing
 from viz.session.session import Session
 from viz.ui.widgets import tooltip
 
 LENGTHS = (5, 10, 30)
 """Seconds that a journey through the plane may take."""
-NAME = "comparison"
-
-
-def save(session: Session, context: Context, columns: int) -> None:
-    """What is on the screen, as a PNG (of several differences: a folder of them), unasked.
-
-    Size and labels are those of the last export.
-    """
-    models, options = context.models, context.settings.export
-    titles = [label.title for label in labels(session, models)]
-    made = sheets.still(session, models, titles, columns)
-    if session.compare.layout == "flicker":
-        made = (made[comparing.blinked(session.compare, imgui.get_time())],)
-    made = finished(made, structs.replace(options, kind="png"))
-    name = NAME if len(made) > 1 else f"{NAME}.png"
-    context.actions.export(made, str(context.settings.captures / name))
 
 
 class ExportMenu:
-    """What to make of the comparison; the dialog asks the rest."""
+    """Asks what to make of the comparison; the dialog, which it keeps, asks the rest."""
 
     def __init__(self) -> None:
         self._dialog = ExportDialog()
@@ -50,7 +31,11 @@ class ExportMenu:
     def draw(
         self, session: Session, context: Context, all_shown: list[Shown], columns: int
     ) -> None:
-        """Once per frame."""
+        """Draw the menu and the dialog while they are open. Call it in every frame.
+
+        all_shown: the compared pictures, the main one first.
+        columns: how many pictures the grid has side by side.
+        """
         if imgui.begin_popup("##export"):
             self._items(session, context, all_shown, columns)
             imgui.end_popup()

@@ -1,0 +1,53 @@
+"""Badges over a picture: that a layer or a channel is looked at, and that channels are changed."""
+
+from __future__ import annotations
+
+from imgui_bundle import ImVec2, ImVec4, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from viz.desk.context import Context
+from viz.picture.pill import draw_pill
+from viz.session import inspection
+from viz.session.edits import scale_of
+from viz.session.session import Session
+from viz.ui.widgets import em, tooltip
+
+
+def draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
+    """Say what is looked at where it is not the plain picture, each with a button that ends it.
+
+    corner: the upper left corner of the picture's area, as a screen position.
+    """
+    view, edits = session.render.view, session.render.edits
+    top = corner.y + em(0.6)
+    if view is not None:
+        text = inspection.view_title(view, context.model)
+        if view.mode == "channel":
+            scale = scale_of(edits, view.layer, view.channel)
+            text += f" · × {scale:g}" if scale != 1 else ""
+        if _badge("back", text, "Back to the picture", ImVec2(corner.x + em(0.6), top)):
+            session = session.with_render(view=None)
+        top += imgui.get_frame_height() + em(0.5)
+    if edits:
+        count = len(edits)
+        text = f"{count} channel{'s' if count > 1 else ''} changed"
+        if _badge("unedit", text, "Undo all channel changes", ImVec2(corner.x + em(0.6), top)):
+            session = session.with_render(edits=())
+    return session
+
+
+def _badge(name: str, text: str, tip: str, at: ImVec2) -> bool:
+    """Draw a text on a pill with a cross, explained by `tip`. True where the cross is pressed."""
+    size = imgui.calc_text_size(text)
+    height = imgui.get_frame_height()
+    draw_pill(at, ImVec2(at.x + size.x + em(1.0) + height, at.y + height))
+    ink = imgui.get_color_u32(imgui.Col_.text)
+    imgui.get_window_draw_list().add_text(
+        ImVec2(at.x + em(0.5), at.y + (height - size.y) / 2), ink, text
+    )
+    imgui.set_cursor_screen_pos(ImVec2(at.x + size.x + em(0.9), at.y))
+    imgui.push_style_color(imgui.Col_.button, ImVec4(0, 0, 0, 0))
+    pressed: bool = imgui.button(f"{fa.ICON_FA_XMARK}###{name}", ImVec2(height, height))
+    imgui.pop_style_color()
+    tooltip(tip)
+    return pressed
