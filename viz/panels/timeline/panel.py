@@ -14,8 +14,8 @@ from viz.desk.panel import Panel
 from viz.desk.timeline import Ending, TimelineActions, TimelineFacts
 from viz.export.dialog import ExportDialog
 from viz.panels.timeline.commands import COMMANDS
+from viz.panels.timeline.film_strip import FilmStrip
 from viz.panels.timeline.scrubbar import HEIGHT, ScrubBar
-from viz.panels.timeline.strip import Strip
 from viz.session.fit import fit
 from viz.session.session import Session
 from viz.ui import widgets
@@ -41,7 +41,7 @@ class TimelinePanel:
     """Holds what the strip shows of the run."""
 
     def __init__(self) -> None:
-        self._strip = Strip()
+        self._strip = FilmStrip()
         self._bar = ScrubBar()
         self._export = ExportDialog()
 

@@ -13,7 +13,7 @@ from viz.desk.asks import Asks
 from viz.desk.facts import FileEntry
 from viz.desk.timeline import Ending, Stop, Thumbnail
 from viz.disk.showing import Showing
-from viz.panels.timeline import filmstrip
+from viz.panels.timeline import strip_places
 from viz.panels.timeline.prefetch import Prefetch
 from viz.panels.timeline.stops import make_stops
 from viz.panels.timeline.thumbnails import Thumbnails
@@ -103,7 +103,7 @@ class Timeline:
 
     def nearest(self, place: float) -> int | None:
         """What scrubbing to a place shows: snapshots that are whole and open."""
-        return filmstrip.nearest(self.places, place, filter(self.usable, range(len(self.stops))))
+        return strip_places.nearest(self.places, place, filter(self.usable, range(len(self.stops))))
 
     def usable(self, index: int) -> bool:
         stop = self.stops[index]
@@ -222,7 +222,7 @@ class Timeline:
         before = self.stops[0].path if self.stops else ""
         self._listed = snapshots, writing
         self.stops = make_stops(snapshots, writing)
-        self.places = filmstrip.places([stop.entry.kimg for stop in self.stops])
+        self.places = strip_places.places([stop.entry.kimg for stop in self.stops])
         self._indices = {stop.path: i for i, stop in enumerate(self.stops)}
         now = self.stops[0].path if self.stops else ""
         if now and before and PurePath(now).parent != PurePath(before).parent:

@@ -6,9 +6,9 @@ from imgui_bundle import ImVec2, imgui
 
 from viz.desk.context import Context
 from viz.desk.timeline import TimelineActions, TimelineFacts
-from viz.panels.timeline import filmstrip
-from viz.panels.timeline.filmstrip import Span
-from viz.panels.timeline.strip import explain
+from viz.panels.timeline import strip_places
+from viz.panels.timeline.film_strip import explain
+from viz.panels.timeline.strip_places import Span
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 
@@ -28,7 +28,7 @@ class ScrubBar:
         """seen: the part of the run that the film strip shows."""
         low = imgui.get_cursor_screen_pos()
         self._left, self._width = low.x, width
-        self._whole = filmstrip.whole(timeline.places)
+        self._whole = strip_places.whole(timeline.places)
         high = ImVec2(low.x + width, low.y + em(HEIGHT))
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##scrub", ImVec2(width, em(HEIGHT)))

@@ -9,7 +9,6 @@ a number of bytes; the thumbnail of an earlier request is shown until its succes
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -19,6 +18,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 from PIL import Image
 
+from common.lru import Lru
 from renderer.messages.protocol import BACKGROUND, Failure, ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.desk.asks import Asks
@@ -43,41 +43,39 @@ Key: TypeAlias = tuple[RenderRequest, int, int]
 
 
 class Shelf:
-    """Textures by key, at most `limit` bytes of them; those used least recently go."""
+    """Textures by key, at most `limit` bytes of them; those used least recently go.
+
+    Textures belong to OpenGL: use it only on the thread of the window.
+    """
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.bytes = 0
-        self._textures: OrderedDict[Key, Texture] = OrderedDict()
+        self.textures: Lru[Key, Texture] = Lru(limit, size_of=_bytes, on_drop=self._dropped)
         self._latest: dict[str, Key] = {}
 
     def find(self, key: Key) -> Texture | None:
-        if key in self._textures:
-            self._textures.move_to_end(key)
-        return self._textures.get(key)
+        """The texture of a key, None where there is none; this counts as a use."""
+        return self.textures.get(key)
 
     def latest(self, path: str) -> Texture | None:
-        """The one of this file that was put here last."""
+        """The texture of this file that was put here last; this counts as a use."""
         key = self._latest.get(path)
         return None if key is None else self.find(key)
 
     def put(self, key: Key, pixels: Pixels) -> None:
-        """pixels: [height, width, 4] uint8. Call where no texture is about to be drawn."""
-        texture = self._textures.pop(key, None) or Texture()
-        self.bytes += pixels.nbytes - _bytes(texture)
+        """Keep a picture; call this where no texture is about to be drawn.
+
+        pixels: [height, width, 4] uint8.
+        """
+        texture = self.textures.peek(key) or Texture()
         texture.upload(pixels)
-        self._textures[key] = texture
         self._latest[key[0].snapshot] = key
-        while self.bytes > self.limit and len(self._textures) > 1:
-            self._drop(next(iter(self._textures)))
+        self.textures.put(key, texture)
 
     def clear(self) -> None:
-        for key in list(self._textures):
-            self._drop(key)
+        """Delete every texture."""
+        self.textures.clear()
 
-    def _drop(self, key: Key) -> None:
-        texture = self._textures.pop(key)
-        self.bytes -= _bytes(texture)
+    def _dropped(self, key: Key, texture: Texture) -> None:
         texture.delete()
         if self._latest.get(key[0].snapshot) == key:
             del self._latest[key[0].snapshot]

@@ -7,8 +7,8 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.desk.context import Context
 from viz.desk.timeline import Stop, Thumbnail, TimelineActions, TimelineFacts
-from viz.panels.timeline import filmstrip
-from viz.panels.timeline.filmstrip import Span
+from viz.panels.timeline import strip_places
+from viz.panels.timeline.strip_places import Span
 from viz.ui import theme
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
@@ -20,7 +20,7 @@ ZOOM = 1.25
 GAP = 0.35
 
 
-class Strip:
+class FilmStrip:
     """Remembers what part of the run is seen (None: all of it)."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Strip:
 
     def seen(self, timeline: TimelineFacts) -> Span:
         """The part in view, inside the run as it is now."""
-        everything = filmstrip.whole(timeline.places)
+        everything = strip_places.whole(timeline.places)
         return everything if self.span is None else self.span.inside(everything)
 
     def follow(self, timeline: TimelineFacts) -> None:
@@ -41,7 +41,7 @@ class Strip:
             self._run, self.span = run, None
         target = timeline.target
         if target != self._followed and target is not None and self.span is not None:
-            everything = filmstrip.whole(timeline.places)
+            everything = strip_places.whole(timeline.places)
             self.span = self.seen(timeline).holding(timeline.places[target], everything)
         self._followed = target
 
@@ -58,7 +58,7 @@ class Strip:
         tallest, gap = max(room.y - line, em(2)), em(GAP)
         share = room.x / max(len(inside), 1) - gap
         side = min(share if share >= em(SMALLEST) else em(USUAL), tallest)
-        drawn = filmstrip.thinned(inside, max(int((room.x + gap) // (side + gap)), 1))
+        drawn = strip_places.thinned(inside, max(int((room.x + gap) // (side + gap)), 1))
         if len(drawn) < len(inside):
             side = min((room.x + gap) / len(drawn) - gap, tallest)
         flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
@@ -82,9 +82,9 @@ class Strip:
         ends = low.x + side / 2, low.x + width - side / 2
         if len(drawn) == len(inside):
             centres = [_x(timeline.places[i], span, low.x, width) for i in drawn]
-            centres = filmstrip.spread(centres, *ends, pitch)
+            centres = strip_places.spread(centres, *ends, pitch)
         else:
-            centres = filmstrip.even(len(drawn), *ends)
+            centres = strip_places.even(len(drawn), *ends)
         target = timeline.target
         if target in inside and target not in drawn:
             # What is shown takes the place of its neighbour, so that nothing else moves.
@@ -99,7 +99,7 @@ class Strip:
     def _want(
         self, timeline: TimelineFacts, context: Context, drawn: list[int], preview: int | None
     ) -> None:
-        order = filmstrip.coarse_to_fine(drawn, timeline.target)
+        order = strip_places.coarse_to_fine(drawn, timeline.target)
         if preview is not None:
             order.insert(0, preview)
         stops = [timeline.stops[i] for i in order]
@@ -109,7 +109,7 @@ class Strip:
         """The wheel zooms about the cursor, Shift and the wheel or the middle button move."""
         if not imgui.is_window_hovered(imgui.HoveredFlags_.allow_when_blocked_by_active_item):
             return
-        io, everything = imgui.get_io(), filmstrip.whole(timeline.places)
+        io, everything = imgui.get_io(), strip_places.whole(timeline.places)
         span = self.seen(timeline)
         per_pixel = span.length / max(width, 1.0)
         sideways = io.mouse_wheel_h + (io.mouse_wheel if io.key_shift else 0.0)
