@@ -47,6 +47,7 @@ MODES: tuple[tuple[Choice, str, str], ...] = (
         "New noise all the time, so that everything that depends on it shimmers.",
     ),
 )
+"""The modes that can be chosen, with the text of the button and its tooltip."""
 
 
 def noise_mode(session: Session) -> Choice:

@@ -16,7 +16,7 @@ from viz.ui.widgets import em
 USUAL, SMALLEST = 6.4, 3.6
 """Sides in em: of thumbnails where only some are drawn, and below which not all of them are."""
 ZOOM = 1.25
-"""Per notch of the wheel."""
+"""How many times more is seen after one notch of the wheel."""
 GAP = 0.35
 
 
@@ -35,7 +35,10 @@ class FilmStrip:
         return everything if self.span is None else self.span.inside(everything)
 
     def follow(self, timeline: TimelineFacts) -> None:
-        """Before drawing: keep what is shown in view when it changes; begin anew in another run."""
+        """Keep what is shown in view when it changes, and begin anew in another run.
+
+        Called before drawing.
+        """
         run = timeline.stops[0].path.rpartition("/")[0] if timeline.stops else ""
         if run != self._run:
             self._run, self.span = run, None
@@ -48,7 +51,7 @@ class FilmStrip:
     def draw(
         self, timeline: TimelineFacts, context: Context, room: ImVec2, preview: int | None
     ) -> None:
-        """In the middle of `room`, of which it takes all: nothing below moves when it is zoomed.
+        """Draw the strip in the middle of `room` and take all of that, so that nothing below moves.
 
         preview: a snapshot that something else in the panel wants to show the thumbnail of.
         """
@@ -106,7 +109,7 @@ class FilmStrip:
         context.actions.timeline.want([stop.entry for stop in stops if not stop.writing])
 
     def _navigate(self, timeline: TimelineFacts, left: float, width: float) -> None:
-        """The wheel zooms about the cursor, Shift and the wheel or the middle button move."""
+        """Zoom with the wheel; move with Shift and the wheel, or with the middle button."""
         if not imgui.is_window_hovered(imgui.HoveredFlags_.allow_when_blocked_by_active_item):
             return
         io, everything = imgui.get_io(), strip_places.whole(timeline.places)
@@ -215,7 +218,7 @@ def _draw_picture(
 def _draw_state(
     timeline: TimelineFacts, stop: Stop, picture: Thumbnail | None, low: ImVec2, high: ImVec2
 ) -> None:
-    """An icon where there is no picture and will be none, or none yet."""
+    """Draw an icon where there is no picture and will be none, or none yet."""
     palette = theme.current()
     if stop.writing:
         icon, color = fa.ICON_FA_HOURGLASS_HALF, palette.muted

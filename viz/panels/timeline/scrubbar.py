@@ -13,11 +13,15 @@ from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 
 HEIGHT = 1.9
+"""Height of the bar, in em."""
 ENDS = "Drag: where playing and exporting {}. Right-click: as far as there are snapshots."
 
 
 class ScrubBar:
-    """hovered: the snapshot under the mouse, None where the mouse is elsewhere."""
+    """Draws the bar and takes the drags on it.
+
+    hovered: the snapshot under the mouse, None where the mouse is elsewhere.
+    """
 
     def __init__(self) -> None:
         self.hovered: int | None = None
@@ -25,7 +29,7 @@ class ScrubBar:
         self._whole = Span(0.0, 1.0)
 
     def draw(self, timeline: TimelineFacts, context: Context, seen: Span, width: float) -> None:
-        """seen: the part of the run that the film strip shows."""
+        """Draw the bar, `width` pixels wide. seen: the part of the run that the strip shows."""
         low = imgui.get_cursor_screen_pos()
         self._left, self._width = low.x, width
         self._whole = strip_places.whole(timeline.places)

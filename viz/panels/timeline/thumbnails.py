@@ -38,6 +38,7 @@ QUIET = 0.15
 """Seconds for which the request has not changed, before thumbnails follow it."""
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
+"""A picture: [height, width, 4] uint8."""
 Key: TypeAlias = tuple[RenderRequest, int, int]
 """The request with its snapshot, and when the file was written and how many bytes it has."""
 
@@ -129,7 +130,7 @@ class Thumbnails:
     # -- for panels ---------------------------------------------------------------------------
 
     def want(self, entries: Sequence[FileEntry]) -> None:
-        """Have these drawn, the first ones first, for as long as this is called every frame."""
+        """Have these drawn, the first ones first, for as long as this is called in every frame."""
         self._wanting.extend(entries)
 
     def find(self, entry: FileEntry) -> Thumbnail | None:
@@ -142,18 +143,18 @@ class Thumbnails:
         return Thumbnail(texture.name, texture.width, texture.height, current)
 
     def failure(self, entry: FileEntry) -> Failure | None:
-        """Why there is none of this snapshot, at this request and as the file is now."""
+        """Why there is no thumbnail of this snapshot, at this request and as the file is now."""
         return self._failures.get(self._key(entry)) if self._failures else None
 
     @property
     def pending(self) -> bool:
-        """Something that is wanted is not there yet."""
+        """Whether something that is wanted is not there yet."""
         return bool(self._reducing) or any(self._missing(entry) for entry in self._wanted)
 
     # -- a frame ------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Before anything is drawn: take in what was rendered."""
+        """Take in what was rendered; called before anything is drawn."""
         self._keys.clear()
         base = _base(self._cell.now.render)
         if base != self._base:
@@ -171,7 +172,7 @@ class Thumbnails:
             self._asked = None
 
     def end(self, asks: Asks) -> None:
-        """After the panels: ask for what is missing, if nobody is in the way."""
+        """Ask for what is missing, if nobody is in the way; called after the panels."""
         self._wanted, self._wanting = self._wanting, []
         if not self._idle():
             self._asked = None
@@ -183,6 +184,7 @@ class Thumbnails:
             asks.streams[BACKGROUND] = (self._asked[0], None)
 
     def close(self) -> None:
+        """Delete every texture; called once, when the window closes."""
         self.shelf.clear()
 
     # -- parts of it --------------------------------------------------------------------------
@@ -235,7 +237,10 @@ class Thumbnails:
 
 
 def reduce(pixels: Pixels, side: int) -> Pixels:
-    """At most `side` wide and high, the same shape; small ones by whole pixels. [h, w, 4] uint8."""
+    """A picture of the same shape that is at most `side` pixels wide and high.
+
+    Small pictures are enlarged by whole pixels. pixels: [height, width, 4] uint8, as the result.
+    """
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     larger = side // max(image.size)
     if larger > 1:
@@ -247,7 +252,7 @@ def reduce(pixels: Pixels, side: int) -> Pixels:
 
 
 def _base(request: RenderRequest) -> RenderRequest:
-    """What all thumbnails have in common."""
+    """The part of a request that all thumbnails have in common."""
     return structs.replace(request, snapshot="", augment=None)
 
 
