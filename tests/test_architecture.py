@@ -54,3 +54,40 @@ def test_no_file_unpickles_or_swallows_exceptions() -> None:
             text = path.read_text()
             assert not pickled.search(text), f"{path}: plain pickle"
             assert not swallowed.search(text), f"{path}: swallowed exception"
+
+
+def test_panels_keep_nothing_in_their_modules() -> None:
+    """What a panel keeps between frames belongs to one window, so modules hold only constants."""
+    code = """
+import enum, importlib, pkgutil
+from collections import deque
+import viz.panels
+
+def can_change(name, value):
+    if isinstance(value, (list, set, deque)):
+        return True
+    if isinstance(value, tuple):
+        return any(can_change(name, item) for item in value)
+    if isinstance(value, dict):  # capitals say that it is a table nobody writes to
+        return not name.isupper() or any(can_change(name, item) for item in value.values())
+    ours = type(value).__module__.split(".")[0] in ("viz", "common", "renderer")
+    frozen = getattr(getattr(value, "__dataclass_params__", None), "frozen", False)
+    return ours and not frozen and not isinstance(value, enum.Enum)
+
+changing = [
+    f"{found.name}.{name}"
+    for found in pkgutil.walk_packages(viz.panels.__path__, "viz.panels.")
+    for name, value in vars(importlib.import_module(found.name)).items()
+    if not name.startswith("__") and can_change(name, value)
+]
+assert not changing, changing
+"""
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_panels_write_to_no_class_and_no_global() -> None:
+    written = re.compile(r"^\s+(_?[A-Z]\w*\.\w+ (?:[-+*/|]?=) |global )", re.MULTILINE)
+    for path in (ROOT / "viz" / "panels").rglob("*.py"):
+        found = written.search(path.read_text())
+        assert not found, f"{path}: {found and found[1]}"

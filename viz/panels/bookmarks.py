@@ -16,6 +16,7 @@ from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 CELL = 7.4
+"""Side of a thumbnail, in em."""
 EMPTY = (
     "Nothing here yet. Ctrl+B, or the button above, keeps the picture with everything that made "
     "it; a click on its thumbnail brings all of it back."
@@ -30,6 +31,7 @@ class BookmarksPanel:
         self._removed = ""
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         if widgets.button(
             f"{fa.ICON_FA_BOOKMARK}  Add###Add",
             tip="Keep the picture on the screen and everything that made it (Ctrl+B).",

@@ -32,6 +32,7 @@ class CapturePanel:
         self._shown = ""
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         wide = imgui.get_content_region_avail().x > em(44)
         size = ImVec2(em(26), 0) if wide else ImVec2(0, 0)
         flags = imgui.ChildFlags_.none if wide else imgui.ChildFlags_.auto_resize_y

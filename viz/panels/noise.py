@@ -17,6 +17,7 @@ from viz.session.session import Redraw, Session
 from viz.ui import widgets
 
 STRONGEST = 4.0
+"""The highest strength that the sliders offer."""
 
 Choice: TypeAlias = Literal["none", "const"] | Redraw
 """The modes of noise, with random noise by when it is drawn anew."""
@@ -46,6 +47,7 @@ MODES: tuple[tuple[Choice, str, str], ...] = (
         "New noise all the time, so that everything that depends on it shimmers.",
     ),
 )
+"""The modes that can be chosen, with the text of the button and its tooltip."""
 
 
 def noise_mode(session: Session) -> Choice:
@@ -64,6 +66,7 @@ def with_mode(session: Session, mode: Choice) -> Session:
 
 
 def layer_strength(noise: Noise, layer: str) -> float:
+    """What the noise of a layer is multiplied by; 1 where nothing else was chosen."""
     return dict(noise.layers).get(layer, 1.0)
 
 
@@ -75,6 +78,10 @@ def with_layer(noise: Noise, layer: str, strength: float) -> Noise:
 
 
 def draw(session: Session, context: Context) -> Session:
+    """Draw the panel; return the session with the noise as it was edited."""
+    if context.model is not None and not context.model.has_noise:
+        widgets.hint("This network has no noise inputs, so noise has no effect on it.")
+        return session
     mode = noise_mode(session)
     chosen = widgets.segmented("Noise", mode, MODES, default="const", labelled=False)
     if chosen != mode:
@@ -136,9 +143,6 @@ def _draw_seed(session: Session, mode: str) -> Session:
 
 def _draw_layers(noise: Noise, model: ModelInfo) -> Noise:
     layers = [layer for layer in model.layers if layer.noise]
-    if not layers:
-        widgets.hint("This network has no noise inputs.")
-        return noise
     changed = sum(1 for layer in layers if layer_strength(noise, layer.name) != 1.0)
     title = f"Layers · {changed} changed" if changed else "Layers"
     if not imgui.collapsing_header(f"{title}###layers"):

@@ -36,13 +36,14 @@ LIMIT_TIP = "The window is drawn at most this often. Fewer frames leave more tim
 
 
 class PerformancePanel:
-    """Remembers whether stages are stacked."""
+    """Keeps whether the times of the stages are stacked in the plot."""
 
     def __init__(self) -> None:
         self._stacked = True
         self._threads: int | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         parts = (self._plots, _numbers, self._engine)
         wide = imgui.get_content_region_avail().x >= em(COLUMN) * len(parts)
         height = max(imgui.get_content_region_avail().y, em(14))
@@ -178,7 +179,7 @@ def _facts(context: Context) -> Iterator[Row]:
 
 
 def _draw_stages(stages: Mapping[str, Sequence[float]]) -> None:
-    """Mean times, each in the colour that its stage has in the plot."""
+    """Draw mean times, each in the colour that its stage has in the plot."""
     flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
     imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
     if imgui.begin_table("##means", 2, flags):
@@ -198,7 +199,7 @@ def _draw_stages(stages: Mapping[str, Sequence[float]]) -> None:
 
 
 def _caption(name: str, kind: str, value: str, tip: str) -> bool:
-    """A plot's title line with a small switch; True when that is pressed."""
+    """Draw a plot's title line with a small switch; return whether that was pressed."""
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(name)
     imgui.same_line(0, em(0.6))

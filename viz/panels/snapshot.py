@@ -29,7 +29,7 @@ PATH_TIP = (
 
 
 class SnapshotPanel:
-    """Holds what is typed but not yet opened, and which failure was closed."""
+    """Keeps what is typed but not yet opened, and which failure was closed."""
 
     def __init__(self) -> None:
         self._typed = ""
@@ -37,6 +37,7 @@ class SnapshotPanel:
         self._closed: tuple[str, object] | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         opened = session.render.snapshot
         if opened != self._shown:
             self._shown, self._typed = opened, short_path(opened) if opened else ""
@@ -114,7 +115,7 @@ class SnapshotPanel:
 
 
 def _icon(icon: str, name: str, tip: str, enabled: bool = True) -> bool:
-    """A square button on the line of the item before."""
+    """Draw a square button on the line of the item before; return whether it was pressed."""
     imgui.same_line(0, em(0.2))
     side = imgui.get_frame_height()
     return widgets.button(f"{icon}###{name}", tip=f"{name}. {tip}", enabled=enabled, width=side)

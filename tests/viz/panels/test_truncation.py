@@ -7,7 +7,7 @@ from imgui_bundle import ImVec2
 
 from renderer.messages.request import Truncation
 from viz.panels import picture, truncation
-from viz.panels.truncation.panel import effective, merged
+from viz.panels.truncation.curves import effective, merged
 from viz.session.session import Session
 
 PANELS = (picture.PANEL, truncation.PANEL)

@@ -65,7 +65,7 @@ def _cell(
     smooth: bool,
     key: str = "discriminator",
 ) -> None:
-    """One cell, by drawing the whole grid through a hole."""
+    """Draw one cell, by drawing the whole grid through a hole."""
     row, column = divmod(index, layout.columns)
     start = ImVec2(low.x - column * side, low.y - row * side)
     end = ImVec2(start.x + layout.columns * side, start.y + layout.rows * side)
@@ -75,7 +75,7 @@ def _cell(
 
 
 def _caption(low: ImVec2, high: ImVec2, line: float, logit: float, *, clean: bool) -> None:
-    """The number under a picture, on as much colour as D is sure."""
+    """Draw the number under a picture, on as much colour as D is sure."""
     canvas = imgui.get_window_draw_list()
     fill = imgui.get_color_u32(verdict.color(logit, 0.12 + 0.5 * verdict.shade(logit)))
     canvas.add_rect_filled(ImVec2(low.x, high.y), ImVec2(high.x, high.y + line), fill)

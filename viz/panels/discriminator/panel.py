@@ -21,6 +21,7 @@ from viz.ui.text import failure_box, muted, shorten
 from viz.ui.widgets import em
 
 STREAM = "discriminator"
+"""The stream of the renderer that D's answers come from."""
 WIDE = 46.0
 
 CLEAN_TIP = (
@@ -60,6 +61,7 @@ class DiscriminatorPanel:
         self._pointed: int | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         model = context.model
         if model is None:
             widgets.hint("What the discriminator says appears here once a snapshot is open.")
@@ -89,7 +91,7 @@ class DiscriminatorPanel:
         return session
 
     def _numbers(self, frame: Frame | None, context: Context) -> int | None:
-        """The draw in the plot under the mouse."""
+        """Draw the plot; return the draw under the mouse."""
         failure = context.failures.get(STREAM)
         if failure is not None:
             failure_box("failure", failure)
@@ -145,7 +147,7 @@ def _controls(session: Session, frame: Frame | None, model: ModelInfo) -> Sessio
 
 
 def _p_row(p: float | None, run_p: float | None) -> float | None:
-    """The slider with a mark at the run's own p, and the way back to it."""
+    """Draw the slider with a mark at the run's own p, and the way back to it."""
     text = "no p of its own" if run_p is None else f"run's p {run_p:.3f}"
     shown = (run_p or 0.0) if p is None else p
     widgets.label("p", P_TIP)
@@ -169,7 +171,7 @@ def _p_row(p: float | None, run_p: float | None) -> float | None:
 
 
 def _mark(value: float) -> None:
-    """A tick on the slider before."""
+    """Draw a tick on the slider before."""
     low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
     inset = 2 + imgui.get_style().grab_min_size / 2
     x = low.x + inset + value * (high.x - low.x - 2 * inset)
@@ -195,7 +197,7 @@ def _seed_row(seed: int) -> int:
 
 
 def _about(answer: Verdict) -> None:
-    """Which transformations there are, and where they come from."""
+    """Say which transformations there are, and where they come from."""
     names = ", ".join(answer.transforms) or "none"
     tip = f"What happens to a picture with probability p each: {names}."
     if answer.assumed:

@@ -71,7 +71,7 @@ class _Plot:
         ]
 
     def dot_at(self, mouse: ImVec2) -> int | None:
-        """The nearest dot within a finger's width."""
+        """The index of the nearest dot within a finger's width of the mouse, None without one."""
         near = [
             (math.hypot(dot.x - mouse.x, dot.y - mouse.y), index)
             for index, dot in enumerate(self._dots)
@@ -111,7 +111,7 @@ class _Plot:
             _text(canvas, at, text, side, imgui.get_color_u32(verdict.color(logit)))
 
     def _paint_spread(self, canvas: imgui.ImDrawList) -> None:
-        """Mean ± standard deviation, as a bar on the axis."""
+        """Draw mean ± standard deviation as a bar on the axis."""
         if len(self._answer.draws) < 2 or not math.isfinite(sum(self._answer.draws)):
             return
         mean, spread = verdict.mean(self._answer), verdict.spread(self._answer)

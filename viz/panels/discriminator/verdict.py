@@ -30,7 +30,7 @@ def percent(share: float) -> str:
 
 
 def color(logit: float, alpha: float = 1.0) -> ImVec4:
-    """Of what is said of one picture: one colour for real and one for fake."""
+    """The colour of what is said of one picture: one for real and one for fake."""
     palette = theme.current()
     return theme.color(palette.accent if logit > 0 else palette.warning, alpha)
 
@@ -51,11 +51,11 @@ def draws_line(verdict: Verdict) -> str:
 
 
 def mean(verdict: Verdict) -> float:
-    """Over the draws, not finite where one of them is not."""
+    """The mean over the draws, not finite where one of them is not."""
     return sum(verdict.draws) / len(verdict.draws)
 
 
 def spread(verdict: Verdict) -> float:
-    """The standard deviation over the draws, 0 of one."""
+    """The standard deviation over the draws, 0 where there is only one."""
     away = [(logit - mean(verdict)) ** 2 for logit in verdict.draws]
     return math.sqrt(sum(away) / max(len(away) - 1, 1))

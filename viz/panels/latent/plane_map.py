@@ -14,9 +14,13 @@ from viz.session.session import Motion
 from viz.ui.widgets import em
 
 UNITS_ACROSS = 5.0
+"""How many seeds the map is wide at first."""
 NEAREST, WIDEST = 1.5, 400.0
+"""How many seeds the map is wide at least and at most."""
 TRAIL = 240
+"""How many of the last points of the latent are drawn."""
 NICE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+"""Distances between two lines of the grid, in seeds."""
 
 
 def nice_spacing(pixels_per_unit: float, wanted: float) -> int:
@@ -33,7 +37,10 @@ def to_edge(
 
 
 class PlaneMap:
-    """Draws the map and lets the mouse move on it. Keeps only what nobody wants back."""
+    """Draws the map and lets the mouse move on it.
+
+    It keeps only what nobody wants back: what part is seen, and the trail of the latent.
+    """
 
     def __init__(self) -> None:
         self._across = UNITS_ACROSS

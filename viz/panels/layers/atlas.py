@@ -20,6 +20,7 @@ from viz.ui.text import muted
 from viz.ui.widgets import em
 
 STREAM = "atlas"
+"""The stream of the renderer that the atlas comes from."""
 # Drawn over pictures, so the same in both themes.
 MARK, VIEWED, HOVERED = 0xF5B942, 0x4CA8FF, 0xFFFFFF
 
@@ -33,7 +34,7 @@ class AtlasSection:
     def draw(
         self, session: Session, context: Context, view: LayerView, layer: LayerInfo
     ) -> Session:
-        """Asks for the atlas while it can be seen, and takes clicks on it."""
+        """Ask for the atlas while it is seen; return the session with what a click on it did."""
         width = imgui.get_content_region_avail().x
         columns = math.ceil(math.sqrt(layer.channels))
         frame = _frame(context, layer)
@@ -86,7 +87,7 @@ class AtlasSection:
 
 
 def _draw_placeholder(session: Session, context: Context, size: ImVec2) -> Session:
-    """The room that the atlas will take, so that nothing moves when it comes."""
+    """Take the room that the atlas will take, so that nothing moves when it comes."""
     low = imgui.get_cursor_pos()
     failure = context.failures.get(STREAM)
     widgets.hint(failure.message if failure else "Drawing every channel …")
@@ -99,7 +100,7 @@ _BOTH = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_r
 
 
 def scale_slider(session: Session, layer: str, channel: int, name: str) -> Session:
-    """What a channel is multiplied by; right-click resets it."""
+    """Draw a slider for what a channel is multiplied by; a right-click resets it."""
     before = edits.scale_of(session.render.edits, layer, channel)
     tip = "The channel is multiplied by this: 0 silences it, −1 inverts it. Right-click resets."
     scale = widgets.slider(name, before, -2.0, 4.0, default=1.0, tip=tip, fmt="× %.2f")
@@ -180,7 +181,7 @@ def _draw_tooltip(
     layer: LayerInfo,
     channel: int,
 ) -> None:
-    """The channel enlarged, by drawing the whole atlas through a hole of one cell."""
+    """Draw a channel enlarged, by drawing the whole atlas through a hole of one cell."""
     imgui.begin_tooltip()
     side = em(9)
     low = imgui.get_cursor_screen_pos()

@@ -21,13 +21,14 @@ from viz.ui.widgets import em
 
 
 class LayersPanel:
-    """The list, and sections about the layer in view."""
+    """Draws the list of layers, and sections about the layer in view."""
 
     def __init__(self) -> None:
         self._atlas = AtlasSection()
         self._stats = StatsSection()
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         model = context.model
         if model is None:
             widgets.hint("The layers of the network appear here once one is open.")

@@ -37,7 +37,7 @@ WINDOWS: tuple[tuple[Literal["none", "hann", "kaiser"], str, str], ...] = (
 
 
 def view_layer(view: LayerView | None, layer: LayerInfo) -> LayerView:
-    """Look at another layer the same way as before."""
+    """The view of another layer that looks at it in the same way as before."""
     view = structs.replace(view, layer=layer.name) if view else LayerView(layer.name)
     return with_channel(view, view.channel, layer)
 

@@ -14,8 +14,8 @@ from viz.desk.panel import Panel
 from viz.desk.timeline import Ending, TimelineActions, TimelineFacts
 from viz.export.dialog import ExportDialog
 from viz.panels.timeline.commands import COMMANDS
+from viz.panels.timeline.film_strip import FilmStrip
 from viz.panels.timeline.scrubbar import HEIGHT, ScrubBar
-from viz.panels.timeline.strip import Strip
 from viz.session.fit import fit
 from viz.session.session import Session
 from viz.ui import widgets
@@ -27,6 +27,7 @@ EMPTY = (
     "of the present latent."
 )
 TITLE = "Timeline"
+"""What the panel is called in menus."""
 NARROW = 27
 """Width in em below which the rarer buttons are left out."""
 _FIRST, _LAST = fa.ICON_FA_BACKWARD_STEP, fa.ICON_FA_FORWARD_STEP
@@ -38,14 +39,15 @@ ENDINGS: dict[Ending, tuple[str, str, Ending]] = {
 
 
 class TimelinePanel:
-    """Holds what the strip shows of the run."""
+    """Keeps what the strip shows of the run, and the dialog for exports."""
 
     def __init__(self) -> None:
-        self._strip = Strip()
+        self._strip = FilmStrip()
         self._bar = ScrubBar()
         self._export = ExportDialog()
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         timeline = context.timeline
         if not timeline.stops:
             widgets.hint(EMPTY)
@@ -62,7 +64,7 @@ class TimelinePanel:
         return session
 
     def _draw_export(self, timeline: TimelineFacts, session: Session, context: Context) -> None:
-        """At the right end of the line, with words before it as far as there is room."""
+        """Draw the button at the right end of the line, and words before it if there is room."""
         style = imgui.get_style()
         imgui.same_line(0, em(0.6))
         room = imgui.get_content_region_avail().x

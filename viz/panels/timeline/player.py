@@ -13,15 +13,16 @@ from viz.desk.asks import Asks
 from viz.desk.facts import FileEntry
 from viz.desk.timeline import Ending, Stop, Thumbnail
 from viz.disk.showing import Showing
-from viz.panels.timeline import filmstrip
+from viz.panels.timeline import strip_places
 from viz.panels.timeline.prefetch import Prefetch
 from viz.panels.timeline.stops import make_stops
 from viz.panels.timeline.thumbnails import Thumbnails
 from viz.session.cell import SessionCell
 
 SWAP_KEY = imgui.Key.a
+"""The key that shows the snapshot before for as long as it is held."""
 HELD = 0.3
-"""Seconds after which letting go of the key goes back."""
+"""For how many seconds the swap key is held at least for letting it go to go back."""
 RESTED = 0.5
 """Seconds for which a snapshot has been looked at before it counts as shown."""
 
@@ -77,16 +78,17 @@ class Timeline:
     # -- where it is --------------------------------------------------------------------------
 
     def index(self, path: str | None) -> int | None:
+        """The index of a snapshot, None where the run has no such file."""
         return None if path is None else self._indices.get(path)
 
     @property
     def shown(self) -> int | None:
-        """The snapshot of the session."""
+        """The index of the snapshot that the session shows."""
         return self.index(self._cell.now.render.snapshot)
 
     @property
     def target(self) -> int | None:
-        """The snapshot that is shown, or will be as soon as it is loaded."""
+        """The index of the snapshot that is shown, or will be as soon as it is loaded."""
         wished = self.index(self._showing.wished)
         return self.shown if wished is None else wished
 
@@ -97,15 +99,16 @@ class Timeline:
         return first or 0, len(self.stops) - 1 if last is None else last
 
     def chosen(self) -> list[int]:
-        """What is played and exported: whole snapshots between the ends that open."""
+        """The indices that are played and exported: whole snapshots between the ends that open."""
         first, last = self.range
         return [i for i in range(first, last + 1) if self.usable(i)]
 
     def nearest(self, place: float) -> int | None:
-        """What scrubbing to a place shows: snapshots that are whole and open."""
-        return filmstrip.nearest(self.places, place, filter(self.usable, range(len(self.stops))))
+        """The index that scrubbing to a place shows, among snapshots that are whole and open."""
+        return strip_places.nearest(self.places, place, filter(self.usable, range(len(self.stops))))
 
     def usable(self, index: int) -> bool:
+        """Whether a snapshot is whole and is not known to fail."""
         stop = self.stops[index]
         return not stop.writing and self.thumbnails.failure(stop.entry) is None
 
@@ -122,13 +125,13 @@ class Timeline:
     # -- going somewhere ----------------------------------------------------------------------
 
     def show(self, index: int, *, step: bool = True) -> None:
-        """A snapshot that is whole. step False: part of the step of undo before."""
+        """Show a snapshot if it is whole. step False: this is part of the step of undo before."""
         if 0 <= index < len(self.stops) and not self.stops[index].writing:
             self.playing = False
             self._go(index, step=step)
 
     def step(self, by: int) -> None:
-        """To a neighbour that opens, from where the last wish leads."""
+        """Go to the nearest snapshot that opens, `by` = 1 onwards or −1 back."""
         at = self.target
         if at is None:
             return
@@ -138,13 +141,13 @@ class Timeline:
             self.show(index)
 
     def to_end(self, which: int) -> None:
-        """The first (0) or the last (-1) snapshot between the ends."""
+        """Go to the first (0) or the last (-1) snapshot between the ends."""
         if chosen := self.chosen():
             self.show(chosen[which])
 
     @property
     def other(self) -> int | None:
-        """The snapshot that was looked at before this one."""
+        """The index of the snapshot that was looked at before this one."""
         shown = self._cell.now.render.snapshot
         return self.index(next((path for path in self._rested if path != shown), None))
 
@@ -158,6 +161,7 @@ class Timeline:
         self.show(other, step=False)
 
     def toggle_play(self) -> None:
+        """Begin or stop playing; there must be two snapshots to play."""
         self.playing = not self.playing and len(self.chosen()) > 1
         self._due, self._begun = 0.0, False
         chosen = self.chosen()
@@ -165,6 +169,7 @@ class Timeline:
             self._play_on(chosen[0])
 
     def stop(self) -> None:
+        """Stop playing."""
         self.playing = False
 
     def set_speed(self, speed: float) -> None:
@@ -214,6 +219,7 @@ class Timeline:
         self._prefetch.advance(self._neighbours())
 
     def close(self) -> None:
+        """Delete the thumbnails; called once, when the window closes."""
         self.thumbnails.close()
 
     # -- parts of it --------------------------------------------------------------------------
@@ -222,7 +228,7 @@ class Timeline:
         before = self.stops[0].path if self.stops else ""
         self._listed = snapshots, writing
         self.stops = make_stops(snapshots, writing)
-        self.places = filmstrip.places([stop.entry.kimg for stop in self.stops])
+        self.places = strip_places.places([stop.entry.kimg for stop in self.stops])
         self._indices = {stop.path: i for i, stop in enumerate(self.stops)}
         now = self.stops[0].path if self.stops else ""
         if now and before and PurePath(now).parent != PurePath(before).parent:
@@ -250,7 +256,7 @@ class Timeline:
         self._rested = [shown, *(path for path in self._rested if path != shown)][:2]
 
     def _play(self, dt: float) -> None:
-        """On to the next, but not before this one has been seen."""
+        """Go on to the next snapshot, but not before this one has been seen."""
         self._due = min(self._due + dt * self.speed, 1.0)
         if self._due < 1.0 or self._showing.wished is not None or not self._answered():
             return

@@ -10,6 +10,7 @@ from viz.desk.settings import SettingsCell
 from viz.session.cell import SessionCell
 
 BYTES_PER_WEIGHT = 4
+"""Weights are kept as float32."""
 
 
 class Prefetch:

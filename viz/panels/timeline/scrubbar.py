@@ -6,18 +6,22 @@ from imgui_bundle import ImVec2, imgui
 
 from viz.desk.context import Context
 from viz.desk.timeline import TimelineActions, TimelineFacts
-from viz.panels.timeline import filmstrip
-from viz.panels.timeline.filmstrip import Span
-from viz.panels.timeline.strip import explain
+from viz.panels.timeline import strip_places
+from viz.panels.timeline.film_strip import explain
+from viz.panels.timeline.strip_places import Span
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 
 HEIGHT = 1.9
+"""Height of the bar, in em."""
 ENDS = "Drag: where playing and exporting {}. Right-click: as far as there are snapshots."
 
 
 class ScrubBar:
-    """hovered: the snapshot under the mouse, None where the mouse is elsewhere."""
+    """Draws the bar and takes the drags on it.
+
+    hovered: the snapshot under the mouse, None where the mouse is elsewhere.
+    """
 
     def __init__(self) -> None:
         self.hovered: int | None = None
@@ -25,10 +29,10 @@ class ScrubBar:
         self._whole = Span(0.0, 1.0)
 
     def draw(self, timeline: TimelineFacts, context: Context, seen: Span, width: float) -> None:
-        """seen: the part of the run that the film strip shows."""
+        """Draw the bar, `width` pixels wide. seen: the part of the run that the strip shows."""
         low = imgui.get_cursor_screen_pos()
         self._left, self._width = low.x, width
-        self._whole = filmstrip.whole(timeline.places)
+        self._whole = strip_places.whole(timeline.places)
         high = ImVec2(low.x + width, low.y + em(HEIGHT))
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##scrub", ImVec2(width, em(HEIGHT)))

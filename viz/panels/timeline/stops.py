@@ -13,7 +13,7 @@ from viz.desk.timeline import Stop
 
 
 def make_stops(snapshots: Iterable[FileEntry], writing: Iterable[FileEntry]) -> tuple[Stop, ...]:
-    """In the order of training, oldest first."""
+    """Make stops of snapshots, in the order of training, oldest first."""
     found = [(entry, False) for entry in snapshots] + [(entry, True) for entry in writing]
     found.sort(key=lambda pair: age(pair[0].path, pair[0].kimg))
     copies = Counter(entry.kimg for entry, _ in found)

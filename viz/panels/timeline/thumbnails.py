@@ -9,7 +9,6 @@ a number of bytes; the thumbnail of an earlier request is shown until its succes
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -19,6 +18,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 from PIL import Image
 
+from common.lru import Lru
 from renderer.messages.protocol import BACKGROUND, Failure, ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.desk.asks import Asks
@@ -38,46 +38,45 @@ QUIET = 0.15
 """Seconds for which the request has not changed, before thumbnails follow it."""
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
+"""A picture: [height, width, 4] uint8."""
 Key: TypeAlias = tuple[RenderRequest, int, int]
 """The request with its snapshot, and when the file was written and how many bytes it has."""
 
 
 class Shelf:
-    """Textures by key, at most `limit` bytes of them; those used least recently go."""
+    """Textures by key, at most `limit` bytes of them; those used least recently go.
+
+    Textures belong to OpenGL: use it only on the thread of the window.
+    """
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.bytes = 0
-        self._textures: OrderedDict[Key, Texture] = OrderedDict()
+        self.textures: Lru[Key, Texture] = Lru(limit, size_of=_bytes, on_drop=self._dropped)
         self._latest: dict[str, Key] = {}
 
     def find(self, key: Key) -> Texture | None:
-        if key in self._textures:
-            self._textures.move_to_end(key)
-        return self._textures.get(key)
+        """The texture of a key, None where there is none; this counts as a use."""
+        return self.textures.get(key)
 
     def latest(self, path: str) -> Texture | None:
-        """The one of this file that was put here last."""
+        """The texture of this file that was put here last; this counts as a use."""
         key = self._latest.get(path)
         return None if key is None else self.find(key)
 
     def put(self, key: Key, pixels: Pixels) -> None:
-        """pixels: [height, width, 4] uint8. Call where no texture is about to be drawn."""
-        texture = self._textures.pop(key, None) or Texture()
-        self.bytes += pixels.nbytes - _bytes(texture)
+        """Keep a picture; call this where no texture is about to be drawn.
+
+        pixels: [height, width, 4] uint8.
+        """
+        texture = self.textures.peek(key) or Texture()
         texture.upload(pixels)
-        self._textures[key] = texture
         self._latest[key[0].snapshot] = key
-        while self.bytes > self.limit and len(self._textures) > 1:
-            self._drop(next(iter(self._textures)))
+        self.textures.put(key, texture)
 
     def clear(self) -> None:
-        for key in list(self._textures):
-            self._drop(key)
+        """Delete every texture."""
+        self.textures.clear()
 
-    def _drop(self, key: Key) -> None:
-        texture = self._textures.pop(key)
-        self.bytes -= _bytes(texture)
+    def _dropped(self, key: Key, texture: Texture) -> None:
         texture.delete()
         if self._latest.get(key[0].snapshot) == key:
             del self._latest[key[0].snapshot]
@@ -131,7 +130,7 @@ class Thumbnails:
     # -- for panels ---------------------------------------------------------------------------
 
     def want(self, entries: Sequence[FileEntry]) -> None:
-        """Have these drawn, the first ones first, for as long as this is called every frame."""
+        """Have these drawn, the first ones first, for as long as this is called in every frame."""
         self._wanting.extend(entries)
 
     def find(self, entry: FileEntry) -> Thumbnail | None:
@@ -144,18 +143,18 @@ class Thumbnails:
         return Thumbnail(texture.name, texture.width, texture.height, current)
 
     def failure(self, entry: FileEntry) -> Failure | None:
-        """Why there is none of this snapshot, at this request and as the file is now."""
+        """Why there is no thumbnail of this snapshot, at this request and as the file is now."""
         return self._failures.get(self._key(entry)) if self._failures else None
 
     @property
     def pending(self) -> bool:
-        """Something that is wanted is not there yet."""
+        """Whether something that is wanted is not there yet."""
         return bool(self._reducing) or any(self._missing(entry) for entry in self._wanted)
 
     # -- a frame ------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Before anything is drawn: take in what was rendered."""
+        """Take in what was rendered; called before anything is drawn."""
         self._keys.clear()
         base = _base(self._cell.now.render)
         if base != self._base:
@@ -173,7 +172,7 @@ class Thumbnails:
             self._asked = None
 
     def end(self, asks: Asks) -> None:
-        """After the panels: ask for what is missing, if nobody is in the way."""
+        """Ask for what is missing, if nobody is in the way; called after the panels."""
         self._wanted, self._wanting = self._wanting, []
         if not self._idle():
             self._asked = None
@@ -185,6 +184,7 @@ class Thumbnails:
             asks.streams[BACKGROUND] = (self._asked[0], None)
 
     def close(self) -> None:
+        """Delete every texture; called once, when the window closes."""
         self.shelf.clear()
 
     # -- parts of it --------------------------------------------------------------------------
@@ -237,7 +237,10 @@ class Thumbnails:
 
 
 def reduce(pixels: Pixels, side: int) -> Pixels:
-    """At most `side` wide and high, the same shape; small ones by whole pixels. [h, w, 4] uint8."""
+    """A picture of the same shape that is at most `side` pixels wide and high.
+
+    Small pictures are enlarged by whole pixels. pixels: [height, width, 4] uint8, as the result.
+    """
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     larger = side // max(image.size)
     if larger > 1:
@@ -249,7 +252,7 @@ def reduce(pixels: Pixels, side: int) -> Pixels:
 
 
 def _base(request: RenderRequest) -> RenderRequest:
-    """What all thumbnails have in common."""
+    """The part of a request that all thumbnails have in common."""
     return structs.replace(request, snapshot="", augment=None)
 
 

@@ -39,14 +39,16 @@ class SharedAxis:
 
     @property
     def low(self) -> float:
+        """The left end of the part that is seen."""
         return self._low.value
 
     @property
     def high(self) -> float:
+        """The right end of the part that is seen."""
         return self._high.value
 
     def begin(self, state: RunState, kind: Axis, marks: Floats) -> None:
-        """Before the plots of a frame. marks: what else should be seen."""
+        """Prepare the axis; called before the plots of a frame. marks: what else should be seen."""
         if self._series is not state.series or kind != self.kind:
             self._zoomed = self._zoomed and kind == self.kind
             self.ticks = curves.along(state, kind)
@@ -61,12 +63,12 @@ class SharedAxis:
         self._hovered = None
 
     def setup(self) -> None:
-        """In every plot, where its axes are set up."""
+        """Set up the x axis; called in every plot where its axes are set up."""
         implot.setup_axis_links(implot.ImAxis_.x1, self._low, self._high)
         implot.setup_axis_limits_constraints(implot.ImAxis_.x1, *self._whole)
 
     def point(self) -> None:
-        """In the plot under the mouse."""
+        """Take in what the mouse does; called in the plot under it."""
         self._hovered = implot.get_plot_mouse_pos().x
         left = imgui.MouseButton_.left
         if imgui.is_mouse_double_clicked(left):
@@ -81,7 +83,7 @@ class SharedAxis:
             self._pressed = None
 
     def end(self) -> None:
-        """After the plots."""
+        """Finish the frame; called after the plots."""
         low, high = self._whole
         changed = abs(self.low - low) + abs(self.high - high) > 1e-6 * (high - low)
         inside = self.high - self.low < (high - low) * (1 - 1e-6)

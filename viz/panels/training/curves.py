@@ -12,8 +12,9 @@ from common.runs.state import RunState
 from common.runs.ticks import Floats
 
 Axis = Literal["kimg", "hours"]
+"""What runs along x: thousands of real pictures shown, or time."""
 DENSE: Final = 300
-"""Values beside each other that an eye can tell apart."""
+"""How many values beside each other an eye can tell apart."""
 LOG_RANGE: Final = 50.0
 """Positive quantities that span more than this are drawn on a logarithmic axis."""
 

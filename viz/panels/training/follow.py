@@ -23,7 +23,12 @@ class Following:
         self._due = False
 
     def step(self, files: Sequence[SnapshotFile], shown: str, *, on: bool) -> SnapshotFile | None:
-        """What is to be loaded now. files: those of the run, oldest first; shown: a path."""
+        """The snapshot that is to be loaded now, None where none is.
+
+        files: those of the run, oldest first.
+        shown: the path of the snapshot in the picture.
+        on: whether the run is followed at all.
+        """
         if files is not self._files:
             self._look(files, shown)
         if self.newest is None:
@@ -53,7 +58,7 @@ class Following:
             self.newest = whole[-1] if whole else None
 
     def paused(self, shown: str) -> bool:
-        """The user is looking at something else than the newest snapshot."""
+        """Whether the user is looking at something else than the newest snapshot."""
         return self.newest is not None and shown not in (self._base, self.newest.path)
 
     def resume(self, shown: str) -> None:
@@ -62,5 +67,7 @@ class Following:
 
 
 def _is_newer(file: SnapshotFile, other: SnapshotFile) -> bool:
-    """By kimg or, where a run began again or writes one file over and over, by time."""
+    """Whether a file is newer, by kimg or, where a run began again or writes one file over and
+    over, by the time of writing.
+    """
     return (file.kimg or 0) > (other.kimg or 0) or file.modified > other.modified

@@ -31,7 +31,7 @@ ICONS = {
 
 
 def draw_title(context: Context) -> None:
-    """The run's name with a light, the follow switch and a menu."""
+    """Draw the run's name with a light, the follow switch and a menu."""
     watch, run = context.watch, context.run
     menu, gap = imgui.get_frame_height(), em(0.3)
     text = f"{fa.ICON_FA_TOWER_BROADCAST}  Follow"
@@ -106,7 +106,7 @@ def _about(path: str, run: RunState | None) -> str:
 
 
 def draw_status(run: RunState, phrases: Sequence[str]) -> None:
-    """How far it is, as a bar and in words."""
+    """Draw how far the run is, as a bar and in words."""
     total, kimg = run.options.total_kimg, run.kimg
     if total and len(kimg):
         fraction = min(max(float(kimg[-1]) / total, 0.0), 1.0)
@@ -115,7 +115,7 @@ def draw_status(run: RunState, phrases: Sequence[str]) -> None:
 
 
 def _flow(phrases: Sequence[str]) -> None:
-    """Phrases on as few lines as possible, none broken."""
+    """Draw phrases on as few lines as possible, none of them broken."""
     right = imgui.get_cursor_screen_pos().x + imgui.get_content_region_avail().x
     for i, phrase in enumerate(phrases):
         gap, width = em(0.9), imgui.calc_text_size(phrase).x
@@ -125,7 +125,7 @@ def _flow(phrases: Sequence[str]) -> None:
 
 
 def draw_following(context: Context) -> None:
-    """Why the newest snapshot is not in the picture."""
+    """Say why the newest snapshot is not in the picture."""
     watch, monitor = context.watch, context.settings.monitor
     if not monitor.follow or not watch.paused:
         return
@@ -140,7 +140,7 @@ def draw_following(context: Context) -> None:
 
 
 def draw_remarks(remarks: Sequence[Remark], silent: float) -> None:
-    """Gravest first; hovering tells why and what to do."""
+    """Draw remarks, the gravest first; hovering tells why and what to do."""
     palette = theme.current()
     colors = {"error": palette.error, "warning": palette.warning, "note": palette.muted}
     if silent:

@@ -17,13 +17,17 @@ from viz.ui import plots, theme
 from viz.ui.widgets import em
 
 FEW = 60
-"""Marks beside each other that do not run together."""
+"""How many marks can be beside each other without running together."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A curve ready to be drawn. low, high: its range on an axis that is logarithmic or not.
+    """A curve ready to be drawn.
 
+    x, raw: its values as they were recorded.
+    smooth_x, smooth: its values as they were smoothed.
+    low, high: its range.
+    log: its range is for a logarithmic axis.
     dips: a tenth of all its values, seen or not, is negative.
     """
 
@@ -58,7 +62,7 @@ class Lines:
     def of(
         self, state: RunState, plot: Plot, axis: SharedAxis, smoothing: float, columns: int
     ) -> list[Line]:
-        """One per curve. columns: pixels of the axis."""
+        """Compute one line for each curve. columns: how many pixels wide the axis is."""
         lines = []
         seen = axis.low, axis.high, columns
         for curve in plot.curves:
@@ -155,7 +159,7 @@ def draw_marks(at: Floats, shown: int | None, cursor: float | None, bottom: floa
 
 
 def draw_target(state: RunState) -> None:
-    """Where r_t, or r_v, should be."""
+    """Draw a line where r_t, or r_v, should be."""
     if state.options.target is None:
         return
     color = plots.series_color(2 if state.options.heuristic == "rv" else 1)

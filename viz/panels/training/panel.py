@@ -30,7 +30,7 @@ NO_RUN = (
     "while training goes on."
 )
 WIDE = 56
-"""em from which on words and plots lie beside each other."""
+"""The width in em from which on words and plots lie beside each other."""
 NO_TICK = "No statistics yet: plots appear with the first tick."
 NO_SNAPSHOT = "No snapshot yet: the picture is of another network until the first one is written."
 SMOOTHING_TIP = (
@@ -45,7 +45,14 @@ AXES: tuple[tuple[Axis, str, str], ...] = (
 
 @dataclass(frozen=True)
 class _Judged:
-    """What is worked out once for every state of the run, and every second."""
+    """What is worked out once for every state of the run, and every second.
+
+    run: the state that it was worked out from.
+    second: when, in whole seconds.
+    plots: those that the run has something for.
+    phrases: how far the run is, in words.
+    remarks: what is wrong or remarkable.
+    """
 
     run: RunState
     second: int
@@ -64,6 +71,7 @@ class TrainingPanel:
         self._judged: _Judged | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session as it was edited there."""
         run = context.run
         if run is None and not context.watch.silent:
             self._empty(context)
@@ -86,7 +94,7 @@ class TrainingPanel:
     def _draw_beside(
         self, run: RunState, judged: _Judged, session: Session, context: Context
     ) -> None:
-        """Words and pictures on the left, plots on the right: in a low and wide place."""
+        """Draw words and pictures on the left and plots on the right, in a low and wide place."""
         height = max(imgui.get_content_region_avail().y, em(9))
         if imgui.begin_child("words", ImVec2(em(24), height)):
             header.draw_title(context)

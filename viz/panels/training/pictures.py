@@ -16,7 +16,7 @@ from viz.ui.text import muted
 from viz.ui.widgets import em
 
 HEIGHT = 8.5
-"""Of the thumbnails at most, in em."""
+"""The largest height of the thumbnails, in em."""
 
 
 class RunPictures:
@@ -28,20 +28,20 @@ class RunPictures:
         self._aspect = 0.5  # height by width, of the grids of this run
 
     def height(self, run: RunState) -> float:
-        """Pixels that `draw` will take."""
+        """How many pixels of height `draw` will take."""
         if not run.images:
             return 0.0
         return imgui.get_frame_height_with_spacing() + self._room(run) + em(0.3)
 
     def _room(self, run: RunState) -> float:
-        """Of the thumbnails, which are as wide as there is room for them."""
+        """The height of the thumbnails in pixels, which are as wide as there is room for them."""
         gap = imgui.get_style().item_spacing.x
         columns = len({image.kind == "reals" for image in run.images})
         width = (imgui.get_content_region_avail().x - gap * (columns - 1)) / columns
         return min(width * self._aspect, em(HEIGHT))
 
     def draw(self, run: RunState, context: Context) -> None:
-        """Fakes on the left, reals on the right."""
+        """Draw the fakes on the left and the reals on the right."""
         fakes = [image for image in run.images if image.kind != "reals"]
         reals = [image for image in run.images if image.kind == "reals"]
         if not run.images:
@@ -71,7 +71,7 @@ class RunPictures:
         return next(found, len(fakes) - 1)
 
     def _step(self, fakes: Sequence[ImageFile], width: float) -> ImageFile:
-        """The heading with its buttons."""
+        """Draw the heading with its buttons."""
         index, left = self._index(fakes), imgui.get_cursor_pos_x()
         side, gap = imgui.get_frame_height(), em(0.15)
         imgui.align_text_to_frame_padding()
@@ -111,7 +111,7 @@ class RunPictures:
         _draw_inside(picture, low, room, context, image.kind, hovered=hovered)
 
     def _popup(self, fakes: Sequence[ImageFile], context: Context) -> None:
-        """Large, over everything; stepping works here, too."""
+        """Draw the grid large, over everything; stepping works here, too."""
         if self._enlarged is None:
             return
         view = imgui.get_main_viewport()
@@ -161,7 +161,7 @@ def _draw_inside(
     *,
     hovered: bool,
 ) -> None:
-    """A picture as large as it fits; a word where there is none."""
+    """Draw a picture as large as it fits, or a word where there is none."""
     palette, draw_list = theme.current(), imgui.get_window_draw_list()
     high = ImVec2(low.x + room.x, low.y + room.y)
     if picture is None or isinstance(picture, str):

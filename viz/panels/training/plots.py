@@ -30,14 +30,19 @@ FLAGS = (
     | implot.Flags_.no_title
 )
 LOWEST, HIGHEST = 3.6, 11.0
-"""Of a plot, in em."""
+"""The smallest and the largest height of a plot, in em."""
 COLUMN = 26
-"""em from which on there is another column of plots."""
+"""The width in em from which on there is another column of plots."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How the plots are drawn. shown: path of the snapshot in the picture."""
+    """How the plots are drawn.
+
+    axis: what runs along x.
+    smoothing: how much of an average is kept from tick to tick, 0…1.
+    shown: the path of the snapshot in the picture.
+    """
 
     axis: Axis
     smoothing: float
@@ -45,7 +50,7 @@ class Look:
 
 
 class RunPlots:
-    """Keeps the axis and the lines."""
+    """Keeps the part of the axis that is seen, and the lines that were computed."""
 
     def __init__(self) -> None:
         self._axis = SharedAxis()
@@ -146,7 +151,7 @@ class RunPlots:
         implot.setup_axis_ticks(implot.ImAxis_.y1, up, [_step(step) for step in up])
 
     def _caption(self, state: RunState, plot: Plot) -> None:
-        """The plot's name, and its values at the cursor, or now."""
+        """Draw the plot's name, and its values at the cursor, or the newest ones."""
         muted = theme.color(theme.current().muted)
         named = len(plot.curves) == 1  # then the curve's name says it
         if not named:
@@ -171,7 +176,7 @@ class RunPlots:
         marks: Sequence[SnapshotFile],
         at: Floats,
     ) -> None:
-        """All values at the tick nearest to the mouse."""
+        """Show all values at the tick nearest to the mouse as a tooltip."""
         tick = nearest(self._axis.ticks, cursor)
         imgui.begin_tooltip()
         passed = float(state.times[tick] - state.times[0])

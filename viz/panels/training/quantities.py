@@ -13,7 +13,11 @@ from common.runs.stats import KIMG, TIME
 
 @dataclass(frozen=True)
 class Curve:
-    """A line in a plot. names: in stats.jsonl, the first that was recorded counts."""
+    """A line in a plot.
+
+    label: what it is called there.
+    names: what it is called in stats.jsonl; the first name that was recorded counts.
+    """
 
     label: str
     names: tuple[str, ...]
@@ -21,9 +25,13 @@ class Curve:
 
 @dataclass(frozen=True)
 class Plot:
-    """name: unique; what settings remember. shown: unless it was hidden by hand.
+    """Curves that are drawn over each other.
 
-    metric: of `RunState.metrics`; points instead of a line.
+    name: unique among the plots; settings remember it.
+    curves: its lines.
+    tip: says in a tooltip what the values mean.
+    shown: it is drawn unless it was hidden by hand; False: only where it was ticked by hand.
+    metric: its values are those of `RunState.metrics`, drawn as points instead of a line.
     """
 
     name: str
@@ -69,6 +77,7 @@ STANDARD = (
     ),
     Plot("Speed", (Curve("s/kimg", ("Timing/sec_per_kimg",)),), "Seconds for 1000 real pictures."),
 )
+"""The plots of quantities that every run of ours records."""
 
 
 def plots(state: RunState) -> tuple[Plot, ...]:
@@ -93,5 +102,5 @@ def _recorded(state: RunState, curve: Curve) -> bool:
 
 
 def is_shown(plot: Plot, choices: Mapping[str, bool]) -> bool:
-    """As chosen by hand, else as it is by default."""
+    """Whether a plot is shown: as it was chosen by hand, otherwise as it is by default."""
     return choices.get(plot.name, plot.shown)

@@ -31,9 +31,10 @@ SILENT = 3.0
 
 
 class Reader(Protocol):
-    """`common.runs.follow.RunReader`; doubles in tests."""
+    """What reads a run: `common.runs.follow.RunReader`, or a stand-in of a test."""
 
-    def poll(self) -> RunState: ...
+    def poll(self) -> RunState:
+        """Read on, and give the state of the run as it is then."""
 
 
 class Watcher:
@@ -68,7 +69,7 @@ class Watcher:
         return waited if waited >= SILENT else 0.0
 
     def stop(self) -> None:
-        """Returns at once; the thread ends when its disk answers."""
+        """Stop watching. This returns at once; the thread ends when its disk answers."""
         self._stop.set()
 
     def _poll(self, reader: Reader) -> RunState:
@@ -179,11 +180,12 @@ class RunWatch:
         )
 
     def close(self) -> None:
+        """Stop watching; called once, when the window closes."""
         self._retire()
 
     @property
     def settled(self) -> bool:
-        """What is on the disk has been read, or the disk is not worth waiting for."""
+        """Whether what is on the disk has been read, or the disk is not worth waiting for."""
         if self._watcher is None or self._watcher.silent:
             return True
         state = self._watcher.state

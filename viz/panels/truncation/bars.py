@@ -29,7 +29,12 @@ def stroke(
 
 
 class BarPlot:
-    """A plot of bars from `base` on, in low…high. Keeps only where the brush was."""
+    """A plot of bars that are painted with the mouse; it keeps only where the brush was.
+
+    low, high: the range of the values.
+    base: the value from which bars are drawn.
+    default: what a right-click returns to.
+    """
 
     def __init__(self, low: float, high: float, base: float, default: float) -> None:
         self._low, self._high, self._base, self._default = low, high, base, default
@@ -45,7 +50,13 @@ class BarPlot:
         *,
         enabled: bool = True,
     ) -> tuple[float, ...]:
-        """The values, painted. names: under the bars, where they differ from the one before."""
+        """Draw the bars; return the values after painting.
+
+        name: its label, unique in the window.
+        names: written under the bars, where they differ from the one before.
+        tips: the tooltip of every bar.
+        size: width and height in pixels.
+        """
         corner = imgui.get_cursor_screen_pos()
         size = (max(size[0], em(4)), max(size[1], em(4)))
         imgui.begin_disabled(not enabled)

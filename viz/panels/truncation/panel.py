@@ -13,12 +13,13 @@ from renderer.messages.request import Truncation
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.truncation.bars import BarPlot
-from viz.session import mixing
+from viz.panels.truncation.curves import Preset, effective, merged, preset
 from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.widgets import em
 
 LOWEST, HIGHEST = -1.0, 2.0
+"""The range of psi that the slider and the bars cover."""
 
 PSI_TIP = """psi moves w towards the average of all w: w' = w_avg + psi · (w − w_avg).
 
@@ -31,19 +32,53 @@ Above 1: exaggerated, until it breaks."""
 CUTOFF_TIP = """Truncate only the first w rows, the coarse ones: pose and shape become typical
 while colours and textures keep their diversity. "all" truncates every row."""
 
-_plot = BarPlot(LOWEST, HIGHEST, base=0.0, default=1.0)
 
+class TruncationPanel:
+    """Keeps where the brush was on the bars."""
 
-def draw(session: Session, context: Context) -> Session:
-    before = session.render.truncation
-    model = context.model
-    after = _draw_simple(before, model)
-    if model is not None:
-        after = _draw_curve(after, model)
-    return session.with_render(truncation=after) if after != before else session
+    def __init__(self) -> None:
+        self._bars = BarPlot(LOWEST, HIGHEST, base=0.0, default=1.0)
+
+    def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session with the truncation as it was edited."""
+        before, model = session.render.truncation, context.model
+        if model is not None and not model.truncates:
+            widgets.hint("This network has no average w, so truncation has no effect on it.")
+            return session
+        after = _draw_simple(before, model)
+        if model is not None:
+            after = self._draw_curve(after, model)
+        return session.with_render(truncation=after) if after != before else session
+
+    def _draw_curve(self, truncation: Truncation, model: ModelInfo) -> Truncation:
+        """Draw psi of every row as bars that can be painted."""
+        used = widgets.checkbox(
+            "psi per row",
+            truncation.curve is not None,
+            default=False,
+            tip="Give every w row a psi of its own. Starts from psi and cutoff as they are; "
+            "switching it off goes back to them.",
+        )
+        if used != (truncation.curve is not None):
+            curve = effective(truncation, model.num_ws) if used else None
+            truncation = structs.replace(truncation, curve=curve)
+        truncation = _draw_presets(truncation, model.rows)
+        values = effective(truncation, model.num_ws)
+        height = max(em(6), imgui.get_content_region_avail().y - em(0.2))
+        painted = self._bars.draw(
+            "curve",
+            values,
+            [str(row.resolution) for row in model.rows],
+            [_row_tip(row) for row in model.rows],
+            (imgui.get_content_region_avail().x, min(height, em(14))),
+        )
+        if painted != values:
+            truncation = structs.replace(truncation, curve=merged(truncation.curve, painted))
+        return truncation
 
 
 def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
+    """Draw psi and the cutoff, which one curve for all rows is made of."""
     imgui.begin_disabled(truncation.curve is not None)
     psi = widgets.slider("psi", truncation.psi, LOWEST, HIGHEST, default=1.0, tip=PSI_TIP)
     cutoff = truncation.cutoff
@@ -65,35 +100,10 @@ def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
     return structs.replace(truncation, psi=psi, cutoff=cutoff)
 
 
-def _draw_curve(truncation: Truncation, model: ModelInfo) -> Truncation:
-    used = widgets.checkbox(
-        "psi per row",
-        truncation.curve is not None,
-        default=False,
-        tip="Give every w row a psi of its own. Starts from psi and cutoff as they are; switching "
-        "it off goes back to them.",
-    )
-    if used != (truncation.curve is not None):
-        curve = effective(truncation, model.num_ws) if used else None
-        truncation = structs.replace(truncation, curve=curve)
-    truncation = _draw_presets(truncation, model.rows)
-    values = effective(truncation, model.num_ws)
-    height = max(em(6), imgui.get_content_region_avail().y - em(0.2))
-    painted = _plot.draw(
-        "curve",
-        values,
-        [str(row.resolution) for row in model.rows],
-        [_row_tip(row) for row in model.rows],
-        (imgui.get_content_region_avail().x, min(height, em(14))),
-    )
-    if painted != values:
-        truncation = structs.replace(truncation, curve=merged(truncation.curve, painted))
-    return truncation
-
-
 def _draw_presets(truncation: Truncation, rows: Sequence[RowInfo]) -> Truncation:
+    """Draw a button for each preset."""
     psi = truncation.psi if truncation.psi != 1 else 0.5
-    presets = (
+    presets: tuple[tuple[Preset, str], ...] = (
         ("Flat", "The same psi in every row."),
         ("Coarse", "Truncate only the coarse rows: typical pose and shape, free texture."),
         ("Fine", "Truncate only the fine rows: free pose and shape, typical texture."),
@@ -110,31 +120,10 @@ def _draw_presets(truncation: Truncation, rows: Sequence[RowInfo]) -> Truncation
     return truncation
 
 
-def effective(truncation: Truncation, rows: int) -> tuple[float, ...]:
-    """psi of every w row, as the pipeline applies it."""
-    if truncation.curve is not None:
-        return (*truncation.curve[:rows], *([1.0] * (rows - len(truncation.curve))))
-    cut = rows if truncation.cutoff is None else min(truncation.cutoff, rows)
-    return (truncation.psi,) * cut + (1.0,) * (rows - cut)
-
-
-def merged(curve: Sequence[float] | None, values: Sequence[float]) -> tuple[float, ...]:
-    """`values`, followed by what the curve holds for rows that this network does not have."""
-    return (*values, *(curve or ())[len(values) :])
-
-
-def preset(name: str, psi: float, rows: Sequence[RowInfo]) -> tuple[float, ...]:
-    """A curve for w rows: Flat, Coarse, Fine or Ramp."""
-    if name == "Ramp":
-        last = max(1, len(rows) - 1)
-        return tuple(psi + (1 - psi) * i / last for i in range(len(rows)))
-    bands: dict[str, mixing.Band] = {"Flat": "all", "Coarse": "coarse", "Fine": "fine"}
-    chosen = set(mixing.band_rows(bands[name], rows))
-    return tuple(psi if row.index in chosen else 1.0 for row in rows)
-
-
 def _row_tip(row: RowInfo) -> str:
     return f"Row {row.index} · {row.resolution} × {row.resolution} · {', '.join(row.layers)}"
 
 
-PANEL = Panel("Truncation", fa.ICON_FA_COMPRESS, "left_bottom", 0, draw=draw)
+PANEL = Panel(
+    "Truncation", fa.ICON_FA_COMPRESS, "left_bottom", 0, make=lambda: TruncationPanel().draw
+)

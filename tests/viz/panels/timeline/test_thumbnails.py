@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from renderer.messages.request import RenderRequest, Seed
 from viz.desk.facts import FileEntry
-from viz.panels.timeline import filmstrip, thumbnails
-from viz.panels.timeline.filmstrip import Span
+from viz.panels.timeline import strip_places, thumbnails
 from viz.panels.timeline.player import make_stops
+from viz.panels.timeline.strip_places import Span
 from viz.panels.timeline.thumbnails import Shelf, reduce
 
 
@@ -30,22 +30,22 @@ def entries(*names: str) -> list[FileEntry]:
 
 
 def test_places_follow_kimg_but_keep_copies_apart_and_pauses_short() -> None:
-    assert filmstrip.places([0, 200, 400, 600]) == [0, 1, 2, 3]
-    assert filmstrip.places([0, 200, 400, 800]) == [0, 1, 2, 4]
-    assert filmstrip.places([0, 200, 200, 400]) == [0, 1, 1.25, 2.25]
-    assert filmstrip.places([0, 200, 400, 99400]) == [0, 1, 2, 6]
-    assert filmstrip.places([None, 200, 400]) == [0, 1, 2]
-    assert filmstrip.places([None]) == [0]
-    assert filmstrip.places([]) == []
+    assert strip_places.places([0, 200, 400, 600]) == [0, 1, 2, 3]
+    assert strip_places.places([0, 200, 400, 800]) == [0, 1, 2, 4]
+    assert strip_places.places([0, 200, 200, 400]) == [0, 1, 1.25, 2.25]
+    assert strip_places.places([0, 200, 400, 99400]) == [0, 1, 2, 6]
+    assert strip_places.places([None, 200, 400]) == [0, 1, 2]
+    assert strip_places.places([None]) == [0]
+    assert strip_places.places([]) == []
 
 
 @given(st.lists(st.none() | st.floats(0, 1e6), min_size=1, max_size=40))
 def test_every_snapshot_has_a_place_of_its_own(kimgs: list[float | None]) -> None:
     kimgs.sort(key=lambda k: -1.0 if k is None else k)
-    places = filmstrip.places(kimgs)
-    assert all(b - a >= filmstrip.CLOSEST for a, b in itertools.pairwise(places))
+    places = strip_places.places(kimgs)
+    assert all(b - a >= strip_places.CLOSEST for a, b in itertools.pairwise(places))
     for i, place in enumerate(places):
-        assert filmstrip.nearest(places, place + 0.1, range(len(places))) == i
+        assert strip_places.nearest(places, place + 0.1, range(len(places))) == i
 
 
 @given(
@@ -53,7 +53,7 @@ def test_every_snapshot_has_a_place_of_its_own(kimgs: list[float | None]) -> Non
     st.floats(1, 300),
 )
 def test_thumbnails_do_not_overlap_and_stay_inside(centres: list[float], pitch: float) -> None:
-    spread = filmstrip.spread(centres, 50, 950, pitch)
+    spread = strip_places.spread(centres, 50, 950, pitch)
     fits = (len(centres) - 1) * pitch <= 900
     for a, b in itertools.pairwise(spread):
         assert b - a >= (pitch if fits else 900 / (len(centres) - 1)) - 1e-6
@@ -65,27 +65,27 @@ def test_thumbnails_do_not_overlap_and_stay_inside(centres: list[float], pitch: 
 
 
 def test_the_choice_stays_the_same_while_the_strip_moves_or_grows() -> None:
-    assert filmstrip.thinned(range(500), 8) == list(range(0, 500, 63))
-    assert filmstrip.thinned(range(501), 8) == list(range(0, 501, 63))
-    assert filmstrip.thinned(range(64), 8) == list(range(0, 64, 8))
-    assert filmstrip.thinned(range(10, 74), 8) == list(range(16, 74, 8))
-    assert filmstrip.thinned(range(3), 8) == [0, 1, 2]
+    assert strip_places.thinned(range(500), 8) == list(range(0, 500, 63))
+    assert strip_places.thinned(range(501), 8) == list(range(0, 501, 63))
+    assert strip_places.thinned(range(64), 8) == list(range(0, 64, 8))
+    assert strip_places.thinned(range(10, 74), 8) == list(range(16, 74, 8))
+    assert strip_places.thinned(range(3), 8) == [0, 1, 2]
 
 
 @given(st.integers(0, 300), st.integers(1, 20), st.integers(0, 300))
 def test_no_more_are_chosen_than_there_is_room_for(count: int, most: int, start: int) -> None:
-    chosen = filmstrip.thinned(range(start, start + count), most)
+    chosen = strip_places.thinned(range(start, start + count), most)
     assert len(chosen) <= most
     assert bool(chosen) == bool(count)
 
 
 def test_an_overview_comes_before_the_details_and_what_is_shown_first_of_all() -> None:
-    order = filmstrip.coarse_to_fine(list(range(9)), 3)
+    order = strip_places.coarse_to_fine(list(range(9)), 3)
     assert order[0] == 3
     assert order[1:3] == [0, 8]
     assert order[3:] == [4, 2, 6, 1, 5, 7]
-    assert filmstrip.coarse_to_fine([], 3) == []
-    assert filmstrip.coarse_to_fine([7], None) == [7]
+    assert strip_places.coarse_to_fine([], 3) == []
+    assert strip_places.coarse_to_fine([7], None) == [7]
 
 
 def test_zooming_keeps_what_is_under_the_mouse_and_never_leaves_the_run() -> None:
@@ -95,7 +95,7 @@ def test_zooming_keeps_what_is_under_the_mouse_and_never_leaves_the_run() -> Non
     assert (20.0 - near.low) / near.length == pytest.approx(0.25)
     for _ in range(20):
         near = near.zoomed(0.5, 20.0, 0.25, whole)
-    assert near.length == filmstrip.NEAREST_ZOOM
+    assert near.length == strip_places.NEAREST_ZOOM
     assert near.low < 20.0 < near.high
     far = near.holding(99.0, whole)
     assert far.high == 99.5
@@ -159,12 +159,12 @@ def test_what_was_used_least_recently_goes_and_its_texture_with_it(shelf: Shelf)
     shelf.put(key("d"), PIXELS)
     assert [shelf.find(key(path)) is not None for path in "abcd"] == [True, False, True, True]
     assert shelf.latest("b") is None
-    assert shelf.bytes == shelf.limit
+    assert shelf.textures.size == shelf.textures.limit
     assert FakeTexture.alive == 3
     shelf.put(key("a"), np.zeros((8, 8, 4), np.uint8))  # smaller than before
-    assert shelf.bytes == 2 * PIXELS.nbytes + PIXELS.nbytes // 4
+    assert shelf.textures.size == 2 * PIXELS.nbytes + PIXELS.nbytes // 4
     shelf.clear()
-    assert (shelf.bytes, FakeTexture.alive) == (0, 0)
+    assert (shelf.textures.size, FakeTexture.alive) == (0, 0)
 
 
 def test_another_latent_and_another_writing_of_the_file_are_other_thumbnails(shelf: Shelf) -> None:

@@ -467,7 +467,7 @@ def test_five_hundred_snapshots_take_bounded_memory_and_few_thumbnails(run, monk
     client = RunClient()
 
     def test(gui) -> None:
-        gui.app.timeline.thumbnails.shelf.limit = limit
+        gui.app.timeline.thumbnails.shelf.textures.limit = limit
         visible = len(client.asked(BACKGROUND)) + 1
         assert visible < 20
         width = gui.ctx.window_info("//Timeline").window.size.x
@@ -478,8 +478,8 @@ def test_five_hundred_snapshots_take_bounded_memory_and_few_thumbnails(run, monk
         for index in range(200, 230, 2):
             gui.app.timeline.show(index)
             settle(gui)
-        assert gui.app.timeline.thumbnails.shelf.bytes <= limit
-        assert len(gui.app.timeline.thumbnails.shelf._textures) <= 20
+        assert gui.app.timeline.thumbnails.shelf.textures.size <= limit
+        assert len(gui.app.timeline.thumbnails.shelf.textures) <= 20
         assert len(gui.app.context.painter._scratch) < 40 + width / 20
         drawn = len({*client.asked(BACKGROUND), *client.asked("main")})
         assert 20 < drawn < 120, "more than are kept, and far from all"

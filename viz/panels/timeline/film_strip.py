@@ -7,8 +7,8 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.desk.context import Context
 from viz.desk.timeline import Stop, Thumbnail, TimelineActions, TimelineFacts
-from viz.panels.timeline import filmstrip
-from viz.panels.timeline.filmstrip import Span
+from viz.panels.timeline import strip_places
+from viz.panels.timeline.strip_places import Span
 from viz.ui import theme
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
@@ -16,11 +16,11 @@ from viz.ui.widgets import em
 USUAL, SMALLEST = 6.4, 3.6
 """Sides in em: of thumbnails where only some are drawn, and below which not all of them are."""
 ZOOM = 1.25
-"""Per notch of the wheel."""
+"""How many times more is seen after one notch of the wheel."""
 GAP = 0.35
 
 
-class Strip:
+class FilmStrip:
     """Remembers what part of the run is seen (None: all of it)."""
 
     def __init__(self) -> None:
@@ -31,24 +31,27 @@ class Strip:
 
     def seen(self, timeline: TimelineFacts) -> Span:
         """The part in view, inside the run as it is now."""
-        everything = filmstrip.whole(timeline.places)
+        everything = strip_places.whole(timeline.places)
         return everything if self.span is None else self.span.inside(everything)
 
     def follow(self, timeline: TimelineFacts) -> None:
-        """Before drawing: keep what is shown in view when it changes; begin anew in another run."""
+        """Keep what is shown in view when it changes, and begin anew in another run.
+
+        Called before drawing.
+        """
         run = timeline.stops[0].path.rpartition("/")[0] if timeline.stops else ""
         if run != self._run:
             self._run, self.span = run, None
         target = timeline.target
         if target != self._followed and target is not None and self.span is not None:
-            everything = filmstrip.whole(timeline.places)
+            everything = strip_places.whole(timeline.places)
             self.span = self.seen(timeline).holding(timeline.places[target], everything)
         self._followed = target
 
     def draw(
         self, timeline: TimelineFacts, context: Context, room: ImVec2, preview: int | None
     ) -> None:
-        """In the middle of `room`, of which it takes all: nothing below moves when it is zoomed.
+        """Draw the strip in the middle of `room` and take all of that, so that nothing below moves.
 
         preview: a snapshot that something else in the panel wants to show the thumbnail of.
         """
@@ -58,7 +61,7 @@ class Strip:
         tallest, gap = max(room.y - line, em(2)), em(GAP)
         share = room.x / max(len(inside), 1) - gap
         side = min(share if share >= em(SMALLEST) else em(USUAL), tallest)
-        drawn = filmstrip.thinned(inside, max(int((room.x + gap) // (side + gap)), 1))
+        drawn = strip_places.thinned(inside, max(int((room.x + gap) // (side + gap)), 1))
         if len(drawn) < len(inside):
             side = min((room.x + gap) / len(drawn) - gap, tallest)
         flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
@@ -82,9 +85,9 @@ class Strip:
         ends = low.x + side / 2, low.x + width - side / 2
         if len(drawn) == len(inside):
             centres = [_x(timeline.places[i], span, low.x, width) for i in drawn]
-            centres = filmstrip.spread(centres, *ends, pitch)
+            centres = strip_places.spread(centres, *ends, pitch)
         else:
-            centres = filmstrip.even(len(drawn), *ends)
+            centres = strip_places.even(len(drawn), *ends)
         target = timeline.target
         if target in inside and target not in drawn:
             # What is shown takes the place of its neighbour, so that nothing else moves.
@@ -99,17 +102,17 @@ class Strip:
     def _want(
         self, timeline: TimelineFacts, context: Context, drawn: list[int], preview: int | None
     ) -> None:
-        order = filmstrip.coarse_to_fine(drawn, timeline.target)
+        order = strip_places.coarse_to_fine(drawn, timeline.target)
         if preview is not None:
             order.insert(0, preview)
         stops = [timeline.stops[i] for i in order]
         context.actions.timeline.want([stop.entry for stop in stops if not stop.writing])
 
     def _navigate(self, timeline: TimelineFacts, left: float, width: float) -> None:
-        """The wheel zooms about the cursor, Shift and the wheel or the middle button move."""
+        """Zoom with the wheel; move with Shift and the wheel, or with the middle button."""
         if not imgui.is_window_hovered(imgui.HoveredFlags_.allow_when_blocked_by_active_item):
             return
-        io, everything = imgui.get_io(), filmstrip.whole(timeline.places)
+        io, everything = imgui.get_io(), strip_places.whole(timeline.places)
         span = self.seen(timeline)
         per_pixel = span.length / max(width, 1.0)
         sideways = io.mouse_wheel_h + (io.mouse_wheel if io.key_shift else 0.0)
@@ -215,7 +218,7 @@ def _draw_picture(
 def _draw_state(
     timeline: TimelineFacts, stop: Stop, picture: Thumbnail | None, low: ImVec2, high: ImVec2
 ) -> None:
-    """An icon where there is no picture and will be none, or none yet."""
+    """Draw an icon where there is no picture and will be none, or none yet."""
     palette = theme.current()
     if stop.writing:
         icon, color = fa.ICON_FA_HOURGLASS_HALF, palette.muted

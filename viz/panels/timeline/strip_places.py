@@ -16,13 +16,17 @@ NEAREST_ZOOM = 3.0
 
 @dataclass(frozen=True)
 class Span:
-    """The part of a strip that is seen, between two places."""
+    """The part of a strip that is seen.
+
+    low, high: the places at its left and right edge.
+    """
 
     low: float
     high: float
 
     @property
     def length(self) -> float:
+        """How long it is, the usual distance of two snapshots being 1."""
         return self.high - self.low
 
     def zoomed(self, factor: float, at: float, share: float, whole: Span) -> Span:
@@ -31,17 +35,18 @@ class Span:
         return Span(at - share * length, at + (1 - share) * length).inside(whole)
 
     def moved(self, by: float, whole: Span) -> Span:
+        """This span moved, but not out of `whole`."""
         return Span(self.low + by, self.high + by).inside(whole)
 
     def inside(self, whole: Span) -> Span:
-        """As long as it is, if possible, and nowhere outside `whole`."""
+        """This span moved into `whole`; all of `whole` where it is longer."""
         if self.length >= whole.length:
             return whole
         low = min(max(self.low, whole.low), whole.high - self.length)
         return Span(low, low + self.length)
 
     def holding(self, place: float, whole: Span) -> Span:
-        """Moved as little as possible to have `place` in it, not quite at its edge."""
+        """This span, moved as little as possible to have `place` in it, not quite at its edge."""
         margin = min(0.5, self.length / 2)
         over = max(0.0, place + margin - self.high) - max(0.0, self.low - place + margin)
         return self.moved(over, whole) if over else self
@@ -64,7 +69,7 @@ def places(kimgs: Sequence[float | None]) -> list[float]:
 
 
 def whole(where: Sequence[float]) -> Span:
-    """All places, with room for half a thumbnail at both ends."""
+    """The span of all places, with room for half a thumbnail at both ends."""
     return Span(-0.5, (where[-1] if where else 0.0) + 0.5)
 
 
@@ -102,7 +107,7 @@ def spread(centres: Sequence[float], low: float, high: float, pitch: float) -> l
 
 
 def even(count: int, low: float, high: float) -> list[float]:
-    """Centres from one edge to the other."""
+    """`count` centres at equal distances, from `low` to `high`."""
     if count == 1:
         return [(low + high) / 2]
     return [low + (high - low) * k / (count - 1) for k in range(count)]

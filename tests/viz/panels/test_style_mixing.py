@@ -7,10 +7,10 @@ from imgui_bundle import ImVec2
 from msgspec import structs
 
 from renderer.messages.request import MixSource, Plane, SavedW, Seed
-from viz.panels import mixing, picture
+from viz.panels import picture, style_mixing
 from viz.session.session import Session
 
-PANELS = (picture.PANEL, mixing.PANEL)
+PANELS = (picture.PANEL, style_mixing.PANEL)
 ROWS = 10
 
 

@@ -1,0 +1,52 @@
+"""The rows of the panel *Latent* for the class of a conditional network."""
+
+from __future__ import annotations
+
+from renderer.messages.request import ClassLabel
+from viz.session.session import Session
+from viz.ui import widgets
+
+
+def row_count(label: ClassLabel | None) -> int:
+    """How many rows `draw_class` takes for a label."""
+    return 4 if label is not None and label.second is not None else 2
+
+
+def draw_class(session: Session, classes: int) -> Session:
+    """Draw the class and the class it is blended with; return the session with both.
+
+    classes: how many the network was trained on.
+    """
+    before = session.render.label or ClassLabel()
+    first = widgets.integer(
+        "Class",
+        before.first,
+        low=0,
+        high=classes - 1,
+        default=0,
+        tip=f"This network is conditional: it was trained on {classes} classes, from 0 on.",
+    )
+    widgets.label("")
+    blended = widgets.checkbox(
+        "Blend with another class",
+        before.second is not None,
+        default=False,
+        tip="The same z is mapped with both classes, and the two w are blended.",
+    )
+    second, t = before.second, before.t
+    if not blended:
+        second, t = None, 0.0
+    elif second is None:
+        second, t = (first + 1) % classes, 0.5
+    if second is not None:
+        second = widgets.integer("Second", second, low=0, high=classes - 1, tip="The other class.")
+        t = widgets.slider(
+            "Blend",
+            t,
+            0.0,
+            1.0,
+            default=0.5,
+            tip="0 is the first class, 1 the second. w = (1 − t)·w(first) + t·w(second).",
+        )
+    label = ClassLabel(first, second, min(max(t, 0.0), 1.0))
+    return session.with_render(label=label) if label != before else session

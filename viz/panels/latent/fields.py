@@ -1,0 +1,89 @@
+"""The rows of the panel *Latent* that say what the source is: a seed, a point or a stored w."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as fa
+from imgui_bundle import imgui
+from msgspec import structs
+
+from renderer.messages.request import Plane, SavedW, Seed, Source
+from viz.desk.context import Context
+from viz.session import motion
+from viz.session.ranges import STEP
+from viz.ui import widgets
+from viz.ui.widgets import em
+
+
+def draw_saved(source: Source, context: Context) -> Source:
+    """Draw rows for the file and the latent in it; return the source as it was edited.
+
+    Without a file the source that was given is returned, so that the picture stays.
+    """
+    tip = "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
+    widgets.label("File", tip)
+    side = imgui.get_frame_height()
+    imgui.set_next_item_width(-side - em(0.15))
+    old = source.path if isinstance(source, SavedW) else ""
+    path = widgets.path_field("File", old, ".npz or .npy", tip)
+    imgui.same_line(0, em(0.15))
+    if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}###browse", width=side, tip="Choose a file."):
+        context.actions.browse("w")
+    if path and path != old:
+        source = SavedW(path)
+    if not isinstance(source, SavedW):
+        widgets.hint("The picture stays as it is until a file is chosen.")
+        return source
+    index = widgets.integer(
+        "Index", source.index, low=0, default=0, tip="Which latent, where the file holds several."
+    )
+    return structs.replace(source, index=index)
+
+
+def draw_seed(source: Source, step: int) -> Source:
+    """Draw the row for the seed; return a source of the same kind at the seed that was typed.
+
+    step: how many seeds one row down on the plane is.
+    """
+    seed = motion.to_seed(source) or 0
+    typed = widgets.seed(
+        "Seed",
+        seed,
+        default=0,
+        large_step=step,
+        shuffle=True,
+        tip="z is drawn from numpy's RandomState(seed), as in NVIDIA's tools: a seed gives the\n"
+        "same picture here and there. Type any number below 2³². On the plane this is the seed\n"
+        "nearest to the point.",
+    )
+    if typed == seed:
+        return source
+    return (
+        motion.to_plane(Seed(typed), step) or source if isinstance(source, Plane) else Seed(typed)
+    )
+
+
+def draw_point(source: Plane) -> Plane:
+    """Draw the row for x, y and the step of the plane; return the point as it was edited."""
+    widgets.label("Point", "Where on the plane: seed = x + step · y. Drag, or Ctrl+click to type.")
+    gap = em(0.3)
+    width = (imgui.get_content_region_avail().x - 2 * gap) / 3
+    values: list[float] = []
+    for name, value in (("x", source.x), ("y", source.y)):
+        imgui.set_next_item_width(width)
+        drag = imgui.drag_float(f"##{name}", value, 0.01, 0, 0, f"{name} %.3f")
+        value = widgets.edited(value, drag)
+        widgets.tooltip(f"{name}: drag (Shift: faster, Alt: slower), Ctrl+click to type.")
+        if imgui.is_item_clicked(imgui.MouseButton_.right):
+            value = 0.0
+        values.append(value)
+        imgui.same_line(0, gap)
+    imgui.set_next_item_width(width)
+    _, step = imgui.drag_int("##Grid step", source.step, 0.5, *STEP, "step %d")
+    widgets.tooltip(
+        "Grid step: how many seeds one row down on the map is. Changing it keeps x and y, and "
+        "brings other seeds above and below. Drag, or Ctrl+click to type."
+    )
+    if imgui.is_item_clicked(imgui.MouseButton_.right):
+        step = motion.STEP
+    step = STEP.nearest(step)
+    return structs.replace(source, x=values[0], y=values[1], step=step)
