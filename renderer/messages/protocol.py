@@ -11,20 +11,14 @@ from typing import Final, TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct
 
-from renderer.messages.failure import Failure as Failure
-from renderer.messages.frame import AtlasLayout as AtlasLayout
-from renderer.messages.frame import ChannelStats as ChannelStats
-from renderer.messages.frame import FrameInfo as FrameInfo
-from renderer.messages.frame import Histogram as Histogram
-from renderer.messages.frame import LayerStats as LayerStats
-from renderer.messages.frame import StatsSpec as StatsSpec
-from renderer.messages.frame import Verdict as Verdict
-from renderer.messages.jobs import Sheet as Sheet
+from renderer.messages.failure import Failure
+from renderer.messages.frame import (
+    FrameInfo,
+    StatsSpec,
+)
 from renderer.messages.jobs import Work
-from renderer.messages.model import LayerInfo as LayerInfo
-from renderer.messages.model import ModelInfo as ModelInfo
-from renderer.messages.model import RowInfo as RowInfo
-from renderer.messages.options import EngineOptions as EngineOptions
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest
 
 Result = TypeVar("Result", bound=Struct)

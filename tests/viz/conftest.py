@@ -59,26 +59,20 @@ from imgui_bundle import hello_imgui, imgui, immapp  # noqa: E402
 from imgui_bundle.immapp import testing  # noqa: E402
 
 from renderer.client.client import ReceivedFrame  # noqa: E402
-from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work  # noqa: E402
-from renderer.messages.protocol import (  # noqa: E402
+from renderer.messages.failure import Failure  # noqa: E402
+from renderer.messages.frame import (  # noqa: E402
     AtlasLayout,
     ChannelStats,
-    EngineOptions,
-    Failure,
     FrameInfo,
-    FrameReady,
-    Hello,
     Histogram,
-    JobDone,
-    JobFailed,
-    LayerInfo,
     LayerStats,
-    Loaded,
-    ModelInfo,
-    RowInfo,
     StatsSpec,
     Verdict,
 )
+from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work  # noqa: E402
+from renderer.messages.model import LayerInfo, ModelInfo, RowInfo  # noqa: E402
+from renderer.messages.options import EngineOptions  # noqa: E402
+from renderer.messages.protocol import FrameReady, Hello, JobDone, JobFailed, Loaded  # noqa: E402
 from renderer.messages.request import AugmentView, RenderRequest  # noqa: E402
 from tests.viz import screenshots  # noqa: E402
 from viz.desk import commands  # noqa: E402

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from common import units
 from common.runs.names import read_snapshot_name
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session import parameters
 from viz.session.session import PARTS, Part, Session

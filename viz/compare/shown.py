@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from renderer.messages.protocol import Failure
+from renderer.messages.failure import Failure
 from renderer.messages.request import RenderRequest
 from viz.compare.labels import BETWEEN, Label, labels
 from viz.desk.context import Context

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from renderer.messages.protocol import Failure, ModelInfo
+from renderer.messages.failure import Failure
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.gpu.pictures import Frame
 from viz.session import comparing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol, TypeAlias, Unpack
 
 from renderer.messages.jobs import Sheet
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from viz.desk.settings import SettingsChanges
 from viz.desk.timeline import TimelineActions
 from viz.gpu.pictures import Frame

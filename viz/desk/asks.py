@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from renderer.messages.protocol import StatsSpec
+from renderer.messages.frame import StatsSpec
 from renderer.messages.request import RenderRequest
 
 Ask: TypeAlias = tuple[RenderRequest, StatsSpec | None]

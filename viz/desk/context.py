@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from imgui_bundle import ImVec2
 
 from common.runs.state import RunState
-from renderer.messages.protocol import Failure, ModelInfo, StatsSpec
+from renderer.messages.failure import Failure
+from renderer.messages.frame import StatsSpec
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace

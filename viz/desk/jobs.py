@@ -10,15 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from renderer.client.client import Client
+from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import (
-    Failure,
-    JobDone,
-    JobFailed,
-    Loaded,
-    ModelInfo,
-    Progress,
-)
+from renderer.messages.model import ModelInfo
+from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress
 from viz.desk.facts import Job
 from viz.desk.notify import Notify
 

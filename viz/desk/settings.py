@@ -10,7 +10,7 @@ import msgspec
 import platformdirs
 from msgspec import Struct, structs
 
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 
 RECENT = 12
 SETTINGS_VERSION = 1

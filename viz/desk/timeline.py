@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from renderer.messages.protocol import Failure
+from renderer.messages.failure import Failure
 from viz.desk.facts import FileEntry
 
 Ending: TypeAlias = Literal["stop", "loop", "pingpong"]

@@ -15,8 +15,9 @@ from msgspec import structs
 from common.errors import UserError
 from common.regular import require_regular
 from common.runs import locate
+from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import Failure, ModelInfo
+from renderer.messages.model import ModelInfo
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
 from viz.desk.settings import SettingsCell

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from viz.desk import facts
 from viz.desk.notify import Notify
 from viz.desk.settings import SettingsCell

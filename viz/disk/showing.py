@@ -11,8 +11,9 @@ from pathlib import Path
 
 from msgspec import structs
 
+from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import Failure, ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.desk.jobs import Ended, Jobs
 from viz.session.cell import SessionCell

@@ -12,7 +12,7 @@ from msgspec import structs
 from PIL import Image
 
 from renderer.messages.jobs import Export, Sheet
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.pictures import video
 from renderer.pictures.compose import gap, grid_shape
 from viz.desk.jobs import Ended, Jobs

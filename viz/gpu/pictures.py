@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import ImVec2
 
-from renderer.messages.protocol import FrameInfo
+from renderer.messages.frame import FrameInfo
 from renderer.messages.request import RenderRequest
 from renderer.pictures.compose import DifferenceNumbers
 

@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.messages.protocol import LayerInfo, ModelInfo
+from renderer.messages.model import LayerInfo, ModelInfo
 from renderer.messages.request import Noise
 from viz.desk.context import Context
 from viz.desk.panel import Panel

@@ -10,7 +10,8 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from common import units
-from renderer.messages.protocol import EngineOptions, Hello
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Hello
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.session.session import Session

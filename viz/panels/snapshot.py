@@ -9,7 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from viz.desk.context import Context
 from viz.desk.facts import FileEntry, Job
 from viz.desk.panel import Panel

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from renderer.messages.protocol import EngineOptions, ModelInfo
+from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest
 from viz.session import comparing, mixing, parameters
 from viz.session.session import Session

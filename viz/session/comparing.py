@@ -12,7 +12,7 @@ from typing import get_args
 
 from msgspec import structs
 
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session.fit import fit, fit_unknown
 from viz.session.parameters import absolute, linked_with

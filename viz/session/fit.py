@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session import parameters
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from renderer.messages.protocol import AtlasLayout, ModelInfo
+from renderer.messages.frame import AtlasLayout
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import LayerView
 
 

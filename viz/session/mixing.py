@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import structs
 
-from renderer.messages.protocol import RowInfo
+from renderer.messages.model import RowInfo
 from renderer.messages.request import MixSource, Plane, SavedW, Seed, Source
 
 Band: TypeAlias = Literal["coarse", "middle", "fine", "all", "none"]

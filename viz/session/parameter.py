@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session.session import Part
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     ChannelEdit,
     ClassLabel,

@@ -9,7 +9,7 @@ from typing import Unpack
 from imgui_bundle import imgui
 
 from renderer.messages.jobs import SaveW, Sheet
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare.saving import save_comparison
 from viz.desk.actions import Purpose

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from renderer.client.client import Client, Event, ReceivedFrame, StatusChanged
+from renderer.messages.failure import Failure
 from renderer.messages.protocol import (
-    Failure,
     FrameReady,
     Hello,
     JobDone,

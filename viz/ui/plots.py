@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from imgui_bundle import ImVec2, ImVec4, imgui, implot
 
-from renderer.messages.protocol import Histogram
+from renderer.messages.frame import Histogram
 from viz.ui import theme
 from viz.ui.widgets import em
 

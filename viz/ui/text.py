@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from renderer.messages.protocol import Failure
+from renderer.messages.failure import Failure
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 

@@ -10,7 +10,8 @@ import torch
 from msgspec import structs
 
 from common.errors import UserError
-from renderer.messages.protocol import EngineOptions, StatsSpec
+from renderer.messages.frame import StatsSpec
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     ChannelEdit,
     LayerView,

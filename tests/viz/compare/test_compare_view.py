@@ -10,7 +10,9 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 from PIL import Image
 
-from renderer.messages.protocol import EngineOptions, Failure, Loaded, RenderFailed
+from renderer.messages.failure import Failure
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Loaded, RenderFailed
 from renderer.messages.request import LayerView, Plane, RenderRequest, Seed, Truncation
 from tests.inline import InlineClient
 from tests.paths import ROOT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from renderer.messages.protocol import FrameInfo
+from renderer.messages.frame import FrameInfo
 from renderer.messages.request import Plane, RenderRequest
 from viz.compare.streams import PaneStreams
 from viz.gpu.pictures import Frame

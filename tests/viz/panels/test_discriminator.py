@@ -7,7 +7,10 @@ from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
 from common.runs import locate
-from renderer.messages.protocol import EngineOptions, Failure, RenderFailed, Verdict
+from renderer.messages.failure import Failure
+from renderer.messages.frame import Verdict
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import RenderFailed
 from renderer.messages.request import AugmentView, LayerView, Seed
 from tests.inline import InlineClient
 from tests.paths import DATA

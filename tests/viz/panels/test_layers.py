@@ -7,7 +7,8 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 
 from common.runs import locate
-from renderer.messages.protocol import EngineOptions, StatsSpec
+from renderer.messages.frame import StatsSpec
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import ChannelEdit, LayerView, Seed
 from tests.inline import InlineClient
 from tests.paths import DATA

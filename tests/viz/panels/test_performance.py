@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from renderer.messages.protocol import EngineOptions, Hello
+from renderer.messages.options import EngineOptions
+from renderer.messages.protocol import Hello
 from renderer.messages.request import Seed
 from tests.inline import InlineClient
 from tests.paths import DATA

@@ -7,7 +7,8 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 
 from renderer.client.events import StatusChanged
-from renderer.messages.protocol import Failure, RenderFailed
+from renderer.messages.failure import Failure
+from renderer.messages.protocol import RenderFailed
 from renderer.messages.request import ChannelEdit, LayerView, Plane, SavedW, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import picture

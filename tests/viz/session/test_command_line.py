@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import visualizer
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     ChannelEdit,
     ClassLabel,

@@ -16,7 +16,7 @@ from msgspec import structs
 
 import visualizer
 from renderer.cli import generate, style_mix
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     AugmentView,
     ChannelEdit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderer.messages.protocol import RowInfo
+from renderer.messages.model import RowInfo
 from renderer.messages.request import MixSource, Seed
 from viz.panels.truncation.bars import stroke
 from viz.session import mixing

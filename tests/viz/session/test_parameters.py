@@ -7,7 +7,7 @@ import shlex
 import pytest
 from msgspec import structs
 
-from renderer.messages.protocol import ModelInfo
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest, Seed
 from tests.viz.conftest import make_model
 from viz.compare.labels import labels

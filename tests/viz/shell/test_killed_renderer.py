@@ -10,7 +10,7 @@ import pytest
 from imgui_bundle import ImVec2
 
 from renderer.client.client import RenderClient
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import Plane, RenderRequest
 from tests.paths import DATA
 from viz.disk.bundled import bundled_snapshot

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     ChannelEdit,
     LayerView,

@@ -6,7 +6,7 @@ import math
 
 from imgui_bundle import ImVec2, imgui
 
-from renderer.messages.protocol import AtlasLayout, Verdict
+from renderer.messages.frame import AtlasLayout, Verdict
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.panels.discriminator import verdict

@@ -6,7 +6,8 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.messages.protocol import ModelInfo, Verdict
+from renderer.messages.frame import Verdict
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import AugmentView, RenderRequest
 from viz.desk.context import Context
 from viz.desk.panel import Panel

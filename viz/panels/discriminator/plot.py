@@ -6,7 +6,7 @@ import math
 
 from imgui_bundle import ImVec2, imgui
 
-from renderer.messages.protocol import Verdict
+from renderer.messages.frame import Verdict
 from viz.panels.discriminator import verdict
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip

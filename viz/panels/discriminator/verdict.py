@@ -6,7 +6,7 @@ import math
 
 from imgui_bundle import ImVec4
 
-from renderer.messages.protocol import Verdict
+from renderer.messages.frame import Verdict
 from viz.ui import theme
 
 

@@ -8,7 +8,8 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.messages.protocol import AtlasLayout, LayerInfo
+from renderer.messages.frame import AtlasLayout
+from renderer.messages.model import LayerInfo
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame

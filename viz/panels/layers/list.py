@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from renderer.messages.protocol import LayerInfo
+from renderer.messages.model import LayerInfo
 from viz.ui import theme
 from viz.ui.text import muted
 from viz.ui.widgets import em, tooltip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from renderer.messages.protocol import LayerInfo, ModelInfo
+from renderer.messages.model import LayerInfo, ModelInfo
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.desk.panel import Panel

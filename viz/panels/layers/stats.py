@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from renderer.messages.protocol import ChannelStats, LayerStats, StatsSpec
+from renderer.messages.frame import ChannelStats, LayerStats, StatsSpec
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.ui import plots, widgets

@@ -7,7 +7,7 @@ from typing import Literal
 from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
-from renderer.messages.protocol import LayerInfo
+from renderer.messages.model import LayerInfo
 from renderer.messages.request import LayerView, Spectrum
 from renderer.pictures import colormaps
 from viz.ui import widgets

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from imgui_bundle import imgui
 
-from renderer.messages.protocol import Failure
+from renderer.messages.failure import Failure
 from viz.desk.asks import Asks
 from viz.desk.facts import FileEntry
 from viz.desk.timeline import Ending, Stop, Thumbnail

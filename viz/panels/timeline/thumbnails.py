@@ -19,7 +19,9 @@ from msgspec import structs
 from PIL import Image
 
 from common.lru import Lru
-from renderer.messages.protocol import BACKGROUND, Failure, ModelInfo
+from renderer.messages.failure import Failure
+from renderer.messages.model import ModelInfo
+from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import RenderRequest
 from viz.desk.asks import Asks
 from viz.desk.facts import FileEntry

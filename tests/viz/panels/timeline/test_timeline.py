@@ -11,8 +11,9 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
+from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
-from renderer.messages.protocol import BACKGROUND, Failure, JobFailed, RenderFailed
+from renderer.messages.protocol import BACKGROUND, JobFailed, RenderFailed
 from renderer.messages.request import LayerView, Plane, Seed
 from tests.viz.conftest import FakeClient, make_model
 from viz.desk.settings import Settings

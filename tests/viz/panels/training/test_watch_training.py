@@ -11,7 +11,7 @@ from imgui_bundle import hello_imgui, imgui
 
 from common.runs import locate
 from renderer.client.client import RenderClient
-from renderer.messages.protocol import EngineOptions
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import Seed, Truncation
 from tests.training.tiny_runs import make, output_of, start_process, tiny, write_data
 from viz.panels import picture, training
