@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from common.errors import Cancelled, UserError
+from common.progress import IsCancelled, ProgressReport
 from common.runs.facts import training_options
 from common.runs.names import kimg_of
 from networks.formats import formats, ganscope, what_can_be_opened
@@ -28,7 +29,6 @@ from networks.pickles.data import UnsafePickleError
 from networks.snapshots.build import build
 from networks.snapshots.sniff import looks_like
 
-Progress = Callable[[float, str], None]
 _CHUNK: Final = 1 << 24
 _KINDS: Final = {"D": "discriminator", "augment_pipe": "augmentation"}
 _UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 networks."
@@ -82,8 +82,8 @@ def open_snapshot(
     path: str | os.PathLike[str],
     *,
     names: Collection[str] | None = ("G_ema",),
-    progress: Progress | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: ProgressReport | None = None,
+    cancelled: IsCancelled | None = None,
 ) -> Snapshot:
     """The networks `names` (None: all) of a file, built and ready.
 
@@ -207,7 +207,7 @@ def _failed(path: str, reason: str, remedy: str) -> UserError:
 class _Steps:
     """Tells how far the work is, and stops it."""
 
-    def __init__(self, progress: Progress | None, cancelled: Callable[[], bool] | None) -> None:
+    def __init__(self, progress: ProgressReport | None, cancelled: IsCancelled | None) -> None:
         self._progress, self._cancelled = progress, cancelled
 
     def __call__(self, fraction: float, text: str) -> None:

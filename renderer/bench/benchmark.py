@@ -17,6 +17,7 @@ import torch
 from msgspec import structs
 from torch import Tensor
 
+from common.progress import IsCancelled, ProgressReport
 from networks.base import Generator, NoiseInput, State, truncate
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.precision import computing
@@ -26,7 +27,6 @@ from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pipeline import layer_pictures
 from renderer.pipeline.compute import Compute
-from renderer.pipeline.models import IsCancelled, Progress
 from renderer.pipeline.pipeline import Pipeline
 
 
@@ -99,7 +99,7 @@ def compare(
 def reuse(generator: Generator, options: EngineOptions, frames: int) -> Reuse:
     """Frames of new seeds and frames with other styles in the last stage only, taken in turn."""
 
-    def opened(path: str, progress: Progress, cancelled: IsCancelled) -> Snapshot:
+    def opened(path: str, progress: ProgressReport, cancelled: IsCancelled) -> Snapshot:
         return Snapshot(generator)
 
     pipeline = Pipeline(options, opened)

@@ -12,13 +12,13 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Callable
 from multiprocessing.queues import Queue
 from typing import NamedTuple
 
 import numpy as np
 
 from common.errors import UserError
+from common.progress import IsCancelled, ProgressReport
 from renderer.client.client import ReceivedFrame, RenderClient
 from renderer.messages.frame import FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
@@ -56,14 +56,14 @@ class Stills:
     def ready(self, request: RenderRequest) -> bool:
         return True
 
-    def prepare(self, request: RenderRequest, cancelled: Callable[[], bool]) -> None:
+    def prepare(self, request: RenderRequest, cancelled: IsCancelled) -> None:
         raise UserError("Pictures of the transport measurement need nothing else.")
 
     def load(
         self,
         path: str,
-        progress: Callable[[float, str], None],
-        cancelled: Callable[[], bool],
+        progress: ProgressReport,
+        cancelled: IsCancelled,
         keep: bool = True,
     ) -> ModelInfo:
         self._pictures[path] = pictures(path)
@@ -73,7 +73,7 @@ class Stills:
         self,
         request: RenderRequest,
         stats: StatsSpec | None = None,
-        cancelled: Callable[[], bool] | None = None,
+        cancelled: IsCancelled | None = None,
         keep: bool = True,
     ) -> Still:
         seed = request.source.seed if isinstance(request.source, Seed) else 0

@@ -18,6 +18,7 @@ from msgspec import structs
 
 from common.errors import Cancelled, UserError
 from common.files import cannot_write
+from common.progress import IsCancelled, ProgressReport
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest
 from renderer.pictures.compose import compose, fit
@@ -43,8 +44,8 @@ class Output(AbstractContextManager["Output"], Protocol):
 def write(
     export: Export,
     draw: Draw,
-    report: Callable[[float, str], None],
-    cancelled: Callable[[], bool],
+    report: ProgressReport,
+    cancelled: IsCancelled,
 ) -> None:
     """Draw and write all frames of an export.
 

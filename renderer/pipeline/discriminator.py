@@ -16,13 +16,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from common.errors import Cancelled, UserError
+from common.progress import IsCancelled, silent
 from networks.augment import GROUPS, AugmentPipe
 from networks.base import Discriminator
 from renderer.messages.frame import AtlasLayout, Verdict
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import SEEDS, AugmentView
 from renderer.pipeline import layer_pictures
 from renderer.pipeline.compute import Compute
-from renderer.pipeline.models import IsCancelled, Model, nothing
 
 MAX_DRAWS = 64
 # Of the composed grid: nine pictures of 1024² are shown at half their size.
@@ -158,17 +159,20 @@ class AugmentedDiscriminator:
         return augmented
 
 
-def open_discriminator(model: Model, stop: IsCancelled) -> AugmentedDiscriminator:
-    """D and the augmentation pipeline out of a network's file. Raises UserError and Cancelled."""
+def open_discriminator(info: ModelInfo, stop: IsCancelled) -> AugmentedDiscriminator:
+    """D and the augmentation pipeline out of the file that holds a generator.
+
+    info: the facts about the generator, the path of its file among them.
+    Raises UserError where the file holds none that fit, Cancelled where `stop()` becomes true.
+    """
     from networks.snapshots.snapshot import open_snapshot
 
-    info = model.info
     if "D" not in info.networks:
         only = set(info.networks) <= {"G_ema"}
         held = "only the averaged generator" if only else f"no D ({', '.join(info.networks)})"
         raise UserError(f"{info.name} holds {held}.", "Open a training snapshot.")
     names = [name for name in ("D", "augment_pipe") if name in info.networks]
-    opened = open_snapshot(info.path, names=names, progress=nothing, cancelled=stop)
+    opened = open_snapshot(info.path, names=names, progress=silent, cancelled=stop)
     D, pipe = opened.D, opened.networks.get("augment_pipe")
     if not isinstance(D, Discriminator) or not isinstance(pipe, AugmentPipe | None):
         raise UserError(f"{info.name}: its D or its augment_pipe is something else than it says.")

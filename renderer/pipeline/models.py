@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -16,27 +16,15 @@ from torch import Tensor
 from common.errors import Cancelled, UserError
 from common.files import Signature, signature_at
 from common.lru import Lru
+from common.progress import IsCancelled, ProgressReport
 from networks.base import Generator
 from renderer.messages.model import ModelInfo
 from renderer.pipeline.compute import Compute
+from renderer.pipeline.discriminator import AugmentedDiscriminator
 from renderer.pipeline.model_facts import Opened, describe
 
-if TYPE_CHECKING:
-    from renderer.pipeline.discriminator import AugmentedDiscriminator
-
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
-
-OpenModel = Callable[[str, Progress, IsCancelled], Opened]
-
-
-def nothing(fraction: float, text: str) -> None:
-    """Progress that nobody follows."""
-
-
-def never() -> bool:
-    """Work that nobody cancels."""
-    return False
+OpenModel: TypeAlias = Callable[[str, ProgressReport, IsCancelled], Opened]
+"""Reads the snapshot at a path. Raises UserError, and Cancelled once it is no longer wanted."""
 
 
 @dataclass
@@ -110,7 +98,7 @@ class Models:
     def show(
         self,
         path: str,
-        progress: Progress,
+        progress: ProgressReport,
         stop: IsCancelled,
         compute: Compute,
         *,
@@ -125,7 +113,7 @@ class Models:
     def load(
         self,
         path: str,
-        progress: Progress,
+        progress: ProgressReport,
         stop: IsCancelled,
         compute: Compute,
         *,
@@ -176,7 +164,7 @@ class Models:
         with self._lock:
             self._open.limit = limit
 
-    def _read(self, key: str, progress: Progress, stop: IsCancelled) -> Model:
+    def _read(self, key: str, progress: ProgressReport, stop: IsCancelled) -> Model:
         # Taken before reading: a file that grows meanwhile then counts as changed.
         stamp = signature_at(key)
         try:

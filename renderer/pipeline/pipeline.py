@@ -25,6 +25,7 @@ from torch import Tensor
 
 from common.errors import Cancelled, UserError
 from common.files import write_atomically
+from common.progress import IsCancelled, ProgressReport, never, silent
 from networks.base import NoiseInput
 from networks.precision import computing
 from renderer.messages.failure import explain
@@ -38,7 +39,7 @@ from renderer.pipeline.clock import Clock
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.model_facts import Opened
-from renderer.pipeline.models import IsCancelled, Model, Models, OpenModel, Progress, never, nothing
+from renderer.pipeline.models import Model, Models, OpenModel
 from renderer.pipeline.reuse import Edits, Result, Synthesis
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
@@ -126,7 +127,7 @@ class Pipeline:
             return
         try:
             with self._explained():
-                self._models.attach(model, open_discriminator(model, cancelled))
+                self._models.attach(model, open_discriminator(model.info, cancelled))
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
@@ -136,7 +137,7 @@ class Pipeline:
     def load(
         self,
         path: str,
-        progress: Progress = nothing,
+        progress: ProgressReport = silent,
         cancelled: IsCancelled = never,
         keep: bool = True,
     ) -> ModelInfo:
@@ -168,7 +169,7 @@ class Pipeline:
         if request.augment is not None:
             request = structs.replace(request, view=None)
         with self._drawing():
-            model = self._models.show(request.snapshot, nothing, stop, self._compute, keep=keep)
+            model = self._models.show(request.snapshot, silent, stop, self._compute, keep=keep)
             model.place(self._compute)
             _check_view(model, request)
             clock = Clock(self._compute.device)
@@ -191,7 +192,7 @@ class Pipeline:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
         with self._drawing():
             model = self._models.find(request.snapshot) or self._models.load(
-                request.snapshot, nothing, never, self._compute
+                request.snapshot, silent, never, self._compute
             )
             model.place(self._compute)
             return np.array(self._latents.ws(model, request).numpy())
@@ -249,7 +250,7 @@ class Pipeline:
         if model.refusal is not None:
             raise UserError(model.refusal.message, model.refusal.remedy)
         if model.discriminator is None:
-            self._models.attach(model, open_discriminator(model, stop))
+            self._models.attach(model, open_discriminator(model.info, stop))
         assert model.discriminator is not None
         model.discriminator.place(self._compute)
         return model.discriminator
@@ -321,7 +322,7 @@ def _check_view(model: Model, request: RenderRequest) -> None:
         )
 
 
-def _open_snapshot(path: str, progress: Progress, cancelled: IsCancelled) -> Opened:
+def _open_snapshot(path: str, progress: ProgressReport, cancelled: IsCancelled) -> Opened:
     from networks.snapshots.snapshot import open_snapshot
 
     opened: Opened = open_snapshot(path, names=("G_ema",), progress=progress, cancelled=cancelled)

@@ -19,9 +19,10 @@ from torch import Tensor
 
 from common.errors import Cancelled
 from common.lru import Lru
+from common.progress import IsCancelled
 from networks.base import NoiseInput, Stage, State
 from renderer.messages.request import ChannelEdit
-from renderer.pipeline.models import IsCancelled, Model
+from renderer.pipeline.models import Model
 
 Scales = Sequence[tuple[int, float]]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from common.errors import Cancelled
+from common.progress import IsCancelled
 
 SHARE = 0.1  # of the time, for background work while the window keeps asking for pictures
 QUIET = 0.2  # seconds after which the window is not asking any more
@@ -46,7 +47,7 @@ class ComputeTurns:
             self._changed.notify_all()
 
     @contextmanager
-    def background(self, stop: Callable[[], bool]) -> Iterator[None]:
+    def background(self, stop: IsCancelled) -> Iterator[None]:
         """Raises Cancelled where `stop()` becomes true before it is this one's turn."""
         self._wait(stop)
         start = time.monotonic()
@@ -59,7 +60,7 @@ class ComputeTurns:
                 self._busy = False
                 self._changed.notify_all()
 
-    def _wait(self, stop: Callable[[], bool]) -> None:
+    def _wait(self, stop: IsCancelled) -> None:
         with self._changed:
             self._due = self._rested_at
             try:

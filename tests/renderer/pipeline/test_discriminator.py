@@ -194,9 +194,9 @@ def test_networks_that_do_not_fit_each_other_are_refused(tmp_path) -> None:
 def test_d_is_opened_when_it_is_asked_for_and_goes_with_its_generator(tmp_path, monkeypatch):
     opened = []
 
-    def spy(model, stop):
-        opened.append(model.info.name)
-        return discriminator.open_discriminator(model, stop)
+    def spy(info, stop):
+        opened.append(info.name)
+        return discriminator.open_discriminator(info, stop)
 
     monkeypatch.setattr(pipeline, "open_discriminator", spy)
     paths = [str(shutil.copy(UNCONDITIONAL, tmp_path / f"{i}.pkl")) for i in range(4)]
@@ -293,7 +293,7 @@ def test_d_opens_beside_pictures_and_a_refusal_lasts_until_the_file_changes(tmp_
 
 
 def test_a_fault_in_opening_d_is_told_by_the_picture(monkeypatch) -> None:
-    def broken(model, stop):
+    def broken(info, stop):
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(pipeline, "open_discriminator", broken)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from common.errors import Cancelled, UserError
+from common.progress import IsCancelled, ProgressReport
 from renderer.messages.frame import FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
@@ -70,7 +70,7 @@ class FakePipeline:
     def ready(self, request: RenderRequest) -> bool:
         return request.augment is None or request.snapshot in self._prepared
 
-    def prepare(self, request: RenderRequest, cancelled: Callable[[], bool]) -> None:
+    def prepare(self, request: RenderRequest, cancelled: IsCancelled) -> None:
         behaviour, _ = self._open[request.snapshot]
         note(behaviour.notes, "prepare")
         while shut(behaviour.prepare_gate):
@@ -83,8 +83,8 @@ class FakePipeline:
     def load(
         self,
         path: str,
-        progress: Callable[[float, str], None],
-        cancelled: Callable[[], bool],
+        progress: ProgressReport,
+        cancelled: IsCancelled,
         keep: bool = True,
     ) -> ModelInfo:
         try:
@@ -116,7 +116,7 @@ class FakePipeline:
         self,
         request: RenderRequest,
         stats: StatsSpec | None = None,
-        cancelled: Callable[[], bool] | None = None,
+        cancelled: IsCancelled | None = None,
         keep: bool = True,
     ) -> Picture:
         behaviour, _ = self._open[request.snapshot]
