@@ -22,6 +22,12 @@ AUGMENT: Final = "Progress/augment"
 
 
 class _Entry(msgspec.Struct):
+    """A quantity of a line.
+
+    num: how many values were reported.
+    mean: their mean; None where there were none.
+    """
+
     num: float = 1
     mean: float | None = None
 
@@ -95,7 +101,7 @@ def _parse_quickly(line: bytes) -> dict[str, float] | None:
     text = line.replace(b"NaN", _HUGE_TEXT).replace(b"Infinity", _HUGE_TEXT)
     try:
         entries = _lines.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     values = {}
     for name, entry in entries.items():
@@ -106,6 +112,7 @@ def _parse_quickly(line: bytes) -> dict[str, float] | None:
 
 
 def _parse_anything(line: bytes) -> dict[str, float]:
+    """The quantities of any JSON object; empty where it is none."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):

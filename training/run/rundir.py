@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from common.errors import UserError, reason
-from common.files import make_folder, write_atomically
-from common.runs import locate
+from common.files import cannot_write, make_folder, write_atomically
+from common.runs import locate, stats
 from common.runs.names import LOG, OPTIONS, STATS, snapshot_name
 from common.snapshot_files import OURS
 from training.run.stats import Line
 
 STATE: Final = "training-state.safetensors"
+TICK: Final = "Progress/tick"
 
 
 def next_name(outdir: Path, description: str) -> str:
@@ -97,10 +98,7 @@ class RunDir:
         with path.open("rb") as file:
             file.seek(size)
             written = file.readline()
-        if (
-            written.endswith(b"\n")
-            and json.loads(written)["Progress/tick"] == line["Progress/tick"]
-        ):
+        if written.endswith(b"\n") and stats.parse(written).get(TICK) == line[TICK]["mean"]:
             return None, size + len(written)
         return line, size
 
@@ -131,7 +129,4 @@ class RunDir:
                     os.truncate(path, size)
                     raise
         except OSError as error:
-            raise UserError(
-                f"Cannot write {path}: {reason(error)}.",
-                "Free some space, or continue in a folder that has some.",
-            ) from error
+            raise cannot_write(path, error) from error

@@ -108,6 +108,31 @@ def test_a_partial_line_waits_for_its_rest(run: Path) -> None:
     assert reader.poll().skipped == 0
 
 
+@pytest.mark.parametrize(
+    "junk",
+    [
+        line(2.5, p=0.1).replace(b"augment", b"aug\xffent"),
+        line(2.5).replace(b"{", b'{"note": "\xe9", ', 1),
+        b"\xff\xfe{\x00}\x00\n",
+        b'{"Progress/kimg": {"other": ' + b"[" * 100_000 + b"\n",
+        b'{"Progress/kimg": ' + b"9" * 5000 + b"}\n",
+    ],
+    ids=["a name", "a text", "UTF-16", "nested", "a long number"],
+)
+def test_a_line_that_cannot_be_read_is_skipped_and_counted(run: Path, junk: bytes) -> None:
+    append(run, line(1, p=0.0) + line(2, p=0.1) + junk + line(3, p=0.2) + line(4, p=0.3))
+    state = RunReader(run).poll()
+    assert not state.problem
+    assert state.kimg.tolist() == [1, 2, 3, 4]
+    assert state.skipped == 1
+    assert stats.augment_p(run) == 0.3, "whoever reads all of it at once skips it too"
+    metric = {"results": {"fid": 9.0}, "snapshot_pkl": "network-snapshot-000002.pkl"}
+    append(run, junk + json.dumps(metric).encode() + b"\n", "metric-fid.jsonl")
+    state = RunReader(run).poll()
+    assert state.metrics["fid"].kimg.tolist() == [2]
+    assert state.skipped == 2
+
+
 def test_nothing_new_is_the_same_object_and_reads_nothing(run: Path, monkeypatch) -> None:
     append(run, line(1))
     (run / "network-snapshot-000001.pkl").write_bytes(b"\x80\x04.")
@@ -220,10 +245,9 @@ def test_a_snapshot_being_written_is_not_complete_until_it_is(run: Path) -> None
 
 
 def test_names_of_forks(run: Path) -> None:
-    for name in (
-        "network-snapshot.pkl", "network-snapshot-000010.pt", "fakes_init.jpg", "fakes000010.jpeg",
-        "fakes000004.png", "reals.jpg", "best-network-snapshot.pkl", "fakes.txt", "fakes-1.png",
-    ):  # fmt: skip
+    snapshots = "network-snapshot.pkl", "network-snapshot-000010.pt", "best-network-snapshot.pkl"
+    pictures = "fakes_init.jpg", "fakes000010.jpeg", "fakes000004.png", "reals.jpg"
+    for name in (*snapshots, *pictures, "fakes.txt", "fakes-1.png"):
         (run / name).write_bytes(b"\x80.")
     (run / "network-snapshot-000011.pkl").symlink_to(run / "gone")
     state = RunReader(run).poll()

@@ -11,6 +11,7 @@ from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.snapshots.snapshot import write_snapshot
 from training.run import rundir
 from training.run.rundir import RunDir
+from training.run.stats import scalar
 
 
 def test_runs_are_numbered_above_all_that_there_are(tmp_path):
@@ -74,7 +75,7 @@ def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr(type(tmp_path), "open", full)
-        with pytest.raises(UserError, match="no space left"):
+        with pytest.raises(UserError, match="the disk is full"):
             run.append_stats({"b": 2})
     run.append_stats({"c": float("nan")})
     lines = (tmp_path / "stats.jsonl").read_text().splitlines()
@@ -88,3 +89,16 @@ def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path, monkeypatc
     run.rewind_stats(size + 100)  # of a file that lost its end
     assert run.stats_size() == size
     assert json.loads((tmp_path / "stats.jsonl").read_text().splitlines()[0]) == {"a": 1}
+
+
+def test_a_line_that_waits_for_metrics_is_told_from_what_was_written_in_its_place(tmp_path):
+    run = RunDir(tmp_path)
+    line = {"Progress/tick": scalar(3)}
+    document = {"pending": line, "stats_size": 0}
+    assert run.waiting(document) == (line, 0)
+    for junk in (b'{"Progress/tick\xff": 3}\n', b"[]\n", b"{}\n"):
+        (tmp_path / "stats.jsonl").write_bytes(junk)
+        assert run.waiting(document) == (line, 0), "it is written again over what cannot be read"
+    (tmp_path / "stats.jsonl").unlink()
+    run.append_stats(line)
+    assert run.waiting(document) == (None, run.stats_size())
