@@ -8,14 +8,16 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from common.errors import UserError, reason
 
-Signature = tuple[int, int, int]
+Signature: TypeAlias = tuple[int, int, int]
+"""Tells one content of a file from another: inode, size in bytes, time of change in ns."""
 
 
 def signature(stat: os.stat_result) -> Signature:
-    """What differs after a file was written to or replaced: inode, bytes, time of change."""
+    """The signature in what the system says of a file."""
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
@@ -28,13 +30,22 @@ def signature_at(path: str | Path) -> Signature | None:
 
 
 def cannot_write(path: str | Path, error: OSError) -> UserError:
-    """What to tell of a file that could not be written."""
+    """What to tell the user of a file that could not be written, and what to do about it.
+
+    path: the file as the user knows it.
+    error: why, as the system says it.
+    """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UserError(f"Cannot write {path}: the disk is full.", "Make room for it.")
+        return disk_full(path)
     return UserError(
         f"Cannot write {path}: {reason(error)}.",
         "Choose a folder that exists, has space and may be written to.",
     )
+
+
+def disk_full(what: str | Path) -> UserError:
+    """What to tell the user where the disk has no room for `what`: a path, or words for it."""
+    return UserError(f"Cannot write {what}: the disk is full.", "Make room for it.")
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
@@ -53,9 +64,10 @@ def replace_file(target: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A name in the folder of `target`: the file written there takes its place after the block.
+    """Yields a temporary name beside `target`; what was written there takes its place afterwards.
 
-    Where the block fails nothing is changed, and nothing is left. Raises OSError.
+    Where the block fails `target` stays as it was and nothing is left of the temporary file.
+    Raises OSError.
     """
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:

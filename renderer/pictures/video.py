@@ -5,7 +5,9 @@ The encoder is ffmpeg, in a process of its own that comes with imageio-ffmpeg.
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 import subprocess
 import threading
@@ -19,11 +21,13 @@ import psutil
 from PIL import Image
 
 from common.errors import UserError, reason
+from common.files import disk_full
 from renderer.transport.shared_memory import Pixels
 
 CRF = 16  # constant rate factor: hardly to be told from the picture
 _NICE = 10  # live pictures come first
 _END_TIME = 5.0
+_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 # Colours as televisions and browsers expect them of such a file (ITU-R BT.709, limited range).
 # Without the tags players guess, and guess differently for small and for large pictures.
 _FILTERS = (
@@ -114,8 +118,8 @@ class Video:
         """What ffmpeg complained about first is what went wrong; the rest follows from it."""
         code = self._process.wait()
         self._listener.join(_END_TIME)
-        if any("No space left on device" in line for line in self._log):
-            return UserError("The video cannot be written: the disk is full.", "Make room for it.")
+        if any(words in line for line in self._log for words in _FULL):
+            return disk_full("the video")
         lines = [re.sub(r"^\[[^]]*\] *", "", line) for line in self._log if line]
         why = lines[0].rstrip(".") if lines else f"it ended with exit code {code}"
         return UserError(
