@@ -6,9 +6,10 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from common.errors import UserError, reason
 
@@ -16,9 +17,9 @@ Signature: TypeAlias = tuple[int, int, int]
 """Tells one content of a file from another: inode, size in bytes, time of change in ns."""
 
 
-def signature(stat: os.stat_result) -> Signature:
+def signature(status: os.stat_result) -> Signature:
     """The signature in what the system says of a file."""
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def signature_at(path: str | Path) -> Signature | None:
@@ -27,6 +28,24 @@ def signature_at(path: str | Path) -> Signature | None:
         return signature(os.stat(path))
     except (OSError, ValueError):
         return None
+
+
+def open_file(path: str | Path) -> BinaryIO:
+    """Open a regular file for reading.
+
+    Raises OSError where that cannot be, also for a folder, and for a pipe, a socket or a device,
+    of which a reader could wait for ever.
+    """
+    # Without O_NONBLOCK the opening of a pipe waits for somebody who writes to it.
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    number = os.open(path, flags)
+    mode = os.fstat(number).st_mode
+    if stat.S_ISREG(mode):
+        return open(number, "rb")
+    os.close(number)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise OSError(errno.EINVAL, "it is a pipe, a socket or a device")
 
 
 def cannot_write(path: str | Path, error: OSError) -> UserError:

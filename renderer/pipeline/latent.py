@@ -27,12 +27,13 @@ from renderer.messages.request import (
     Source,
     corners,
 )
+from renderer.pipeline import saved_w
 from renderer.pipeline.models import Model
-from renderer.pipeline.saved_w import read_w
 
 # 4,096 vectors of 512 floats are 8 MiB: hours of dragging, and nothing beside a network.
 _REMEMBERED_SEEDS = 4096
-_REMEMBERED_FILES = 16
+# As many bytes as a single file may have: all but the largest stay.
+_REMEMBERED_FILES = saved_w.MAX_BYTES
 
 
 _SeedKey: TypeAlias = tuple[int, int, int | None]
@@ -44,7 +45,9 @@ class Latents:
 
     def __init__(self) -> None:
         self._mapped: Lru[_SeedKey, Tensor] = Lru(_REMEMBERED_SEEDS)
-        self._files: Lru[tuple[str, Signature], npt.NDArray[np.float32]] = Lru(_REMEMBERED_FILES)
+        self._files: Lru[tuple[str, Signature], npt.NDArray[np.float32]] = Lru(
+            _REMEMBERED_FILES, size_of=lambda w: w.nbytes
+        )
 
     def clear(self) -> None:
         """Forget mapping outputs (the device or the precision has changed)."""
@@ -148,7 +151,7 @@ class Latents:
         key = (path, now)
         if (known := self._files.get(key)) is not None:
             return known
-        w = read_w(path)
+        w = saved_w.read_w(path)
         self._files.put(key, w)
         return w
 

@@ -1,14 +1,41 @@
-"""Latents in files, read without trusting them. Free of torch."""
+"""Latents in files, read without trusting them. Free of torch.
+
+What a file says of its array is held against what a w can be before any of its numbers are read,
+so a file that claims too much, or unpacks to too much, costs neither time nor memory.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import zipfile
+from typing import IO, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib import format as npy
 
 from common.errors import UserError, reason
+from common.files import open_file
+
+MAX_BYTES: Final = 256 << 20
+"""Of a file and of its numbers: more than 7,000 latents of 18 rows of 512 float32."""
+
+_DAMAGED: Final = "It may be damaged."
+_SHOWN: Final = 8
+
+
+class _Header(NamedTuple):
+    """What the head of a `.npy` says of the numbers that follow it.
+
+    shape: the length of every axis.
+    by_columns: whether the first axis changes fastest (Fortran's order).
+    dtype: the type of a number.
+    """
+
+    shape: tuple[int, ...]
+    by_columns: bool
+    dtype: np.dtype[np.generic]
 
 
 def read_w(path: str) -> npt.NDArray[np.float32]:
@@ -17,29 +44,65 @@ def read_w(path: str) -> npt.NDArray[np.float32]:
     Raises UserError for anything else; nothing in the file is ever executed.
     """
     try:
-        # Opened here: numpy leaves the file open where it turns out to be damaged.
-        with open(os.path.expanduser(path), "rb") as file:
-            stored = np.load(file, allow_pickle=False)
-            if isinstance(stored, np.lib.npyio.NpzFile):
-                keys = stored.files
-                w = stored["w"] if "w" in keys else None
-            else:
-                keys, w = [], stored
+        with open_file(os.path.expanduser(path)) as file:
+            stored = _read(file, path)
+    except UserError:
+        raise
     except OSError as error:
         raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
-    except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
+    # The parsers of numpy, zipfile and zlib raise whatever they stumble over.
+    except Exception as error:
+        raise UserError(f"{path} is no readable .npz or .npy file of numbers.", _DAMAGED) from error
+    with np.errstate(over="ignore"):  # what does not fit into float32 becomes infinite
+        w = np.array(stored, np.float32, order="C")
+    if not np.isfinite(w).all():
+        raise UserError(f"{path} holds values that are not finite.", _DAMAGED)
+    return w
+
+
+def _read(file: IO[bytes], path: str) -> npt.NDArray[np.generic]:
+    """The numbers as they are stored. path: what errors call the file. Raises anything."""
+    size = os.fstat(file.fileno()).st_size
+    if size > MAX_BYTES:
         raise UserError(
-            f"{path} is no readable .npz or .npy file of numbers.", "It may be damaged."
-        ) from error
-    if w is None:
-        found = f"it holds {', '.join(keys)}" if keys else "it is empty"
-        raise UserError(f"{path} has no array named w ({found}).", "Save latents under the key w.")
-    if w.dtype.kind not in "fiu" or w.ndim not in (1, 2, 3) or w.size == 0:
+            f"{path} is {size / 2**20:,.0f} MiB large, which no saved w is.",
+            f"Up to {MAX_BYTES >> 20} MiB are read.",
+        )
+    if file.read(2) != b"PK":
+        file.seek(0)
+        return _array(file, path)
+    with zipfile.ZipFile(file) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        if "w" not in names:
+            more = " …" if len(names) > _SHOWN else ""
+            found = f"it holds {', '.join(names[:_SHOWN])}{more}" if names else "it is empty"
+            raise UserError(
+                f"{path} has no array named w ({found}).", "Save latents under the key w."
+            )
+        with archive.open(archive.namelist()[names.index("w")]) as member:
+            return _array(member, path)
+
+
+def _array(stream: IO[bytes], path: str) -> npt.NDArray[np.generic]:
+    """The array of a `.npy`, of which no more is read than a w can have. Raises anything."""
+    shape, by_columns, dtype = _header(stream)
+    if dtype.kind not in "fiu" or len(shape) not in (1, 2, 3) or min(shape) < 1:
         raise UserError(
-            f"{path} holds an array {list(w.shape)} of {w.dtype}.",
+            f"{path} holds an array {list(shape)} of {dtype}.",
             "A saved w is [w_dim], [N, w_dim] or [N, num_ws, w_dim], of floats.",
         )
-    w = np.ascontiguousarray(w, np.float32)
-    if not np.isfinite(w).all():
-        raise UserError(f"{path} holds values that are not finite.", "It may be damaged.")
-    return w
+    count = math.prod(shape)
+    if count * max(dtype.itemsize, 4) > MAX_BYTES:
+        raise UserError(
+            f"{path} says that it holds an array {list(shape)} of {dtype}: too much for a saved w.",
+            f"Up to {MAX_BYTES >> 20} MiB are read.",
+        )
+    data = stream.read(count * dtype.itemsize)
+    return np.frombuffer(data, dtype, count).reshape(shape, order="F" if by_columns else "C")
+
+
+def _header(stream: IO[bytes]) -> _Header:
+    """Read the head of a `.npy` (NumPy Enhancement Proposal 1). Raises anything."""
+    version = npy.read_magic(stream)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    return _Header(*read(stream))

@@ -1,0 +1,133 @@
+"""Files that are no saved w, or pretend to be a very large one: refused at once, by name."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from common.errors import UserError
+from renderer.pipeline.saved_w import read_w
+
+MAGIC = b"\x93NUMPY\x01\x00"
+
+
+def header(text: str) -> bytes:
+    """The head of a .npy of which `text` says what it holds."""
+    data = text.encode() + b"\n"
+    return MAGIC + len(data).to_bytes(2, "little") + data
+
+
+def claims(shape: str, dtype: str = "<f4") -> bytes:
+    return header(f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}")
+
+
+def archive(array: bytes, *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as file, file.open("w.npy", "w") as member:
+        member.write(array)
+    return buffer.getvalue()
+
+
+def bomb() -> bytes:
+    """An .npz of 1 MB that unpacks to 256 MB of zeros, and says that it unpacks to 4 GB."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file,
+        file.open("w.npy", "w", force_zip64=True) as member,
+    ):
+        member.write(claims("(2048, 1024, 512)"))
+        block = bytes(1 << 20)
+        for _ in range(256):
+            member.write(block)
+    return buffer.getvalue()
+
+
+def with_a_broken_stream() -> bytes:
+    whole = bytearray(archive(np.random.RandomState(0).bytes(4096)))
+    whole[60:70] = b"\xff" * 10
+    return bytes(whole)
+
+
+WHOLE = claims("(2, 4)") + np.arange(8, dtype="<f4").tobytes()
+
+HOSTILE = {
+    "2^60 numbers": claims("(1152921504606846976,)"),
+    "2^60 rows of a w": claims("(1152921504606846976, 18, 512)"),
+    "more than the file has": claims("(64, 512)") + bytes(100),
+    "a negative size": claims("(-1, 512)"),
+    "sizes that are no numbers": claims("('a', 512)"),
+    "long numbers": claims(f"({'9' * 5000},)"),
+    "deeply nested": claims("(" * 3000 + ")" * 3000),
+    "no closing bracket": header("{'descr': '<f4', 'shape': (4,"),
+    "no text": MAGIC + b"\x10\x00" + b"\xff" * 16,
+    "a name of no encoding": header("{'descr': '\\xff\\udcff', "),
+    "an odd version": b"\x93NUMPY\x09\x00" + bytes(64),
+    "a record": header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }"),
+    "an object": claims("(4,)", "|O"),
+    "nothing but a header": claims("(4,)"),
+    "an empty file": b"",
+    "an archive of 2^60 numbers": archive(claims("(1152921504606846976,)")),
+    "an archive with a broken header": archive(b"\x93NUMPY\x01\x00\x80\x00{'de"),
+    "an archive with a broken stream": with_a_broken_stream(),
+    "an archive that is cut": archive(WHOLE)[:-40],
+    "an archive that unpacks to much": bomb(),
+    "a folder of nothing": b"PK\x05\x06" + bytes(18),
+}
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_no_w_is_refused_at_once(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "w.npz"
+    path.write_bytes(data)
+    begun = time.monotonic()
+    tracemalloc.start()
+    try:
+        with pytest.raises(UserError, match=r"w\.npz") as caught:
+            read_w(str(path))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert time.monotonic() - begun < 5
+    assert peak < 64 << 20
+    assert len(str(caught.value)) < 12_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "w.npy")
+    with pytest.raises(UserError, match=r"w\.npy: it is a pipe"):
+        read_w(str(tmp_path / "w.npy"))
+    with pytest.raises(UserError, match="is a directory"):
+        read_w(str(tmp_path))
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with open(tmp_path / "w.npy", "wb") as file:
+        file.write(WHOLE)
+        file.truncate(1 << 40)  # a hole, which takes no room on the disk
+    with pytest.raises(UserError, match="1,048,576 MiB large"):
+        read_w(str(tmp_path / "w.npy"))
+
+
+@pytest.mark.parametrize("dtype", ["<f4", ">f8", "<f2", "<i8", "|u1"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_every_order_and_type_of_numbers_is_read(tmp_path: Path, dtype: str, order: str) -> None:
+    w = np.arange(24).reshape(2, 3, 4).astype(dtype, order=order)
+    np.save(tmp_path / "w.npy", w)
+    np.savez_compressed(tmp_path / "w.npz", z=np.ones(3), w=w)
+    for name in ("w.npy", "w.npz"):
+        assert (read_w(str(tmp_path / name)) == w).all()
+        assert read_w(str(tmp_path / name)).dtype == np.float32
+
+
+def test_numbers_beyond_float32_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "w.npy", np.full(4, 1e300))
+    with pytest.raises(UserError, match="not finite"):
+        read_w(str(tmp_path / "w.npy"))
