@@ -17,17 +17,24 @@ from msgspec import Struct
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from common.errors import UserError
-from common.files import write_atomically
+from common.errors import UserError, reason
+from common.files import open_file, write_atomically
 from renderer.messages.request import RenderRequest
+from renderer.pictures.png_text import SIGNATURE, read_text
 from renderer.pictures.video import read_comment
 
 KEYWORD = "ganscope"
 VERSION = 1
+MAX_JSON = 64 << 20
+"""Bytes of a session, which has a few thousand as a rule."""
 
 
 class Made(Struct, frozen=True):
-    """What every file that we write carries."""
+    """What every file that we write carries.
+
+    render: the request of its picture, or of the first one.
+    version: of the format.
+    """
 
     render: RenderRequest
     version: int = VERSION
@@ -55,29 +62,35 @@ def write_png(path: str | Path, pixels: npt.NDArray[np.uint8], made: RenderReque
 
 
 def read_json(path: str | Path) -> bytes:
-    """The JSON in a PNG or a video that we wrote, or all of any other file. Raises UserError."""
+    """The JSON in a PNG or a video that we wrote, or all of any other file.
+
+    Only regular files are read, and of them no more than MAX_JSON bytes. Raises UserError.
+    """
     file = Path(path).expanduser()
     try:
-        with file.open("rb") as opened:
-            head = opened.read(8)
-        if file.suffix.lower() == ".mp4":
-            return _said(read_comment(file), file, "no comment")
-        if head != b"\x89PNG\r\n\x1a\n" and file.suffix.lower() != ".png":
-            return file.read_bytes()
-        with Image.open(file) as image:
-            text = image.info.get(KEYWORD)
+        with open_file(file) as opened:
+            is_png = opened.read(len(SIGNATURE)) == SIGNATURE
+            opened.seek(0)
+            if file.suffix.lower() == ".mp4":
+                return _said(read_comment(file), file, "no comment")
+            if is_png or file.suffix.lower() == ".png":
+                text = read_text(opened, KEYWORD)
+                return _said(text, file, f"no text chunk named {KEYWORD!r}")
+            json = opened.read(MAX_JSON + 1)
     except FileNotFoundError as error:
         raise UserError(f"{file} does not exist.") from error
-    # Pillow raises all three for damaged files; its OSError has no reason of the system's.
-    except (OSError, SyntaxError, ValueError) as error:
-        reason = getattr(error, "strerror", None)
-        reason = reason.lower() if reason else "it is a damaged PNG"
-        raise UserError(f"Cannot read {file}: {reason}.") from error
-    return _said(text, file, f"no text chunk named {KEYWORD!r}")
+    except OSError as error:
+        raise UserError(f"Cannot read {file}: {reason(error)}.") from error
+    except ValueError as error:
+        raise UserError(f"Cannot read {file}: {error}.") from error
+    if len(json) > MAX_JSON:
+        raise UserError(f"{file} holds more than {MAX_JSON >> 20} MiB, which no session does.")
+    return json
 
 
-def _said(text: object, file: Path, missing: str) -> bytes:
-    if not isinstance(text, str) or not text:
+def _said(text: str | None, file: Path, missing: str) -> bytes:
+    """The text as bytes. missing: what the file lacks where there is none. Raises UserError."""
+    if not text:
         raise UserError(
             f"{file} carries no session: {missing}.",
             "Only files that ganscope wrote do, and some programs drop it when they save again.",
@@ -94,7 +107,10 @@ def read_request(path: str | Path) -> RenderRequest:
 
 
 def decode_request(json: bytes, where: str) -> RenderRequest:
-    """The same of JSON that is at hand. where: what errors call it. Raises UserError."""
+    """The request in the JSON of a session, or of a request alone.
+
+    where: what errors call the JSON. Raises UserError where it holds no request.
+    """
     try:
         fields = msgspec.json.decode(json)
         if isinstance(fields, dict) and "render" not in fields and fields.keys() & _FIELDS:
@@ -102,6 +118,8 @@ def decode_request(json: bytes, where: str) -> RenderRequest:
         made = msgspec.json.decode(json, type=Made)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{where} holds no request: {error}.") from error
+    except RecursionError as error:
+        raise UserError(f"{where} holds no request: it is nested too deeply.") from error
     if made.version > VERSION:
         raise UserError(
             f"{where} was written by a newer ganscope (version {made.version}).", "Update ganscope."

@@ -27,6 +27,7 @@ from renderer.transport.shared_memory import Pixels
 CRF = 16  # constant rate factor: hardly to be told from the picture
 _NICE = 10  # live pictures come first
 _END_TIME = 5.0
+_READ_TIME = 20.0
 _FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 # Colours as televisions and browsers expect them of such a file (ITU-R BT.709, limited range).
 # Without the tags players guess, and guess differently for small and for large pictures.
@@ -128,7 +129,7 @@ class Video:
 
 
 def read_comment(path: Path) -> str:
-    """The comment in a video's metadata, empty where there is none. Raises UserError."""
+    """The comment in the metadata of an MP4, empty where there is none. Raises UserError."""
     text = _run(path, "-f", "ffmetadata").decode(errors="replace")
     found = re.search(r"^comment=((?:[^\\\n]|\\.)*)$", text, re.M | re.S)
     return re.sub(r"\\(.)", r"\1", found[1], flags=re.S) if found else ""
@@ -142,14 +143,23 @@ def read_first(path: Path) -> Pixels:
 
 
 def _run(path: Path, *arguments: str) -> bytes:
-    command = [ffmpeg(), "-v", "error", "-i", str(path), *arguments, "-"]
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        check=False,
-    )
+    """What ffmpeg makes of an MP4 and writes to its output. Raises UserError."""
+    # Whatever its name: a playlist would have ffmpeg open what it lists.
+    command = [ffmpeg(), "-v", "error", "-f", "mp4", "-i", str(path), *arguments, "-"]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            check=False,
+            timeout=_READ_TIME,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError(
+            f"Cannot read {path}: ffmpeg was not done with it after {_READ_TIME:.0f} s.",
+            "It may be damaged.",
+        ) from error
     if done.returncode or not done.stdout:
         lines = done.stderr.decode(errors="replace").splitlines() or ["it holds no video"]
         raise UserError(f"Cannot read {path}: {lines[-1].removeprefix(f'{path}: ').lower()}.")
