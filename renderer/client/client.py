@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from renderer.client.clearing import clear_up
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
 from renderer.client.process import Process
 from renderer.messages.engine import PIPELINE
@@ -43,6 +44,7 @@ __all__ = ["Client", "Event", "ReceivedFrame", "RenderClient", "StatusChanged"]
 
 TICK = 0.5
 END_TIME = 0.5
+SWEEP_TIME = 0.2  # seconds that clearing up may take when the window closes
 
 
 class RenderClient:
@@ -153,6 +155,9 @@ class RenderClient:
         self._attention.set()
         self._supervisor.join()
         self._end(END_TIME)
+        with self._lock:
+            lost = list(self._jobs.values())
+        clear_up(lost).join(SWEEP_TIME)
         self.poll()
 
     @property
@@ -304,6 +309,7 @@ class RenderClient:
             lost = {job: work for job, work in self._jobs.items() if which(work)}
             for job in lost:
                 del self._jobs[job]
+        clear_up(lost.values())
         failure = Failure("The renderer ended before this was done.", "Try it again.")
         for job, work in lost.items():
             self._emit(JobFailed(job, work.path, failure))

@@ -21,6 +21,10 @@ class Work(Struct, frozen=True):
     resumes: ClassVar[bool] = True
     """Whether a job that a crash of the renderer cut off is begun again in the next process."""
 
+    uses_workspace: ClassVar[bool] = False
+    """Whether the job works in a hidden folder beside `path` (`renderer.pictures.workspace`), which
+    is cleared up when the renderer ends in the middle of it."""
+
     path: str
 
 
@@ -72,6 +76,7 @@ class Export(Work, frozen=True, tag="export"):
     """
 
     resumes: ClassVar[bool] = False  # what took hours is not begun again unasked
+    uses_workspace: ClassVar[bool] = True
 
     sheets: tuple[Sheet, ...]
     fps: float = 30.0

@@ -1,7 +1,8 @@
 """A hidden folder beside the place where something long is going to be, until it is finished.
 
 Whoever works in one holds a lock on a file in it, which the system takes back when a process
-ends, however it ends. So what a killed process left behind is known, and goes the next time.
+ends, however it ends. So what a killed process left behind is known: the window clears it up when
+it sees the process gone, and whoever works in the same place next does so too.
 """
 
 from __future__ import annotations
@@ -30,16 +31,8 @@ def workspace(parent: Path) -> Iterator[Path]:
     Raises UserError where it cannot be made. Folders of processes that are gone are removed.
     """
     sweep(make_folder(parent))
-    folder = parent / f"{PREFIX}{secrets.token_hex(6)}"
+    folder, lock = _new(parent)
     try:
-        folder.mkdir()
-        (folder / _LOCK).touch()  # where there are no locks it still says that somebody is there
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise cannot_write(folder, error) from error
-    lock = FileLock(folder / _LOCK, timeout=0)
-    try:
-        _claim(lock)
         yield folder
     finally:
         lock.release()
@@ -47,30 +40,53 @@ def workspace(parent: Path) -> Iterator[Path]:
 
 
 def sweep(parent: Path) -> None:
-    """Remove what processes that are gone left in `parent`."""
+    """Remove what processes that are gone left in `parent`. Raises nothing; a disk may stall it."""
     for folder in parent.glob(f"{PREFIX}*"):
-        if _abandoned(folder):
+        _remove_abandoned(folder)
+
+
+def _new(parent: Path) -> tuple[Path, FileLock]:
+    """A folder and the lock on it. Raises UserError."""
+    while True:
+        folder = parent / f"{PREFIX}{secrets.token_hex(6)}"
+        lock = FileLock(folder / _LOCK, timeout=0)
+        try:
+            folder.mkdir()
+            claimed = _claim(lock)
+            if claimed is None:
+                (folder / _LOCK).touch()  # says that somebody is there, where there are no locks
+        except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
+            raise cannot_write(folder, error) from error
+        if claimed is not False and (folder / _LOCK).exists():
+            return folder, lock
+        # Between the making of its lock and the locking somebody swept it up: make another one.
+        lock.release()
 
 
-def _abandoned(folder: Path) -> bool:
-    lock = folder / _LOCK
+def _remove_abandoned(folder: Path) -> None:
+    """Remove a folder, where nobody works in it."""
+    path = folder / _LOCK
     try:
-        if not lock.exists():
-            return time.time() - os.path.getmtime(folder) > _YOUNG
-        claimed = FileLock(lock, timeout=0)
+        if not path.exists():
+            if time.time() - os.path.getmtime(folder) > _YOUNG:
+                shutil.rmtree(folder, ignore_errors=True)
+            return
+        lock = FileLock(path, timeout=0)
+        if _claim(lock):
+            shutil.rmtree(folder, ignore_errors=True)  # while nobody else can claim it
+            lock.release()
+            shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a file that is open
     except OSError:
-        return False
-    try:
-        return _claim(claimed)
-    finally:
-        claimed.release()
+        return  # it has just gone, or may not be looked at
 
 
-def _claim(lock: FileLock) -> bool:
-    """Take a lock; False where another process has it, or this file system has none."""
+def _claim(lock: FileLock) -> bool | None:
+    """Take a lock; False where another process has it, None where this file system has none."""
     try:
         lock.acquire()
-    except (Timeout, OSError, NotImplementedError):
+    except Timeout:
         return False
+    except (OSError, NotImplementedError):
+        return None
     return True

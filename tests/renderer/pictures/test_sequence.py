@@ -278,6 +278,29 @@ def test_work_of_the_living_is_left_alone_and_of_the_dead_removed(tmp_path: Path
         assert new.exists()
 
 
+SWEEPER = """
+import sys, pathlib
+from renderer.pictures.workspace import sweep
+print("ready", flush=True)
+while True:
+    sweep(pathlib.Path(sys.argv[1]))
+"""
+
+
+def test_who_sweeps_takes_no_folder_that_is_just_being_made(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SWEEPER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as sweeper:
+        assert sweeper.stdout is not None
+        assert sweeper.stdout.readline() == b"ready\n"
+        for _ in range(300):
+            with workspace.workspace(tmp_path) as mine:
+                (mine / "video.mp4").write_bytes(b"half")
+                assert (mine / "video.mp4").exists()
+        sweeper.kill()
+    workspace.sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_memory_does_not_grow_with_the_number_of_sheets(tmp_path: Path) -> None:
     def large(request: RenderRequest) -> Pixels:
         return draw(request, (256, 256))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pytest
 from PIL import Image
 
 from renderer.messages.jobs import Export, Load, Sheet
@@ -28,7 +29,7 @@ from tests.renderer.client.client_kit import (
     snapshot,
     wait_for_note,
 )
-from tests.renderer.server.fake_pipeline import KILLS, RAISES, FakePipeline
+from tests.renderer.server.fake_pipeline import HANGS, KILLS, RAISES, FakePipeline
 from tests.toy_generator import ToyGenerator, open_toy, write_toy
 
 
@@ -145,22 +146,41 @@ def test_a_snapshot_that_vanished_is_named_and_nothing_is_left(tmp_path: Path) -
         assert isinstance(ended(window, job), JobDone), "the next one works"
 
 
-def test_a_killed_renderer_leaves_no_file_and_the_next_export_clears_up(tmp_path: Path) -> None:
-    net = snapshot(tmp_path)
+def wait_until_empty(folder: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while list(folder.iterdir()) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a"])
+def test_a_killed_renderer_leaves_nothing_of_an_export(tmp_path: Path, name: str) -> None:
+    net = snapshot(tmp_path, render_s=0.002)
     out = tmp_path / "out"
     with Window() as window:
         window.frame(window.client.submit(ask(net, 7)))
-        job = window.client.start(Export(str(out / "a.mp4"), sheets(net, *range(1, 600))))
+        job = window.client.start(Export(str(out / name), sheets(net, *range(1, 600))))
         window.wait(lambda e: isinstance(e, Progress) and e.fraction > 0.05)
+        assert len(list(out.glob(f"{PREFIX}*"))) == 1
         os.kill(window.client.pid, signal.SIGKILL)
         failed = ended(window, job)
         assert failed.failure.message == "The renderer ended before this was done."
+        wait_until_empty(out)
         window.frame(window.client.submit(ask(net, 8)))
-        assert [p.name for p in out.iterdir() if not p.name.startswith(PREFIX)] == []
-        job = window.client.start(Export(str(out / "a.mp4"), sheets(net, *range(5))))
+        job = window.client.start(Export(str(out / "b.mp4"), sheets(net, *range(5))))
         assert isinstance(ended(window, job), JobDone)
-        assert [p.name for p in out.iterdir()] == ["a.mp4"]
-        assert (video.read_first(out / "a.mp4") == (0, 0, 0, 255)).all()
+        assert [p.name for p in out.iterdir()] == ["b.mp4"]
+        assert (video.read_first(out / "b.mp4") == (0, 0, 0, 255)).all()
+
+
+def test_a_renderer_that_cannot_stop_in_time_leaves_nothing_either(tmp_path: Path) -> None:
+    slow = snapshot(tmp_path, "slow")
+    out = tmp_path / "out"
+    with Window() as window:
+        window.client.start(Export(str(out / "a.mp4"), sheets(slow, 1, HANGS)))
+        wait_for_note(slow, f"begin {HANGS}")
+        assert len(list(out.iterdir())) == 1
+    wait_until_empty(out)
 
 
 def test_an_export_that_kills_the_renderer_is_not_begun_again(tmp_path: Path) -> None:
@@ -179,10 +199,7 @@ def test_leaving_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
         window.client.start(Export(str(out / "a.mp4"), sheets(slow, *range(1, 6000))))
         window.wait(lambda e: isinstance(e, Progress))
         assert len(list(out.iterdir())) == 1
-    end = time.monotonic() + PATIENCE
-    while list(out.iterdir()) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert list(out.iterdir()) == []
+    wait_until_empty(out)
 
 
 def test_memory_is_bounded_over_many_snapshots(tmp_path: Path) -> None:
