@@ -35,8 +35,7 @@ def workspace(parent: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        lock.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder, lock)
 
 
 def sweep(parent: Path) -> None:
@@ -74,11 +73,16 @@ def _remove_abandoned(folder: Path) -> None:
             return
         lock = FileLock(path, timeout=0)
         if _claim(lock):
-            shutil.rmtree(folder, ignore_errors=True)  # while nobody else can claim it
-            lock.release()
-            shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a file that is open
+            _remove(folder, lock)
     except OSError:
         return  # it has just gone, or may not be looked at
+
+
+def _remove(folder: Path, lock: FileLock) -> None:
+    """Remove a folder whose lock is ours, or cannot be anybody's."""
+    shutil.rmtree(folder, ignore_errors=True)  # while nobody else can claim it
+    lock.release()
+    shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a file that is open
 
 
 def _claim(lock: FileLock) -> bool | None:

@@ -282,23 +282,28 @@ SWEEPER = """
 import sys, pathlib
 from renderer.pictures.workspace import sweep
 print("ready", flush=True)
-while True:
-    sweep(pathlib.Path(sys.argv[1]))
+folder, stop = map(pathlib.Path, sys.argv[1:])
+while not stop.exists():
+    sweep(folder)
 """
 
 
 def test_who_sweeps_takes_no_folder_that_is_just_being_made(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SWEEPER, str(tmp_path)]
+    out, stop = tmp_path / "out", tmp_path / "stop"
+    out.mkdir()
+    command = [sys.executable, "-c", SWEEPER, str(out), str(stop)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as sweeper:
-        assert sweeper.stdout is not None
-        assert sweeper.stdout.readline() == b"ready\n"
-        for _ in range(300):
-            with workspace.workspace(tmp_path) as mine:
-                (mine / "video.mp4").write_bytes(b"half")
-                assert (mine / "video.mp4").exists()
-        sweeper.kill()
-    workspace.sweep(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        try:
+            assert sweeper.stdout is not None
+            assert sweeper.stdout.readline() == b"ready\n"
+            for _ in range(200):
+                with workspace.workspace(out) as mine:
+                    (mine / "video.mp4").write_bytes(b"half")
+                    assert (mine / "video.mp4").exists()
+        finally:
+            stop.touch()
+    assert sweeper.returncode == 0
+    assert list(out.iterdir()) == []
 
 
 def test_memory_does_not_grow_with_the_number_of_sheets(tmp_path: Path) -> None:
