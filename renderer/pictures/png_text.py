@@ -23,8 +23,10 @@ def read_text(file: BinaryIO, keyword: str) -> str | None:
     Programs that save a picture again may turn one kind of text into another: all three are read.
     Raises ValueError for what is no PNG, and where it is cut off or damaged before the text.
     """
-    if file.read(len(SIGNATURE)) != SIGNATURE:
-        raise ValueError("it is no PNG")
+    begun = file.read(len(SIGNATURE))
+    if begun != SIGNATURE:
+        cut_off = SIGNATURE.startswith(begun)
+        raise ValueError("it is a damaged PNG" if cut_off else "it is no PNG")
     start = keyword.encode() + b"\0"
     for _ in range(_MAX_CHUNKS):
         head = file.read(8)
