@@ -21,17 +21,28 @@ from common.units import kimg_number, rough_duration
 Severity = Literal["error", "warning", "note"]
 
 P_HIGH: Final = 0.8
-R_T_HIGH, R_T_LOW = 0.9, 0.0
+"""Above this p augmentations leak into the generated pictures (Section 2.2)."""
+R_T_HIGH: Final = 0.9
+"""From here on D tells nearly every real picture by heart."""
+R_T_LOW: Final = 0.0
+"""At this r_t and below D cannot tell real pictures from generated ones."""
 FOR_A_WHILE: Final = 8
-"""Ticks in a row that are no accident."""
+"""So many ticks in a row are no accident."""
 HIGHER_IS_BETTER: Final = ("is", "pr", "inception", "coverage", "density", "recall")
+"""How the names of metrics begin that are scores, not distances."""
 _ORDER: Final = {"error": 0, "warning": 1, "note": 2}
 _GIB: Final = 1 << 30
 
 
 @dataclass(frozen=True)
 class Remark:
-    """kind: what it is about, the same for as long as it holds. remedy: why, and what to do."""
+    """Something about a run that deserves attention.
+
+    kind: what it is about, the same for as long as it holds.
+    severity: an `error` ends or spoils the run, a `warning` may, a `note` is good to know.
+    text: what is the matter, in one line.
+    remedy: why that is so, and what to do about it.
+    """
 
     kind: str
     severity: Severity
@@ -40,7 +51,7 @@ class Remark:
 
 
 def diagnose(state: RunState, now: float) -> tuple[Remark, ...]:
-    """What deserves attention, gravest first. now: Unix seconds."""
+    """What deserves attention in a run, the gravest first. now: in Unix seconds."""
     checks = (_folder, _log, _losses, _p, _p_climbing, _r_t, _metrics, _stalled, _disk, _lines)
     remarks = [remark for check in checks for remark in check(state, now)]
     return tuple(sorted(remarks, key=lambda remark: _ORDER[remark.severity]))
@@ -240,7 +251,7 @@ def _metrics(state: RunState, now: float) -> Iterator[Remark]:
 
 
 def is_lower_better(name: str) -> bool:
-    """Of a metric: distances (FID, KID, PPL …) as against scores."""
+    """Whether a metric is a distance (FID, KID, PPL …) and not a score."""
     return not name.lower().startswith(HIGHER_IS_BETTER)
 
 
@@ -262,7 +273,7 @@ def rising_since(metric: Metric) -> int | None:
 
 
 def _slope(x: Floats, y: Floats) -> float:
-    """Theil and Sen's: the median slope between two points."""
+    """The median of the slopes between all pairs of points (Theil 1950, Sen 1968)."""
     if len(x) > 200:
         pick = np.linspace(0, len(x) - 1, 200).astype(int)
         x, y = x[pick], y[pick]

@@ -51,7 +51,11 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class LogEnd:
-    """How log.txt ends. ended: the run said that it stops. error: the last line of a traceback."""
+    """How log.txt ends.
+
+    ended: whether the run said that it stops.
+    error: the last line of a traceback; empty where there is none.
+    """
 
     ended: bool = False
     error: str = ""
@@ -59,7 +63,11 @@ class LogEnd:
 
 @dataclass(frozen=True)
 class Metric:
-    """One number of a metric over training. kimg, value: float64 [n], kimg ascending."""
+    """One number of a metric over training.
+
+    kimg: where it was measured, float64 [n], ascending.
+    value: what it was there, float64 [n].
+    """
 
     kimg: Floats
     value: Floats
@@ -115,7 +123,7 @@ def _text(value: object) -> str:
 
 
 def read_log_end(path: Path) -> LogEnd:
-    """Raises OSError."""
+    """How a log.txt ends, judged by its last lines. Raises OSError."""
     with open(path, "rb") as file:
         file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_END))
         text = file.read().decode("utf-8", "replace")
@@ -131,19 +139,21 @@ def read_log_end(path: Path) -> LogEnd:
 class MetricLines:
     """Collects `metric-*.jsonl`; the same metric at the same kimg counts once, the last time.
 
-    skipped: lines that were no metrics.
+    skipped: how many lines were no metrics.
     """
 
     skipped: int = 0
     _found: dict[str, list[tuple[float | None, float, float]]] = field(default_factory=dict)
 
     def take(self, news: News) -> None:
+        """Add the lines that are new in the file, or begin again with those of another file."""
         if news.anew:
             self._found.clear()
             self.skipped = 0
         self.skipped += sum(not self._line(line) for line in news.lines if line.strip())
 
     def _line(self, line: bytes) -> bool:
+        """Add what one line says; False where it cannot be read."""
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError):
@@ -161,7 +171,12 @@ class MetricLines:
         return True
 
     def points(self, times: Floats, kimg: Floats) -> Iterable[tuple[str, Metric]]:
-        """times, kimg: [ticks], to place what names no snapshot by when it was written."""
+        """The curves by name.
+
+        times: Unix seconds of every tick, [ticks].
+        kimg: of every tick, [ticks]. A line that names no snapshot is placed by when it was
+            written.
+        """
         known = np.isfinite(times)
         for name, points in self._found.items():
             if name.endswith("_floor"):  # what a perfect generator would get: no curve

@@ -15,12 +15,19 @@ from common.runs.ticks import Floats
 
 _EMPTY: Final = np.zeros(0)
 _LATEST: Final = 64
-"""Ticks whose speed counts."""
+"""How many of the newest ticks the speed is measured over."""
 
 
 @dataclass(frozen=True)
 class SnapshotFile:
-    """kimg: None where the name tells none. modified: ns since 1970. complete: to its end."""
+    """A snapshot in the folder of a run.
+
+    path: the file.
+    kimg: thousands of images seen in training; None where the name of the file tells none.
+    bytes: the size of the file so far.
+    modified: when it was written to last, in ns since 1970.
+    complete: whether it is written to its end.
+    """
 
     path: str
     kimg: float | None
@@ -31,7 +38,13 @@ class SnapshotFile:
 
 @dataclass(frozen=True)
 class ImageFile:
-    """A grid of pictures that the run saved. kimg: None where the name tells none."""
+    """A grid of pictures that the run saved.
+
+    path: the file.
+    kind: `reals` from the data, `init` by the generator before training, `fakes` by it later.
+    kimg: thousands of images seen in training; None where the name of the file tells none.
+    modified: when it was written to last, in ns since 1970.
+    """
 
     path: str
     kind: Literal["fakes", "init", "reals"]
@@ -43,13 +56,24 @@ class ImageFile:
 class RunState:
     """All that is known of a run. States that were given out never change.
 
+    path: the folder of the run, as it was named.
     series: float64 [ticks] by the names in stats.jsonl; NaN where a quantity was not measured,
-    infinite where it was and is not finite. kimg, times (Unix seconds): the same, of the ticks.
+        infinite where it was and is not finite.
     starts: indices of ticks at which the run began; before the last of them kimg is negative.
-    skipped: lines that could not be read. metrics: by name. snapshots: oldest first, incomplete
-    ones included. images: by kimg. free, total: of the disk, in bytes. exists: the folder is
-    there. reading: more statistics are on the disk than have been read. problem: why something
-    could not be read. lively: a tick arrived while it was being followed.
+    skipped: how many lines of statistics and metrics could not be read.
+    metrics: their values over training, by name.
+    snapshots: oldest first, those that are still being written included.
+    images: pictures of the data first, then by kimg.
+    options: what the run was asked for.
+    log: how log.txt ends.
+    changed: when any of its files was written to last, in Unix seconds.
+    free: bytes that are left on the disk.
+    total: bytes of the disk.
+    exists: whether the folder is there.
+    reading: whether more statistics are on the disk than have been read.
+    problem: why something could not be read, in words; empty where all could.
+    lively: whether a tick arrived while the run was being followed.
+    has_options: whether training_options.json could be read.
     """
 
     path: str
@@ -77,10 +101,12 @@ class RunState:
 
     @property
     def kimg(self) -> Floats:
+        """Thousands of images seen at every tick: float64 [ticks]."""
         return self.series.get(KIMG, _EMPTY)
 
     @property
     def times(self) -> Floats:
+        """When every tick was written, in Unix seconds: float64 [ticks]."""
         return self.series.get(TIME, _EMPTY)
 
     def values(self, *names: str) -> Floats:
@@ -92,7 +118,7 @@ class RunState:
 
     @property
     def p(self) -> Floats:
-        """The probability of augmentation."""
+        """The probability of augmentation, 0…1: float64 [ticks]."""
         return self.values(AUGMENT)
 
     @property
@@ -115,7 +141,7 @@ class RunState:
 
     @property
     def seconds_per_kimg(self) -> float:
-        """Everything included: pictures, snapshots, metrics. NaN where it is not known."""
+        """How long a kimg takes, with its pictures, snapshots and metrics; NaN: not known."""
         first = max(self.starts[-1], len(self.times) - _LATEST)
         times, kimg = self.times[first:], self.kimg[first:]
         if len(times) < 2 or not kimg[-1] > kimg[0] or not times[-1] > times[0]:
@@ -124,6 +150,6 @@ class RunState:
 
     @property
     def complete(self) -> bool:
-        """Trained for as long as it was asked to."""
+        """Whether the run has trained for as long as it was asked to."""
         total = self.options.total_kimg
         return total is not None and len(self.kimg) > 0 and bool(self.kimg[-1] >= total * 0.9999)

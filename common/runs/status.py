@@ -13,7 +13,7 @@ from common.runs.ticks import Floats
 from common.units import ago, kimg_number, rough_duration
 
 STALLED: Final = 5.0
-"""Usual times between ticks without one."""
+"""A run has stalled after this many of the usual times between two ticks."""
 
 
 def status(state: RunState, now: float) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def _augmentation(state: RunState) -> Iterator[str]:
 
 
 def newest_snapshot(state: RunState) -> SnapshotFile | None:
-    """The complete one written last."""
+    """The complete snapshot that was written last; None where there is none."""
     whole = [snapshot for snapshot in state.snapshots if snapshot.complete]
     return max(whole, key=lambda s: s.modified, default=None)
 

@@ -12,14 +12,16 @@ from common.files import Signature, signature
 STEP: Final = 4 << 20
 """Bytes read at most at a time: plots are there before a large file is read to its end."""
 _MARK: Final = 128
+"""How many of the bytes that were read last are remembered, to notice another file."""
 
 
 @dataclass(frozen=True)
 class News:
     """Whole lines that were not delivered before.
 
-    anew: the file was cut or replaced, and these are its lines from the first on. more: there are
-    further ones already.
+    lines: without their line ends.
+    anew: whether the file was cut or replaced, so that these are its lines from the first on.
+    more: whether there are further ones already.
     """
 
     lines: list[bytes]
@@ -33,7 +35,7 @@ class Tail:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._offset = 0
-        self._mark = b""  # the last bytes before the offset, to notice another file
+        self._mark = b""
         self._seen: Signature | None = None
 
     def read(self) -> News | None:
@@ -59,7 +61,11 @@ class Tail:
         return News(taken.removesuffix(b"\n").split(b"\n") if taken else [], anew, more)
 
     def _is_same(self, file: int, size: int) -> bool:
-        """Whether what was read is still there; asked only of its last bytes."""
+        """Whether the bytes before the offset are those that were read there.
+
+        file: its descriptor.
+        size: its length in bytes.
+        """
         if size < self._offset:
             return False
         os.lseek(file, self._offset - len(self._mark), os.SEEK_SET)

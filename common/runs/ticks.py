@@ -31,7 +31,7 @@ class Ticks:
         self._starts: list[int] = [0]
 
     def append(self, values: Mapping[str, float]) -> None:
-        """A tick. values: by name, `Progress/kimg` finite among them."""
+        """Add a tick. values: quantities by name, a finite `Progress/kimg` among them."""
         kimg = values[KIMG]
         if self._count and kimg <= self._data[0, self._count - 1]:
             self._go_back(kimg)
@@ -44,6 +44,7 @@ class Ticks:
         self._count += 1
 
     def _go_back(self, kimg: float) -> None:
+        """Make room for a tick at a kimg that the run has passed already."""
         start, end = self._starts[-1], self._count
         self._data = self._data.copy()
         if kimg <= self._data[0, start] and end - start > 1:
@@ -55,6 +56,7 @@ class Ticks:
         self._count = kept
 
     def _make_room(self) -> None:
+        """Have a row for every quantity and a column for the next tick."""
         rows, columns = self._data.shape
         if len(self._rows) <= rows and self._count < columns:
             return
@@ -70,11 +72,11 @@ class Ticks:
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """Where the run begins, and begins again: indices of ticks."""
+        """The indices of the ticks at which the run begins, and begins again."""
         return tuple(self._starts)
 
     def series(self) -> Mapping[str, Floats]:
-        """Every quantity: float64 [ticks], NaN where it was not measured."""
+        """Every quantity by name: float64 [ticks], NaN where it was not measured."""
         views = {}
         for name, row in self._rows.items():
             views[name] = self._data[row, : self._count]

@@ -59,7 +59,13 @@ def compare(
     most: int,
     step: Callable[[int, int], None],
 ) -> Comparison:
-    """As many pairs as fit into `seconds`: 2 at least, `most` at most. step: (done, total)."""
+    """Make as many pairs of pictures as fit into `seconds`.
+
+    name: of the network, for the report.
+    seconds: how long it may take, roughly; two pairs are made however long they take.
+    most: how many pairs are made at most.
+    step: called with the number of pairs that are done and of all.
+    """
     generator.eval().requires_grad_(False).to(compute.device)
     generator.set_precision(compute.precision)
     fast: list[Laps] = []
@@ -126,7 +132,7 @@ def reuse(generator: Generator, options: EngineOptions, frames: int) -> Reuse:
 
 
 def _frame(generator: Generator, seed: int, compute: Compute) -> tuple[Laps, Tensor]:
-    """One picture from z to bytes, timed in laps: milliseconds."""
+    """One picture from z to bytes: the milliseconds of its parts, and the picture [1, C, H, W]."""
     gc.collect()
     z = np.random.RandomState(seed).randn(1, generator.z_dim).astype(np.float32)
     laps: Laps = {}

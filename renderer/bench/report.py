@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from msgspec import Struct
 
-Laps = dict[str, float]
+Laps: TypeAlias = dict[str, float]
+"""Milliseconds of the parts of a picture: `mapping`, each resolution, `convert`, and `total`."""
 
 
 class Comparison(Struct, frozen=True):
-    """Medians in milliseconds of `pairs` pairs. ratio: median of plain / fast within pairs.
+    """Pictures of one network on the fast path and on the plain one; times are medians.
 
-    stages: per resolution, and `mapping` and `convert`. apart: largest difference of the two
-    pictures, relative to the largest value.
+    name: of the network.
+    resolution: pixels a side of its pictures.
+    channels: the most of any layer, by resolution.
+    parameters: how many numbers the network has.
+    pairs: how many pictures were made on each path.
+    fast_ms: milliseconds of a picture on the fast path.
+    plain_ms: milliseconds of a picture on the plain path.
+    ratio: the median of plain / fast within pairs.
+    apart: the largest difference of two pictures, as a share of the largest value.
+    fast_stages: milliseconds of the parts of a picture on the fast path.
+    plain_stages: milliseconds of the parts of a picture on the plain path.
     """
 
     name: str
@@ -30,7 +41,15 @@ class Comparison(Struct, frozen=True):
 
 
 class Reuse(Struct, frozen=True):
-    """Medians in milliseconds of frames where everything, or only late rows of w, changed."""
+    """Pictures of which everything, or only late rows of w, changed; times are medians.
+
+    resolution: pixels a side.
+    all_ms: milliseconds where everything changed.
+    late_ms: milliseconds where only the rows of the last stage did.
+    ratio: the median of all / late within pairs.
+    reused_stages: how many stages were not run, since only late rows changed.
+    total_stages: how many stages the network has.
+    """
 
     resolution: int
     all_ms: float
@@ -41,9 +60,18 @@ class Reuse(Struct, frozen=True):
 
 
 class Transport(Struct, frozen=True):
-    """Milliseconds per RGBA picture of size², from the renderer process into the window.
+    """An RGBA picture on its way from the renderer process into the window.
 
-    window: how long the window's thread is busy with it; total: from asking to having it.
+    `window` is how long the window's thread is busy with it, `total` from asking to having it.
+
+    size: pixels a side.
+    ring_window_ms: the median by shared memory.
+    ring_worst_ms: the slowest by shared memory.
+    ring_total_ms: the median by shared memory.
+    queue_window_ms: the median by a pickled queue.
+    queue_total_ms: the median by a pickled queue.
+    window_ratio: queue / ring of `window`.
+    total_ratio: queue / ring of `total`.
     """
 
     size: int
@@ -57,12 +85,17 @@ class Transport(Struct, frozen=True):
 
 
 class Scrubbing(Struct, frozen=True):
-    """Medians in milliseconds, from asking to having, in a run of several snapshots.
+    """Going from snapshot to snapshot of a run; times are medians from asking to having.
 
-    load: opening a file. plain: a new latent of the snapshot shown before; warm: of another one
-    that is open; cold: of one that is not, None where there are too few. again: another snapshot
-    that is open at a latent that was drawn of it before. ratio: median of warm / plain within
-    pairs.
+    snapshots: how many the run has.
+    resolution: pixels a side of their pictures.
+    file_bytes: the size of one file.
+    load_ms: opening a file.
+    cold_ms: a picture of a snapshot that is not open; None where there are too few.
+    plain_ms: a new latent of the snapshot that was shown before.
+    warm_ms: a new latent of another snapshot that is open.
+    again_ms: a latent that was drawn before, of another snapshot that is open.
+    ratio: the median of warm / plain within pairs.
     """
 
     snapshots: int
@@ -77,7 +110,19 @@ class Scrubbing(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Everything that was measured, as it is written by --json."""
+    """Everything that was measured, as it is written by --json.
+
+    torch: the version of torch.
+    python: the version of Python.
+    machine: the system and its processor.
+    device: what was computed on.
+    precision: the number format of networks.
+    threads: of the CPU.
+    networks: the fast path against the plain one, by network.
+    reuse: what is saved where only late rows of w change, by network.
+    transport: pictures on their way to the window, by size.
+    scrubbing: going through a run; None where none was named.
+    """
 
     torch: str
     python: str

@@ -97,7 +97,12 @@ def snapshots_of(run: str) -> list[str]:
 def scrub(
     paths: Sequence[str], options: EngineOptions, frames: int, step: Callable[[int, int], None]
 ) -> Scrubbing:
-    """Twice `frames` pairs of pictures. step: (done, total)."""
+    """Measure going from snapshot to snapshot.
+
+    paths: the snapshots, of which ten at most are used.
+    frames: half the number of pairs of pictures.
+    step: called with the number of steps that are done and of all.
+    """
     some = list(paths) if len(paths) <= OPENED else list(paths[:: -(-len(paths) // OPENED)])
     changes = frames if len(some) > 2 else 0
     total, done = len(some) + changes + frames, 0

@@ -34,6 +34,12 @@ WARM_UP = 5  # the first frames make rings and open pipes
 
 
 class Still(NamedTuple):
+    """A picture that needs no drawing.
+
+    pixels: [height, width, 4].
+    info: empty.
+    """
+
     pixels: Pixels
     info: FrameInfo
 

@@ -38,7 +38,7 @@ def numbers(text: str, option: str, largest: int = MAX_SEED, what: str = "Seeds"
 
 
 def point(text: str) -> tuple[float, float]:
-    """`X,Y` -> (x, y)."""
+    """`X,Y` -> (x, y). Raises UserError that quotes what is wrong."""
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:
@@ -49,7 +49,12 @@ def point(text: str) -> tuple[float, float]:
 
 
 def truncation(psi: float, cutoff: int | None, model: ModelInfo) -> Truncation:
-    """Raises UserError for a psi that is not finite and a cutoff beyond the rows of w."""
+    """The truncation that --trunc and --trunc-cutoff ask for.
+
+    psi: 1 leaves w as it is.
+    cutoff: how many rows of w are truncated; None: all.
+    Raises UserError for a psi that is not finite and a cutoff beyond the rows of w.
+    """
     if not math.isfinite(psi):
         raise UserError(f"--trunc: {psi} is no finite number.", "1 leaves w as it is.")
     if cutoff is not None and not 0 <= cutoff <= model.num_ws:
@@ -61,7 +66,10 @@ def truncation(psi: float, cutoff: int | None, model: ModelInfo) -> Truncation:
 
 
 def label(text: str | None, model: ModelInfo) -> ClassLabel | None:
-    """`3`, or `3:5:0.25` for a quarter of the way from 3 to 5. Required where there are classes."""
+    """The class that --class names: `3`, or `3:5:0.25` for a quarter of the way from 3 to 5.
+
+    None where the network has no classes; where it has some, one has to be named. Raises UserError.
+    """
     classes = f"Its classes are 0 to {model.c_dim - 1}."
     if not model.c_dim:
         if text is not None:
@@ -83,7 +91,10 @@ def label(text: str | None, model: ModelInfo) -> ClassLabel | None:
 
 
 def existing(path: str, option: str) -> str:
-    """The absolute path of a file that is there."""
+    """The absolute path of a file that is there.
+
+    option: what names it, for the error. Raises UserError where it is not there.
+    """
     file = Path(path).expanduser().absolute()
     if not file.is_file():
         raise UserError(f"{option}: {file} does not exist.")

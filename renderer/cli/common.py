@@ -88,7 +88,10 @@ def picture_options(command: Command) -> Command:
 
 
 def noise(mode: NoiseMode, seed: int | None) -> Noise:
-    """Random noise without a seed gets a fresh one, so the picture can be had again."""
+    """The noise that --noise-mode and --noise-seed ask for.
+
+    Random noise without a seed gets a fresh one, so that the picture can be had again.
+    """
     if mode != "random":
         return Noise(mode)
     return Noise(mode, secrets.randbits(32) if seed is None else seed)
@@ -112,7 +115,11 @@ def write_pictures(
     total: int,
     done: Callable[[Path, Pixels], None] | None = None,
 ) -> None:
-    """Export with a progress bar and the time left on stderr. done: called with each picture."""
+    """Draw and write pictures, with a progress bar and the time left on stderr.
+
+    total: how many they are.
+    done: called with each picture and the file that it is written to.
+    """
     with tqdm(total=total, unit=" pictures", file=sys.stderr, disable=None) as bar:
         for path, pixels in export(pipeline, jobs):
             bar.set_postfix_str(path.name, refresh=False)

@@ -67,10 +67,14 @@ class RenderClient:
         crash_window: float = 20.0,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """on_wake: called by another thread when `poll` has something after having had nothing.
+        """Start a renderer process.
 
-        pipeline: `module:name`, called in the renderer process with the options. env: added to
-        the environment of that process.
+        options: what to compute on; the default is what suits this machine.
+        on_wake: called by another thread when `poll` has something after having had nothing.
+        pipeline: `module:name`, called in the renderer process with the options.
+        hang_s: seconds without progress after which the process counts as stuck.
+        crash_window: seconds that a process has to work before it is started again by itself.
+        env: added to the environment of the process.
         """
         self._options = options or EngineOptions()
         self._on_wake = on_wake
@@ -162,7 +166,7 @@ class RenderClient:
 
     @property
     def pid(self) -> int | None:
-        """Of the renderer process, None where there is none."""
+        """The number of the renderer process; None where there is none."""
         process = self._process
         return process.pid if process is not None else None
 

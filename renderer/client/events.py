@@ -26,9 +26,10 @@ State: TypeAlias = Literal["starting", "ready", "restarting", "failed"]
 
 @dataclass(frozen=True)
 class StatusChanged:
-    """How the renderer is. text: one line for the status bar, empty where there is nothing to say.
+    """How the renderer is.
 
-    `failed` also stands for a renderer that does not answer; `restart` helps with both.
+    state: `failed` also stands for a renderer that does not answer; `restart` helps with both.
+    text: one line for the status bar; empty where there is nothing to say.
     """
 
     state: State
@@ -80,7 +81,8 @@ class Client(Protocol):
         It ends with JobDone (opening a snapshot: Loaded) or JobFailed.
         """
 
-    def cancel(self, job: int) -> None: ...
+    def cancel(self, job: int) -> None:
+        """Ask for the end of a job, which is told by JobFailed."""
 
     def configure(self, options: EngineOptions) -> None:
         """Change what is computed on; answered by Hello."""
@@ -107,7 +109,7 @@ class Inbox:
         self._answers: dict[str, ReceivedFrame | RenderFailed] = {}
 
     def put(self, event: Event) -> bool:
-        """True if there was nothing before, so that the window has to be woken."""
+        """Add an event. True where there was none before, so that the window has to be woken."""
         empty = not (self._events or self._answers)
         if isinstance(event, ReceivedFrame | RenderFailed):
             stream = event.stream if isinstance(event, RenderFailed) else event.message.stream
@@ -124,6 +126,7 @@ class Inbox:
         return empty
 
     def take(self) -> list[Event]:
+        """All that has happened since the last call."""
         events = [*self._events, *self._answers.values()]
         self._events, self._answers = [], {}
         return events

@@ -70,13 +70,15 @@ class Process:
 
     @property
     def pid(self) -> int:
+        """The number that the system gave it."""
         return self._popen.pid
 
     def send(self, message: ToRenderer) -> None:
+        """Have a message written to its pipe as soon as the pipe takes it."""
         self._outbox.put(message)
 
     def finished(self) -> bool:
-        """It has ended, or closed its pipe, which it does only when it ends."""
+        """Whether it has ended, or closed its pipe, which it does only when it ends."""
         if self._closed_pipe:
             self._reap(END_TIME)
         return self._popen.poll() is not None
@@ -140,6 +142,7 @@ class Outbox:
         self._closed = False
 
     def put(self, message: ToRenderer) -> None:
+        """Add a message; a request takes the place of an older one of its stream."""
         with self._changed:
             if isinstance(message, Render):
                 self._renders[message.stream] = message
@@ -158,6 +161,7 @@ class Outbox:
             return [*others, *renders.values()]
 
     def close(self) -> None:
+        """Whoever waits for messages waits no longer."""
         with self._changed:
             self._closed = True
             self._changed.notify()

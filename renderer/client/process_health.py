@@ -20,7 +20,7 @@ class ProcessHealth:
         self._working: float | None = None
 
     def heard(self, message: object) -> None:
-        """Any message is a sign of life."""
+        """Take note of a message, any of which is a sign of life."""
         self._heard = time.monotonic()
         if isinstance(message, Alive):
             self._alive = message
@@ -28,25 +28,29 @@ class ProcessHealth:
             self.hello = message
 
     def worked(self) -> None:
-        """It has answered something, so it is of use."""
+        """Note that it has answered something, so it is of use."""
         self._working = self._working or time.monotonic()
 
     def proven(self, seconds: float) -> bool:
-        """It has been of use for this long."""
+        """Whether it has been of use for so many seconds."""
         return self._working is not None and time.monotonic() - self._working > seconds
 
     def stuck(self, limit: float) -> bool:
-        """It has been silent, or busy without using the processor, for longer than `limit` s."""
+        """Whether it has been silent, or busy without computing, for longer than `limit` seconds.
+
+        Until it has said hello it may take START_LIMIT.
+        """
         still = time.monotonic() - self._heard + self._alive.stuck_s
         return still > (limit if self.hello else max(limit, START_LIMIT))
 
     @property
     def doing(self) -> str:
+        """What it said last that it was doing."""
         return self._alive.doing or "idle"
 
     @property
     def slow(self) -> str:
-        """A line on work that takes long, else empty."""
+        """A line on work that takes long; empty where there is none."""
         if self.hello and self._alive.busy_s > SLOW:
             return f"Still {self.doing} after {self._alive.busy_s:.0f} s"
         return ""

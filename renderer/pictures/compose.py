@@ -30,8 +30,11 @@ _SHARP = 1024  # a wipe's line is one pixel wide up to about this width
 class DifferenceNumbers(NamedTuple):
     """How far two pictures are apart, over all pixels and R, G and B, in levels of 0…255.
 
-    psnr_db: 20·log10(255 / rms), infinite where they are equal. changed: share of pixels of which
-    any channel differs, 0…1.
+    mean_absolute: the mean of the absolute differences.
+    rms: the root of the mean of their squares.
+    maximum: the largest absolute difference.
+    psnr_db: 20·log10(255 / rms), infinite where the pictures are equal.
+    changed: the share of pixels of which any channel differs, 0…1.
     """
 
     mean_absolute: float
@@ -71,7 +74,7 @@ def grid_shape(count: int, columns: int | None = None) -> tuple[int, int]:
 
 
 def gap(size: int) -> int:
-    """Pixels between cells whose longer side is `size`."""
+    """How many pixels lie between cells whose longer side is `size` pixels."""
     return max(1, size // 128)
 
 

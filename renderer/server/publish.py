@@ -17,6 +17,12 @@ from renderer.transport.shared_memory import Pixels, Ring
 
 @dataclass
 class _Picture:
+    """A picture that waits for a slot.
+
+    pixels: a copy, [height, width, 4].
+    info: what is known besides.
+    """
+
     pixels: Pixels
     info: FrameInfo
 
@@ -96,6 +102,7 @@ class Publisher:
         )
 
     def _ring(self, stream: str, size: int) -> Ring:
+        """The ring of a stream for pictures of `size` bytes. Raises UserError."""
         ring = self._rings.get(stream)
         if ring is None or not ring.suits(size):
             if ring is not None:

@@ -83,7 +83,7 @@ class Schedule:
         return [stream for stream, render in self._pending.items() if self._due(render) <= now]
 
     def _due(self, render: Render) -> float:
-        """When this may be drawn."""
+        """When a request may be drawn, by the clock."""
         if render.request.augment is None:
             return -math.inf
         return min(self._rested.get(render.stream, -math.inf), self._moved + QUIET)
@@ -128,7 +128,10 @@ class Schedule:
             self._changed.notify()
 
     def wanted(self, path: str, *, background: bool = True) -> bool:
-        """A request for this snapshot is waiting. background False: one that somebody waits for."""
+        """Whether a request for this snapshot is waiting.
+
+        background: False leaves out requests that nobody waits for.
+        """
         with self._changed:
             waiting = [*self._pending.values(), *self._parked.values()]
         return any(

@@ -27,7 +27,7 @@ class RingViews:
         return pixels
 
     def lose(self, stream: str) -> bool:
-        """The newest picture of a stream was not there. True if that happens for the first time."""
+        """Note that the newest picture of a stream was not there; True for the first time."""
         first = stream not in self._lost
         self._lost.add(stream)
         return first

@@ -59,7 +59,7 @@ class Ring:
             self._free.append(slot)
 
     def suits(self, size: int) -> bool:
-        """A picture of `size` bytes fits, and does not leave nearly all of a large ring unused."""
+        """Whether pictures of `size` bytes fit and leave no large ring nearly unused."""
         return size <= self.slot_bytes and (
             self.slot_bytes <= _SMALL or size * 16 > self.slot_bytes
         )

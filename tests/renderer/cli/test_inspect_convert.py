@@ -81,14 +81,14 @@ def test_inspect_lists_what_a_hostile_file_asks_for_and_runs_none_of_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     command = text("touch canary")
+    whole = nvidia_pickle(tiny_networks(), protocol=2)
     hostile = {
         "a.pkl": b"\x80\x04" + call("os", "system", command) + b".",
-        "b.pkl": nvidia_pickle(tiny_networks(), protocol=2)[:-1]
-        + text("x") + call("os", "system", command) + b"s.",
+        "b.pkl": b"".join([whole[:-1], text("x"), call("os", "system", command), b"s."]),
         "c.pkl": b"cos\nsystem\n(S'touch canary'\ntR.",
         "d.pkl": b"\x80\x02(" + command + b"ios\nsystem\n.",
         "e.pkl": b"cos\nsystem\n(S'touch canary \\q'\ntR.",
-    }  # fmt: skip
+    }
     for name, data in hostile.items():
         Path(name).write_bytes(data)
         result = run("inspect", name)
@@ -146,8 +146,11 @@ def test_the_program_ends_with_code_1_and_without_traceback(tmp_path: Path, name
     (tmp_path / "half.pkl").write_bytes((DATA / "sg2-cond-16.pkl").read_bytes()[:300_000])
     done = subprocess.run(
         [sys.executable, ROOT / "visualizer.py", "inspect", name],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
@@ -221,8 +224,10 @@ def test_convert_passes_facts_on_but_no_folders(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     found = open_snapshot(dest).metadata
     assert found["training_options"] == {
-        "run_dir": "00000-cats", "data": [{"path": "cats.zip"}, "a/b", "bgc"], "kimg": 3,
-    }  # fmt: skip
+        "run_dir": "00000-cats",
+        "data": [{"path": "cats.zip"}, "a/b", "bgc"],
+        "kimg": 3,
+    }
     assert (found["licence"], found["title"]) == ("CC0", "Cats = cats")
     assert b"anna" not in dest.read_bytes()
     assert "is not KEY=TEXT" in run("convert", source, dest, "--note", "licence").output

@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from renderer.client.client import Event, ReceivedFrame, RenderClient, StatusChanged
+from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import FrameReady
-from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.request import AugmentView, LayerView, RenderRequest, Seed
 from tests.renderer.server.fake_pipeline import Behaviour
 
 PATIENCE = 60.0  # seconds; only a broken renderer needs them
 FAKE = "tests.renderer.server.fake_pipeline:FakePipeline"
 
 
-def snapshot(folder: Path, name: str = "net", **behaviour: object) -> str:
-    """A fake snapshot file; its doings are noted in `name`.log."""
-    notes = str(folder / f"{name}.log")
+def snapshot(
+    folder: Path,
+    name: str = "net",
+    *,
+    size: int = 16,
+    render_s: float = 0.0,
+    load_s: float = 0.0,
+    load_gate: str = "",
+    render_gate: str = "",
+    prepare_gate: str = "",
+) -> str:
+    """A fake snapshot file with a `Behaviour`; its doings are noted in `name`.log."""
+    behaviour = Behaviour(
+        size=size,
+        render_s=render_s,
+        load_s=load_s,
+        load_gate=load_gate,
+        render_gate=render_gate,
+        prepare_gate=prepare_gate,
+        notes=str(folder / f"{name}.log"),
+    )
     path = folder / name
-    path.write_bytes(msgspec.json.encode(Behaviour(**{"notes": notes, **behaviour})))
+    path.write_bytes(msgspec.json.encode(behaviour))
     return str(path)
 
 
@@ -46,17 +65,34 @@ def wait_for_note(path: str, text: str) -> None:
         time.sleep(0.01)
 
 
-def ask(path: str, seed: int, **changes: object) -> RenderRequest:
-    return RenderRequest(snapshot=path, source=Seed(seed), **changes)
+def ask(
+    path: str, seed: int, *, view: LayerView | None = None, augment: AugmentView | None = None
+) -> RenderRequest:
+    return RenderRequest(snapshot=path, source=Seed(seed), view=view, augment=augment)
 
 
 class Window:
     """Stands for the window: polls when it is woken, and keeps what it saw."""
 
-    def __init__(self, **arguments: object) -> None:
+    def __init__(
+        self,
+        options: EngineOptions | None = None,
+        *,
+        pipeline: str = FAKE,
+        hang_s: float = 20.0,
+        crash_window: float = 20.0,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self._woken = threading.Event()
         self.events: list[Event | FrameReady] = []
-        self.client = RenderClient(**{"pipeline": FAKE, "on_wake": self._woken.set, **arguments})
+        self.client = RenderClient(
+            options,
+            on_wake=self._woken.set,
+            pipeline=pipeline,
+            hang_s=hang_s,
+            crash_window=crash_window,
+            env=env,
+        )
 
     def __enter__(self) -> Window:
         return self

@@ -26,8 +26,8 @@ from renderer.transport.shared_memory import Pixels
 COLORS = [(200, 30, 40), (20, 180, 60), (30, 60, 220), (128, 128, 128), (255, 255, 255), (0, 0, 0)]
 
 
-def sheet(seed: int, **changes: object) -> Sheet:
-    return Sheet((RenderRequest(snapshot="net", source=Seed(seed)),), **changes)
+def sheet(seed: int, *, hold: int = 1, scale: float = 1.0) -> Sheet:
+    return Sheet((RenderRequest(snapshot="net", source=Seed(seed)),), hold=hold, scale=scale)
 
 
 def draw(request: RenderRequest, size: tuple[int, int] = (64, 48)) -> Pixels:
