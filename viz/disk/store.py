@@ -59,7 +59,7 @@ def decode(data: bytes | str, kind: type[T], newest: int, where: str) -> T:
                 "Update ganscope.",
             )
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UserError(f"{where}: {error}.", "It is no file that ganscope wrote.") from error
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import time
+import zlib
+from pathlib import Path
 
 import pytest
 
 from viz.panels import picture
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def said(gui) -> str:
     return "\n".join(message.text for message in gui.app.messages.items)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_pipes_and_sockets_are_refused_by_name_and_the_window_goes_on(drive, tmp_path) -> None:
     pipes = [tmp_path / name for name in ("one.png", "two.pkl", "three.npz", "four")]
     for pipe in pipes:
@@ -38,3 +44,21 @@ def test_pipes_and_sockets_are_refused_by_name_and_the_window_goes_on(drive, tmp
 
     drive(test, panels=(picture.PANEL,))
     listening.close()
+
+
+def test_pictures_that_are_bombs_or_broken_are_told_with_their_name(drive, tmp_path: Path) -> None:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0))
+    bomb, deep = tmp_path / "bomb.png", tmp_path / "deep.json"
+    bomb.write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IEND", b""))
+    deep.write_text("[" * 100_000)
+
+    def test(gui) -> None:
+        for path in (bomb, deep):
+            before = gui.app.cell.now
+            gui.drop(path)
+            gui.settle()
+            assert path.name in gui.app.messages.last.text
+            assert gui.app.messages.last.error
+            assert gui.app.cell.now == before
+
+    drive(test, panels=(picture.PANEL,))
