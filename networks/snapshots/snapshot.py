@@ -23,6 +23,7 @@ from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, ProgressReport
 from common.runs.facts import training_options
 from common.runs.names import kimg_of
+from common.words import escaped
 from networks.formats import formats, ganscope, what_can_be_opened
 from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
 from networks.pickles.data import UnsafePickleError
@@ -200,8 +201,7 @@ def explained(path: str) -> Iterator[None]:
 
 def _failed(path: str, reason: str, remedy: str) -> UserError:
     # Names come from the file: no control characters on the user's terminal.
-    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in reason)
-    return UserError(f"Cannot open {path}: {line[:500]}.", remedy)
+    return UserError(f"Cannot open {path}: {escaped(reason, 500)}.", remedy)
 
 
 class _Steps:

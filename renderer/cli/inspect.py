@@ -15,6 +15,7 @@ from common.errors import UserError
 from common.runs import locate, stats
 from common.runs.facts import training_options
 from common.runs.names import kimg_of
+from common.words import escaped
 
 if TYPE_CHECKING:
     from networks.formats.contents import Contents, NetworkData
@@ -207,7 +208,7 @@ def _text(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_text(item) for item in value)}]"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)[:2000])
+    return escaped(str(value), 2000)
 
 
 def _shape(shape: Sequence[int]) -> str:
