@@ -49,7 +49,7 @@ def command(dest: Path, count: int, size: int, seed: int, workers: int, force: b
     from tqdm import tqdm
 
     from training.busts.make import make
-    from training.prepare.pool import available
+    from training.data.processes import available
 
     dest = dest.expanduser()
     started = time.monotonic()

@@ -15,9 +15,7 @@ from common.errors import UserError
 from training.busts.factors import Factors, draw
 from training.prepare.convert import Settings, encode
 from training.prepare.pool import ordered
-from training.prepare.write import Writer, check_destination
-
-FACTORS_FILE = "factors.jsonl"
+from training.prepare.write import FACTORS_FILE, Writer, check_destination
 
 Render = Callable[[Factors, int], np.ndarray]
 

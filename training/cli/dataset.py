@@ -57,22 +57,33 @@ if TYPE_CHECKING:
     type=click.Choice(["auto", "folders", "json", "none"]),
     default="auto",
     show_default=True,
-    help="Classes from the names of the top folders, or from dataset.json; auto: from "
-    "dataset.json, or of CIFAR and MNIST, where there are any, never from folders.",
+    help="Classes from the names of the top folders, or from dataset.json (at the top, or in the "
+    "folder of the images; names and classes may be written in other ways while they can mean "
+    "only one thing); auto: from dataset.json, or of CIFAR and MNIST, where there are any, never "
+    "from folders.",
 )
 @click.option(
     "--background",
     default="white",
     show_default=True,
     metavar="COLOUR",
-    help="Shown through transparency: a name, or #rrggbb.",
+    help="Shown through transparency: a name, or #rrggbb. --channels 4 keeps it instead.",
 )
 @click.option(
     "--channels",
-    type=click.Choice(["auto", "1", "3"]),
+    type=click.Choice(["auto", "1", "3", "4"]),
     default="auto",
     show_default=True,
-    help="Grey or RGB; auto: grey where all are.",
+    help="Grey, RGB, or RGB with transparency; auto: grey where all are, else RGB.",
+)
+@click.option(
+    "--range",
+    "span",
+    type=(click.IntRange(0, 65535), click.IntRange(0, 65535)),
+    default=(0, 65535),
+    metavar="LOW HIGH",
+    help="The values of 16-bit grey that become black and white, 0 4095 for 12 bits.  "
+    "[default: 0 65535]",
 )
 @click.option(
     "--format",
@@ -95,7 +106,11 @@ if TYPE_CHECKING:
     default=0,
     help="Processes; 0 for one on each processor.  [default: 0]",
 )
-@click.option("--force", is_flag=True, help="Replace a data set at --dest.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace a data set at --dest; a zip or folder that holds anything else is never touched.",
+)
 def command(
     source: Path,
     dest: Path,
@@ -107,6 +122,7 @@ def command(
     labels: LabelsFrom,
     background: str,
     channels: str,
+    span: tuple[int, int],
     format_: Format,
     quality: int,
     workers: int,
@@ -114,32 +130,33 @@ def command(
 ) -> None:
     """Make a data set for `train`: PNGs of one size in a zip or folder, with dataset.json.
 
-    Unusable images are skipped and reported. The layout is the one that NVIDIA's tools read.
+    Unusable images are skipped and reported; of animations the first frame is taken. Files without
+    a known extension are looked into. The layout is the one that NVIDIA's tools read.
     """
+    from training.data.processes import available
     from training.prepare.convert import Settings
-    from training.prepare.files import NO_LABEL, NOT_AN_IMAGE
-    from training.prepare.pool import available
+    from training.prepare.files import COUNTED
     from training.prepare.run import prepare
     from training.prepare.source import open_source
     from training.prepare.transform import Transform
     from training.prepare.write import check_destination
 
-    one_or_three: dict[str, Literal[1, 3] | None] = {"auto": None, "1": 1, "3": 3}
+    counts: dict[str, Literal[1, 3, 4] | None] = {"auto": None, "1": 1, "3": 3, "4": 4}
     shape = Transform(transform, width, height, resize_filter)
-    settings = Settings(shape, _colour(background), one_or_three[channels], format_, quality)
-    shape.check()
+    settings = Settings(shape, _colour(background), counts[channels], format_, quality, span)
+    settings.check()
     source, dest = source.expanduser(), dest.expanduser()
     _apart(source, dest)
     check_destination(dest, force)
     started = time.monotonic()
-    images = open_source(source, labels)
+    images = open_source(source, labels, size=width or height)
     count = len(images) if max_images is None else min(len(images), max_images)
     workers = min(workers or available(), -(-count // 32) or 1)
     with _stoppable(), _bar(count) as bar:
 
         def progress(image: Any) -> None:
-            # Of these there may be thousands: lines of theirs would drown the others.
-            if image.reason and image.reason not in (NOT_AN_IMAGE, NO_LABEL):
+            # Of some there may be thousands: lines of theirs would drown the others.
+            if image.reason and image.reason not in COUNTED:
                 detail = f" ({image.detail})" if image.detail else ""
                 bar.write(f"Skipped {image.name}: {image.reason}{detail}", file=sys.stderr)
             if max_images is None or not image.reason:

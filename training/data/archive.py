@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import struct
+import stat
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from common.errors import UserError, reason
+from common.words import escaped
+from training.data.image_file import HEAD, MAX_BYTES, by_head, by_suffix
+from training.data.unpacking import BROKEN_PACKING, swollen
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 LABELS_FILE = "dataset.json"
 
 
@@ -26,13 +27,15 @@ class Archive:
 
     path: the folder or zip.
     is_zip: which of them it is.
-    names: relative names with forward slashes, in sorted order.
+    names: relative names with forward slashes, in sorted order, also where a zip writes
+        `.\\a\\0.png`.
     Pickling leaves the open file behind. Raises UserError where there is nothing to open.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser()
         self._zip: zipfile.ZipFile | None = None
+        self._written: dict[str, str] = {}  # how a zip writes a name, where that differs
         self._owner = -1  # the process that opened the zip: a fork shares its file position
         if self.path.is_dir():
             self.is_zip = False
@@ -41,10 +44,18 @@ class Archive:
             raise UserError(f"{self.path} does not exist.", "Check the path.")
         else:
             self.is_zip = True
-            entries = self._opened().infolist()
-            self.names = sorted(
-                {e.filename for e in entries if not e.is_dir() and not _hidden(e.filename)}
-            )
+            self.names = self._zip_names()
+
+    def _zip_names(self) -> list[str]:
+        entries = {entry.filename for entry in self._opened().infolist()}
+        written = {name for name in entries if name and name[-1] not in "/\\"}
+        for name in sorted(written):
+            parts = name.replace("\\", "/").split("/")
+            tidy = "/".join(part for part in parts if part not in ("", "."))
+            if tidy not in written and tidy not in self._written:
+                self._written[tidy] = name
+        names = written - set(self._written.values()) | set(self._written)
+        return sorted(name for name in names if not _hidden(name))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_zip": None, "_owner": -1}
@@ -53,22 +64,45 @@ class Archive:
         if self._zip is None or self._owner != os.getpid():
             try:
                 self._zip = zipfile.ZipFile(self.path)
-            except (OSError, zipfile.BadZipFile, ValueError, struct.error) as error:
+            except BROKEN_PACKING as error:
                 raise UserError(
-                    f"{self.path} cannot be opened as a zip: {error}.",
+                    f"{self.path} cannot be opened as a zip: {escaped(str(error), 200)}.",
                     "Copy it again, or give a folder of images.",
                 ) from error
             self._owner = os.getpid()
         return self._zip
 
-    def size(self, name: str) -> int:
-        """The bytes of a file, unpacked. Raises UnreadableError."""
-        if self.is_zip:
-            return self._opened().getinfo(name).file_size
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        return self._opened().getinfo(self._written.get(name, name))
+
+    def images(self) -> list[str]:
+        """The files that are images by their extension, or by content where that says nothing."""
+        return [name for name in self.names if self._is_image(name)]
+
+    def _is_image(self, name: str) -> bool:
+        known = by_suffix(name)
+        if known is not None:
+            return known
         try:
-            return (self.path / name).stat().st_size
-        except OSError as error:
-            raise UnreadableError(reason(error)) from error
+            return by_head(self.read(name, HEAD))
+        except UnreadableError:
+            return False
+
+    def check(self, name: str, limit: int = MAX_BYTES) -> None:
+        """Check that a file may be read whole: a plain file of at most `limit` bytes, no bomb.
+
+        Nothing is read. Raises UnreadableError.
+        """
+        if self.is_zip:
+            entry = self._entry(name)
+            there = file_size(self.path) - entry.header_offset  # what the zip's list says may lie
+            if swollen(min(entry.compress_size, there), entry.file_size):
+                raise UnreadableError("it unpacks to far more than it is (a decompression bomb?)")
+            size = entry.file_size
+        else:
+            size = file_size(self.path / name)
+        if size > limit:
+            raise UnreadableError(f"larger than {limit / 2**20:.3g} MiB")
 
     def fingerprint(self, names: Iterable[str]) -> str:
         """A text that changes when one of the files `names` does.
@@ -79,14 +113,14 @@ class Archive:
         digest = hashlib.blake2b(digest_size=16)
         for name in names:
             if self.is_zip:
-                entry = self._opened().getinfo(name)
+                entry = self._entry(name)
                 facts: tuple[int, ...] = (entry.file_size, entry.CRC)
             else:
                 try:
                     found = (self.path / name).stat()
                 except OSError as error:
                     raise UserError(
-                        f"{printable(name)} of {self.path} cannot be read: {reason(error)}.",
+                        f"{escaped(name)} of {self.path} cannot be read: {reason(error)}.",
                         "Put the data back as it was.",
                     ) from error
                 facts = (found.st_size, found.st_mtime_ns)
@@ -96,33 +130,41 @@ class Archive:
     def read(self, name: str, limit: int = -1) -> bytes:
         """The contents of a file, or its first `limit` bytes. Raises UnreadableError.
 
-        The checksum in a zip is verified where the whole file is read.
+        The checksum in a zip is verified where the whole file is read, which `check` allows first.
         """
+        if limit < 0:
+            self.check(name)
+        elif not self.is_zip:
+            file_size(self.path / name)
         try:
             with (
-                self._opened().open(name) if self.is_zip else (self.path / name).open("rb") as file
+                self._opened().open(self._entry(name))
+                if self.is_zip
+                else (self.path / name).open("rb") as file
             ):
                 return file.read(limit)
-        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
-            raise UnreadableError("damaged in the zip") from error
+        except MemoryError as error:
+            raise UnreadableError("too large for the memory that is free") from error
         except NotImplementedError as error:
             raise UnreadableError("packed in a way that is not supported") from error
         except RuntimeError as error:
             raise UnreadableError("encrypted") from error
-        except OSError as error:
-            raise UnreadableError(reason(error)) from error
+        except BROKEN_PACKING as error:
+            if isinstance(error, OSError) and error.errno:
+                raise UnreadableError(reason(error)) from error
+            raise UnreadableError("damaged in the zip") from error
 
 
-def is_image_name(name: str) -> bool:
-    """Whether a file is an image by its extension."""
-    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
-
-
-def printable(name: str) -> str:
-    """`name` with control characters and bytes that are no text escaped."""
-    if name.isprintable():
-        return name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+def file_size(path: Path) -> int:
+    """The bytes of a plain file. Raises UnreadableError: opening a pipe might wait for ever."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else "its name is impossible"
+        raise UnreadableError(why) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise UnreadableError("neither a file nor a folder, but a pipe, socket or device")
+    return found.st_size
 
 
 def _hidden(name: str) -> bool:
@@ -131,7 +173,7 @@ def _hidden(name: str) -> bool:
 
 def _unreadable(error: OSError) -> None:
     raise UserError(
-        f"The folder {error.filename} cannot be read: {reason(error)}.",
+        f"The folder {escaped(str(error.filename))} cannot be read: {reason(error)}.",
         "Change its permissions, or move it away.",
     ) from error
 

@@ -1,16 +1,14 @@
 """Images and labels of a data set, as the trainer reads them: a zip or a folder.
 
 The layout is the one that NVIDIA's tools write: images of one square size, a power of two, grey or
-RGB, in any folders, and `dataset.json` with the labels. The `dataset` command makes it.
+RGB, in any folders, and `dataset.json` with the labels. The `dataset` command makes it. RGBA is
+read where `dataset --channels 4` made it; elsewhere it is most likely not meant.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
-import struct
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
@@ -19,22 +17,14 @@ import numpy as np
 from PIL import Image
 
 from common.errors import UserError
-from training.data.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
-from training.data.labels import label_array, read_labels
+from common.words import escaped
+from training.data.archive import Archive, UnreadableError
+from training.data.image_file import BROKEN, BombError, open_image, upright
+from training.data.labels import has_alpha, label_array, label_files, read_labels
 from training.data.sampler import permutation
 
-_CHANNELS = {"L": 1, "RGB": 3}
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+_CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 _HEAD = 1 << 13  # bytes that hold the header of nearly every file
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
 
 
 class ImageDataset:
@@ -44,7 +34,7 @@ class ImageDataset:
     name: what the data set is called, without folders and extension.
     names: the file of each image that is kept, without mirrored copies.
     raw_count: how many images the archive has.
-    channels: 1 or 3.
+    channels: 1, 3, or 4 with transparency.
     resolution: pixels a side.
     labels: int64 [N] of classes or float32 [N, label_dim]; None where they are not used.
     label_dim: numbers in a label; 0 where labels are not used.
@@ -76,7 +66,7 @@ class ImageDataset:
         self.path = self.archive.path
         self.name = self.path.stem if self.archive.is_zip else self.path.resolve().name
         self.mirror = mirror
-        names = [name for name in self.archive.names if is_image_name(name)]
+        names = self.archive.images()
         self.raw_count = len(names)
         if not names:
             raise UserError(f"{self.path} holds no images.", _MAKE)
@@ -101,20 +91,23 @@ class ImageDataset:
             self._keep(np.sort(permutation(len(names), seed, 0)[:max_size]))
 
     def _labels(self, names: list[str]) -> np.ndarray:
-        labels = read_labels(self.archive)
-        if labels is None:
+        found = read_labels(self.archive, names)
+        if found is None:
             raise UserError(
                 f"{self.path} has no labels.",
                 "Prepare it with `dataset --labels folders`, or train without --cond.",
             )
-        return label_array(labels, names, f"{LABELS_FILE} of {self.path}")
+        return label_array(found, names)
 
     def _first(self) -> tuple[int, int]:
         name = self.names[0]
         with self._open(name) as image:
             (width, height), mode = image.size, image.mode
-        if mode not in _CHANNELS:
-            raise UserError(f"{self._where(name)} is {mode}, neither grey nor RGB.", _MAKE)
+        if mode not in _CHANNELS or (mode == "RGBA" and not has_alpha(self.archive)):
+            raise UserError(
+                f"{self._where(name)} is {mode}, neither grey nor RGB.",
+                _MAKE + (" Its --channels 4 keeps transparency." if mode == "RGBA" else ""),
+            )
         if width != height or width < 4 or width & (width - 1):
             raise UserError(
                 f"{self._where(name)} has {width}×{height} pixels; networks need a square whose "
@@ -156,7 +149,7 @@ class ImageDataset:
 
     def fingerprint(self) -> str:
         """A text that changes when an image or the labels do (`Archive.fingerprint`)."""
-        labels = [] if self.labels is None else [LABELS_FILE]
+        labels = [] if self.labels is None else label_files(self.archive)
         return self.archive.fingerprint([*self.names, *labels])
 
     def restrict(self, indices: Iterable[int]) -> Self:
@@ -188,36 +181,43 @@ class ImageDataset:
         with self._open(name) as image:
             self._check(name, image)
             try:
-                pixels = np.asarray(image)
-            except _BROKEN as error:
-                raise UserError(f"{self._where(name)} is damaged: {error}.", _MAKE) from error
+                image.load()
+                turn = upright(image)
+                pixels = np.asarray(image if turn is None else image.transpose(turn))
+            except BROKEN as error:
+                raise UserError(
+                    f"{self._where(name)} is damaged: {escaped(str(error), 200)}.", _MAKE
+                ) from error
         return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
     def _open(self, name: str, limit: int = -1) -> Image.Image:
         try:
-            return Image.open(io.BytesIO(self.archive.read(name, limit)), formats=_FORMATS)
-        except (UnreadableError, *_BROKEN) as error:
+            return open_image(self.archive.read(name, limit), whole=limit < 0)
+        except (UnreadableError, BombError, *BROKEN) as error:
             if limit >= 0:  # a header after much metadata
                 return self._open(name)
-            raise UserError(f"{self._where(name)} cannot be read: {error}.", _MAKE) from error
+            raise UserError(
+                f"{self._where(name)} cannot be read: {escaped(str(error), 200)}.", _MAKE
+            ) from error
 
     def _check(self, name: str, image: Image.Image) -> None:
         size = self.resolution
         if image.size != (size, size):
             raise UserError(
-                f"{self._where(name)} has {image.width}×{image.height} pixels, {self.names[0]} "
-                f"{size}×{size}.",
+                f"{self._where(name)} has {image.width}×{image.height} pixels, "
+                f"{escaped(self.names[0])} {size}×{size}.",
                 f"Prepare the images with `dataset --width {size} --height {size}`.",
             )
         if _CHANNELS.get(image.mode) != self.channels:
             modes = {channels: mode for mode, channels in _CHANNELS.items()}
             raise UserError(
-                f"{self._where(name)} is {image.mode}, {self.names[0]} {modes[self.channels]}.",
+                f"{self._where(name)} is {image.mode}, {escaped(self.names[0])} "
+                f"{modes[self.channels]}.",
                 _MAKE,
             )
 
     def _where(self, name: str) -> str:
-        return f"{printable(name)} of {self.path}"
+        return f"{escaped(name)} of {self.path}"
 
 
 def split(dataset: ImageDataset, fraction: float, seed: int = 0) -> tuple[list[int], list[int]]:

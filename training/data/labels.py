@@ -1,16 +1,24 @@
-"""`dataset.json`: {"labels": [[file, class or vector], …]}, or null for no labels."""
+"""Label files: {"labels": [[file, class or vector], …]}, or null for no labels.
+
+What other tools write is read as well where it can mean only one thing: UTF-16 or a byte order
+mark, {"labels": {file: label}}, {file: label} alone, classes such as "0" or 0.0, names written
+otherwise than in the data (`training.data.matching`), and a file in the folder of the images.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from common.errors import UserError
+from common.words import escaped
 from training.data.archive import LABELS_FILE, Archive, UnreadableError
+from training.data.matching import match
 
 MAX_CLASSES = 1 << 16
 
@@ -18,66 +26,95 @@ Label = int | list[float]
 """The number of a class, or a vector."""
 
 
-def read_labels(archive: Archive) -> dict[str, Label] | None:
-    """The labels by file name, or None where the archive has none.
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """What a label file says.
+
+    where: the file, in words.
+    labels: by the names of images, as the archive calls them.
+    strangers: names that are labelled and that no image has, as the file writes them.
+    classes: the names of the classes, which our `dataset` writes beside the labels, or None.
+    """
+
+    where: str
+    labels: dict[str, Label]
+    strangers: list[str]
+    classes: list[str] | None
+
+
+def label_files(archive: Archive) -> list[str]:
+    """The label files of an archive: the one at its top, or else those in its folders."""
+    if LABELS_FILE in archive.names:
+        return [LABELS_FILE]
+    return [name for name in archive.names if name.endswith("/" + LABELS_FILE)]
+
+
+def read_labels(archive: Archive, images: Sequence[str]) -> LabelFile | None:
+    """The labels of `images`, which are all images of the archive, or None where it has none.
 
     Classes are integers from 0; vectors are lists of finite numbers, all of one length. Raises
     UserError naming the file and the entry.
     """
-    where = f"{LABELS_FILE} of {archive.path}"
-    entries = _contents(archive, where).get("labels")
-    if not entries:
+    name, where = _file(archive)
+    contents = _contents(archive, name, where, len(images))
+    named: dict[str, Label] = {}
+    for file, label, entry in _entries(contents, where):
+        if file in named:
+            raise UserError(f"{entry} names {escaped(file)} a second time.", _REMEDY)
+        named[file] = _checked(label, f"{entry} ({escaped(file, 200)})")
+    if not named:
         return None
-    if not isinstance(entries, list):
-        raise UserError(f"{where}: labels is not a list of [file, label].", _REMEDY)
-    labels: dict[str, Label] = {}
-    for i, entry in enumerate(entries):
-        if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
-            raise UserError(f"{where}: labels[{i}] is not [file, label].", _REMEDY)
-        name = entry[0].replace("\\", "/")
-        if name in labels:
-            raise UserError(f"{where}: labels[{i}] names {name} a second time.", _REMEDY)
-        labels[name] = _checked(entry[1], f"{where}: labels[{i}] ({name})")
-    return labels
+    found = match(named, images, name.rpartition("/")[0], where)
+    classes = contents.get("classes") if isinstance(contents, dict) else None
+    if not isinstance(classes, list) or not all(isinstance(text, str) for text in classes):
+        classes = None
+    return LabelFile(
+        where,
+        {image: named[file] for file, image in found.items()},
+        [file for file in named if file not in found],
+        classes,
+    )
 
 
-def read_classes(archive: Archive) -> list[str] | None:
-    """The names of the classes, which our `dataset` writes beside the labels, or None."""
-    names = _contents(archive, f"{LABELS_FILE} of {archive.path}").get("classes")
-    if isinstance(names, list) and all(isinstance(name, str) for name in names):
-        return names
-    return None
+def has_alpha(archive: Archive) -> bool:
+    """Whether the data set was made with `dataset --channels 4`. Raises UserError."""
+    name, where = _file(archive)
+    contents = _contents(archive, name, where, len(archive.names))
+    return isinstance(contents, dict) and contents.get("channels") == 4
 
 
-def label_array(labels: dict[str, Label], names: Sequence[str], where: str) -> np.ndarray:
+def label_array(found: LabelFile, names: Sequence[str]) -> np.ndarray:
     """The labels in the order of `names`: int64 [N] of classes or float32 [N, label_dim].
 
     Raises UserError where a name has no label, a label no image, or kinds and lengths differ.
     """
+    where, labels = found.where, found.labels
     missing = [name for name in names if name not in labels]
+    stranger = escaped(found.strangers[0]) if found.strangers else ""
     if missing:
+        other = f"; it labels {stranger}, which is not there" if stranger else ""
         raise UserError(
             f"{where} has no label for {len(missing)} of {len(names)} images (first: "
-            f"{missing[0]}).",
+            f"{escaped(missing[0])}){other}.",
             "Label every image, or train without labels.",
         )
-    if len(labels) > len(names):
-        extra = min(labels.keys() - set(names))
+    if stranger:
+        count = len(labels) + len(found.strangers)
         raise UserError(
-            f"{where} has {len(labels)} labels for {len(names)} images: {extra} is not there.",
+            f"{where} has {count} labels for {len(names)} images: {stranger} is not there.",
             "Copy the images again, or remove the label.",
         )
-    first = labels[names[0]]
+    first, shown = labels[names[0]], escaped(names[0])
     for name in names:
         label = labels[name]
         if isinstance(label, int) != isinstance(first, int):
             raise UserError(
-                f"{where}: {name} has a {_kind(label)}, {names[0]} a {_kind(first)}.",
+                f"{where}: {escaped(name)} has a {_kind(label)}, {shown} a {_kind(first)}.",
                 "Give every image a class, or every image a vector.",
             )
         if isinstance(label, list) and isinstance(first, list) and len(label) != len(first):
             raise UserError(
-                f"{where}: {name} has a vector of {len(label)} numbers, {names[0]} of "
+                f"{where}: {escaped(name)} has a vector of {len(label)} numbers, {shown} of "
                 f"{len(first)}.",
                 "Give every image a vector of the same length.",
             )
@@ -85,21 +122,67 @@ def label_array(labels: dict[str, Label], names: Sequence[str], where: str) -> n
     return np.array([labels[name] for name in names], dtype)
 
 
-def _contents(archive: Archive, where: str) -> dict[str, Any]:
-    if LABELS_FILE not in archive.names:
+def _file(archive: Archive) -> tuple[str, str]:
+    # Its name in the archive, empty where there is none, and what it is called.
+    names = label_files(archive)
+    if len(names) > 1:
+        raise UserError(
+            f"{archive.path} has several label files, {escaped(names[0])} and {escaped(names[1])}.",
+            "Give one of their folders, or leave labels out (--labels none, or no --cond).",
+        )
+    name = names[0] if names else ""
+    return name, f"{escaped(name)} of {archive.path}"
+
+
+def _contents(archive: Archive, name: str, where: str, images: int) -> Any:
+    if not name:
         return {}
     try:
-        contents = msgspec.json.decode(archive.read(LABELS_FILE))
+        archive.check(name, (1 << 20) + (1 << 14) * images)  # room for vectors of 800 numbers
+        data = archive.read(name)
+        return msgspec.json.decode(data.decode(json.detect_encoding(data)))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{where} is not valid JSON: {error}.", _REMEDY) from error
+        text = escaped(str(error), 200)
+        raise UserError(f"{where} is not valid JSON: {text}.", _REMEDY) from error
+    except RecursionError as error:
+        raise UserError(f"{where} is nested too deep for labels.", _REMEDY) from error
+    except MemoryError as error:
+        raise UserError(f"{where} is too large for the memory that is free.", _REMEDY) from error
     except UnreadableError as error:
         raise UserError(f"{where} cannot be read: {error}.", _REMEDY) from error
+
+
+def _entries(contents: Any, where: str) -> Iterator[tuple[str, Any, str]]:
+    # Each file with its label, not yet checked, and where in the label file that stands.
+    shape = f'{where} is not of the form {{"labels": [[file, label], …]}}'
     if not isinstance(contents, dict):
-        raise UserError(f'{where} is not of the form {{"labels": [[file, label], …]}}.', _REMEDY)
-    return contents
+        raise UserError(f"{shape}.", _REMEDY)
+    if "labels" in contents:
+        entries, kind = contents["labels"], f"{where}: labels"
+    else:
+        entries = {k: v for k, v in contents.items() if k not in ("classes", "channels")}
+        kind = where
+    if entries is None:
+        return
+    if isinstance(entries, dict):
+        for name, label in entries.items():
+            if kind == where and not isinstance(label, int | float | str | list):
+                raise UserError(f"{shape}, nor {{file: label}}: {escaped(name, 200)}.", _REMEDY)
+            yield name, label, kind
+        return
+    if not isinstance(entries, list):
+        raise UserError(f"{kind} is not a list of [file, label].", _REMEDY)
+    for i, entry in enumerate(entries):
+        if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
+            raise UserError(f"{kind}[{i}] is not [file, label].", _REMEDY)
+        yield entry[0], entry[1], f"{kind}[{i}]"
 
 
 def _checked(label: Any, where: str) -> Label:
+    if isinstance(label, str) and len(label) < 10 and label.isascii() and label.isdigit():
+        label = int(label)
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)
     if isinstance(label, int) and not isinstance(label, bool):
         if not 0 <= label < MAX_CLASSES:
             raise UserError(
@@ -116,8 +199,7 @@ def _is_number(value: Any) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and math.isfinite(value)
-        and abs(value) < 3e38
+        and abs(value) < 3e38  # of what a float32 holds
     )
 
 

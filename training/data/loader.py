@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from common.errors import UserError
 from training.data.dataset import ImageDataset
-from training.data.processes import interrupts_held, start_worker
+from training.data.processes import available, interrupts_held, start_worker
 from training.data.sampler import InfiniteSampler
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -45,7 +45,8 @@ class Loader:
         """Read `dataset` in the order of `seed`.
 
         batch: images in a batch of one replica.
-        workers: processes that read ahead, 0 for none.
+        workers: processes that read ahead, 0 for none; no more than there are processors, of
+            which torch would warn.
         rank, replicas: which of how many processes this one is; no two get the same image.
         start: how many images the whole run has been shown.
         device: where batches go; for CUDA they are pinned, then copied without waiting.
@@ -57,6 +58,7 @@ class Loader:
         sampler = InfiniteSampler(
             len(dataset), rank=rank, replicas=replicas, seed=seed, start=start
         )
+        workers = min(workers, available())
         options: dict[str, Any] = {}
         if workers:
             options = {

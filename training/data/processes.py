@@ -1,12 +1,22 @@
-"""Worker processes that read data: how they meet Ctrl+C, and how they end."""
+"""Worker processes that read data: how many, how they meet Ctrl+C, and how they end."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
 from collections.abc import Iterator
 
 from common.parent import end_with_parent
+
+
+def available() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    # Windows waits for 61 processes at once at most.
+    return min(os.cpu_count() or 1, 61 if sys.platform == "win32" else 1 << 16)
 
 
 @contextlib.contextmanager

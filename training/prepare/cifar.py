@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tarfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,17 @@ from typing import Any
 import numpy as np
 
 from common.errors import UserError
+from common.words import escaped
 from networks.pickles.data import Budget, Global, Names, Record, UnsafePickleError
 from networks.pickles.machine import unpickle
+from training.data.unpacking import BROKEN_PACKING
 from training.prepare.item import Item, LabelsFrom, natural
+from training.prepare.unpack import unpacked
 
 _BATCH = re.compile(r"(?:.*/)?(data_batch_\d+|train)")
 _META = re.compile(r"(?:.*/)?(batches\.meta|meta)")
-_MAX_BYTES = 1 << 28
+_MAX_BYTES = 1 << 28  # of one batch: the largest is CIFAR-100's, 154 MB
+_MAX_TOTAL = 1 << 29  # of an archive: CIFAR-10 unpacks to 186 MB
 _RECONSTRUCT = {"numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"}
 _ALLOWED = {*_RECONSTRUCT, "numpy.ndarray", "numpy.dtype", "_codecs.encode"}
 
@@ -34,9 +37,10 @@ class CifarSource:
         if labels in ("json", "folders"):
             raise UserError(f"{path} has labels of its own.", "Use --labels auto or none.")
         self.classes: list[str] | None = None
+        self.notes: list[str] = []
         self.batches: list[tuple[str, np.ndarray, list[int]]] = []
         for name, data in _members(path):
-            where = f"{name} of {path}"
+            where = f"{escaped(name, 200)} of {path}"
             contents = _contents(data, where)
             if _META.fullmatch(name):
                 self.classes = _class_names(contents)
@@ -63,19 +67,27 @@ class CifarSource:
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    total = 0
     try:
-        with tarfile.open(path) as archive:
+        with unpacked(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:
+                total += member.size
+                if total > _MAX_TOTAL:  # before it is unpacked
+                    raise UserError(
+                        f"{path} is no archive of CIFAR: it unpacks to more than "
+                        f"{_MAX_TOTAL >> 20} MiB.",
+                        "Unpack it and give the folder.",
+                    )
                 wanted = _BATCH.fullmatch(member.name) or _META.fullmatch(member.name)
                 if not (wanted and member.isfile()):
                     continue
-                if member.size > _MAX_BYTES:
-                    raise UserError(f"{member.name} of {path} is too large for CIFAR.")
                 file = archive.extractfile(member)
                 if file is not None:
                     yield member.name, file.read()
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} is damaged: {error}.", "Download it again.") from error
+    except (tarfile.TarError, *BROKEN_PACKING) as error:
+        raise UserError(
+            f"{path} is damaged: {escaped(str(error), 200)}.", "Download it again."
+        ) from error
 
 
 def _contents(data: bytes, where: str) -> dict[Any, Any]:

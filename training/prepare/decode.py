@@ -1,52 +1,29 @@
-"""The bytes of an image file as an upright 8-bit picture, grey or RGB, in sRGB.
+"""The bytes of an image file as an upright 8-bit picture, grey, RGB or RGBA, in sRGB.
 
-What is decided here: EXIF rotation is applied; transparency is laid on a background; ICC profiles
-of RGB and CMYK pictures are converted to sRGB, those of grey ones and PNG's gamma are ignored;
-CMYK without a profile is converted by its definition; palettes become RGB, or grey where all their
-colours are; 16-bit grey is rounded to 8 bits; of animations and pages the first one is taken.
+What is decided here: EXIF rotation is applied; transparency is laid on a background, or kept; ICC
+profiles of RGB and CMYK pictures are converted to sRGB, those of grey ones and PNG's gamma are
+ignored; CMYK without a profile is converted by its definition; palettes become RGB, or grey where
+all their colours are; 16-bit grey is rounded to 8 bits; of animations and pages the first one is
+taken.
 """
 
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-MAX_BYTES = 1 << 29
-ORIENTATION = 0x0112
+from common.words import escaped
+from training.data.image_file import BROKEN, MAX_BYTES, BombError, open_image, upright
 
-# What Pillow's decoders raise on broken files, as far as hostile ones have shown.
-BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    OverflowError,
-    ZeroDivisionError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
+Background = tuple[int, int, int]
+"""A colour, RGB, 0 to 255."""
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+WHITE: Background = (255, 255, 255)
+DEEP = (0, 65535)  # all values of 16 bits
 
 
 class SkipError(Exception):
@@ -61,63 +38,93 @@ class SkipError(Exception):
         self.reason, self.detail = reason, detail
 
 
-def decode(
-    data: bytes, background: tuple[int, int, int] = (255, 255, 255)
-) -> tuple[Image.Image, list[str]]:
-    """The picture, whose mode is L or RGB, and what was done to it, in words.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A picture as it was read.
 
-    background: RGB, 0 to 255, shown through transparency. Raises SkipError.
+    image: its mode is L, RGB or RGBA.
+    notes: what was done to it, in words.
+    highest: the highest value of a picture of 16-bit grey, before rounding; None of any other.
+    """
+
+    image: Image.Image
+    notes: list[str] = field(default_factory=list)
+    highest: int | None = None
+
+
+def decode(
+    data: bytes, background: Background | None = WHITE, span: tuple[int, int] = DEEP
+) -> Decoded:
+    """The picture in a file.
+
+    background: shown through transparency; None keeps the transparency.
+    span: the values of 16-bit grey that become 0 and 255. Raises SkipError.
     """
     if not data:
         raise SkipError("empty file")
     if len(data) > MAX_BYTES:
         raise SkipError(f"larger than {MAX_BYTES >> 20} MiB")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of metadata and of large pictures
+        warnings.simplefilter("ignore")  # Pillow warns of metadata
         try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return _decode(image, background)
+            with open_image(data) as image:
+                deep = image.format == "PNG" and data[24] == 16  # its bits for each channel
+                return _decode(image, background, span, deep)
         except UnidentifiedImageError as error:
             raise SkipError("not an image of a kind that is read") from error
-        except Image.DecompressionBombError as error:
-            raise SkipError("too many pixels (a decompression bomb?)") from error
+        except BombError as error:
+            raise SkipError(str(error)) from error
+        except MemoryError as error:
+            raise SkipError("too large for the memory that is free") from error
         except BROKEN as error:
-            detail = " ".join(str(error).split())[:120]
+            detail = escaped(" ".join(str(error).split()), 120)
             raise SkipError("corrupt or truncated", detail) from error
 
 
-def _decode(image: Image.Image, background: tuple[int, int, int]) -> tuple[Image.Image, list[str]]:
+def _decode(
+    image: Image.Image, background: Background | None, span: tuple[int, int], deep: bool
+) -> Decoded:
     if min(image.size) < 1:
         raise SkipError("no pixels")
     image.load()
     notes: list[str] = []
+    highest: int | None = None
     profile = image.info.get("icc_profile")
-    turn = _UPRIGHT.get(_orientation(image))
+    turn = upright(image)
 
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
-        picture, alpha = _eight_bits(image), None
+        (picture, highest), alpha = _eight_bits(image, span), None
         notes.append("16-bit grey rounded to 8 bits")
     else:
         picture, alpha = _colour(image, notes)
+        if deep:
+            notes.append("16-bit colour cut to 8 bits")
+            if np.asarray(picture).max() < 128:
+                notes.append("dark: a small part of the 16-bit range is used")
     if profile:
         picture = _to_srgb(picture, profile, notes)
     if picture.mode == "CMYK":
         picture = picture.convert("RGB")
-    if alpha is not None and alpha.getextrema() != (255, 255):
+    if alpha is not None and background is None:
+        picture = picture.convert("RGB")
+        picture.putalpha(alpha)
+    elif alpha is not None and background is not None and alpha.getextrema() != (255, 255):
         picture = _laid_on(picture, alpha, background)
         notes.append("transparency laid on the background")
     if turn is not None:
         picture = picture.transpose(turn)
         notes.append("turned upright as EXIF says")
+    if _moves(image):  # asked last: it reads on in the file
+        notes.append("an animation, or several pages: only the first is taken")
     picture.info.clear()  # or it would be saved with the picture
-    return picture, notes
+    return Decoded(picture, notes, highest)
 
 
-def _orientation(image: Image.Image) -> int:
+def _moves(image: Image.Image) -> bool:
     try:
-        return int(image.getexif().get(ORIENTATION, 1))
-    except BROKEN:  # broken metadata of a sound picture
-        return 1
+        return bool(getattr(image, "is_animated", False)) and image.format != "MPO"
+    except BROKEN:  # what follows a sound picture
+        return False
 
 
 def _colour(image: Image.Image, notes: list[str]) -> tuple[Image.Image, Image.Image | None]:
@@ -149,11 +156,15 @@ def _is_grey(palette: list[int]) -> bool:
     return palette[0::3] == palette[1::3] == palette[2::3]
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.uint32)
-    if values.max() > 65535:
+def _eight_bits(image: Image.Image, span: tuple[int, int]) -> tuple[Image.Image, int]:
+    values = np.asarray(image).astype(np.int32)
+    highest = int(values.max())
+    if highest > 65535:
         raise SkipError("pixels of a kind that is not read", "more than 16 bits")
-    return Image.fromarray(((values + 128) // 257).astype(np.uint8))
+    low, high = span
+    width = high - low
+    values = ((values.clip(low, high) - low) * 255 + width // 2) // width
+    return Image.fromarray(values.astype(np.uint8)), highest
 
 
 def _to_srgb(picture: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
@@ -178,9 +189,7 @@ def _to_srgb(picture: Image.Image, profile: bytes, notes: list[str]) -> Image.Im
     return converted if converted is not None else picture
 
 
-def _laid_on(
-    picture: Image.Image, alpha: Image.Image, background: tuple[int, int, int]
-) -> Image.Image:
+def _laid_on(picture: Image.Image, alpha: Image.Image, background: Background) -> Image.Image:
     if picture.mode == "L" and len(set(background)) == 1:
         base = Image.new("L", picture.size, background[0])
     else:

@@ -40,9 +40,11 @@ class Source(Protocol):
     """Images in a fixed order; `len` counts the items, those that are left out included.
 
     classes: the names of the classes that labels number, where names are known.
+    notes: what the user is told of the source as a whole, a sentence each.
     """
 
     classes: list[str] | None
+    notes: list[str]
 
     def __len__(self) -> int: ...
 

@@ -43,8 +43,9 @@ def prepare(
     Raises UserError where no image is usable, sizes differ or cannot be trained on, or `dest`
     cannot be written; nothing is left then.
     """
-    settings.transform.check()
+    settings.check()
     run = _Run(settings, source.classes, max_images)
+    run.report.general, run.report.span = [*source.notes], settings.span
     with Writer(dest, SUFFIXES[settings.format], force=force) as writer:
         outcomes = ordered(_convert_all, run.tasks(source), workers)
         try:
@@ -124,10 +125,14 @@ class _Run:
         report.written += 1
         for note in image.notes:
             report.note(image.name, note)
+        if image.highest is not None:
+            report.highest = max(report.highest or 0, image.highest)
 
     def metadata(self, names: list[str]) -> bytes:
-        """dataset.json: labels in NVIDIA's form, and the names of the classes where known."""
+        """dataset.json: labels in NVIDIA's form, and what else is known of classes and channels."""
         contents: dict[str, object] = {"labels": None}
+        if self.settings.channels == 4:
+            contents["channels"] = 4
         if any(label is not None for label in self.labels):
             contents["labels"] = [
                 [name, label] for name, label in zip(names, self.labels, strict=True)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import gzip
 import tarfile
 import zipfile
-import zlib
 from pathlib import Path
 
 from common.errors import UserError
+from common.words import escaped
+from training.data.unpacking import BROKEN_PACKING
 from training.prepare import cifar, files, lmdb, mnist
 from training.prepare.item import LabelsFrom, Source
+from training.prepare.unpack import unpacked
 
 
-def open_source(path: str | Path, labels: LabelsFrom = "auto") -> Source:
+def open_source(
+    path: str | Path, labels: LabelsFrom = "auto", *, size: int | None = None
+) -> Source:
     """The source at `path`, recognised by its content. Raises UserError.
 
     labels: where labels are taken from.
+    size: pixels a side, where the source holds every picture in several sizes.
     """
     path = Path(path).expanduser()
     if not path.exists():
         raise UserError(f"{path} does not exist.", "Check --source.")
     if path.is_dir() and (path / "data.mdb").is_file():
-        return lmdb.LmdbSource(path, labels)
+        return lmdb.LmdbSource(path, labels, size)
     if path.is_dir():
         return files.FileSource(path, labels)
     try:
@@ -30,13 +34,15 @@ def open_source(path: str | Path, labels: LabelsFrom = "auto") -> Source:
         if zipfile.is_zipfile(path):
             return files.FileSource(path, labels)
         if path.suffix == ".mdb":
-            return lmdb.LmdbSource(path.parent, labels)
+            return lmdb.LmdbSource(path.parent, labels, size)
         if head.startswith(mnist.IMAGES):
             return mnist.MnistSource(path, labels)
-        if tarfile.is_tarfile(path):
+        if _is_tar(head):
             return cifar.CifarSource(path, labels)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} cannot be read: {error}.", "Copy it again.") from error
+    except BROKEN_PACKING as error:
+        raise UserError(
+            f"{path} cannot be read: {escaped(str(error), 200)}.", "Copy it again."
+        ) from error
     if head.startswith(b"PK"):
         raise UserError(f"{path} is no whole zip: its end is missing.", "Copy it again.")
     raise UserError(
@@ -47,9 +53,14 @@ def open_source(path: str | Path, labels: LabelsFrom = "auto") -> Source:
 
 
 def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        head = file.read(16)
-    if head.startswith(b"\x1f\x8b"):
-        with gzip.open(path) as packed:
-            head = packed.read(16)
-    return head
+    with unpacked(path) as file:
+        return file.read(tarfile.BLOCKSIZE)
+
+
+def _is_tar(head: bytes) -> bool:
+    # `tarfile.is_tarfile` reads the first name whole, however long a hostile file makes it.
+    try:
+        tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True

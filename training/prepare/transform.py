@@ -74,7 +74,7 @@ class Transform:
         if crop_width < width or crop_height < height:
             raise SkipError(f"smaller than {width}×{height}", f"{image.width}×{image.height}")
         picture = self._resized(image, _centred(image, crop_width, crop_height), width, height)
-        square = Image.new(image.mode, (width, width))
+        square = Image.new(image.mode, (width, width), "black")
         square.paste(picture, (0, (width - height) // 2))
         return square
 

@@ -19,9 +19,14 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from common.errors import UserError, reason
+from common.words import escaped
 from training.data.archive import LABELS_FILE
+from training.data.unpacking import BROKEN_PACKING
 
-_OURS = re.compile(r"\d{5}|" + re.escape(LABELS_FILE))
+FACTORS_FILE = "factors.jsonl"  # what `training.busts` attaches
+_OURS = re.compile(
+    r"\d{5}/img\d{8}\.(png|jpg|webp)|" + "|".join(map(re.escape, (LABELS_FILE, FACTORS_FILE)))
+)
 
 
 class _Store(Protocol):
@@ -137,29 +142,42 @@ class Writer:
 
 def check_destination(dest: Path, force: bool) -> None:
     """Check that nothing is at `dest` that must not be replaced. Raises UserError."""
-    if dest.suffix.lower() == ".zip":
-        if dest.is_dir():
-            raise UserError(f"{dest} is a folder.", "Name another --dest.")
-        if dest.exists() and not force:
-            raise UserError(f"{dest} exists already.", "Name another --dest, or add --force.")
-        return
+    as_zip = dest.suffix.lower() == ".zip"
+    if as_zip and dest.is_dir():
+        raise UserError(f"{dest} is a folder.", "Name another --dest.")
     if not dest.exists():
         return
-    if not dest.is_dir():
+    if not as_zip and not dest.is_dir():
         raise UserError(
             f"{dest} is a file and does not end in .zip.",
             "Name a zip, or a folder that is new or empty.",
         )
-    found = sorted(os.listdir(dest))
-    if found and not force:
-        raise UserError(f"The folder {dest} is not empty.", "Name another --dest, or add --force.")
-    foreign = [name for name in found if not _OURS.fullmatch(name)]
+    if not as_zip and not os.listdir(dest):
+        return
+    if not force:
+        what = f"{dest} exists already." if as_zip else f"The folder {dest} is not empty."
+        raise UserError(what, "Name another --dest, or add --force.")
+    foreign = _foreign(dest)
     if foreign:
+        what = f"{dest}" if as_zip else f"The folder {dest}"
         raise UserError(
-            f"The folder {dest} holds more than a data set ({foreign[0]}), so --force will not "
-            "replace it.",
-            "Name another --dest.",
+            f"{what} {foreign}, so --force will not replace it.", "Name another --dest."
         )
+
+
+def _foreign(dest: Path) -> str:
+    # How a zip or folder differs from the data sets that are written here; empty where it does not.
+    if dest.is_dir():
+        found = (Path(folder, name) for folder, _, names in os.walk(dest) for name in names)
+        names = [path.relative_to(dest).as_posix() for path in found]
+    else:
+        try:
+            with zipfile.ZipFile(dest) as archive:
+                names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        except BROKEN_PACKING:
+            return "is not a data set, nor any whole zip"
+    other = min((name for name in names if not _OURS.fullmatch(name)), default=None)
+    return "" if other is None else f"holds more than a data set ({escaped(other, 200)})"
 
 
 class _ZipStore:

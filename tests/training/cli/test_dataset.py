@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import sys
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.renderer.cli.command_line import run
-from tests.training.data.dataset_files import contents, noise, nvidia_zip, png, read
+from tests.training.data.dataset_files import contents, jpeg, noise, nvidia_zip, png, read
 from training.data.dataset import ImageDataset
 
 
@@ -180,7 +182,7 @@ def test_what_is_skipped_or_changed_is_counted_and_named(dataset, tmp_path, phot
     assert outcome.code == 0, outcome.err
     assert "14 images of 64×64 pixels, RGB." in outcome.out
     assert "Skipped 3:" in outcome.out
-    assert "1  no image file, by its extension: notes.txt" in outcome.out
+    assert "1  no image file, by its name and first bytes: notes.txt" in outcome.out
     assert "1  empty file: none.png" in outcome.out
     assert "1  transparency laid on the background: see-through.png" in outcome.out
     assert "13  smaller than the size asked for: enlarged: img0.png, img1.png" in outcome.out
@@ -272,7 +274,7 @@ def test_nothing_usable_is_an_error_that_says_why(dataset, tmp_path):
     (tmp_path / "in" / "b.png").write_text("x")
     outcome = dataset()
     assert outcome.code == 1
-    assert "1 × no image file, by its extension" in outcome.err
+    assert "1 × no image file, by its name and first bytes" in outcome.err
     assert "1 × not an image of a kind that is read" in outcome.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
 
@@ -281,7 +283,10 @@ def test_what_is_there_is_not_replaced_unasked(dataset, tmp_path, photos):
     size = ("--width", 16)
     (tmp_path / "out.zip").write_bytes(b"precious")
     assert "exists already" in dataset(*size).err
+    assert "is not a data set" in dataset(*size, "--force").err
     assert (tmp_path / "out.zip").read_bytes() == b"precious"
+    (tmp_path / "out.zip").unlink()
+    assert dataset(*size, "--max-images", 2).code == 0
     assert dataset(*size, "--force").code == 0
     assert len(contents(tmp_path / "out.zip")) == 13
 
@@ -309,3 +314,137 @@ def test_labels_that_are_missing_in_dataset_json_are_reported(dataset, tmp_path)
     assert outcome.err == ""
     labels = json.loads(contents(tmp_path / "out.zip")["dataset.json"])["labels"]
     assert labels == [["00000/img00000000.png", 1], ["00000/img00000001.png", 4]]
+
+
+@pytest.mark.parametrize("dest", ["photos.zip", "photos"])
+@pytest.mark.parametrize("name", ["holiday.jpg", "00000/holiday.jpg", "00000/img1.png"])
+def test_what_is_no_data_set_is_not_replaced_even_by_force(dataset, tmp_path, photos, dest, name):
+    assert dataset("--width", 16, dest=dest).code == 0
+    if dest == "photos":
+        (tmp_path / dest / name).write_bytes(b"precious")
+    else:
+        with zipfile.ZipFile(tmp_path / dest, "a") as archive:
+            archive.writestr(name, b"precious")
+    before = contents(tmp_path / dest)
+    outcome = dataset("--width", 16, "--force", dest=dest)
+    assert outcome.code == 1
+    assert f"holds more than a data set ({name}), so --force will not replace it" in outcome.err
+    assert contents(tmp_path / dest) == before
+    assert not left_over(tmp_path)
+
+
+def test_what_nvidias_tool_wrote_is_replaced_by_force(dataset, tmp_path, photos):
+    nvidia_zip(tmp_path / "out.zip", [noise(0, 8, 8, 3)])
+    assert dataset("--width", 16, "--force").code == 0
+    assert len(contents(tmp_path / "out.zip")) == 13
+
+
+def test_twelve_bits_in_sixteen_are_told_and_spread(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    ramp = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+    for i in range(3):
+        Image.fromarray(np.roll(ramp, i, 0)).save(tmp_path / "in" / f"{i}.png")
+    outcome = dataset()
+    assert "The 16-bit values reach 4095 of 65535, so the pictures are dark" in outcome.out
+    assert "--range 0 4095" in outcome.out
+    outcome = dataset("--range", 0, 4095, "--force")
+    assert "dark" not in outcome.out
+    pixels = read(contents(tmp_path / "out.zip")["00000/img00000000.png"])
+    assert np.abs(pixels - ramp * (255 / 4095)).max() <= 0.5 + 1e-9
+    assert dataset("--range", 1000, 3000, "--force").code == 0
+    pixels = read(contents(tmp_path / "out.zip")["00000/img00000000.png"])
+    assert np.abs(pixels - ((ramp - 1000.0) / 2000).clip(0, 1) * 255).max() <= 0.5 + 1e-9
+    assert "is no range of 16-bit values" in dataset("--range", 5, 5, "--force").err
+    Image.fromarray(ramp * 16).save(tmp_path / "in" / "bright.png")
+    assert "dark" not in dataset("--force").out
+
+
+def test_sixteen_bits_of_colour_that_are_hardly_used_are_told(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(deep_rgb(noise(0, 8, 8, 3).astype(np.uint16) * 16))
+    (tmp_path / "in" / "b.png").write_bytes(deep_rgb(noise(1, 8, 8, 3).astype(np.uint16) * 256))
+    outcome = dataset()
+    assert "2  16-bit colour cut to 8 bits: a.png, b.png" in outcome.out
+    assert "1  dark: a small part of the 16-bit range is used: a.png" in outcome.out
+
+
+def deep_rgb(pixels):
+    """A PNG of 16 bits a channel, which Pillow cannot write: one zlib stream of big-endian rows."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    height, width, _ = pixels.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    data = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + data
+
+
+@pytest.mark.parametrize("kind", ["gif", "png", "webp", "tiff"])
+def test_of_animations_the_first_frame_is_taken_and_said(dataset, tmp_path, kind):
+    (tmp_path / "in").mkdir()
+    frames = [Image.fromarray(np.full((8, 8, 3), 80 * i, np.uint8)) for i in range(3)]
+    options = {"lossless": True} if kind == "webp" else {}
+    first, *others = frames
+    first.save(tmp_path / "in" / f"a.{kind}", save_all=True, append_images=others, **options)
+    frames[1].save(tmp_path / "in" / f"still.{kind}", **options)
+    outcome = dataset()
+    assert "1  an animation, or several pages: only the first is taken: a." in outcome.out
+    assert not read(contents(tmp_path / "out.zip")["00000/img00000000.png"]).any()
+
+
+def test_files_are_images_by_content_where_their_names_say_nothing(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    files = {
+        "a.jfif": jpeg(noise(0, 8, 8, 3)),
+        "b": png(noise(1, 8, 8, 3)),
+        "c.0001": png(noise(2, 8, 8, 3)),
+        "d.JPE": jpeg(noise(3, 8, 8, 3)),
+        "README": b"words",
+        "e.dat": b"BM words",
+    }
+    for name, data in files.items():
+        (tmp_path / "in" / name).write_bytes(data)
+    outcome = dataset()
+    assert "4 images" in outcome.out
+    assert "2  no image file, by its name and first bytes: README, e.dat" in outcome.out
+    assert ImageDataset(tmp_path / "in").names == ["a.jfif", "b", "c.0001", "d.JPE"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_left_out_and_not_waited_for(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(png(noise(0, 8, 8, 3)))
+    os.mkfifo(tmp_path / "in" / "b.png")
+    os.mkfifo(tmp_path / "in" / "c")
+    outcome = dataset()
+    assert outcome.code == 0
+    assert "Skipped b.png: neither a file nor a folder, but a pipe" in outcome.err
+    os.mkfifo(tmp_path / "in.gz")
+    assert "is a pipe, socket or device" in dataset("--force", source="in.gz").err
+
+
+def test_transparency_is_kept_as_a_fourth_channel(dataset, tmp_path):
+    (tmp_path / "in").mkdir()
+    clear, solid = noise(0, 8, 8, 4), noise(1, 8, 8, 3)
+    (tmp_path / "in" / "0.png").write_bytes(png(clear))
+    (tmp_path / "in" / "1.png").write_bytes(png(solid))
+    (tmp_path / "in" / "2.png").write_bytes(png(noise(2, 8, 8)))
+    outcome = dataset("--channels", 4)
+    assert "3 images of 8×8 pixels, RGBA." in outcome.out
+    data = ImageDataset(tmp_path / "out.zip")
+    assert (data.channels, data.resolution) == (4, 8)
+    data.verify()
+    assert np.array_equal(data[0][0].transpose(1, 2, 0), clear)
+    assert np.array_equal(data[1][0][:3].transpose(1, 2, 0), solid)
+    assert (data[1][0][3] == 255).all()
+    assert dataset(source="out.zip", dest="flat.zip").code == 0
+    assert ImageDataset(tmp_path / "flat.zip").channels == 3
+    assert "holds no transparency" in dataset("--channels", 4, "--format", "jpeg", "--force").err
+    wide = ("--transform", "center-crop-wide", "--width", 8, "--height", 4)
+    assert dataset("--channels", 4, "--force", *wide).code == 0
+    bars = ImageDataset(tmp_path / "out.zip")[0][0][:, :2]
+    assert not bars[:3].any()
+    assert (bars[3] == 255).all()

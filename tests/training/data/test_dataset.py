@@ -10,6 +10,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from common.errors import UserError
 from tests.training.data.dataset_files import jpeg, noise, nvidia_zip, png
@@ -162,7 +163,7 @@ BAD_LABELS = {
     "1.png has a vector of 2 numbers, 0.png of 1": (
         lambda f, x: [["0.png", [1]], ["1.png", [1, 2]]]
     ),
-    "labels is not a list": lambda f, x: {"0.png": 0},
+    "labels is not a list": lambda f, x: 7,
     "is not valid JSON": lambda f, x: f.update({"dataset.json": b'{"labels": [[0'}),
     "is not of the form": lambda f, x: f.update({"dataset.json": b"[1, 2]"}),
     "has no labels. Prepare it with `dataset --labels folders`": (
@@ -202,6 +203,18 @@ def test_an_image_that_does_not_fit_is_named_when_it_is_read(tmp_path, message):
     if "damaged" not in message:
         with pytest.raises(UserError, match=r"1\.png"):
             data.verify()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_pictures_are_turned_upright_as_exif_says(tmp_path, orientation, suffix):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = tmp_path / f"0.{suffix}"
+    Image.fromarray(noise(0, 8, 8, 3)).save(file, exif=exif)
+    with Image.open(file) as image:
+        upright = np.asarray(ImageOps.exif_transpose(image))
+    assert np.array_equal(ImageDataset(tmp_path)[0][0].transpose(1, 2, 0), upright)
 
 
 def test_verifying_reads_headers_only_even_those_after_much_metadata(tmp_path, monkeypatch):

@@ -73,6 +73,15 @@ def test_workers_and_resuming_change_nothing(data):
         assert same(straight, begun + take(batches, 5))
 
 
+def test_there_are_no_more_workers_than_processors(data, monkeypatch):
+    # torch warns of more, and a warning is an error here.
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    with Loader(data, batch=3, workers=2, seed=1) as batches:
+        got = take(batches, 2)
+    with Loader(data, batch=3, workers=0, seed=1) as batches:
+        assert same(got, take(batches, 2))
+
+
 def test_replicas_share_each_batch_without_overlap(data):
     parts = []
     for rank in range(2):

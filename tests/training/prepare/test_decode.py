@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
 from tests.training.data.dataset_files import noise, png
-from training.prepare.decode import SkipError, decode
+from training.prepare import decode as decoding
+from training.prepare.decode import WHITE, SkipError
+
+
+def decode(data: bytes, background=WHITE) -> tuple[Image.Image, list[str]]:
+    decoded = decoding.decode(data, background)
+    return decoded.image, decoded.notes
 
 
 def file(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -198,7 +204,8 @@ SOUND = file(Image.fromarray(noise(0, 32, 32, 3)), "JPEG")
 BAD = {
     "empty file": b"",
     "not an image of a kind that is read": b"hello, world",
-    "too many pixels (a decompression bomb?)": png_header(100_000, 100_000),
+    "more than 120 million pixels (a decompression bomb?)": png_header(100_000, 100_000),
+    "more pixels than its bytes can hold (a decompression bomb?)": png_header(10_000, 10_000),
     "corrupt or truncated": SOUND[: len(SOUND) // 2],
 }
 

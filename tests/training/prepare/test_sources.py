@@ -183,6 +183,18 @@ def test_mnist_is_padded_to_32(tmp_path, packed):
         open_source(path)
 
 
+def test_mnist_labels_are_found_packed_or_not_and_missed_aloud(tmp_path):
+    path = tmp_path / "train-images-idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(idx(0x803, noise(1, 3, 28, 28))))
+    assert open_source(path).notes == [
+        "No labels: there is no train-labels-idx1-ubyte.gz beside train-images-idx3-ubyte.gz."
+    ]
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(0x801, np.array([7, 8, 9], np.uint8)))
+    source = open_source(path)
+    assert [item.label for item in source] == [7, 8, 9]
+    assert source.notes == []
+
+
 @pytest.mark.skipif(importlib.util.find_spec("lmdb") is None, reason="needs the package lmdb")
 def test_lmdb_in_the_order_of_its_keys(tmp_path):
     import lmdb
@@ -201,6 +213,40 @@ def test_lmdb_in_the_order_of_its_keys(tmp_path):
     (tmp_path / "db" / "data.mdb").write_bytes(b"x" * 100)
     with pytest.raises(UserError, match="cannot be opened"):
         open_source(tmp_path / "db")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("lmdb") is None, reason="needs the package lmdb")
+def test_of_an_lmdb_with_several_sizes_one_is_taken_and_said(tmp_path):
+    import lmdb
+
+    with (
+        lmdb.open(str(tmp_path / "db"), map_size=1 << 20) as database,
+        database.begin(write=True) as transaction,
+    ):
+        for size in (8, 16, 128):
+            for i in range(3):
+                transaction.put(f"{size}-{i:05d}".encode(), png(noise(i, size, size)))
+        transaction.put(b"length", b"3")
+    for size, taken in ((None, 128), (16, 16), (8, 8), (64, 128)):
+        source = open_source(tmp_path / "db", size=size)
+        assert [item.name for item in source] == [f"{taken}-{i:05d}" for i in range(3)]
+        assert len(source) == 3
+        assert f"the sizes 8, 16, 128: {taken} is taken" in source.notes[0]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("lmdb") is None, reason="needs the package lmdb")
+def test_keys_of_an_lmdb_cannot_steer_a_terminal(tmp_path):
+    import lmdb
+
+    with (
+        lmdb.open(str(tmp_path / "db"), map_size=1 << 20) as database,
+        database.begin(write=True) as transaction,
+    ):
+        transaction.put(b"\x1b[31m", b"x")
+        transaction.put(b"length", b"x")  # a key like any other where none is sized
+    source = open_source(tmp_path / "db")
+    assert [item.name for item in source] == ["\\x1b[31m", "length"]
+    assert len(source) == 2
 
 
 def test_lmdb_without_its_package_says_what_to_install(tmp_path, monkeypatch):

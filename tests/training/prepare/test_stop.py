@@ -31,7 +31,8 @@ import visualizer, training.prepare.source as source
 inner = source.open_source
 class Endless:
     classes = None
-    def __init__(self, *args): self.source = inner(*args)
+    notes = ()
+    def __init__(self, *args, **options): self.source = inner(*args, **options)
     def __len__(self): return 10**9
     def __iter__(self): return itertools.chain.from_iterable(itertools.repeat(self.source))
 source.open_source = Endless
@@ -145,6 +146,7 @@ visualizer.main()
 
 class Source:
     classes = None
+    notes = ()
 
     def __init__(self, items):
         self.items = items
