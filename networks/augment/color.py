@@ -8,6 +8,7 @@ from math import pi
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from networks.augment.draws import Draws, choose, to_device
 
@@ -63,12 +64,16 @@ STEPS: tuple[tuple[str, Callable[[Draws, float], Affine], bool], ...] = (
 
 
 def draw_colors(draw: Draws, strengths: Mapping[str, float], channels: int) -> Affine | None:
-    """C and b with y = C x + b: [n, channels, channels], [n, channels], channels 1 or 3.
+    """C and b with y = C x + b: [n, channels, channels], [n, channels], channels 1, 3 or 4.
+
+    A fourth channel is transparency, which keeps its values.
 
     None where every step of the table is off. Raises ValueError for other numbers of channels.
     """
-    if channels not in (1, 3):
-        raise ValueError(f"colour augmentations take grey or RGB pictures, not {channels} channels")
+    if channels not in (1, 3, 4):
+        raise ValueError(
+            f"colour augmentations take grey, RGB or RGBA pictures, not {channels} channels"
+        )
     result: Affine | None = None
     for name, step, needs_color in STEPS:
         if strengths[name] > 0 and not (needs_color and channels == 1):
@@ -83,6 +88,9 @@ def draw_colors(draw: Draws, strengths: Mapping[str, float], channels: int) -> A
     if channels == 1:
         # A grey picture is an RGB picture of three equal channels, and so is what becomes of it.
         return matrix.sum(2).mean(1)[:, None, None], offset.mean(1, keepdim=True)
+    if channels == 4:
+        matrix, offset = F.pad(matrix, (0, 1, 0, 1)), F.pad(offset, (0, 1))
+        matrix[:, 3, 3] = 1
     return matrix, offset
 
 

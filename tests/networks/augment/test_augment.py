@@ -144,6 +144,14 @@ def test_grey_is_treated_as_rgb_of_three_equal_channels() -> None:
         torch.testing.assert_close(pipe(grey, debug_percentile=percentile), expected)
 
 
+def test_transparency_is_no_colour() -> None:
+    images = torch.rand(3, 4, 8, 8)
+    pipe = AugmentPipe(brightness=1, contrast=1, lumaflip=1, hue=1, saturation=1)
+    augmented = pipe(images, debug_percentile=0.8)
+    torch.testing.assert_close(augmented[:, 3:], images[:, 3:])
+    torch.testing.assert_close(augmented[:, :3], pipe(images[:, :3], debug_percentile=0.8))
+
+
 @pytest.mark.parametrize(("channels", "size"), [(3, 4), (1, 6)])
 def test_second_derivatives(channels: int, size: int) -> None:
     pipe = AugmentPipe(**GROUPS["bgcfnc"])
@@ -163,8 +171,8 @@ def test_wrong_arguments() -> None:
         AugmentPipe(blur=1)
     with pytest.raises(ValueError, match="strength of hue"):
         AugmentPipe(hue=-1)
-    with pytest.raises(ValueError, match="4 channels"):
-        AugmentPipe(hue=1)(torch.zeros(1, 4, 8, 8))
+    with pytest.raises(ValueError, match="2 channels"):
+        AugmentPipe(hue=1)(torch.zeros(1, 2, 8, 8))
     with pytest.raises(ValueError, match="percentile"):
         AugmentPipe(hue=1)(torch.zeros(1, 3, 8, 8), debug_percentile=1.5)
 
