@@ -13,7 +13,7 @@ from typing import Any
 from common.errors import UserError, reason
 from common.words import escaped
 from training.data.image_file import HEAD, MAX_BYTES, by_head, by_suffix
-from training.data.unpacking import BROKEN_PACKING, swollen
+from training.data.unpacking import BROKEN_PACKING, HARMLESS, RATIO, swollen
 
 LABELS_FILE = "dataset.json"
 
@@ -88,15 +88,23 @@ class Archive:
         except UnreadableError:
             return False
 
-    def check(self, name: str, limit: int = MAX_BYTES) -> None:
+    def check(
+        self,
+        name: str,
+        limit: int = MAX_BYTES,
+        *,
+        ratio: int = RATIO,
+        harmless: int = HARMLESS,
+    ) -> None:
         """Check that a file may be read whole: a plain file of at most `limit` bytes, no bomb.
 
-        Nothing is read. Raises UnreadableError.
+        ratio, harmless: what a bomb is (`swollen`). Nothing is read. Raises UnreadableError.
         """
         if self.is_zip:
             entry = self._entry(name)
             there = file_size(self.path) - entry.header_offset  # what the zip's list says may lie
-            if swollen(min(entry.compress_size, there), entry.file_size):
+            packed = min(entry.compress_size, there)
+            if swollen(packed, entry.file_size, ratio, harmless):
                 raise UnreadableError("it unpacks to far more than it is (a decompression bomb?)")
             size = entry.file_size
         else:

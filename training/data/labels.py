@@ -138,7 +138,9 @@ def _contents(archive: Archive, name: str, where: str, images: int) -> Any:
     if not name:
         return {}
     try:
-        archive.check(name, (1 << 20) + (1 << 14) * images)  # room for vectors of 800 numbers
+        # Room for vectors of 800 numbers. Lists are packed by less than 30, and take in memory up
+        # to 20 times their text.
+        archive.check(name, (1 << 20) + (1 << 14) * images, ratio=50, harmless=1 << 22)
         data = archive.read(name)
         return msgspec.json.decode(data.decode(json.detect_encoding(data)))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -22,10 +22,13 @@ BROKEN_PACKING = (
     zipfile.BadZipFile,
 )
 
-_HARMLESS = 1 << 26  # bytes
-_RATIO = 200  # pictures are packed by less than 20, lists of labels by less than 30
+HARMLESS = 1 << 26  # bytes
+RATIO = 200  # pictures are packed by less than 20
 
 
-def swollen(packed: int, unpacked: int) -> bool:
-    """Whether `packed` bytes that become `unpacked` are a bomb: over 64 MiB, and 200 times more."""
-    return unpacked > _HARMLESS and unpacked > _RATIO * packed
+def swollen(packed: int, unpacked: int, ratio: int = RATIO, harmless: int = HARMLESS) -> bool:
+    """Whether `packed` bytes that become `unpacked` are a bomb.
+
+    ratio: how many times more they may become, unless they are at most `harmless` bytes.
+    """
+    return unpacked > harmless and unpacked > ratio * packed

@@ -169,8 +169,8 @@ HOSTILE = {
     "is neither a class number": encoded({**dict.fromkeys(NAMES, 0), NAMES[0]: "9" * 5000}),
     "is class 1": b'{"a/0.png": 1%s}' % (b"0" * 30),
     "is neither": b'{"a/0.png": [1e308]}',
-    "larger than": b"[" + b" " * 5_000_000 + b"]",
-    "it unpacks to far more than it is": b" " * (65 << 20),
+    "larger than": b"[" + b" " * 2_000_000 + b"]",
+    "it unpacks to far more than it is": b'{"labels":[' + b"[]," * (2 << 20) + b"[]]}",
     r"\x1b[31m\u202e": encoded({"\x1b[31m\u202e": "red"}),
 }
 
