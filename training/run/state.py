@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from common.errors import UserError
 from common.files import replacing
+from networks.formats.digests import digests, is_as_written
 
 KEY: Final = "ganscope-training-state"
 VERSION: Final = 1
@@ -30,9 +31,9 @@ Tensors = dict[str, Tensor]
 
 def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
     """Replace the state at `path`. It is on the disk before it takes the name. Raises UserError."""
-    header = {KEY: json.dumps({**document, "version": VERSION})}
     # The library refuses tensors that share memory.
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    header = {KEY: json.dumps({**document, "version": VERSION, "digests": digests(stored)})}
     try:
         with replacing(path) as temporary:
             temporary.touch()
@@ -71,6 +72,10 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
         raise UserError(f"Cannot read {path}: {error}.", _TRANSFER) from error
     if document.get("version") != VERSION:
         raise UserError(f"{path} was written by another version of ganscope.", _TRANSFER)
+    known = document.pop("digests", {})  # states from before digests have none
+    for name, tensor in tensors.items():
+        if not is_as_written(tensor, name, known):
+            raise UserError(f"{path} is damaged: {name} is not as it was written.", _TRANSFER)
     return tensors, document
 
 

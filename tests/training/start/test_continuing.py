@@ -141,13 +141,16 @@ def test_two_processes_stopped_then_killed_then_continued(folder):
     assert_same_end(straight, run)
 
 
-@pytest.mark.parametrize("damage", ["cut", "other", "newer", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "zeros", "other", "newer", "gone"])
 def test_a_state_that_cannot_be_used_is_told(tmp_path, damage):
     path = tmp_path / rundir.STATE
-    state.write(path, {"G.x": torch.zeros(1000)}, {"nimg": 1})
+    state.write(path, {"G.x": torch.ones(1000)}, {"nimg": 1})
+    assert state.read(path)[1] == {"nimg": 1, "version": state.VERSION}
     assert path.stat().st_mode & 0o777 == 0o666 & ~_umask()
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:-100])
+    elif damage == "zeros":
+        path.write_bytes(path.read_bytes()[:-100] + bytes(100))
     elif damage == "other":
         save_file({"x": torch.zeros(1)}, path)
     elif damage == "newer":
