@@ -62,7 +62,13 @@ def check_devices(options: Options) -> None:
 def options_to_continue(run: Path, changes: Changes) -> Options:
     """The options of a run that stopped, with `changes`. Raises UserError where it cannot go on."""
     options = msgspec.structs.replace(read_options(run), run_dir=str(run))
-    _, document = state.read(run / STATE)
+    tensors, document = state.read(run / STATE)
+    # What else a state holds, such as r_t, may be unknown and so NaN.
+    learnt = ("G.", "D.", "G_ema.", "G_opt.", "D_opt.", "loss.")
+    resume.check_finite(
+        run / STATE, {name: value for name, value in tensors.items() if name.startswith(learnt)}
+    )
+    del tensors
     options = changed(options, changes)
     waiting, _ = RunDir(run).waiting(document)  # metrics of the last snapshot may be left to do
     if document["nimg"] >= round(options.total_kimg * 1000) and waiting is None:

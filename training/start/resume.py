@@ -47,7 +47,8 @@ class Taken:
 def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot:
     """Open a snapshot with all its networks, to start training from.
 
-    Raises UserError where it holds no generator, or one for pictures of another size.
+    Raises UserError where it holds no generator, one for pictures of another size, or weights
+    that are not finite.
     """
     snapshot = open_snapshot(path, names=None)
     if not {"G", "G_ema"} & set(snapshot.networks):
@@ -60,7 +61,25 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
             f"Prepare the data with `dataset --width {source.resolution} --height "
             f"{source.resolution}`, or resume from another snapshot.",
         )
+    for name in [name for name in ("G", "D", "G_ema") if name in snapshot.networks]:
+        weights = snapshot.networks[name].state_dict()
+        check_finite(path, {f"{name}.{key}": value for key, value in weights.items()})
     return snapshot
+
+
+def check_finite(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Raises UserError, naming the tensor, where weights in the file `path` are NaN or infinite.
+
+    Training from them would go on to the end: gradients that are not finite are taken as 0.
+    """
+    for name, value in tensors.items():
+        if value.is_floating_point() and not value.isfinite().all():
+            bad = int((~value.isfinite()).sum())
+            raise UserError(
+                f"{path} cannot be trained from: {bad:,} of the {value.numel():,} numbers in "
+                f"{name} are NaN or infinite.",
+                "Name an earlier snapshot with --resume.",
+            )
 
 
 def transfer(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Taken]:

@@ -8,10 +8,11 @@ import torch
 from common.errors import UserError
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
-from networks.snapshots.snapshot import open_snapshot
+from networks.snapshots.snapshot import open_snapshot, write_snapshot
 from tests.paths import DATA
-from tests.training.tiny_runs import make, start, tiny, write_data
-from training.start import resume
+from tests.training.tiny_runs import make, start, state_of, tiny, write_data
+from training.run import state
+from training.start import launch, resume
 
 PLAIN = DATA / "sg2-uncond-32.pkl"
 
@@ -112,3 +113,27 @@ def test_another_size_is_refused(resolution, channels):
     with pytest.raises(UserError, match="32×32 pixels and 3 channels, the data has") as caught:
         resume.open_source(PLAIN, resolution=resolution, channels=channels)
     assert "dataset --width 32 --height 32" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("network", ["G", "D", "G_ema"])
+def test_weights_that_are_not_finite_are_refused_by_name(tmp_path, network, value):
+    opened = open_snapshot(PLAIN, names=None)
+    name = next(iter(opened[network].state_dict()))
+    opened[network].state_dict()[name].view(-1)[3] = value
+    path = tmp_path / "spoilt.safetensors"
+    write_snapshot(path, opened.networks)
+    with pytest.raises(UserError, match=rf"spoilt.*: 1 of the .* numbers in {network}\.{name} are"):
+        resume.open_source(path, resolution=32, channels=3)
+
+
+@pytest.mark.parametrize("name", ["G.mapping.fc0.weight", "D_opt.exp_avg.b4.out.weight"])
+def test_a_state_that_is_not_finite_is_not_continued(tmp_path, name):
+    run = make(tmp_path / "runs", tiny(write_data(tmp_path / "suns", 40), total_kimg=0.016))
+    start(run)
+    tensors, document = state.read(state_of(run))
+    tensors[name].view(-1)[0] = float("inf")
+    state.write(state_of(run), tensors, document)
+    with pytest.raises(UserError, match=f"numbers in {name} are NaN or infinite") as told:
+        launch.options_to_continue(run, {"kimg": 1.0})
+    assert "earlier snapshot with --resume" in told.value.remedy
