@@ -17,7 +17,7 @@ def digest(tensor: Tensor) -> str:
     """The first 16 bytes of SHA-256 of a tensor's elements in memory order, in hexadecimal."""
     # As bytes: NumPy knows no bfloat16.
     elements = tensor.detach().cpu().contiguous().flatten().view(torch.uint8)
-    return hashlib.sha256(elements.numpy()).hexdigest()[:32]
+    return hashlib.sha256(elements.numpy().data).hexdigest()[:32]
 
 
 def digests(tensors: Mapping[str, Tensor]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 
@@ -84,7 +85,11 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option(
     "--val-fraction", type=float, default=0.0, help="Hold so many images out to measure r_v."
 )
-@click.option("--resume", metavar="SNAPSHOT | RUN", help="Start with the weights of a snapshot.")
+@click.option(
+    "--resume",
+    metavar="SNAPSHOT | RUN",
+    help="Start with the weights of a snapshot; --dry-run says how much of them fits.",
+)
 @click.option(
     "--continue",
     "continued",
@@ -163,7 +168,9 @@ def command(
     from training.start import launch
     from training.start.plan import Asked, plan
 
-    options, description = plan(Asked(**flags))
+    # A run that starts tells it by itself, in its log too.
+    tell = partial(click.echo, err=True) if dry_run else lambda text: None
+    options, description = plan(Asked(**flags), tell)
     launch.check_devices(options)
     if dry_run:
         _show(to_json(options))

@@ -173,8 +173,12 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     def prepare(networks: dict[str, nn.Module]) -> None:
         if options.resume_pkl is not None and not continued:
             reporter.log(f"Starting from {options.resume_pkl}")
-            for entry in resume.transfer(open_transfer(options, dataset), networks):
+            source = open_transfer(options, dataset)
+            report = resume.transfer(source, networks)
+            for entry in report:
                 reporter.log(f"  {entry}")
+            if (warning := resume.little(source, report)) is not None:
+                reporter.warn(warning)
 
     built = parts.build(options, dataset, group, prepare)
     loop = Loop(options, group, built, dataset, validation, reporter, evaluator)
