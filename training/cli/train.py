@@ -30,7 +30,10 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 
 @click.command("train")
 @click.option("--outdir", help="Folder for runs; the run gets a numbered one in it.")
-@click.option("--data", help="Data set: a zip or folder made by `dataset`.")
+@click.option(
+    "--data",
+    help="Data set: a zip or folder made by `dataset`; with --continue where it was moved to.",
+)
 @click.option("--gpus", type=click.IntRange(1), default=1, show_default=True)
 @click.option(
     "--cfg",

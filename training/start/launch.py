@@ -74,7 +74,13 @@ def options_to_continue(run: Path, changes: Changes) -> Options:
     if document["nimg"] >= round(options.total_kimg * 1000) and waiting is None:
         done = document["nimg"] / 1000
         raise UserError(f"{run} is done: {done:g} kimg.", f"Go further with --kimg {2 * done:g}.")
-    dataset, _ = open_data(options.training_set_kwargs, options.random_seed)
+    images = options.training_set_kwargs
+    if "data" not in changes and not Path(images.path).exists():
+        raise UserError(
+            f"{run} was trained with {images.path}, which is not here.",
+            "Where it was moved, say where to with --data.",
+        )
+    dataset, _ = open_data(images, options.random_seed)
     words = {"images": "images to train on", "channels": "channels", "label_dim": "classes"}
     for fact, now in _shape(dataset).items():
         if document.get(fact, now) != now:
@@ -83,6 +89,12 @@ def options_to_continue(run: Path, changes: Changes) -> Options:
                 f"not {document[fact]}.",
                 "Put the old data back, or start a new run with --resume.",
             )
+    if "data" in changes and document.get("fingerprint") not in (None, dataset.fingerprint()):
+        raise UserError(
+            f"--data: {images.path} is not what {run} was trained with.",
+            "Its files have to be the same. A folder is copied with the times of its files, as "
+            "`cp -a` does.",
+        )
     return options
 
 
@@ -151,6 +163,8 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     configure_torch(options)
     dataset, validation = open_data(options.training_set_kwargs, options.random_seed)
     tensors, document = state.read(run.state) if continued else ({}, {})
+    if continued and group.rank == 0:
+        _remember_data(run, options.training_set_kwargs)
     indices = samples.choose(dataset, options.random_seed)
     data: dict[str, Any] = {}
     reporter = Reporter()
@@ -197,6 +211,14 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     reporter.log(f"Training for {options.total_kimg:g} kimg …")
     with StopRequest().listening() as stop:
         loop.run(stop)
+
+
+def _remember_data(run: RunDir, images: TrainingSet) -> None:
+    """Keep where the data of a run has been moved to, so that it need not be said again."""
+    known = read_options(run.path)
+    if known.training_set_kwargs.path != images.path:
+        known = msgspec.structs.replace(known, training_set_kwargs=images)
+        run.write_options(to_json(known))
 
 
 def open_transfer(options: Options, dataset: ImageDataset) -> Snapshot:

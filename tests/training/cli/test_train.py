@@ -226,7 +226,14 @@ def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
     assert "it has no training_options.json" in go_on(folder / "suns" / "img00000.png")
     assert "Only ganscope's own runs can be" in go_on(SNAPSHOTS / "earth64-run")
     unborn = make(folder / "other", tiny(folder / "suns"))
-    assert "does not exist: nothing to continue from" in go_on(unborn)
+    told = go_on(unborn)
+    assert "was stopped before it saved anything" in told
+    assert f"Start anew: train --outdir {folder / 'other'} --data {folder / 'suns'}" in told
+    assert "--resume" not in told
+    (unborn / "network-snapshot-000000.safetensors").write_bytes(
+        (ROOT / "assets" / "busts64.safetensors").read_bytes()
+    )
+    assert f"--resume {unborn}/network-snapshot-000000.safetensors" in go_on(unborn)
 
 
 def test_layers_of_no_discriminator_cannot_be_frozen(folder):
