@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from common.errors import UserError
 from training.data.archive import LABELS_FILE, Archive, UnreadableError, is_image_name, printable
@@ -199,7 +199,10 @@ class ImageDataset:
         except (UnreadableError, *_BROKEN) as error:
             if limit >= 0:  # a header after much metadata
                 return self._open(name)
-            raise UserError(f"{self._where(name)} cannot be read: {error}.", _MAKE) from error
+            # Pillow's own words name an object of Python.
+            unknown = isinstance(error, UnidentifiedImageError)
+            why = "it is no picture of a kind that is read" if unknown else error
+            raise UserError(f"{self._where(name)} cannot be read: {why}.", _MAKE) from error
 
     def _check(self, name: str, image: Image.Image) -> None:
         size = self.resolution

@@ -167,7 +167,10 @@ def test_what_cannot_be_is_told_in_one_line(train, folder, flags, message):
     [
         ("nothing", "nothing"),
         ("empty", "holds no images"),
-        ("broken", "img00017.png"),
+        (
+            "broken",
+            "broken cannot be read: it is no picture of a kind that is read",
+        ),
     ],
 )
 def test_data_that_cannot_be_read_is_told_before_anything_starts(train, folder, data, message):
