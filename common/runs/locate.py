@@ -82,6 +82,16 @@ def snapshots(run: Path) -> list[RunSnapshot]:
     return sorted(found, key=lambda snapshot: age(snapshot.path, snapshot.kimg))
 
 
+def passed_over(chosen: Path) -> list[Path]:
+    """The snapshots of a run that are newer than `chosen` and not whole, oldest first."""
+    every = snapshots(chosen.parent)
+    paths = [snapshot.path for snapshot in every]
+    if chosen not in paths:
+        return []
+    newer = every[paths.index(chosen) + 1 :]
+    return [snapshot.path for snapshot in newer if not snapshot.complete]
+
+
 def is_run(path: Path) -> bool:
     """A directory that holds snapshots, or what a trainer writes before the first one."""
     if not path.is_dir():
