@@ -8,6 +8,8 @@ import sys
 import click
 
 from common.errors import UserError
+from common.urls import refuse_url
+from renderer.cli.mistyped import check_first_word
 
 # Each module defines `command`, a click.Command.
 COMMANDS = {
@@ -25,7 +27,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command when it is named; anything that is no command goes to `explore`."""
+    """Imports a command when it is named; what is meant as no command goes to `explore`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -37,6 +39,11 @@ class LazyGroup(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for argument in args:
+            # Of every command: no option takes an address.
+            refuse_url(argument.partition("=")[2] if argument.startswith("--") else argument)
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            check_first_word(args[0], COMMANDS)
         if not args or (args[0] not in COMMANDS and args[0] not in ("--help", "--version")):
             args = ["explore", *args]
         return super().parse_args(ctx, args)

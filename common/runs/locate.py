@@ -6,7 +6,6 @@ Run directories are those of NVIDIA's trainers and of ours: `network-snapshot-00
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from urllib.parse import unquote, urlparse
 from common.errors import UserError
 from common.runs.names import OPTIONS, STATS, age, read_snapshot_name
 from common.snapshot_files import SUFFIXES
+from common.suggest import closest
+from common.urls import refuse_url
 
 _MAX_HEADER: Final = 100_000_000  # as the format allows
 _SHOWN: Final = 12
@@ -61,6 +62,7 @@ def _path(text: str) -> Path:
         text = text[1:-1]
     if text.startswith("file://"):  # what file managers put on the clipboard
         text = unquote(urlparse(text).path)
+    refuse_url(text)
     if not text or "\0" in text:
         raise UserError("No snapshot is named.", "Name a file, a run directory or RUN/KIMG.")
     return Path(os.path.abspath(os.path.expanduser(text)))
@@ -78,6 +80,16 @@ def snapshots(run: Path) -> list[RunSnapshot]:
         if (known := read_snapshot_name(name)) is not None
     ]
     return sorted(found, key=lambda snapshot: age(snapshot.path, snapshot.kimg))
+
+
+def passed_over(chosen: Path) -> list[Path]:
+    """The snapshots of a run that are newer than `chosen` and not whole, oldest first."""
+    every = snapshots(chosen.parent)
+    paths = [snapshot.path for snapshot in every]
+    if chosen not in paths:
+        return []
+    newer = every[paths.index(chosen) + 1 :]
+    return [snapshot.path for snapshot in newer if not snapshot.complete]
 
 
 def is_run(path: Path) -> bool:
@@ -178,7 +190,7 @@ def _suggestion(path: Path) -> str:
             parent = parent.parent
         return f"The path exists up to {parent}."
     try:
-        near = difflib.get_close_matches(path.name, os.listdir(parent), n=1)
+        near = closest(path.name, os.listdir(parent))
     except OSError:
-        near = []
-    return f"Did you mean {near[0]}?" if near else "Check how its name is spelled."
+        near = None
+    return f"Did you mean {near}?" if near else "Check how its name is spelled."

@@ -17,6 +17,7 @@ NAMES: Final = ("G_ema", "G", "D", "augment_pipe")
 INCOMPLETE: Final = (
     "Where training is still writing it, try again later; else copy or download it again."
 )
+DAMAGED: Final = "The file was damaged after it was written: copy or download it again."
 
 
 class FormatError(Exception):

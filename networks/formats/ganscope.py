@@ -1,7 +1,8 @@
 """Our own snapshots: safetensors whose tensors are named `G_ema.…`, `G.…`, `D.…`, `augment_pipe.…`.
 
 The header's text metadata holds one JSON document under `ganscope`: version, the family and
-constructor keywords of each network, kimg, augment_p and free metadata (dataset, licence …).
+constructor keywords of each network, kimg, augment_p, free metadata (dataset, licence …), and the
+digest of each tensor, which is checked when the tensor is read. Files from before digests open too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from torch import Tensor
 from common.snapshot_files import OURS
 from networks.formats import Format
 from networks.formats.contents import (
+    DAMAGED,
     INCOMPLETE,
     NAMES,
     Contents,
@@ -25,6 +27,7 @@ from networks.formats.contents import (
     Source,
     TensorRef,
 )
+from networks.formats.digests import is_as_written
 
 KEY: Final = "ganscope"
 VERSION: Final = 1
@@ -70,7 +73,8 @@ def read(source: Source, names: Collection[str]) -> Contents:
         )
     header = _document(document)
     networks = _table(header, "networks")
-    tensors = {key: _ref(file, key) for key in keys}
+    known = _table(header, "digests")
+    tensors = {key: _ref(file, key, known) for key in keys}
     p = tensors.get("augment_pipe.p")
     augment_p = _number(header.get("augment_p"))
     return Contents(
@@ -123,7 +127,7 @@ def _number(value: Any) -> float | None:
     return float(value)
 
 
-def _ref(file: Any, key: str) -> TensorRef:
+def _ref(file: Any, key: str, digests: Mapping[str, object]) -> TensorRef:
     piece = file.get_slice(key)
     dtype = DTYPES.get(piece.get_dtype())
     if dtype is None:
@@ -132,6 +136,8 @@ def _ref(file: Any, key: str) -> TensorRef:
     def load() -> Tensor:
         # The library maps the file; a copy stays whole when the file changes.
         tensor: Tensor = file.get_tensor(key).clone()
+        if not is_as_written(tensor, key, digests):
+            raise FormatError(f"its tensor {key!a} is not as it was written", DAMAGED)
         return tensor
 
     return TensorRef(tuple(piece.get_shape()), dtype, load)
@@ -143,14 +149,19 @@ def header(
     kimg: float | None,
     augment_p: float | None,
     metadata: Mapping[str, Any],
+    digests: Mapping[str, str],
 ) -> dict[str, str]:
-    """The text metadata of a file. networks: kind, family and config of each."""
+    """The text metadata of a file.
+
+    networks: kind, family and config of each. digests: of each tensor, by its name in the file.
+    """
     document = {
         "version": VERSION,
         "networks": networks,
         "kimg": kimg,
         "augment_p": augment_p,
         "metadata": metadata,
+        "digests": digests,
     }
     return {"format": "pt", KEY: json.dumps(document, ensure_ascii=False, allow_nan=False)}
 

@@ -26,6 +26,7 @@ from common.runs.names import kimg_of
 from common.words import escaped
 from networks.formats import formats, ganscope, what_can_be_opened
 from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
+from networks.formats.digests import digests
 from networks.pickles.data import UnsafePickleError
 from networks.snapshots.build import build
 from networks.snapshots.sniff import looks_like
@@ -245,7 +246,13 @@ def write_snapshot(
         for key, value in network.state_dict().items():
             tensors[f"{name}.{key}"] = _stored(value.detach().cpu(), dtype)
     try:
-        header = ganscope.header(facts, kimg=kimg, augment_p=augment_p, metadata=metadata or {})
+        header = ganscope.header(
+            facts,
+            kimg=kimg,
+            augment_p=augment_p,
+            metadata=metadata or {},
+            digests=digests(tensors),
+        )
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(handle)
         try:

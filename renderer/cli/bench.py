@@ -25,6 +25,7 @@ from renderer.bench.report import (
 )
 from renderer.bench.scrubbing import scrub, snapshots_of
 from renderer.cli.common import engine_options
+from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.options import EngineOptions
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _TRANSPORT_SIZES = (512, 1024)
     help="Pairs of pictures per network at most; fewer where they take long.",
 )
 @click.option("--json", "json_path", type=click.Path(), help="Write all numbers to this file.")
+@force_option
 @engine_options
 def command(
     network: str | None,
@@ -56,6 +58,7 @@ def command(
     sizes: str,
     frames: int,
     json_path: str | None,
+    force: bool,
     device: str,
     precision: str,
     threads: int,
@@ -66,6 +69,7 @@ def command(
     styles change, and what it takes to hand a picture to the window.
     """
     resolutions = _resolutions(sizes)
+    keep_existing([] if json_path is None else [Path(json_path).expanduser()], force)
     paths = [] if run is None else snapshots_of(run)
     # Not before the options are known to be right: importing torch takes seconds.
     import torch

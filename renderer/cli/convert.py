@@ -10,6 +10,7 @@ import click
 
 from common.errors import UserError
 from common.runs import locate, stats
+from renderer.cli.replacing import force_option, keep_existing
 
 
 def _notes(
@@ -33,7 +34,10 @@ def _notes(
 @click.option("--note", "notes", multiple=True, metavar="KEY=TEXT", callback=_notes,
               help="Say something about it in the file, such as title=…, licence=…; may be "
               "repeated.")  # fmt: skip
-def command(source: str, dest: Path, half: bool, every: bool, notes: dict[str, str]) -> None:
+@force_option
+def command(
+    source: str, dest: Path, half: bool, every: bool, notes: dict[str, str], force: bool
+) -> None:
     """Write SOURCE (a file, a run directory or RUN/KIMG) to DEST as safetensors.
 
     Without --half the result gives pictures identical to the source's, byte for byte. Facts on
@@ -41,6 +45,7 @@ def command(source: str, dest: Path, half: bool, every: bool, notes: dict[str, s
     """
     path = locate.resolve(source)
     dest = _destination(path, dest)
+    keep_existing([dest], force)
     facts = convert(path, dest, half=half, every=every, notes=notes)
     click.echo(f"Wrote {dest} ({dest.stat().st_size / 1e6:.1f} MB): {facts}.")
 

@@ -18,6 +18,7 @@ from renderer.cli.common import (
     picture_options,
     write_pictures,
 )
+from renderer.cli.replacing import force_option, keep_foreign
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     NoiseMode,
@@ -57,6 +58,7 @@ from renderer.pipeline.saved_w import read_w
 )
 @picture_options
 @engine_options
+@force_option
 def command(
     network: str | None,
     seeds: str | None,
@@ -73,6 +75,7 @@ def command(
     device: str,
     precision: str,
     threads: int,
+    force: bool,
 ) -> None:
     """Write a PNG for each seed, point, saved w or stored request.
 
@@ -130,6 +133,7 @@ def command(
             for index in range(count)
         ]
     jobs += _stored_jobs(stored, model, folder)
+    keep_foreign((path for _, path in jobs), force)
     write_pictures(pipeline, jobs, len(jobs))
     click.echo(f"{len(jobs)} picture{'s' * (len(jobs) != 1)} in {folder}")
 

@@ -19,6 +19,7 @@ from renderer.cli.common import (
     picture_options,
     write_pictures,
 )
+from renderer.cli.replacing import force_option, keep_foreign
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures.export import Job
 from renderer.pictures.metadata import write_png
@@ -37,6 +38,7 @@ _MAX_GRID_BYTES = 1 << 30
     help="Rows of w that the column seed replaces, coarse first.  [default: 0-6, or all of fewer]",
 )
 @picture_options
+@force_option
 @engine_options
 def command(
     network: str,
@@ -49,6 +51,7 @@ def command(
     noise_mode: NoiseMode,
     noise_seed: int | None,
     outdir: str,
+    force: bool,
     device: str,
     precision: str,
     threads: int,
@@ -97,6 +100,8 @@ def command(
         for col in col_seeds
         if row != col  # a seed mixed with itself is that seed
     ]
+
+    keep_foreign([*(path for _, path in jobs), folder / "grid.png"], force)
 
     # Where each file goes: in row and column 0 the seeds themselves, in the corner nothing.
     cells: dict[str, list[tuple[int, int]]] = {}

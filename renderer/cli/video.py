@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 from msgspec import structs
@@ -19,6 +20,7 @@ from renderer.cli.common import (
     noise,
     open_network,
 )
+from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
@@ -60,6 +62,7 @@ _MAX_CELLS = 100
 @click.option(
     "--output", required=True, metavar="FILE.mp4 | FOLDER", help="A video, or a folder of PNGs."
 )
+@force_option
 @engine_options
 def command(
     network: str | None,
@@ -76,6 +79,7 @@ def command(
     noise_mode: NoiseMode,
     noise_seed: int | None,
     output: str,
+    force: bool,
     device: str,
     precision: str,
     threads: int,
@@ -87,6 +91,9 @@ def command(
       video --session picture.png --seeds 0-23 --grid 3x2 --output frames
     """
     columns, rows = _grid(grid)
+    target = Path(output).expanduser()
+    # A folder of frames is never replaced: other files may have been put into it since.
+    keep_existing([target] if target.suffix.lower() in (".mp4", ".png") else [], force)
     cells = keyframes(arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes)
     stored = read_request(arguments.existing(session, "--session")) if session else None
     if network is None and stored is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 
@@ -29,7 +30,10 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 
 @click.command("train")
 @click.option("--outdir", help="Folder for runs; the run gets a numbered one in it.")
-@click.option("--data", help="Data set: a zip or folder made by `dataset`.")
+@click.option(
+    "--data",
+    help="Data set: a zip or folder made by `dataset`; with --continue where it was moved to.",
+)
 @click.option("--gpus", type=click.IntRange(1), default=1, show_default=True)
 @click.option(
     "--cfg",
@@ -84,7 +88,11 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
 @click.option(
     "--val-fraction", type=float, default=0.0, help="Hold so many images out to measure r_v."
 )
-@click.option("--resume", metavar="SNAPSHOT | RUN", help="Start with the weights of a snapshot.")
+@click.option(
+    "--resume",
+    metavar="SNAPSHOT | RUN",
+    help="Start with the weights of a snapshot; --dry-run says how much of them fits.",
+)
 @click.option(
     "--continue",
     "continued",
@@ -163,7 +171,9 @@ def command(
     from training.start import launch
     from training.start.plan import Asked, plan
 
-    options, description = plan(Asked(**flags))
+    # A run that starts tells it by itself, in its log too.
+    tell = partial(click.echo, err=True) if dry_run else lambda text: None
+    options, description = plan(Asked(**flags), tell)
     launch.check_devices(options)
     if dry_run:
         _show(to_json(options))

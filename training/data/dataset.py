@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from common.errors import UserError
 from common.words import escaped
@@ -196,8 +196,11 @@ class ImageDataset:
         except (UnreadableError, BombError, *BROKEN) as error:
             if limit >= 0:  # a header after much metadata
                 return self._open(name)
+            # Pillow's own words name an object of Python.
+            unknown = isinstance(error, UnidentifiedImageError)
+            why = "it is no picture of a kind that is read" if unknown else str(error)
             raise UserError(
-                f"{self._where(name)} cannot be read: {escaped(str(error), 200)}.", _MAKE
+                f"{self._where(name)} cannot be read: {escaped(why, 200)}.", _MAKE
             ) from error
 
     def _check(self, name: str, image: Image.Image) -> None:

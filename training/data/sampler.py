@@ -1,4 +1,8 @@
-"""The order in which images are shown: a pure function of the seed and of how many were shown."""
+"""The order in which images are shown: a pure function of the seed and of how many were shown.
+
+The reference trainer swaps neighbours in one endless shuffled list instead. No publication asks
+for either order; here every epoch shows every image once, and any place of it can be gone on from.
+"""
 
 from __future__ import annotations
 

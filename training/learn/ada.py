@@ -7,6 +7,9 @@ Overfitting is what the discriminator's outputs show:
 
 Every few minibatches p takes a step of fixed size up where r is above its target, and down where
 it is below.
+
+r_t and r_v are of the pictures of Dmain alone. The reference trainer also counts the logits of its
+R1 step: the same pictures, augmented once more, every 16th time. The expectation is the same.
 """
 
 from __future__ import annotations

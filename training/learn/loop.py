@@ -16,12 +16,14 @@ import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
+from common.errors import UserError
 from networks.precision import computing
 from networks.training_traits import Phase
 from training.data.dataset import ImageDataset
 from training.data.loader import Loader
 from training.learn import optim
 from training.learn.adaptation import Adaptation
+from training.learn.nonfinite import NonFinite
 from training.learn.parts import Parts
 from training.learn.reporter import Reporter
 from training.metrics.collect import FAILURES, Stopped, Team
@@ -66,6 +68,7 @@ class Loop:
         self.statistics = Statistics(group.device, group.total)
         self.timer = Timer(group.device)
         self.adaptation = Adaptation(options, group, parts, validation, self.statistics.report)
+        self.nonfinite = NonFinite(self.statistics.report)
         self.batch = options.batch_size // group.size
         seed = options.random_seed * group.size + group.rank
         torch.manual_seed(seed)
@@ -73,7 +76,10 @@ class Loop:
         random.seed(seed)
 
     def run(self, stop: StopRequest) -> bool:
-        """Train to the end or until asked to stop, and save; returns whether all is done."""
+        """Train to the end or until asked to stop, and save; returns whether all is done.
+
+        Raises UserError where gradients stay without a finite number; what was saved stays.
+        """
         o, at = self.options, self.position
         total = round(o.total_kimg * 1000)
         batches = Loader(
@@ -95,7 +101,11 @@ class Loop:
                     self.save(final=True)
                     self.reporter.stopped(at.nimg)
                     return False
-                self.step(*next(batches))
+                try:
+                    self.step(*next(batches))
+                except UserError as error:
+                    self.reporter.failed(error)
+                    raise
                 self.reporter.progress(at.nimg)
                 done = at.nimg >= total
                 if done or at.tick == 0 or at.nimg >= at.tick_start + o.kimg_per_tick * 1000:
@@ -122,6 +132,7 @@ class Loop:
         )
         optim.update_ema(parts.G_ema, parts.G, beta)
         self.adaptation.step()
+        self.nonfinite.check(at.step, at.nimg, self.options.precision)
 
     def _phase(
         self, phase: Phase, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor, interval: int
@@ -143,7 +154,7 @@ class Loop:
                     phase, real[part], real_c[part], z[part], c[part], gain, self._report
                 )
         bad = optim.finite_gradients(network.parameters())
-        self.statistics.report("Gradients/nonfinite", bad)
+        self.nonfinite.note(phase, bad)
         optimizer.step()
 
     def _report(self, name: str, value: Tensor) -> None:
@@ -164,6 +175,8 @@ class Loop:
         """
         at, o = self.position, self.options
         entries = self.statistics.read()
+        if (warning := self.nonfinite.warning(entries)) is not None:
+            self.reporter.warn(warning)
         line = self.reporter.tick(at, entries | self.adaptation.entries(), self.timer.read())
         tick, at.tick, at.tick_start = at.tick, at.tick + 1, at.nimg
         saves = done or tick % o.network_snapshot_ticks == 0

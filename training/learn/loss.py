@@ -68,7 +68,8 @@ def mix_styles(w: Tensor, other: Tensor, num_ws: int, probability: float) -> Ten
     """w, other [N, w_dim] -> ws [N, num_ws, w_dim].
 
     With the given probability a sample takes `other` from a random row ≥ 1 on. The first row is
-    always w.
+    always w. Each sample draws its own row, as StyleGAN, Section 3.1, mixes pictures; the reference
+    trainer draws one row for a batch. The row of one picture is distributed the same.
     """
     n = len(w)
     crossover = torch.randint(1, max(num_ws, 2), [n, 1], device=w.device)

@@ -54,7 +54,9 @@ def ema_beta(batch: int, nimg: int, half_life_kimg: float, rampup: float | None)
     """The share of the average that stays after a batch.
 
     batch: images in it.
-    nimg: images seen so far.
+    nimg: images seen so far, those of this batch included: the average of a moment is of all that
+        was seen until then. The reference trainer counts before the batch, so that its first
+        average is the network itself; after some batches the two cannot be told apart.
     half_life_kimg: thousands of images after which a weight counts half.
     rampup: the half-life is at most this share of the images seen so far, so that the start is
         forgotten quickly; None for no limit.

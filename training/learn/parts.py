@@ -92,16 +92,9 @@ def build(
     prepare: called with G, D and G_ema on the first rank before the others get them.
     Raises UserError for a family that cannot be trained.
     """
-    family = trainable_family()
-    traits = family.traits
+    traits = trainable_family().traits
     torch.manual_seed(options.random_seed)
-    facts: dict[str, Any] = {
-        "c_dim": dataset.label_dim,
-        "img_resolution": dataset.resolution,
-        "img_channels": dataset.channels,
-    }
-    G = family.generator(**facts, **options.G_kwargs).train()
-    D = family.discriminator(**facts, **options.D_kwargs).train()
+    G, D = untrained(options, dataset)
     G_ema = copy.deepcopy(G).eval()
     if group.rank == 0:
         prepare({"G": G, "D": D, "G_ema": G_ema})
@@ -127,6 +120,22 @@ def build(
         loss=make_loss(G, D, augment, loss_options, group),
         intervals=phase_intervals(options, traits, loss_options),
     )
+
+
+def untrained(options: Options, dataset: ImageDataset) -> tuple[Generator, Discriminator]:
+    """G and D of a run on these images, with random weights, on the CPU.
+
+    Raises UserError for a family that cannot be trained.
+    """
+    family = trainable_family()
+    facts: dict[str, Any] = {
+        "c_dim": dataset.label_dim,
+        "img_resolution": dataset.resolution,
+        "img_channels": dataset.channels,
+    }
+    G = family.generator(**facts, **options.G_kwargs).train()
+    D = family.discriminator(**facts, **options.D_kwargs).train()
+    return G, D
 
 
 def phase_intervals(

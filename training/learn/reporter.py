@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
+from common.errors import UserError
 from training.learn.parts import Parts
 from training.metrics.collect import no_bar
 from training.metrics.evaluate import Outcome
@@ -31,6 +32,9 @@ class Reporter:
 
     def warn(self, text: str) -> None:
         """What goes wrong without stopping anything, as a full sentence."""
+
+    def failed(self, error: UserError) -> None:
+        """Training ends here because of this error, which the command tells the user."""
 
     def tick(
         self, at: Position, entries: Mapping[str, Entry], timings: Mapping[str, Entry]

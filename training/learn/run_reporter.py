@@ -172,6 +172,11 @@ class RunReporter(Reporter):
         """A warning on the terminal and in log.txt."""
         self.log(f"Warning: {text} Training goes on.")
 
+    def failed(self, error: UserError) -> None:
+        """A line in log.txt alone."""
+        with self._told():
+            self.run.log(f"Error: {error}")
+
     def next_tick(self) -> None:
         """The time since the last tick ended was for maintenance."""
         self._tick_began = time.monotonic()

@@ -8,13 +8,13 @@ is neither FID nor KID.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from common.errors import UserError
+from common.suggest import closest
 
 Kind = Literal["frechet", "kernel", "precision_recall", "inception_score", "path_length"]
 NetworkName = Literal["inception", "vgg16", "lpips", "lite"]
@@ -103,8 +103,8 @@ def parse(name: str) -> Metric:
         return Metric(name, shape, "path_length", "lpips", number, 0, space, sampling, crop)
     known = (*PUBLISHED, *BUILT_IN)
     near = [other for other in known if name and other.startswith(name)]
-    near += difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]}? " if near else ""
+    meant = near[0] if near else closest(name, known)
+    hint = f"Did you mean {meant}? " if meant else ""
     raise UserError(
         f"There is no metric {name!r}.",
         f"{hint}There are {', '.join(known)}, and the same with other numbers.",

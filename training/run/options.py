@@ -13,6 +13,7 @@ import msgspec
 
 from common.errors import UserError
 from common.runs.names import OPTIONS
+from training.run.instead import instead_of_continuing
 
 Augmentation = Literal["ada", "fixed", "noaug"]
 PrecisionOption = Literal["fp32", "fp16", "bf16"]
@@ -163,5 +164,5 @@ def read(run: Path) -> Options:
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(
             f"{path} cannot be continued from: {error}.",
-            "Only ganscope's own runs can be; start a new one with --resume and a snapshot.",
+            f"Only ganscope's own runs can be. {instead_of_continuing(run)}",
         ) from error

@@ -21,6 +21,8 @@ from torch import Tensor, nn
 
 from common.errors import UserError
 from common.files import replacing
+from networks.formats.digests import digests, is_as_written
+from training.run.instead import instead_of_continuing
 
 KEY: Final = "ganscope-training-state"
 VERSION: Final = 1
@@ -30,9 +32,9 @@ Tensors = dict[str, Tensor]
 
 def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
     """Replace the state at `path`. It is on the disk before it takes the name. Raises UserError."""
-    header = {KEY: json.dumps({**document, "version": VERSION})}
     # The library refuses tensors that share memory.
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    header = {KEY: json.dumps({**document, "version": VERSION, "digests": digests(stored)})}
     try:
         with replacing(path) as temporary:
             temporary.touch()
@@ -62,15 +64,30 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
         with safe_open(path, framework="pt") as file:
             text = (file.metadata() or {}).get(KEY)
             if text is None:
-                raise UserError(f"{path} is no training state.", _TRANSFER)
+                raise UserError(f"{path} is no training state.", instead_of_continuing(path.parent))
             document = json.loads(text)
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist: nothing to continue from.", _TRANSFER) from error
+        raise UserError(
+            f"{path.parent} was stopped before it saved anything: it has no {path.name}.",
+            instead_of_continuing(path.parent),
+        ) from error
     except (OSError, SafetensorError, ValueError) as error:
-        raise UserError(f"Cannot read {path}: {error}.", _TRANSFER) from error
+        raise UserError(
+            f"Cannot read {path}: {error}.", instead_of_continuing(path.parent)
+        ) from error
     if document.get("version") != VERSION:
-        raise UserError(f"{path} was written by another version of ganscope.", _TRANSFER)
+        raise UserError(
+            f"{path} was written by another version of ganscope.",
+            instead_of_continuing(path.parent),
+        )
+    known = document.pop("digests", {})  # states from before digests have none
+    for name, tensor in tensors.items():
+        if not is_as_written(tensor, name, known):
+            raise UserError(
+                f"{path} is damaged: {name} is not as it was written.",
+                instead_of_continuing(path.parent),
+            )
     return tensors, document
 
 
@@ -138,6 +155,3 @@ def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
     torch.set_rng_state(state["torch"])
     if device.type == "cuda" and "cuda" in state:
         torch.cuda.set_rng_state(state["cuda"], device)
-
-
-_TRANSFER: Final = "Start a new run with --resume and one of its snapshots."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypedDict
 
 import msgspec
@@ -15,6 +16,7 @@ class Changes(TypedDict, total=False):
 
     Of these only `threads` can change a weight, in its last digit.
 
+    data: where the images are now; they have to be the same.
     kimg: length of the run.
     workers: processes for each GPU that read images.
     threads: CPU threads of each process.
@@ -23,6 +25,7 @@ class Changes(TypedDict, total=False):
     metrics: names with commas between them.
     """
 
+    data: str
     kimg: float
     workers: int
     threads: int
@@ -34,12 +37,17 @@ class Changes(TypedDict, total=False):
 def changed(options: Options, changes: Changes) -> Options:
     """The options of a run that goes on with `changes`. Raises UserError for an unknown metric."""
     loading, metrics = options.data_loader_kwargs, options.metrics
+    images = options.training_set_kwargs
+    if "data" in changes:
+        path = str(Path(changes["data"]).expanduser().absolute())
+        images = msgspec.structs.replace(images, path=path)
     if "workers" in changes:
         loading = msgspec.structs.replace(loading, num_workers=changes["workers"])
     if "metrics" in changes:
         metrics = tuple(metric.name for metric in parse_all(changes["metrics"]))
     return msgspec.structs.replace(
         options,
+        training_set_kwargs=images,
         total_kimg=changes.get("kimg", options.total_kimg),
         data_loader_kwargs=loading,
         threads=changes.get("threads", options.threads),

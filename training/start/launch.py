@@ -62,13 +62,25 @@ def check_devices(options: Options) -> None:
 def options_to_continue(run: Path, changes: Changes) -> Options:
     """The options of a run that stopped, with `changes`. Raises UserError where it cannot go on."""
     options = msgspec.structs.replace(read_options(run), run_dir=str(run))
-    _, document = state.read(run / STATE)
+    tensors, document = state.read(run / STATE)
+    # What else a state holds, such as r_t, may be unknown and so NaN.
+    learnt = ("G.", "D.", "G_ema.", "G_opt.", "D_opt.", "loss.")
+    resume.check_finite(
+        run / STATE, {name: value for name, value in tensors.items() if name.startswith(learnt)}
+    )
+    del tensors
     options = changed(options, changes)
     waiting, _ = RunDir(run).waiting(document)  # metrics of the last snapshot may be left to do
     if document["nimg"] >= round(options.total_kimg * 1000) and waiting is None:
         done = document["nimg"] / 1000
         raise UserError(f"{run} is done: {done:g} kimg.", f"Go further with --kimg {2 * done:g}.")
-    dataset, _ = open_data(options.training_set_kwargs, options.random_seed)
+    images = options.training_set_kwargs
+    if "data" not in changes and not Path(images.path).exists():
+        raise UserError(
+            f"{run} was trained with {images.path}, which is not here.",
+            "Where it was moved, say where to with --data.",
+        )
+    dataset, _ = open_data(images, options.random_seed)
     words = {"images": "images to train on", "channels": "channels", "label_dim": "classes"}
     for fact, now in _shape(dataset).items():
         if document.get(fact, now) != now:
@@ -77,6 +89,12 @@ def options_to_continue(run: Path, changes: Changes) -> Options:
                 f"not {document[fact]}.",
                 "Put the old data back, or start a new run with --resume.",
             )
+    if "data" in changes and document.get("fingerprint") not in (None, dataset.fingerprint()):
+        raise UserError(
+            f"--data: {images.path} is not what {run} was trained with.",
+            "Its files have to be the same. A folder is copied with the times of its files, as "
+            "`cp -a` does.",
+        )
     return options
 
 
@@ -145,6 +163,8 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     configure_torch(options)
     dataset, validation = open_data(options.training_set_kwargs, options.random_seed)
     tensors, document = state.read(run.state) if continued else ({}, {})
+    if continued and group.rank == 0:
+        _remember_data(run, options.training_set_kwargs)
     indices = samples.choose(dataset, options.random_seed)
     data: dict[str, Any] = {}
     reporter = Reporter()
@@ -167,8 +187,12 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     def prepare(networks: dict[str, nn.Module]) -> None:
         if options.resume_pkl is not None and not continued:
             reporter.log(f"Starting from {options.resume_pkl}")
-            for entry in resume.transfer(open_transfer(options, dataset), networks):
+            source = open_transfer(options, dataset)
+            report = resume.transfer(source, networks)
+            for entry in report:
                 reporter.log(f"  {entry}")
+            if (warning := resume.little(source, report)) is not None:
+                reporter.warn(warning)
 
     built = parts.build(options, dataset, group, prepare)
     loop = Loop(options, group, built, dataset, validation, reporter, evaluator)
@@ -187,6 +211,14 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     reporter.log(f"Training for {options.total_kimg:g} kimg …")
     with StopRequest().listening() as stop:
         loop.run(stop)
+
+
+def _remember_data(run: RunDir, images: TrainingSet) -> None:
+    """Keep where the data of a run has been moved to, so that it need not be said again."""
+    known = read_options(run.path)
+    if known.training_set_kwargs.path != images.path:
+        known = msgspec.structs.replace(known, training_set_kwargs=images)
+        run.write_options(to_json(known))
 
 
 def open_transfer(options: Options, dataset: ImageDataset) -> Snapshot:

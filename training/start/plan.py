@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from common.errors import UserError
 from common.runs import locate
@@ -23,6 +24,10 @@ from training.run.options import (
     TrainingSet,
 )
 from training.run.precision import choose_precision
+
+if TYPE_CHECKING:
+    from networks.snapshots.snapshot import Snapshot
+    from training.data.dataset import ImageDataset
 
 # ADA, Appendix D: p moves five times as fast in transfer learning.
 _ADA_KIMG, _TRANSFER_KIMG = 500.0, 100.0
@@ -65,10 +70,11 @@ class Asked:
     tf32: bool = False
 
 
-def plan(asked: Asked) -> tuple[Options, str]:
+def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple[Options, str]:
     """The options of the run, all but `run_dir`, and the description that its name gets.
 
-    The data and the snapshot to start from are opened. Raises UserError, which names the flag.
+    tell: is told, line by line, what the run would take from the snapshot to start from.
+    The data and that snapshot are opened. Raises UserError, which names the flag.
     """
     _check_numbers(asked)
     from networks.augment import GROUPS
@@ -92,7 +98,8 @@ def plan(asked: Asked) -> tuple[Options, str]:
     dataset.verify()
     device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)
-    resume = _resume(asked, dataset.resolution, dataset.channels)
+    source = _resume(asked, dataset.resolution, dataset.channels)
+    resume = None if source is None else source.path
     loss: dict[str, Any] = config.loss_kwargs
     if asked.gamma is not None:
         loss["r1_gamma"] = asked.gamma
@@ -141,6 +148,8 @@ def plan(asked: Asked) -> tuple[Options, str]:
         resume_pkl=resume,
         ganscope_version=importlib.metadata.version("ganscope"),
     )
+    if source is not None:
+        _compare(options, dataset, source, tell)
     if options.metrics:
         import torch
 
@@ -222,7 +231,7 @@ def _sizes(share: int, group: int) -> list[int]:
     return [n for n in range(group, share + 1) if share % n == 0 and n % group == 0]
 
 
-def _resume(asked: Asked, resolution: int, channels: int) -> str | None:
+def _resume(asked: Asked, resolution: int, channels: int) -> Snapshot | None:
     if asked.resume is None:
         return None
     from training.start.resume import open_source
@@ -234,7 +243,23 @@ def _resume(asked: Asked, resolution: int, channels: int) -> str | None:
             f"--freezed: {path} holds no discriminator.",
             "Leave --freezed out, or resume from a snapshot that has one.",
         )
-    return path
+    return snapshot
+
+
+def _compare(
+    options: Options, dataset: ImageDataset, source: Snapshot, tell: Callable[[str], None]
+) -> None:
+    """Tell what fits, before a run directory is made. Raises UserError where nothing does."""
+    from training.learn.parts import untrained
+    from training.start import resume
+
+    G, D = untrained(options, dataset)
+    report = resume.compare(source, {"G": G, "D": D, "G_ema": G})
+    tell(f"Starting from {source.path}")
+    for entry in report:
+        tell(f"  {entry}")
+    if (warning := resume.little(source, report)) is not None:
+        tell(f"Warning: {warning}")
 
 
 def _description(asked: Asked, name: str) -> str:

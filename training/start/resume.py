@@ -13,6 +13,10 @@ from torch import nn
 from common.errors import UserError
 from common.units import picture_size
 from networks.snapshots.snapshot import Snapshot, open_snapshot
+from training.run.configs import CONFIGS
+
+ENOUGH = 0.5
+"""The share of a network from which on a transfer is worth its name."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Taken:
     taken: names of the tensors that it took.
     missing: names of those that are not in the snapshot.
     unlike: names of those that have another shape there.
+    share: of the network's parameters and buffers, the numbers that it took, in 0…1.
     """
 
     network: str
@@ -31,12 +36,14 @@ class Taken:
     taken: tuple[str, ...]
     missing: tuple[str, ...]
     unlike: tuple[str, ...]
+    share: float
 
     def __str__(self) -> str:
         if self.source is None:
             return f"{self.network}: not in the snapshot; starts untrained."
         total = len(self.taken) + len(self.missing) + len(self.unlike)
-        text = f"{self.network}: {len(self.taken)} of {total} tensors taken from {self.source}"
+        text = f"{self.network}: {len(self.taken)} of {total} tensors, "
+        text += f"{_percent(self.share)} of the numbers in it, taken from {self.source}"
         if self.missing:
             text += f"; not in it: {_listed(self.missing)}"
         if self.unlike:
@@ -47,7 +54,8 @@ class Taken:
 def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot:
     """Open a snapshot with all its networks, to start training from.
 
-    Raises UserError where it holds no generator, or one for pictures of another size.
+    Raises UserError where it holds no generator, one for pictures of another size, or weights
+    that are not finite.
     """
     snapshot = open_snapshot(path, names=None)
     if not {"G", "G_ema"} & set(snapshot.networks):
@@ -57,10 +65,39 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
         raise UserError(
             f"{path} makes pictures of {picture_size(source.resolution, source.img_channels)}, "
             f"the data has {picture_size(resolution, channels)}.",
-            f"Prepare the data with `dataset --width {source.resolution} --height "
-            f"{source.resolution}`, or resume from another snapshot.",
+            _prepared(source, resolution, channels),
         )
+    for name in [name for name in ("G", "D", "G_ema") if name in snapshot.networks]:
+        weights = snapshot.networks[name].state_dict()
+        check_finite(path, {f"{name}.{key}": value for key, value in weights.items()})
     return snapshot
+
+
+def _prepared(source: Any, resolution: int, channels: int) -> str:
+    """How data of another size becomes that of the network `source`, where it can."""
+    flags = []
+    if source.resolution != resolution:
+        flags.append(f"--width {source.resolution} --height {source.resolution}")
+    if source.img_channels != channels:
+        if source.img_channels not in (1, 3):
+            return "Resume from another snapshot."
+        flags.append(f"--channels {source.img_channels}")
+    return f"Prepare the data with `dataset {' '.join(flags)}`, or resume from another snapshot."
+
+
+def check_finite(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Raises UserError, naming the tensor, where weights in the file `path` are NaN or infinite.
+
+    Training from them would go on to the end: gradients that are not finite are taken as 0.
+    """
+    for name, value in tensors.items():
+        if value.is_floating_point() and not value.isfinite().all():
+            bad = int((~value.isfinite()).sum())
+            raise UserError(
+                f"{path} cannot be trained from: {bad:,} of the {value.numel():,} numbers in "
+                f"{name} are NaN or infinite.",
+                "Name an earlier snapshot with --resume.",
+            )
 
 
 def transfer(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Taken]:
@@ -69,40 +106,81 @@ def transfer(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Take
     A generator that the snapshot lacks starts as its other one, the averaged one as the trained
     one and the other way round. Raises UserError where nothing fits.
     """
+    report = compare(snapshot, networks)
+    with torch.no_grad():
+        for entry in report:
+            own = networks[entry.network].state_dict()
+            for key in entry.taken:
+                own[key].copy_(snapshot[entry.source or ""].state_dict()[key])
+    return report
+
+
+def compare(snapshot: Snapshot, networks: Mapping[str, nn.Module]) -> list[Taken]:
+    """What `transfer` would take, without taking it. Raises UserError where nothing fits."""
     report = []
     for name, network in networks.items():
         other = {"G": "G_ema", "G_ema": "G"}.get(name, name)
         source = next((n for n in (name, other) if n in snapshot.networks), None)
         given = {} if source is None else snapshot.networks[source].state_dict()
-        report.append(_copy(name, source, given, network))
+        report.append(_compare(name, source, given, network.state_dict()))
     learnt = {name for name, value in networks["G"].named_parameters() if value.ndim > 1}
     if not any(learnt & set(entry.taken) for entry in report if entry.network != "D"):
         raise UserError(
             f"Nothing in {snapshot.path} fits the networks of this run.",
-            "Choose the --cfg that it was trained with.",
+            _its_config(snapshot),
         )
     return report
 
 
-def _copy(
-    name: str, source: str | None, given: Mapping[str, torch.Tensor], network: nn.Module
+def little(snapshot: Snapshot, report: Collection[Taken]) -> str | None:
+    """A warning where a network took less than half of itself from one that was there, else None.
+
+    What is left out starts untrained among layers that are trained, and most of the training that
+    was meant to be saved is needed again.
+    """
+    shares = [
+        f"{_percent(entry.share)} of {entry.network}"
+        for entry in report
+        if entry.source is not None and entry.share < ENOUGH
+    ]
+    if not shares:
+        return None
+    return f"Only {', '.join(shares)} comes from the snapshot. {_its_config(snapshot)}"
+
+
+def _its_config(snapshot: Snapshot) -> str:
+    options = snapshot.metadata.get("training_options")
+    name = options.get("cfg") if isinstance(options, dict) else None
+    if name in CONFIGS:
+        return f"Choose the --cfg that it was trained with: {name}."
+    return "Choose the --cfg that it was trained with."
+
+
+def _compare(
+    name: str,
+    source: str | None,
+    given: Mapping[str, torch.Tensor],
+    own: Mapping[str, torch.Tensor],
 ) -> Taken:
-    own = network.state_dict()
     taken = [key for key, value in own.items() if key in given and _fits(given[key], value)]
-    with torch.no_grad():
-        for key in taken:
-            own[key].copy_(given[key])
+    numbers = sum(value.numel() for value in own.values())
     return Taken(
         name,
         source,
         tuple(taken),
         missing=tuple(key for key in own if key not in given),
         unlike=tuple(key for key in own if key in given and not _fits(given[key], own[key])),
+        share=sum(own[key].numel() for key in taken) / max(numbers, 1),
     )
 
 
 def _fits(given: torch.Tensor, own: torch.Tensor) -> bool:
     return given.shape == own.shape
+
+
+def _percent(share: float) -> str:
+    """Never 100 % where something is missing."""
+    return f"{int(100 * share + 1e-9)} %"
 
 
 def _listed(names: Collection[str]) -> str:

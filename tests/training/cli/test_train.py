@@ -7,14 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from common.errors import UserError
 from networks.augment import GROUPS
+from networks.snapshots.snapshot import write_snapshot
 from tests.paths import DATA, ROOT
 from tests.renderer.cli.command_line import run
 from tests.training.tiny_runs import make, start, tiny, write_data
 from training.cli.train import AUGPIPES
+from training.data.dataset import ImageDataset
+from training.learn.parts import untrained
 from training.start.plan import Asked, plan
 
 SNAPSHOTS = DATA
@@ -94,17 +98,27 @@ def test_a_run_is_named_after_what_sets_it_apart(folder, flags, name):
 
 
 def test_transfer_moves_p_faster_and_keeps_the_average(folder):
-    asked = Asked(data=str(write_or(folder / "suns32", 32)), device="cpu")
-    options, name = plan(
-        Asked(**{**vars(asked), "resume": str(SNAPSHOTS / "sg2-uncond-32.pkl"), "p": 0.1})
-    )
+    asked = Asked(data=str(folder / "suns"), cfg="small", device="cpu")
+    resume = {"resume": str(untrained_snapshot(folder / "untrained.safetensors"))}
+    options, name = plan(Asked(**{**vars(asked), **resume, "p": 0.1}))
     assert (options.ada_kimg, options.ema_rampup, options.augment_p) == (100, None, 0.1)
-    assert name == "suns32-auto-p0.1-resume"
-    resume = {"resume": str(SNAPSHOTS / "sg2-uncond-32.pkl"), "freezed": 4}
-    options, name = plan(Asked(**{**vars(asked), **resume}))
-    assert (options.D_kwargs["freeze_layers"], name) == (4, "suns32-auto-resume-freezed4")
+    assert name == "suns-small-p0.1-resume"
+    options, name = plan(Asked(**{**vars(asked), **resume, "freezed": 4}))
+    assert (options.D_kwargs["freeze_layers"], name) == (4, "suns-small-resume-freezed4")
     options, name = plan(Asked(**{**vars(asked), "ada_kimg": 40}))
-    assert (options.ada_kimg, name) == (40, "suns32-auto-adakimg40")
+    assert (options.ada_kimg, name) == (40, "suns-small-adakimg40")
+
+
+def untrained_snapshot(path, **changes):
+    """A snapshot of untrained networks of --cfg small for the suns, all but `changes` of widths."""
+    data = path.parent / "suns"
+    options, _ = plan(Asked(data=str(data), cfg="small", device="cpu"))
+    options = msgspec.structs.replace(
+        options, G_kwargs=options.G_kwargs | changes, D_kwargs=options.D_kwargs | changes
+    )
+    G, D = untrained(options, ImageDataset(data))
+    write_snapshot(path, {"G": G, "D": D, "G_ema": G})
+    return path
 
 
 def write_or(path, size):
@@ -153,7 +167,10 @@ def test_what_cannot_be_is_told_in_one_line(train, folder, flags, message):
     [
         ("nothing", "nothing"),
         ("empty", "holds no images"),
-        ("broken", "img00017.png"),
+        (
+            "broken",
+            "broken cannot be read: it is no picture of a kind that is read",
+        ),
     ],
 )
 def test_data_that_cannot_be_read_is_told_before_anything_starts(train, folder, data, message):
@@ -212,13 +229,20 @@ def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
     assert "it has no training_options.json" in go_on(folder / "suns" / "img00000.png")
     assert "Only ganscope's own runs can be" in go_on(SNAPSHOTS / "earth64-run")
     unborn = make(folder / "other", tiny(folder / "suns"))
-    assert "does not exist: nothing to continue from" in go_on(unborn)
+    told = go_on(unborn)
+    assert "was stopped before it saved anything" in told
+    assert f"Start anew: train --outdir {folder / 'other'} --data {folder / 'suns'}" in told
+    assert "--resume" not in told
+    (unborn / "network-snapshot-000000.safetensors").write_bytes(
+        (ROOT / "assets" / "busts64.safetensors").read_bytes()
+    )
+    assert f"--resume {unborn}/network-snapshot-000000.safetensors" in go_on(unborn)
 
 
 def test_layers_of_no_discriminator_cannot_be_frozen(folder):
     data = str(write_or(folder / "suns64", 64))
     busts = str(ROOT / "assets" / "busts64.safetensors")
-    plan(Asked(data=data, device="cpu", resume=busts))
+    plan(Asked(data=data, cfg="small", device="cpu", resume=busts))
     with pytest.raises(UserError, match=r"--freezed: .* holds no discriminator"):
         plan(Asked(data=data, device="cpu", resume=busts, freezed=4))
 
@@ -270,3 +294,30 @@ def test_help_does_not_wait_for_torch():
     code = "import sys; import training.cli.train; assert 'torch' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_does_not_fit_is_told_before_a_run_is_made(train, folder):
+    write_or(folder / "suns32", 32)
+    plain = str(SNAPSHOTS / "sg2-uncond-32.pkl")
+    for more in ((), ("--dry-run",)):
+        done = train("--resume", plain, "--cfg", "small", *more, data="suns32", outdir="unfit")
+        assert done.code == 1
+        assert "Nothing in" in done.err
+        assert "fits the networks of this run. Choose the --cfg" in done.err
+    assert not (folder / "unfit").exists()
+
+
+def test_a_dry_run_says_what_is_taken_and_warns_of_little(train, folder):
+    write_or(folder / "suns64", 64)
+    busts = str(ROOT / "assets" / "busts64.safetensors")
+    done = train("--resume", busts, "--dry-run", "--cfg", "small", data="suns64")
+    assert done.code == 0, done.err
+    json.loads(done.out)
+    assert "tensors, 100 % of the numbers in it, taken from G_ema." in done.err
+    assert "D: not in the snapshot; starts untrained." in done.err
+    assert "Warning" not in done.err
+    other = untrained_snapshot(folder / "narrow.safetensors", channel_max=16)
+    done = train("--resume", other, "--dry-run", "--cfg", "small")
+    assert done.code == 0, done.err
+    assert "Warning: Only" in done.err
+    assert " % of D" in done.err

@@ -23,7 +23,7 @@ from tests.training.tiny_runs import (
     write_data,
 )
 from training.run import rundir, state
-from training.run.options import DataLoader, TrainingSet
+from training.run.options import DataLoader, TrainingSet, read
 from training.start import launch
 
 TOTAL = 752
@@ -141,13 +141,16 @@ def test_two_processes_stopped_then_killed_then_continued(folder):
     assert_same_end(straight, run)
 
 
-@pytest.mark.parametrize("damage", ["cut", "other", "newer", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "zeros", "other", "newer", "gone"])
 def test_a_state_that_cannot_be_used_is_told(tmp_path, damage):
     path = tmp_path / rundir.STATE
-    state.write(path, {"G.x": torch.zeros(1000)}, {"nimg": 1})
+    state.write(path, {"G.x": torch.ones(1000)}, {"nimg": 1})
+    assert state.read(path)[1] == {"nimg": 1, "version": state.VERSION}
     assert path.stat().st_mode & 0o777 == 0o666 & ~_umask()
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:-100])
+    elif damage == "zeros":
+        path.write_bytes(path.read_bytes()[:-100] + bytes(100))
     elif damage == "other":
         save_file({"x": torch.zeros(1)}, path)
     elif damage == "newer":
@@ -156,7 +159,7 @@ def test_a_state_that_cannot_be_used_is_told(tmp_path, damage):
         path.unlink()
     with pytest.raises(UserError, match=rundir.STATE) as caught:
         state.read(path)
-    assert "--resume" in str(caught.value)
+    assert "Start anew" in caught.value.remedy
 
 
 def test_data_that_changed_is_noticed(tmp_path):
@@ -191,6 +194,33 @@ def test_data_of_the_same_size_that_changed_is_told(tmp_path, capsys, changed):
     (data / "dataset.json").write_text(json.dumps({"labels": labels}))
     with pytest.raises(UserError, match="has changed: it has 3 classes, not 2"):
         launch.options_to_continue(run, {"kimg": 2.0})
+
+
+def test_data_that_was_moved_is_given_and_remembered(tmp_path):
+    data = write_data(tmp_path / "suns", 40)
+    run = make(tmp_path / "runs", tiny(data, total_kimg=0.016))
+    start(run)
+    moved = data.rename(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match=r"suns, which is not here\. Where .* with --data"):
+        launch.options_to_continue(run, {"kimg": 0.032})
+    options = launch.options_to_continue(run, {"kimg": 0.032, "data": str(moved)})
+    assert options.training_set_kwargs.path == str(moved)
+    threads = torch.get_num_threads()
+    launch.start(options, continued=True)
+    torch.set_num_threads(threads)
+    assert read(run).training_set_kwargs.path == str(moved)
+    assert state.read(state_of(run))[1]["nimg"] == 32
+    launch.options_to_continue(run, {"kimg": 1.0})  # without saying it again
+
+
+def test_other_data_of_the_same_size_is_not_taken_for_it(tmp_path):
+    data = write_data(tmp_path / "suns", 40)
+    run = make(tmp_path / "runs", tiny(data, total_kimg=0.016))
+    start(run)
+    other = write_data(tmp_path / "other", 40)
+    (other / "img00003.png").write_bytes((other / "img00004.png").read_bytes())
+    with pytest.raises(UserError, match=r"--data: .*other is not what .* was trained with"):
+        launch.options_to_continue(run, {"kimg": 1.0, "data": str(other)})
 
 
 def _umask() -> int:

@@ -8,10 +8,11 @@ import torch
 from common.errors import UserError
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
-from networks.snapshots.snapshot import open_snapshot
+from networks.snapshots.snapshot import open_snapshot, write_snapshot
 from tests.paths import DATA
-from tests.training.tiny_runs import make, start, tiny, write_data
-from training.start import resume
+from tests.training.tiny_runs import make, start, state_of, tiny, write_data
+from training.run import state
+from training.start import launch, resume
 
 PLAIN = DATA / "sg2-uncond-32.pkl"
 
@@ -38,8 +39,9 @@ def test_the_same_networks_take_everything():
         for name, value in opened[entry.network].state_dict().items():
             assert torch.equal(made[entry.network].state_dict()[name], value)
         count = len(entry.taken)
-        assert str(entry) == f"{entry.network}: {count} of {count} tensors taken from " + (
-            f"{entry.network}."
+        assert str(entry) == (
+            f"{entry.network}: {count} of {count} tensors, 100 % of the numbers in "
+            f"it, taken from {entry.network}."
         )
 
 
@@ -93,7 +95,7 @@ def test_a_run_starts_with_the_weights_and_freezes_layers(tmp_path):
     start(run)
     log = (run / "log.txt").read_text()
     assert "D: " in log
-    assert "tensors taken from G_ema." in log
+    assert "100 % of the numbers in it, taken from G_ema." in log
     after = open_snapshot(run / "network-snapshot-000000.safetensors", names=None)
     old, new = opened.D.state_dict(), after.D.state_dict()
     kept = {name for name in old if torch.equal(old[name], new[name])}
@@ -111,4 +113,52 @@ def test_a_run_starts_with_the_weights_and_freezes_layers(tmp_path):
 def test_another_size_is_refused(resolution, channels):
     with pytest.raises(UserError, match="32×32 pixels and 3 channels, the data has") as caught:
         resume.open_source(PLAIN, resolution=resolution, channels=channels)
-    assert "dataset --width 32 --height 32" in str(caught.value)
+    needed = "--channels 3" if resolution == 32 else "--width 32 --height 32"
+    assert f"Prepare the data with `dataset {needed}`, or" in caught.value.remedy
+
+
+def test_comparing_takes_nothing_and_says_the_same():
+    opened, made = fresh(mapping_layers=3)
+    before = made["G"].synthesis["b4"].const.clone()
+    report = resume.compare(opened, made)
+    assert torch.equal(made["G"].synthesis["b4"].const, before)
+    assert resume.transfer(opened, made) == report
+    assert not torch.equal(made["G"].synthesis["b4"].const, before)
+    assert resume.little(opened, report) is None
+
+
+def test_little_that_fits_is_warned_of_with_the_configuration_to_choose():
+    opened, made = fresh(channel_base=128, channel_max=16)
+    report = resume.transfer(opened, made)
+    G = report[0]
+    taken = sum(made["G"].state_dict()[name].numel() for name in G.taken)
+    every = sum(value.numel() for value in made["G"].state_dict().values())
+    assert G.share == taken / every < resume.ENOUGH
+    opened.metadata["training_options"] = {"cfg": "paper256"}
+    warning = resume.little(opened, report)
+    assert f"Only {int(100 * G.share)} % of G, " in warning
+    assert "Choose the --cfg that it was trained with: paper256." in warning
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("network", ["G", "D", "G_ema"])
+def test_weights_that_are_not_finite_are_refused_by_name(tmp_path, network, value):
+    opened = open_snapshot(PLAIN, names=None)
+    name = next(iter(opened[network].state_dict()))
+    opened[network].state_dict()[name].view(-1)[3] = value
+    path = tmp_path / "spoilt.safetensors"
+    write_snapshot(path, opened.networks)
+    with pytest.raises(UserError, match=rf"spoilt.*: 1 of the .* numbers in {network}\.{name} are"):
+        resume.open_source(path, resolution=32, channels=3)
+
+
+@pytest.mark.parametrize("name", ["G.mapping.fc0.weight", "D_opt.exp_avg.b4.out.weight"])
+def test_a_state_that_is_not_finite_is_not_continued(tmp_path, name):
+    run = make(tmp_path / "runs", tiny(write_data(tmp_path / "suns", 40), total_kimg=0.016))
+    start(run)
+    tensors, document = state.read(state_of(run))
+    tensors[name].view(-1)[0] = float("inf")
+    state.write(state_of(run), tensors, document)
+    with pytest.raises(UserError, match=f"numbers in {name} are NaN or infinite") as told:
+        launch.options_to_continue(run, {"kimg": 1.0})
+    assert "earlier snapshot with --resume" in told.value.remedy
