@@ -14,7 +14,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.session import motion
 from viz.session.session import Redraw, Session
-from viz.ui import widgets
+from viz.ui import seeds, widgets
 
 STRONGEST = 4.0
 """The highest strength that the sliders offer."""
@@ -124,7 +124,7 @@ def _draw_seed(session: Session, mode: str) -> Session:
         )
         if rate != session.motion.redraw_rate:
             session = session.with_motion(redraw_rate=min(max(rate, 0.1), 240.0))
-    seed = widgets.seed(
+    seed = seeds.seed(
         "Noise seed",
         noise.seed,
         default=0,

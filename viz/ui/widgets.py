@@ -8,14 +8,10 @@ The control's ImGui id is `##` + its label, so tests find `Truncation/##psi`.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
 from typing import TypeVar
 
 from imgui_bundle import ImVec2, imgui
-from imgui_bundle import icons_fontawesome_6 as fa
-
-from renderer.messages.request import SEEDS
 
 T = TypeVar("T")
 
@@ -59,7 +55,8 @@ def edited(value: float, result: tuple[bool, float]) -> float:
     return float(f"{new:.7g}") if changed and math.isfinite(new) else value
 
 
-def _finish(value: T, default: T | None, tip: str) -> T:
+def finish(value: T, default: T | None, tip: str) -> T:
+    """Explain the item before; return `default` where it is right-clicked, else `value`."""
     tooltip(tip)
     if default is not None and imgui.is_item_clicked(imgui.MouseButton_.right):
         return default
@@ -81,7 +78,7 @@ def slider(
     label(name, tip)
     flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
     value = edited(value, imgui.slider_float(f"##{name}", value, low, high, fmt, flags))
-    return _finish(value, default, tip)
+    return finish(value, default, tip)
 
 
 def slider_int(
@@ -97,7 +94,7 @@ def slider_int(
     """An integer in low…high, clamped when typed."""
     label(name, tip)
     _, value = imgui.slider_int(f"##{name}", value, low, high, fmt, imgui.SliderFlags_.always_clamp)
-    return _finish(value, default, tip)
+    return finish(value, default, tip)
 
 
 def drag(
@@ -114,7 +111,7 @@ def drag(
     """A float without natural bounds: drag, or Ctrl+click to type. low = high = 0: unbounded."""
     label(name, tip)
     value = edited(value, imgui.drag_float(f"##{name}", value, speed, low, high, fmt))
-    return _finish(value, default, tip)
+    return finish(value, default, tip)
 
 
 def integer(
@@ -134,76 +131,7 @@ def integer(
         value = max(low, value)
     if high is not None:
         value = min(high, value)
-    return _finish(value, default, tip)
-
-
-def seed(
-    name: str,
-    value: int,
-    *,
-    default: int | None = None,
-    tip: str = "",
-    large_step: int = 10,
-    shuffle: bool = False,
-) -> int:
-    """A seed 0 ≤ value < 2³² to type, with step buttons (Ctrl: `large_step`) and a die.
-
-    Up and down in the field step too. Steps wrap around; typed numbers beyond are taken mod 2³².
-    """
-    label(name, tip)
-    return seed_field(name, value, default=default, tip=tip, large_step=large_step, shuffle=shuffle)
-
-
-def seed_field(
-    name: str,
-    value: int,
-    *,
-    default: int | None = None,
-    tip: str = "",
-    large_step: int = 10,
-    shuffle: bool = False,
-    width: float = -1.0,
-) -> int:
-    """`seed` without its label; width in pixels, -1 = the rest of the line."""
-    side, gap = imgui.get_frame_height(), em(0.15)
-    buttons = 3 if shuffle else 2
-    total = imgui.get_content_region_avail().x if width < 0 else width
-    imgui.set_next_item_width(max(em(2), total - buttons * (side + gap)))
-    fast = large_step if imgui.get_io().key_ctrl else 1
-
-    def step(data: imgui.InputTextCallbackData) -> int:
-        sign = 1 if data.event_key == imgui.Key.up_arrow else -1
-        stepped = (int(data.buf or 0) + sign * fast) % SEEDS
-        data.delete_chars(0, data.buf_text_len)
-        data.insert_chars(0, str(stepped))
-        return 0
-
-    flags = (
-        imgui.InputTextFlags_.chars_decimal
-        | imgui.InputTextFlags_.auto_select_all
-        | imgui.InputTextFlags_.callback_history
-    )
-    changed, text = imgui.input_text(f"##{name}", str(value), flags, step)
-    result = int(text) if changed and text.strip().isdecimal() else value
-    result = _finish(result, default, tip)
-    imgui.push_item_flag(imgui.ItemFlags_.button_repeat, True)
-    for sign, mark in ((-1, "-"), (1, "+")):
-        imgui.same_line(0, gap)
-        if imgui.button(f"{mark}##{name}", ImVec2(side, 0)):
-            result += sign * fast
-        tooltip(f"Seed {mark} 1. Ctrl: {large_step}. Hold to repeat.")
-    imgui.pop_item_flag()
-    if shuffle:
-        imgui.same_line(0, gap)
-        if imgui.button(f"{fa.ICON_FA_DICE_FIVE}###{name} dice", ImVec2(side, 0)):
-            result = random_seed()
-        tooltip("A random seed.")
-    return result % SEEDS
-
-
-def random_seed() -> int:
-    """A seed that nobody chose; small enough to remember and to read out."""
-    return random.SystemRandom().randrange(1_000_000)
+    return finish(value, default, tip)
 
 
 def path_field(name: str, path: str, hint_text: str, tip: str = "") -> str:
@@ -219,7 +147,7 @@ def path_field(name: str, path: str, hint_text: str, tip: str = "") -> str:
 def checkbox(name: str, value: bool, *, default: bool | None = None, tip: str = "") -> bool:
     """A tick box with its label to the right, as everywhere."""
     _, value = imgui.checkbox(name, value)
-    return _finish(value, default, tip)
+    return finish(value, default, tip)
 
 
 def choice(
@@ -236,7 +164,7 @@ def choice(
     changed, index = imgui.combo(f"##{name}", index, [text for _, text in options])
     if changed and 0 <= index < len(options):
         value = options[index][0]
-    return _finish(value, default, tip)
+    return finish(value, default, tip)
 
 
 def segmented(
@@ -272,7 +200,7 @@ def segmented(
             imgui.pop_style_color()
         if clicked:
             value = option
-        value = _finish(value, default, tip)
+        value = finish(value, default, tip)
     imgui.pop_id()
     return value
 

@@ -17,7 +17,7 @@ from viz.panels.discriminator.grid import draws_grid
 from viz.panels.discriminator.plot import draws_plot
 from viz.session.ranges import DRAWS
 from viz.session.session import Session
-from viz.ui import widgets
+from viz.ui import seeds, widgets
 from viz.ui.text import failure_box, muted, shorten
 from viz.ui.widgets import em
 
@@ -190,10 +190,10 @@ def _seed_row(seed: int) -> int:
     text, gap = f"{fa.ICON_FA_DICE_FIVE}  New draws", em(0.3)
     button = imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
     width = imgui.get_content_region_avail().x - button - gap
-    seed = widgets.seed_field("Seed", seed, default=0, tip=SEED_TIP, width=width)
+    seed = seeds.seed_field("Seed", seed, default=0, tip=SEED_TIP, width=width)
     imgui.same_line(0, gap)
     if widgets.button(f"{text}###New draws", tip="Other random choices."):
-        seed = widgets.random_seed()
+        seed = seeds.random_seed()
     return seed
 
 

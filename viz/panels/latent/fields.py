@@ -10,7 +10,7 @@ from renderer.messages.request import Plane, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.session import motion
 from viz.session.ranges import STEP
-from viz.ui import widgets
+from viz.ui import seeds, widgets
 from viz.ui.widgets import em
 
 
@@ -45,7 +45,7 @@ def draw_seed(source: Source, step: int) -> Source:
     step: how many seeds one row down on the plane is.
     """
     seed = motion.to_seed(source) or 0
-    typed = widgets.seed(
+    typed = seeds.seed(
         "Seed",
         seed,
         default=0,

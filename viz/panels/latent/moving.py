@@ -9,7 +9,7 @@ from msgspec import structs
 from renderer.messages.request import Plane, SavedW, Source
 from viz.session import motion
 from viz.session.session import Motion
-from viz.ui import widgets
+from viz.ui import seeds, widgets
 from viz.ui.widgets import em
 
 
@@ -44,7 +44,7 @@ def draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
         width=width,
         tip="Go to a seed drawn at random.",
     ):
-        source = motion.at_seed(source, widgets.random_seed())
+        source = motion.at_seed(source, seeds.random_seed())
     imgui.same_line(0, gap)
     if widgets.button(
         f"{fa.ICON_FA_ARROW_ROTATE_LEFT} {'Reset' if titled else ''}###reset",

@@ -10,7 +10,7 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import Plane, SavedW, Seed, Source
 from viz.session import mixing
 from viz.session.mixing import Mix
-from viz.ui import widgets
+from viz.ui import seeds, widgets
 from viz.ui.widgets import em
 
 BANDS: tuple[tuple[mixing.Band, str, str], ...] = (
@@ -72,9 +72,7 @@ def _draw_source(source: Source, width: float) -> Source:
     """Draw the fields of a source in a line; return it as it was edited."""
     match source:
         case Seed(seed=seed):
-            return Seed(
-                widgets.seed_field("seed", seed, width=width, tip="The seed of this source.")
-            )
+            return Seed(seeds.seed_field("seed", seed, width=width, tip="The seed of this source."))
         case Plane(x=x, y=y):
             gap = em(0.15)
             imgui.set_next_item_width((width - gap) / 2)

@@ -11,7 +11,7 @@ from viz.desk.panel import Panel
 from viz.panels.style_mixing.table import MixTable
 from viz.session.mixing import Mix
 from viz.session.session import Session
-from viz.ui import widgets
+from viz.ui import seeds, widgets
 from viz.ui.widgets import em
 
 
@@ -45,7 +45,7 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Seed###add_seed", tip="Another seed as a source, drawn at random."
     ):
-        mix = (*mix, MixSource(Seed(widgets.random_seed())))
+        mix = (*mix, MixSource(Seed(seeds.random_seed())))
     imgui.same_line()
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Current point###add_current",

@@ -1,0 +1,80 @@
+"""The control for a seed: a number to type, with step buttons and a die."""
+
+from __future__ import annotations
+
+import random
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from renderer.messages.request import SEEDS
+from viz.ui.widgets import em, finish, label, tooltip
+
+
+def seed(
+    name: str,
+    value: int,
+    *,
+    default: int | None = None,
+    tip: str = "",
+    large_step: int = 10,
+    shuffle: bool = False,
+) -> int:
+    """A seed 0 ≤ value < 2³² to type, with step buttons (Ctrl: `large_step`) and a die.
+
+    Up and down in the field step too. Steps wrap around; typed numbers beyond are taken mod 2³².
+    """
+    label(name, tip)
+    return seed_field(name, value, default=default, tip=tip, large_step=large_step, shuffle=shuffle)
+
+
+def seed_field(
+    name: str,
+    value: int,
+    *,
+    default: int | None = None,
+    tip: str = "",
+    large_step: int = 10,
+    shuffle: bool = False,
+    width: float = -1.0,
+) -> int:
+    """`seed` without its label; width in pixels, -1 = the rest of the line."""
+    side, gap = imgui.get_frame_height(), em(0.15)
+    buttons = 3 if shuffle else 2
+    total = imgui.get_content_region_avail().x if width < 0 else width
+    imgui.set_next_item_width(max(em(2), total - buttons * (side + gap)))
+    fast = large_step if imgui.get_io().key_ctrl else 1
+
+    def step(data: imgui.InputTextCallbackData) -> int:
+        sign = 1 if data.event_key == imgui.Key.up_arrow else -1
+        stepped = (int(data.buf or 0) + sign * fast) % SEEDS
+        data.delete_chars(0, data.buf_text_len)
+        data.insert_chars(0, str(stepped))
+        return 0
+
+    flags = (
+        imgui.InputTextFlags_.chars_decimal
+        | imgui.InputTextFlags_.auto_select_all
+        | imgui.InputTextFlags_.callback_history
+    )
+    changed, text = imgui.input_text(f"##{name}", str(value), flags, step)
+    result = int(text) if changed and text.strip().isdecimal() else value
+    result = finish(result, default, tip)
+    imgui.push_item_flag(imgui.ItemFlags_.button_repeat, True)
+    for sign, mark in ((-1, "-"), (1, "+")):
+        imgui.same_line(0, gap)
+        if imgui.button(f"{mark}##{name}", ImVec2(side, 0)):
+            result += sign * fast
+        tooltip(f"Seed {mark} 1. Ctrl: {large_step}. Hold to repeat.")
+    imgui.pop_item_flag()
+    if shuffle:
+        imgui.same_line(0, gap)
+        if imgui.button(f"{fa.ICON_FA_DICE_FIVE}###{name} dice", ImVec2(side, 0)):
+            result = random_seed()
+        tooltip("A random seed.")
+    return result % SEEDS
+
+
+def random_seed() -> int:
+    """A seed that nobody chose; small enough to remember and to read out."""
+    return random.SystemRandom().randrange(1_000_000)
