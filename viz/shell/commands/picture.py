@@ -1,0 +1,130 @@
+"""The commands of the menu Picture: going to other seeds, and how the picture is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from viz.desk.commands import Command, Desk
+from viz.picture.viewport import Viewport
+from viz.session import motion
+from viz.ui.seeds import random_seed
+from viz.ui.widgets import em
+
+
+def _step(dx: float, dy: float = 0) -> Callable[[Desk], None]:
+    """Go to a neighbouring seed, or by less than 1 a little on in the plane."""
+
+    def run(desk: Desk) -> None:
+        moved = motion.step_source(desk.cell.now.render.source, dx, dy)
+        desk.cell.set(desk.cell.now.with_render(source=moved))
+
+    return run
+
+
+def _randomise(desk: Desk) -> None:
+    source = motion.at_seed(desk.cell.now.render.source, random_seed())
+    desk.cell.set(desk.cell.now.with_render(source=source))
+
+
+def _animate(desk: Desk) -> None:
+    desk.cell.set(desk.cell.now.with_motion(animate=not desk.cell.now.motion.animate))
+
+
+def _zoom(steps: float) -> Callable[[Desk], None]:
+    """Zoom about the middle of the picture by as much as that many notches of the wheel do."""
+
+    def run(desk: Desk) -> None:
+        frame, session = desk.context.frame, desk.cell.now
+        if frame is None:
+            return
+        area = desk.context.place.area
+        view = Viewport(session.view, frame.width, frame.height, area, em(0.5))
+        changed = view.stepped(steps, area[0] / 2, area[1] / 2)
+        desk.cell.set(structs.replace(session, view=changed))
+
+    return run
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "latent.next",
+        "Next seed",
+        "Picture",
+        _step(1),
+        ("Right",),
+        repeats=True,
+    ),
+    Command(
+        "latent.previous",
+        "Previous seed",
+        "Picture",
+        _step(-1),
+        ("Left",),
+        repeats=True,
+    ),
+    Command("latent.down", "Next row of seeds", "Picture", _step(0, 1), ("Down",), repeats=True),
+    Command("latent.up", "Previous row of seeds", "Picture", _step(0, -1), ("Up",), repeats=True),
+    *(
+        Command(
+            f"latent.nudge_{name.lower()}",
+            f"Nudge {name.lower()}",
+            "",
+            _step(dx / 10, dy / 10),
+            (f"Shift+{name}",),
+            "A tenth of the way to the next seed.",
+            repeats=True,
+        )
+        for name, dx, dy in (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, -1), ("Down", 0, 1))
+    ),
+    Command("latent.random", "Random seed", "Picture", _randomise, ("R",)),
+    Command(
+        "latent.animate",
+        "Animate",
+        "Picture",
+        _animate,
+        ("Space",),
+        checked=lambda desk: desk.cell.now.motion.animate,
+    ),
+    Command(
+        "picture.fit",
+        "Fit to panel",
+        "Picture",
+        lambda desk: desk.cell.set(desk.cell.now.with_view(fit=True, center=(0.5, 0.5))),
+        ("F",),
+        checked=lambda desk: desk.cell.now.view.fit,
+        new_group=True,
+    ),
+    Command(
+        "picture.actual",
+        "Actual size",
+        "Picture",
+        lambda desk: desk.cell.set(desk.cell.now.with_view(fit=False, zoom=1.0)),
+        ("1",),
+    ),
+    Command(
+        "picture.zoom_in",
+        "Zoom in",
+        "Picture",
+        _zoom(2),
+        ("Plus", "Shift+Plus", "KeypadPlus"),
+        repeats=True,
+    ),
+    Command(
+        "picture.zoom_out",
+        "Zoom out",
+        "Picture",
+        _zoom(-2),
+        ("Minus", "KeypadMinus"),
+        repeats=True,
+    ),
+    Command(
+        "picture.smooth",
+        "Smooth pixels",
+        "Picture",
+        lambda desk: desk.cell.set(desk.cell.now.with_view(smooth=not desk.cell.now.view.smooth)),
+        ("S",),
+        checked=lambda desk: desk.cell.now.view.smooth,
+    ),
+)

@@ -1,0 +1,58 @@
+"""The commands of the menu View: the theme, the size of text and controls, and the layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from viz.desk.commands import Command, Desk
+
+
+def _theme(desk: Desk) -> None:
+    desk.actions.change_settings(theme="light" if desk.context.settings.theme == "dark" else "dark")
+
+
+def _scale(by: float) -> Callable[[Desk], None]:
+    def run(desk: Desk) -> None:
+        scale = 1.0 if by == 0 else min(2.5, max(0.6, round(desk.context.settings.scale + by, 2)))
+        desk.actions.change_settings(scale=scale)
+
+    return run
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "view.theme",
+        "Light theme",
+        "View",
+        _theme,
+        ("Ctrl+Shift+T",),
+        checked=lambda desk: desk.context.settings.theme == "light",
+    ),
+    Command(
+        "view.larger",
+        "Larger text and controls",
+        "View",
+        _scale(0.1),
+        ("Ctrl+Plus", "Ctrl+Shift+Plus", "Ctrl+KeypadPlus"),
+        repeats=True,
+    ),
+    Command(
+        "view.smaller",
+        "Smaller text and controls",
+        "View",
+        _scale(-0.1),
+        ("Ctrl+Minus", "Ctrl+KeypadMinus"),
+        repeats=True,
+    ),
+    Command("view.normal", "Normal size", "View", _scale(0), ("Ctrl+0",)),
+    Command(
+        "view.picture_only",
+        "Picture only",
+        "View",
+        lambda desk: desk.actions.toggle_picture_only(),
+        ("F11",),
+        checked=lambda desk: desk.context.picture_only,
+        new_group=True,
+    ),
+    Command("view.reset_layout", "Reset layout", "View", lambda desk: desk.actions.reset_layout()),
+)
