@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -15,18 +15,28 @@ from viz.gpu.pictures import Difference, Frame
 from viz.gpu.texture import Texture
 
 Asked: TypeAlias = tuple[RenderRequest, RenderRequest, float]
+"""The requests of the first and of the second frame, and the gain."""
+Result: TypeAlias = tuple[Pixels, compose.DifferenceNumbers]
+"""A difference as a picture, [height, width, 4] uint8, and its numbers."""
 
 
 class Run(Protocol):
     """How work gets onto a thread, as `viz.desk.tasks.Tasks.run` does it."""
 
-    def __call__(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def __call__(self, work: Callable[[], Result], done: Callable[[Result], None]) -> None:
         """Call `work` on a thread, then `done` with its result on this one."""
 
 
 @dataclass
 class _Place:
-    """One place where a difference is shown. asked: what is computed, or was last."""
+    """A place where a difference is shown.
+
+    texture: holds its newest picture.
+    asked: what is computed, or was last.
+    busy: it is being computed.
+    newest: what is shown, None before the first is computed.
+    pixels: copies of the frames that are subtracted, [height, width, 4] uint8 each.
+    """
 
     texture: Texture
     asked: Asked | None = None
@@ -36,7 +46,7 @@ class _Place:
 
 
 class Differences:
-    """The `Differ` that works: of each place one is computed at a time, and always the newest.
+    """The `Differ` that works. For each place it computes one difference at a time, the newest.
 
     run: calls a function on a thread, and then another with its result on this one.
     """
@@ -46,7 +56,10 @@ class Differences:
         self._places: dict[str, _Place] = {}
 
     def difference(self, key: str, first: Frame, second: Frame, gain: float) -> Difference | None:
-        """See `Context.difference`. Costs the GUI thread two copies where a frame is new."""
+        """Return the newest difference of a place; see `Context.difference`.
+
+        Where a frame is new, this costs the thread of the window two copies.
+        """
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = _Place(Texture())
@@ -70,7 +83,7 @@ class Differences:
 
 
 def _copied(pictures: Sequence[Pixels], into: list[Pixels]) -> list[Pixels]:
-    """Copies, in the memory of the last ones where that fits: fresh memory is slow to touch."""
+    """Copy the pictures, into the last copies where they fit: fresh memory is slow to touch."""
     if [copy.shape for copy in into] != [picture.shape for picture in pictures]:
         into = [np.empty_like(picture) for picture in pictures]
     for copy, picture in zip(into, pictures, strict=True):
@@ -78,8 +91,6 @@ def _copied(pictures: Sequence[Pixels], into: list[Pixels]) -> list[Pixels]:
     return into
 
 
-def _subtract(
-    first: Pixels, second: Pixels, gain: float
-) -> tuple[Pixels, compose.DifferenceNumbers]:
+def _subtract(first: Pixels, second: Pixels, gain: float) -> Result:
     first, second = compose.same_size((first, second), smooth=True)
     return compose.difference(first, second, gain), compose.difference_numbers(first, second)

@@ -12,16 +12,16 @@ import warnings
 
 
 def available() -> bool:
-    """True where a window can be expected to open (macOS, Windows, or an X server on Linux)."""
+    """Whether a window can be expected to open: on macOS, Windows, or where Linux has a display."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def obstacle() -> str | None:
-    """Why no window can open here, in one line; None where one can.
+    """Say why no window can open here, in one line; None where one can.
 
-    Tries it: a display can be named and not answer, or have no OpenGL 3.3.
+    This tries it, as a display can be named and not answer, or have no OpenGL 3.3.
     """
     if not available():
         return "There is no display here (DISPLAY is not set)"
@@ -54,7 +54,7 @@ def obstacle() -> str | None:
 
 
 def configure(*, offscreen: bool) -> None:
-    """Choose PyOpenGL's platform. Call before anything imports OpenGL.
+    """Choose PyOpenGL's platform, before anything imports OpenGL.
 
     GLFW draws on X11 (through XWayland where the desktop is Wayland), and on EGL offscreen.
     """
@@ -63,7 +63,7 @@ def configure(*, offscreen: bool) -> None:
 
 
 def configure_default() -> None:
-    """The platform for a program that has not called `configure`."""
+    """Choose the platform for a program that has not called `configure`."""
     if "PYOPENGL_PLATFORM" not in os.environ:
         configure(offscreen=not available())
 

@@ -25,11 +25,11 @@ KEPT = 12
 Key = tuple[str, int, int]
 """The path of a file, its version, and the longer side of what is wanted in pixels at most."""
 Pixels = npt.NDArray[np.uint8]
-"""A picture, [height, width, 4]."""
+"""A picture, [height, width, 4] uint8."""
 
 
 class FileImages:
-    """The `Files` that works: asked for pictures in every frame, it has them some frames later.
+    """The `Files` that works. Asked for pictures in every frame, it has them some frames later.
 
     What was asked for last is read first. A file that cannot be decoded (it may be half written)
     is tried again when its version changes.
@@ -47,7 +47,7 @@ class FileImages:
         self._closed = False
 
     def get(self, path: str, version: int, *, large: bool = False) -> Picture | str | None:
-        """The picture, why there is none, or None while it is being read."""
+        """Return the picture, why there is none, or None while it is being read."""
         key = path, version, LARGE if large else SMALL
         kept = self._kept.get(key)
         if kept is not None:
@@ -65,7 +65,7 @@ class FileImages:
         return None
 
     def refresh(self) -> None:
-        """Take what was read to the GPU; once per GUI frame, with OpenGL's context current."""
+        """Take what was read to the GPU; called once per frame, with OpenGL's context current."""
         with self._lock:
             read, self._read = self._read, {}
         for key, pixels in read.items():
@@ -115,7 +115,7 @@ def _delete(kept: Texture | str) -> None:
 
 
 def _decode(path: Path, side: int) -> Pixels | str:
-    """The picture of a file, its longer side at most `side` pixels, or why it cannot be read."""
+    """Return the picture of a file, at most `side` pixels long, or why it cannot be read."""
     try:
         require_regular(path)
         with Image.open(path) as image:

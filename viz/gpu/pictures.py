@@ -16,9 +16,14 @@ from renderer.pictures.compose import DifferenceNumbers
 
 @dataclass(frozen=True)
 class Frame:
-    """The newest picture of a stream. texture: OpenGL name; pixels: [height, width, 4] uint8.
+    """The newest picture of a stream.
 
-    pixels is a view of shared memory that is valid during this GUI frame only: copy to keep it.
+    request: what it shows.
+    info: what the renderer says of it.
+    texture: its OpenGL name.
+    width, height: in pixels.
+    pixels: [height, width, 4] uint8, a view of shared memory that is valid during this frame of
+        the window only; copy it to keep it.
     """
 
     request: RenderRequest
@@ -30,29 +35,36 @@ class Frame:
 
 
 class Picture(Protocol):
-    """A texture and the size of what is on it, as `Frame` and `Bookmark` have them."""
+    """A picture on the GPU, such as `Frame` and `Bookmark`."""
 
     @property
-    def texture(self) -> int: ...
+    def texture(self) -> int:
+        """The OpenGL name of its texture."""
+
     @property
-    def width(self) -> int: ...
+    def width(self) -> int:
+        """Its width in pixels."""
+
     @property
-    def height(self) -> int: ...
+    def height(self) -> int:
+        """Its height in pixels."""
 
 
 class Painter(Protocol):
-    """Draws pictures; the window core has the one that works (`viz/gpu/texture.py`)."""
+    """Draws pictures; `viz.gpu.texture.Sampler` is the one that works."""
 
-    def draw(
-        self, picture: Picture, low: ImVec2, high: ImVec2, *, smooth: bool, key: str
-    ) -> None: ...
+    def draw(self, picture: Picture, low: ImVec2, high: ImVec2, *, smooth: bool, key: str) -> None:
+        """Draw a picture between two screen positions; see `Context.draw_image`."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """The signed difference of two frames as a picture, and its numbers.
 
-    of: the requests of the first and of the second frame. texture: OpenGL name.
+    of: the requests of the first and of the second frame.
+    numbers: how much the frames differ.
+    texture: the OpenGL name of the picture.
+    width, height: of the picture, in pixels.
     """
 
     of: tuple[RenderRequest, RenderRequest]
@@ -63,14 +75,14 @@ class Difference:
 
 
 class Differ(Protocol):
-    """Subtracts frames on a worker; the window core has the one that works."""
+    """Subtracts frames on a worker; `viz.gpu.differences.Differences` is the one that works."""
 
-    def difference(
-        self, key: str, first: Frame, second: Frame, gain: float
-    ) -> Difference | None: ...
+    def difference(self, key: str, first: Frame, second: Frame, gain: float) -> Difference | None:
+        """Return `second` minus `first`, None until it is computed; see `Context.difference`."""
 
 
 class Files(Protocol):
-    """Reads pictures on a thread; the window core has the one that works."""
+    """Reads pictures on a thread; `viz.gpu.file_images.FileImages` is the one that works."""
 
-    def get(self, path: str, version: int, *, large: bool) -> Picture | str | None: ...
+    def get(self, path: str, version: int, *, large: bool) -> Picture | str | None:
+        """Return the picture of a file, why it has none, or None; see `Context.file_image`."""

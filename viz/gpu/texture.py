@@ -22,22 +22,27 @@ display.configure_default()
 from OpenGL import GL  # noqa: E402 - reads its platform when it is imported
 
 Rect = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels of a texture, y down; x1 and y1 lie outside."""
 
 
 def read_framebuffer(width: int, height: int) -> npt.NDArray[np.uint8]:
-    """What has been drawn so far: [height, width, 4] uint8, rows top down."""
+    """Return what has been drawn so far: [height, width, 4] uint8, rows top down."""
     GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
     data = GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
     return np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
 
 
 def renderer_name() -> str:
-    """What OpenGL draws on, e.g. `llvmpipe (LLVM 15.0.6, 256 bits)`."""
+    """Return what OpenGL draws on, e.g. `llvmpipe (LLVM 15.0.6, 256 bits)`."""
     return bytes(GL.glGetString(GL.GL_RENDERER)).decode(errors="replace")
 
 
 class Texture:
-    """One RGBA8 picture on the GPU; uploads of the same size reuse its memory."""
+    """One RGBA8 picture on the GPU; uploads of the same size reuse its memory.
+
+    name: the OpenGL name, 0 once the texture is deleted.
+    width, height: in pixels, 0 before the first upload.
+    """
 
     def __init__(self) -> None:
         self.name = int(GL.glGenTextures(1))
@@ -46,11 +51,11 @@ class Texture:
 
     @property
     def texture(self) -> int:
-        """The OpenGL name, as `viz.desk.context.Picture` has it."""
+        """The OpenGL name, as `viz.gpu.pictures.Picture` has it."""
         return self.name
 
     def resize(self, width: int, height: int) -> None:
-        """Allocate without contents; nothing happens where the size is the same."""
+        """Allocate memory without contents, unless the size is the same as before."""
         if (width, height) == (self.width, self.height):
             return
         self.width, self.height = width, height
@@ -72,7 +77,10 @@ class Texture:
         )
 
     def upload(self, pixels: npt.NDArray[np.uint8]) -> None:
-        """pixels: [height, width, 4] uint8, C-contiguous, rows top down."""
+        """Put a picture into the texture.
+
+        pixels: [height, width, 4] uint8, C-contiguous, rows top down.
+        """
         height, width = pixels.shape[:2]
         self.resize(width, height)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self.name)
@@ -89,19 +97,24 @@ class Texture:
         )
 
     def delete(self) -> None:
+        """Free the memory on the GPU. The texture cannot be used afterwards."""
         GL.glDeleteTextures([self.name])
         self.name = self.width = self.height = 0
 
 
 class Canvas:
-    """Where an offscreen window is drawn: of any size, unlike the surface that GLFW made."""
+    """A framebuffer for an offscreen window, of any size, unlike the surface that GLFW made."""
 
     def __init__(self) -> None:
         self._texture = Texture()
         self._frame = int(GL.glGenFramebuffers(1))
 
     def begin(self, width: int, height: int, color: tuple[float, float, float]) -> None:
-        """Draw here from now on, over one colour."""
+        """Draw here from now on.
+
+        width, height: in pixels.
+        color: R, G and B of the ground, 0…1.
+        """
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._frame)
         if (width, height) != (self._texture.width, self._texture.height):
             self._texture.resize(width, height)
@@ -117,7 +130,7 @@ class Canvas:
         GL.glClear(GL.GL_COLOR_BUFFER_BIT)
 
     def end(self) -> None:
-        """Wait until all of it is drawn: offscreen nothing else slows the loop down."""
+        """Wait until all of it is drawn, as offscreen nothing else slows the loop down."""
         GL.glFinish()
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, 0)
 
@@ -152,7 +165,7 @@ def _copy(source: Texture | int, area: Rect, target: Texture, *, smooth: bool) -
 
 
 class Sampler:
-    """Draws textures into ImGui draw lists. Scratch textures live for one place (`key`) each."""
+    """The `Painter` that works. It keeps scratch textures for every place that it draws to."""
 
     def __init__(self) -> None:
         self._scratch: dict[str, Texture] = {}
@@ -168,6 +181,7 @@ class Sampler:
     ) -> None:
         """Draw the whole picture from screen position `low` to `high` in the current window.
 
+        smooth: enlarged pixels run into each other.
         key: a name for this place, unique within a frame.
         """
         draw_list = imgui.get_window_draw_list()
@@ -210,7 +224,7 @@ class Sampler:
 def _visible(
     picture: Picture, low: ImVec2, high: ImVec2, clip_low: ImVec2, clip_high: ImVec2
 ) -> Rect | None:
-    """The whole pixels of the picture that the clip rectangle lets through."""
+    """Return the whole pixels of the picture that the clip rectangle lets through."""
     per_x, per_y = (high.x - low.x) / picture.width, (high.y - low.y) / picture.height
     x0 = max(0, math.floor((clip_low.x - low.x) / per_x))
     y0 = max(0, math.floor((clip_low.y - low.y) / per_y))

@@ -17,11 +17,13 @@ QUIET = (
     | implot.Flags_.no_mouse_text
     | implot.Flags_.no_inputs
 )
+"""Flags of a plot that only shows: it does not answer the mouse."""
 FIXED = implot.AxisFlags_.no_highlight | implot.AxisFlags_.no_side_switch
+"""Flags of an axis that stays as it was set up."""
 
 
 def series_color(index: int) -> ImVec4:
-    """Distinct colours for the lines of one plot, legible in both themes."""
+    """Return the colour of a line by its place in the plot; legible in both themes, it repeats."""
     palette = theme.current()
     muted = (0x9B7BD4, 0x3FA7A0, 0xC7758D, 0x8A8F3C)
     colors = (palette.accent, palette.warning, palette.good, palette.error, *muted)
@@ -29,7 +31,10 @@ def series_color(index: int) -> ImVec4:
 
 
 def push_style(padding: ImVec2) -> None:
-    """Of every plot: little room around it and between its labels. Undo it with `pop_style`."""
+    """Leave little room in plots and between their labels, until `pop_style`.
+
+    padding: the room around a plot, in pixels.
+    """
     implot.push_style_var(implot.StyleVar_.plot_padding, padding)
     implot.push_style_var(implot.StyleVar_.label_padding, ImVec2(em(0.2), em(0.2)))
     # The border of input fields, which ImPlot draws around the axes' labels too.
@@ -37,7 +42,7 @@ def push_style(padding: ImVec2) -> None:
 
 
 def pop_style() -> None:
-    """What `push_style` pushed."""
+    """Undo what `push_style` did."""
     imgui.pop_style_var()
     implot.pop_style_var(2)
 
@@ -45,9 +50,13 @@ def pop_style() -> None:
 def histograms(
     name: str, items: Sequence[tuple[str, Histogram]], *, log: bool, height: float
 ) -> None:
-    """Shares per bin of several histograms over each other; bins may differ in place and width.
+    """Draw several histograms over each other; their bins may differ in place and width.
 
-    Each is scaled to its own fullest bin, because the channel holds far fewer values than all.
+    Each is scaled to its own fullest bin, because one channel holds far fewer values than all.
+    name: of the plot, unique in its window.
+    items: the histograms with their labels.
+    log: counts lie on a logarithmic axis.
+    height: of the plot, in pixels.
     """
     items = [(label, h) for label, h in items if h.counts and h.high > h.low]
     if not items:
@@ -89,9 +98,14 @@ def times(
     stacked: bool = False,
     unit: str = "ms",
 ) -> None:
-    """Values of the last moments from left (old) to right (now), as lines or stacked areas.
+    """Draw values of the last moments from left (old) to right (now), as lines or stacked areas.
 
-    The colour of the series at place i is `series_color(i)`; naming them is up to the caller.
+    The colour of the series at place i is `series_color(i)`; the caller names them.
+    name: of the plot, unique in its window.
+    series: the values by label, oldest first; all end now.
+    size: width and height in pixels, -1 for all of the room.
+    stacked: areas on top of each other are drawn instead of lines.
+    unit: of the values.
     """
     arrays = {k: np.asarray(v, np.float64) for k, v in series.items() if len(v)}
     length = max((len(v) for v in arrays.values()), default=0)
@@ -136,13 +150,13 @@ def _peak(values: list[np.ndarray], stacked: bool) -> float:
 
 
 def _round_up(value: float) -> float:
-    """The next of 1, 2, 5, 10, 20 …: an axis that stands still while values jitter."""
+    """Return the next of 1, 2, 5, 10, 20 …, so that an axis stands still while values jitter."""
     power = 10.0 ** np.floor(np.log10(value))
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))
 
 
 def color_bar(colors: np.ndarray, low: ImVec2, high: ImVec2) -> None:
-    """A colour table [256, 3] uint8 from left to right between two screen positions."""
+    """Draw a colour table, [256, 3] uint8, from left to right between two screen positions."""
     draw_list = imgui.get_window_draw_list()
     stops = 32
     picked = colors[np.linspace(0, len(colors) - 1, stops + 1).astype(int)] / 255.0

@@ -20,9 +20,14 @@ def seed(
     large_step: int = 10,
     shuffle: bool = False,
 ) -> int:
-    """A seed 0 ≤ value < 2³² to type, with step buttons (Ctrl: `large_step`) and a die.
+    """Draw a row for a seed, 0 ≤ value < 2³²; return the seed to use from now on.
 
-    Up and down in the field step too. Steps wrap around; typed numbers beyond are taken mod 2³².
+    The seed is typed, or changed by step buttons or by the up and down keys in the field. Steps
+    wrap around, and typed numbers beyond the range are taken mod 2³².
+    default: what a right-click returns to, None for nothing.
+    tip: the tooltip.
+    large_step: how much a step is while Ctrl is held.
+    shuffle: there is a die that draws a random seed.
     """
     label(name, tip)
     return seed_field(name, value, default=default, tip=tip, large_step=large_step, shuffle=shuffle)
@@ -38,7 +43,10 @@ def seed_field(
     shuffle: bool = False,
     width: float = -1.0,
 ) -> int:
-    """`seed` without its label; width in pixels, -1 = the rest of the line."""
+    """Draw the field of `seed` without its label; return the seed to use from now on.
+
+    width: in pixels, with the buttons, -1 for the rest of the line.
+    """
     side, gap = imgui.get_frame_height(), em(0.15)
     buttons = 3 if shuffle else 2
     total = imgui.get_content_region_avail().x if width < 0 else width
@@ -76,5 +84,5 @@ def seed_field(
 
 
 def random_seed() -> int:
-    """A seed that nobody chose; small enough to remember and to read out."""
+    """Draw a seed at random that is small enough to remember and to read out."""
     return random.SystemRandom().randrange(1_000_000)

@@ -22,7 +22,13 @@ Copy: TypeAlias = Callable[[str, str], None]
 def facts(
     name: str, rows: Iterable[Row], copy: Copy, label_em: float = 6.5, *, pairs: int = 1
 ) -> None:
-    """Labels, values and their tooltips, `pairs` of them in a row. A click copies a value."""
+    """Draw a table of labels and values with their tooltips; a click on a value copies it.
+
+    name: of the table, unique in its window.
+    copy: copies a value.
+    label_em: width of a column of labels, in em.
+    pairs: how many labels with their values are in a row.
+    """
     flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
     imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
     if imgui.begin_table(f"##{name}", 2 * pairs, flags):
@@ -40,7 +46,7 @@ def facts(
 
 
 def copyable(label: str, value: str, copy: Copy) -> None:
-    """A value on one line, shortened in the middle where it is too long; a click copies it."""
+    """Draw a value on one line, shortened in the middle if it is too long. A click copies it."""
     room = imgui.get_content_region_avail().x
     shown = shorten(value, room)
     if imgui.selectable(f"{shown}##{label}", False)[0]:
@@ -52,7 +58,7 @@ def copyable(label: str, value: str, copy: Copy) -> None:
 
 
 def shorten(text: str, room: float, *, at: Literal["middle", "end"] = "middle") -> str:
-    """The text on one line, with … in the place of what does not fit.
+    """Return the text on one line, with … in the place of what does not fit.
 
     room: the width in pixels that there is.
     at: where something is left out: paths and names are told apart by both ends, sentences are
@@ -76,14 +82,14 @@ def _cut(text: str, kept: int, at: Literal["middle", "end"]) -> str:
 
 
 def muted(text: str) -> None:
-    """A text in the quiet colour of what matters less."""
+    """Draw a text in the quiet colour of what matters less."""
     imgui.push_style_color(imgui.Col_.text, imgui.get_style_color_vec4(imgui.Col_.text_disabled))
     imgui.text_unformatted(text)
     imgui.pop_style_color()
 
 
 def title(text: str) -> None:
-    """A line in a larger size."""
+    """Draw a line in a larger size."""
     imgui.push_font(None, imgui.get_style().font_size_base * 1.2)
     imgui.text_unformatted(shorten(text, imgui.get_content_region_avail().x))
     imgui.pop_font()
@@ -91,7 +97,11 @@ def title(text: str) -> None:
 
 
 def failure_box(name: str, failure: Failure, buttons: Iterable[tuple[str, str]] = ()) -> str:
-    """A failure with its remedy and buttons (text, tooltip). The text of the one pressed, or ''."""
+    """Draw a failure with its remedy; return the text of the button pressed, or an empty one.
+
+    name: of the box, unique in its window.
+    buttons: their texts and tooltips.
+    """
     palette = theme.current()
     pressed = ""
     imgui.push_style_color(imgui.Col_.child_bg, theme.color(palette.error, 0.10))

@@ -13,13 +13,34 @@ from pathlib import Path
 from imgui_bundle import ImVec2, ImVec4, hello_imgui, imgui, implot
 
 FONT_SIZE = 15.0
+"""The height of text in pixels, at scale 1 on a display of ordinary density."""
 MERGED = (("fa-solid-900.otf", 0.86), ("NotoSansCJK-subset.otf", 1.22))
-"""Fonts merged into Roboto. ImGui scales a font to its line height, and Noto's lines are taller."""
+"""The fonts that are merged into Roboto, with factors of their size.
+
+ImGui scales a font to its line height, and Noto's lines are taller than Roboto's."""
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours as 0xRRGGBB. From `back` (deepest) to `raised` (controls) surfaces come forward."""
+    """The colours of a theme, as 0xRRGGBB.
+
+    back: the ground around pictures, the deepest surface.
+    window: the ground of panels.
+    bar: the menu bar, the status bar, and tabs.
+    frame: the ground of fields and sliders.
+    raised: buttons, which lie above the other surfaces.
+    hover: what the mouse is over.
+    border: lines around and between parts.
+    text: what is read.
+    muted: text that matters less.
+    accent: what is chosen or changed, and the first line of a plot.
+    accent_strong: the ground of what is chosen or pressed.
+    grab: the knob of a slider.
+    error: what failed.
+    warning: what needs a look.
+    good: what is as it should be.
+    popup: the ground of menus, tooltips and dialogs.
+    """
 
     back: int
     window: int
@@ -57,6 +78,7 @@ DARK = Palette(
     good=0x6CC08B,
     popup=0x232326,
 )
+"""The palette of the dark theme."""
 LIGHT = Palette(
     back=0xD9D9DC,
     window=0xF6F6F7,
@@ -75,24 +97,26 @@ LIGHT = Palette(
     good=0x1E7B45,
     popup=0xFFFFFF,
 )
+"""The palette of the light theme."""
 PALETTES = {"dark": DARK, "light": LIGHT}
+"""The palettes by the name of their theme."""
 # The one state of this module. ImGui's own style is global too: `apply` sets both, so that they
 # cannot differ, and whoever draws has the colours that ImGui has none for.
 _current = DARK
 
 
 def current() -> Palette:
-    """The palette in use."""
+    """Return the palette in use."""
     return _current
 
 
 def color(rgb: int, alpha: float = 1.0) -> ImVec4:
-    """0xRRGGBB as ImGui's floats."""
+    """Convert 0xRRGGBB to ImGui's floats. alpha: the opacity, 0…1."""
     return ImVec4((rgb >> 16 & 255) / 255, (rgb >> 8 & 255) / 255, (rgb & 255) / 255, alpha)
 
 
 def ink(rgb: int, alpha: float = 1.0) -> int:
-    """0xRRGGBB as a draw list takes it, with the style's opacity."""
+    """Convert 0xRRGGBB to what a draw list takes. alpha: the opacity, on top of the style's."""
     return int(imgui.get_color_u32(color(rgb, alpha)))
 
 
@@ -235,12 +259,12 @@ def _plots(p: Palette) -> None:
 
 
 def font_folder() -> Path:
-    """The folder of the bundled fonts."""
+    """Return the folder of the bundled fonts."""
     return Path(str(resources.files("assets") / "fonts"))
 
 
 def load_fonts() -> None:
-    """Roboto with Font Awesome's icons and the CJK glyphs merged in."""
+    """Load Roboto with Font Awesome's icons and the CJK glyphs merged in."""
     folder = font_folder()
     fonts = imgui.get_io().fonts
     fonts.clear()
@@ -252,5 +276,5 @@ def load_fonts() -> None:
 
 
 def density() -> float:
-    """The display's scale that the runner found."""
+    """Return the scale of the display that the runner found: 1 is an ordinary density."""
     return hello_imgui.dpi_window_size_factor()

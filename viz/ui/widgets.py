@@ -14,12 +14,17 @@ from typing import TypeVar
 from imgui_bundle import ImVec2, imgui
 
 T = TypeVar("T")
+"""The type of the value of a control."""
 
 LABEL_EM = 6.5
+"""Width of the column of labels, in em."""
 
 
 def em(n: float = 1.0) -> float:
-    """n times the font size, in pixels: every length that should follow DPI and font scale."""
+    """Return n times the font size, in pixels.
+
+    Every length that should follow the display's density and the user's scale is given in em.
+    """
     return n * imgui.get_font_size()
 
 
@@ -36,7 +41,7 @@ def tooltip(text: str) -> None:
 
 
 def label(text: str, tip: str = "") -> None:
-    """The left column of a row; the next item fills the rest of the line."""
+    """Draw the label of a row in its left column; the next item fills the rest of the line."""
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(text)
     tooltip(tip)
@@ -45,7 +50,9 @@ def label(text: str, tip: str = "") -> None:
 
 
 def edited(value: float, result: tuple[bool, float]) -> float:
-    """What an ImGui control made of `value`: exactly `value` where nobody touched it.
+    """Return what an ImGui control made of `value`: exactly `value` where nobody touched it.
+
+    result: what the control returned, whether it was changed and its new value.
 
     ImGui's floats have 32 bits: 0.7 comes back as 0.699999988. Taken as it is, merely showing a
     number would change the request; so edits are rounded to what 32 bits can tell apart.
@@ -74,7 +81,13 @@ def slider(
     fmt: str = "%.2f",
     logarithmic: bool = False,
 ) -> float:
-    """A float in low…high; typed values may lie outside."""
+    """Draw a slider for a float in low…high; typed values may lie outside.
+
+    default: what a right-click returns to, None for nothing.
+    tip: the tooltip.
+    fmt: how the value is written, in the manner of printf.
+    logarithmic: equal distances on the slider are equal ratios.
+    """
     label(name, tip)
     flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
     value = edited(value, imgui.slider_float(f"##{name}", value, low, high, fmt, flags))
@@ -91,7 +104,12 @@ def slider_int(
     tip: str = "",
     fmt: str = "%d",
 ) -> int:
-    """An integer in low…high, clamped when typed."""
+    """Draw a slider for an integer in low…high; typed values are clamped.
+
+    default: what a right-click returns to, None for nothing.
+    tip: the tooltip.
+    fmt: how the value is written, in the manner of printf.
+    """
     label(name, tip)
     _, value = imgui.slider_int(f"##{name}", value, low, high, fmt, imgui.SliderFlags_.always_clamp)
     return finish(value, default, tip)
@@ -108,7 +126,14 @@ def drag(
     tip: str = "",
     fmt: str = "%.3f",
 ) -> float:
-    """A float without natural bounds: drag, or Ctrl+click to type. low = high = 0: unbounded."""
+    """Draw a field for a float without natural bounds, which is dragged, or typed by Ctrl+click.
+
+    speed: how much the value changes per pixel.
+    low, high: the range of the value, which is unbounded where both are 0.
+    default: what a right-click returns to, None for nothing.
+    tip: the tooltip.
+    fmt: how the value is written, in the manner of printf.
+    """
     label(name, tip)
     value = edited(value, imgui.drag_float(f"##{name}", value, speed, low, high, fmt))
     return finish(value, default, tip)
@@ -124,7 +149,13 @@ def integer(
     default: int | None = None,
     tip: str = "",
 ) -> int:
-    """An integer with step buttons, kept in low…high. Enter or leaving the field applies it."""
+    """Draw a field for an integer, with step buttons. Enter or leaving the field applies it.
+
+    step: how much a button adds; with Ctrl it is ten times as much.
+    low, high: the range that the value is kept in, None for no limit.
+    default: what a right-click returns to, None for nothing.
+    tip: the tooltip.
+    """
     label(name, tip)
     _, value = imgui.input_int(f"##{name}", value, step, step * 10)
     if low is not None:
@@ -135,7 +166,11 @@ def integer(
 
 
 def path_field(name: str, path: str, hint_text: str, tip: str = "") -> str:
-    """A path to type or paste; Enter or leaving the field applies it, without quotes."""
+    """Draw a field for a path. Enter or leaving the field applies it, without quotes around it.
+
+    hint_text: what the empty field shows.
+    tip: the tooltip of the empty field; otherwise the tooltip is the path.
+    """
     flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.elide_left
     _, text = imgui.input_text_with_hint(f"##{name}", hint_text, path, flags)
     if imgui.is_item_deactivated_after_edit():
@@ -145,7 +180,7 @@ def path_field(name: str, path: str, hint_text: str, tip: str = "") -> str:
 
 
 def checkbox(name: str, value: bool, *, default: bool | None = None, tip: str = "") -> bool:
-    """A tick box with its label to the right, as everywhere."""
+    """Draw a tick box with its label to the right; a right-click returns to `default`."""
     _, value = imgui.checkbox(name, value)
     return finish(value, default, tip)
 
@@ -158,7 +193,12 @@ def choice(
     default: T | None = None,
     tip: str = "",
 ) -> T:
-    """One of some named values, as a drop-down list."""
+    """Draw a drop-down list of named values; return the chosen one.
+
+    options: the values with their names.
+    default: what a right-click returns to, None for nothing.
+    tip: the tooltip.
+    """
     label(name, tip)
     index = next((i for i, (option, _) in enumerate(options) if option == value), -1)
     changed, index = imgui.combo(f"##{name}", index, [text for _, text in options])
@@ -176,10 +216,13 @@ def segmented(
     labelled: bool = True,
     width: float | None = None,
 ) -> T:
-    """One of a few values as adjoining buttons: (value, text, tooltip).
+    """Draw a few values as adjoining buttons; return the chosen one.
 
-    labelled False: the buttons take the whole line, each as much as its text needs.
-    width: of each button in pixels instead, 0 = as wide as its text.
+    options: the values, each with the text of its button and its tooltip.
+    default: what a right-click returns to, None for nothing.
+    labelled: the name is the label of the row; otherwise the buttons take the whole line, each as
+        much as its text needs.
+    width: of each button in pixels, 0 for that of its text, None for an equal share of the line.
     """
     if labelled:
         label(name)
@@ -206,7 +249,12 @@ def segmented(
 
 
 def button(text: str, *, tip: str = "", enabled: bool = True, width: float = 0.0) -> bool:
-    """True when pressed. width: pixels, 0 = as wide as its text, -1 = the rest of the line."""
+    """Draw a button; return whether it was pressed.
+
+    tip: the tooltip.
+    enabled: it can be pressed.
+    width: in pixels, 0 for that of its text, -1 for the rest of the line.
+    """
     imgui.begin_disabled(not enabled)
     pressed: bool = imgui.button(text, ImVec2(width, 0))
     imgui.end_disabled()
@@ -215,13 +263,13 @@ def button(text: str, *, tip: str = "", enabled: bool = True, width: float = 0.0
 
 
 def heading(text: str) -> None:
-    """A quiet title between groups of rows."""
+    """Draw a quiet title between groups of rows."""
     imgui.dummy(ImVec2(0, em(0.1)))
     imgui.separator_text(text)
 
 
 def hint(text: str) -> None:
-    """What to do here, where there is nothing to show yet."""
+    """Say in quiet words what to do here, where there is nothing to show yet."""
     imgui.push_style_color(imgui.Col_.text, imgui.get_style_color_vec4(imgui.Col_.text_disabled))
     imgui.push_text_wrap_pos(0.0)
     imgui.text_unformatted(text)
@@ -230,7 +278,11 @@ def hint(text: str) -> None:
 
 
 def section(text: str, *, open_first: bool = True) -> bool:
-    """A foldable part of a panel. True while it is open; what it costs is only due then."""
+    """Draw the heading of a foldable part of a panel; return whether the part is open.
+
+    What is in the part is drawn, and computed, only while it is open.
+    open_first: it is open until the user folds it.
+    """
     imgui.dummy(ImVec2(0, em(0.1)))
     style = imgui.Col_
     quiet = imgui.get_style_color_vec4(style.frame_bg)
