@@ -124,7 +124,7 @@ def _difference(session: Session, all_shown: list[Shown], right: float) -> Sessi
 
 
 def _legend(gain: float, right: float) -> None:
-    """The scale of the map in levels of brightness."""
+    """Draw the scale of the map in levels of brightness."""
     low = imgui.get_cursor_screen_pos()
     span = 255 / gain
     ends = f"−{span:.0f}", f"+{span:.0f}"
@@ -155,7 +155,7 @@ def _legend(gain: float, right: float) -> None:
 
 
 def _choose(name: str, number: int, all_shown: list[Shown], *, tight: bool = False) -> int:
-    """A drop-down list of the pictures."""
+    """Draw a drop-down list of the pictures; return the number of the chosen one."""
     if not tight:
         imgui.align_text_to_frame_padding()
         imgui.text_disabled(name)

@@ -19,7 +19,7 @@ from viz.ui import theme
 from viz.ui.widgets import em
 
 STALE = 0.35
-"""Share of the ground over a picture of another network than the one that is on its way."""
+"""Opacity of the ground over a picture of another network than the one that is on its way."""
 
 WHEN_GONE = "It is tried again when the file changes."
 
@@ -42,7 +42,10 @@ class Cell:
     held: bool = False
 
     def place(self, name: str) -> None:
-        """Lay the item here that takes the mouse. name: its ImGui id."""
+        """Lay the item here that takes the mouse, and note what the mouse does to it.
+
+        name: the ImGui id of the item.
+        """
         imgui.set_cursor_screen_pos(self.corner)
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button(name, self.area, BUTTONS)
@@ -51,7 +54,7 @@ class Cell:
 
     @property
     def at(self) -> tuple[float, float]:
-        """The mouse, in pixels from the corner."""
+        """Where the mouse is, in pixels from the corner."""
         mouse = imgui.get_mouse_pos()
         return mouse.x - self.corner.x, mouse.y - self.corner.y
 
@@ -61,11 +64,11 @@ class Cell:
         return ImVec2(self.corner.x + self.area.x, self.corner.y + self.area.y)
 
     def viewport(self, session: Session) -> Viewport:
-        """How the picture lies that the zoom counts from, and so how all lie."""
+        """Return how the picture lies that the zoom counts from, and so how all lie."""
         return Viewport(session.view, *self.size, (self.area.x, self.area.y), em(0.5))
 
     def own(self, session: Session, size: tuple[int, int]) -> Viewport:
-        """How a picture of another size (width, height) lies, drawn just as large."""
+        """Return how a picture of another size (width, height) lies, drawn just as large."""
         factor = min(self.size[0] / size[0], self.size[1] / size[1])
         view = structs.replace(session.view, zoom=session.view.zoom * factor)
         return Viewport(view, *size, (self.area.x, self.area.y), em(0.5))
@@ -105,13 +108,13 @@ class Cell:
             _message(low, high, f"Opening {shown.label.title}", "", failed=False)
 
     def rect(self, view: Viewport) -> tuple[ImVec2, ImVec2]:
-        """Two corners between which a picture lies, as screen positions."""
+        """Return the two corners between which a picture lies, as screen positions."""
         low = ImVec2(self.corner.x + view.origin[0], self.corner.y + view.origin[1])
         return low, ImVec2(low.x + view.width * view.zoom, low.y + view.height * view.zoom)
 
 
 def _message(low: ImVec2, high: ImVec2, text: str, remedy: str, *, failed: bool) -> None:
-    """In the middle, instead of a picture."""
+    """Write a text in the middle of the cell, instead of a picture."""
     room = high.x - low.x - em(3.5)
     if room < em(4):
         return
@@ -132,12 +135,20 @@ def _message(low: ImVec2, high: ImVec2, text: str, remedy: str, *, failed: bool)
 
 
 def whole(low: ImVec2, high: ImVec2, size: tuple[int, int]) -> Cell:
-    """The one cell between two screen positions."""
+    """Make the one cell between two screen positions.
+
+    size: width and height of the picture, in its own pixels.
+    """
     return Cell(low, ImVec2(high.x - low.x, high.y - low.y), size)
 
 
 def columns_of(count: int, low: ImVec2, high: ImVec2, lost: float, size: tuple[int, int]) -> int:
-    """How many columns the grid has. lost: height of headings and numbers in each row."""
+    """Return how many columns the grid has between two screen positions.
+
+    count: of pictures.
+    lost: height of the headings and numbers of each row, in pixels.
+    size: width and height of a picture, in its own pixels.
+    """
     width, height = high.x - low.x, high.y - low.y
     return comparing.columns(count, width, height, size[0] / size[1], lost)
 
@@ -145,7 +156,13 @@ def columns_of(count: int, low: ImVec2, high: ImVec2, lost: float, size: tuple[i
 def grid_cells(
     count: int, low: ImVec2, high: ImVec2, head: float, size: tuple[int, int], foot: float = 0.0
 ) -> list[Cell]:
-    """A grid of pictures with room for a line above and for `foot` below each."""
+    """Make the cells of a grid between two screen positions.
+
+    count: of pictures.
+    head: height that is left free above each, in pixels.
+    size: width and height of a picture, in its own pixels.
+    foot: height that is left free below each, in pixels.
+    """
     gap = max(1, round(em(0.2)))
     columns = columns_of(count, low, high, head + foot, size)
     rows = -(-count // columns)

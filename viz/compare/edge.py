@@ -11,7 +11,10 @@ from viz.ui.widgets import em
 
 
 def drag_edge(session: Session, cell: Cell) -> tuple[Session, float]:
-    """The edge of the wipe where it is on the screen, after the mouse had it."""
+    """Move the edge of the wipe by the mouse; return the session and where the edge is.
+
+    That is its x on the screen where it is upright, and else its y.
+    """
     upright, split = session.compare.upright, session.compare.split
     view = cell.viewport(session)
     low, high = cell.rect(view)

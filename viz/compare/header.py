@@ -18,7 +18,7 @@ MAIN_TIP = "The picture that the panels edit; the others follow it in what is li
 
 
 class Header:
-    """Remembers the name that is being typed."""
+    """Draws the headings of all pictures, and remembers the name that is being typed."""
 
     def __init__(self) -> None:
         self._renaming = -1
@@ -28,7 +28,13 @@ class Header:
     def draw(
         self, session: Session, context: Context, shown: Shown, corner: ImVec2, width: float
     ) -> Session:
-        """A line `frame_height` high."""
+        """Draw the heading of a picture; return the session as it was edited there.
+
+        The heading is as high as one line of controls.
+        shown: the picture.
+        corner: the upper left corner of the heading, as a screen position.
+        width: of the heading, in pixels.
+        """
         height = imgui.get_frame_height()
         imgui.push_id(shown.number)
         _ground(corner, width, height, main=shown.number == 0)
@@ -149,7 +155,7 @@ class Header:
 
 
 def _detail(text: str, room: float) -> str:
-    """As many of its parts as there is room for, the first one shortened if need be."""
+    """Return as many parts of a detail as there is room for, the first shortened if need be."""
     parts = text.split(BETWEEN)
     while len(parts) > 1 and imgui.calc_text_size(BETWEEN.join(parts)).x > room:
         parts.pop()
@@ -157,12 +163,12 @@ def _detail(text: str, room: float) -> str:
 
 
 def can_swap(context: Context, shown: Shown) -> bool:
-    """Its network is open."""
+    """Whether a picture can become the main one, for which its network must be open."""
     return shown.failure is None and shown.request.snapshot in context.models
 
 
 def _links(session: Session, shown: Shown) -> Session:
-    """A tick per part; the menu stays open."""
+    """Draw a menu item with a tick for each part; clicking on them leaves the menu open."""
     imgui.push_item_flag(imgui.ItemFlags_.auto_close_popups, False)
     for part, title in comparing.TITLES.items():
         linked = part in shown.linked

@@ -14,13 +14,14 @@ from viz.session import parameters
 from viz.session.session import PARTS, Part, Session
 
 BETWEEN = " · "
-"""Stands between the parts of a label."""
+"""What stands between the parts of a label."""
 
 
 class Label(NamedTuple):
     """What a compared picture is called.
 
-    title: what the user called it, or its network; with more where another is called the same.
+    title: the name that the user gave it, or that of its network, and as much of the detail as
+        tells it from the others.
     detail: what else is known, the most telling first, with BETWEEN between its parts.
     """
 
@@ -29,7 +30,10 @@ class Label(NamedTuple):
 
 
 def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ...]:
-    """The labels of the session's picture and of each pane, in this order."""
+    """Return the labels of the session's picture and of each pane, in this order.
+
+    models: facts on the networks, by path.
+    """
     compare = session.compare
     renders = [session.render, *(pane.render for pane in compare.panes)]
     names = [compare.name, *(pane.name for pane in compare.panes)]
@@ -48,10 +52,12 @@ def labels(session: Session, models: Mapping[str, ModelInfo]) -> tuple[Label, ..
 
 
 def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[str]]:
-    """What a network is called, and what is to be added to that where it has room.
+    """Return the name of a network, and what is to be added to it where there is room.
 
     A snapshot of a run is called by its kimg; another by its name, to which its kimg is added
     where it is known.
+    path: of the snapshot.
+    models: facts on the networks, by path.
     """
     known = read_snapshot_name(PurePath(path).name)
     if known is not None and known.kimg is not None:
@@ -62,17 +68,17 @@ def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[
 
 
 def difference_title(first: Label, second: Label) -> str:
-    """The title of a map of `second` minus `first`."""
+    """Return the title of a map of `second` minus `first`."""
     return f"{second.title} − {first.title}"
 
 
 def full(label: Label) -> str:
-    """The title with the detail behind it."""
+    """Return the title of a label with its detail behind it."""
     return f"{label.title}{BETWEEN}{label.detail}" if label.detail else label.title
 
 
 def _own(session: Session, number: int) -> list[str]:
-    """What is not linked and differs at present, in a few words."""
+    """Say in a few words what a pane (from 1) does not share and has otherwise at present."""
     pane, main = session.compare.panes[number - 1], session.render
     return [
         _value(part, pane.render)
@@ -83,6 +89,7 @@ def _own(session: Session, number: int) -> list[str]:
 
 
 def _value(part: Part, render: RenderRequest) -> str:
+    """Say in a few words what a request has in a part."""
     match part:
         case "latent":
             return parameters.source_words(render.source)

@@ -1,4 +1,4 @@
-"""Difference maps with their numbers."""
+"""Maps of what differs between two pictures, and their numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NUMBERS_TIP = (
 
 
 def facts(numbers: DifferenceNumbers) -> tuple[tuple[str, str], ...]:
-    """(name, value) as they are written under a map."""
+    """Return the names and values that are written under a map."""
     psnr = "∞" if math.isinf(numbers.psnr_db) else f"{numbers.psnr_db:.1f} dB"
     return (
         ("mean |Δ|", f"{numbers.mean_absolute:.2f}"),
@@ -39,16 +39,21 @@ def facts(numbers: DifferenceNumbers) -> tuple[tuple[str, str], ...]:
 
 
 _WIDEST = DifferenceNumbers(188.88, 188.88, 255, 88.8, 1.0)
+"""Numbers that take as much room as any do."""
 
 
 def foot(width: float) -> float:
-    """The height of the numbers under a map, in as many lines as the widest ones need."""
+    """Return the height of the numbers under a map, in pixels.
+
+    There are as many lines as the widest numbers need, so that the height does not change.
+    width: of the map, in pixels.
+    """
     further = _flow(facts(_WIDEST), width)[-1][1]
     return float(imgui.get_frame_height() + further * imgui.get_text_line_height())
 
 
 def _flow(texts: Sequence[tuple[str, str]], width: float) -> list[tuple[float, int]]:
-    """Where each (name, value) begins: x from the left edge, and its line."""
+    """Return where each (name, value) begins: its x in pixels from the left edge, and its line."""
     start = em(0.5)
     x, line, places = start, 0, []
     for name, value in texts:
@@ -61,7 +66,10 @@ def _flow(texts: Sequence[tuple[str, str]], width: float) -> list[tuple[float, i
 
 
 class Maps:
-    """The newest map of each pair: it stays while the pictures move and do not belong together."""
+    """Draws maps, and keeps the newest of each pair of pictures.
+
+    It stays in sight while the pictures move and do not belong together.
+    """
 
     def __init__(self) -> None:
         self._newest: dict[str, Difference] = {}
@@ -76,7 +84,13 @@ class Maps:
         head: float,
         foot: float,
     ) -> None:
-        """The map with its heading above and its numbers below the cell."""
+        """Draw a map in a cell, its heading above and its numbers below it.
+
+        reference: the picture that is subtracted.
+        other: the picture that it is subtracted from.
+        head: height of the heading, in pixels.
+        foot: height of the numbers, in pixels.
+        """
         key = f"{reference.number} {other.number}"
         moment = _of_one_moment(reference, other, context.kept)
         if moment is not None:
@@ -107,7 +121,10 @@ class Maps:
 def _of_one_moment(
     reference: Shown, other: Shown, kept: Frame | None
 ) -> tuple[Frame, Frame] | None:
-    """Frames of both sides at the same latent. kept: the session's picture of a moment ago."""
+    """Return frames of both pictures at the same latent, None where there are none.
+
+    kept: the session's picture of a moment ago.
+    """
     earlier = replace(reference, frame=kept) if reference.number == 0 else reference
     for side in (reference, earlier):
         if side.frame is not None and other.frame is not None and coherent(side, other):

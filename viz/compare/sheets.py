@@ -19,9 +19,12 @@ SWEEP_SECONDS = 4.0
 def still(
     session: Session, models: comparing.Models, labels: Sequence[str], columns: int | None = None
 ) -> tuple[Sheet, ...]:
-    """What is on the screen. labels: of each picture, number 0 first.
+    """Return the sheets that are on the screen.
 
-    Flicker is one sheet per picture; a difference one per picture that is not the reference.
+    Flicker has one per picture, differences one per picture that is not the reference.
+    models: facts on the networks, by path.
+    labels: of the pictures, the main one first.
+    columns: of the grid, None for as many as make it nearly a square.
     """
     requests = comparing.requests(session, models)
     compare = session.compare
@@ -52,7 +55,7 @@ def still(
 def sweep(
     session: Session, models: comparing.Models, labels: Sequence[str], fps: float
 ) -> tuple[Sheet, ...]:
-    """The edge of the wipe across the pictures and back, slower at the ends."""
+    """Return the sheets of a wipe whose edge goes to the right and back, slower at the ends."""
     (sheet,) = still(session.with_compare(layout="wipe"), models, labels)
     count = max(2, round(SWEEP_SECONDS * fps))
     splits = ((1 - math.cos(2 * math.pi * i / count)) / 2 for i in range(count))
@@ -67,10 +70,11 @@ def travel(
     seconds: float,
     columns: int | None = None,
 ) -> tuple[Sheet, ...]:
-    """On through the plane as the animation goes, all linked pictures together.
+    """Return the sheets of a journey through the plane, as the animation goes.
 
-    Empty where the latent is no point of the plane. Of several pictures per moment it has one:
-    flickering goes on, and of the differences there is that of the pair.
+    All linked pictures move together. There is one sheet for each moment: flickering goes on, and
+    of the differences there is that of the pair. There are none where the latent is no point of
+    the plane.
     """
     start = motion.to_plane(session.render.source)
     if start is None:
@@ -87,7 +91,7 @@ def travel(
 
 
 def _at(compare: Compare, seconds: float) -> int:
-    """Which of several sheets is seen after so long."""
+    """Return which of several sheets is seen after so long."""
     if compare.layout == "flicker":
         return comparing.blinked(compare, seconds)
     reference, other = comparing.pair(compare)

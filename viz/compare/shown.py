@@ -66,7 +66,7 @@ def gather(session: Session, context: Context) -> list[Shown]:
 def _without_layer(
     label: Label, main: RenderRequest, request: RenderRequest, context: Context
 ) -> Label:
-    """Told where a network cannot show the layer that is looked at."""
+    """Return the label, saying so first where the network cannot show the layer looked at."""
     if main.view is None or request.view is not None or request.snapshot not in context.models:
         return label
     missing = f"no {main.view.layer}"
@@ -74,7 +74,7 @@ def _without_layer(
 
 
 def coherent(first: Shown, second: Shown) -> bool:
-    """Both frames show what is linked at the same values, and the networks that are wanted."""
+    """Whether two frames show their linked parts at the same values, and the wanted networks."""
     if first.frame is None or second.frame is None or first.failure or second.failure:
         return False
     a, b = first.frame.request, second.frame.request
@@ -99,6 +99,6 @@ def _same(part: Part, a: RenderRequest, b: RenderRequest) -> bool:
 
 
 def size_of(all_shown: list[Shown]) -> tuple[int, int]:
-    """The size that the zoom counts from: that of the session's picture."""
+    """Return the size that the zoom counts from, which is that of the session's picture."""
     frames = [shown.frame for shown in all_shown if shown.frame is not None]
     return (frames[0].width, frames[0].height) if frames else (1, 1)

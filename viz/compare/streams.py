@@ -22,7 +22,7 @@ from viz.session.session import Session
 
 
 class PaneStreams:
-    """What the panes of the comparison are asked for.
+    """Decides what the renderer is asked for in the panes of the comparison.
 
     frames, failures: of each stream, as the window has them.
     idle: whether everything that a stream was asked for has been answered.
@@ -45,7 +45,7 @@ class PaneStreams:
         self.kept: Frame | None = None
 
     def requests(self, session: Session) -> dict[str, RenderRequest]:
-        """By stream; called once in every frame in which the comparison is seen."""
+        """Return the requests by stream; called in every frame in which the comparison is seen."""
         streams = [comparing.stream(pane) for pane in session.compare.panes]
         together = session.compare.layout == "difference"
         if not together or self._moment is None or all(map(self._idle, streams)):
@@ -55,7 +55,7 @@ class PaneStreams:
         return dict(zip(streams, asked, strict=True))
 
     def _newest(self, session: Session) -> RenderRequest:
-        """The moment that the picture shows, or will show next."""
+        """Return the request of the moment that the picture shows, or will show next."""
         frame = self._frames.get("main")
         late = not self._idle("main") and "main" not in self._failures
         if late and frame is not None and frame.request.snapshot == session.render.snapshot:

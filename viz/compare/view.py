@@ -32,7 +32,7 @@ from viz.session.session import Session
 from viz.ui.widgets import button, em
 
 OFFERED = 8
-"""Snapshots of the run that are offered where there is nothing to compare with yet."""
+"""How many snapshots of the run are offered where there is nothing to compare with yet."""
 
 
 class CompareView:
@@ -48,7 +48,7 @@ class CompareView:
         self._columns = 1
 
     def draw(self, session: Session, context: Context) -> Session:
-        """All of the panel."""
+        """Draw the comparison in all of the panel; return the session as it was edited there."""
         corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         far = ImVec2(corner.x + max(area.x, em(1)), corner.y + max(area.y, em(1)))
         canvas = imgui.get_window_draw_list()
@@ -169,7 +169,7 @@ class CompareView:
     def _alone(
         self, session: Session, context: Context, all_shown: list[Shown], low: ImVec2, high: ImVec2
     ) -> Session:
-        """Nothing to compare with yet: the picture, and how to get another."""
+        """Draw the picture, and ways to get another, where there is nothing to compare with yet."""
         head = imgui.get_frame_height()
         cell, empty = grid_cells(2, low, high, head, size_of(all_shown))
         session = self._mouse(session, context, all_shown, [cell])
@@ -196,7 +196,7 @@ class CompareView:
     def _mouse(
         self, session: Session, context: Context, all_shown: list[Shown], cells: list[Cell]
     ) -> Session:
-        """Drag, zoom, click and right-click in any of the cells."""
+        """Take in drags, the wheel, clicks and right-clicks in any of the cells."""
         context.tell_place((cells[0].area.x, cells[0].area.y), self._columns)
         for i, cell in enumerate(cells):
             cell.place(f"##picture{i}")
@@ -240,7 +240,7 @@ class CompareView:
         low: ImVec2,
         high: ImVec2,
     ) -> Session:
-        """The toolbar in the corner of all cells.
+        """Draw the toolbar in the corner of all cells.
 
         cell: the one whose zoom is told and changed.
         low: the upper left corner of all cells, as a screen position.
@@ -255,7 +255,10 @@ class CompareView:
 
 
 def _offer_snapshots(session: Session, context: Context, width: float) -> None:
-    """Some of the run's, evenly, as buttons that fill lines of a width."""
+    """Draw buttons for some of the run's snapshots, evenly chosen.
+
+    width: of the lines that they fill, in pixels.
+    """
     there = [entry for entry in context.snapshots if entry.path != session.render.snapshot]
     step = max(1, math.ceil(len(there) / OFFERED))
     start = imgui.get_cursor_screen_pos().x

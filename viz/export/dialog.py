@@ -18,15 +18,18 @@ from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 SheetsOf = Callable[[float], tuple[Sheet, ...]]
-"""Frames per second → sheets."""
+"""Makes the sheets of an export for a number of frames per second."""
 
 RATES = (10.0, 12.0, 15.0, 24.0, 25.0, 30.0, 50.0, 60.0)
+"""The frames per second that can be chosen for a video."""
 SCALES = ((0.5, "½×"), (1.0, "1×"), (2.0, "2×"), (4.0, "4×"), (8.0, "8×"))
+"""The sizes that can be chosen, as factors, with the text of the button."""
 DEFAULT = ExportOptions()
+"""What a right-click on a control returns to."""
 
 
 class ExportDialog:
-    """Belongs to a panel, which calls `open` from a button and `draw` every frame."""
+    """The dialog of one panel, which calls `open` from a button and `draw` in every frame."""
 
     def __init__(self) -> None:
         self._title = ""
@@ -39,11 +42,13 @@ class ExportDialog:
         self._asked = False
 
     def open(self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False) -> None:
-        """Show the dialog. title: of its window; name: of the file, without suffix.
+        """Show the dialog.
 
-        sheets_of: what is exported, asked again when the frames per second change; `hold`,
-        `scale` and whether there are labels is set here. moving: the sheets are frames of one
-        movement, and none stays.
+        title: of its window.
+        sheets_of: makes what is exported, again when the frames per second change; the dialog
+            sets `hold`, `scale` and whether there are labels.
+        name: of the file, without suffix.
+        moving: the sheets are frames of one movement, and none of them stays.
         """
         self._title, self._name, self._moving = title, name, moving
         self._sheets_of, self._made = sheets_of, None
@@ -52,7 +57,7 @@ class ExportDialog:
         self._asked = True
 
     def draw(self, context: Context) -> None:
-        """Nothing where the dialog is closed."""
+        """Draw the dialog while it is open; start the export when that is pressed."""
         popup = f"{self._title}###export"
         if self._asked:
             self._asked = False
@@ -136,7 +141,10 @@ class ExportDialog:
         self._options = ExportOptions(kind, fps, min(60.0, max(0.0, seconds)), scale, labels)
 
     def _draw_target(self, context: Context, single: bool) -> Path:
-        """The name and the folder. A number is added where the name is taken."""
+        """Draw the name and the folder; return the path that they make.
+
+        A number is added to the name later, where it is taken.
+        """
         suffix = ".mp4" if self._options.kind == "mp4" else ".png" if single else ""
         folder = context.settings.captures
         widgets.label("Name", "Nothing is overwritten: a taken name gets a number.")

@@ -34,7 +34,11 @@ class Exports:
         self._taken: set[Path] = set()
 
     def start(self, sheets: tuple[Sheet, ...], path: str, fps: float) -> None:
-        """Export under `path`, or with a number added to the name where there is such a file."""
+        """Export under `path`, or with a number added to the name where there is such a file.
+
+        sheets: what is exported.
+        fps: frames per second of a video.
+        """
         session = msgspec.json.encode(self._cell.now).decode()
         wished = Path(path).expanduser()
 
@@ -70,7 +74,10 @@ class Exports:
 def finished(
     sheets: Iterable[Sheet], options: ExportOptions, *, moving: bool = False
 ) -> tuple[Sheet, ...]:
-    """The sheets as the options want them. moving: frames of one movement, of which none stays."""
+    """Return the sheets as the options want them.
+
+    moving: they are frames of one movement, of which none stays.
+    """
     return tuple(
         structs.replace(
             sheet,
@@ -83,7 +90,10 @@ def finished(
 
 
 def size_of(sheet: Sheet, models: Mapping[str, ModelInfo]) -> tuple[int, int] | None:
-    """Width and height that a sheet will have, None where that is not known yet."""
+    """Return the width and height of a sheet in pixels, None where they are not known yet.
+
+    models: facts on the networks, by path.
+    """
     if any(request.view or request.augment for request in sheet.requests):
         return None
     if not sheet.requests or not all(r.snapshot in models for r in sheet.requests):
@@ -97,7 +107,7 @@ def size_of(sheet: Sheet, models: Mapping[str, ModelInfo]) -> tuple[int, int] | 
 
 
 def free_path(path: Path, taken: frozenset[Path] = frozenset()) -> Path:
-    """`path`, or NAME-2, NAME-3 … where that exists or is `taken`."""
+    """Return `path`, or NAME-2, NAME-3 … where that exists or is `taken`."""
     number, free = 1, path
     while free in taken or free.exists():
         number += 1
