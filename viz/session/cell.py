@@ -29,7 +29,7 @@ class SessionCell:
         return self._before
 
     def set(self, session: Session) -> None:
-        """The user has changed something, which undo brings back. Numbers stay in their ranges."""
+        """Take what the user has changed, which undo takes back, with numbers in their ranges."""
         if session is not self._now:
             self._now = within_ranges(session)
 
@@ -38,7 +38,10 @@ class SessionCell:
         self._now = self._before = session
 
     def end_frame(self, *, gesture: bool) -> None:
-        """Note what has changed. gesture: a mouse button or an item is held, so that it goes on."""
+        """Note what has changed, at the end of a frame.
+
+        gesture: a mouse button or an item is held, so that the step of undo goes on.
+        """
         self._history.record(self._before, self._now, gesture=gesture)
         self._before = self._now
 

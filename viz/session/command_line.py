@@ -14,9 +14,11 @@ from viz.session import comparing, mixing, parameters
 from viz.session.session import Session
 
 PROGRAM = ("python", "visualizer.py")
+"""What the command line begins with."""
 OUTDIR = "out"
+"""The folder that the command line writes to."""
 LONGEST_ARGUMENT = (1 << 17) - 1
-"""Bytes of one argument that Linux takes (execve(2), MAX_ARG_STRLEN)."""
+"""The most bytes of one argument that Linux takes (execve(2), MAX_ARG_STRLEN)."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,11 @@ class CommandLine:
 def command_line(
     session: Session, model: ModelInfo | None, options: EngineOptions | None = None
 ) -> CommandLine:
-    """`generate` or `style-mix` with the flags that people write; for what these cannot say,
-    `generate --request` with the whole request.
+    """Return the command line that makes the picture of a session.
 
-    model: of the session's snapshot; without it the request is always written out.
+    It is `generate` or `style-mix` with the flags that people write, or `generate --request` with
+    the whole request for what these cannot say.
+    model: facts on the network; without them the request is always written out.
     options: of the renderer; those that were left to it are not named.
     """
     request = session.render
@@ -55,21 +58,21 @@ def command_line(
 
 
 def _flags(request: RenderRequest, model: ModelInfo) -> list[str]:
-    """The command and its flags, for a request of which all can be said."""
+    """Return the command and its flags, for a request of which all can be said."""
     command = "style-mix" if mixing.heard(request.mix, model.num_ws) else "generate"
     said = (parameter.as_flags(request, model) or [] for parameter in parameters.PARAMETERS)
     return [command, *(flag for flags in said for flag in flags)]
 
 
 def _unsaid(request: RenderRequest, model: ModelInfo) -> list[str]:
-    """What flags cannot say, by the titles that comparisons use, each once."""
+    """Return what flags cannot say, by the titles that comparisons use, each once."""
     unsaid = [p for p in parameters.PARAMETERS if p.as_flags(request, model) is None]
     titles = (comparing.TITLES[p.part] if p.part is not None else p.title for p in unsaid)
     return list(dict.fromkeys(title.lower() for title in titles))
 
 
 def _engine(options: EngineOptions | None) -> list[str]:
-    """The flags of what was chosen by hand."""
+    """Return the flags of what was chosen by hand."""
     flags: list[str] = []
     if options is not None and options.device != "auto":
         flags += ["--device", options.device]

@@ -29,18 +29,21 @@ TITLES: dict[Part, str] = {
 }
 """What menus call the parts."""
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+"""The layouts in the order in which a command goes through them."""
 
 Models = Mapping[str, ModelInfo]
+"""Facts on the networks that are known, by path."""
 
 
 def requests(
     session: Session, models: Models | None = None, shown: RenderRequest | None = None
 ) -> tuple[RenderRequest, ...]:
-    """What is to be drawn, number 0 first, each without what its network has no place for.
+    """Return the requests of all pictures, number 0 first.
 
-    models: facts by path, of the networks that are known.
-    shown: the request that linked parts are taken from instead of the session's; what the picture
-        shows at the moment, while it is dragged.
+    Each is without what its network has no place for.
+    models: facts on the networks that are known, by path.
+    shown: the request that linked parts are taken from, None for the session's. While the picture
+        is dragged, that is what it shows at the moment.
     """
     main = session.render
     panes = (request_of(pane, shown or main) for pane in session.compare.panes)
@@ -48,26 +51,26 @@ def requests(
 
 
 def request_of(pane: Pane, main: RenderRequest) -> RenderRequest:
-    """The pane's own request with its linked parts out of `main`."""
+    """Return the pane's own request with its linked parts out of `main`."""
     return structs.replace(pane.render, **_fields(main, pane.linked))
 
 
 def fitted(request: RenderRequest, models: Models) -> RenderRequest:
-    """The request without what would fail in its network.
+    """Return the request without what would fail in its network.
 
-    Where the network is not known yet, without anything that could fail in one.
+    Where the network is not known yet, everything that could fail in one is left out.
     """
     model = models.get(absolute(request.snapshot))
     return fit(request, model) if model is not None else fit_unknown(request)
 
 
 def stream(pane: Pane) -> str:
-    """The name of the stream on which a pane's pictures come."""
+    """Return the name of the stream on which a pane's pictures come."""
     return f"compare-{pane.id}"
 
 
 def _fields(request: RenderRequest, parts: tuple[Part, ...]) -> dict[str, object]:
-    """What the request has in the fields of these parts, by name."""
+    """Return what the request has in the fields of these parts, by name."""
     return {name: getattr(request, name) for part in parts for name in linked_with(part)}
 
 
@@ -77,7 +80,12 @@ def _fields(request: RenderRequest, parts: tuple[Part, ...]) -> dict[str, object
 def added(
     session: Session, render: RenderRequest, linked: tuple[Part, ...] = PARTS, name: str = ""
 ) -> Session:
-    """The session with one more pane, and compared; the pane is the other side of a wipe."""
+    """Return the session with one more pane, which is the other side of a wipe, and compared.
+
+    render: the request of the pane.
+    linked: the parts that it shares with the session's picture.
+    name: its label, empty for that of its network.
+    """
     panes = session.compare.panes
     used = {pane.id for pane in panes}
     id = next(number for number in range(1, len(panes) + 2) if number not in used)
@@ -86,7 +94,10 @@ def added(
 
 
 def kept(session: Session) -> Session:
-    """The present state as a pane with nothing linked: what comes next is compared with it."""
+    """Return the session with its present picture as a pane that is not linked.
+
+    So what becomes of the picture is compared with what it was.
+    """
     names = {pane.name for pane in session.compare.panes}
     wanted = ("Before", *(f"Before {n}" for n in range(2, len(names) + 3)))
     name = next(name for name in wanted if name not in names)
@@ -94,7 +105,7 @@ def kept(session: Session) -> Session:
 
 
 def removed(session: Session, number: int) -> Session:
-    """The session without a pane (from 1); without the last one nothing is compared any more."""
+    """Return the session without a pane (from 1). Without the last one nothing is compared."""
     compare = session.compare
     panes = compare.panes[: number - 1] + compare.panes[number:]
 
@@ -110,9 +121,10 @@ def removed(session: Session, number: int) -> Session:
 
 
 def swapped(session: Session, number: int, models: Models | None = None) -> Session:
-    """A pane (from 1) and the session's picture change places; linked parts stay where they are.
+    """Return the session with its picture and a pane (from 1) in each other's place.
 
-    Twice is as before, except for what the network that becomes the session's has no place for.
+    Linked parts stay where they are. Doing it twice changes nothing, except for what the network
+    that becomes the session's has no place for.
     """
     compare = session.compare
     pane, main = compare.panes[number - 1], session.render
@@ -125,7 +137,7 @@ def swapped(session: Session, number: int, models: Models | None = None) -> Sess
 
 
 def renamed(session: Session, number: int, name: str) -> Session:
-    """A picture called otherwise; with an empty name it is called after its network."""
+    """Return the session with a picture renamed; an empty name stands for that of its network."""
     if number == 0:
         return session.with_compare(name=name)
     pane = structs.replace(session.compare.panes[number - 1], name=name)
@@ -133,7 +145,7 @@ def renamed(session: Session, number: int, name: str) -> Session:
 
 
 def relinked(session: Session, number: int, part: Part, *, linked: bool) -> Session:
-    """Link a part of a pane (from 1), or let it go on by itself from where it is."""
+    """Return the session with a part of a pane (from 1) linked, or else left as it is now."""
     pane = session.compare.panes[number - 1]
     if linked == (part in pane.linked):
         return session
@@ -146,19 +158,22 @@ def relinked(session: Session, number: int, part: Part, *, linked: bool) -> Sess
 
 
 def all_relinked(session: Session, part: Part, *, linked: bool) -> Session:
-    """Link a part of every pane, or let it go on by itself in each."""
+    """Return the session with a part of every pane linked, or else left as it is now."""
     for number in range(1, len(session.compare.panes) + 1):
         session = relinked(session, number, part, linked=linked)
     return session
 
 
 def restored(session: Session, current: Session) -> Session:
-    """What is shown of a session from a file: one that compares nothing keeps the panes of now."""
+    """Return what to show of a session from a file, when `current` is shown.
+
+    A session that compares nothing takes over the comparison of now.
+    """
     return session if session.compare.panes else structs.replace(session, compare=current.compare)
 
 
 def _replaced(compare: Compare, number: int, pane: Pane) -> tuple[Pane, ...]:
-    """The panes with another in place of one (from 1)."""
+    """Return the panes with another in place of one (from 1)."""
     return (*compare.panes[: number - 1], pane, *compare.panes[number:])
 
 
@@ -166,7 +181,7 @@ def _replaced(compare: Compare, number: int, pane: Pane) -> tuple[Pane, ...]:
 
 
 def pair(compare: Compare) -> tuple[int, int]:
-    """The numbers of the two sides of a wipe: different, and of pictures that are there.
+    """Return the numbers of the two sides of a wipe, which differ and whose pictures are there.
 
     There must be a pane.
     """
@@ -176,19 +191,19 @@ def pair(compare: Compare) -> tuple[int, int]:
 
 
 def partner(compare: Compare) -> int:
-    """The pane (from 1) that the session's picture is compared with, for swapping the two."""
+    """Return the pane (from 1) that the session's picture is compared with, to swap the two."""
     reference, other = pair(compare)
     return other or reference
 
 
 def referred(session: Session, number: int) -> Session:
-    """The session with that picture as the reference; from the other side, the two change."""
+    """Return the session with a picture as the reference; if it was the other side, they swap."""
     reference, other = pair(session.compare)
     return session.with_compare(reference=number, other=reference if number == other else other)
 
 
 def opposed(session: Session, number: int) -> Session:
-    """The session with that picture on the other side; from the reference, the two change."""
+    """Return the session with a picture as the other side; if it was the reference, they swap."""
     reference, other = pair(session.compare)
     return session.with_compare(reference=other if number == reference else reference, other=number)
 
@@ -200,7 +215,7 @@ def blinking(session: Session) -> bool:
 
 
 def blinked(compare: Compare, seconds: float) -> int:
-    """The number of the picture that flicker shows at a time of a clock."""
+    """Return the number of the picture that flicker shows, `seconds` into the time of a clock."""
     count = len(compare.panes) + 1
     if not compare.blink:
         return compare.blinked % count
@@ -208,14 +223,15 @@ def blinked(compare: Compare, seconds: float) -> int:
 
 
 def gain(compare: Compare) -> float:
-    """What differences are multiplied by, also where a number beyond the range was typed."""
+    """Return what differences are multiplied by, kept in its range whatever was typed."""
     return GAIN.nearest(compare.gain)
 
 
 def columns(count: int, width: float, height: float, aspect: float = 1.0, lost: float = 0.0) -> int:
-    """How many columns make the cells of a grid in an area largest.
+    """Return the number of columns with which the cells of a grid in an area are largest.
 
-    Of shapes that are nearly as good it is the one with the fewest empty cells, then rows.
+    Of shapes that are nearly as good, the one with the fewest empty cells counts, then the one
+    with the fewest rows.
 
     count: of pictures.
     width, height: of the area, in pixels.

@@ -10,7 +10,7 @@ from viz.session import parameters
 
 
 def fit(request: RenderRequest, model: ModelInfo) -> RenderRequest:
-    """The request with its snapshot replaced by `model`, and nothing in it that would fail there.
+    """Return the request for the network `model`, without anything that would fail in it.
 
     Latents, truncation, curves and mixing weights stay: rows that do not exist are ignored.
     """
@@ -18,7 +18,7 @@ def fit(request: RenderRequest, model: ModelInfo) -> RenderRequest:
 
 
 def fit_unknown(request: RenderRequest) -> RenderRequest:
-    """The request for its own network, of which nothing is known yet, without what could fail."""
+    """Return the request without what could fail in its network, of which nothing is known yet."""
     return _fitted(request, None)
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from msgspec import structs
 
-from viz.session.session import Session
+from renderer.messages.request import AugmentView, RenderRequest
+from viz.session.session import Pane, Session
 
 
 @dataclass
 class History:
-    """Undo and redo of requests. One gesture (drag, slider, typed number) is one step.
+    """The steps of undo and redo. One gesture (drag, slider, typed number) is one step.
 
     Only requests count, also those of other panels' pictures: zooming, the edge of a wipe or the
     passing of animation time would bury what people want back. A new field of a request counts by
@@ -47,7 +48,7 @@ class History:
             self._held = False
 
     def drift(self, before: Session, after: Session, *, moving: bool) -> None:
-        """Note what an animation did. All of it is one step, until a call with moving False."""
+        """Note what an animation did; all of it is one step, until a call with `moving` False."""
         if moving and before.render != after.render:
             if not self._drifting:
                 self._push(before)
@@ -59,7 +60,7 @@ class History:
         del self._past[: -self.limit]
 
     def undo(self, current: Session) -> Session:
-        """The session before the last step, or `current` where there is none."""
+        """Return the session before the last step, or `current` where there is none."""
         if not self._past:
             return current
         self._future.append(current)
@@ -67,7 +68,7 @@ class History:
         return _keep_view(self._past.pop(), current)
 
     def redo(self, current: Session) -> Session:
-        """The session after the last undone step, or `current` where there is none."""
+        """Return the session after the last undone step, or `current` where there is none."""
         if not self._future:
             return current
         self._past.append(current)
@@ -85,13 +86,13 @@ class History:
         return bool(self._future)
 
 
-def _kept(session: Session) -> tuple[object, ...]:
-    """What undo brings back."""
+def _kept(session: Session) -> tuple[RenderRequest, tuple[Pane, ...], str, AugmentView]:
+    """Return the parts of a session that undo brings back."""
     return session.render, session.compare.panes, session.compare.name, session.augment
 
 
 def _keep_view(session: Session, current: Session) -> Session:
-    """What comes back, shown as the current session is."""
+    """Return what comes back, shown as the current session is."""
     # An animation that went on would leave at once what undo has just brought back.
     motion = structs.replace(current.motion, animate=False)
     panes, name = session.compare.panes, session.compare.name

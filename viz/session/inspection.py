@@ -8,7 +8,7 @@ from renderer.messages.request import LayerView
 
 
 def view_title(view: LayerView, model: ModelInfo | None) -> str:
-    """What is looked at, in a few words; with more of them where the network is known."""
+    """Say in a few words what is looked at, in more where the network is known."""
     layer = next((x for x in model.layers if x.name == view.layer), None) if model else None
     last = layer.channels - 1 if layer else view.channel + 2
     match view.mode:
@@ -22,7 +22,7 @@ def view_title(view: LayerView, model: ModelInfo | None) -> str:
 
 
 def channel_at(atlas: AtlasLayout, x: int, y: int) -> int | None:
-    """The channel that an atlas pixel belongs to, None beyond the last."""
+    """Return the channel that a pixel of an atlas belongs to, None beyond the last."""
     column, row = x // atlas.cell, y // atlas.cell
     if not (0 <= column < atlas.columns and 0 <= row < atlas.rows):
         return None
@@ -31,6 +31,6 @@ def channel_at(atlas: AtlasLayout, x: int, y: int) -> int | None:
 
 
 def cell_of(atlas: AtlasLayout, channel: int) -> tuple[int, int]:
-    """The top left pixel of a channel's cell."""
+    """Return x and y of the top left pixel of a channel's cell."""
     row, column = divmod(channel, atlas.columns)
     return column * atlas.cell, row * atlas.cell

@@ -16,7 +16,9 @@ from renderer.messages.model import RowInfo
 from renderer.messages.request import MixSource, Plane, SavedW, Seed, Source
 
 Band: TypeAlias = Literal["coarse", "middle", "fine", "all", "none"]
+"""A preset for the weights of a source: the band of rows in which it replaces the latent."""
 Mix: TypeAlias = tuple[MixSource, ...]
+"""The sources that are mixed into the latent, in the order of their columns."""
 
 COLORS = (
     (0.95, 0.55, 0.19),
@@ -28,21 +30,24 @@ COLORS = (
     (0.80, 0.70, 0.18),
     (0.20, 0.70, 0.66),
 )
-"""RGB of the sources, told apart on dark and on light ground; they repeat."""
+"""The colours of the sources, R, G and B in 0…1, distinct on dark and on light ground.
+
+They repeat where there are more sources.
+"""
 
 
 def color(index: int) -> tuple[float, float, float]:
-    """The colour of the source with this number in the mix."""
+    """Return the colour of the source with this index in the mix."""
     return COLORS[index % len(COLORS)]
 
 
 def weight(source: MixSource, row: int) -> float:
-    """The share that a source asks for in a w row."""
+    """Return the share that a source asks for in a row of w."""
     return source.weights[row] if row < len(source.weights) else 0.0
 
 
 def with_weights(weights: Sequence[float], rows: Iterable[int], value: float) -> tuple[float, ...]:
-    """The weights with `value` (clamped to 0…1) in `rows`; shorter tuples are filled with 0."""
+    """Return the weights with `value` (clamped to 0…1) in `rows`; missing ones before are 0."""
     rows = list(rows)
     length = max([len(weights), *(row + 1 for row in rows)])
     filled = [*weights, *([0.0] * (length - len(weights)))]
@@ -54,15 +59,15 @@ def with_weights(weights: Sequence[float], rows: Iterable[int], value: float) ->
 def painted(
     weights: Sequence[float], anchor: int, current: int, value: float, rows: int
 ) -> tuple[float, ...]:
-    """The weights with `value` in every row between the two, whichever is first."""
+    """Return the weights with `value` in every row between the two, whichever is first."""
     low, high = sorted((min(max(anchor, 0), rows - 1), min(max(current, 0), rows - 1)))
     return with_weights(weights, range(low, high + 1), value)
 
 
 def shares(mix: Mix, row: int) -> tuple[float, tuple[float, ...]]:
-    """What a w row is made of: the share of the latent itself, and of each source.
+    """Return what a row of w is made of: the share of the latent itself, and of each source.
 
-    As the pipeline does it: where weights add up to more than 1 they are divided by their sum.
+    As in the pipeline, weights that add up to more than 1 are divided by their sum.
     """
     asked = [weight(source, row) if source.enabled else 0.0 for source in mix]
     total = sum(asked)
@@ -71,19 +76,19 @@ def shares(mix: Mix, row: int) -> tuple[float, tuple[float, ...]]:
 
 
 def heard(mix: Mix, num_ws: int) -> list[MixSource]:
-    """The sources that change anything in the rows of w of a network."""
+    """Return the sources that change anything in the rows of w of a network."""
     return [source for source in mix if source.enabled and any(source.weights[:num_ws])]
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """Rising numbers as `0-3,7`, as the command line takes them."""
+    """Write rising numbers as `0-3,7`, as the command line takes them."""
     groups = itertools.groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     runs = [[number for _, number in group] for _, group in groups]
     return ",".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs)
 
 
 def band_rows(band: Band, rows: Sequence[RowInfo]) -> list[int]:
-    """The w rows of a preset.
+    """Return the rows of w of a preset.
 
     In the paper (StyleGAN, Section 3.1) coarse is 4²–8², middle 16²–32² and fine 64² and up.
     Networks with fewer than six resolutions are divided into thirds instead.
@@ -100,13 +105,13 @@ def band_rows(band: Band, rows: Sequence[RowInfo]) -> list[int]:
 
 
 def with_band(source: MixSource, band: Band, rows: Sequence[RowInfo]) -> MixSource:
-    """The source with weight 1 in the rows of the preset and 0 in the network's others."""
+    """Return the source with weight 1 in the rows of the preset and 0 in the network's others."""
     cleared = with_weights(source.weights, [row.index for row in rows], 0.0)
     return structs.replace(source, weights=with_weights(cleared, band_rows(band, rows), 1.0))
 
 
 def matching_band(source: MixSource, rows: Sequence[RowInfo]) -> Band | None:
-    """The preset that the weights are at, if any."""
+    """Return the preset that the weights are those of, None where there is none."""
     current = tuple(weight(source, row.index) for row in rows)
     bands: tuple[Band, ...] = ("all", "none", "coarse", "middle", "fine")
     for band in bands:
@@ -117,12 +122,12 @@ def matching_band(source: MixSource, rows: Sequence[RowInfo]) -> Band | None:
 
 
 def replaced(mix: Mix, index: int, source: MixSource) -> Mix:
-    """The mix with another source in place of one."""
+    """Return the mix with another source in place of one."""
     return (*mix[:index], source, *mix[index + 1 :])
 
 
 def removed(mix: Mix, index: int) -> Mix:
-    """The mix without one source."""
+    """Return the mix without one source."""
     return mix[:index] + mix[index + 1 :]
 
 
@@ -132,7 +137,7 @@ def is_solo(mix: Mix, index: int) -> bool:
 
 
 def soloed(mix: Mix, index: int) -> Mix:
-    """The mix with only this source enabled, or with all of them where it was alone already."""
+    """Return the mix with only this source enabled, or with all where it was alone already."""
     alone = is_solo(mix, index)
     return tuple(
         structs.replace(source, enabled=alone or i == index) for i, source in enumerate(mix)
@@ -140,7 +145,7 @@ def soloed(mix: Mix, index: int) -> Mix:
 
 
 def source_title(source: Source) -> str:
-    """A source in a few characters."""
+    """Name a source in a few characters."""
     match source:
         case SavedW(path=path, index=index):
             name = path.replace("\\", "/").rpartition("/")[2] or "no file"

@@ -14,21 +14,27 @@ from renderer.messages.request import SEEDS, Plane, SavedW, Seed, Source, seed_a
 from viz.session.session import Motion, Session
 
 STEP = Plane().step
-"""Seeds per row of the plane, where nothing else was chosen."""
+"""How many seeds a row of the plane has, where nothing else was chosen."""
 SLOW = 0.1
 """What a drag is multiplied by while Shift is held."""
 LONGEST_STEP = 0.25
-"""Seconds: a window that was stalled for longer goes on from where it was, without a jump."""
+"""The longest step of an animation, in seconds.
+
+A window that was stalled for longer goes on from where it was, without a jump.
+"""
 
 
 def at_seed(source: Source, seed: int) -> Seed | Plane:
-    """That seed: its point of the plane where `source` is one, else the seed itself."""
+    """Return a source at a seed: its point of the plane where `source` is one, else the seed."""
     plane = to_plane(Seed(seed), max(1, source.step)) if isinstance(source, Plane) else None
     return plane or Seed(seed)
 
 
 def to_plane(source: Source, step: int = STEP) -> Plane | None:
-    """The same picture as a point of the plane; None for a stored latent, which lies outside."""
+    """Return the same picture as a point of the plane, None for a saved w, which lies outside.
+
+    step: how many seeds a row of the plane has.
+    """
     match source:
         case Plane():
             return source
@@ -39,7 +45,7 @@ def to_plane(source: Source, step: int = STEP) -> Plane | None:
 
 
 def to_seed(source: Source) -> int | None:
-    """The seed at or nearest to a source; None for a stored latent."""
+    """Return the seed at or nearest to a source, None for a saved w."""
     match source:
         case Seed(seed=seed):
             return seed
@@ -50,17 +56,20 @@ def to_seed(source: Source) -> int | None:
 
 
 def round_half_up(value: float) -> float:
-    """The nearest integer; halves go up, so that equal drags snap equally everywhere."""
+    """Return the nearest integer; halves go up, so that equal drags snap equally everywhere."""
     return float(math.floor(value + 0.5))
 
 
 def snapped(plane: Plane) -> Plane:
-    """The nearest point with a seed of its own."""
+    """Return the nearest point with a seed of its own."""
     return structs.replace(plane, x=round_half_up(plane.x), y=round_half_up(plane.y))
 
 
 def fold(plane: Plane) -> Plane:
-    """The same picture with x in 0…step: what leaves at the right comes in a row further down."""
+    """Return the same picture with x in 0…step.
+
+    What leaves at the right comes in at the left, a row further down.
+    """
     rows = math.floor(plane.x / plane.step)
     if not rows:
         return plane
@@ -68,7 +77,7 @@ def fold(plane: Plane) -> Plane:
 
 
 def twin_near(plane: Plane, x: float, y: float) -> Plane:
-    """The point with the same picture as `plane` that lies nearest to (x, y) on its plane."""
+    """Return the point with the same picture as `plane` that lies nearest to (x, y)."""
     step = plane.step
     # Distance² to (plane.x + k·step, plane.y − k) is least at this k.
     k = round(((x - plane.x) * step + (plane.y - y)) / (step * step + 1))
@@ -76,9 +85,10 @@ def twin_near(plane: Plane, x: float, y: float) -> Plane:
 
 
 def step_source(source: Source, dx: float, dy: float) -> Source:
-    """One keyboard step. Whole steps end at whole seeds; smaller ones exist on the plane only.
+    """Return the source after one step by the keyboard.
 
-    A stored latent goes to the next one in its file.
+    Whole steps end at whole seeds, and smaller ones exist on the plane only. A saved w becomes the
+    next one in its file.
     """
     match source:
         case Seed(seed=seed) if dx == round(dx) and dy == round(dy):
@@ -101,7 +111,7 @@ def moving(session: Session) -> bool:
 
 
 def advance(session: Session, before: Session, then: float, now: float) -> Session:
-    """What `session` has become by itself since the frame before.
+    """Return what `session` has become by itself since the frame before.
 
     Noise that is redrawn with every picture takes its next seed when anything else in the request
     has changed.
@@ -126,14 +136,14 @@ def advance(session: Session, before: Session, then: float, now: float) -> Sessi
 
 
 def redraw(session: Session, draws: int = 1) -> Session:
-    """New random noise: the next seed (or the one `draws` further)."""
+    """Return the session with its noise drawn anew: at the seed that is `draws` further."""
     noise = session.render.noise
     seed = (noise.seed + draws) % SEEDS
     return session.with_render(noise=structs.replace(noise, seed=seed))
 
 
 def velocity(motion: Motion) -> tuple[float, float]:
-    """Plane units per second in x and y; heading 0° is +x, 90° is +y (down on the map)."""
+    """Return the plane units per second in x and y; 0° is +x, 90° is +y (down on the map)."""
     angle = math.radians(motion.heading)
     return motion.speed * math.cos(angle), motion.speed * math.sin(angle)
 

@@ -11,10 +11,11 @@ from renderer.messages.request import RenderRequest
 from viz.session.session import Part
 
 T = TypeVar("T")
+"""The type of a field."""
 
 
 def unchanged(value: T, model: ModelInfo | None) -> T:
-    """The value that fits every network."""
+    """Return the value as it is, as for fields that fit every network."""
     return value
 
 
@@ -23,8 +24,8 @@ class Parameter(Generic[T]):
     """One field of a request.
 
     field: its name in `RenderRequest`.
-    part: what it is linked with in comparisons; None: every picture has its own.
-    title: what a summary calls it; empty: summaries leave it out.
+    part: what it is linked with in comparisons, None where every picture has its own.
+    title: what a summary calls it, empty where summaries leave it out.
     words: its value in a summary; empty where there is nothing to tell.
     always: it is told even where it is as in a new request.
     flags: how the command line says it, for a network that is open, or None where flags cannot;
@@ -42,7 +43,7 @@ class Parameter(Generic[T]):
     fit: Callable[[T, ModelInfo | None], T] = unchanged
 
     def value(self, request: RenderRequest) -> T:
-        """What the request has in this field."""
+        """Return what the request has in this field."""
         value: T = getattr(request, self.field)
         return value
 
@@ -51,7 +52,7 @@ class Parameter(Generic[T]):
         return self.value(request) == self.value(type(request)())
 
     def as_flags(self, request: RenderRequest, model: ModelInfo) -> list[str] | None:
-        """The flags that say the value, None where none can."""
+        """Return the flags that say the value, None where none can."""
         if self.flags is not None:
             return self.flags(request, model)
         return [] if self.is_at_first(request) else None

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
+    AugmentView,
     ChannelEdit,
     ClassLabel,
     LayerView,
@@ -35,7 +36,7 @@ from viz.session.session import Part
 
 
 def absolute(path: str) -> str:
-    """A path as the renderer names the network that it opened there."""
+    """Return a path as the renderer names the network that it opened there."""
     return os.path.abspath(os.path.expanduser(path)) if path else ""
 
 
@@ -60,7 +61,7 @@ SNAPSHOT = Parameter[str](
 
 
 def source_words(source: Source) -> str:
-    """Where a latent comes from."""
+    """Say in words where a latent comes from."""
     match source:
         case Seed(seed=seed):
             return f"seed {seed}"
@@ -131,7 +132,7 @@ LABEL = Parameter[ClassLabel | None](
 
 
 def truncation_words(truncation: Truncation) -> str:
-    """How far, and in which rows."""
+    """Say in words how far w is truncated, and in which rows."""
     if truncation.curve is not None:
         low = min(truncation.curve, default=1.0)
         high = max(truncation.curve, default=1.0)
@@ -235,7 +236,7 @@ NOISE = Parameter[Noise](
 
 
 def _channels(model: ModelInfo | None) -> dict[str, int]:
-    """The number of channels of each layer; of a network that is not known, none."""
+    """Return the number of channels of each layer; there are none for an unknown network."""
     return {layer.name: layer.channels for layer in model.layers} if model is not None else {}
 
 
@@ -269,7 +270,7 @@ EDITS = Parameter[tuple[ChannelEdit, ...]](
     fit=_fitting_edits,
 )
 VIEW = Parameter[LayerView | None]("view", "view", "Layer", _view_words, fit=_fitting_view)
-AUGMENT = Parameter[object]("augment", "view")
+AUGMENT = Parameter[AugmentView | None]("augment", "view")
 
 
 PARAMETERS: tuple[Parameter[Any], ...] = (
@@ -283,9 +284,9 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     VIEW,
     AUGMENT,
 )
-"""One for each field of `RenderRequest`, in the order in which a command line says them."""
+"""The parameter of each field of `RenderRequest`, in the order in which a command line has them."""
 
 
 def linked_with(part: Part) -> tuple[str, ...]:
-    """The fields that are linked together as a part of a comparison."""
+    """Return the fields that are linked together as a part of a comparison."""
     return tuple(parameter.field for parameter in PARAMETERS if parameter.part == part)

@@ -28,17 +28,23 @@ from renderer.messages.request import (
 from viz.session.session import VERSION, Compare, Motion, Pane, Session, View
 
 N = TypeVar("N", bound=float)
+"""The type of a number."""
 T = TypeVar("T", bound=Struct)
+"""The type of a part of a session."""
 
 
 class Range(NamedTuple, Generic[N]):
-    """The smallest and the largest that a number may be."""
+    """The numbers between two, both included.
+
+    low: the smallest.
+    high: the largest.
+    """
 
     low: N
     high: N
 
     def nearest(self, value: N) -> N:
-        """The value, or the end of the range that it lies beyond."""
+        """Return the value, or the end of the range that it lies beyond."""
         return min(max(value, self.low), self.high)
 
     def holds(self, value: N) -> bool:
@@ -47,26 +53,31 @@ class Range(NamedTuple, Generic[N]):
 
 
 SHARE = Range(0.0, 1.0)
+"""The range of a share of a whole."""
 SEED = Range(0, SEEDS - 1)
+"""The range of the seed of a latent."""
 NOISE_SEED = Range(0, 2**63 - 1)
-"""Wider than a latent's, as the generator of noise takes it and the command line too."""
+"""The range of the seed of noise, as its generator and the command line take it."""
 COUNT = Range(0, 2**31 - 1)
-"""What ImGui takes as an integer."""
+"""The range of indices and numbers, the largest of which ImGui takes as an integer."""
 FACTOR = Range(-1e6, 1e6)
-"""Of numbers that can be typed and have no natural end."""
+"""The range of numbers that can be typed and have no natural end."""
 COORDINATE = Range(-float(SEEDS), float(SEEDS))
-"""Of the plane: at the smallest step this is as far as there are seeds."""
+"""The range of coordinates of the plane, which at the smallest step reaches every seed."""
 STEP = Range(1, 1_000_000)
-"""Seeds per row of the plane."""
+"""The range of the seeds per row of the plane."""
 ZOOM = Range(1 / 32, 256.0)
-"""Screen pixels per picture pixel."""
+"""The range of screen pixels per picture pixel."""
 DRAWS = Range(1, 32)
-"""How often the discriminator is asked about one picture."""
+"""The range of how often the discriminator is asked about one picture."""
 RATE = Range(0.1, 6.0)
-"""Pictures per second that blink: three pairs of light and dark are the most that is safe to look
-at (WCAG 2.2, success criterion 2.3.1)."""
+"""The range of pictures per second that blink.
+
+Three pairs of light and dark are the most that is safe to look at (WCAG 2.2, success criterion
+2.3.1).
+"""
 GAIN = Range(1.0, 16.0)
-"""What differences are multiplied by."""
+"""The range of what differences are multiplied by."""
 
 RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     Seed: {"seed": SEED},
@@ -98,11 +109,11 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     },
     Session: {"version": Range(1, VERSION)},
 }
-"""The range of every number in a session, by its class and field; of tuples, of each in them."""
+"""The range of every number in a session by its class and field; in a tuple that of each number."""
 
 
 def within_ranges(value: T) -> T:
-    """The struct with every number in its range, those of structs and tuples in it too."""
+    """Return the struct with every number in its range, in structs and tuples inside it too."""
     ranges = RANGES.get(type(value), {})
     changes: dict[str, Any] = {}
     for field in value.__struct_fields__:
@@ -114,7 +125,7 @@ def within_ranges(value: T) -> T:
 
 
 def _within(value: Any, range: Range[Any] | None) -> Any:
-    """The same of a field; the very same object where nothing lies beyond."""
+    """Return a field with its numbers in their range; the same object where nothing changes."""
     match value:
         case Struct():
             return within_ranges(value)

@@ -24,6 +24,7 @@ from renderer.messages.request import (
 )
 
 VERSION = 1
+"""The version of the format of sessions."""
 
 
 class RenderChanges(TypedDict, total=False):
@@ -112,6 +113,7 @@ class MotionChanges(TypedDict, total=False):
 Part: TypeAlias = Literal["latent", "truncation", "mixing", "noise", "edits", "view"]
 """What a compared picture shares with the session's own, or has for itself."""
 PARTS: tuple[Part, ...] = get_args(Part)
+"""All parts, in the order of menus."""
 
 Layout: TypeAlias = Literal["grid", "wipe", "flicker", "difference"]
 """How compared pictures are shown: side by side, as two sides of an edge, one after the other, or
@@ -121,10 +123,10 @@ as maps of what differs."""
 class Pane(Struct, frozen=True):
     """A picture beside the session's own.
 
-    id: tells it from the others while it is there.
+    id: a number that tells it from the others while it is there.
     render: its own request, of which the linked parts are overruled by the session's.
     linked: the parts that it shares with the session's picture.
-    name: its label; empty: after its network.
+    name: its label, empty for that of its network.
     """
 
     id: int
@@ -136,9 +138,9 @@ class Pane(Struct, frozen=True):
 class Compare(Struct, frozen=True):
     """Several pictures at once: the session's own, which is number 0, and those of `panes`.
 
-    on: they are shown; otherwise only number 0 is.
+    on: all of them are shown, and not number 0 alone.
     panes: the others, numbered from 1.
-    name: the label of number 0; empty: after its network.
+    name: the label of number 0, empty for that of its network.
     layout: how they are shown.
     reference: the number of one side of a wipe, and of what differences are taken from.
     other: the number of the other side.
@@ -189,7 +191,7 @@ class Session(Struct, frozen=True):
     motion: how its latent and its noise move.
     compare: which pictures are shown beside it.
     augment: how the discriminator is asked.
-    version: of this format.
+    version: of the format that it was written in.
     """
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
@@ -200,21 +202,21 @@ class Session(Struct, frozen=True):
     version: int = VERSION
 
     def with_render(self, **changes: Unpack[RenderChanges]) -> Session:
-        """The session with fields of its request replaced."""
+        """Return the session with fields of its request replaced."""
         return structs.replace(self, render=structs.replace(self.render, **changes))
 
     def with_view(self, **changes: Unpack[ViewChanges]) -> Session:
-        """The session with its picture shown otherwise."""
+        """Return the session with fields of its view replaced."""
         return structs.replace(self, view=structs.replace(self.view, **changes))
 
     def with_motion(self, **changes: Unpack[MotionChanges]) -> Session:
-        """The session moving otherwise."""
+        """Return the session with fields of its motion replaced."""
         return structs.replace(self, motion=structs.replace(self.motion, **changes))
 
     def with_compare(self, **changes: Unpack[CompareChanges]) -> Session:
-        """The session with its comparison changed."""
+        """Return the session with fields of its comparison replaced."""
         return structs.replace(self, compare=structs.replace(self.compare, **changes))
 
     def with_augment(self, **changes: Unpack[AugmentChanges]) -> Session:
-        """The session with the discriminator asked otherwise."""
+        """Return the session with fields of what the discriminator is asked replaced."""
         return structs.replace(self, augment=structs.replace(self.augment, **changes))

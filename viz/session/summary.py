@@ -9,7 +9,7 @@ from viz.session import parameters
 
 
 def summarize(request: RenderRequest) -> list[tuple[str, str]]:
-    """(what, value) of everything that is not as at first, the network and the latent always."""
+    """Return titles and values of what is not as at first; network and latent are always there."""
     told = {p.field: p for p in parameters.PARAMETERS if p.title}
     lines: list[tuple[str, str]] = []
     for field in request.__struct_fields__:
@@ -23,7 +23,7 @@ def summarize(request: RenderRequest) -> list[tuple[str, str]]:
 
 
 def short_path(path: str) -> str:
-    """The same file in fewer letters: from the working directory, or from home (`~`)."""
+    """Return a path in fewer letters: from the working directory, or from home (`~`)."""
     file = Path(path)
     if file.is_relative_to(here := Path.cwd()):
         return str(file.relative_to(here))
