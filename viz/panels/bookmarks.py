@@ -16,7 +16,7 @@ from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 CELL = 7.4
-"""Side of a thumbnail, in em."""
+"""The side of a thumbnail, in em."""
 EMPTY = (
     "Nothing here yet. Ctrl+B, or the button above, keeps the picture with everything that made "
     "it; a click on its thumbnail brings all of it back."

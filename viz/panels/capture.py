@@ -90,6 +90,10 @@ def _draw_buttons(session: Session, context: Context) -> None:
     width = (imgui.get_content_region_avail().x - imgui.get_style().item_spacing.x) / 2
 
     def button(icon: str, text: str, tip: str, *, enabled: bool = True, wide: bool = False) -> bool:
+        """Draw a button with an icon; return whether it was pressed.
+
+        wide: it takes the rest of the line instead of half a line.
+        """
         name = f"{icon}  {text}###{text}"
         return widgets.button(name, tip=tip, enabled=enabled, width=-1 if wide else width)
 

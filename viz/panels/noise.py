@@ -51,13 +51,13 @@ MODES: tuple[tuple[Choice, str, str], ...] = (
 
 
 def noise_mode(session: Session) -> Choice:
-    """What is chosen in the session."""
+    """Return the mode of noise that is chosen in the session."""
     mode = session.render.noise.mode
     return session.motion.redraw if mode == "random" else mode
 
 
 def with_mode(session: Session, mode: Choice) -> Session:
-    """The session with another choice."""
+    """Return the session with another mode of noise."""
     noise = session.render.noise
     if mode == "none" or mode == "const":
         return session.with_render(noise=structs.replace(noise, mode=mode))
@@ -66,12 +66,12 @@ def with_mode(session: Session, mode: Choice) -> Session:
 
 
 def layer_strength(noise: Noise, layer: str) -> float:
-    """What the noise of a layer is multiplied by; 1 where nothing else was chosen."""
+    """Return what the noise of a layer is multiplied by, 1 where nothing else was chosen."""
     return dict(noise.layers).get(layer, 1.0)
 
 
 def with_layer(noise: Noise, layer: str, strength: float) -> Noise:
-    """The noise with the strength of one layer changed; 1, the default, is not stored."""
+    """Return the noise with the strength of one layer changed; 1, the default, is not stored."""
     strengths = dict(noise.layers) | {layer: strength}
     kept = tuple((name, s) for name, s in strengths.items() if s != 1.0)
     return structs.replace(noise, layers=kept)

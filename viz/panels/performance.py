@@ -20,9 +20,13 @@ from viz.ui.text import Row, facts, muted
 from viz.ui.widgets import em
 
 COLUMN = 13.5
+"""The width in em that every part needs where the parts lie beside each other."""
 PRECISIONS = (("auto", "as published"), ("float32", "float32"), ("float16", "float16"))
+"""The precisions that can be chosen, with their names."""
 CACHES = tuple((1 << n, units.file_size(1 << n)) for n in range(28, 35))
+"""The sizes of the cache that can be chosen, in bytes, with their names."""
 LIMITS = ((0, "as the display"), *((n, f"{n} fps") for n in (24, 30, 60, 120, 144, 240)))
+"""The limits of frames per second that can be chosen, with their names."""
 DEVICE_TIP = "Where the networks run."
 PRECISION_TIP = (
     "float16 halves the memory of the top resolutions on a GPU and is faster there; as published "

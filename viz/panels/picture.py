@@ -30,7 +30,7 @@ class PicturePanel:
         self._comparison = CompareView()
 
     def draw(self, session: Session, context: Context) -> Session:
-        """The picture or the comparison, in all of the panel."""
+        """Draw the picture or the comparison in all of the panel; return the edited session."""
         if session.compare.on:
             return self._comparison.draw(session, context)
         frame = context.frame

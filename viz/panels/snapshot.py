@@ -9,6 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
+from renderer.messages.failure import Failure
 from renderer.messages.model import ModelInfo
 from viz.desk.context import Context
 from viz.desk.facts import FileEntry, Job
@@ -34,7 +35,7 @@ class SnapshotPanel:
     def __init__(self) -> None:
         self._typed = ""
         self._shown = ""
-        self._closed: tuple[str, object] | None = None
+        self._closed: tuple[str, Failure] | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session as it was edited there."""

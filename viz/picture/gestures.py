@@ -132,7 +132,7 @@ class PictureGestures:
 
 
 def atlas_channel(frame: Frame, pixel: tuple[int, int] | None) -> int | None:
-    """The channel under a pixel (x, y), None where the frame shows no atlas or none is there."""
+    """Return the channel under a pixel (x, y) of an atlas, None where there is none."""
     shown, atlas = frame.request.view, frame.info.atlas
     if shown is None or shown.mode != "atlas" or atlas is None or pixel is None:
         return None

@@ -68,7 +68,7 @@ class PictureMenu:
 
 
 def _channel(session: Session, shown: LayerView, channel: int) -> Session:
-    """Items that scale one channel of the layer that is looked at."""
+    """Draw items that scale one channel of the layer that is looked at."""
     edits = session.render.edits
     scale = scale_of(edits, shown.layer, channel)
     imgui.text_disabled(f"{shown.layer} · channel {channel}")

@@ -73,7 +73,7 @@ def draw_instead(session: Session, context: Context, corner: ImVec2, area: ImVec
 
 
 def _state(session: Session, context: Context) -> tuple[str, str, tuple[Offer, ...]]:
-    """A title, a text under it, and what can be done."""
+    """Return a title, a text under it, and what can be done."""
     engine, failure = context.engine, context.failures.get("main")
     if engine.state == "failed":
         return "The renderer stopped", engine.text, ("Restart",)

@@ -13,7 +13,7 @@ from viz.session.edits import scale_of
 from viz.ui.widgets import em
 
 GRID_FROM = 16.0
-"""Screen pixels per picture pixel from which on single pixels are outlined, at a 15 pixel font."""
+"""The zoom from which on single pixels are outlined, at a font of 15 pixels."""
 
 
 def draw_pixel_grid(view: Viewport, corner: ImVec2) -> None:

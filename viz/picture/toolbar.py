@@ -16,11 +16,11 @@ from viz.session.session import Session
 from viz.ui.widgets import em, tooltip
 
 FADE_AFTER = 1.5
-"""Seconds of rest after which the toolbar begins to fade."""
+"""How many seconds of rest pass before the toolbar begins to fade."""
 FADE_SECONDS = 0.4
-"""Seconds that the fading takes."""
+"""How many seconds the fading takes."""
 FAINT = 0.35
-"""Opacity of a faded toolbar."""
+"""The opacity of a faded toolbar, 0…1."""
 
 
 class Toolbar:
@@ -104,7 +104,11 @@ class Toolbar:
         return structs.replace(session, view=result) if result != session.view else session
 
     def _fade(self, awake: bool, dt: float) -> float:
-        """The opacity now, FAINT…1. dt: seconds since it was asked for last."""
+        """Return the opacity now, FAINT…1.
+
+        awake: the mouse moves, or is on the toolbar.
+        dt: seconds since this was called last.
+        """
         self._idle = 0.0 if awake else self._idle + dt
         share = min(max((self._idle - FADE_AFTER) / FADE_SECONDS, 0.0), 1.0)
         return 1.0 - (1.0 - FAINT) * share

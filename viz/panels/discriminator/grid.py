@@ -14,7 +14,9 @@ from viz.ui.text import muted
 from viz.ui.widgets import em
 
 SMALLEST, GAP = 6.6, 0.35
+"""The smallest side of a picture in the grid, and the gap between two of them, in em."""
 ENLARGED = 17.0
+"""The side of the picture in the tooltip, in em."""
 
 
 def draws_grid(
@@ -22,7 +24,10 @@ def draws_grid(
 ) -> int | None:
     """Draw every cell of the frame, as many side by side as there is room for.
 
-    marked: the draw to point out. Returns the draw under the mouse (−1: the picture itself).
+    Returns the draw under the mouse, −1 for the picture itself, None where the mouse is elsewhere.
+    answer: what D says of them.
+    marked: the draw to point out.
+    smooth: enlarged pixels run into each other.
     """
     layout = frame.info.atlas
     assert layout is not None

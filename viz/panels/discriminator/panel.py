@@ -24,6 +24,7 @@ from viz.ui.widgets import em
 STREAM = "discriminator"
 """The stream of the renderer that D's answers come from."""
 WIDE = 46.0
+"""The width in em from which on numbers and pictures lie beside each other."""
 
 CLEAN_TIP = (
     "D's output for the picture as it is: a logit. Above 0 D takes it for a real picture, below 0 "
@@ -109,12 +110,12 @@ class DiscriminatorPanel:
 
 
 def question(session: Session) -> RenderRequest:
-    """The session's picture as the discriminator is to see it, whatever layer is in view."""
+    """Return the session's picture as D is to see it, whatever layer is in view."""
     return structs.replace(session.render, view=None, augment=session.augment)
 
 
 def _frame(session: Session, context: Context) -> Frame | None:
-    """The newest answer about the open snapshot."""
+    """Return the newest answer about the open snapshot, None where there is none."""
     frame = context.frames.get(STREAM)
     if frame is None or frame.info.verdict is None or frame.info.atlas is None:
         return None

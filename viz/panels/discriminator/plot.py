@@ -16,13 +16,16 @@ TIP = (
     "the diamond the picture as it is."
 )
 HEIGHT = 7.6
+"""The height of the plot, in em."""
 SMALL = 0.85
+"""The size of its text, as a share of the font's."""
 
 
 def draws_plot(answer: Verdict, marked: int | None) -> int | None:
-    """Draw it as wide as there is room. marked: the draw to point out. The one under the mouse.
+    """Draw the plot as wide as there is room; return the draw under the mouse.
 
     Dots of the same place lie on each other. 0 is where D changes its mind.
+    marked: the draw to point out.
     """
     plot = _Plot(answer)
     imgui.invisible_button("##distribution", plot.size)
@@ -37,6 +40,8 @@ def draws_plot(answer: Verdict, marked: int | None) -> int | None:
 
 
 class _Plot:
+    """Places and paints what is seen in the plot of one answer."""
+
     def __init__(self, answer: Verdict) -> None:
         self._answer = answer
         values = [value for value in (answer.clean, *answer.draws) if math.isfinite(value)]
@@ -56,7 +61,7 @@ class _Plot:
         return self._corner.x + pad + share * (self.size.x - 2 * pad)
 
     def _place(self) -> list[ImVec2]:
-        """Where every draw lies: in columns as wide as a dot, from the axis up."""
+        """Return where every draw lies: in columns as wide as a dot, from the axis up."""
         columns: dict[int, int] = {}
         levels = []
         for logit in self._answer.draws:
@@ -71,7 +76,7 @@ class _Plot:
         ]
 
     def dot_at(self, mouse: ImVec2) -> int | None:
-        """The index of the nearest dot within a finger's width of the mouse, None without one."""
+        """Return the index of the dot nearest to the mouse, None where none is near."""
         near = [
             (math.hypot(dot.x - mouse.x, dot.y - mouse.y), index)
             for index, dot in enumerate(self._dots)
@@ -81,6 +86,7 @@ class _Plot:
         return index if distance < em(0.7) else None
 
     def paint(self, marked: int | None) -> None:
+        """Paint the plot. marked: the draw to point out."""
         canvas = imgui.get_window_draw_list()
         far = ImVec2(self._corner.x + self.size.x, self._corner.y + self.size.y)
         back = imgui.get_color_u32(theme.color(theme.current().back))
@@ -136,7 +142,7 @@ class _Plot:
 def _text(
     canvas: imgui.ImDrawList, at: ImVec2, text: str, align: float, ink: int | None = None
 ) -> None:
-    """Small text; align −1, 0.5, 0: it ends, is centred or begins at `at`."""
+    """Draw small text that ends (align −1), is centred (0.5) or begins (0) at `at`."""
     size = imgui.get_font_size() * SMALL
     width = imgui.calc_text_size(text).x * SMALL
     x = at.x - (width if align < 0 else align * width)

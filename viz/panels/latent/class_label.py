@@ -8,7 +8,7 @@ from viz.ui import widgets
 
 
 def row_count(label: ClassLabel | None) -> int:
-    """How many rows `draw_class` takes for a label."""
+    """Return how many rows `draw_class` takes for a label."""
     return 4 if label is not None and label.second is not None else 2
 
 

@@ -24,14 +24,14 @@ NICE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 def nice_spacing(pixels_per_unit: float, wanted: float) -> int:
-    """The smallest round number of units that is at least `wanted` pixels wide."""
+    """Return the smallest round number of units that is at least `wanted` pixels wide."""
     return next((n for n in NICE if n * pixels_per_unit >= wanted), NICE[-1])
 
 
 def to_edge(
     dx: float, dy: float, half_width: float, half_height: float
 ) -> tuple[float, float] | None:
-    """Where the ray (dx, dy) from the middle leaves the rectangle; None for points inside it."""
+    """Return where the ray (dx, dy) from the middle leaves the rectangle, None inside it."""
     factor = max(abs(dx) / half_width, abs(dy) / half_height)
     return (dx / factor, dy / factor) if factor > 1 else None
 
@@ -57,7 +57,15 @@ class PlaneMap:
         size: tuple[float, float],
         dt: float,
     ) -> Plane | None:
-        """The point to go to, or `spot` (None: the latent lies outside the plane)."""
+        """Draw the map; return the point to go to, which is `spot` where nobody moves.
+
+        spot: the latent, None where it lies outside the plane.
+        step: how many seeds a row of the plane has.
+        mix: sources whose places are marked.
+        moves: how the latent moves.
+        size: width and height in pixels.
+        dt: seconds since the last frame.
+        """
         width, height = size = (max(size[0], em(1)), max(size[1], em(1)))
         if spot is not None and not self._started:
             self._center, self._started = (spot.x, spot.y), True

@@ -22,8 +22,11 @@ from viz.ui.widgets import em
 
 STREAM = "atlas"
 """The stream of the renderer that the atlas comes from."""
-# Drawn over pictures, so the same in both themes.
 MARK, VIEWED, HOVERED = 0xF5B942, 0x4CA8FF, 0xFFFFFF
+"""The outlines of channels that are edited, looked at, and under the mouse, as 0xRRGGBB.
+
+They are drawn over pictures, and so are the same in both themes.
+"""
 
 
 class AtlasSection:

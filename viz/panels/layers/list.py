@@ -13,13 +13,17 @@ from viz.ui.text import muted
 from viz.ui.widgets import em, tooltip
 
 ROWS = 12.5
+"""The height of the list at first, in rows."""
 
 
 def layer_list(
     layers: Sequence[LayerInfo], selected: str | None, edits: dict[str, int], resolution: int
 ) -> str | None:
-    """Draw the list. edits: edited channels per layer. The name of the layer to view from now on,
-    or None for the picture (the first entry, `resolution` pixels wide).
+    """Draw the list; return the layer to view from now on, None for the picture.
+
+    selected: the name of the layer in view, None for the picture, which is the first entry.
+    edits: how many channels of each layer are edited, by its name.
+    resolution: of the picture.
     """
     row = imgui.get_text_line_height() + 2 * em(0.18)
     flags = imgui.ChildFlags_.borders | imgui.ChildFlags_.resize_y

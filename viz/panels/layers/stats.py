@@ -23,7 +23,7 @@ class StatsSection:
         self._log = False
 
     def draw(self, view: LayerView, context: Context) -> None:
-        """Ask for the statistics and show what there is."""
+        """Ask for statistics of the layer in view, and draw those that there are."""
         context.ask_stats(StatsSpec(view.layer, view.channel))
         frame = context.frame
         if frame is not None and frame.info.stats is not None:

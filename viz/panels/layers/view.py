@@ -19,6 +19,7 @@ MODES = (
     ("channel", "Channel", "One channel in the colours of the map."),
     ("atlas", "Atlas", "Every channel at once in the picture panel."),
 )
+"""The modes that can be chosen, with the text of the button and its tooltip."""
 GAIN_TIP = "Brightness in decibels: the values are multiplied by 10^(gain / 20)."
 NORMALIZE_TIP = "Divide by the largest absolute value shown, so that it fills the range."
 PER_CHANNEL_TIP = (
@@ -34,16 +35,17 @@ WINDOWS: tuple[tuple[Literal["none", "hann", "kaiser"], str, str], ...] = (
     ("hann", "Hann", "Fades out smoothly: good for most pictures."),
     ("kaiser", "Kaiser", "Fades out more steeply: weak patterns beside strong ones."),
 )
+"""The windows of the spectrum, with the text of the button and its tooltip."""
 
 
 def view_layer(view: LayerView | None, layer: LayerInfo) -> LayerView:
-    """The view of another layer that looks at it in the same way as before."""
+    """Return the view of another layer that looks at it in the same way as before."""
     view = structs.replace(view, layer=layer.name) if view else LayerView(layer.name)
     return with_channel(view, view.channel, layer)
 
 
 def with_channel(view: LayerView, channel: int, layer: LayerInfo) -> LayerView:
-    """The channel kept inside the layer (RGB shows three from it on)."""
+    """Return the view with a channel, kept inside the layer; RGB shows three from it on."""
     last = layer.channels - (3 if view.mode == "rgb" and layer.channels > 2 else 1)
     return structs.replace(view, channel=min(max(channel, 0), last))
 

@@ -14,7 +14,7 @@ from viz.ui import widgets
 from viz.ui.widgets import em
 
 ROW_EM = 1.4
-"""Height of a cell in em."""
+"""The height of a cell, in em."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Brush:
         return mix
 
     def _painted(self, corner: ImVec2, width: float, height: float, rows: int) -> tuple[float, ...]:
-        """The weights of the column with the stroke so far.
+        """Return the weights of the column with the stroke so far.
 
         corner, width, height: the cell in which the stroke began, in screen pixels.
         """
@@ -110,7 +110,8 @@ def paint_bar(
 ) -> None:
     """Paint a bar that is filled from the left.
 
-    corner: its upper left corner on the screen. width, height: its size in pixels.
+    corner: its upper left corner on the screen.
+    width, height: its size in pixels.
     value: how much of it is filled, 0…1.
     color: the filled part.
     text: written in its middle.

@@ -13,11 +13,11 @@ from viz.ui import widgets
 from viz.ui.widgets import em
 
 COLUMN_EM = 12.5
-"""Width of the column of a source, in em."""
+"""The width of the column of a source, in em."""
 NAME_EM = 8.0
-"""Width of the column with resolutions and layers, in em."""
+"""The width of the column with resolutions and layers, in em."""
 SHARE_EM = 3.2
-"""Width of the column with what remains of the picture itself, in em."""
+"""The width of the column with what remains of the picture itself, in em."""
 
 
 class MixTable:

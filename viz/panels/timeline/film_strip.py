@@ -14,14 +14,18 @@ from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 USUAL, SMALLEST = 6.4, 3.6
-"""Sides in em: of thumbnails where only some are drawn, and below which not all of them are."""
+"""The sides in em of thumbnails where only some are drawn, and below which not all are drawn."""
 ZOOM = 1.25
 """How many times more is seen after one notch of the wheel."""
 GAP = 0.35
+"""The gap between two thumbnails, in em."""
 
 
 class FilmStrip:
-    """Remembers what part of the run is seen (None: all of it)."""
+    """Draws the thumbnails of a run.
+
+    span: the part of the run that is seen, None for all of it.
+    """
 
     def __init__(self) -> None:
         self.span: Span | None = None
@@ -30,7 +34,7 @@ class FilmStrip:
         self._run = ""
 
     def seen(self, timeline: TimelineFacts) -> Span:
-        """The part in view, inside the run as it is now."""
+        """Return the part in view, inside the run as it is now."""
         everything = strip_places.whole(timeline.places)
         return everything if self.span is None else self.span.inside(everything)
 
@@ -137,7 +141,13 @@ class FilmStrip:
         low: ImVec2,
         side: float,
     ) -> None:
-        """slot: its place on the screen, which is what the painter keeps textures for."""
+        """Draw the thumbnail of a snapshot, and take clicks on it.
+
+        index: of the snapshot.
+        slot: its place on the screen, for which the painter keeps textures.
+        low: its upper left corner, as a screen position.
+        side: of the thumbnail, in pixels.
+        """
         stop, go = timeline.stops[index], context.actions.timeline
         line = imgui.get_text_line_height() + em(0.15)
         imgui.set_cursor_screen_pos(low)

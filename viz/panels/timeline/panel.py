@@ -29,7 +29,7 @@ EMPTY = (
 TITLE = "Timeline"
 """What the panel is called in menus."""
 NARROW = 27
-"""Width in em below which the rarer buttons are left out."""
+"""The width in em below which the rarer buttons are left out."""
 _FIRST, _LAST = fa.ICON_FA_BACKWARD_STEP, fa.ICON_FA_FORWARD_STEP
 ENDINGS: dict[Ending, tuple[str, str, Ending]] = {
     "loop": (fa.ICON_FA_REPEAT, "At the end playing begins again.", "pingpong"),
@@ -130,7 +130,7 @@ def _draw_speed(timeline: TimelineFacts, go: TimelineActions) -> None:
 
 
 def _icon(icon: str, name: str, tip: str, enabled: bool = True, width: float = 0.0) -> bool:
-    """A button with an icon; as wide as high where no width is given."""
+    """Draw a button with an icon, as wide as high where no width is given."""
     width = width or imgui.get_frame_height()
     return widgets.button(f"{icon}###{name}", tip=tip, enabled=enabled, width=width)
 
@@ -143,7 +143,7 @@ def _where(timeline: TimelineFacts) -> str:
 
 
 def _sheets(timeline: TimelineFacts, session: Session, context: Context) -> tuple[Sheet, ...]:
-    """One picture per snapshot between the ends."""
+    """Return a sheet for every snapshot between the ends that opens."""
     made = []
     for stop in (timeline.stops[i] for i in timeline.chosen()):
         model = context.models.get(stop.path)

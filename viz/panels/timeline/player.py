@@ -24,7 +24,7 @@ SWAP_KEY = imgui.Key.a
 HELD = 0.3
 """For how many seconds the swap key is held at least for letting it go to go back."""
 RESTED = 0.5
-"""Seconds for which a snapshot has been looked at before it counts as shown."""
+"""For how many seconds a snapshot is looked at before it counts as shown."""
 
 Listed: TypeAlias = tuple[Sequence[FileEntry], Sequence[FileEntry]]
 """The whole snapshots of a run, and those that are still being written."""

@@ -13,7 +13,7 @@ from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 
 HEIGHT = 1.9
-"""Height of the bar, in em."""
+"""The height of the bar, in em."""
 ENDS = "Drag: where playing and exporting {}. Right-click: as far as there are snapshots."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from imgui_bundle import ImVec2, imgui, implot
@@ -14,14 +14,17 @@ from viz.panels.training import curves
 from viz.panels.training.curves import Axis
 
 CLICK = 4.0
-"""Pixels that the mouse may move during a click; more is a drag."""
+"""How many pixels the mouse may move during a click; more is a drag."""
 
 
 class SharedAxis:
-    """All of it is seen until somebody zooms or drags; a double click brings all of it back.
+    """The x axis of the plots of a run.
 
-    cursor: where the mouse was on it in the frame before, None where it was elsewhere. kind: what
-    lies along it. ticks: [ticks] where they lie.
+    All of it is seen until somebody zooms or drags; a double click brings all of it back.
+
+    kind: what lies along it.
+    cursor: where the mouse was on it in the frame before, None where it was elsewhere.
+    ticks: where the ticks of the run lie on it, [ticks].
     """
 
     def __init__(self) -> None:
@@ -31,7 +34,7 @@ class SharedAxis:
         self._low, self._high = implot.BoxedValue(0.0), implot.BoxedValue(1.0)
         self._whole = 0.0, 1.0
         self._zoomed = False
-        self._series: object = None
+        self._series: Mapping[str, Floats] | None = None
         self._hovered: float | None = None
         self._pressed: ImVec2 | None = None
         self._clicked: tuple[float, float] | None = None
@@ -48,7 +51,11 @@ class SharedAxis:
         return self._high.value
 
     def begin(self, state: RunState, kind: Axis, marks: Floats) -> None:
-        """Prepare the axis; called before the plots of a frame. marks: what else should be seen."""
+        """Prepare the axis; called before the plots of a frame.
+
+        kind: what lies along it.
+        marks: places of what should be seen besides the ticks.
+        """
         if self._series is not state.series or kind != self.kind:
             self._zoomed = self._zoomed and kind == self.kind
             self.ticks = curves.along(state, kind)
@@ -92,7 +99,11 @@ class SharedAxis:
         self.cursor = self._hovered
 
     def clicked(self, marks: Sequence[SnapshotFile], at: Floats) -> SnapshotFile | None:
-        """The snapshot nearest to a click, as soon as it cannot become a double click any more."""
+        """Return the snapshot nearest to a click, once that cannot become a double click any more.
+
+        marks: the snapshots that can be clicked.
+        at: where they lie on the axis, [snapshots].
+        """
         if self._clicked is None or not marks:
             return None
         when, where = self._clicked

@@ -12,7 +12,7 @@ from common.runs.state import RunState
 from common.runs.ticks import Floats
 
 Axis = Literal["kimg", "hours"]
-"""What runs along x: thousands of real pictures shown, or time."""
+"""What runs along x: thousands of real pictures that were shown, or time."""
 DENSE: Final = 300
 """How many values beside each other an eye can tell apart."""
 LOG_RANGE: Final = 50.0
@@ -20,10 +20,11 @@ LOG_RANGE: Final = 50.0
 
 
 def smooth(values: Floats, weight: float) -> Floats:
-    """An exponential average of the finite values so far, without a bias to zero; else NaN.
+    """Return an exponential average of the finite values so far, without a bias to zero.
 
-    weight: 0 (none) … < 1, how much of the average is kept from one value to the next. Where there
-    are more values than a plot can show, it is kept for as much longer.
+    It is NaN where the value is not finite.
+    weight: how much of the average is kept from one value to the next, from 0 (none) to below 1.
+        Where there are more values than a plot can show, it is kept for as much longer.
     """
     known = np.isfinite(values)
     y = values[known]
@@ -35,7 +36,7 @@ def smooth(values: Floats, weight: float) -> Floats:
 
 
 def _average(y: Floats, weight: float) -> Floats:
-    """sum w^(i-j) y_j / sum w^(i-j) over j ≤ i.
+    """Return sum w^(i-j) y_j / sum w^(i-j) over j ≤ i, for each i.
 
     Dividing by w^i turns the recursion into a cumulative sum; done in blocks, as w^-i grows.
     """
@@ -53,7 +54,7 @@ def _average(y: Floats, weight: float) -> Floats:
 
 
 def thin_out(x: Floats, y: Floats, low: float, high: float, columns: int) -> tuple[Floats, Floats]:
-    """At most four points per column of the screen, and the same picture.
+    """Return at most four points per column of the screen, which draw the same picture.
 
     x ascends, y is finite. What lies in low…high is kept, with a neighbour on either side; of what
     is within one column the first, the lowest, the highest and the last value.
@@ -73,7 +74,10 @@ def thin_out(x: Floats, y: Floats, low: float, high: float, columns: int) -> tup
 
 
 def along(state: RunState, axis: Axis) -> Floats:
-    """Where every tick lies: kimg, or hours since the first. Ascending, whatever the clock did."""
+    """Return where every tick lies: its kimg, or the hours since the first.
+
+    Places never go back, whatever the clock did.
+    """
     if axis == "kimg":
         return state.kimg
     times = state.times
@@ -87,7 +91,7 @@ def along(state: RunState, axis: Axis) -> Floats:
 
 
 def place(state: RunState, kimg: npt.ArrayLike, axis: Axis) -> Floats:
-    """Where something at `kimg` lies."""
+    """Return where something at `kimg` lies on an axis."""
     wanted = np.asarray(kimg, np.float64)
     if axis == "kimg" or not len(state.kimg):
         return wanted
@@ -105,7 +109,7 @@ def is_logarithmic(values: Floats) -> bool:
 
 
 def limits(smoothed: Floats, raw: Floats, *, log: bool) -> tuple[float, float]:
-    """The range of an axis: all of the smoothed curve, and the raw one without its outliers."""
+    """Return the range of an axis: all of the smoothed curve, and the raw one but its outliers."""
     raw, smoothed = raw[np.isfinite(raw)], smoothed[np.isfinite(smoothed)]
     if not len(raw):
         return (0.1, 1.0) if log else (0.0, 1.0)
@@ -120,7 +124,7 @@ def limits(smoothed: Floats, raw: Floats, *, log: bool) -> tuple[float, float]:
 
 
 def round_steps(low: float, high: float, most: int, *, log: bool) -> list[float]:
-    """At most `most` (≥ 2) round numbers in low…high for the marks of an axis."""
+    """Return at most `most` (≥ 2) round numbers in low…high for the marks of an axis."""
     if log:
         first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
         every = max(1, math.ceil((last - first + 1) / most))

@@ -8,10 +8,13 @@ from common.runs.state import SnapshotFile
 
 
 class Following:
-    """Follows one run. It stops by itself where the user turns to another snapshot, and goes on
-    where they come back to the newest.
+    """Follows one run.
+
+    It stops by itself where the user turns to another snapshot, and goes on where they come back
+    to the newest.
 
     awaited: the run had no snapshot when it was opened; the first is wanted, whenever it comes.
+    newest: the newest snapshot that is whole, None before there is one.
     """
 
     def __init__(self, *, awaited: bool = False) -> None:
@@ -23,7 +26,7 @@ class Following:
         self._due = False
 
     def step(self, files: Sequence[SnapshotFile], shown: str, *, on: bool) -> SnapshotFile | None:
-        """The snapshot that is to be loaded now, None where none is.
+        """Return the snapshot that is to be loaded now, None where none is.
 
         files: those of the run, oldest first.
         shown: the path of the snapshot in the picture.

@@ -28,6 +28,7 @@ ICONS = {
     "warning": fa.ICON_FA_TRIANGLE_EXCLAMATION,
     "note": fa.ICON_FA_CIRCLE_INFO,
 }
+"""The icon of a remark, by how grave it is."""
 
 
 def draw_title(context: Context) -> None:
@@ -63,6 +64,7 @@ def draw_title(context: Context) -> None:
 
 
 def draw_menu(context: Context) -> None:
+    """Draw the items of the menu of a run: which run is watched, and where it lies."""
     actions, watch = context.actions, context.watch
     if imgui.menu_item("Watch another run…", "", False)[0]:
         actions.browse("run")
@@ -76,7 +78,7 @@ def draw_menu(context: Context) -> None:
 
 
 def _light(context: Context) -> None:
-    """Green while ticks come, amber where the disk is silent, grey otherwise."""
+    """Draw a light: green while ticks come, amber where the disk is silent, grey otherwise."""
     palette, run = theme.current(), context.run
     color = palette.muted
     if context.watch.silent:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from imgui_bundle import ImVec4, implot
 
+from common.runs.facts import Metric
 from common.runs.state import RunState
 from common.runs.ticks import Floats
 from viz.panels.training import curves
 from viz.panels.training.axis import SharedAxis
+from viz.panels.training.curves import Axis
 from viz.panels.training.quantities import Curve, P, Plot
 from viz.ui import plots, theme
 from viz.ui.widgets import em
 
 FEW = 60
 """How many marks can be beside each other without running together."""
+
+Numbers: TypeAlias = Mapping[str, Floats] | Mapping[str, Metric]
+"""What curves are read from: quantities of every tick, or metrics."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,14 @@ class Line:
 
 @dataclass(frozen=True)
 class _Source:
-    """A curve before it is thinned out: finite values only."""
+    """A curve before it is thinned out.
+
+    x: where its finite values lie on the axis, ascending.
+    raw: these values as they were recorded.
+    smooth: these values as they were smoothed.
+    log: its range is for a logarithmic axis.
+    dips: a tenth of its values is negative.
+    """
 
     x: Floats
     raw: Floats
@@ -56,13 +69,17 @@ class Lines:
     """Keeps what was computed until the run, the range, its width or the smoothing changes."""
 
     def __init__(self) -> None:
-        self._sources: dict[tuple[str, str], tuple[object, tuple[object, ...], _Source]] = {}
-        self._lines: dict[tuple[str, str], tuple[_Source, tuple[float, ...], Line]] = {}
+        self._sources: dict[tuple[str, str], tuple[Numbers, tuple[Axis, float], _Source]] = {}
+        self._lines: dict[tuple[str, str], tuple[_Source, tuple[float, float, int], Line]] = {}
 
     def of(
         self, state: RunState, plot: Plot, axis: SharedAxis, smoothing: float, columns: int
     ) -> list[Line]:
-        """Compute one line for each curve. columns: how many pixels wide the axis is."""
+        """Return a line for each curve of a plot, computed anew only where something changed.
+
+        smoothing: how much of an average is kept from tick to tick, 0…1.
+        columns: how many pixels wide the axis is.
+        """
         lines = []
         seen = axis.low, axis.high, columns
         for curve in plot.curves:
@@ -77,7 +94,7 @@ class Lines:
     def _source(
         self, state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float
     ) -> _Source:
-        numbers: object = state.metrics if plot.metric else state.series
+        numbers: Numbers = state.metrics if plot.metric else state.series
         name, look = (plot.name, curve.label), (axis.kind, smoothing)
         known = self._sources.get(name)
         if known is None or known[0] is not numbers or known[1] != look:
@@ -110,8 +127,10 @@ def _line(source: _Source, low: float, high: float, columns: int) -> Line:
 
 
 def span(plot: Plot, lines: Sequence[Line]) -> tuple[float, float]:
-    """The range of a plot. That of p is 0…1, and the first ticks, where D knows nothing, may lie
-    outside."""
+    """Return the range of a plot.
+
+    That of p is 0…1, and the first ticks, where D knows nothing, may lie outside.
+    """
     if plot.name == P.name:
         below = any(line.dips for line in lines)
         return (-1.03 if below else -0.03), 1.03
@@ -119,7 +138,11 @@ def span(plot: Plot, lines: Sequence[Line]) -> tuple[float, float]:
 
 
 def draw(label: str, line: Line, color: ImVec4, *, points: bool, smooth: bool) -> None:
-    """Inside a plot. points: mark every value; smooth: over the raw curve, which is faint then."""
+    """Draw a line inside a plot.
+
+    points: every value is marked.
+    smooth: the smoothed curve is drawn over the raw one, which is faint then.
+    """
     weight = em(0.1)
     if points and len(line.x) <= FEW:
         spec = implot.Spec(
@@ -140,7 +163,13 @@ def draw(label: str, line: Line, color: ImVec4, *, points: bool, smooth: bool) -
 
 
 def draw_marks(at: Floats, shown: int | None, cursor: float | None, bottom: float) -> None:
-    """Snapshots along the lower edge; the shown one and the cursor across. shown: its index."""
+    """Draw snapshots along the lower edge, and lines at the shown one and at the cursor.
+
+    at: where the snapshots lie on the axis, [snapshots].
+    shown: the index of the snapshot in the picture, None where it is none of them.
+    cursor: where the cursor is on the axis, None where it is elsewhere.
+    bottom: the lower end of the plot's range.
+    """
     palette = theme.current()
     if len(at):
         spec = implot.Spec(

@@ -184,7 +184,7 @@ def _same_numbers(one: RunState, other: RunState) -> bool:
 
 
 def _choose(known: tuple[Plot, ...], choices: dict[str, bool]) -> dict[str, bool]:
-    """A list to tick; what differs from the default is what is remembered."""
+    """Draw a list of the plots to tick; what differs from the default is remembered."""
     imgui.set_next_window_size_constraints(ImVec2(em(14), 0), ImVec2(em(24), em(30)))
     if not imgui.begin_popup("plots"):
         return choices

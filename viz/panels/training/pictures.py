@@ -20,7 +20,10 @@ HEIGHT = 8.5
 
 
 class RunPictures:
-    """Remembers which grid of fakes is looked at; the newest one unless somebody steps back."""
+    """Draws grids of a run, and remembers which of the fakes is looked at.
+
+    That is the newest one unless somebody steps back.
+    """
 
     def __init__(self) -> None:
         self._chosen = ""
@@ -28,13 +31,13 @@ class RunPictures:
         self._aspect = 0.5  # height by width, of the grids of this run
 
     def height(self, run: RunState) -> float:
-        """How many pixels of height `draw` will take."""
+        """Return how many pixels of height `draw` will take."""
         if not run.images:
             return 0.0
         return imgui.get_frame_height_with_spacing() + self._room(run) + em(0.3)
 
     def _room(self, run: RunState) -> float:
-        """The height of the thumbnails in pixels, which are as wide as there is room for them."""
+        """Return the height of the thumbnails in pixels; they are as wide as there is room."""
         gap = imgui.get_style().item_spacing.x
         columns = len({image.kind == "reals" for image in run.images})
         width = (imgui.get_content_region_avail().x - gap * (columns - 1)) / columns
@@ -67,11 +70,12 @@ class RunPictures:
         self._popup(fakes, context)
 
     def _index(self, fakes: Sequence[ImageFile]) -> int:
+        """Return the index of the grid that is looked at."""
         found = (i for i, image in enumerate(fakes) if image.path == self._chosen)
         return next(found, len(fakes) - 1)
 
     def _step(self, fakes: Sequence[ImageFile], width: float) -> ImageFile:
-        """Draw the heading with its buttons."""
+        """Draw the heading of the fakes with its buttons; return the grid that is looked at."""
         index, left = self._index(fakes), imgui.get_cursor_pos_x()
         side, gap = imgui.get_frame_height(), em(0.15)
         imgui.align_text_to_frame_padding()
@@ -83,6 +87,11 @@ class RunPictures:
         return fakes[self._steps(fakes, index, side, gap)]
 
     def _steps(self, fakes: Sequence[ImageFile], index: int, side: float, gap: float) -> int:
+        """Draw buttons that step through the fakes; return the index of the grid after that.
+
+        side: the width of a button, in pixels.
+        gap: the room between the two, in pixels.
+        """
         last = len(fakes) - 1
         back, on = fa.ICON_FA_CHEVRON_LEFT, fa.ICON_FA_CHEVRON_RIGHT
         imgui.push_item_flag(imgui.ItemFlags_.button_repeat, True)
@@ -111,7 +120,7 @@ class RunPictures:
         _draw_inside(picture, low, room, context, image.kind, hovered=hovered)
 
     def _popup(self, fakes: Sequence[ImageFile], context: Context) -> None:
-        """Draw the grid large, over everything; stepping works here, too."""
+        """Draw the enlarged grid over everything; it can be stepped through there, too."""
         if self._enlarged is None:
             return
         view = imgui.get_main_viewport()

@@ -29,6 +29,7 @@ FLAGS = (
     | implot.Flags_.no_legend
     | implot.Flags_.no_title
 )
+"""Flags of the plots, whose names and values are drawn above them."""
 LOWEST, HIGHEST = 3.6, 11.0
 """The smallest and the largest height of a plot, in em."""
 COLUMN = 26
@@ -59,7 +60,12 @@ class RunPlots:
     def draw(
         self, state: RunState, chosen: Sequence[Plot], look: Look, height: float
     ) -> SnapshotFile | None:
-        """Plots below each other in `height` pixels. The snapshot that was clicked, or None."""
+        """Draw the plots in columns; return the snapshot that was clicked, None where none was.
+
+        chosen: the plots.
+        look: how they are drawn.
+        height: of all of them, in pixels.
+        """
         marks = [s for s in state.snapshots if s.complete and s.kimg is not None]
         at = curves.place(state, [s.kimg for s in marks if s.kimg is not None], look.axis)
         shown = next((i for i, s in enumerate(marks) if s.path == look.shown), None)
@@ -89,7 +95,11 @@ class RunPlots:
         marks: tuple[Floats, int | None],
         room: float,
     ) -> None:
-        """Plots below each other, with the numbers of the axis below the last. room: for each."""
+        """Draw plots below each other, with the numbers of the axis below the last.
+
+        marks: where the snapshots lie on the axis, and the index of the shown one.
+        room: height for each plot, in pixels.
+        """
         line = imgui.get_text_line_height()
         ruler = line + em(0.5)
         room -= line + 2 * imgui.get_style().item_spacing.y + ruler / max(len(chosen), 1)
@@ -139,7 +149,7 @@ class RunPlots:
         implot.end_plot()
 
     def _steps(self, height: float, width: float, y: tuple[float, float], *, log: bool) -> None:
-        """Marks on both axes: as many as there is room for, the same in all plots."""
+        """Set up the marks on both axes: as many as there is room for, the same in all plots."""
         axis, line = self._axis, imgui.get_text_line_height()
         across = curves.round_steps(axis.low, axis.high, max(3, int(width / em(4.5))), log=False)
         # A label in the corner would be cut off.
@@ -176,7 +186,7 @@ class RunPlots:
         marks: Sequence[SnapshotFile],
         at: Floats,
     ) -> None:
-        """Show all values at the tick nearest to the mouse as a tooltip."""
+        """Show all values at the tick nearest to the mouse in a tooltip."""
         tick = nearest(self._axis.ticks, cursor)
         imgui.begin_tooltip()
         passed = float(state.times[tick] - state.times[0])
@@ -201,7 +211,10 @@ class RunPlots:
 def value_at(
     state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, where: float | None
 ) -> float:
-    """The value of a curve at the tick (or evaluation) nearest to `where`; None: the newest."""
+    """Return the value of a curve at the tick (or evaluation) nearest to `where`.
+
+    where: a place on the axis, None for the newest value.
+    """
     if plot.metric:
         metric = state.metrics[curve.names[0]]
         if where is None:
@@ -213,7 +226,7 @@ def value_at(
 
 
 def nearest(x: Floats, where: float) -> int:
-    """The index of the value nearest to `where`; x ascends and is not empty."""
+    """Return the index of the value nearest to `where`; x ascends and is not empty."""
     right = min(int(np.searchsorted(x, where)), len(x) - 1)
     left = max(right - 1, 0)
     return left if abs(x[left] - where) <= abs(x[right] - where) else right

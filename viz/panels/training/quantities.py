@@ -30,7 +30,7 @@ class Plot:
     name: unique among the plots; settings remember it.
     curves: its lines.
     tip: says in a tooltip what the values mean.
-    shown: it is drawn unless it was hidden by hand; False: only where it was ticked by hand.
+    shown: it is drawn unless it was hidden by hand; otherwise only where it was ticked by hand.
     metric: its values are those of `RunState.metrics`, drawn as points instead of a line.
     """
 
@@ -81,7 +81,7 @@ STANDARD = (
 
 
 def plots(state: RunState) -> tuple[Plot, ...]:
-    """Those that this run has something for: the standard ones, metrics, and all the rest."""
+    """Return the plots that this run has something for: standard ones, metrics, and the rest."""
     found = [
         Plot(p.name, curves, p.tip)
         for p in STANDARD

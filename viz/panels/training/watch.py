@@ -25,9 +25,9 @@ from viz.panels.training.follow import Following
 from viz.session.cell import SessionCell
 
 INTERVAL = 1.0
-"""Seconds between two looks at a run; a slow disk is left alone for longer."""
+"""How many seconds pass between two looks at a run; a slow disk is left alone for longer."""
 SILENT = 3.0
-"""Seconds after which a disk that owes an answer is spoken of."""
+"""After how many seconds a disk that owes an answer is spoken of."""
 
 
 class Reader(Protocol):
@@ -40,7 +40,7 @@ class Reader(Protocol):
 class Watcher:
     """A thread that polls one run directory until it is told to stop.
 
-    persistent False: it looks once at what is no run, and ends.
+    persistent: it goes on looking at what is no run yet; otherwise it looks once, and ends.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Watcher:
 
     @property
     def silent(self) -> float:
-        """Seconds since a question that is still unanswered; 0 where it is not worth a word."""
+        """The seconds that the disk has owed an answer, 0 where that is not worth a word."""
         asked = self._asked
         waited = 0.0 if asked is None else time.monotonic() - asked
         return waited if waited >= SILENT else 0.0

@@ -13,7 +13,7 @@ from viz.ui.widgets import em
 def stroke(
     values: Sequence[float], start: tuple[float, float], end: tuple[float, float]
 ) -> tuple[float, ...]:
-    """The values after the brush went from `start` to `end`, both (position in bars, value).
+    """Return the values after the brush went from `start` to `end`, both (position in bars, value).
 
     Bar i covers positions i…i + 1; every bar that the brush passed takes its value there, so
     that a quick stroke leaves no gaps.

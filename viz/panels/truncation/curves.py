@@ -14,7 +14,7 @@ Preset: TypeAlias = Literal["Flat", "Coarse", "Fine", "Ramp"]
 
 
 def effective(truncation: Truncation, rows: int) -> tuple[float, ...]:
-    """psi of each of `rows` rows of w, as the pipeline applies it."""
+    """Return psi of each of `rows` rows of w, as the pipeline applies it."""
     if truncation.curve is not None:
         return (*truncation.curve[:rows], *([1.0] * (rows - len(truncation.curve))))
     cut = rows if truncation.cutoff is None else min(truncation.cutoff, rows)
@@ -22,12 +22,12 @@ def effective(truncation: Truncation, rows: int) -> tuple[float, ...]:
 
 
 def merged(curve: Sequence[float] | None, values: Sequence[float]) -> tuple[float, ...]:
-    """`values`, followed by what the curve holds for rows that this network does not have."""
+    """Return `values`, and after them what the curve holds for rows that the network lacks."""
     return (*values, *(curve or ())[len(values) :])
 
 
 def preset(name: Preset, psi: float, rows: Sequence[RowInfo]) -> tuple[float, ...]:
-    """A curve for the rows of w, whose strongest truncation is `psi`.
+    """Return a curve for the rows of w, whose strongest truncation is `psi`.
 
     Flat is psi in every row; Coarse and Fine are psi in these rows and 1 in the others; Ramp goes
     from psi in the first row to 1 in the last.
