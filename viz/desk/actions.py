@@ -160,7 +160,7 @@ class WindowActions(Protocol):
 
 
 class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
-    """All of them.
+    """Everything that can be asked of the application.
 
     timeline: goes through the snapshots of the run.
     """

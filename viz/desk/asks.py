@@ -9,6 +9,7 @@ from renderer.messages.frame import StatsSpec
 from renderer.messages.request import RenderRequest
 
 Ask: TypeAlias = tuple[RenderRequest, StatsSpec | None]
+"""What a stream is asked for: a request, and statistics of a layer where they are wanted."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class Ended:
 
 
 Done = Callable[[Ended], None]
+"""What is called when a job is over."""
 
 
 @dataclass
@@ -75,7 +76,7 @@ class Jobs:
         *,
         quiet: bool = False,
     ) -> int:
-        """Hand work to the renderer. Returns the job's number.
+        """Hand work to the renderer; return the number of the job.
 
         work: what is to be done, with its arguments.
         label: what it is, in words.
@@ -114,7 +115,7 @@ class Jobs:
                 self._end(id, Ended(failure=failure, cancelled=cancelled))
 
     def _learn(self, id: int, model: ModelInfo) -> None:
-        """Under the path that it was asked for too, which may be another name of the file."""
+        """Keep facts on a network, under its path and under the one that was asked for."""
         self.models[model.path] = model
         if running := self._running.get(id):
             self.models[running.work.path] = model

@@ -43,7 +43,10 @@ class Panel:
     commands: tuple[Command, ...] = ()
 
     def begin(self) -> Draw:
-        """What draws this panel in one window. Raises TypeError where neither is given."""
+        """Return what draws this panel in one window.
+
+        Raises TypeError where the panel has neither `draw` nor `make`.
+        """
         if self.make is not None:
             return self.make()
         if self.draw is None:

@@ -13,7 +13,9 @@ from msgspec import Struct, structs
 from renderer.messages.options import EngineOptions
 
 RECENT = 12
+"""How many opened snapshots are remembered."""
 SETTINGS_VERSION = 1
+"""The version of the format of settings."""
 
 
 class Monitor(Struct, frozen=True):
@@ -56,7 +58,7 @@ class ExportOptions(Struct, frozen=True):
 class Settings(Struct, frozen=True):
     """What belongs to the user and not to a picture.
 
-    theme: dark or light.
+    theme: the colours of the window, dark or light.
     scale: of text and controls, on top of the display's.
     frame_limit: frames of the window per second, 0 for the display's rate.
     capture_folder: where pictures go, empty for `Pictures/ganscope`.
@@ -65,7 +67,7 @@ class Settings(Struct, frozen=True):
     monitor: how training is watched.
     export: what the export dialog was answered last.
     met_timeline: the Timeline has come to the front by itself once, when a run was opened.
-    version: of this format.
+    version: of the format that they were written in.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -80,7 +82,7 @@ class Settings(Struct, frozen=True):
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:
-        """The settings with `path` as the newest of the recent files."""
+        """Return the settings with `path` as the newest of the recent files."""
         others = tuple(p for p in self.recent if p != path)
         return structs.replace(self, recent=(path, *others)[:RECENT])
 
@@ -122,6 +124,6 @@ class SettingsCell:
         return self._now
 
     def change(self, **changes: Unpack[SettingsChanges]) -> None:
-        """Replace some of them. Where they cannot be saved they count until the program ends."""
+        """Replace some settings, which count until the program ends where they cannot be saved."""
         self._now = structs.replace(self._now, **changes)
         self._save(self._now)

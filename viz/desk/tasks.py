@@ -20,10 +20,11 @@ T = TypeVar("T")
 Failed: TypeAlias = UserError | OSError
 
 THREADS = 2
+"""How many threads work."""
 PATIENCE = 20.0
-"""Seconds after which work is given up."""
+"""After how many seconds work is given up."""
 LEAVING = 2.0
-"""Seconds that closing waits for work of which nothing gets done."""
+"""How many seconds closing waits for work of which nothing gets done."""
 
 
 @dataclass(eq=False)
@@ -37,6 +38,8 @@ class _Task:
     started: when a thread took it up, None while it waits for one.
     finished: it has a result or an error.
     given_up: nobody waits for it any more.
+    result: what it returned, of whatever type `done` takes.
+    error: what it raised, None where it raised nothing.
     """
 
     work: Callable[[], Any]
@@ -178,7 +181,7 @@ class Tasks:
 
 
 def describe(error: Failed) -> str:
-    """An error in the user's words."""
+    """Tell an error in the user's words."""
     if isinstance(error, UserError):
         return str(error)
     reason = error.strerror or str(error)

@@ -17,8 +17,10 @@ HOW_TO = (
     ("Reset", "right-click any control to put its default back; Ctrl+click types a number."),
     ("Keep", "captured pictures carry their session: drop one here to have it all back."),
 )
+"""What people do with the program, with how they do it."""
 
 COLUMNS = (("File", "Edit", "Help"), ("Picture",), ("View", "Timeline", "Compare"))
+"""The menus whose shortcuts are listed, in three columns."""
 
 
 class Help:

@@ -12,6 +12,7 @@ from viz.desk.panel import Panel
 from viz.ui import widgets
 
 MENUS = ("File", "Edit", "View", "Picture", "Timeline", "Compare", "Help")
+"""The menus of the bar, in their order."""
 
 
 def draw(desk: Desk, panels: Sequence[Panel]) -> None:

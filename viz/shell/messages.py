@@ -12,6 +12,7 @@ from viz.ui import theme
 from viz.ui.widgets import em
 
 SHOWN = {False: 5.0, True: 10.0}
+"""For how many seconds a message is shown, by whether it is an error."""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,11 @@ from viz.shell.host import Host
 from viz.ui import theme
 
 TITLE = "ganscope"
+"""The title of the window."""
 IDLE_FPS = 2.0
+"""Frames per second while nothing happens."""
 WAITING_FPS = 12.0
+"""Frames per second while something is awaited."""
 
 
 @dataclass(frozen=True)
