@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from common.errors import UserError
+from common.words import escaped
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import entries, folders
 from viz.disk.entries import Column, Entry, Shortcut
@@ -95,7 +96,7 @@ class Browser:
         select: the path of the entry to select in it.
         """
         self._turn += 1
-        self.folder, self.path = folder, entries.printable(str(folder))
+        self.folder, self.path = folder, escaped(str(folder))
         self._raw, self._marks, self.index = [], {}, -1
         self.problem, self.question = "", None
 
@@ -107,7 +108,7 @@ class Browser:
             there, self._raw = found
             if there != folder:
                 self.problem = f"{self.path} is not there. This is the closest folder that is."
-                self.folder, self.path = there, entries.printable(str(there))
+                self.folder, self.path = there, escaped(str(there))
             self.refresh()
             self._select_path(select)
             self._mark()
@@ -124,6 +125,9 @@ class Browser:
     def go_to_typed(self) -> None:
         """Go to the folder in the path field, or choose the file that it names."""
         text, base = self.path, self.folder
+        if text == escaped(str(base)):
+            self.go(base)  # what stands there may be escaped, and so no path
+            return
 
         def there(place: folders.Place) -> None:
             if not place.file:
@@ -263,7 +267,7 @@ class Browser:
         def known(there: tuple[bool, bool]) -> None:
             exists, is_folder = there
             if is_folder:
-                self.problem = f"{entries.printable(target.name)} is a folder."
+                self.problem = f"{escaped(target.name)} is a folder."
             elif exists:
                 self.question = target
             else:
@@ -294,7 +298,7 @@ class Browser:
 
         def failed(error: Failed) -> None:
             self._asked = None
-            self.problem = entries.printable(" ".join(describe(error).split()))
+            self.problem = escaped(describe(error))
 
         about = f"Looking at {self.path}"
         self._tasks.run(
@@ -326,7 +330,7 @@ class Browser:
 
         def failed(error: Failed) -> None:
             search.stop()
-            self.problem = entries.printable(" ".join(describe(error).split()))
+            self.problem = escaped(describe(error))
 
         self._tasks.run(
             lambda: folders.below(top, kind, search, hidden=hidden),

@@ -9,6 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
+from common.words import escaped
 from viz.disk import entries
 from viz.disk.browser import Browser
 from viz.disk.entries import Column, Entry
@@ -73,7 +74,7 @@ def draw_places(browser: Browser, width: float, height: float) -> None:
             if imgui.selectable(f"###{place.name}", place.folder == browser.folder, 0, row)[0]:
                 browser.go(place.folder)
             imgui.pop_style_var()
-            tooltip(entries.printable(str(place.folder)))
+            tooltip(escaped(str(place.folder)))
             _icon_and_text(at, PLACES[place.kind], place.name, width - em(3.4))
             imgui.pop_id()
     imgui.end_child()
@@ -86,7 +87,7 @@ def _icon_and_text(at: ImVec2, icon: str, text: str, room: float) -> None:
     y = at.y + (imgui.get_frame_height() - imgui.get_font_size()) / 2
     left = at.x + em(0.25) + (em(1.2) - imgui.calc_text_size(icon).x) / 2
     draw.add_text(ImVec2(left, y), theme.ink(palette.muted), icon)
-    shown = shorten(entries.printable(text), room)
+    shown = shorten(escaped(text), room)
     draw.add_text(ImVec2(at.x + em(1.9), y), theme.ink(palette.text), shown)
 
 
@@ -168,10 +169,10 @@ def _draw_row(browser: Browser, index: int) -> bool:
     imgui.table_next_column()
     flags = imgui.SelectableFlags_.span_all_columns | imgui.SelectableFlags_.allow_double_click
     room = imgui.get_content_region_avail().x - em(2)
-    at, name = imgui.get_cursor_screen_pos(), entries.printable(entry.name)
+    at, name = imgui.get_cursor_screen_pos(), escaped(entry.name)
     row = ImVec2(0, imgui.get_frame_height())
     twice = False
-    # Named by its number: two names can look alike once they are printable.
+    # Named by its number: two names can look alike once they are escaped.
     pressed = imgui.selectable(f"##row{index}", index == browser.index, int(flags), row)[0]
     if pressed:
         browser.select(index)

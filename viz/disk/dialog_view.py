@@ -9,6 +9,7 @@ from pathlib import Path
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
+from common.words import escaped
 from viz.disk import entries
 from viz.disk.browser import Browser
 from viz.disk.dialog_list import SILENCE, Typing, draw_entries, draw_places
@@ -146,7 +147,7 @@ def _draw_line(browser: Browser) -> None:
         imgui.pop_style_color()
         widgets.tooltip(browser.problem)
     elif selected is not None:
-        name = entries.printable(os.path.basename(selected.path))
+        name = escaped(os.path.basename(selected.path))
         facts = entries.facts(selected)
         left = room - imgui.calc_text_size(facts).x - em(1)
         imgui.text_unformatted(shorten(name, max(left, em(6))))
@@ -201,7 +202,7 @@ def _buttons_width() -> float:
 def _draw_question(browser: Browser, target: Path) -> None:
     imgui.align_text_to_frame_padding()
     room = imgui.get_content_region_avail().x - _buttons_width() - em(1)
-    text = shorten(f"{entries.printable(target.name)} is there already. Replace it?", room)
+    text = shorten(f"{escaped(target.name)} is there already. Replace it?", room)
     imgui.push_style_color(imgui.Col_.text, theme.color(theme.current().warning))
     imgui.text_unformatted(text)
     imgui.pop_style_color()

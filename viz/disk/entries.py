@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import time
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.parse import unquote, urlparse
 from common import units
 from common.errors import UserError
 from common.runs import names
+from common.words import escaped
 from viz.disk.purposes import Kind
 
 Column: TypeAlias = Literal["name", "size", "time"]
@@ -55,14 +55,6 @@ def parsed(text: str, base: Path) -> Path:
     if "\0" in text:
         raise UserError("A path cannot contain NUL.")
     return Path(os.path.normpath(base / os.path.expanduser(text)))
-
-
-def printable(name: str) -> str:
-    """A name that can be drawn: what is no letter, or turns the direction of text, becomes �."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c
-        for c in name
-    )
 
 
 def is_hidden(name: str) -> bool:
@@ -159,7 +151,7 @@ def file_name(typed_name: str, kind: Kind) -> str:
     """The name to write to: with the suffix of its kind. Raises UserError where it is no name."""
     name = typed_name.strip()
     if not name or name in (".", "..") or "/" in name or "\0" in name or os.sep in name:
-        raise UserError(f"{printable(name) or 'An empty name'} cannot be the name of a file.")
+        raise UserError(f"{escaped(name) or 'An empty name'} cannot be the name of a file.")
     return name if kind.takes(name) else name + kind.suffixes[0]
 
 

@@ -12,7 +12,8 @@ from typing import TypedDict
 
 from common.errors import UserError
 from common.runs import names
-from viz.disk.entries import Entry, is_hidden, natural_order, parsed, printable
+from common.words import escaped
+from viz.disk.entries import Entry, is_hidden, natural_order, parsed
 from viz.disk.purposes import Kind
 
 DEPTH = 8
@@ -166,6 +167,6 @@ def typed(text: str, base: Path, kind: Kind) -> Place:
     if path.is_file() or ((kind.save or numbered) and path.parent.is_dir()):
         return Place(path.parent, path.name)
     if path.exists():
-        raise UserError(f"{printable(str(path))} is neither a file nor a folder.")
-    there = printable(str(nearest(path.parent)))
-    raise UserError(f"{printable(path.name)} does not exist.", f"The path exists up to {there}.")
+        raise UserError(f"{escaped(str(path))} is neither a file nor a folder.")
+    there = escaped(str(nearest(path.parent)))
+    raise UserError(f"{escaped(path.name)} does not exist.", f"The path exists up to {there}.")
