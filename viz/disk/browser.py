@@ -5,9 +5,7 @@ The disk is looked at on threads only; what it answers arrives in a later frame.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,30 +13,13 @@ from common.errors import UserError
 from common.words import escaped
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import entries, folders
-from viz.disk.entries import Column, Entry, Shortcut
+from viz.disk.asking import Question
+from viz.disk.entries import Entry, Filters, Shortcut
 from viz.disk.purposes import Kind
 
 T = TypeVar("T")
 
 NO_UNICODE = "The name of this file is no valid Unicode, so it cannot be used. Rename it first."
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the list shows, and in which order.
-
-    all_files: also files that the dialog is not for.
-    hidden: also files and folders whose names begin with a dot.
-    deep: what lies in all folders below, in the place of this folder.
-    column: what the list is ordered by.
-    descending: the largest or newest first.
-    """
-
-    all_files: bool = False
-    hidden: bool = False
-    deep: bool = False
-    column: Column = "name"
-    descending: bool = False
 
 
 class Browser:
@@ -84,7 +65,7 @@ class Browser:
         self._raw: list[Entry] = []
         self._marks: dict[str, Entry] = {}
         self._turn = 0
-        self._asked: float | None = None
+        self._question = Question(tasks)
         self._made: tuple[object, ...] = ()
         self.go(folder)
 
@@ -145,7 +126,7 @@ class Browser:
     @property
     def silence(self) -> float:
         """Seconds for which the disk has owed an answer; 0 while it owes none."""
-        return 0.0 if self._asked is None else time.monotonic() - self._asked
+        return self._question.silence
 
     # -- what is selected ---------------------------------------------------------------------
 
@@ -206,7 +187,7 @@ class Browser:
     @property
     def ready(self) -> bool:
         """Whether there is something to choose."""
-        if self.question is not None or self._asked is not None:
+        if self.question is not None or self._question.silence > 0:
             return False
         if self.kind.save:
             return bool(self.name.strip())
@@ -254,6 +235,7 @@ class Browser:
     def cancel(self) -> None:
         """Close the dialog without choosing anything."""
         self._stop_search()
+        self._question.drop()
         self._turn += 1
         self.is_open = False
 
@@ -289,21 +271,15 @@ class Browser:
     def _ask(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         """Ask the disk something, in the place of what it was asked before."""
         self._turn += 1
-        turn, self._asked = self._turn, time.monotonic()
 
         def answered(found: T) -> None:
-            self._asked = None
             self.problem = ""
             done(found)
 
-        def failed(error: Failed) -> None:
-            self._asked = None
-            self.problem = escaped(describe(error))
+        self._question.ask(work, answered, self._failed, about=f"Looking at {self.path}")
 
-        about = f"Looking at {self.path}"
-        self._tasks.run(
-            work, answered, failed, quiet=True, about=about, wanted=lambda: self._turn == turn
-        )
+    def _failed(self, error: Failed) -> None:
+        self.problem = escaped(describe(error))
 
     def _mark(self) -> None:
         """Find out which of the folders are runs, after the list is there."""
@@ -330,7 +306,7 @@ class Browser:
 
         def failed(error: Failed) -> None:
             search.stop()
-            self.problem = escaped(describe(error))
+            self._failed(error)
 
         self._tasks.run(
             lambda: folders.below(top, kind, search, hidden=hidden),

@@ -57,6 +57,24 @@ def parsed(text: str, base: Path) -> Path:
     return Path(os.path.normpath(base / os.path.expanduser(text)))
 
 
+@dataclass(frozen=True)
+class Filters:
+    """What the list shows, and in which order.
+
+    all_files: also files that the dialog is not for.
+    hidden: also files and folders whose names begin with a dot.
+    deep: what lies in all folders below, in the place of this folder.
+    column: what the list is ordered by.
+    descending: the largest or newest first.
+    """
+
+    all_files: bool = False
+    hidden: bool = False
+    deep: bool = False
+    column: Column = "name"
+    descending: bool = False
+
+
 def is_hidden(name: str) -> bool:
     """Whether a file is hidden by its name, as on Unix."""
     return name.startswith(".")

@@ -172,8 +172,9 @@ def test_the_keyboard_alone_opens_a_file(drive, files: Path) -> None:
         settled(gui)
         assert browser.folder == files
         assert browser.selected.name == "00000-faces"
+        settled(gui)
         gui.ctx.key_chars("f")
-        gui.frames(2)
+        gui.frames(10)
         assert browser.selected.name == "ffhq.pkl"
         gui.ctx.key_press(imgui.Key.enter)
         gui.settle()
