@@ -35,9 +35,11 @@ class _Task:
     done, failed: are called with its result or its error on the window's thread.
     quiet: nobody waits for it.
     about: what it does, in words for the user.
+    wanted: says whether anybody still waits for it; asked in every frame.
     started: when a thread took it up, None while it waits for one.
     finished: it has a result or an error.
     given_up: nobody waits for it any more.
+    replaced: another thread has taken the place of the one that is at it.
     result: what it returned, of whatever type `done` takes.
     error: what it raised, None where it raised nothing.
     """
@@ -47,9 +49,11 @@ class _Task:
     failed: Callable[[Failed], None]
     quiet: bool
     about: str
+    wanted: Callable[[], bool]
     started: float | None = None
     finished: bool = False
     given_up: bool = False
+    replaced: bool = False
     result: Any = None
     error: Exception | None = None
 
@@ -100,6 +104,7 @@ class Tasks:
         *,
         quiet: bool = False,
         about: str = "",
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         """Call `work` on a thread, then `done` with its result in a later frame of the window.
 
@@ -107,20 +112,22 @@ class Tasks:
         does a TimeoutError where the work takes too long.
         quiet: this looks around, and nobody waits for it.
         about: what it does, for what is said where it never ends: `Saving seed0001.png`.
+        wanted: asked in every frame; as soon as it says no, the work is dropped and nobody hears of
+        it, and where it hangs on a disk it holds up no thread.
         """
-        task = _Task(work, done, failed or self._tell, quiet, about)
+        task = _Task(work, done, failed or self._tell, quiet, about, wanted)
         self._tasks.append(task)
         self._queue.put(task)
 
     def poll(self) -> None:
         """Deliver what is finished, in the order in which it was started. Raises nothing."""
+        for task in [task for task in self._tasks if not task.wanted()]:
+            self._drop(task)
         for task in [task for task in self._tasks if task.finished]:
             self._tasks.remove(task)
             self._guarded(self._deliver, task)
         for task in [task for task in self._tasks if task.late(self._patience)]:
-            self._tasks.remove(task)
-            task.given_up = True
-            self._begin_thread()
+            self._drop(task)
             self._guarded(task.failed, self._too_late(task))
 
     @property
@@ -143,15 +150,24 @@ class Tasks:
             self._queue.put(None)
         return tuple(task.about or "Something" for task in self._tasks if not task.quiet)
 
+    def _drop(self, task: _Task) -> None:
+        self._tasks.remove(task)
+        task.given_up = True
+        if task.started is not None and not task.finished:
+            task.replaced = True
+            self._begin_thread()
+
     def _begin_thread(self) -> None:
         # A daemon: one that hangs on a dead disk does not keep the program from ending.
         threading.Thread(target=self._work, name="ganscope-task", daemon=True).start()
 
     def _work(self) -> None:
         while (task := self._queue.get()) is not None:
+            if task.given_up:
+                continue
             task.run()
             self._wake()
-            if task.given_up:
+            if task.replaced:
                 return  # another thread does the rest
 
     def _deliver(self, task: _Task) -> None:

@@ -18,6 +18,7 @@ from viz.desk.settings import SettingsChanges
 from viz.desk.tasks import Failed, describe
 from viz.disk import dialogs, store
 from viz.disk.dialogs import Dialogs
+from viz.disk.entries import Shortcut, shortcuts
 from viz.disk.pictures import SESSIONS
 from viz.gpu.pictures import Frame
 from viz.shell.parts import Parts
@@ -38,7 +39,7 @@ class AppActions:
         self._context = context
         self._run = run
         self.timeline = parts.timeline
-        self.dialogs = Dialogs(self._chosen)
+        self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
     # -- snapshots and sessions ---------------------------------------------------------------
 
@@ -77,14 +78,7 @@ class AppActions:
         cell.set(cell.now.with_render(mix=mix))
 
     def browse(self, purpose: Purpose) -> None:
-        folder = self._start_folder(purpose)
-        # A folder that does not answer is not worth waiting for.
-        self._parts.tasks.run(
-            folder.is_dir,
-            lambda there: self.dialogs.open(purpose, folder if there else Path.home()),
-            lambda _: self.dialogs.open(purpose, Path.home()),
-            about=f"Looking at {folder}",
-        )
+        self.dialogs.open(purpose, self._start_folder(purpose))
 
     def _start_folder(self, purpose: Purpose) -> Path:
         parts = self._parts
@@ -94,6 +88,10 @@ class AppActions:
         if purpose in ("snapshot", "compare") and snapshot:
             return Path(snapshot).parent
         return parts.settings.now.captures
+
+    def _places(self) -> tuple[Shortcut, ...]:
+        settings, watch = self._parts.settings.now, self._parts.run_watch.watch
+        return shortcuts(Path.home(), settings.captures, watch.path, settings.recent)
 
     def _chosen(self, purpose: Purpose, path: str) -> None:
         match purpose:

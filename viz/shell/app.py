@@ -101,14 +101,16 @@ class App(Parts):
         now = time.monotonic()
         self._dt, self._frame_at = min(now - self._frame_at, 0.25), now
         self.feed.meter.drawn(self._dt)
-        self._restyle()
-        self.feed.receive()
-        self.tasks.poll()
-        self.lists.refresh()
-        self.run_watch.refresh()
-        self.images.refresh()
-        self.timeline.begin(self._dt)
-        self.context = self._make_context()
+        self._guarded(
+            self._restyle,
+            self.feed.receive,
+            self.tasks.poll,
+            self.lists.refresh,
+            self.run_watch.refresh,
+            self.images.refresh,
+            lambda: self.timeline.begin(self._dt),
+            self._renew_context,
+        )
 
     def draw_menus(self) -> None:
         """Draw the menus, inside the menu bar."""
@@ -128,20 +130,33 @@ class App(Parts):
 
     def end(self) -> None:
         """Run shortcuts, draw what lies above the panels, and act on what has changed."""
-        with recovered(self.fault):
-            self._draw_above()
-        self.every_frame()
-        self.timeline.end(self.context.asks)
-        self.opening.showing.advance()
-        self._move()
-        self._send()
-        self.autosave.step()
+        self._guarded(
+            self._draw_above,
+            self.every_frame,
+            lambda: self.timeline.end(self.context.asks),
+            self.opening.showing.advance,
+            self._move,
+            self._send,
+            self.autosave.step,
+        )
 
     def rendered(self) -> None:
         """Capture the window where that was asked for: the frame is in the framebuffer now."""
-        self.shots.take()
+        try:  # ImGui has ended the frame, so there is nothing of it to recover
+            self.shots.take()
+        except Exception as error:  # noqa: BLE001 - any bug must leave the window usable
+            self.fault(error)
 
     # -- parts of a frame ---------------------------------------------------------------------
+
+    def _guarded(self, *steps: Callable[[], None]) -> None:
+        """Take the steps of a frame; one that fails is told of and keeps no other from its work."""
+        for step in steps:
+            with recovered(self.fault):
+                step()
+
+    def _renew_context(self) -> None:
+        self.context = self._make_context()
 
     def _make_context(self) -> Context:
         session, settings = self.cell.now, self.settings.now
@@ -182,8 +197,9 @@ class App(Parts):
             picture_only.draw(lambda: self.draw_panel(center))
         self.shortcuts.run(self)
         self.overlays.draw(self)
+        browsing = self.actions.dialogs.browser is not None  # Escape is for the dialog then
         self.actions.dialogs.draw()
-        if imgui.is_key_pressed(imgui.Key.escape, False):
+        if not browsing and imgui.is_key_pressed(imgui.Key.escape, False):
             self.overlays.close()
 
     def _move(self) -> None:

@@ -9,8 +9,8 @@ from common.errors import UserError
 from common.regular import require_regular
 from viz.desk.actions import Actions
 from viz.desk.tasks import Tasks
-from viz.disk.dialogs import LATENTS, SNAPSHOTS
 from viz.disk.pictures import SESSIONS
+from viz.disk.purposes import LATENTS, SNAPSHOTS
 
 
 def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,9 @@ from viz.shell.host import Host
 from viz.shell.messages import Messages
 from viz.shell.overlays import Overlays
 
+FAULT_SECONDS = 5.0
+"""Seconds for which the same fault is not told of again."""
+
 
 class Parts:
     """The parts of the application, in the order in which they need each other.
@@ -57,6 +61,7 @@ class Parts:
         default: Session | None,
         resolve: Callable[[str], Path],
     ) -> None:
+        self._faults: dict[str, float] = {}
         self.bugs: deque[Exception] = deque(maxlen=20)
         self.client = client
         self.store = store
@@ -174,7 +179,12 @@ class Parts:
     def fault(self, error: Exception) -> None:
         """Tell the user of an error that nobody foresaw; the window goes on."""
         self.bugs.append(error)
-        self.messages.add(f"A fault in ganscope: {type(error).__name__}: {error}", error=True)
+        text = f"A fault in ganscope: {type(error).__name__}: {error}"
+        now = time.monotonic()
+        self._faults = {said: at for said, at in self._faults.items() if now - at < FAULT_SECONDS}
+        if text not in self._faults:  # one in every frame would bury all other messages
+            self._faults[text] = now
+            self.messages.add(text, error=True)
 
     def _status(self, status: StatusChanged) -> None:
         if status.text:

@@ -291,7 +291,8 @@ def test_damaged_safetensors(canary: Path, tmp_path: Path) -> None:
     rng = random.Random(4)
     path = tmp_path / "a.safetensors"
     write_snapshot(path, tiny_networks(), metadata={"dataset": "x"}, kimg=1)
-    original = path.read_bytes()
+    # As before there were digests, which find every damage of a weight: more gets further in.
+    original = path.read_bytes().replace(b"digests", b"earlier")
     header = int.from_bytes(original[:8], "little")
     watch.events.clear()
     opened = 0

@@ -85,3 +85,24 @@ def test_closing_waits_for_work_that_gets_done_and_not_for_work_that_hangs() -> 
     assert time.monotonic() - before < 10
     assert written == [0, 1, 2, 3, 4]
     hangs.set()
+
+
+def test_work_that_nobody_wants_any_more_holds_up_no_thread() -> None:
+    desk, release, heard = Desk(), threading.Event(), []
+    wanted = True
+
+    def hang() -> str:
+        release.wait(20)
+        return "late"
+
+    for _ in range(5):  # more than there are threads
+        desk.tasks.run(hang, heard.append, wanted=lambda: wanted)
+    desk.tasks.poll()
+    wanted = False
+    desk.tasks.poll()
+    desk.tasks.run(lambda: "next", heard.append)
+    poll_until(desk, lambda: bool(heard))
+    release.set()
+    desk.tasks.close()
+    assert heard == ["next"]
+    assert not desk.reported

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from imgui_bundle import imgui
 from PIL import Image
 
@@ -221,6 +222,30 @@ def test_a_fault_in_the_core_is_reported_and_drawing_goes_on(drive, monkeypatch)
         assert "RuntimeError: status bar" in texts(gui.app)
         gui.ctx.set_ref("Truncation")
         gui.ctx.item_click("##psi")
+
+    drive(test, bugs=True)
+
+
+@pytest.mark.parametrize(
+    "step", ["feed.receive", "images.refresh", "timeline.begin", "lists.refresh", "autosave.step"]
+)
+def test_a_step_of_the_frame_that_fails_is_told_of_once_and_stops_nothing(
+    drive, monkeypatch, step: str
+) -> None:
+    def test(gui) -> None:
+        def fails(*_: object) -> None:
+            raise RuntimeError("GLError 1282")
+
+        part, method = step.split(".")
+        with monkeypatch.context() as broken:
+            broken.setattr(getattr(gui.app, part), method, fails)
+            gui.frames(5)
+        assert len(gui.app.bugs) >= 5
+        assert texts(gui.app).count("GLError 1282") == 1
+        gui.ctx.set_ref("Truncation")
+        gui.ctx.item_input_value("##psi", 0.5)
+        gui.settle()
+        assert gui.context.frame.request.truncation.psi == 0.5
 
     drive(test, bugs=True)
 

@@ -1,0 +1,329 @@
+"""A file dialog without its drawing: the folder that it shows, what is selected and typed.
+
+The disk is looked at on threads only; what it answers arrives in a later frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from common.errors import UserError
+from common.words import escaped
+from viz.desk.tasks import Failed, Tasks, describe
+from viz.disk import entries, folders
+from viz.disk.asking import Question
+from viz.disk.entries import Entry, Filters, Shortcut
+from viz.disk.purposes import Kind
+
+T = TypeVar("T")
+
+NO_UNICODE = "The name of this file is no valid Unicode, so it cannot be used. Rename it first."
+
+
+class Browser:
+    """One dialog, from its opening until something is chosen or it is cancelled.
+
+    kind: what it is for.
+    places: folders that are one click away.
+    chosen: told the path that was chosen.
+    folder: what is shown.
+    entries: what the list shows.
+    index: of the selected entry, -1 for none.
+    path: what stands in the path field.
+    name: what stands in the name field, where something is written.
+    problem: why the last thing that was asked for did not happen.
+    question: an existing file that would be replaced, until that is answered.
+    is_open: it has neither chosen anything nor been cancelled.
+    moved: the selection has been moved by a key and must be scrolled to.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        folder: Path,
+        places: tuple[Shortcut, ...],
+        tasks: Tasks,
+        chosen: Callable[[Path], None],
+    ) -> None:
+        self.kind = kind
+        self.places = places
+        self.folder = folder
+        self.entries: list[Entry] = []
+        self.index = -1
+        self.path = ""
+        self.name = kind.suggested
+        self.problem = ""
+        self.question: Path | None = None
+        self.is_open = True
+        self.moved = False
+        self.filters = Filters()
+        self.search: folders.Search | None = None
+        self._tasks = tasks
+        self._chosen = chosen
+        self._raw: list[Entry] = []
+        self._marks: dict[str, Entry] = {}
+        self._turn = 0
+        self._question = Question(tasks)
+        self._made: tuple[object, ...] = ()
+        self.go(folder)
+
+    # -- where it is --------------------------------------------------------------------------
+
+    def go(self, folder: Path, select: str = "") -> None:
+        """Show a folder, or the closest one above it that is there.
+
+        select: the path of the entry to select in it.
+        """
+        self._turn += 1
+        self.folder, self.path = folder, escaped(str(folder))
+        self._raw, self._marks, self.index = [], {}, -1
+        self.problem, self.question = "", None
+
+        def look() -> tuple[Path, list[Entry]]:
+            there = folders.nearest(folder)
+            return there, folders.listing(there)
+
+        def listed(found: tuple[Path, list[Entry]]) -> None:
+            there, self._raw = found
+            if there != folder:
+                self.problem = f"{self.path} is not there. This is the closest folder that is."
+                self.folder, self.path = there, escaped(str(there))
+            self.refresh()
+            self._select_path(select)
+            self._mark()
+
+        self._ask(look, listed)
+        if self.filters.deep:
+            self._look_below()
+
+    def up(self) -> None:
+        """Show the folder that this one is in, with this one selected."""
+        if self.folder.parent != self.folder:
+            self.go(self.folder.parent, select=str(self.folder))
+
+    def go_to_typed(self) -> None:
+        """Go to the folder in the path field, or choose the file that it names."""
+        text, base = self.path, self.folder
+        if text == escaped(str(base)):
+            self.go(base)  # what stands there may be escaped, and so no path
+            return
+
+        def there(place: folders.Place) -> None:
+            if not place.file:
+                self.go(place.folder)
+            elif self.kind.folder:
+                self.problem = f"{place.file} is no folder."
+            elif self.kind.save:
+                self.name = place.file
+                self.go(place.folder)
+            else:
+                self._finish(place.folder / place.file)
+
+        self._ask(lambda: folders.typed(text, base, self.kind), there)
+
+    @property
+    def silence(self) -> float:
+        """Seconds for which the disk has owed an answer; 0 while it owes none."""
+        return self._question.silence
+
+    # -- what is selected ---------------------------------------------------------------------
+
+    @property
+    def selected(self) -> Entry | None:
+        """The selected entry."""
+        return self.entries[self.index] if 0 <= self.index < len(self.entries) else None
+
+    def select(self, index: int, *, by_key: bool = False) -> None:
+        """Select an entry; a number beyond the list selects its nearest end."""
+        self.index = max(-1, min(index, len(self.entries) - 1))
+        self.moved = by_key
+        entry = self.selected
+        if self.kind.save and entry is not None and not entry.folder:
+            self.name, self.question = entry.name, None
+
+    def jump(self, letters: str) -> None:
+        """Select the next entry whose name begins with what was typed."""
+        found = entries.jump(self.entries, letters, self.index)
+        if found >= 0:
+            self.select(found, by_key=True)
+
+    def filter(self, filters: Filters) -> None:
+        """Change what the list shows."""
+        before, self.filters = self.filters, filters
+        if (filters.deep, filters.hidden) != (before.deep, before.hidden):
+            self._stop_search()
+            if filters.deep:
+                self._look_below()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make the list anew where something has changed; called once per frame of the window."""
+        found = len(self.search.found) if self.search is not None else -1
+        made = (self._turn, len(self._raw), len(self._marks), found, self.filters)
+        if made == self._made:
+            return
+        self._made = made
+        kept = self.selected
+        raw = self.search.found[:found] if self.search is not None else self._raw
+        marked = [self._marks.get(entry.path, entry) for entry in raw]
+        filters = self.filters
+        shown = entries.shown(marked, self.kind, all_files=filters.all_files, hidden=filters.hidden)
+        self.entries = entries.ordered(shown, filters.column, descending=filters.descending)
+        self.index = -1
+        if kept is not None:
+            self._select_path(kept.path)
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the folder itself is a run, which can be chosen as it is."""
+        if not self.kind.runs:
+            return False
+        return any(not e.folder and entries.is_snapshot(e.name) for e in self._raw)
+
+    # -- what is chosen -----------------------------------------------------------------------
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to choose."""
+        if self.question is not None or self._question.silence > 0:
+            return False
+        if self.kind.save:
+            return bool(self.name.strip())
+        return self.kind.folder or self.selected is not None or self.is_run
+
+    @property
+    def verb(self) -> str:
+        """What choosing does now, for its button."""
+        entry = self.selected
+        choosable = self.kind.folder or self.kind.save or entry is None or not entry.folder
+        return self.kind.verb if choosable or (entry and entry.snapshots) else "Enter"
+
+    def activate(self, index: int) -> None:
+        """Enter a folder, or choose a file, as a double click does."""
+        self.select(index)
+        entry = self.selected
+        if entry is not None and entry.folder:
+            self._stop_search()
+            self.go(Path(entry.path))
+        elif entry is not None:
+            self.choose()
+
+    def choose(self) -> None:
+        """Choose what is selected or named, or enter a folder that cannot be chosen."""
+        entry = self.selected
+        if self.kind.save:
+            self._choose_name()
+        elif entry is None:
+            if self.kind.folder or self.is_run:
+                self._finish(self.folder)
+        elif entry.folder and not (self.kind.folder or entry.snapshots):
+            self.activate(self.index)
+        else:
+            self._finish(Path(entry.path))
+
+    def replace(self) -> None:
+        """Write over the file that `question` asks about."""
+        if self.question is not None:
+            self._finish(self.question)
+
+    def keep(self) -> None:
+        """Leave that file as it is, and let another name be typed."""
+        self.question = None
+
+    def cancel(self) -> None:
+        """Close the dialog without choosing anything."""
+        self._stop_search()
+        self._question.drop()
+        self._turn += 1
+        self.is_open = False
+
+    def _choose_name(self) -> None:
+        try:
+            target = self.folder / entries.file_name(self.name, self.kind)
+        except UserError as error:
+            self.problem = str(error)
+            return
+
+        def known(there: tuple[bool, bool]) -> None:
+            exists, is_folder = there
+            if is_folder:
+                self.problem = f"{escaped(target.name)} is a folder."
+            elif exists:
+                self.question = target
+            else:
+                self._finish(target)
+
+        self._ask(lambda: (target.exists(), target.is_dir()), known)
+
+    def _finish(self, path: Path) -> None:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            self.problem = NO_UNICODE
+            return
+        self.cancel()
+        self._chosen(path)
+
+    # -- looking at the disk ------------------------------------------------------------------
+
+    def _ask(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Ask the disk something, in the place of what it was asked before."""
+        self._turn += 1
+
+        def answered(found: T) -> None:
+            self.problem = ""
+            done(found)
+
+        self._question.ask(work, answered, self._failed, about=f"Looking at {self.path}")
+
+    def _failed(self, error: Failed) -> None:
+        self.problem = escaped(describe(error))
+
+    def _mark(self) -> None:
+        """Find out which of the folders are runs, after the list is there."""
+        if not self.kind.runs:
+            return
+        turn, raw = self._turn, entries.natural_order(self._raw)
+
+        def marked(found: dict[str, Entry]) -> None:
+            self._marks = found
+
+        # What is not known after a while stays an ordinary folder.
+        self._tasks.run(
+            lambda: folders.marks(raw),
+            marked,
+            lambda _: None,
+            quiet=True,
+            wanted=lambda: self._turn == turn,
+        )
+
+    def _look_below(self) -> None:
+        self._stop_search()
+        search = self.search = folders.Search([])
+        top, kind, hidden = self.folder, self.kind, self.filters.hidden
+
+        def failed(error: Failed) -> None:
+            search.stop()
+            self._failed(error)
+
+        self._tasks.run(
+            lambda: folders.below(top, kind, search, hidden=hidden),
+            lambda _: search.stop(),
+            failed,
+            quiet=True,
+            about=f"Looking below {self.path}",
+            wanted=lambda: not search.stopped,
+        )
+
+    def _stop_search(self) -> None:
+        if self.search is not None:
+            self.search.stop()
+            self.search = None
+
+    def _select_path(self, path: str) -> None:
+        if path:
+            found = (i for i, entry in enumerate(self.entries) if entry.path == path)
+            self.index = next(found, -1)
+            self.moved = self.index >= 0

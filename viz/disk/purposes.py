@@ -1,0 +1,73 @@
+"""What file dialogs are for: what each of them shows, and which files it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common import snapshot_files
+from viz.desk.actions import Purpose
+from viz.disk.pictures import SESSIONS
+
+SNAPSHOTS = snapshot_files.SUFFIXES
+LATENTS = (".npz", ".npy")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a dialog is shown.
+
+    title: over it.
+    verb: on the button that ends it.
+    what: the files that it shows, in words.
+    suffixes: of those files, in small letters.
+    all_files: other files can be shown and chosen too.
+    runs: a run directory can be chosen; it stands for its newest snapshot.
+    folder: a folder is chosen, not a file.
+    suggested: the name to write to at first, empty where nothing is written.
+    """
+
+    title: str
+    verb: str
+    what: str = ""
+    suffixes: tuple[str, ...] = ()
+    all_files: bool = False
+    runs: bool = False
+    folder: bool = False
+    suggested: str = ""
+
+    @property
+    def save(self) -> bool:
+        """Whether a name to write to is chosen."""
+        return bool(self.suggested)
+
+    @property
+    def patterns(self) -> list[str]:
+        """Names and file name patterns in turn, as the system's dialogs take them."""
+        own = [self.what, " ".join(f"*{suffix}" for suffix in self.suffixes)]
+        return (own if self.suffixes else []) + ["All files", "*"] * self.all_files
+
+    def takes(self, name: str) -> bool:
+        """Whether a file of this name is one that the dialog is for."""
+        return name.lower().endswith(self.suffixes)
+
+
+KINDS: dict[Purpose, Kind] = {
+    "snapshot": Kind("Open a snapshot", "Open", "Snapshots", SNAPSHOTS, all_files=True, runs=True),
+    "session": Kind("Restore a session", "Restore", "Sessions", SESSIONS),
+    "save_session": Kind(
+        "Save the session", "Save", "Sessions", (".json",), suggested="session.json"
+    ),
+    "save_w": Kind("Save w", "Save", "Latents", (".npz",), suggested="w.npz"),
+    "w": Kind("Open a saved w", "Open", "Saved w", LATENTS),
+    "mix": Kind("Mix in a saved w", "Mix in", "Saved w", LATENTS),
+    "compare": Kind(
+        "Compare with a snapshot or a session",
+        "Compare",
+        "Snapshots and sessions",
+        (*SNAPSHOTS, *SESSIONS),
+        all_files=True,
+        runs=True,
+    ),
+    "captures": Kind("Folder for captures", "Choose", folder=True),
+    "run": Kind("Watch a run", "Watch", runs=True, folder=True),
+}
