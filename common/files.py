@@ -99,7 +99,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def make_folder(path: str | Path) -> Path:
     """The folder `path`, made where it is missing. Raises UserError where that cannot be."""
-    folder = Path(path).expanduser()
+    folder = Path(os.path.expanduser(path))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -16,10 +16,9 @@ ImGui's test engine, by label:
         drive(test)
 
 `drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…,
-bugs=False)` opens
-the window, waits until the first picture is there, calls `test(gui)` and closes the window;
-assertions, engine errors (an item that does not exist) and panels that raise (unless `bugs`) fail
-the test. `gui` has:
+bugs=False)` opens the window, waits until the first picture is there, calls `test(gui)` and closes
+the window; assertions, engine errors (an item that does not exist) and panels that raise (unless
+`bugs`) fail the test. `gui` has:
 
     gui.ctx       the test engine's context: item_click, item_input_value, mouse_move, key_press …
     gui.app       viz.shell.app.App (cell, settings, messages, actions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
@@ -90,7 +91,7 @@ class Settings(Struct, frozen=True):
     def captures(self) -> Path:
         """The folder that pictures are captured into."""
         if self.capture_folder:
-            return Path(self.capture_folder).expanduser()
+            return Path(os.path.expanduser(self.capture_folder))
         return Path(platformdirs.user_pictures_dir()) / "ganscope"
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from common.errors import UserError
 from viz.desk.facts import Bookmark
 from viz.desk.notify import Notify
-from viz.desk.tasks import Tasks
+from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import pictures
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
@@ -115,15 +115,16 @@ class Bookmarks:
     def remove(self, path: Path) -> None:
         """Move a bookmark to where `undelete` finds it; the last ten stay there."""
         target = self.folder / "removed" / path.name
+        if all(bookmark.path != str(path) for bookmark in self.items):
+            return  # it is being removed already
 
         def move() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(path, target)
-            for old in [*self._removed, target][:-REMOVED]:
-                old.unlink(missing_ok=True)
 
         def moved(_: None) -> None:
-            self._removed = [*self._removed, target][-REMOVED:]
+            self._removed.append(target)
+            self._forget_oldest()
             self.items = tuple(b for b in self.items if b.path != str(path))
             self._textures.pop(str(path)).delete()
             self._notify(f"Removed the bookmark {path.stem}.")
@@ -134,7 +135,7 @@ class Bookmarks:
         """Bring back what was removed last in this run of the program."""
         if not self._removed:
             return
-        path = self._removed[-1]
+        path = self._removed.pop()
 
         def move() -> None:
             target = self.folder / path.name
@@ -142,11 +143,22 @@ class Bookmarks:
                 target = pictures.next_path(self.folder, path.stem)
             os.replace(path, target)
 
-        def moved(_: None) -> None:
-            self._removed.remove(path)
-            self.load()
+        def failed(error: Failed) -> None:
+            self._removed.append(path)
+            self._notify(describe(error), error=True)
 
-        self._tasks.run(move, moved, about=f"Bringing back {path.name}")
+        self._tasks.run(move, lambda _: self.load(), failed, about=f"Bringing back {path.name}")
+
+    def _forget_oldest(self) -> None:
+        """Delete for good what was removed before the last ten."""
+        gone, self._removed = self._removed[:-REMOVED], self._removed[-REMOVED:]
+
+        def delete() -> None:
+            for path in gone:
+                path.unlink(missing_ok=True)
+
+        if gone:
+            self._tasks.run(delete, lambda _: None)
 
     def _show(self, found: list[_Read]) -> None:
         known = {b.path for b in self.items}

@@ -6,6 +6,7 @@ has, everything stays as it is, and if it fails nothing has changed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +97,7 @@ class Opening:
         text = text.strip()
 
         def look() -> tuple[Path, bool]:
-            require_regular(Path(text).expanduser())
+            require_regular(Path(os.path.expanduser(text)))
             try:
                 return self._resolve(text), True
             except UserError:

@@ -21,6 +21,12 @@ class Saver:
         self._notify = notify
         self._writing: set[type] = set()
         self._waiting: dict[type, Settings | Session] = {}
+        self._failures: dict[type, str] = {}
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What could not be saved and has not been since, in words."""
+        return tuple(self._failures.values())
 
     def save(self, value: Settings | Session) -> None:
         """Keep a value. Where that fails the user is told, once."""
@@ -32,10 +38,12 @@ class Saver:
         name = "The settings" if isinstance(value, Settings) else "The session"
 
         def written(_: None) -> None:
+            self._failures.pop(kind, None)
             self._next(kind)
 
         def failed(error: Failed) -> None:
-            self._notify(f"{name} could not be saved. {describe(error)}", error=True)
+            self._failures[kind] = f"{name} could not be saved. {describe(error)}"
+            self._notify(self._failures[kind], error=True)
             self._next(kind)
 
         self._tasks.run(lambda: self._store.save(value), written, failed, about=name)

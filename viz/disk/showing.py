@@ -54,6 +54,7 @@ class Showing:
         self._path: str | None = None  # what is shown as soon as it is loaded
         self._step = False  # what is shown next is a step of undo
         self._loading: dict[int, str] = {}
+        self._cancelled: set[int] = set()  # of those that are loading
         self._fitted: tuple[RenderRequest, RenderRequest] | None = None
 
     @property
@@ -92,14 +93,18 @@ class Showing:
         if model is not None:
             self._become(model)
             return
-        for job in [*self._loading][1:]:  # the oldest is being read: let it finish
-            self._jobs.cancel(job)
-        if wish.path not in self._loading.values():
+        for job, path in [*self._loading.items()][1:]:  # the oldest is being read: let it finish
+            if path != wish.path and job not in self._cancelled:
+                self._cancelled.add(job)
+                self._jobs.cancel(job)
+        going_on = (path for job, path in self._loading.items() if job not in self._cancelled)
+        if wish.path not in going_on:
             self._load(wish.path)
 
     def _load(self, path: str) -> None:
         def ended(how: Ended) -> None:
             self._loading.pop(job)
+            self._cancelled.discard(job)
             self._ended(path, how)
 
         job = self._jobs.start(Load(path), f"Opening {Path(path).name}", ended)
@@ -111,7 +116,7 @@ class Showing:
             if wanted:
                 self._become(ended.model)
             return
-        if wanted:
+        if wanted and path not in self._loading.values():  # else it is being loaded once more
             self._jobs.tell(ended)
             self._path = None
         if not ended.cancelled:

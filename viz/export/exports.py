@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Exports:
         fps: frames per second of a video.
         """
         session = msgspec.json.encode(self._cell.now).decode()
-        wished = Path(path).expanduser()
+        wished = Path(os.path.expanduser(path))
 
         def find() -> None:
             taken = frozenset(self._taken)

@@ -131,8 +131,16 @@ class Canvas:
 
     def end(self) -> None:
         """Wait until all of it is drawn, as offscreen nothing else slows the loop down."""
+        _forget_errors()
         GL.glFinish()
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, 0)
+
+
+def _forget_errors() -> None:
+    """Drop errors that calls of others have left behind: ours would be blamed for them."""
+    for _ in range(16):
+        if GL.glGetError() == GL.GL_NO_ERROR:
+            return
 
 
 def _copy(source: Texture | int, area: Rect, target: Texture, *, smooth: bool) -> None:

@@ -1,7 +1,7 @@
 """One record for each field of a request, with what the window says about it.
 
 Linking in comparisons, summaries in words, command lines and the fitting to another network walk
-over PARAMETERS, so a new field of `RenderRequest` needs one record here and nothing elsewhere.
+over PARAMETERS, so a new field of `RenderRequest` needs one record here.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Unpack
@@ -50,7 +51,7 @@ class AppActions:
         self._parts.opening.showing.show(path, step=step)
 
     def compare(self, path: str) -> None:
-        file = Path(path.strip()).expanduser()
+        file = Path(os.path.expanduser(path.strip()))
         if file.suffix.lower() in SESSIONS:
             self._parts.restoring.compare(file)
         else:
@@ -117,7 +118,7 @@ class AppActions:
     # -- keeping what is on the screen --------------------------------------------------------
 
     def save_session(self, path: str) -> None:
-        data, to = store.encode(self._parts.cell.now), Path(path).expanduser()
+        data, to = store.encode(self._parts.cell.now), Path(os.path.expanduser(path))
 
         def failed(error: Failed) -> None:
             self.notify(f"The session could not be saved. {describe(error)}", error=True)

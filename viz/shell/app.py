@@ -90,7 +90,9 @@ class App(Parts):
         self.recording.stop()
         self.run_watch.close()
         self.images.close()
-        self.unsaved = self.tasks.close()
+        left = self.tasks.close()
+        late = (f"{what}: the disk did not answer; this is not finished." for what in left)
+        self.unsaved = (*late, *self.saver.failures)
         self.timeline.close()
         self.feed.close()
 

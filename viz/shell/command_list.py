@@ -15,13 +15,15 @@ COMMANDS: tuple[Command, ...] = (
     *compare.COMMANDS,
     *help.COMMANDS,
 )
-"""The commands that belong to no panel, in the order in which the palette lists them."""
+"""The commands that belong to no panel."""
 
 
 def commands_of(panels: tuple[Panel, ...]) -> tuple[Command, ...]:
     """Every command of a window with these panels: ours, theirs, and `Show …` for each."""
-    own = (command for panel in panels for command in panel.commands)
-    return (*COMMANDS, *own, *(_show(panel) for panel in panels))
+    own = [command for panel in panels for command in panel.commands]
+    before = COMMANDS.index(compare.COMMANDS[0])  # as in the menu bar; the palette lists them so
+    rest = (_show(panel) for panel in panels)
+    return (*COMMANDS[:before], *own, *COMMANDS[before:], *rest)
 
 
 def _show(panel: Panel) -> Command:

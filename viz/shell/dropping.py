@@ -36,12 +36,17 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
 
 def _first_usable(paths: Sequence[str]) -> str:
     """Raises UserError where there is none."""
+    refused: list[UserError] = []
     for path in paths:
-        if Path(path).suffix.lower() in (*SNAPSHOTS, *SESSIONS, *LATENTS) or Path(path).is_dir():
+        try:
             require_regular(path)
+        except UserError as error:
+            refused.append(error)
+            continue
+        if Path(path).suffix.lower() in (*SNAPSHOTS, *SESSIONS, *LATENTS) or Path(path).is_dir():
             return path
-    for path in paths:
-        require_regular(path)
+    if refused:
+        raise refused[0]
     names = ", ".join(Path(path).name for path in paths[:3])
     raise UserError(
         f"{names}: neither a snapshot ({', '.join(SNAPSHOTS)} or a run directory) nor a "

@@ -137,7 +137,7 @@ def _run(
     finally:
         signal.signal(signal.SIGINT, previous)
     for what in app.unsaved:
-        click.echo(f"{what}: the disk did not answer; this is not finished.", err=True)
+        click.echo(what, err=True)
     if shot is not None and shot.error is not None:
         raise shot.error
     if shot is not None and shot.written is not None:

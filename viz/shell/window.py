@@ -102,13 +102,21 @@ def _geometry(params: hello_imgui.RunnerParams, options: WindowOptions) -> None:
     else:
         window.restore_previous_geometry = True
         params.fps_idling.time_active_after_last_event = 1.0
-    if options.layout is None:
+    if options.layout is None or not _can_keep(options.layout):
         params.ini_disable = True
     else:
-        options.layout.parent.mkdir(parents=True, exist_ok=True)
         params.ini_folder_type = hello_imgui.IniFolderType.absolute_path
         params.ini_filename = str(options.layout)
         params.ini_filename_use_app_window_title = False
+
+
+def _can_keep(layout: Path) -> bool:
+    """Whether there is a folder for the layout; without one it begins anew every time."""
+    try:
+        layout.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def _docking(params: hello_imgui.RunnerParams, app: App) -> None:

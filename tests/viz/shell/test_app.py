@@ -328,6 +328,26 @@ def test_bookmarks_are_kept_renamed_removed_and_brought_back(drive, home: Path) 
     drive(later)
 
 
+def test_bookmarks_removed_one_after_the_other_come_back_one_after_the_other(drive) -> None:
+    def test(gui) -> None:
+        for _ in range(3):
+            gui.keys("Ctrl+B")
+            gui.settle()
+        paths = [bookmark.path for bookmark in gui.context.bookmarks]
+        for path in paths:
+            gui.app.actions.remove_bookmark(path)
+        gui.settle()
+        assert gui.context.bookmarks == ()
+        for _ in range(4):
+            gui.app.actions.undelete_bookmark()
+        gui.settle()
+        gui.settle()
+        assert sorted(bookmark.path for bookmark in gui.context.bookmarks) == sorted(paths)
+        assert not gui.app.messages.toasts
+
+    drive(test)
+
+
 def test_dropping_takes_the_first_file_that_can_be_used(drive) -> None:
     def test(gui) -> None:
         gui.drop("/tmp/notes.txt", "/데이터/모델 ネット.pkl", "/data/b.pkl")

@@ -6,6 +6,7 @@ been waiting, and can watch another run or be closed meanwhile.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import traceback
@@ -142,7 +143,7 @@ class RunWatch:
 
         awaited: it has no snapshot yet, and its first is wanted, whenever it comes.
         """
-        self._chosen = str(Path(path).expanduser().absolute()) if path else ""
+        self._chosen = str(Path(os.path.expanduser(path)).absolute()) if path else ""
         self._retire()
         self._following = Following(awaited=awaited)
 
