@@ -46,7 +46,7 @@ def kimg(thousands: float) -> str:
 
 
 def kimg_number(thousands: float) -> str:
-    """The same for a sentence or an axis, without its unit: `40`, `80.7` or `1,235`.
+    """Training progress for a sentence or an axis, without its unit: `40`, `80.7` or `1,235`.
 
     There is a digit behind the point only below 1000, and only where it says something.
     """

@@ -28,12 +28,20 @@ def _notes(
 @click.command()
 @click.argument("source")
 @click.argument("dest", type=click.Path(path_type=Path))
-@click.option("--half", is_flag=True, help="Store weights in float16: half the size, nearly the "
-              "same pictures.")  # fmt: skip
+@click.option(
+    "--half",
+    is_flag=True,
+    help="Store weights in float16: half the size, nearly the same pictures.",
+)
 @click.option("--all", "every", is_flag=True, help="Write G and D too, not only G_ema.")
-@click.option("--note", "notes", multiple=True, metavar="KEY=TEXT", callback=_notes,
-              help="Say something about it in the file, such as title=…, licence=…; may be "
-              "repeated.")  # fmt: skip
+@click.option(
+    "--note",
+    "notes",
+    multiple=True,
+    metavar="KEY=TEXT",
+    callback=_notes,
+    help="Say something about it in the file, such as title=…, licence=…; may be repeated.",
+)
 @force_option
 def command(
     source: str, dest: Path, half: bool, every: bool, notes: dict[str, str], force: bool

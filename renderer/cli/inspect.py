@@ -130,10 +130,16 @@ def _lines(report: Report) -> Iterable[str]:
         yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
         yield from (f"  note: {note}" for note in data.notes)
         table = [
-            (row.name, row.resolution or "", row.channels, _shape(row.weight), row.dtype,
-             f"{row.parameters:,}")
+            (
+                row.name,
+                row.resolution or "",
+                row.channels,
+                _shape(row.weight),
+                row.dtype,
+                f"{row.parameters:,}",
+            )
             for row in rows
-        ]  # fmt: skip
+        ]
         head = ("layer", "resolution", "channels", "shape", "dtype", "parameters")
         yield from _table(head, table, right=(1, 2, 5))
     if listing is not None:

@@ -40,8 +40,10 @@ class Process:
         ended: Callable[[], None],
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """received: called by a thread for every message. ended: when no more will come.
+        """Start the process.
 
+        received: called by a thread for every message.
+        ended: called by a thread when no more will come.
         Raises OSError where the process cannot be started.
         """
         self.health = ProcessHealth()

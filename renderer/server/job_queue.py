@@ -60,7 +60,13 @@ class JobQueue:
     """Jobs of one place, and the thread that does them. Its methods are for any thread."""
 
     def __init__(self, name: str, send: Send, take_turn: TakeTurn, publish: Publish) -> None:
-        """name: of the thread. take_turn: what `Task.turn` is. publish: a picture on a stream."""
+        """Make a queue, whose thread `start` begins.
+
+        name: of the thread.
+        send: hands a message to the window.
+        take_turn: what `Task.turn` is.
+        publish: shows a picture on a stream.
+        """
         self._name = name
         self._send = send
         self._take_turn = take_turn

@@ -51,7 +51,7 @@ class Metric:
         return self.kind in ("frechet", "kernel", "precision_recall")
 
     def at(self, number: int) -> Metric:
-        """The same metric of another number of generated pictures, whose name says so."""
+        """This metric with another number of generated pictures, which its name says."""
         return parse(self.shape.format(count(number)))
 
 

@@ -32,9 +32,24 @@ from tests.snapshot_files import DATA, call, nested_payload, nvidia_pickle, text
 
 # What running something from a file would show up as. pickle.find_class: a plain unpickler.
 FORBIDDEN = (
-    "os.", "subprocess.", "exec", "compile", "import", "pickle.", "marshal.", "socket.", "ctypes.",
-    "shutil.", "code.", "builtins.", "pty.", "webbrowser.", "urllib.", "tempfile.", "mmap.",
-)  # fmt: skip
+    "os.",
+    "subprocess.",
+    "exec",
+    "compile",
+    "import",
+    "pickle.",
+    "marshal.",
+    "socket.",
+    "ctypes.",
+    "shutil.",
+    "code.",
+    "builtins.",
+    "pty.",
+    "webbrowser.",
+    "urllib.",
+    "tempfile.",
+    "mmap.",
+)
 HARMLESS = ("os.listdir", "os.scandir", "builtins.id", "mmap.__new__")
 
 
@@ -193,8 +208,12 @@ def inserted(data: bytes, rng: random.Random) -> bytes:
 
 
 DAMAGE: list[Callable[[bytes, random.Random], bytes]] = [
-    flipped, truncated, cut, repeated, inserted,
-]  # fmt: skip
+    flipped,
+    truncated,
+    cut,
+    repeated,
+    inserted,
+]
 
 
 def test_damaged_and_hostile_nvidia_pickles(canary: Path, tmp_path: Path) -> None:
