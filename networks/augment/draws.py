@@ -31,7 +31,7 @@ class Draws:
         return self.chance(self.p * multiplier)
 
     def happens_before_or_after(self, multiplier: float) -> Tensor:
-        """Draw so that one of two is true at least with probability p · multiplier: bool [n]."""
+        """Draw so that at least one of two is true with probability p · multiplier: bool [n]."""
         return self.chance(1 - max(1 - self.p * multiplier, 0) ** 0.5)
 
     def chance(self, probability: float) -> Tensor:
