@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from renderer.messages.jobs import Work
-from renderer.pictures.workspace import sweep
 
 
 def clear_up(lost: Iterable[Work]) -> threading.Thread:
@@ -24,5 +23,8 @@ def clear_up(lost: Iterable[Work]) -> threading.Thread:
 
 
 def _sweep(folders: Iterable[Path]) -> None:
+    # Imported where it is needed: its locks take a tenth of a second of every start.
+    from renderer.pictures.workspace import sweep
+
     for folder in folders:
         sweep(folder)
