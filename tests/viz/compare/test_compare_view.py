@@ -387,6 +387,7 @@ def test_snapshots_and_sessions_are_added_from_files(drive, tmp_path) -> None:
         gui.settle()
         assert gui.context.frames["compare-1"].request.snapshot == "/nets/b.pkl"
         gui.app.actions.save_session(str(tmp_path / "kept.json"))
+        gui.settle()
         gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(8)))
         gui.app.actions.compare(str(tmp_path / "kept.json"))
         gui.settle()
