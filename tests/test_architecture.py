@@ -91,3 +91,15 @@ def test_panels_write_to_no_class_and_no_global() -> None:
     for path in (ROOT / "viz" / "panels").rglob("*.py"):
         found = written.search(path.read_text())
         assert not found, f"{path}: {found and found[1]}"
+
+
+def test_the_renderer_starts_before_the_window_is_imported() -> None:
+    """It has torch to import, which takes longer than all that the window draws with."""
+    code = """
+import sys
+import viz.shell.explore, viz.shell.start
+early = {"imgui_bundle", "OpenGL.GL", "glfw", "PIL.Image"} & set(sys.modules)
+assert not early, early
+"""
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr

@@ -39,18 +39,28 @@ def command(
     """
     obstacle = None if offscreen else display.obstacle()
     display.configure(offscreen=offscreen or obstacle is not None)
-    from viz.shell.launch import Start, explore, parse_size
+    from viz.shell.start import Start, parse_size, start_renderer
 
-    explore(
-        Start(
-            paths=paths,
-            offscreen=offscreen,
-            obstacle=obstacle,
-            screenshot=screenshot,
-            size=parse_size(size),
-            scale=scale or 0.0,
-            theme=theme,
-            session=session_path,
-            panels=panels,
-        )
+    start = Start(
+        paths=paths,
+        offscreen=offscreen,
+        obstacle=obstacle,
+        screenshot=screenshot,
+        size=parse_size(size),
+        scale=scale or 0.0,
+        theme=theme,
+        session=session_path,
+        panels=panels,
     )
+    started = start_renderer(start)
+    try:
+        if obstacle is not None:
+            click.echo(f"{obstacle}: drawing the window offscreen.")
+        # Only now, beside the start of the renderer: this takes the window half a second.
+        from viz.shell.launch import show
+
+        show(start, started)
+    finally:
+        started.client.close()
+    if obstacle is not None:
+        click.echo(display.HOW_TO_SEE_IT)

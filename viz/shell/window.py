@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from viz.gpu.texture import Canvas
 from viz.shell.app import App
 from viz.shell.dropping import drop
 from viz.shell.host import Host
+from viz.shell.waking import alive, wake
 from viz.ui import theme
 
 TITLE = "ganscope"
@@ -72,15 +72,6 @@ def prepare(*, offscreen: bool) -> None:
         raise RuntimeError("GLFW cannot open a display")
     if offscreen:
         glfw.window_hint(glfw.CONTEXT_CREATION_API, glfw.EGL_CONTEXT_API)
-
-
-_alive = threading.Event()
-
-
-def wake() -> None:
-    """Have a frame drawn soon. Any thread may call it, also where there is no window."""
-    if _alive.is_set():
-        glfw.post_empty_event()
 
 
 def _geometry(params: hello_imgui.RunnerParams, options: WindowOptions) -> None:
@@ -197,7 +188,7 @@ def _callbacks(
     calls.setup_imgui_style = lambda: None
 
     def start() -> None:
-        _alive.set()
+        alive.set()
         app.host.density = theme.density()
         _accept_drops(app)
         app.start(path)
@@ -215,7 +206,7 @@ def _callbacks(
             idling.fps_max = float(app.settings.now.frame_limit)
 
     def stop() -> None:
-        _alive.clear()
+        alive.clear()
         app.stop()
 
     calls.post_init = start

@@ -15,7 +15,7 @@ from renderer.messages.request import Plane, RenderRequest
 from tests.paths import DATA
 from viz.disk.bundled import bundled_snapshot
 from viz.session.session import Pane, Session
-from viz.shell.window import wake
+from viz.shell.waking import wake
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "SIGKILL"), reason="needs signals that cannot be caught"

@@ -1,0 +1,124 @@
+"""What the command line asked of the window, and the order in which it starts.
+
+The renderer process starts first: it imports torch while the window imports what it draws with.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+from msgspec import structs
+
+from common.runs import locate
+from renderer.client.client import RenderClient
+from viz.desk.settings import Settings
+from viz.disk.store import Store, home
+from viz.session.session import Session
+from viz.shell.waking import wake
+
+DEFAULT_SCREENSHOT = Path("ganscope.png")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the command line asked for.
+
+    paths: what to open; the first is shown, the others are listed as recent.
+    offscreen: no window is wanted.
+    obstacle: why no window can open, None where one can or none was asked for.
+    screenshot: where to draw the window to, None for nowhere.
+    size: of the window, in units of an ordinary display.
+    scale: of text and controls, 0 for that of the settings.
+    theme: None for that of the settings.
+    session: a file whose session is restored.
+    panels: titles of panels to bring to the front.
+    """
+
+    paths: tuple[str, ...] = ()
+    offscreen: bool = False
+    obstacle: str | None = None
+    screenshot: Path | None = None
+    size: tuple[int, int] = (1440, 900)
+    scale: float = 0.0
+    theme: Literal["dark", "light"] | None = None
+    session: Path | None = None
+    panels: tuple[str, ...] = ()
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody sees the window: none is wanted, or none can open."""
+        return self.offscreen or self.obstacle is not None
+
+    @property
+    def capture(self) -> Path | None:
+        """Where the window is captured to before it ends, None for a window that stays."""
+        return self.screenshot or (DEFAULT_SCREENSHOT if self.hidden else None)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read a size such as `1440x900`. Raises click.BadParameter."""
+    match = re.fullmatch(r"(\d{2,5})[x×](\d{2,5})", text.strip())
+    if match is None or not all(240 <= int(n) <= 8192 for n in match.groups()):
+        raise click.BadParameter(f"{text!r} is not WxH with both in 240…8192.", param_hint="--size")
+    return int(match[1]), int(match[2])
+
+
+@dataclass(frozen=True)
+class Started:
+    """What there is before the window.
+
+    client: of the renderer process, which imports torch from now on.
+    store: the user's folder.
+    settings: those of the folder, with what the command line asked for.
+    session: what the window begins with, None for the last one.
+    first: what it opens, None for the snapshot of the session.
+    """
+
+    client: RenderClient
+    store: Store
+    settings: Settings
+    session: Session | None
+    first: str | None
+
+
+def start_renderer(start: Start) -> Started:
+    """Start what the window stands on, before the window itself has been imported.
+
+    Raises UserError: a path that names no snapshot, a session that cannot be read.
+    """
+    first = _first(start.paths[0]) if start.paths else None
+    store = Store(home(), read_only=start.hidden)
+    session = _session(start.session, first) if start.session is not None else None
+    settings = _settings(store.load_settings(), start)
+    client = RenderClient(settings.engine, on_wake=wake)
+    return Started(client, store, settings, session, first)
+
+
+def _first(text: str) -> str:
+    """What to open first. Raises UserError for neither a snapshot nor a run that may get one."""
+    return str(locate.awaits_snapshot(text) or locate.resolve(text))
+
+
+def _session(path: Path, snapshot: str | None) -> Session:
+    from viz.disk import pictures
+
+    session = pictures.read_session(path)
+    return session if snapshot is None else session.with_render(snapshot=snapshot)
+
+
+def _settings(settings: Settings, start: Start) -> Settings:
+    if start.theme is not None:
+        settings = structs.replace(settings, theme=start.theme)
+    if start.panels:
+        settings = structs.replace(settings, met_timeline=True)  # what is asked for stays in front
+    if start.scale:
+        # Offscreen the scale is the display's density; on a display it is the user's.
+        settings = structs.replace(settings, scale=1.0 if start.hidden else start.scale)
+    for path in reversed(start.paths[1:]):
+        settings = settings.opened(os.path.abspath(path))
+    return settings
