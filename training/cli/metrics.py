@@ -12,6 +12,7 @@ import click
 from common.errors import UserError
 from common.files import make_folder
 from common.runs import locate
+from training.cli.machine import machine_options
 from training.metrics.names import BUILT_IN, PUBLISHED, Metric, parse_all
 from training.run.options import DeviceChoice
 
@@ -66,8 +67,7 @@ if TYPE_CHECKING:
 @click.option("--outdir", help="Where metric-NAME.jsonl is added to.  [default: the run]")
 @click.option("--no-cache", is_flag=True, help="Look at the real pictures again.")
 @click.option("--json", "only_json", is_flag=True, help="Print nothing but the lines of JSON.")
-@click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
-@click.option("--threads", type=click.IntRange(1), help="CPU threads.")
+@machine_options("CPU threads.")
 def command(
     network: str | None,
     data: str | None,

@@ -12,8 +12,9 @@ import click
 from click.core import ParameterSource
 
 from common.errors import UserError
+from training.cli.machine import machine_options
 from training.run.configs import CONFIGS
-from training.run.options import Augmentation, AugmentationGroup, DeviceChoice, Heuristic
+from training.run.options import Augmentation, AugmentationGroup, Heuristic
 from training.start.changes import Changes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -130,8 +131,7 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
     show_default=True,
     help="Processes that read images, for each GPU.",
 )
-@click.option("--device", type=click.Choice(get_args(DeviceChoice)), default="auto")
-@click.option("--threads", type=click.IntRange(1), help="CPU threads of each process.")
+@machine_options("CPU threads of each process.")
 @click.option(
     "--precision",
     type=click.Choice(["auto", "fp32", "fp16", "bf16"]),
