@@ -38,7 +38,7 @@ class RunSnapshot:
 
 
 def resolve(text: str) -> Path:
-    """The snapshot file that `text` names, absolute. Raises UserError.
+    """Return the absolute path of the snapshot file that `text` names. Raises UserError.
 
     A file is itself; a run directory is its newest complete snapshot; `RUN/KIMG` is the
     snapshot of that run at exactly that kimg.
@@ -69,7 +69,7 @@ def _path(text: str) -> Path:
 
 
 def snapshots(run: Path) -> list[RunSnapshot]:
-    """Every snapshot of a run directory, oldest first (`names.age`). Raises UserError."""
+    """Return every snapshot of a run directory, oldest first (`names.age`). Raises UserError."""
     try:
         names = os.listdir(run)
     except OSError as error:
@@ -83,7 +83,7 @@ def snapshots(run: Path) -> list[RunSnapshot]:
 
 
 def passed_over(chosen: Path) -> list[Path]:
-    """The snapshots of a run that are newer than `chosen` and not whole, oldest first."""
+    """Return the snapshots of a run that are newer than `chosen` and not whole, oldest first."""
     every = snapshots(chosen.parent)
     paths = [snapshot.path for snapshot in every]
     if chosen not in paths:
@@ -93,7 +93,7 @@ def passed_over(chosen: Path) -> list[Path]:
 
 
 def is_run(path: Path) -> bool:
-    """A directory that holds snapshots, or what a trainer writes before the first one."""
+    """Say whether `path` is a folder with snapshots, or with what a trainer writes before them."""
     if not path.is_dir():
         return False
     started = any((path / name).is_file() for name in (OPTIONS, STATS))
@@ -101,7 +101,7 @@ def is_run(path: Path) -> bool:
 
 
 def awaits_snapshot(text: str) -> Path | None:
-    """The run directory that `text` names, where it holds no complete snapshot yet, else None."""
+    """Return the run directory that `text` names; None where it holds a complete snapshot."""
     try:
         path = _path(text)
         if not is_run(path) or any(s.complete for s in snapshots(path)):
@@ -112,7 +112,7 @@ def awaits_snapshot(text: str) -> Path | None:
 
 
 def is_complete(path: Path) -> bool:
-    """Whether a snapshot is written to its end, judged by its first and last bytes."""
+    """Say whether a snapshot is written to its end, judged by its first and last bytes."""
     try:
         with open(path, "rb") as file:
             head = file.read(9)
@@ -129,7 +129,7 @@ def is_complete(path: Path) -> bool:
 
 
 def _has_all_tensors(path: Path, header: int, size: int) -> bool:
-    """Whether a .safetensors of `size` bytes is as long as its header says that it will be."""
+    """Say whether a .safetensors of `size` bytes is as long as its header says it will be."""
     if header > min(size - 8, _MAX_HEADER):
         return False
     try:

@@ -98,7 +98,7 @@ def explore(start: Start) -> None:
 
 
 def _first(text: str) -> str:
-    """What to open first. Raises UserError for neither a snapshot nor a run that may get one."""
+    """Return what to open first. Raises UserError for neither a snapshot nor a run in waiting."""
     return str(locate.awaits_snapshot(text) or locate.resolve(text))
 
 
