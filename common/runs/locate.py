@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,7 +44,7 @@ def resolve(text: str) -> Path:
     A file is itself; a run directory is its newest complete snapshot; `RUN/KIMG` is the
     snapshot of that run at exactly that kimg.
     """
-    path = _path(text)
+    path = path_of(text)
     try:
         if path.is_file():
             return path
@@ -56,7 +57,22 @@ def resolve(text: str) -> Path:
     raise UserError(f"{path} does not exist.", _suggestion(path))
 
 
-def _path(text: str) -> Path:
+def find(text: str, tell: Callable[[str], None]) -> Path:
+    """Return what `resolve` returns, and tell where newer snapshots of a run were passed over.
+
+    tell: is told which snapshot is used, and which are not whole. Raises UserError.
+    """
+    path = resolve(text)
+    # Only who names a run leaves the choice open.
+    damaged = passed_over(path) if path_of(text) == path.parent else []
+    if damaged:
+        names = ", ".join(file.name for file in damaged)
+        tell(f"Using {path.name}; not whole, and passed over: {names}.")
+    return path
+
+
+def path_of(text: str) -> Path:
+    """Return the absolute path that a user wrote or pasted. Raises UserError for an address."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
@@ -103,7 +119,7 @@ def is_run(path: Path) -> bool:
 def awaits_snapshot(text: str) -> Path | None:
     """Return the run directory that `text` names; None where it holds a complete snapshot."""
     try:
-        path = _path(text)
+        path = path_of(text)
         if not is_run(path) or any(s.complete for s in snapshots(path)):
             return None
     except (UserError, OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,8 @@ def command(
         metrics = tuple(dict.fromkeys(metric.at(num) for metric in metrics))
     if not metrics:
         raise UserError("--metrics names none.", f"There are {', '.join((*PUBLISHED, *BUILT_IN))}.")
-    snapshot = locate.resolve(network)
+    tell = partial(click.echo, err=True)
+    snapshot = locate.resolve(network) if only_json else locate.find(network, tell)
     folder = make_folder(outdir) if outdir is not None else snapshot.parent
     writes = outdir is not None or locate.is_run(folder)
     outcomes = _measure(

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from common.errors import UserError
+from common.runs import locate
 from training.cli.machine import machine_options
 from training.run.configs import CONFIGS
 from training.run.options import Augmentation, AugmentationGroup, Heuristic
@@ -171,6 +172,8 @@ def command(
     from training.start import launch
     from training.start.plan import Asked, plan
 
+    if flags["resume"] is not None:
+        flags["resume"] = str(locate.find(flags["resume"], partial(click.echo, err=True)))
     # A run that starts tells it by itself, in its log too.
     tell = partial(click.echo, err=True) if dry_run else lambda text: None
     options, description = plan(Asked(**flags), tell)

@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Literal
@@ -80,9 +81,8 @@ def explore(start: Start) -> None:
     """
     offscreen = start.offscreen or start.obstacle is not None
     screenshot = start.screenshot or (DEFAULT_SCREENSHOT if offscreen else None)
-    first = _first(start.paths[0]) if start.paths else None
+    first, session = _wanted(start)
     store = Store(home(), read_only=offscreen)
-    session = _session(start.session, first) if start.session is not None else None
     settings = _settings(store.load_settings(), start, offscreen)
     if start.obstacle is not None:
         click.echo(f"{start.obstacle}: drawing the window offscreen.")
@@ -99,12 +99,24 @@ def explore(start: Start) -> None:
 
 def _first(text: str) -> str:
     """Return what to open first. Raises UserError for neither a snapshot nor a run in waiting."""
-    return str(locate.awaits_snapshot(text) or locate.resolve(text))
+    run = locate.awaits_snapshot(text)
+    return str(run or locate.find(text, partial(click.echo, err=True)))
 
 
-def _session(path: Path, snapshot: str | None) -> Session:
-    session = pictures.read_session(path)
-    return session if snapshot is None else session.with_render(snapshot=snapshot)
+def _wanted(start: Start) -> tuple[str | None, Session | None]:
+    """Return the snapshot to open first and the session to begin with, where they were asked for.
+
+    A picture in the place of a snapshot is one that was captured: its session is meant.
+    Raises UserError.
+    """
+    path = start.paths[0] if start.paths else None
+    if path is not None and start.session is None and pictures.is_session(locate.path_of(path)):
+        return None, pictures.read_session(locate.path_of(path))
+    first = None if path is None else _first(path)
+    if start.session is None:
+        return first, None
+    session = pictures.read_session(start.session)
+    return first, session if first is None else session.with_render(snapshot=first)
 
 
 def _settings(settings: Settings, start: Start, offscreen: bool) -> Settings:
