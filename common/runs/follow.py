@@ -32,7 +32,7 @@ _ARRAYS: Final = ("series", "metrics")
 
 
 class RunReader:
-    """Keeps what was read of one run directory."""
+    """Reads one run directory again and again, and keeps what it has read of it."""
 
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
@@ -46,7 +46,10 @@ class RunReader:
         self._polls = 0
 
     def poll(self) -> RunState:
-        """What is known now. Disk errors are told in `RunState.problem`."""
+        """Read what is new and return all that is known now.
+
+        Errors of the disk are told in `RunState.problem`.
+        """
         changes: dict[str, Any] = {"exists": True, "problem": ""}
         try:
             with os.scandir(self._path) as entries:
@@ -186,7 +189,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
-    """None for a file that has just gone, and for links that lead nowhere."""
+    """Return what the system says of a file; None where it has just gone, or is a dead link."""
     try:
         return entry.stat()
     except FileNotFoundError:

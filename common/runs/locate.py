@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,12 +39,12 @@ class RunSnapshot:
 
 
 def resolve(text: str) -> Path:
-    """The snapshot file that `text` names, absolute. Raises UserError.
+    """Return the absolute path of the snapshot file that `text` names. Raises UserError.
 
     A file is itself; a run directory is its newest complete snapshot; `RUN/KIMG` is the
     snapshot of that run at exactly that kimg.
     """
-    path = _path(text)
+    path = path_of(text)
     try:
         if path.is_file():
             return path
@@ -56,7 +57,22 @@ def resolve(text: str) -> Path:
     raise UserError(f"{path} does not exist.", _suggestion(path))
 
 
-def _path(text: str) -> Path:
+def find(text: str, tell: Callable[[str], None]) -> Path:
+    """Return what `resolve` returns, and tell where newer snapshots of a run were passed over.
+
+    tell: is told which snapshot is used, and which are not whole. Raises UserError.
+    """
+    path = resolve(text)
+    # Only who names a run leaves the choice open.
+    damaged = passed_over(path) if path_of(text) == path.parent else []
+    if damaged:
+        names = ", ".join(file.name for file in damaged)
+        tell(f"Using {path.name}; not whole, and passed over: {names}.")
+    return path
+
+
+def path_of(text: str) -> Path:
+    """Return the absolute path that a user wrote or pasted. Raises UserError for an address."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
@@ -69,7 +85,7 @@ def _path(text: str) -> Path:
 
 
 def snapshots(run: Path) -> list[RunSnapshot]:
-    """Every snapshot of a run directory, oldest first (`names.age`). Raises UserError."""
+    """Return every snapshot of a run directory, oldest first (`names.age`). Raises UserError."""
     try:
         names = os.listdir(run)
     except OSError as error:
@@ -83,7 +99,7 @@ def snapshots(run: Path) -> list[RunSnapshot]:
 
 
 def passed_over(chosen: Path) -> list[Path]:
-    """The snapshots of a run that are newer than `chosen` and not whole, oldest first."""
+    """Return the snapshots of a run that are newer than `chosen` and not whole, oldest first."""
     every = snapshots(chosen.parent)
     paths = [snapshot.path for snapshot in every]
     if chosen not in paths:
@@ -93,7 +109,7 @@ def passed_over(chosen: Path) -> list[Path]:
 
 
 def is_run(path: Path) -> bool:
-    """A directory that holds snapshots, or what a trainer writes before the first one."""
+    """Say whether `path` is a folder with snapshots, or with what a trainer writes before them."""
     if not path.is_dir():
         return False
     started = any((path / name).is_file() for name in (OPTIONS, STATS))
@@ -101,9 +117,9 @@ def is_run(path: Path) -> bool:
 
 
 def awaits_snapshot(text: str) -> Path | None:
-    """The run directory that `text` names, where it holds no complete snapshot yet, else None."""
+    """Return the run directory that `text` names; None where it holds a complete snapshot."""
     try:
-        path = _path(text)
+        path = path_of(text)
         if not is_run(path) or any(s.complete for s in snapshots(path)):
             return None
     except (UserError, OSError):
@@ -112,7 +128,7 @@ def awaits_snapshot(text: str) -> Path | None:
 
 
 def is_complete(path: Path) -> bool:
-    """Whether a snapshot is written to its end, judged by its first and last bytes."""
+    """Say whether a snapshot is written to its end, judged by its first and last bytes."""
     try:
         with open(path, "rb") as file:
             head = file.read(9)
@@ -129,7 +145,7 @@ def is_complete(path: Path) -> bool:
 
 
 def _has_all_tensors(path: Path, header: int, size: int) -> bool:
-    """Whether a .safetensors of `size` bytes is as long as its header says that it will be."""
+    """Say whether a .safetensors of `size` bytes is as long as its header says it will be."""
     if header > min(size - 8, _MAX_HEADER):
         return False
     try:

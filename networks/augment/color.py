@@ -12,13 +12,15 @@ from torch.nn import functional as F
 
 from networks.augment.draws import Draws, choose, to_device
 
-# An affine map [n, 3, 4]: linear part and offset.
 Affine = tuple[Tensor, Tensor]
+"""An affine map of colours: its linear part, [n, 3, 3], and its offset, [n, 3]."""
 
-GREY = torch.full([3, 3], 1 / 3, dtype=torch.float64)  # projects onto the grey axis
-COLOUR = torch.eye(3, dtype=torch.float64) - GREY  # and onto what is left
-# v × x for the unit vector v along the grey axis.
+GREY = torch.full([3, 3], 1 / 3, dtype=torch.float64)
+"""Projects colours onto the grey axis."""
+COLOUR = torch.eye(3, dtype=torch.float64) - GREY
+"""Projects colours onto the plane across the grey axis."""
 CROSS = torch.tensor([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], dtype=torch.float64) / 3**0.5
+"""Maps x to v × x, with the unit vector v along the grey axis."""
 
 
 def brightness(draw: Draws, multiplier: float) -> Affine:
@@ -32,13 +34,13 @@ def contrast(draw: Draws, multiplier: float) -> Affine:
 
 
 def luma_flip(draw: Draws, multiplier: float) -> Affine:
-    """Mirrored in the plane through black's and white's middle: x − 2 v vᵀ x."""
+    """Mirror colours in the plane through the middle of black and white: x − 2 v vᵀ x."""
     flipped = choose(draw.happens(multiplier), draw.choice(2), 0)
     return linear(COLOUR + GREY * (1 - 2 * flipped)[:, None, None])
 
 
 def hue(draw: Draws, multiplier: float) -> Affine:
-    """Turned about the grey axis, by Rodrigues' formula."""
+    """Turn colours about the grey axis, by Rodrigues' formula."""
     angle = choose(draw.happens(multiplier), draw.uniform(-pi, pi), 0)[:, None, None]
     return linear(GREY + angle.cos() * COLOUR + angle.sin() * CROSS)
 
@@ -64,11 +66,11 @@ STEPS: tuple[tuple[str, Callable[[Draws, float], Affine], bool], ...] = (
 
 
 def draw_colors(draw: Draws, strengths: Mapping[str, float], channels: int) -> Affine | None:
-    """C and b with y = C x + b: [n, channels, channels], [n, channels], channels 1, 3 or 4.
+    """Draw C [n, channels, channels] and b [n, channels] of the colours y = C x + b.
 
-    A fourth channel is transparency, which keeps its values.
-
-    None where every step of the table is off. Raises ValueError for other numbers of channels.
+    strengths: of each step of the table; None is returned where all are 0.
+    channels: 1, 3 or 4, of which the fourth is transparency and keeps its values.
+    Raises ValueError for other numbers of channels.
     """
     if channels not in (1, 3, 4):
         raise ValueError(
@@ -95,6 +97,6 @@ def draw_colors(draw: Draws, strengths: Mapping[str, float], channels: int) -> A
 
 
 def recolor(images: Tensor, affine: Affine) -> Tensor:
-    """Pictures [N, C, H, W] with every pixel x replaced by C x + b."""
+    """Replace every pixel x of pictures [N, C, H, W] by C x + b."""
     matrix, offset = (to_device(part, images) for part in affine)
     return torch.baddbmm(offset[:, :, None], matrix, images.flatten(2)).view_as(images)

@@ -18,10 +18,11 @@ from networks.augment.draws import Draws, choose, to_device
 from ops import downsample2d, upsample2d
 
 Size = tuple[int, int]
+"""Width and height in pixels."""
 
 
 def matrices(*rows: tuple[Tensor | float, ...]) -> Tensor:
-    """Entries, each a number or [n] -> [n, rows, columns]."""
+    """Build matrices [n, rows, columns] of entries that are numbers or [n]."""
     entries = [torch.as_tensor(entry, dtype=torch.float64) for row in rows for entry in row]
     n = max(entry.numel() for entry in entries)
     stacked = torch.stack([entry.expand(n) for entry in entries], -1)
@@ -29,15 +30,20 @@ def matrices(*rows: tuple[Tensor | float, ...]) -> Tensor:
 
 
 def scaling(x: Tensor | float, y: Tensor | float) -> Tensor:
+    """Return matrices that stretch positions x and y times: [n, 3, 3]."""
     return matrices((x, 0, 0), (0, y, 0), (0, 0, 1))
 
 
 def translation(x: Tensor | float, y: Tensor | float) -> Tensor:
+    """Return matrices that move positions by x and y pixels: [n, 3, 3]."""
     return matrices((1, 0, x), (0, 1, y), (0, 0, 1))
 
 
 def rotation(angle: Tensor) -> Tensor:
-    """Counter-clockwise as seen, y pointing down; radians."""
+    """Return matrices that turn by angles in radians: [n, 3, 3].
+
+    They turn counter-clockwise as seen, since y points down.
+    """
     cos, sin = angle.cos(), angle.sin()
     return matrices((cos, sin, 0), (-sin, cos, 0), (0, 0, 1))
 
@@ -102,9 +108,9 @@ STEPS: tuple[tuple[str, Callable[[Draws, float, Size], Tensor]], ...] = (
 
 
 def draw_geometry(draw: Draws, strengths: Mapping[str, float], size: Size) -> Tensor | None:
-    """G [n, 3, 3]: where every position of a picture of `size` (width, height) goes.
+    """Draw G [n, 3, 3], which says where every position of a picture goes.
 
-    None where every step of the table is off.
+    strengths: of each step of the table; None is returned where all are 0.
     """
     G = None
     for name, step in STEPS:
@@ -115,9 +121,12 @@ def draw_geometry(draw: Draws, strengths: Mapping[str, float], size: Size) -> Te
 
 
 def warp(images: Tensor, G: Tensor, taps: Tensor) -> Tensor:
-    """Pictures [N, C, H, W] moved by G [N, 3, 3] (CPU, float64), reflected at their borders.
+    """Move pictures [N, C, H, W], which are reflected at their borders.
 
-    taps [even]: orthogonal low-pass filter. Pictures are interpolated to twice the resolution,
+    G: where their positions go, [N, 3, 3], float64 on the CPU.
+    taps: an orthogonal low-pass filter of even length.
+
+    Pictures are interpolated to twice the resolution,
     looked up there bilinearly, filtered by the transposed interpolation and decimated, which
     leaves them as they are where G is the identity. Differentiable any number of times.
     """
@@ -145,9 +154,11 @@ def warp(images: Tensor, G: Tensor, taps: Tensor) -> Tensor:
 
 
 def margins(inverse: Tensor, size: Size, support: int) -> Size:
-    """How far pictures must reach beyond their border, in pixels (x, y), so that everything that
-    any of `inverse` [n, 3, 3] looks up is there, filtered: at least what the filter takes, at
-    most once a reflection of the whole picture, beyond which nearly nothing is looked up.
+    """Return how far pictures must reach beyond their border, in pixels (x, y).
+
+    Everything that any of `inverse` [n, 3, 3] looks up is then there, filtered: it is at least
+    what the filter takes, and at most once a reflection of the whole picture, beyond which nearly
+    nothing is looked up.
     """
     reach = torch.tensor(size, dtype=torch.float64) / 2 + support
     signs = torch.tensor([[-1, 1, 1, -1], [-1, -1, 1, 1]], dtype=torch.float64)
@@ -162,8 +173,10 @@ def margins(inverse: Tensor, size: Size, support: int) -> Size:
 
 
 def reflect(images: Tensor, x: int, y: int) -> Tensor:
-    """x columns and y rows more on each side, mirrored about the border pixels, repeatedly where
-    the picture is smaller than that."""
+    """Add x columns and y rows on each side, mirrored about the border pixels.
+
+    Where the picture is smaller than that, it is mirrored repeatedly.
+    """
     while x > 0 or y > 0:
         now_x, now_y = min(x, images.shape[3] - 1), min(y, images.shape[2] - 1)
         images = F.pad(images, [now_x, now_x, now_y, now_y], mode="reflect")
@@ -172,7 +185,7 @@ def reflect(images: Tensor, x: int, y: int) -> Tensor:
 
 
 class _LookUp(torch.autograd.Function):
-    """Bilinear interpolation, which is linear in the picture. PyTorch differentiates it once."""
+    """Interpolates bilinearly, which is linear in the picture; PyTorch differentiates it once."""
 
     @staticmethod
     def forward(ctx: Any, images: Tensor, grid: Tensor) -> Tensor:
@@ -187,7 +200,7 @@ class _LookUp(torch.autograd.Function):
 
 
 class _Spread(torch.autograd.Function):
-    """The transposed map: pixels are added to where they were looked up."""
+    """Does the transpose of `_LookUp`: adds pixels to where they were looked up."""
 
     @staticmethod
     def forward(ctx: Any, gradient: Tensor, grid: Tensor, shape: torch.Size) -> Tensor:

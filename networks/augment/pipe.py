@@ -19,10 +19,11 @@ from networks.augment.groups import COLOR, STRENGTHS
 
 
 class AugmentPipe(nn.Module):
-    """Pictures [N, C, H, W] float, −1…1 -> augmented pictures. Grey or RGB where colours change.
+    """Augments pictures [N, C, H, W], float, −1…1; they are grey, RGB or RGBA where colours change.
 
-    strengths: by the names in STRENGTHS, what p is multiplied with; 0, the default, is off.
-    p: buffer, 0-dim, 0…1; 0 leaves pictures alone. Write to it in place.
+    strengths: what p is multiplied with, by the names in STRENGTHS; 0, the default, is off.
+    config: the strengths that are not 0.
+    p: a buffer of no dimension, 0…1; 0 leaves pictures alone. Write to it in place.
     Raises TypeError for a name that is none, ValueError for a negative strength.
     """
 
@@ -56,13 +57,15 @@ class AugmentPipe(nn.Module):
         p: float | None = None,
         generator: torch.Generator | None = None,
     ) -> Tensor:
-        """p: instead of the buffer. generator: on the CPU; everything is drawn from it, the same
-        on every device, and None draws from torch's own (noise on the device of the pictures).
+        """Augment a batch.
 
         What is drawn does not depend on p, which only decides what of it happens: with the same
         generator, whatever happens at a small p happens in the same way at every larger one.
-        debug_percentile: apply everything, with every draw at this percentile, 0…1, of its
+        debug_percentile: applies everything, with every draw at this percentile, 0…1, of its
         distribution (noise itself stays random, and the second rotation is left out).
+        p: takes the place of the buffer.
+        generator: everything is drawn from it on the CPU, the same on every device; None draws
+        from torch's own, and noise on the device of the pictures.
         """
         p = self.probability() if p is None else p
         if p == 0 and debug_percentile is None:
@@ -90,7 +93,7 @@ class AugmentPipe(nn.Module):
         return images
 
     def probability(self) -> float:
-        """p as a number, read from the device only after it was written to."""
+        """Return p as a number; it is read from the device only after it was written to."""
         tensor, version, value = self._known_p
         if tensor is not self.p or version != self.p._version:
             value = float(self.p)

@@ -34,12 +34,14 @@ BANDS = 4
 
 
 def lowpass() -> Filter:
-    """The half-band filter that geometric transformations resample with: [12], sum 1."""
+    """Return the half-band filter that geometry resamples with: [12], its sum is 1."""
     return np.asarray(SYM6 / SYM6.sum())
 
 
 def filter_bank() -> Filter:
-    """Symmetric filters [4, 43] of the bands 0…π/8, π/8…π/4, π/4…π/2, π/2…π; their sum is 1.
+    """Return symmetric filters of the bands 0…π/8, π/8…π/4, π/4…π/2, π/2…π: [4, 43].
+
+    Together they pass everything: their sum is the unit impulse.
 
     With H the low-pass wavelet filter, P(z) = H(z)H(1/z)/2 passes the lower half of the
     spectrum without changing phases, and 1 − P(z) the upper half. Octave k is what passes
@@ -56,7 +58,7 @@ def filter_bank() -> Filter:
 
 
 def _dilate(taps: Filter, factor: int) -> Filter:
-    """F(z) -> F(z^factor)."""
+    """Spread a filter: F(z) becomes F(z^factor)."""
     spread = np.zeros((len(taps) - 1) * factor + 1)
     spread[::factor] = taps
     return spread

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,8 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import save_file
 from torch import nn
 
 from common.errors import Cancelled, UserError
@@ -27,6 +24,7 @@ from common.words import escaped
 from networks.formats import formats, ganscope, what_can_be_opened
 from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
 from networks.formats.digests import digests
+from networks.formats.tensor_file import write_tensors
 from networks.pickles.data import UnsafePickleError
 from networks.snapshots.build import build
 from networks.snapshots.sniff import looks_like
@@ -253,20 +251,9 @@ def write_snapshot(
             metadata=metadata or {},
             digests=digests(tensors),
         )
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        os.close(handle)
-        try:
-            save_file(tensors, temporary, metadata=header)
-            os.chmod(temporary, 0o666 & ~_umask())
-            with open(temporary, "rb") as file:
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError, TypeError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"Cannot write {target}: {reason}.") from error
+    except (ValueError, TypeError) as error:
+        raise UserError(f"Cannot write {target}: its metadata is no JSON ({error}).") from error
+    write_tensors(target, tensors, header)
 
 
 def _stored(value: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:
@@ -274,9 +261,3 @@ def _stored(value: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:
     if dtype is None or value.ndim < 2:
         return value.clone()  # the library refuses tensors that share memory
     return value.to(dtype)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

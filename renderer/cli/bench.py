@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.files import write_atomically
-from common.runs.locate import resolve
+from common.runs.locate import find
 from renderer.bench.report import (
     Report,
     Scrubbing,
@@ -92,7 +93,7 @@ def command(
         scrubbing = _scrub(run, paths, options, frames)
         cases: Iterator[tuple[str, Generator]] = iter(())
     elif network is not None:
-        path = resolve(network)
+        path = find(network, partial(click.echo, err=True))
         cases = iter([(path.name, open_snapshot(path).G_ema)])
     else:
         cases = ((f"{size}²", random_network(size)) for size in resolutions)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from tqdm import tqdm
 
-from common.runs.locate import passed_over, resolve
+from common.runs.locate import find
 from renderer.messages.engine import PIPELINE, Engine, make_engine
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
@@ -99,12 +100,7 @@ def noise(mode: NoiseMode, seed: int | None) -> Noise:
 
 def open_network(pipeline: Engine, network: str) -> ModelInfo:
     """Find and open what the user named, with progress. Raises UserError."""
-    path = resolve(network)
-    # Only who names a run leaves the choice open.
-    damaged = passed_over(path) if Path(network).expanduser().absolute() == path.parent else []
-    if damaged:
-        names = ", ".join(file.name for file in damaged)
-        click.echo(f"Using {path.name}; not whole, and passed over: {names}.", err=True)
+    path = find(network, partial(click.echo, err=True))
     with tqdm(total=100, desc=path.name, bar_format=_LOADING, leave=False, disable=None) as bar:
 
         def progress(fraction: float, text: str) -> None:

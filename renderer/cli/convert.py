@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -51,7 +52,7 @@ def command(
     Without --half the result gives pictures identical to the source's, byte for byte. Facts on
     the training go along, but for the folders that paths in them name.
     """
-    path = locate.resolve(source)
+    path = locate.find(source, partial(click.echo, err=True))
     dest = _destination(path, dest)
     keep_existing([dest], force)
     facts = convert(path, dest, half=half, every=every, notes=notes)

@@ -19,6 +19,7 @@ from renderer.cli.common import (
     write_pictures,
 )
 from renderer.cli.replacing import force_option, keep_foreign
+from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     NoiseMode,
@@ -156,8 +157,8 @@ def _is_json(text: str) -> bool:
 
 def _read_stored(text: str) -> RenderRequest:
     if _is_json(text):
-        return decode_request(text.encode(), "--request")
-    return read_request(arguments.existing(text, "--request"))
+        return at_hand(decode_request(text.encode(), "--request"))
+    return at_hand(read_request(arguments.existing(text, "--request")))
 
 
 def _stored_jobs(

@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ class Report:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 def command(snapshot: str, as_json: bool) -> None:
     """Print what is inside SNAPSHOT (a file, a run directory or RUN/KIMG), running none of it."""
-    report = examine(locate.resolve(snapshot))
+    report = examine(locate.find(snapshot, partial(click.echo, err=True)))
     if as_json:
         click.echo(json.dumps(_as_json(report), indent=2, ensure_ascii=False))
     else:

@@ -21,6 +21,7 @@ from renderer.cli.common import (
     open_network,
 )
 from renderer.cli.replacing import force_option, keep_existing
+from renderer.messages.bundled import at_hand
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
@@ -95,7 +96,9 @@ def command(
     # A folder of frames is never replaced: other files may have been put into it since.
     keep_existing([target] if target.suffix.lower() in (".mp4", ".png") else [], force)
     cells = keyframes(arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes)
-    stored = read_request(arguments.existing(session, "--session")) if session else None
+    stored = None
+    if session:
+        stored = at_hand(read_request(arguments.existing(session, "--session")))
     if network is None and stored is None:
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
     pipeline = make_pipeline(device, precision, threads)

@@ -12,16 +12,23 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from renderer.transport.shared_memory import Pixels
 
-_SMALLEST = 11  # pixels; below that letters run together
-_CJK = "\u2e80"  # from here on Roboto has no glyphs
+_SMALLEST = 11
+"""The least height of letters in pixels; smaller ones run together."""
+_CJK = "\u2e80"
+"""The first character of those that Roboto has no glyphs for."""
 
 Coverage = npt.NDArray[np.float32]
+"""How much of each pixel is covered: [h, w] in 0…1."""
 
 
 def caption(canvas: Pixels, text: str, *, right: bool = False, bottom: bool = False) -> None:
-    """Write `text` into the upper left corner of `canvas` [H, W, 4], or another, in place.
+    """Write a line of words into a corner of a picture, in place.
 
     The letters grow with the picture; what does not fit its width ends in an ellipsis.
+    canvas: the picture, [H, W, 4].
+    text: what is written.
+    right: into a right corner instead of a left one.
+    bottom: into a lower corner instead of an upper one.
     """
     height, width = canvas.shape[:2]
     if not text or height < _SMALLEST:
@@ -38,7 +45,12 @@ def caption(canvas: Pixels, text: str, *, right: bool = False, bottom: bool = Fa
 
 @lru_cache(64)
 def _stencil(text: str, size: int, width: int) -> tuple[Coverage, Coverage]:
-    """How much of each pixel is letter, and how much shadow: [h, w] in 0…1, h and w small."""
+    """Return how much of each pixel is letter, and how much is shadow.
+
+    text: what is written, cut to fit.
+    size: the height of the letters in pixels.
+    width: the most pixels that there is room for.
+    """
     font = _font("NotoSansCJK-subset.otf" if max(text) >= _CJK else "Roboto-Regular.ttf", size)
     margin = round(size * 0.6)
     text = _shortened(text, font, width - 2 * margin)

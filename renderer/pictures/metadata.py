@@ -27,6 +27,8 @@ KEYWORD = "ganscope"
 VERSION = 1
 MAX_JSON = 64 << 20
 """Bytes of a session, which has a few thousand as a rule."""
+_HEAD = 16
+"""Bytes from which the kind of a picture is known."""
 
 
 class Made(Struct, frozen=True):
@@ -69,8 +71,10 @@ def read_json(path: str | Path) -> bytes:
     file = Path(path).expanduser()
     try:
         with open_file(file) as opened:
-            is_png = opened.read(len(SIGNATURE)) == SIGNATURE
+            head = opened.read(_HEAD)
+            is_png = head.startswith(SIGNATURE)
             opened.seek(0)
+            _refuse_others(head, file)
             if file.suffix.lower() == ".mp4":
                 return _said(read_comment(file), file, "no comment")
             if is_png or file.suffix.lower() == ".png":
@@ -86,6 +90,35 @@ def read_json(path: str | Path) -> bytes:
     if len(json) > MAX_JSON:
         raise UserError(f"{file} holds more than {MAX_JSON >> 20} MiB, which no session does.")
     return json
+
+
+def is_picture(path: Path) -> bool:
+    """Say whether a file is a picture, of a kind that can carry a session or not."""
+    try:
+        with open_file(path) as opened:
+            head = opened.read(_HEAD)
+    except OSError:
+        return False
+    return head.startswith(SIGNATURE) or _other_kind(head) is not None
+
+
+def _other_kind(head: bytes) -> str | None:
+    """What kind of picture begins so; None for a PNG and for what is no picture."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"GIF8"):
+        return "GIF"
+    return "WebP" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
+
+
+def _refuse_others(head: bytes, file: Path) -> None:
+    """Raises UserError for pictures of kinds in which no session is kept."""
+    if (kind := _other_kind(head)) is not None:
+        raise UserError(
+            f"{file} is a {kind}: it carries no session.",
+            "Sessions travel in the PNG and MP4 files that ganscope writes, and are lost where "
+            "these are saved as something else.",
+        )
 
 
 def _said(text: str | None, file: Path, missing: str) -> bytes:

@@ -30,18 +30,17 @@ from renderer.messages.request import (
 from renderer.pipeline import saved_w
 from renderer.pipeline.models import Model
 
-# 4,096 vectors of 512 floats are 8 MiB: hours of dragging, and nothing beside a network.
 _REMEMBERED_SEEDS = 4096
-# As many bytes as a single file may have: all but the largest stay.
+"""How many are kept: 8 MiB of 512 floats, hours of dragging, and nothing beside a network."""
 _REMEMBERED_FILES = saved_w.MAX_BYTES
-
+"""How many bytes of files are kept: as many as a single one may have, so most stay."""
 
 _SeedKey: TypeAlias = tuple[int, int, int | None]
 """What the output of a mapping network depends on: the network's revision, the seed, the class."""
 
 
 class Latents:
-    """w of sources. Outputs of mapping networks and files of w are remembered."""
+    """Turns sources into w, and remembers outputs of mapping networks and files of w."""
 
     def __init__(self) -> None:
         self._mapped: Lru[_SeedKey, Tensor] = Lru(_REMEMBERED_SEEDS)
@@ -54,7 +53,9 @@ class Latents:
         self._mapped.clear()
 
     def ws(self, model: Model, request: RenderRequest) -> Tensor:
-        """w of a request, mixed and then truncated: [1, num_ws, w_dim] float32 on the CPU.
+        """Return the w of a request, mixed and then truncated.
+
+        The result is [1, num_ws, w_dim], float32 on the CPU.
 
         Truncation is a function of one row, so mixing before it and after it are the same. It has
         no effect on a network without a w_avg, and neither have mixing weights of rows that the
@@ -76,7 +77,7 @@ class Latents:
                 yield share, self._rows(model, mix.source, request.label)
 
     def _rows(self, model: Model, source: Source, label: ClassLabel | None) -> Tensor:
-        """w of a source, not mixed and not truncated: [num_ws, w_dim]."""
+        """Return the w of a source, not mixed and not truncated: [num_ws, w_dim]."""
         if isinstance(source, SavedW):
             return self._saved(model, source)
         if not model.info.c_dim:
@@ -92,7 +93,7 @@ class Latents:
         return w.expand(model.info.num_ws, -1)
 
     def _blended(self, model: Model, source: Seed | Plane, label: int | None) -> Tensor:
-        """w of a seed, or of a point of the plane by its four corners: [w_dim]."""
+        """Return the w of a seed, or of a point of the plane by its four corners: [w_dim]."""
         if isinstance(source, Seed):
             return self._map(model, source.seed, label)
         _require_finite("x and y", source.x, source.y)
@@ -107,7 +108,10 @@ class Latents:
         return w
 
     def _map(self, model: Model, seed: int, label: int | None) -> Tensor:
-        """w of one seed: [w_dim]. One at a time, so that a batch never changes the last digit."""
+        """Return the w of one seed: [w_dim].
+
+        Each seed is mapped by itself, so that a batch never changes the last digit.
+        """
         key = (model.revision, seed, label)
         if (known := self._mapped.get(key)) is not None:
             return known
@@ -121,7 +125,7 @@ class Latents:
         return w
 
     def _saved(self, model: Model, source: SavedW) -> Tensor:
-        """w out of a file, one row of it repeated where it has a single one: [num_ws, w_dim]."""
+        """Return a w out of a file; a single row is repeated for all: [num_ws, w_dim]."""
         path, info = source.path, model.info
         w = self._read(path)
         if w.shape[-1] != info.w_dim:
@@ -157,9 +161,10 @@ class Latents:
 
 
 def _mix(rows: Tensor, shares: Iterator[tuple[Tensor, Tensor]]) -> Tensor:
-    """(1 − Σ a)·w + Σ a_k·w_k per row, a divided by Σ a where that is above 1.
+    """Blend w with others: (1 − Σ a)·w + Σ a_k·w_k per row, a divided by Σ a where that exceeds 1.
 
-    rows [num_ws, w_dim]; shares: pairs of a_k [num_ws, 1] and w_k [num_ws, w_dim].
+    rows: w, [num_ws, w_dim].
+    shares: pairs of a_k, [num_ws, 1], and w_k, [num_ws, w_dim].
     """
     pairs = list(shares)
     if not pairs:
@@ -174,7 +179,7 @@ def _mix(rows: Tensor, shares: Iterator[tuple[Tensor, Tensor]]) -> Tensor:
 
 
 def _share(mix: MixSource, num_ws: int) -> Tensor:
-    """Weights of a source for each row, 0 where none is given: [num_ws, 1]."""
+    """Return the weights of a source for each row, 0 where none is given: [num_ws, 1]."""
     _require_finite("mixing weights", *mix.weights)
     share = torch.zeros(num_ws, 1)
     if mix.enabled:
@@ -184,7 +189,7 @@ def _share(mix: MixSource, num_ws: int) -> Tensor:
 
 
 def _one_hot(label: int, model: Model) -> Tensor:
-    """The vector of a class: [1, c_dim]. Raises UserError where the network has no such class."""
+    """Return the vector of a class, [1, c_dim]. Raises UserError where there is no such class."""
     if not 0 <= label < model.info.c_dim:
         raise UserError(
             f"{model.info.name} has no class {label}.",
@@ -196,9 +201,9 @@ def _one_hot(label: int, model: Model) -> Tensor:
 
 
 def label_vector(model: Model, label: ClassLabel | None) -> Tensor | None:
-    """The class as a discriminator takes it: [1, c_dim], None where there are none.
+    """Return the class as a discriminator takes it, [1, c_dim]; None where there are no classes.
 
-    Of two classes that are blended, the blend of their vectors.
+    Two classes that are blended become the blend of their vectors.
     """
     if not model.info.c_dim:
         return None

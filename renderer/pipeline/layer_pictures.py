@@ -21,32 +21,39 @@ from renderer.pictures import colormaps
 
 Pixels = npt.NDArray[np.uint8]
 
-BACKGROUND = 24  # of an atlas, between and after its cells
+BACKGROUND = 24
+"""The level of an atlas between its cells and after the last one."""
 _NOT_A_NUMBER = (255, 0, 255)
+"""The colour of values that are no numbers: magenta, which no colour map has."""
 _SMALLEST_CELL = 24
-# Kaiser's beta: the highest side lobe 57 dB below the main one, under the default range.
+"""The side in pixels that smaller channels of an atlas are enlarged to."""
 _KAISER_BETA = 8.0
+"""Shape of Kaiser's window: its highest side lobe is 57 dB down, below the default range."""
 
 
 def levels(x: Tensor) -> Tensor:
-    """Values -> uint8 levels of the same shape."""
+    """Return the levels of values: uint8 of the same shape."""
     return (x.float() * 127.5).add_(128).clamp_(0, 255).to(torch.uint8)
 
 
 def picture(img: Tensor) -> Tensor:
-    """img [1, C, H, W], −1…1 -> [3, H, W] uint8: grey for one or two channels, else the first 3."""
+    """Return the levels of a picture [1, C, H, W], −1…1: [3, H, W] uint8.
+
+    One or two channels give a grey picture, more of them give the first three.
+    """
     return levels(img[0, :3] if img.shape[1] >= 3 else img[0, :1].expand(3, -1, -1))
 
 
 def rgba(shown: Tensor) -> Pixels:
-    """[3, H, W] uint8 on any device -> [H, W, 4], opaque, C-contiguous, in main memory."""
+    """Move levels [3, H, W] from any device to main memory: [H, W, 4], opaque, C-contiguous."""
     pixels: Pixels = torch.stack([*shown, torch.full_like(shown[0], 255)], -1).cpu().numpy()
     return pixels
 
 
 def layer(x: Tensor, view: LayerView) -> tuple[Tensor, AtlasLayout | None]:
-    """Activation [1, C, H, W] -> [3, H', W'] uint8 as `view` asks, and the layout of an atlas.
+    """Return the picture of an activation as `view` asks, and the layout of an atlas.
 
+    x: the activation, [1, C, H, W]; the picture is [3, H', W'] uint8.
     Channels out of range move to the nearest that exist; values that are no numbers are magenta.
     Raises UserError for an unknown colour map and for settings that are not finite.
     """
@@ -89,7 +96,9 @@ def layer(x: Tensor, view: LayerView) -> tuple[Tensor, AtlasLayout | None]:
 
 
 def spectrum(x: Tensor, options: Spectrum) -> Tensor:
-    """Log-magnitude of the 2-D FFT of x [C, H, W], zero frequency in the middle, as values −1…1.
+    """Return the log-magnitude of the 2-D FFT of x [C, H, W] as values −1…1.
+
+    Zero frequency lies in the middle.
 
     |F|² is divided by Σ window², so white noise of variance 1 lies at 0 dB at every size and
     with every window. `low_db` maps to −1 (black), `high_db` to 1 (white).
@@ -118,7 +127,7 @@ def _window(options: Spectrum, size: int, device: torch.device) -> Tensor:
 
 
 def _gain(values: Tensor, view: LayerView) -> Tensor:
-    """What values [C, H, W] are multiplied by: [C or 1, 1, 1]."""
+    """Return what values [C, H, W] are multiplied by: [C or 1, 1, 1]."""
     gain = values.new_tensor(10 ** (min(max(view.gain_db, -400.0), 400.0) / 20))
     if view.normalize:
         apart = view.mode == "atlas" and view.per_channel
@@ -129,7 +138,7 @@ def _gain(values: Tensor, view: LayerView) -> Tensor:
 
 
 def _resize(x: Tensor, cell: int) -> Tensor:
-    """Channels averaged over squares down to `cell` pixels, or enlarged to be seen."""
+    """Average channels over squares down to `cell` pixels, or enlarge them to be seen."""
     size = max(x.shape[1:])
     if size > cell:
         return functional.avg_pool2d(x[None], math.ceil(size / cell), ceil_mode=True)[0]
@@ -138,13 +147,16 @@ def _resize(x: Tensor, cell: int) -> Tensor:
 
 
 def _layout(channels: int, size: int) -> AtlasLayout:
-    """Nearly square; one pixel of every cell is the gap to its neighbours."""
+    """Lay an atlas out nearly square; one pixel of every cell is the gap to its neighbours."""
     columns = math.ceil(math.sqrt(channels))
     return AtlasLayout(channels, columns, math.ceil(channels / columns), size + 1)
 
 
 def _grid(x: Tensor, layout: AtlasLayout) -> Tensor:
-    """[C, S, S] -> [1, rows·cell, columns·cell], row by row; gaps and empty cells are 0."""
+    """Put channels [C, S, S] into their cells, row by row: [1, rows·cell, columns·cell].
+
+    Gaps and empty cells are 0.
+    """
     size = layout.cell
     cells = x.new_zeros(layout.rows * layout.columns, size, size)
     cells[: layout.channels, : x.shape[1], : x.shape[2]] = x
@@ -153,6 +165,6 @@ def _grid(x: Tensor, layout: AtlasLayout) -> Tensor:
 
 
 def _colored(shown: Tensor, name: str) -> Tensor:
-    """Levels [H, W] -> [3, H, W]."""
+    """Return the colours of levels [H, W]: [3, H, W]."""
     table = torch.tensor(colormaps.table(name), device=shown.device)
     return table[shown.long()].permute(2, 0, 1)

@@ -21,7 +21,7 @@ from renderer.server.schedule import Schedule
 
 
 class Background:
-    """One queue for each place where jobs run."""
+    """Hands each job to the queue of the place where it runs."""
 
     def __init__(
         self, schedule: Schedule, turns: ComputeTurns, send: Send, publish: Publish
@@ -54,7 +54,7 @@ class Background:
             queue.start(engine)
 
     def start(self, message: Start) -> None:
-        """Queue a job. One that is not known, or that cannot be read, fails."""
+        """Queue a job; one that is not known, or that cannot be read, fails."""
         with self._lock:
             job = self._jobs.get(message.kind)
             if job is None and self._unknown is not None:

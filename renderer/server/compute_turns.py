@@ -48,7 +48,10 @@ class ComputeTurns:
 
     @contextmanager
     def background(self, stop: IsCancelled) -> Iterator[None]:
-        """Raises Cancelled where `stop()` becomes true before it is this one's turn."""
+        """Hold the lock for background work, once the window is quiet.
+
+        Raises Cancelled where `stop()` becomes true before it is this one's turn.
+        """
         self._wait(stop)
         start = time.monotonic()
         try:

@@ -23,7 +23,7 @@ class Heartbeat:
 
     @contextmanager
     def busy(self, doing: str) -> Iterator[None]:
-        """The render loop is at one step while inside."""
+        """Note that the render loop is at one step while inside."""
         self._note(doing)
         try:
             yield
@@ -31,7 +31,7 @@ class Heartbeat:
             self._note("")
 
     def read(self) -> Alive:
-        """How long the present step has taken, and for how long nothing has moved."""
+        """Return how long the present step has taken, and for how long nothing has moved."""
         now, processor = time.monotonic(), time.process_time()
         with self._lock:
             worked = processor - self._processor > WORKING * (now - self._read)

@@ -49,7 +49,11 @@ class Task:
     awaited: bool = True
 
     def open(self, path: str, *, keep: bool = True) -> None:
-        """Open a snapshot unless it is open. keep False: it is the first to go from memory."""
+        """Open a snapshot unless it is open.
+
+        path: its file.
+        keep: False has it go from memory first.
+        """
         if not self.engine.has(path):
             self.engine.load(path, silent, self.cancelled, keep)
 

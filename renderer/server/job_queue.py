@@ -57,7 +57,10 @@ class Throttle:
 
 
 class JobQueue:
-    """Jobs of one place, and the thread that does them. Its methods are for any thread."""
+    """Holds the jobs of one place, and the thread that does them.
+
+    Any thread may call its methods.
+    """
 
     def __init__(self, name: str, send: Send, take_turn: TakeTurn, publish: Publish) -> None:
         """Make a queue, whose thread `start` begins.
@@ -81,7 +84,12 @@ class JobQueue:
         threading.Thread(target=self._run, args=(engine,), name=self._name, daemon=True).start()
 
     def add(self, job: Job[Any], work: Work, number: int | None = None) -> None:
-        """Do a piece of work. number: of the job that asked, None where a request needs it."""
+        """Queue a piece of work.
+
+        job: what kind it is.
+        work: its arguments.
+        number: of the job that asked for it, None where a request needs it.
+        """
         with self._changed:
             entry = self._alike(job, work)
             if entry is None:
@@ -117,14 +125,17 @@ class JobQueue:
     # -- what a queue that serves requests as well adds to this ------------------------------------
 
     def _needed(self, work: Work, *, background: bool = True) -> bool:
-        """A request waits for this. background False: one that somebody waits for."""
+        """Say whether a request waits for this work.
+
+        background: False counts only requests that somebody waits for.
+        """
         return False
 
     def _ended(self, entry: Entry, failure: Failure | None) -> None:
-        """Called inside the lock, before anyone is told."""
+        """Note the end of a piece of work; called inside the lock, before anyone is told."""
 
     def _answered(self, entry: Entry) -> None:
-        """Called when everyone has been told."""
+        """Do what follows the end of a piece of work; called when everyone has been told."""
 
     # ----------------------------------------------------------------------------------------------
 

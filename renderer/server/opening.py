@@ -45,13 +45,13 @@ class Opening(JobQueue):
         self.add(prepare.JOB, prepare.Prepare(request.snapshot, request))
 
     def failure(self, path: str) -> Failure | None:
-        """Why this file did not open the last time."""
+        """Return why this file did not open the last time; None where it did."""
         with self._changed:
             known = self._failures.get(path)
         return known[0] if known else None
 
     def forget_failures(self) -> None:
-        """What failed may work now, since the device has changed."""
+        """Let what failed be tried again: it may work now, since the device has changed."""
         with self._changed:
             paths = list(self._failures)
             self._failures.clear()
@@ -59,7 +59,7 @@ class Opening(JobQueue):
             self._schedule.unpark(path)
 
     def recheck(self) -> None:
-        """Retry the files that failed and have changed since. Called about once a second."""
+        """Retry the files that failed and have changed since; called about once a second."""
         with self._changed:
             known = list(self._failures.items())
         for path, (_, before) in known:

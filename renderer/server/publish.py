@@ -28,10 +28,14 @@ class _Picture:
 
 
 class Publisher:
-    """Writes pictures into rings and tells the window. Its methods are for any thread."""
+    """Writes pictures into rings and tells the window. Any thread may call its methods."""
 
     def __init__(self, prefix: str, send: Callable[[ToWindow], None]) -> None:
-        """Rings are named `prefix-1`, `prefix-2`, … in the order in which they are made."""
+        """Make a publisher that has no rings yet.
+
+        prefix: rings are named `prefix-1`, `prefix-2`, … in the order in which they are made.
+        send: hands a message to the window.
+        """
         self._prefix = prefix
         self._send = send
         self._lock = threading.Lock()
@@ -49,12 +53,12 @@ class Publisher:
             self._publish(render, drawn)
 
     def forget(self, stream: str) -> None:
-        """A picture that still waits for a slot has been overtaken."""
+        """Drop the picture of a stream that still waits for a slot: it has been overtaken."""
         with self._lock:
             self._waiting.pop(stream, None)
 
     def release(self, message: Release) -> None:
-        """The window gave a slot back; slots of rings that are gone do not matter."""
+        """Take back a slot from the window; slots of rings that are gone do not matter."""
         with self._lock:
             for stream, ring in self._rings.items():
                 if ring.name == message.ring:
@@ -72,7 +76,7 @@ class Publisher:
                     self._waiting.pop(stream, None)
 
     def close(self) -> None:
-        """Leave nothing behind, when no picture will follow. Waits for nobody."""
+        """Remove every ring, when no picture will follow. This waits for nobody."""
         for ring in list(self._rings.values()):
             ring.close()
 
@@ -102,7 +106,10 @@ class Publisher:
         )
 
     def _ring(self, stream: str, size: int) -> Ring:
-        """The ring of a stream for pictures of `size` bytes. Raises UserError."""
+        """Return the ring of a stream for pictures of `size` bytes.
+
+        Raises UserError where there is no memory for it.
+        """
         ring = self._rings.get(stream)
         if ring is None or not ring.suits(size):
             if ring is not None:

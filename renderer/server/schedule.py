@@ -37,7 +37,7 @@ class Schedule:
         self._rested: dict[str, float] = {}
 
     def put(self, item: Render | Control) -> None:
-        """Add work. A request takes the place of an older one of its stream."""
+        """Add work; a request takes the place of an older one of its stream."""
         with self._changed:
             if isinstance(item, Render):
                 self._parked.pop(item.stream, None)
@@ -72,7 +72,7 @@ class Schedule:
             return render
 
     def _note_end(self) -> None:
-        """The loop comes back for more: what it took before is done, or was put back."""
+        """Note that the loop comes back for more: what it took is done, or was put back."""
         now = self._clock()
         if self._asked:
             self._rested.setdefault(self._last, now + REST * min(now - self._taken, PATIENCE))
@@ -83,18 +83,18 @@ class Schedule:
         return [stream for stream, render in self._pending.items() if self._due(render) <= now]
 
     def _due(self, render: Render) -> float:
-        """When a request may be drawn, by the clock."""
+        """Return when a request may be drawn, by the clock."""
         if render.request.augment is None:
             return -math.inf
         return min(self._rested.get(render.stream, -math.inf), self._moved + QUIET)
 
     def newer(self, render: Render) -> Render | None:
-        """The request that will take the place of this one, where there is one."""
+        """Return the request that will take the place of this one; None where there is none."""
         with self._changed:
             return self._pending.get(render.stream)
 
     def overtaken(self, render: Render) -> bool:
-        """Somebody waits for another picture while this one is drawn in the background.
+        """Say whether somebody waits for another picture while this one is drawn unseen.
 
         Or for the picture itself, while the discriminator takes longer than PATIENCE: at high
         resolutions on a CPU it takes minutes.
@@ -128,7 +128,7 @@ class Schedule:
             self._changed.notify()
 
     def wanted(self, path: str, *, background: bool = True) -> bool:
-        """Whether a request for this snapshot is waiting.
+        """Say whether a request for this snapshot is waiting.
 
         background: False leaves out requests that nobody waits for.
         """

@@ -55,10 +55,14 @@ MAX_LOADS = 3  # of the same snapshot for the same request
 
 
 class Server:
-    """One renderer process."""
+    """Runs in one renderer process, from its start to its end."""
 
     def __init__(self, link: Link, prefix: str) -> None:
-        """prefix: of the names of shared-memory segments."""
+        """Make a server.
+
+        link: the pipe to the window.
+        prefix: what the names of shared-memory segments begin with.
+        """
         self._link = link
         self._leaving = threading.Lock()
         self._rendering = ComputeTurns()
@@ -73,7 +77,11 @@ class Server:
         self._loads: dict[str, tuple[int, int]] = {}
 
     def run(self, factory: str, options: EngineOptions) -> NoReturn:
-        """Serve until the window goes. factory: `module:name` of the pipeline."""
+        """Serve until the window goes.
+
+        factory: the pipeline, as `module:name`.
+        options: the device, the precision and the threads to begin with.
+        """
         when_parent_ends(lambda: self._leave(0))
         threading.Thread(target=self._read, name="reader", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
@@ -139,7 +147,7 @@ class Server:
         self._loads.pop(render.stream, None)
 
     def _obsolete(self, render: Render) -> bool:
-        """Drawing this has become useless.
+        """Say whether drawing this has become useless.
 
         While somebody drags, every picture is overtaken by the next and all are worth showing. One
         of another network or another view is not; but never two in a row, or nothing would show.
@@ -229,7 +237,10 @@ class Server:
 
 
 def take_stdio() -> Link:
-    """The pipe to the window out of stdin and stdout; what anyone prints goes to stderr instead."""
+    """Make the pipe to the window of stdin and stdout.
+
+    What anyone prints from now on goes to stderr.
+    """
     reader = os.fdopen(os.dup(0), "rb")
     writer = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -240,7 +251,7 @@ def take_stdio() -> Link:
 
 
 def be_modest() -> None:
-    """The window comes first: for the processor, and when memory runs out."""
+    """Let the window come first: for the processor, and when memory runs out."""
     if hasattr(os, "nice"):
         os.nice(5)
     for name, text in (("comm", "ganscope-render"), ("oom_score_adj", "500")):
@@ -253,7 +264,12 @@ def be_modest() -> None:
 
 
 def main(factory: str, prefix: str, options: str) -> NoReturn:
-    """options: EngineOptions as JSON."""
+    """Run the renderer process.
+
+    factory: the pipeline, as `module:name`.
+    prefix: what the names of shared-memory segments begin with.
+    options: EngineOptions as JSON.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to handle
     link = take_stdio()
     be_modest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import click
 from common.errors import UserError
 from common.files import make_folder
 from common.runs import locate
+from training.cli.machine import machine_options
 from training.metrics.names import BUILT_IN, PUBLISHED, Metric, parse_all
 from training.run.options import DeviceChoice
 
@@ -66,8 +68,7 @@ if TYPE_CHECKING:
 @click.option("--outdir", help="Where metric-NAME.jsonl is added to.  [default: the run]")
 @click.option("--no-cache", is_flag=True, help="Look at the real pictures again.")
 @click.option("--json", "only_json", is_flag=True, help="Print nothing but the lines of JSON.")
-@click.option("--device", type=click.Choice(["auto", "cuda", "cpu"]), default="auto")
-@click.option("--threads", type=click.IntRange(1), help="CPU threads.")
+@machine_options("CPU threads.")
 def command(
     network: str | None,
     data: str | None,
@@ -113,7 +114,8 @@ def command(
         metrics = tuple(dict.fromkeys(metric.at(num) for metric in metrics))
     if not metrics:
         raise UserError("--metrics names none.", f"There are {', '.join((*PUBLISHED, *BUILT_IN))}.")
-    snapshot = locate.resolve(network)
+    tell = partial(click.echo, err=True)
+    snapshot = locate.resolve(network) if only_json else locate.find(network, tell)
     folder = make_folder(outdir) if outdir is not None else snapshot.parent
     writes = outdir is not None or locate.is_run(folder)
     outcomes = _measure(

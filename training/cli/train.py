@@ -12,8 +12,10 @@ import click
 from click.core import ParameterSource
 
 from common.errors import UserError
+from common.runs import locate
+from training.cli.machine import machine_options
 from training.run.configs import CONFIGS
-from training.run.options import Augmentation, AugmentationGroup, DeviceChoice, Heuristic
+from training.run.options import Augmentation, AugmentationGroup, Heuristic
 from training.start.changes import Changes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -130,8 +132,7 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
     show_default=True,
     help="Processes that read images, for each GPU.",
 )
-@click.option("--device", type=click.Choice(get_args(DeviceChoice)), default="auto")
-@click.option("--threads", type=click.IntRange(1), help="CPU threads of each process.")
+@machine_options("CPU threads of each process.")
 @click.option(
     "--precision",
     type=click.Choice(["auto", "fp32", "fp16", "bf16"]),
@@ -171,6 +172,8 @@ def command(
     from training.start import launch
     from training.start.plan import Asked, plan
 
+    if flags["resume"] is not None:
+        flags["resume"] = str(locate.find(flags["resume"], partial(click.echo, err=True)))
     # A run that starts tells it by itself, in its log too.
     tell = partial(click.echo, err=True) if dry_run else lambda text: None
     options, description = plan(Asked(**flags), tell)

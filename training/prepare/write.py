@@ -18,7 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from common.errors import UserError, reason
+from common.errors import UserError
+from common.files import cannot_write
 from common.words import escaped
 from training.data.archive import LABELS_FILE
 from training.data.unpacking import BROKEN_PACKING
@@ -123,9 +124,8 @@ class Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with contextlib.suppress(
-            OSError
-        ):  # closing a zip writes its list, for which there is no space
+        # Closing a zip writes its list, for which there may be no space.
+        with contextlib.suppress(OSError):
             self._store.close()
         _remove(self._temporary)
 
@@ -134,10 +134,7 @@ class Writer:
         try:
             yield
         except OSError as error:
-            raise UserError(
-                f"Cannot write {self.dest}: {reason(error)}.",
-                "Nothing was kept. Choose a --dest that has space and may be written to.",
-            ) from error
+            raise cannot_write(self.dest, error) from error
 
 
 def check_destination(dest: Path, force: bool) -> None:

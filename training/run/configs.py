@@ -155,44 +155,27 @@ def _small(resolution: int, batch: int | None) -> Config:
     )
 
 
+_SG2: Final = Config(
+    stddev_group=4,
+    r1_gamma=10,
+    learning_rate=0.002,
+    batch=32,
+    batch_gpu=4,
+    average_kimg=10,
+)
+"""SG2, config F at 1024², on 8 GPUs."""
+_ADA_BELOW_1024: Final = replace(
+    _SG2, stddev_group=8, learning_rate=0.0025, batch=64, batch_gpu=8, average_kimg=20
+)
+"""What ADA, Appendix D, changes for pictures smaller than 1024², on 8 GPUs."""
 _PUBLISHED: Final[dict[ConfigName, Config]] = {
-    # SG2, config F at 1024², on 8 GPUs.
-    "stylegan2": Config(
-        stddev_group=4,
-        r1_gamma=10,
-        learning_rate=0.002,
-        batch=32,
-        batch_gpu=4,
-        average_kimg=10,
-    ),
+    "stylegan2": _SG2,
     # ADA, Appendix D: FFHQ and LSUN Cat at 256², on 8 GPUs.
-    "paper256": Config(
-        channel_base=16384,
-        stddev_group=8,
-        r1_gamma=1,
-        learning_rate=0.0025,
-        batch=64,
-        batch_gpu=8,
-        average_kimg=20,
-    ),
+    "paper256": replace(_ADA_BELOW_1024, channel_base=16384, r1_gamma=1),
     # ADA, Appendix D: BreCaHAD and AFHQ at 512², on 8 GPUs.
-    "paper512": Config(
-        stddev_group=8,
-        r1_gamma=0.5,
-        learning_rate=0.0025,
-        batch=64,
-        batch_gpu=8,
-        average_kimg=20,
-    ),
+    "paper512": replace(_ADA_BELOW_1024, r1_gamma=0.5),
     # ADA, Appendix D: MetFaces at 1024², on 8 GPUs.
-    "paper1024": Config(
-        stddev_group=4,
-        r1_gamma=2,
-        learning_rate=0.002,
-        batch=32,
-        batch_gpu=4,
-        average_kimg=10,
-    ),
+    "paper1024": replace(_SG2, r1_gamma=2),
     # ADA, Appendix D and Section 4.3 ("tuned"): CIFAR-10 at 32², on 2 GPUs.
     "cifar": Config(
         mapping_layers=2,

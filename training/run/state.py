@@ -7,7 +7,6 @@ after the other could be of two different moments.
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,12 +15,12 @@ from typing import Any, Final
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save, save_file
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from common.errors import UserError
-from common.files import replacing
 from networks.formats.digests import digests, is_as_written
+from networks.formats.tensor_file import write_tensors
 from training.run.instead import instead_of_continuing
 
 KEY: Final = "ganscope-training-state"
@@ -35,17 +34,7 @@ def write(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]
     # The library refuses tensors that share memory.
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     header = {KEY: json.dumps({**document, "version": VERSION, "digests": digests(stored)})}
-    try:
-        with replacing(path) as temporary:
-            temporary.touch()
-            mode = temporary.stat().st_mode
-            save_file(stored, temporary, metadata=header)
-            temporary.chmod(mode)  # the library makes its files private
-            with open(temporary, "rb") as file:
-                os.fsync(file.fileno())
-    except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"Cannot write {path}: {reason}.", "Free some space.") from error
+    write_tensors(path, stored, header)
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:

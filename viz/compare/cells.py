@@ -22,6 +22,7 @@ STALE = 0.35
 """Opacity of the ground over a picture of another network than the one that is on its way."""
 
 WHEN_GONE = "It is tried again when the file changes."
+"""Said where the file of a picture is gone: what happens next."""
 
 
 @dataclass

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from imgui_bundle import imgui
 
 from viz.desk.commands import Command, Desk
 from viz.session import comparing
 from viz.session.parameters import absolute
-from viz.session.session import Layout
-
-LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 
 def _on(desk: Desk) -> bool:

@@ -15,6 +15,7 @@ from viz.ui.text import shorten
 from viz.ui.widgets import em, tooltip
 
 MAIN_TIP = "The picture that the panels edit; the others follow it in what is linked."
+"""Shown over the heading of the main picture."""
 
 
 class Header:

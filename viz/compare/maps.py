@@ -24,6 +24,7 @@ NUMBERS_TIP = (
     "root of the mean square. PSNR: 20·log10(255 / RMS) in dB, ∞ where all is equal. changed: "
     "pixels of which any channel differs."
 )
+"""Shown over the numbers of a map."""
 
 
 def facts(numbers: DifferenceNumbers) -> tuple[tuple[str, str], ...]:

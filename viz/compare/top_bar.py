@@ -18,13 +18,13 @@ from viz.session.session import Layout, Session
 from viz.ui.text import shorten
 from viz.ui.widgets import em, tooltip
 
-LAYOUTS: tuple[tuple[Layout, str, str, str], ...] = (
+LAYOUT_BUTTONS: tuple[tuple[Layout, str, str, str], ...] = (
     ("grid", fa.ICON_FA_TABLE_CELLS_LARGE, "Grid", "Side by side."),
     ("wipe", fa.ICON_FA_CIRCLE_HALF_STROKE, "Wipe", "Two over each other; drag the edge."),
     ("flicker", fa.ICON_FA_BOLT, "Flicker", "One after the other in the same place."),
     ("difference", fa.ICON_FA_PLUS_MINUS, "Difference", "Where and by how much they differ."),
 )
-"""The layouts, each with its icon, its name and what it does."""
+"""The button of each layout: its icon, its name and what the layout does."""
 
 
 def draw(
@@ -46,7 +46,7 @@ def draw(
     words = width > em(43)
     imgui.set_cursor_screen_pos(ImVec2(corner.x + em(0.4), corner.y + em(0.25)))
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(em(0.12), 0))
-    for layout, icon, name, tip in LAYOUTS:
+    for layout, icon, name, tip in LAYOUT_BUTTONS:
         active = session.compare.layout == layout
         if tool(icon, name, f"{name}. {tip}", words=words, active=active):
             session = session.with_compare(layout=layout)

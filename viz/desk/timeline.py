@@ -20,7 +20,7 @@ class Stop:
     entry: its file.
     label: its name in full.
     mark: its kimg in few letters.
-    writing: it is not whole yet.
+    writing: whether it is not whole yet.
     """
 
     entry: FileEntry
@@ -39,8 +39,9 @@ class Thumbnail:
     """A small picture on the GPU.
 
     texture: its OpenGL name.
-    width, height: in pixels.
-    current: it shows the present request and the file as it is now, not an earlier one.
+    width: in pixels.
+    height: in pixels.
+    current: whether it shows the present request and the file as it is now, not an earlier one.
     """
 
     texture: int
@@ -50,7 +51,7 @@ class Thumbnail:
 
 
 class TimelineFacts(Protocol):
-    """Where the window is in a run. An index counts `stops`; None means nowhere in this run."""
+    """Says where the window is in a run. An index counts `stops`; None is nowhere in this run."""
 
     @property
     def stops(self) -> Sequence[Stop]:
@@ -89,26 +90,30 @@ class TimelineFacts(Protocol):
         """What happens after the last one."""
 
     def chosen(self) -> Sequence[int]:
-        """What is played and exported: whole snapshots between the ends that open."""
+        """Return what is played and exported: whole snapshots between the ends that open."""
 
     def nearest(self, place: float) -> int | None:
-        """The snapshot that scrubbing to a place shows."""
+        """Return the snapshot that scrubbing to a place shows."""
 
     def usable(self, index: int) -> bool:
-        """Whether a snapshot is whole and, as far as is known, opens."""
+        """Say whether a snapshot is whole and, as far as is known, opens."""
 
     def thumbnail(self, entry: FileEntry) -> Thumbnail | None:
-        """The picture of a snapshot, or an earlier one as long as there is no other."""
+        """Return the picture of a snapshot, or an earlier one as long as there is no other."""
 
     def failure(self, entry: FileEntry) -> Failure | None:
-        """Why there is no picture of a snapshot."""
+        """Return why there is no picture of a snapshot; None where there may be one."""
 
 
 class TimelineActions(Protocol):
-    """Going through the snapshots of a run with everything else as it is."""
+    """Goes through the snapshots of a run with everything else as it is."""
 
     def show(self, index: int, *, step: bool = True) -> None:
-        """Show a snapshot that is whole. step False: this is part of the step of undo before."""
+        """Show a snapshot that is whole.
+
+        index: which it is.
+        step: False makes it part of the step of undo before.
+        """
 
     def step(self, by: int) -> None:
         """Go to a neighbour that opens, from where the last wish leads."""

@@ -20,6 +20,7 @@ from viz.ui.widgets import em
 
 POPUP = "###file dialog"
 PATH_TIP = "Type or paste a path; Enter goes there, or takes the file. (Ctrl+L)"
+"""Shown over the field of the path."""
 
 
 class DialogView:

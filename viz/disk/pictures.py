@@ -42,6 +42,13 @@ def read_session(path: Path) -> Session:
     return store.decode_session(metadata.read_json(path), str(path))
 
 
+def is_session(path: Path) -> bool:
+    """Say whether a file is meant as a session: by its suffix, or as a picture of any kind."""
+    if not path.is_file():
+        return False
+    return path.suffix.lower() in SESSIONS or metadata.is_picture(path)
+
+
 def thumbnail(pixels: npt.NDArray[np.uint8], size: int = 256) -> npt.NDArray[np.uint8]:
     """The picture at most `size` pixels wide and high, [height, width, 4] uint8."""
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))

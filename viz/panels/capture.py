@@ -18,10 +18,12 @@ from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 FOLDER_TIP = "Everything is written into this folder. Enter applies what is typed."
+"""Shown over the folder of captures."""
 SESSION_TIP = (
     "Every PNG carries the session it was made from: drop it on the window, and everything is as "
     "it was."
 )
+"""Shown under the buttons that save a picture."""
 
 
 class CapturePanel:

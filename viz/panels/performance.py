@@ -28,16 +28,21 @@ CACHES = tuple((1 << n, units.file_size(1 << n)) for n in range(28, 35))
 LIMITS = ((0, "as the display"), *((n, f"{n} fps") for n in (24, 30, 60, 120, 144, 240)))
 """The limits of frames per second that can be chosen, with their names."""
 DEVICE_TIP = "Where the networks run."
+"""Shown over the choice of the device."""
 PRECISION_TIP = (
     "float16 halves the memory of the top resolutions on a GPU and is faster there; as published "
     "uses it where the network was trained with it. A CPU always computes in float32."
 )
+"""Shown over the choice of the precision."""
 THREADS_TIP = (
     "Threads of the renderer on a CPU. Automatic leaves one core free so that the window stays "
     "smooth."
 )
+"""Shown over the number of threads."""
 CACHE_TIP = "Networks stay in memory up to this size, so that going back to one is immediate."
+"""Shown over the size of the cache of networks."""
 LIMIT_TIP = "The window is drawn at most this often. Fewer frames leave more time to the renderer."
+"""Shown over the limit of frames a second."""
 
 
 class PerformancePanel:

@@ -27,6 +27,7 @@ PATH_TIP = (
     "folder with a number of kimg behind it, as my-run/2400. Enter opens it. Files and folders "
     "can also be dropped anywhere on the window."
 )
+"""Shown over the field of the path."""
 
 
 class SnapshotPanel:

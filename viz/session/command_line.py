@@ -10,7 +10,7 @@ import msgspec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest
-from viz.session import comparing, mixing, parameters
+from viz.session import mixing, parameters
 from viz.session.session import Session
 
 PROGRAM = ("python", "visualizer.py")
@@ -65,10 +65,8 @@ def _flags(request: RenderRequest, model: ModelInfo) -> list[str]:
 
 
 def _unsaid(request: RenderRequest, model: ModelInfo) -> list[str]:
-    """Return what flags cannot say, by the titles that comparisons use, each once."""
-    unsaid = [p for p in parameters.PARAMETERS if p.as_flags(request, model) is None]
-    titles = (comparing.TITLES[p.part] if p.part is not None else p.title for p in unsaid)
-    return list(dict.fromkeys(title.lower() for title in titles))
+    """Return what flags cannot say, in words."""
+    return [p.noun for p in parameters.PARAMETERS if p.as_flags(request, model) is None]
 
 
 def _engine(options: EngineOptions | None) -> list[str]:

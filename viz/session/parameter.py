@@ -28,6 +28,7 @@ class Parameter(Generic[T]):
     title: what a summary calls it, empty where summaries leave it out.
     words: its value in a summary; empty where there is nothing to tell.
     always: it is told even where it is as in a new request.
+    name: what a sentence calls it; empty for the title in small letters.
     flags: how the command line says it, for a network that is open, or None where flags cannot;
         without this function, only what it is in a new request can be said, by no flag at all.
     fit: the value with nothing that would fail in a network; for one that is not known yet
@@ -39,6 +40,7 @@ class Parameter(Generic[T]):
     title: str = ""
     words: Callable[[T], str] = str
     always: bool = False
+    name: str = ""
     flags: Callable[[RenderRequest, ModelInfo], list[str] | None] | None = None
     fit: Callable[[T, ModelInfo | None], T] = unchanged
 
@@ -47,8 +49,13 @@ class Parameter(Generic[T]):
         value: T = getattr(request, self.field)
         return value
 
+    @property
+    def noun(self) -> str:
+        """What a sentence calls it."""
+        return self.name or self.title.lower()
+
     def is_at_first(self, request: RenderRequest) -> bool:
-        """Whether the field is as in a new request."""
+        """Say whether the field is as in a new request."""
         return self.value(request) == self.value(type(request)())
 
     def as_flags(self, request: RenderRequest, model: ModelInfo) -> list[str] | None:

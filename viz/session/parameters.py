@@ -193,6 +193,7 @@ MIX = Parameter[tuple[MixSource, ...]](
     words=lambda mix: ", ".join(
         source_words(m.source) for m in mix if m.enabled and any(m.weights)
     ),
+    name="style mixing",
     flags=_mix_flags,
 )
 
@@ -266,11 +267,14 @@ EDITS = Parameter[tuple[ChannelEdit, ...]](
     "edits",
     "Edits",
     words=lambda edits: f"{len(edits)} channels",
+    name="channel edits",
     flags=lambda request, model: None if any(e.scale != 1 for e in request.edits) else [],
     fit=_fitting_edits,
 )
-VIEW = Parameter[LayerView | None]("view", "view", "Layer", _view_words, fit=_fitting_view)
-AUGMENT = Parameter[AugmentView | None]("augment", "view")
+VIEW = Parameter[LayerView | None](
+    "view", "view", "Layer", _view_words, name="the layer shown", fit=_fitting_view
+)
+AUGMENT = Parameter[AugmentView | None]("augment", "view", name="what the discriminator sees")
 
 
 PARAMETERS: tuple[Parameter[Any], ...] = (

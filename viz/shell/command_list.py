@@ -19,7 +19,7 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def commands_of(panels: tuple[Panel, ...]) -> tuple[Command, ...]:
-    """Every command of a window with these panels: ours, theirs, and `Show …` for each."""
+    """Return every command of a window with these panels: ours, theirs, `Show …` for each."""
     own = [command for panel in panels for command in panel.commands]
     before = COMMANDS.index(compare.COMMANDS[0])  # as in the menu bar; the palette lists them so
     rest = (_show(panel) for panel in panels)

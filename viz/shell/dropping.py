@@ -35,7 +35,7 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
 
 
 def _first_usable(paths: Sequence[str]) -> str:
-    """Raises UserError where there is none."""
+    """Return the first file that can be used, and how. Raises UserError where there is none."""
     refused: list[UserError] = []
     for path in paths:
         try:

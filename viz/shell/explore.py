@@ -11,7 +11,7 @@ from viz.gpu import display
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[SNAPSHOT | RUN_DIR | RUN/KIMG]...")
+@click.argument("paths", nargs=-1, metavar="[SNAPSHOT | RUN_DIR | RUN/KIMG | PNG]...")
 @click.option("--offscreen", is_flag=True, help="Open no window.")
 @click.option("--screenshot", type=click.Path(path_type=Path), help="Capture the window and end.")
 @click.option("--size", default="1440x900", show_default=True, help="Window size, WxH.")
@@ -35,7 +35,8 @@ def command(
 ) -> None:
     """Open the window.
 
-    A snapshot, a run directory (its newest snapshot), or RUN/KIMG. Without one: the last session.
+    A snapshot, a run directory (its newest snapshot), RUN/KIMG, or a picture that was captured,
+    which opens its session. Without one: the last session.
     """
     obstacle = None if offscreen else display.obstacle()
     display.configure(offscreen=offscreen or obstacle is not None)

@@ -32,7 +32,7 @@ def recovered(report: Callable[[Exception], None]) -> Iterator[None]:
 
 
 class Guard:
-    """The panels of one window, drawn so that one that raises shows its error and harms no other.
+    """Draws the panels of one window so that one that raises shows its error and harms no other.
 
     report: told the title of a panel that raised, and its error.
     """
@@ -43,7 +43,7 @@ class Guard:
         self._failed: dict[str, str] = {}
 
     def draw(self, panel: Panel, session: Session, context: Context) -> Session:
-        """The session that the panel returns, or the one it was given if it raises."""
+        """Draw a panel; return its session, or the one that it was given if it raises."""
         if panel.title in self._failed:
             self._draw_error(panel)
             return session

@@ -24,7 +24,10 @@ COLUMNS = (("File", "Edit", "Help"), ("Picture",), ("View", "Timeline", "Compare
 
 
 class Help:
-    """The help page, over the whole window. visible: whether it is shown."""
+    """Draws the help page over the whole window.
+
+    visible: whether it is shown.
+    """
 
     def __init__(self) -> None:
         self.visible = False

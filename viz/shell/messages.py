@@ -58,7 +58,7 @@ class Messages:
 
     @property
     def toasts(self) -> list[Message]:
-        """Errors of the last seconds, newest last."""
+        """Return the errors of the last seconds, newest last."""
         fresh = [m for m in self.items if m.error and m.clock > self._dismissed]
         return [m for m in fresh if m.age < SHOWN[True]][-3:]
 

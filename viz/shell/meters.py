@@ -14,7 +14,7 @@ LENGTH = 240
 
 
 class Meter:
-    """Measures. Rates are counted over the last second."""
+    """Measures what happens; rates are counted over the last second."""
 
     def __init__(self) -> None:
         self._render_ms: list[float] = []
@@ -28,7 +28,10 @@ class Meter:
         self._bytes = 0
 
     def rendered(self, timings: Mapping[str, float]) -> None:
-        """Note a picture. timings: milliseconds per stage."""
+        """Note a picture.
+
+        timings: milliseconds of each stage.
+        """
         self._rendered.append(time.monotonic())
         stages = {name: value for name, value in timings.items() if name != "total"}
         _append(self._render_ms, sum(stages.values()))
@@ -50,7 +53,7 @@ class Meter:
 
     @property
     def facts(self) -> Meters:
-        """What panels show."""
+        """Return what panels show of it."""
         now = time.monotonic()
         return Meters(
             self._render_ms,

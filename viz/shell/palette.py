@@ -12,7 +12,7 @@ SHOWN = 12
 
 
 def score(query: str, title: str) -> float | None:
-    """How well the letters of `query` occur in order in `title`, None where they do not.
+    """Return how well the letters of `query` occur in order in `title`, None where they do not.
 
     Whole substrings count most, then letters at the starts of words, then letters close together.
     """
@@ -34,14 +34,14 @@ def score(query: str, title: str) -> float | None:
 
 
 def matches(query: str, commands: tuple[Command, ...]) -> list[Command]:
-    """The commands that match, the best first."""
+    """Return the commands that match, the best first."""
     scored = [(score(query, c.title), i, c) for i, c in enumerate(commands)]
     kept = [(-s, i, c) for s, i, c in scored if s is not None]
     return [c for _, _, c in sorted(kept, key=lambda item: item[:2])]
 
 
 class Palette:
-    """A list at the top of the window; Up and Down choose, Enter runs, Escape closes.
+    """Draws a list at the top of the window; Up and Down choose, Enter runs, Escape closes.
 
     visible: whether it is shown.
     """

@@ -9,7 +9,10 @@ from imgui_bundle import ImVec2, imgui
 
 
 def draw(draw_picture: Callable[[], None]) -> None:
-    """Draw the panel of the picture over everything. draw_picture: draws that panel."""
+    """Draw the panel of the picture over everything.
+
+    draw_picture: draws that panel.
+    """
     view = imgui.get_main_viewport()
     imgui.set_next_window_pos(view.pos)
     imgui.set_next_window_size(view.size)

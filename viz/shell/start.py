@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ import click
 from msgspec import structs
 
 from common.runs import locate
+from common.snapshot_files import SUFFIXES as SNAPSHOTS
 from renderer.client.client import RenderClient
 from viz.desk.settings import Settings
 from viz.disk.store import Store, home
@@ -91,24 +93,50 @@ def start_renderer(start: Start) -> Started:
 
     Raises UserError: a path that names no snapshot, a session that cannot be read.
     """
-    first = _first(start.paths[0]) if start.paths else None
+    first, session = _wanted(start)
     store = Store(home(), read_only=start.hidden)
-    session = _session(start.session, first) if start.session is not None else None
     settings = _settings(store.load_settings(), start)
     client = RenderClient(settings.engine, on_wake=wake)
     return Started(client, store, settings, session, first)
 
 
+def _wanted(start: Start) -> tuple[str | None, Session | None]:
+    """Return the snapshot to open first and the session to begin with, where they were asked for.
+
+    A picture in the place of a snapshot is one that was captured: its session is meant.
+    Raises UserError.
+    """
+    path = start.paths[0] if start.paths else None
+    if path is not None and start.session is None and (session := _captured(path)) is not None:
+        return None, session
+    first = None if path is None else _first(path)
+    if start.session is None:
+        return first, None
+    session = _read(start.session)
+    return first, session if first is None else session.with_render(snapshot=first)
+
+
+def _captured(text: str) -> Session | None:
+    """Return the session of a picture; None for a path of anything else. Raises UserError."""
+    path = locate.path_of(text)
+    if path.suffix.lower() in SNAPSHOTS or path.is_dir():
+        return None
+    from viz.disk.pictures import is_session
+
+    return _read(path) if is_session(path) else None
+
+
+def _read(path: Path) -> Session:
+    """Return the session in a file. What reads pictures is not worth importing at every start."""
+    from viz.disk.pictures import read_session
+
+    return read_session(path)
+
+
 def _first(text: str) -> str:
-    """What to open first. Raises UserError for neither a snapshot nor a run that may get one."""
-    return str(locate.awaits_snapshot(text) or locate.resolve(text))
-
-
-def _session(path: Path, snapshot: str | None) -> Session:
-    from viz.disk import pictures
-
-    session = pictures.read_session(path)
-    return session if snapshot is None else session.with_render(snapshot=snapshot)
+    """Return what to open first. Raises UserError for neither a snapshot nor a run in waiting."""
+    run = locate.awaits_snapshot(text)
+    return str(run or locate.find(text, partial(click.echo, err=True)))
 
 
 def _settings(settings: Settings, start: Start) -> Settings:

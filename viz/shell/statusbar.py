@@ -18,7 +18,7 @@ _GAP = 1.2
 
 
 class StatusBar:
-    """The line at the bottom.
+    """Draws the line at the bottom.
 
     messages: what was said; the newest is shown, and after a click all of them.
     """

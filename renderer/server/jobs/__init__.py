@@ -15,7 +15,7 @@ from renderer.server.job import Job
 
 
 def find_jobs() -> dict[str, Job[Any]]:
-    """The jobs of all files in this folder, by the tag of their type of Work."""
+    """Return the jobs of all files in this folder, by the tag of their type of Work."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     found: list[Job[Any]] = [importlib.import_module(f"{__name__}.{name}").JOB for name in names]
     return {kind_of(job.work): job for job in found}

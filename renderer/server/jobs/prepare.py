@@ -11,7 +11,11 @@ from renderer.server.job import Job, Task
 
 
 class Prepare(Work, frozen=True, tag="prepare"):
-    """Open what `request` needs besides its network. path: the snapshot of the request."""
+    """Asks for what a request needs besides its network.
+
+    path: the snapshot of the request.
+    request: what is to be drawn.
+    """
 
     request: RenderRequest
 

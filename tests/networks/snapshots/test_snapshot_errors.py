@@ -280,7 +280,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         write_snapshot(path, networks, metadata={"p": np.zeros(2)})
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
-    with pytest.raises(UserError, match=r"Cannot write .*: No such file or directory\.$"):
+    with pytest.raises(UserError, match=r"Cannot write .*: no such file or directory\."):
         write_snapshot(tmp_path / "none" / "x.safetensors", networks)
 
 
@@ -288,10 +288,11 @@ def test_a_full_disk_is_an_error_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*args: Any, **kwargs: Any) -> None:
-        raise SafetensorError("No space left on device")
+        # What the library says of an error of the system.
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
 
-    monkeypatch.setattr("networks.snapshots.snapshot.save_file", full)
-    with pytest.raises(UserError, match="No space left"):
+    monkeypatch.setattr("networks.formats.tensor_file.save_file", full)
+    with pytest.raises(UserError, match="the disk is full"):
         write_snapshot(tmp_path / "x.safetensors", {"G_ema": tiny_networks()["G_ema"]})
     assert list(tmp_path.iterdir()) == []
 

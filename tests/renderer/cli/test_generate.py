@@ -13,6 +13,7 @@ from PIL import Image
 
 from common.errors import UserError
 from renderer.cli import arguments
+from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     ChannelEdit,
@@ -142,6 +143,19 @@ def test_any_state_of_the_window_is_drawn_again_from_its_png(generate, tmp_path)
     assert np.array_equal(pixels(tmp_path / "out" / "request.png"), shown)
     assert np.array_equal(pixels(tmp_path / "out" / "a.png"), shown)
     assert read_request(tmp_path / "out" / "a-2.png") == request
+
+
+@pytest.mark.parametrize("path", ["assets/busts64.safetensors", "/other/place/busts64.safetensors"])
+def test_the_bundled_network_is_found_from_any_folder(generate, tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    request = RenderRequest(path, Seed(3))
+    json = msgspec.json.encode(request).decode()
+    write_png(tmp_path / "a.png", np.zeros((2, 2, 4), np.uint8), request)
+    outcome = generate("--request", tmp_path / "a.png", "--request", json)
+    assert outcome.code == 0, outcome.err
+    for name in ("a.png", "request.png"):
+        made = read_request(tmp_path / "out" / name)
+        assert made.snapshot == str(bundled_snapshot())
 
 
 def test_a_request_whose_snapshot_is_gone_needs_another(generate, tmp_path):

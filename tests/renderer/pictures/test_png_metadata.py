@@ -56,6 +56,16 @@ def test_session_files_and_bare_requests_are_read_too(tmp_path):
     assert read_request(session) == read_request(bare) == REQUEST
 
 
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a"])
+@pytest.mark.parametrize("kind", ["JPEG", "WebP", "GIF"])
+def test_a_picture_saved_as_another_kind_says_where_sessions_travel(tmp_path, pixels, name, kind):
+    with (tmp_path / name).open("wb") as file:
+        Image.fromarray(pixels[..., :3]).save(file, kind)
+    with pytest.raises(UserError, match=f"is a {kind}: it carries no session") as raised:
+        read_json(tmp_path / name)
+    assert "PNG and MP4" in raised.value.remedy
+
+
 def test_files_without_a_request_say_why(tmp_path, pixels):
     def save(name, text=None):
         info = PngInfo()

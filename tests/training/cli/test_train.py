@@ -259,10 +259,10 @@ def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
             image_snapshot_ticks=1,
         ),
     )
-    from networks.snapshots import snapshot
+    from networks.formats import tensor_file
     from training.run import state
 
-    write, calls = snapshot.save_file, []
+    write, calls = tensor_file.save_file, []
 
     def full(tensors, filename, metadata=None):
         calls.append(filename)
@@ -271,9 +271,8 @@ def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
             raise OSError(28, "No space left on device")
         write(tensors, filename, metadata)
 
-    monkeypatch.setattr(snapshot, "save_file", full)
-    monkeypatch.setattr(state, "save_file", full)
-    with pytest.raises(Exception, match="No space left on device"):
+    monkeypatch.setattr(tensor_file, "save_file", full)
+    with pytest.raises(UserError, match="the disk is full"):
         start(path)
     printed = capsys.readouterr()
     assert "Warning: Cannot write" in printed.err

@@ -172,6 +172,24 @@ def _note(edits: list[ChannelEdit], model: ModelInfo) -> str:
     return command_line(Session(RenderRequest(model.path, edits=tuple(edits))), model).note
 
 
+@pytest.mark.parametrize(
+    ("request_", "named"),
+    [
+        (RenderRequest(source=SavedW("/w.npy", 2)), "latent"),
+        (RenderRequest(label=ClassLabel(0, 1, 1e-9)), "class"),
+        (RenderRequest(view=LayerView("b8.conv0")), "the layer shown"),
+        (RenderRequest(augment=AugmentView(0.3)), "what the discriminator sees"),
+        (RenderRequest(source=Seed(2**40), truncation=Truncation(curve=())), "latent, truncation"),
+    ],
+)
+def test_what_flags_cannot_say_is_called_by_its_own_name(
+    request_: RenderRequest, named: str
+) -> None:
+    model = make_model("/net.pkl", c_dim=10)
+    note = command_line(Session(structs.replace(request_, snapshot=model.path)), model).note
+    assert note == f"Copied as a command line with --request: flags cannot say {named}."
+
+
 @pytest.mark.parametrize("weights", [(-0.5,), (1.0, 1.0, -0.5), (0.0, -1.0)])
 def test_weights_that_lead_away_are_not_lost(weights: tuple[float, ...]) -> None:
     model = make_model("/net.pkl")

@@ -83,7 +83,7 @@ def test_a_new_parameter_without_flags_is_written_with_the_whole_request(
     assert "--seeds 3" in command_line(Session(silent), MODEL).text
     command = command_line(Session(later), MODEL)
     assert '"shade":99' in command.text
-    assert command.note == "Copied as a command line with --request: flags cannot say noise."
+    assert command.note == "Copied as a command line with --request: flags cannot say shade."
 
 
 def test_a_new_parameter_is_fitted_to_another_network(later: Later) -> None:

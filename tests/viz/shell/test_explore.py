@@ -7,13 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from renderer.messages.request import RenderRequest, Seed
 from tests.paths import ROOT
 from viz.disk import pictures
 from viz.disk.bundled import bundled_snapshot
 from viz.gpu import display
+from viz.session.session import Session, View
 
 
 def start(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -60,6 +63,16 @@ def test_offscreen_screenshots_of_any_size_scale_and_panel(tmp_path: Path) -> No
     assert "There is no display" not in done.stdout
 
 
+def test_a_picture_that_was_captured_opens_its_session(tmp_path: Path) -> None:
+    session = Session(RenderRequest("assets/busts64.safetensors", Seed(77)), View(zoom=2.0))
+    pictures.write_png(tmp_path / "own", np.zeros((8, 8, 4), np.uint8), session)
+    done = start("own", "--offscreen", "--screenshot", "x.png", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = pictures.read_session(tmp_path / "x.png")
+    assert shown.render == RenderRequest(str(bundled_snapshot()), Seed(77))
+    assert shown.view.zoom == 2.0
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -67,6 +80,8 @@ def test_offscreen_screenshots_of_any_size_scale_and_panel(tmp_path: Path) -> No
         (["broken.safetensors", "--screenshot", "x.png"], "broken.safetensors"),
         (["--session", "gone.png"], "gone.png"),
         (["--session", "broken.safetensors"], "broken.safetensors"),
+        (["photo.jpeg"], "photo.jpeg is a JPEG: it carries no session. Sessions travel in the PNG"),
+        (["plain.PNG"], "plain.PNG carries no session"),
         (["--panel", "Layer"], "There is no panel 'Layer'. There are"),
         (["--size", "big"], "'big' is not WxH"),
     ],
@@ -76,6 +91,8 @@ def test_what_cannot_be_opened_is_one_line_and_exit_1(
 ) -> None:
     whole = bundled_snapshot().read_bytes()
     (tmp_path / "broken.safetensors").write_bytes(whole[: len(whole) // 2])
+    Image.new("RGB", (8, 8)).save(tmp_path / "photo.jpeg")
+    Image.new("RGB", (8, 8)).save(tmp_path / "plain.PNG")
     done = start("--offscreen", *arguments, folder=tmp_path)
     assert done.returncode != 0
     assert says in done.stderr

@@ -31,6 +31,7 @@ CLEAN_TIP = (
     "for a generated one; 0 is undecided. The percentage is the same as a probability.\n\n"
     "In training D sees all pictures through the augmentation; at a small p many pass unchanged."
 )
+"""Shown over the verdict on the picture as it is."""
 DRAWS_TIP = (
     "D's output over pictures augmented as in training: mean, standard deviation, and the share "
     "that D takes for real.\n\n"
@@ -41,19 +42,24 @@ DRAWS_TIP = (
     "Draws much lower than the clean picture: the run's p is small, and D has seen little that is "
     "changed so much; or the change lays open what the generator gets wrong."
 )
+"""Shown over the verdict on augmented pictures."""
 ALONE_TIP = (
     "Every picture is judged by itself, so that its number depends on nothing else. In training D "
     "compares the pictures of a small batch, and misses their variety here: numbers are lower than "
     "the scores in the statistics of the run. Compare them with each other."
 )
+"""Shown beside the verdicts: how they differ from those of the training."""
 P_TIP = (
     "Probability of each transformation. ADA raises p while D overfits, that is while r_t, the "
     "mean sign of D on real pictures, is above its target, and lowers it otherwise.\n\n"
     "Every draw keeps its choices while p moves: what happens at a small p happens at a larger one "
     "too. Right-click: the run's own p."
 )
+"""Shown over the slider of p."""
 DRAWS_COUNT_TIP = "How many augmented pictures are drawn and judged."
+"""Shown over the number of draws."""
 SEED_TIP = "Of the random choices. The same seed gives the same draws of every picture."
+"""Shown over the seed of the draws."""
 
 
 class DiscriminatorPanel:

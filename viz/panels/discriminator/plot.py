@@ -15,6 +15,7 @@ TIP = (
     "Every dot is D's output on one draw. The bar on the axis is their mean ± standard deviation, "
     "the diamond the picture as it is."
 )
+"""Shown over the plot."""
 HEIGHT = 7.6
 """The height of the plot, in em."""
 SMALL = 0.85

@@ -12,7 +12,9 @@ from viz.ui.text import muted
 from viz.ui.widgets import em
 
 ALL_TIP = "Over every value of the layer."
+"""Shown over the numbers of the whole layer."""
 ONE_TIP = "Over the values of the selected channel."
+"""Shown over the numbers of one channel."""
 
 
 class StatsSection:

@@ -21,15 +21,19 @@ MODES = (
 )
 """The modes that can be chosen, with the text of the button and its tooltip."""
 GAIN_TIP = "Brightness in decibels: the values are multiplied by 10^(gain / 20)."
+"""Shown over the slider of the gain."""
 NORMALIZE_TIP = "Divide by the largest absolute value shown, so that it fills the range."
+"""Shown over the switch that normalises."""
 PER_CHANNEL_TIP = (
     "The atlas fills the range with each channel by itself, so that quiet ones are seen. "
     "Off, their strengths can be compared."
 )
+"""Shown over the switch that normalises each channel by itself."""
 SPECTRUM_TIP = (
     "The logarithm of the magnitude of the 2-D Fourier transform, with the lowest frequencies "
     "in the middle. Regular patterns show as bright points away from the middle."
 )
+"""Shown over the switch of the spectrum."""
 WINDOWS: tuple[tuple[Literal["none", "hann", "kaiser"], str, str], ...] = (
     ("none", "None", "The picture as it is: the jump at its edges shows as a bright cross."),
     ("hann", "Hann", "Fades out smoothly: good for most pictures."),

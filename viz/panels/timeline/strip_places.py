@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-CLOSEST, FARTHEST = 0.25, 4.0
-"""Limits of the distance between two neighbours, the usual one being 1."""
+CLOSEST = 0.25
+"""The least distance between two neighbours, the usual one being 1."""
+FARTHEST = 4.0
+"""The greatest distance between two neighbours."""
 NEAREST_ZOOM = 3.0
 """The shortest part of a strip that can be zoomed to."""
 
@@ -18,7 +20,8 @@ NEAREST_ZOOM = 3.0
 class Span:
     """The part of a strip that is seen.
 
-    low, high: the places at its left and right edge.
+    low: the place at its left edge.
+    high: the place at its right edge.
     """
 
     low: float
@@ -30,30 +33,34 @@ class Span:
         return self.high - self.low
 
     def zoomed(self, factor: float, at: float, share: float, whole: Span) -> Span:
-        """`factor` times as long, with the place `at` at this share of it (0…1 from the left)."""
+        """Return the span `factor` times as long, but not longer than `whole`.
+
+        at: a place that comes to lie at a given share of it.
+        share: that share, 0…1 from the left.
+        """
         length = min(max(self.length * factor, min(NEAREST_ZOOM, whole.length)), whole.length)
         return Span(at - share * length, at + (1 - share) * length).inside(whole)
 
     def moved(self, by: float, whole: Span) -> Span:
-        """This span moved, but not out of `whole`."""
+        """Return this span moved, but not out of `whole`."""
         return Span(self.low + by, self.high + by).inside(whole)
 
     def inside(self, whole: Span) -> Span:
-        """This span moved into `whole`; all of `whole` where it is longer."""
+        """Return this span moved into `whole`; all of `whole` where it is longer."""
         if self.length >= whole.length:
             return whole
         low = min(max(self.low, whole.low), whole.high - self.length)
         return Span(low, low + self.length)
 
     def holding(self, place: float, whole: Span) -> Span:
-        """This span, moved as little as possible to have `place` in it, not quite at its edge."""
+        """Return this span moved as little as brings `place` into it, not quite to its edge."""
         margin = min(0.5, self.length / 2)
         over = max(0.0, place + margin - self.high) - max(0.0, self.low - place + margin)
         return self.moved(over, whole) if over else self
 
 
 def places(kimgs: Sequence[float | None]) -> list[float]:
-    """A place for each of some snapshots in order, the first at 0.
+    """Return a place for each of some snapshots in order, the first at 0.
 
     They are as far apart as their kimg, in units of what is usual in this run; but two formats of
     one kimg are told apart, and a long pause leaves room for the rest. Where kimg is unknown, the
@@ -69,17 +76,17 @@ def places(kimgs: Sequence[float | None]) -> list[float]:
 
 
 def whole(where: Sequence[float]) -> Span:
-    """The span of all places, with room for half a thumbnail at both ends."""
+    """Return the span of all places, with room for half a thumbnail at both ends."""
     return Span(-0.5, (where[-1] if where else 0.0) + 0.5)
 
 
 def nearest(where: Sequence[float], place: float, among: Iterable[int]) -> int | None:
-    """The index whose place is nearest; None where there is none to choose from."""
+    """Return the index whose place is nearest; None where there is none to choose from."""
     return min(among, key=lambda i: abs(where[i] - place), default=None)
 
 
 def thinned(indices: Sequence[int], most: int) -> list[int]:
-    """At most `most` of some indices in a row, evenly: whole multiples of a step.
+    """Return at most `most` of some indices in a row, evenly: whole multiples of a step.
 
     So the choice stays the same while the strip is moved, or grows at its end.
     """
@@ -90,7 +97,7 @@ def thinned(indices: Sequence[int], most: int) -> list[int]:
 
 
 def spread(centres: Sequence[float], low: float, high: float, pitch: float) -> list[float]:
-    """Ascending centres moved so that neighbours are `pitch` apart, between `low` and `high`.
+    """Move ascending centres so that neighbours are `pitch` apart, between `low` and `high`.
 
     Where that is more than fits, they stand closer, evenly.
     """
@@ -107,14 +114,17 @@ def spread(centres: Sequence[float], low: float, high: float, pitch: float) -> l
 
 
 def even(count: int, low: float, high: float) -> list[float]:
-    """`count` centres at equal distances, from `low` to `high`."""
+    """Return `count` centres at equal distances, from `low` to `high`."""
     if count == 1:
         return [(low + high) / 2]
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 
 def coarse_to_fine(indices: Sequence[int], first: int | None = None) -> list[int]:
-    """`first`, then the ends and ever finer subdivisions, so that an overview comes early."""
+    """Order indices so that an overview comes early.
+
+    `first` leads, then come the ends and ever finer subdivisions.
+    """
     last = len(indices) - 1
     # The lowest bit of an index is the subdivision that it belongs to.
     inner = sorted(range(1, last), key=lambda k: (-(k & -k), k))

@@ -56,11 +56,11 @@ class Shelf:
         self._latest: dict[str, Key] = {}
 
     def find(self, key: Key) -> Texture | None:
-        """The texture of a key, None where there is none; this counts as a use."""
+        """Return the texture of a key, None where there is none; this counts as a use."""
         return self.textures.get(key)
 
     def latest(self, path: str) -> Texture | None:
-        """The texture of this file that was put here last; this counts as a use."""
+        """Return the texture of this file that was put here last; this counts as a use."""
         key = self._latest.get(path)
         return None if key is None else self.find(key)
 
@@ -136,7 +136,7 @@ class Thumbnails:
         self._wanting.extend(entries)
 
     def find(self, entry: FileEntry) -> Thumbnail | None:
-        """The thumbnail of a snapshot, or an earlier one as long as there is no other."""
+        """Return the thumbnail of a snapshot, or an earlier one as long as there is no other."""
         texture = self.shelf.find(self._key(entry))
         current = texture is not None
         texture = texture or self.shelf.latest(entry.path)
@@ -145,7 +145,7 @@ class Thumbnails:
         return Thumbnail(texture.name, texture.width, texture.height, current)
 
     def failure(self, entry: FileEntry) -> Failure | None:
-        """Why there is no thumbnail of this snapshot, at this request and as the file is now."""
+        """Return why this snapshot has no thumbnail at this request and as the file is now."""
         return self._failures.get(self._key(entry)) if self._failures else None
 
     @property
@@ -211,9 +211,9 @@ class Thumbnails:
         return self._settled and not held and self._idle_window()
 
     def _take(self, frame: Frame) -> bool:
-        """A picture of a snapshot of this run at this request, whoever asked for it.
+        """Keep a picture of a snapshot of this run at this request, whoever asked for it.
 
-        False: it may be one as soon as the request has settled or the run is known.
+        Returns False where it may be one as soon as the request settles or the run is known.
         """
         if self._asked is not None and frame.request == self._asked[0]:
             self._asked = None
@@ -239,9 +239,10 @@ class Thumbnails:
 
 
 def reduce(pixels: Pixels, side: int) -> Pixels:
-    """A picture of the same shape that is at most `side` pixels wide and high.
+    """Return a picture of the same shape that is at most `side` pixels wide and high.
 
-    Small pictures are enlarged by whole pixels. pixels: [height, width, 4] uint8, as the result.
+    Small pictures are enlarged by whole pixels.
+    pixels: [height, width, 4] uint8, as the result.
     """
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     larger = side // max(image.size)
@@ -254,7 +255,7 @@ def reduce(pixels: Pixels, side: int) -> Pixels:
 
 
 def _base(request: RenderRequest) -> RenderRequest:
-    """The part of a request that all thumbnails have in common."""
+    """Return the part of a request that all thumbnails have in common."""
     return structs.replace(request, snapshot="", augment=None)
 
 

@@ -23,6 +23,7 @@ FOLLOW_TIP = (
     "Show every new snapshot as soon as it is written, at the same latent (Ctrl+Shift+F). It waits "
     "while you look at another snapshot, and makes no step of undo."
 )
+"""Shown over the switch that follows the run."""
 ICONS = {
     "error": fa.ICON_FA_CIRCLE_EXCLAMATION,
     "warning": fa.ICON_FA_TRIANGLE_EXCLAMATION,

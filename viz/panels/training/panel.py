@@ -37,10 +37,12 @@ SMOOTHING_TIP = (
     "How much of an average is kept from tick to tick; 0 shows the values alone. Long runs are "
     "smoothed over more ticks, so that they look the same."
 )
+"""Shown over the slider of the smoothing."""
 AXES: tuple[tuple[Axis, str, str], ...] = (
     ("kimg", "kimg", "Over thousands of real pictures shown."),
     ("hours", "hours", "Over the time since training began."),
 )
+"""What curves can be drawn over: each with its name and what it means."""
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,11 @@ PSI_TIP = """psi moves w towards the average of all w: w' = w_avg + psi Â· (w âˆ
 0: the average picture, the same for every seed.
 Below 0: the opposite of this picture (across the average).
 Above 1: exaggerated, until it breaks."""
+"""Shown over the slider of psi."""
 
 CUTOFF_TIP = """Truncate only the first w rows, the coarse ones: pose and shape become typical
 while colours and textures keep their diversity. "all" truncates every row."""
+"""Shown over the slider of the cutoff."""
 
 
 class TruncationPanel:
