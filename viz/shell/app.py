@@ -106,6 +106,7 @@ class App(Parts):
         self._guarded(
             self._restyle,
             self.feed.receive,
+            self.awaited.refresh,
             self.tasks.poll,
             self.lists.refresh,
             self.run_watch.refresh,
@@ -171,6 +172,7 @@ class App(Parts):
             models=self.jobs.models,
             frames=self.feed.frames,
             failures=self.feed.failures,
+            waits=self.awaited.waits,
             engine=self.feed.engine,
             jobs=self.jobs.facts,
             meters=self.feed.meter.facts,
