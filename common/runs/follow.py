@@ -71,7 +71,9 @@ class RunReader:
     def _read(self, found: Mapping[str, os.stat_result], changes: dict[str, Any]) -> None:
         changes["snapshots"] = self._snapshots(found)
         changes["images"] = self._images(found)
-        changes["changed"] = max((s.st_mtime for s in found.values()), default=0.0)
+        # Metrics may be measured long after training, and a log or an option can be edited.
+        alive = (s.st_mtime for name, s in found.items() if _proves_life(name))
+        changes["changed"] = max(alive, default=0.0)
         if self._is_new(OPTIONS, found):
             options = training_options(self._path)
             changes["options"] = run_options(options)
@@ -186,6 +188,11 @@ def _is_wanted(name: str) -> bool:
     if name in (STATS, OPTIONS, LOG) or _is_metric(name):
         return True
     return read_snapshot_name(name) is not None or _IMAGE.fullmatch(name) is not None
+
+
+def _proves_life(name: str) -> bool:
+    """Whether only training writes such a file: ticks and snapshots."""
+    return name == STATS or read_snapshot_name(name) is not None
 
 
 def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:

@@ -66,7 +66,7 @@ class RunState:
     images: pictures of the data first, then by kimg.
     options: what the run was asked for.
     log: how log.txt ends.
-    changed: when any of its files was written to last, in Unix seconds.
+    changed: when a tick or a snapshot was written last, in Unix seconds.
     free: bytes that are left on the disk.
     total: bytes of the disk.
     exists: whether the folder is there.

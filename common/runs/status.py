@@ -30,7 +30,7 @@ def status(state: RunState, now: float) -> tuple[str, ...]:
         phrases.append(f"{kimg_number(kimg)} of {options.total_kimg:,.6g} kimg")
     speed = state.seconds_per_kimg
     if math.isfinite(speed):
-        phrases.append(f"{speed:.3g} s/kimg")
+        phrases.append(f"{speed:.3g} s/kimg in all")
         if options.total_kimg is not None and is_running(state, now):
             phrases.append(f"{rough_duration((options.total_kimg - kimg) * speed)} left")
     newest = newest_snapshot(state)

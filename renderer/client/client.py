@@ -303,10 +303,6 @@ class RenderClient:
             if health.hello:
                 self._emit(health.hello)
             self._tell(now)
-        elif health.slow:
-            self._tell(now, health.slow)
-        elif status.text.startswith("Still"):
-            self._tell(now)
 
     def _fail_jobs(self, which: Callable[[Work], bool] = lambda _: True) -> None:
         with self._lock:

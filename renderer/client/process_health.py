@@ -7,7 +7,6 @@ import time
 from renderer.messages.protocol import Alive, Hello
 
 START_LIMIT = 120.0  # seconds of silence allowed while torch is read from a cold disk
-SLOW = 5.0  # seconds after which a picture under way is worth a line in the status bar
 
 
 class ProcessHealth:
@@ -47,10 +46,3 @@ class ProcessHealth:
     def doing(self) -> str:
         """What it said last that it was doing."""
         return self._alive.doing or "idle"
-
-    @property
-    def slow(self) -> str:
-        """A line on work that takes long; empty where there is none."""
-        if self.hello and self._alive.busy_s > SLOW:
-            return f"Still {self.doing} after {self._alive.busy_s:.0f} s"
-        return ""

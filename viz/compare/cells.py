@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
@@ -10,6 +10,7 @@ from msgspec import structs
 
 from viz.compare.shown import Shown
 from viz.desk.context import Context
+from viz.picture.busy import draw_busy, draw_stale
 from viz.picture.gestures import BUTTONS
 from viz.picture.outlines import draw_atlas, draw_pixel_grid
 from viz.picture.viewport import Viewport
@@ -17,9 +18,6 @@ from viz.session import comparing
 from viz.session.session import Session
 from viz.ui import theme
 from viz.ui.widgets import em
-
-STALE = 0.35
-"""Opacity of the ground over a picture of another network than the one that is on its way."""
 
 WHEN_GONE = "It is tried again when the file changes."
 """Said where the file of a picture is gone: what happens next."""
@@ -99,14 +97,16 @@ class Cell:
             pixel = view.pixel(*self.at) if self.hovered else None
             draw_atlas(frame, view, self.corner, pixel)
             if frame.request.snapshot != shown.request.snapshot or shown.failure is not None:
-                ground = theme.color(theme.current().back, 1 - STALE)
-                canvas.add_rect_filled(a, b, imgui.get_color_u32(ground))
+                draw_stale(a, b)
         canvas.pop_clip_rect()
         if shown.failure is not None:
             remedy = shown.failure.remedy or WHEN_GONE
             _message(low, high, shown.failure.message, remedy, failed=True)
         elif frame is None or frame.request.snapshot != shown.request.snapshot:
-            _message(low, high, f"Opening {shown.label.title}", "", failed=False)
+            _message(low, high, f"loading {shown.label.title} …", "", failed=False)
+        wait = shown.wait
+        if wait is not None and shown.failure is None:
+            draw_busy(replace(wait, loading=""), low, high)
 
     def rect(self, view: Viewport) -> tuple[ImVec2, ImVec2]:
         """Return the two corners between which a picture lies, as screen positions."""

@@ -10,6 +10,7 @@ from renderer.messages.failure import Failure
 from renderer.messages.request import RenderRequest
 from viz.compare.labels import BETWEEN, Label, labels
 from viz.desk.context import Context
+from viz.desk.facts import Wait
 from viz.gpu.pictures import Frame
 from viz.session import comparing
 from viz.session.session import PARTS, Part, Session
@@ -25,6 +26,7 @@ class Shown:
     frame: the newest picture of it that there is, not always of `request` yet.
     failure: why there is none of `request`, None where nothing failed.
     linked: what it shares with the main picture.
+    wait: what it waits for, None where it is what is wanted.
     """
 
     number: int
@@ -33,6 +35,7 @@ class Shown:
     frame: Frame | None
     failure: Failure | None
     linked: tuple[Part, ...]
+    wait: Wait | None = None
 
     @property
     def whole(self) -> bool:
@@ -58,6 +61,7 @@ def gather(session: Session, context: Context) -> list[Shown]:
             there.get(request) or context.frames.get(stream),
             context.failures.get(stream),
             linked[number],
+            context.waits.get(stream),
         )
         for number, (stream, request) in enumerate(zip(streams, requests, strict=True))
     ]

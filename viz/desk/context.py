@@ -19,7 +19,7 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
-from viz.desk.facts import Bookmark, Engine, FileEntry, Job, Meters, Recording, Watch
+from viz.desk.facts import Bookmark, Engine, FileEntry, Job, Meters, Recording, Wait, Watch
 from viz.desk.settings import Settings
 from viz.desk.timeline import TimelineFacts
 from viz.gpu.pictures import Differ, Difference, Files, Frame, Painter, Picture
@@ -36,6 +36,7 @@ class Context:
     models: facts on every network that was opened, by path.
     frames: the newest picture of each stream; `main` is the picture.
     failures: why the newest request of a stream has no picture, by stream.
+    waits: what the picture of each stream waits for, only of those that wait.
     engine: how the renderer is.
     jobs: what is under way in the renderer.
     meters: times of the last seconds.
@@ -65,6 +66,7 @@ class Context:
     models: Mapping[str, ModelInfo] = field(default_factory=dict)
     frames: Mapping[str, Frame] = field(default_factory=dict)
     failures: Mapping[str, Failure] = field(default_factory=dict)
+    waits: Mapping[str, Wait] = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
     jobs: tuple[Job, ...] = ()
     meters: Meters = field(default_factory=Meters)

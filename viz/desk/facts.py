@@ -53,6 +53,20 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """What a picture on the screen is waiting for.
+
+    seconds: for how long what it shows has no longer been what is wanted.
+    loading: the name of the network that is being read for it, empty where that is read.
+    fraction: how much of that is done, 0…1; negative where that is not known.
+    """
+
+    seconds: float
+    loading: str = ""
+    fraction: float = -1.0
+
+
+@dataclass(frozen=True)
 class Engine:
     """The renderer as the window knows it.
 
@@ -73,8 +87,9 @@ class Meters:
     render_ms: computing each picture.
     latency_ms: from asking for a picture to having it on the screen.
     frame_ms: between two frames of the window.
-    stages: computing, by stage.
-    rendered_per_second: pictures that came in the last second.
+    stages: computing, by stage; NaN in pictures in which a stage was not computed.
+    rendered_per_second: pictures that came in the last second, a share of one where each takes
+        longer; 0 where none is asked for.
     window_per_second: frames of the window in the last second.
     window_bytes: memory of the window's process.
     """

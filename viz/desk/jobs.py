@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from renderer.client.client import Client
 from renderer.messages.failure import Failure
-from renderer.messages.jobs import Work
+from renderer.messages.jobs import Load, Work
 from renderer.messages.model import ModelInfo
 from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress
 from viz.desk.facts import Job
@@ -67,6 +67,11 @@ class Jobs:
     def facts(self) -> tuple[Job, ...]:
         """What panels show, in the order in which it was started."""
         return tuple(running.job for running in self._running.values() if not running.quiet)
+
+    def loaded(self, path: str) -> float:
+        """How much of a network has been read, 0…1; negative where nobody reads it, or knows."""
+        running = (r for r in self._running.values() if isinstance(r.work, Load))
+        return next((r.job.fraction for r in running if r.work.path == path), -1.0)
 
     def start(
         self,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
 class Notify(Protocol):
     """Puts a line into the status bar, and shows it for a while where it is an error."""
 
-    def __call__(self, text: str, *, error: bool = False) -> None:
-        """Say `text`, a sentence or two; an error stays in sight for longer."""
+    def __call__(
+        self, text: str, *, error: bool = False, holds: Callable[[], bool] | None = None
+    ) -> None:
+        """Say `text`, a sentence or two; an error stays in sight for longer.
+
+        holds: whether it is still true; asked in every frame, and once it is not, the line leaves
+            the status bar. None for what stays true, because it tells of something that is over.
+        """

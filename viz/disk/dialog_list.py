@@ -15,6 +15,7 @@ from viz.disk.browser import Browser
 from viz.disk.entries import Column, Entry
 from viz.disk.purposes import SNAPSHOTS
 from viz.ui import theme
+from viz.ui.keys import take_key
 from viz.ui.layout import align_right
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em, hint, tooltip
@@ -226,13 +227,13 @@ def _read_keys(browser: Browser, typing: Typing) -> int:
         (imgui.Key.end, last),
     )
     for key, to in steps:
-        if imgui.is_key_pressed(key):
+        if take_key(key):
             browser.select(to, by_key=True)
     letters = typing.read()
     if letters:
         browser.jump(letters)
-    entered = imgui.is_key_pressed(imgui.Key.enter, False)
-    entered = entered or imgui.is_key_pressed(imgui.Key.keypad_enter, False)
+    entered = take_key(imgui.Key.enter, repeat=False)
+    entered = take_key(imgui.Key.keypad_enter, repeat=False) or entered
     return browser.index if entered else -1
 
 

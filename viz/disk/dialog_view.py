@@ -14,6 +14,7 @@ from viz.disk import entries
 from viz.disk.browser import Browser
 from viz.disk.dialog_list import SILENCE, Typing, draw_entries, draw_places
 from viz.ui import theme, widgets
+from viz.ui.keys import take_key
 from viz.ui.layout import align_right
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
@@ -68,7 +69,7 @@ class DialogView:
             return
         browser.refresh()
         self._draw_inside()
-        if not stays or imgui.is_key_pressed(imgui.Key.escape, False):
+        if not stays or take_key(imgui.Key.escape, repeat=False):
             self._escape()
         if not browser.is_open:
             imgui.close_current_popup()
@@ -100,7 +101,7 @@ class DialogView:
         else:
             _draw_question(browser, browser.question)
         _draw_buttons(browser)
-        if not typing_text and imgui.is_key_pressed(imgui.Key.backspace, False):
+        if not typing_text and take_key(imgui.Key.backspace, repeat=False):
             browser.up()
 
     def _draw_path(self) -> None:

@@ -75,7 +75,7 @@ class Opening:
         self._resolve = resolve
         self._redraw = redraw
         self._watch = watch
-        self._loading = 0
+        self._loading: list[str] = []
         self.showing = Showing(cell, jobs, redraw, self.note)
         self.failed: Failure | None = None
         self.load_failure: tuple[str, Failure] | None = None
@@ -83,7 +83,12 @@ class Opening:
     @property
     def pending(self) -> bool:
         """Whether a load is under way or wished for."""
-        return self._loading > 0 or self.showing.pending
+        return bool(self._loading) or self.showing.pending
+
+    @property
+    def loading(self) -> str:
+        """The snapshot that the picture will be of as soon as it is read, empty where none is."""
+        return self.showing.wished or (self._loading[-1] if self._loading else "")
 
     def start(self, path: str | None) -> None:
         """Open `path` at the start, or else the session's snapshot, or else the bundled one."""
@@ -130,12 +135,15 @@ class Opening:
     def _await(self, run: Path, *, first: bool) -> None:
         """Watch a run that has only just begun, and show its first snapshot when it is there."""
         self._watch(run)
-        self._notify(f"{run.name} has no snapshot yet; its first one will be shown.")
+        self._notify(
+            f"{run.name} has no snapshot yet; its first one will be shown.",
+            holds=lambda: Path(self._cell.now.render.snapshot).parent != run,
+        )
         if first:
             self._load(_Load(str(bundled_snapshot()), None, first=True))
 
     def _load(self, load: _Load) -> None:
-        self._loading += 1
+        self._loading.append(load.path)
         self._jobs.start(
             Load(load.path),
             f"Opening {Path(load.path).name}",
@@ -143,7 +151,7 @@ class Opening:
         )
 
     def _ended(self, load: _Load, ended: Ended) -> None:
-        self._loading -= 1
+        self._loading.remove(load.path)
         self._jobs.tell(ended)
         if ended.model is not None:
             self._opened(load, ended.model)
@@ -161,7 +169,8 @@ class Opening:
         self._redraw()
         if load.path != str(bundled_snapshot()):
             self._settings.change(recent=self._settings.now.opened(load.path).recent)
-        self._notify(f"Opened {model.name}.")
+        shown = self._cell.now.render.snapshot
+        self._notify(f"Opened {model.name}.", holds=lambda: self._cell.now.render.snapshot == shown)
 
     def _failed(self, load: _Load, failure: Failure | None) -> None:
         if failure is not None:

@@ -72,7 +72,11 @@ class Recording:
         self._frames = self._dropped = 0
         self._started = time.monotonic()
         self.running = True
-        self._notify(f"Recording every new picture into {self._folder}")
+        folder = self._folder
+        self._notify(
+            f"Recording every new picture into {folder}",
+            holds=lambda: self.running and self._folder == folder,
+        )
 
     def stop(self) -> None:
         """End the sequence, if one is being written, and say what came of it."""

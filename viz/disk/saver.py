@@ -42,8 +42,9 @@ class Saver:
             self._next(kind)
 
         def failed(error: Failed) -> None:
-            self._failures[kind] = f"{name} could not be saved. {describe(error)}"
-            self._notify(self._failures[kind], error=True)
+            text = f"{name} could not be saved. {describe(error)}"
+            self._failures[kind] = text
+            self._notify(text, error=True, holds=lambda: self._failures.get(kind) == text)
             self._next(kind)
 
         self._tasks.run(lambda: self._store.save(value), written, failed, about=name)

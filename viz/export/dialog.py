@@ -14,6 +14,7 @@ from viz.desk.context import Context
 from viz.desk.settings import ExportOptions
 from viz.export.exports import finished, size_of
 from viz.ui import theme, widgets
+from viz.ui.keys import take_key
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
@@ -83,9 +84,8 @@ class ExportDialog:
         width = em(7)
         room = imgui.get_content_region_avail().x - 2 * width - imgui.get_style().item_spacing.x
         imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + room)
-        cancelled = widgets.button("Cancel", width=width) or imgui.is_key_pressed(
-            imgui.Key.escape, False
-        )
+        cancelled = widgets.button("Cancel", width=width)
+        cancelled = cancelled or take_key(imgui.Key.escape, repeat=False)
         imgui.same_line()
         accent = theme.color(theme.current().accent_strong)
         imgui.push_style_color(imgui.Col_.button, accent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,6 +14,7 @@ from common import units
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import Hello
 from viz.desk.context import Context
+from viz.desk.facts import Meters
 from viz.desk.panel import Panel
 from viz.session.session import Session
 from viz.ui import plots, theme, widgets
@@ -27,6 +29,9 @@ CACHES = tuple((1 << n, units.file_size(1 << n)) for n in range(28, 35))
 """The sizes of the cache that can be chosen, in bytes, with their names."""
 LIMITS = ((0, "as the display"), *((n, f"{n} fps") for n in (24, 30, 60, 120, 144, 240)))
 """The limits of frames per second that can be chosen, with their names."""
+MEAN_OF = 60
+"""How many of the last pictures the means are taken of."""
+MEAN_TIP = f"Over those of the last {MEAN_OF} pictures in which the stage was computed."
 DEVICE_TIP = "Where the networks run."
 """Shown over the choice of the device."""
 PRECISION_TIP = (
@@ -74,7 +79,7 @@ class PerformancePanel:
         meters = context.meters
         captions = 2 * imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y
         room = max((height - captions) / 2, em(4))
-        rate = f"{_last(meters.render_ms)}   {meters.rendered_per_second:.0f} fps"
+        rate = _rate(meters)
         tip = "Time of each stage that was not reused, picture by picture. Click to change."
         kind = "stacked" if self._stacked else "lines"
         if _caption("Picture", kind, rate, tip):
@@ -190,12 +195,17 @@ def _facts(context: Context) -> Iterator[Row]:
 
 def _draw_stages(stages: Mapping[str, Sequence[float]]) -> None:
     """Draw mean times, each in the colour that its stage has in the plot."""
+    if stages:
+        muted("Mean time of")
+        widgets.tooltip(MEAN_TIP)
     flags = imgui.TableFlags_.sizing_fixed_fit | imgui.TableFlags_.pad_outer_x
     imgui.push_style_var(imgui.StyleVar_.cell_padding, ImVec2(0, em(0.12)))
     if imgui.begin_table("##means", 2, flags):
         imgui.table_setup_column("stage", imgui.TableColumnFlags_.width_fixed, em(5.5))
         for i, (stage, values) in enumerate(stages.items()):
-            recent = values[-60:] or [0.0]
+            recent = [value for value in values[-MEAN_OF:] if math.isfinite(value)]
+            if not recent:
+                continue
             imgui.table_next_row()
             imgui.table_next_column()
             imgui.text_colored(plots.series_color(i), fa.ICON_FA_SQUARE)
@@ -203,7 +213,7 @@ def _draw_stages(stages: Mapping[str, Sequence[float]]) -> None:
             muted(stage)
             imgui.table_next_column()
             imgui.text_unformatted(f"{sum(recent) / len(recent):.2f} ms")
-            widgets.tooltip("Mean of the last 60 pictures in which this stage was computed.")
+            widgets.tooltip(MEAN_TIP)
         imgui.end_table()
     imgui.pop_style_var()
 
@@ -226,8 +236,14 @@ def _align_right(text: str) -> None:
     imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(room, 0.0))
 
 
-def _last(values: Sequence[float]) -> str:
-    return f"{values[-1]:.1f} ms" if values else "–"
+def _rate(meters: Meters) -> str:
+    """Return the time of the newest picture, and how many there are in a second where any are."""
+    if not meters.render_ms:
+        return "–"
+    newest, rate = f"newest {meters.render_ms[-1]:.1f} ms", meters.rendered_per_second
+    if not rate:
+        return newest
+    return f"{newest}   {rate:.0f} fps" if rate >= 1 else f"{newest}   {rate:.2f} fps"
 
 
 PANEL = Panel(

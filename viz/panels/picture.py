@@ -9,6 +9,7 @@ from viz.compare.view import CompareView
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.picture.badges import draw_badges
+from viz.picture.busy import draw_busy, draw_stale
 from viz.picture.gestures import BUTTONS, PictureGestures
 from viz.picture.menu import PictureMenu
 from viz.picture.messages import draw_failure, draw_instead
@@ -58,6 +59,8 @@ class PicturePanel:
         high = ImVec2(low.x + frame.width * view.zoom, low.y + frame.height * view.zoom)
         canvas.push_clip_rect(corner, far, True)
         context.draw_image(frame, low, high, smooth=session.view.smooth, key="picture")
+        if frame.request.snapshot != session.render.snapshot:
+            draw_stale(low, high)
         draw_pixel_grid(view, corner)
         pixel = view.pixel(*at) if hovered and self._gestures.mode != "pan" else None
         draw_atlas(frame, view, corner, pixel)
@@ -65,6 +68,7 @@ class PicturePanel:
         session = self._menu.draw(session, context, self._gestures, frame, pixel, view)
         self._gestures.explain()
         session = draw_badges(session, context, corner)
+        draw_busy(context.waits.get("main"), corner, far)
         draw_failure(context, corner, area)
         session = self._toolbar.draw(session, context, frame, view, corner, area)
         if pixel is not None:

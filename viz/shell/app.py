@@ -32,6 +32,7 @@ from viz.shell.guard import Guard, recovered
 from viz.shell.parts import Parts
 from viz.shell.statusbar import StatusBar
 from viz.ui import theme
+from viz.ui.keys import take_key
 
 
 class App(Parts):
@@ -106,6 +107,7 @@ class App(Parts):
         self._guarded(
             self._restyle,
             self.feed.receive,
+            self.awaited.refresh,
             self.tasks.poll,
             self.lists.refresh,
             self.run_watch.refresh,
@@ -171,6 +173,7 @@ class App(Parts):
             models=self.jobs.models,
             frames=self.feed.frames,
             failures=self.feed.failures,
+            waits=self.awaited.waits,
             engine=self.feed.engine,
             jobs=self.jobs.facts,
             meters=self.feed.meter.facts,
@@ -199,9 +202,8 @@ class App(Parts):
             picture_only.draw(lambda: self.draw_panel(center))
         self.shortcuts.run(self)
         self.overlays.draw(self)
-        browsing = self.actions.dialogs.browser is not None  # Escape is for the dialog then
         self.actions.dialogs.draw()
-        if not browsing and imgui.is_key_pressed(imgui.Key.escape, False):
+        if take_key(imgui.Key.escape, repeat=False):  # unless a dialog has taken it
             self.overlays.close()
 
     def _move(self) -> None:

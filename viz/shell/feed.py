@@ -106,6 +106,8 @@ class Feed:
         if stream is None or message.id < stream.answered:
             event.release()
             return
+        if message.stream == "main":
+            self._measured(message)
         self._answer(stream, message.id)
         stream.texture.upload(event.pixels)
         if stream.held is not None:
@@ -124,6 +126,12 @@ class Feed:
         if message.stream == "main":
             self.meter.rendered(message.info.timings)
             self._on_frame(frame)
+
+    def _measured(self, message: FrameReady) -> None:
+        """Tell the meter what its times are of: snapshots of one run take alike."""
+        info, model = message.info, self._jobs.models.get(message.request.snapshot)
+        subject = None if model is None else (model.family, model.resolution, model.parameters)
+        self.meter.about((subject, info.device, info.precision))
 
     def _answer(self, stream: Stream, id: int) -> None:
         stream.answered = max(stream.answered, id)
@@ -150,6 +158,12 @@ class Feed:
             self._streams[name].asked = None
             if name != "main":
                 self.failures.pop(name, None)
+
+    def waited(self) -> dict[str, float]:
+        """For how many seconds each stream has owed an answer, only of those that owe one."""
+        now = time.monotonic()
+        streams = ((n, s) for n, s in self._streams.items() if s.asked is not None and s.sent)
+        return {name: now - min(stream.sent.values()) for name, stream in streams}
 
     def take_failure(self, name: str) -> Failure | None:
         """Why a stream has no picture, once: it is forgotten with this call."""

@@ -14,7 +14,10 @@ HOW_TO = (
     ("Shape", "truncation trades variety for quality; mixing takes layers from other latents."),
     ("Look inside", "choose a layer to see its channels; scale or silence them."),
     ("Compare", "Y shows several snapshots at one latent; Shift+Y keeps what is now beside it."),
-    ("Reset", "right-click any control to put its default back; Ctrl+click types a number."),
+    (
+        "Reset",
+        "right-click puts a control's default back; Ctrl+click types a number into a slider.",
+    ),
     ("Keep", "captured pictures carry their session: drop one here to have it all back."),
 )
 """What people do with the program, with how they do it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from imgui_bundle import ImVec2, imgui
@@ -11,8 +12,12 @@ from imgui_bundle import ImVec2, imgui
 from viz.ui import theme
 from viz.ui.widgets import em
 
-SHOWN = {False: 5.0, True: 10.0}
-"""For how many seconds a message is shown, by whether it is an error."""
+TOAST_SECONDS = 10.0
+"""For how many seconds an error is shown in the corner."""
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,14 @@ class Message:
     error: whether it is shown for a while besides.
     at: when it was said, in seconds since 1970.
     clock: the same on a clock that never jumps.
+    holds: whether it is still true.
     """
 
     text: str
     error: bool
     at: float = field(default_factory=time.time)
     clock: float = field(default_factory=time.monotonic)
+    holds: Callable[[], bool] = _always
 
     @property
     def age(self) -> float:
@@ -43,13 +50,20 @@ class Messages:
         self.items: deque[Message] = deque(maxlen=200)
         self._dismissed = 0.0
 
-    def add(self, text: str, *, error: bool = False) -> None:
+    def add(
+        self, text: str, *, error: bool = False, holds: Callable[[], bool] | None = None
+    ) -> None:
         """Say something; see `viz.desk.notify.Notify`."""
-        self.items.append(Message(text, error))
+        self.items.append(Message(text, error, holds=holds or _always))
 
     @property
     def last(self) -> Message | None:
-        """What was said last."""
+        """What was said last, None where nothing was, or where that is no longer true.
+
+        What was said before it is not said again.
+        """
+        if self.items and not self.items[-1].holds():
+            return None
         return self.items[-1] if self.items else None
 
     def dismiss(self) -> None:
@@ -59,8 +73,8 @@ class Messages:
     @property
     def toasts(self) -> list[Message]:
         """Return the errors of the last seconds, newest last."""
-        fresh = [m for m in self.items if m.error and m.clock > self._dismissed]
-        return [m for m in fresh if m.age < SHOWN[True]][-3:]
+        fresh = [m for m in self.items if m.error and m.clock > self._dismissed and m.holds()]
+        return [m for m in fresh if m.age < TOAST_SECONDS][-3:]
 
     def draw_toasts(self) -> None:
         """Draw errors in the lower right corner; a click closes them."""

@@ -29,9 +29,20 @@ class Overlays:
         self._messages.draw_toasts()
 
     def close(self) -> None:
-        """Close whatever lies above the panels, as Escape does."""
-        imgui.internal.close_popups_except_modals()
-        self.palette.close()
-        self.help.close()
-        self._messages.dismiss()
-        self.picture_only = False
+        """Close what lies topmost above the panels, as Escape does.
+
+        A text that is being typed is left as it was before, and nothing else.
+        """
+        popup = imgui.PopupFlags_.any_popup_id | imgui.PopupFlags_.any_popup_level
+        if imgui.is_popup_open("", popup):
+            imgui.internal.close_popups_except_modals()
+        elif self.palette.visible:
+            self.palette.close()
+        elif imgui.get_io().want_text_input:
+            return
+        elif self.help.visible:
+            self.help.close()
+        elif self._messages.toasts:
+            self._messages.dismiss()
+        else:
+            self.picture_only = False

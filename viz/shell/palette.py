@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 
 from viz.desk.commands import Command, Desk, shown
+from viz.ui.keys import take_key
 from viz.ui.layout import align_right
 from viz.ui.widgets import em
 
@@ -124,6 +125,6 @@ class Palette:
 
     def _move(self, count: int) -> None:
         for key, step in ((imgui.Key.down_arrow, 1), (imgui.Key.up_arrow, -1)):
-            if imgui.is_key_pressed(key):
+            if take_key(key):
                 self._chosen += step
         self._chosen = max(0, min(self._chosen, count - 1))

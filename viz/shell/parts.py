@@ -36,6 +36,7 @@ from viz.shell.feed import Feed
 from viz.shell.host import Host
 from viz.shell.messages import Messages
 from viz.shell.overlays import Overlays
+from viz.shell.waiting import Waiting
 
 FAULT_SECONDS = 5.0
 """Seconds for which the same fault is not told of again."""
@@ -128,6 +129,7 @@ class Parts:
             listed=lambda: (self.run_watch.snapshots, self.run_watch.writing),
             met=self._met_timeline,
         )
+        self.awaited = Waiting(self.cell, self.feed, self.opening, self.jobs)
         self.overlays = Overlays(self.messages)
 
     # -- how it is ----------------------------------------------------------------------------
@@ -145,8 +147,9 @@ class Parts:
 
     @property
     def waiting(self) -> bool:
-        """Whether something moves slowly: a progress bar, a message that will go."""
-        return bool(self.messages.toasts or self.jobs.facts) or self.thumbnails.pending
+        """Whether something moves slowly: a progress line, seconds, a message that will go."""
+        shown = self.messages.toasts or self.jobs.facts or self.awaited.waits
+        return bool(shown) or self.thumbnails.pending
 
     @property
     def settled(self) -> bool:
@@ -188,7 +191,11 @@ class Parts:
 
     def _status(self, status: StatusChanged) -> None:
         if status.text:
-            self.messages.add(status.text, error=status.state in ("failed", "restarting"))
+            self.messages.add(
+                status.text,
+                error=status.state in ("failed", "restarting"),
+                holds=lambda: self.feed.engine.state == status.state,
+            )
 
     def _framed(self, frame: Frame) -> None:
         self.recording.add(frame)

@@ -97,17 +97,18 @@ class StatusBar:
         imgui.pop_id()
 
     def _message(self) -> None:
-        message = self._messages.last
-        if message is None:
+        if not self._messages.items:
             return
         imgui.same_line(0, em(_GAP))
         room = imgui.get_content_region_avail().x - em(15)
-        palette = theme.current()
-        shade = palette.error if message.error else palette.muted
+        palette, message = theme.current(), self._messages.last
+        shade = palette.error if message is not None and message.error else palette.muted
+        text = fa.ICON_FA_COMMENT_DOTS if message is None else message.text
         imgui.push_style_color(imgui.Col_.text, theme.color(shade))
-        imgui.text_unformatted(shorten(message.text, room, at="end"))
+        imgui.text_unformatted(shorten(text, room, at="end"))
         imgui.pop_style_color()
-        tooltip(f"{message.text}\n\nClick for earlier messages.")
+        told = "" if message is None else f"{message.text}\n\n"
+        tooltip(f"{told}Click for earlier messages.")
         if imgui.is_item_clicked():
             imgui.open_popup("messages")
         if imgui.begin_popup("messages"):

@@ -157,7 +157,7 @@ def test_the_state_in_a_line() -> None:
     run = replace(run, snapshots=(snapshot, half))
     assert status.status(run, NOW) == (
         "396 of 1,000 kimg",
-        "15 s/kimg",
+        "15 s/kimg in all",
         "2 h 31 min left",
         "snapshot 388 kimg, 5 min ago",
         "p 0.300 (r_t 0.60, target 0.6)",

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from common.runs import locate, stats
 from common.runs.follow import RunReader
 from common.runs.state import RunState
+from common.runs.status import is_running
 from tests.common.runs.run_folders import REAL, START, entry, line
 
 
@@ -54,6 +55,23 @@ def test_a_real_run_of_nvidias_trainer() -> None:
     assert [(s.kimg, s.complete) for s in state.snapshots] == [(40, True)]
     assert not state.complete
     assert 55 < state.seconds_per_kimg < 80
+
+
+def test_only_ticks_and_snapshots_are_signs_of_life(run: Path) -> None:
+    """Metrics are measured, and logs and options edited, long after a run was stopped."""
+    minutes = 60.0 * np.arange(20)
+    ticks = [line(float(n), START + at) for n, at in enumerate(minutes)]
+    append(run, b"".join(ticks))
+    stopped = START + float(minutes[-1])
+    os.utime(run / "stats.jsonl", (stopped, stopped))
+    now = stopped + 7 * 3600
+    for name in ("metric-fid50k.jsonl", "log.txt", "training_options.json", "fakes000001.png"):
+        append(run, b"{}\n", name)
+        os.utime(run / name, (now, now))
+    assert not is_running(RunReader(run).poll(), now)
+    append(run, b"half a snapshot", "network-snapshot-000020.pkl")
+    os.utime(run / "network-snapshot-000020.pkl", (now, now))
+    assert is_running(RunReader(run).poll(), now)
 
 
 # Every part of a line that a reader could stumble over, and what may stand between lines.

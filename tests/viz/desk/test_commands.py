@@ -86,6 +86,11 @@ def test_escape_closes_what_lies_above_and_never_quits(drive) -> None:
         gui.frames(2)
         gui.keys("Escape")
         assert not gui.app.messages.toasts
+        gui.keys("F11")
+        gui.keys("F1")
+        gui.keys("Escape")
+        assert not gui.app.overlays.help.visible
+        assert gui.app.overlays.picture_only, "each press closes what lies topmost, and no more"
         for _ in range(5):
             gui.keys("Escape")
         gui.keys("Right")

@@ -31,7 +31,7 @@ class SlowStore(Store):
 def make(tmp_path: Path) -> tuple[SlowStore, Tasks, Saver, list[str]]:
     store, said = SlowStore(tmp_path), []
 
-    def notify(text: str, *, error: bool = False) -> None:
+    def notify(text: str, *, error: bool = False, holds: object = None) -> None:
         said.append(text)
 
     tasks = Tasks(lambda: None, said.append, lambda error: said.append(repr(error)))

@@ -111,6 +111,7 @@ def test_arrow_keys_walk_through_the_list(real) -> None:
     def test(gui, client) -> None:
         names = [layer.name for layer in gui.context.model.layers]
         click_layer(gui, "Picture")
+        before = gui.app.cell.now.render.source
         for expected in (names[0], names[1]):
             gui.ctx.key_press(imgui.Key.down_arrow)
             gui.settle()
@@ -119,6 +120,10 @@ def test_arrow_keys_walk_through_the_list(real) -> None:
             gui.ctx.key_press(imgui.Key.up_arrow)
         gui.settle()
         assert view(gui) is None
+        assert gui.app.cell.now.render.source == before, "the same keys go to other seeds elsewhere"
+        gui.keys("Shift+Down")
+        assert view(gui) is None, "that is no key of the list"
+        assert gui.app.cell.now.render.source != before
 
     real(test)
 

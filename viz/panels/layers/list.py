@@ -9,6 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.messages.model import LayerInfo
 from viz.ui import theme
+from viz.ui.keys import take_key
 from viz.ui.text import muted
 from viz.ui.widgets import em, tooltip
 
@@ -107,8 +108,6 @@ def _about(layer: LayerInfo) -> str:
 def _arrow_keys(names: list[str | None], selected: str | None) -> str | None:
     if not imgui.is_window_focused() or imgui.is_any_item_active():
         return selected
-    step = int(imgui.is_key_pressed(imgui.Key.down_arrow)) - int(
-        imgui.is_key_pressed(imgui.Key.up_arrow)
-    )
+    step = int(take_key(imgui.Key.down_arrow)) - int(take_key(imgui.Key.up_arrow))
     index = names.index(selected) if selected in names else 0
     return names[min(max(index + step, 0), len(names) - 1)]

@@ -99,6 +99,13 @@ def place(state: RunState, kimg: npt.ArrayLike, axis: Axis) -> Floats:
     return placed
 
 
+def nearest(x: Floats, where: float) -> int:
+    """Return the index of the value nearest to `where`; x ascends and is not empty."""
+    right = min(int(np.searchsorted(x, where)), len(x) - 1)
+    left = max(right - 1, 0)
+    return left if abs(x[left] - where) <= abs(x[right] - where) else right
+
+
 def is_logarithmic(values: Floats) -> bool:
     """Whether the values are all positive and of very different sizes."""
     known = values[np.isfinite(values)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -90,6 +91,19 @@ class Lines:
                 known = self._lines[name] = source, seen, _line(source, *seen)
             lines.append(known[2])
         return lines
+
+    def value(
+        self, state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float
+    ) -> float:
+        """Return the value of the drawn line at the cursor, or else its newest; NaN: it has none.
+
+        smoothing: how much of an average is kept from tick to tick, 0…1.
+        """
+        source = self._source(state, plot, curve, axis, smoothing)
+        if not len(source.x):
+            return math.nan
+        at = len(source.x) - 1 if axis.cursor is None else curves.nearest(source.x, axis.cursor)
+        return float(source.smooth[at])
 
     def _source(
         self, state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float

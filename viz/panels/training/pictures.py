@@ -11,6 +11,7 @@ from common.runs.state import ImageFile, RunState
 from viz.desk.context import Context
 from viz.gpu.pictures import Picture
 from viz.ui import theme, widgets
+from viz.ui.keys import take_key
 from viz.ui.layout import align_right
 from viz.ui.text import muted
 from viz.ui.widgets import em
@@ -136,7 +137,7 @@ class RunPictures:
         else:
             index = self._index(fakes)
             for key, by in ((imgui.Key.left_arrow, -1), (imgui.Key.right_arrow, 1)):
-                if imgui.is_key_pressed(key) and 0 <= index + by < len(fakes):
+                if take_key(key) and 0 <= index + by < len(fakes):
                     index += by
                     self._chosen = fakes[index].path if index < len(fakes) - 1 else ""
             imgui.align_text_to_frame_padding()

@@ -32,6 +32,8 @@ FLAGS = (
 """Flags of the plots, whose names and values are drawn above them."""
 LOWEST, HIGHEST = 3.6, 11.0
 """The smallest and the largest height of a plot, in em."""
+SMOOTHED_TIP = "Smoothed, as the line is; over the plot the values as they were recorded are told."
+"""What the tooltip of a caption says where its number is an average."""
 COLUMN = 26
 """The width in em from which on there is another column of plots."""
 
@@ -106,7 +108,7 @@ class RunPlots:
         room = min(max(room, em(LOWEST)), em(HIGHEST))
         if implot.begin_aligned_plots("run"):
             for i, plot in enumerate(chosen):
-                self._caption(state, plot)
+                self._caption(state, plot, look.smoothing)
                 lowest = i == len(chosen) - 1
                 size = ImVec2(-1, room + (ruler if lowest else 0.0))
                 self._plot(state, plot, look, marks, size, lowest=lowest)
@@ -160,8 +162,11 @@ class RunPlots:
         up = curves.round_steps(*y, max(3, int(height / (1.6 * line))), log=log)
         implot.setup_axis_ticks(implot.ImAxis_.y1, up, [_step(step) for step in up])
 
-    def _caption(self, state: RunState, plot: Plot) -> None:
-        """Draw the plot's name, and its values at the cursor, or the newest ones."""
+    def _caption(self, state: RunState, plot: Plot, smoothing: float) -> None:
+        """Draw the plot's name, and its values at the cursor, or the newest ones.
+
+        They are those of the lines in these colours, which are smoothed where `smoothing` says so.
+        """
         muted = theme.color(theme.current().muted)
         named = len(plot.curves) == 1  # then the curve's name says it
         if not named:
@@ -170,9 +175,13 @@ class RunPlots:
         for i, curve in enumerate(plot.curves):
             if i or not named:
                 imgui.same_line(0, em(0.7))
-            value = value_at(state, plot, curve, self._axis, self._axis.cursor)
+            raw = value_at(state, plot, curve, self._axis, self._axis.cursor)
+            value = raw
+            if math.isfinite(raw):  # what went wrong at last must not be averaged away
+                value = self._lines.value(state, plot, curve, self._axis, smoothing)
             imgui.text_colored(plots.series_color(i), f"{curve.label} {_number(value)}")
-            widgets.tooltip(plot.tip)
+            smoothed = f"\n\n{SMOOTHED_TIP}" if smoothing > 0 and not plot.metric else ""
+            widgets.tooltip(f"{plot.tip}{smoothed}".strip())
         extra = _extra(state, plot)
         if extra:
             imgui.same_line(0, em(0.7))
@@ -187,7 +196,7 @@ class RunPlots:
         at: Floats,
     ) -> None:
         """Show all values at the tick nearest to the mouse in a tooltip."""
-        tick = nearest(self._axis.ticks, cursor)
+        tick = curves.nearest(self._axis.ticks, cursor)
         imgui.begin_tooltip()
         passed = float(state.times[tick] - state.times[0])
         after = f" after {rough_duration(passed)}" if math.isfinite(passed) else ""
@@ -220,16 +229,9 @@ def value_at(
         if where is None:
             return float(metric.value[-1])
         place = curves.place(state, metric.kimg, axis.kind)
-        return float(metric.value[nearest(place, where)])
+        return float(metric.value[curves.nearest(place, where)])
     values = state.values(*curve.names)
-    return last(values) if where is None else float(values[nearest(axis.ticks, where)])
-
-
-def nearest(x: Floats, where: float) -> int:
-    """Return the index of the value nearest to `where`; x ascends and is not empty."""
-    right = min(int(np.searchsorted(x, where)), len(x) - 1)
-    left = max(right - 1, 0)
-    return left if abs(x[left] - where) <= abs(x[right] - where) else right
+    return last(values) if where is None else float(values[curves.nearest(axis.ticks, where)])
 
 
 def _extra(state: RunState, plot: Plot) -> str:

@@ -75,7 +75,12 @@ STANDARD = (
         (Curve("path length penalty", ("Loss/pl_penalty",)),),
         "How unevenly pictures change along w, before its weight.",
     ),
-    Plot("Speed", (Curve("s/kimg", ("Timing/sec_per_kimg",)),), "Seconds for 1000 real pictures."),
+    Plot(
+        "Speed",
+        (Curve("s/kimg", ("Timing/sec_per_kimg",)),),
+        "Seconds for 1000 real pictures, in training alone: a run as a whole also takes pictures, "
+        "snapshots and metrics.",
+    ),
 )
 """The plots of quantities that every run of ours records."""
 

@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.runs.state import RunState
 from tests.common.runs.run_folders import START, state
 from viz.panels.training import curves
+from viz.panels.training.axis import SharedAxis
 from viz.panels.training.curves import along, limits, place, round_steps, smooth, thin_out
+from viz.panels.training.lines import Lines
+from viz.panels.training.quantities import Curve, Plot
 
 values = st.one_of(st.floats(-1e6, 1e6), st.just(float("nan")), st.just(float("inf")))
 
@@ -84,3 +88,19 @@ def test_marks_of_logarithmic_axes_are_decades_where_there_are_some() -> None:
     assert round_steps(0.0007, 40, 5, log=True) == [0.001, 0.01, 0.1, 1, 10]
     assert round_steps(0.0007, 40, 3, log=True) == [0.001, 0.1, 10]
     assert round_steps(40, 205, 4, log=True) == [50, 100, 150, 200]
+
+
+def test_a_caption_tells_the_value_of_the_line_in_its_colour() -> None:
+    kimg = np.arange(100.0)
+    loss = np.where(kimg % 2 == 0, 1.0, 3.0)
+    state = RunState("run", series={"Progress/kimg": kimg, "Loss/G/loss": loss})
+    curve = Curve("G", ("Loss/G/loss",))
+    plot, axis, lines = Plot("Loss", (curve,)), SharedAxis(), Lines()
+    axis.begin(state, "kimg", np.zeros(0))
+    drawn = lines.of(state, plot, axis, 0.9, 400)[0]
+    told = lines.value(state, plot, curve, axis, 0.9)
+    assert told == drawn.smooth[-1]
+    assert told == pytest.approx(2.0, abs=0.2), "not the 3 of the last tick"
+    assert lines.value(state, plot, curve, axis, 0.0) == 3.0
+    axis.cursor = 50.2
+    assert lines.value(state, plot, curve, axis, 0.0) == 1.0

@@ -1,0 +1,164 @@
+"""Nothing that the window says stands longer than it is true."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from renderer.client.client import StatusChanged
+from renderer.messages.protocol import Hello, Loaded, Progress
+from renderer.messages.request import Seed
+from tests.viz.conftest import FakeClient, Gui
+from viz.desk.facts import Wait
+from viz.picture import busy
+from viz.session.session import Session
+from viz.shell.messages import Messages
+from viz.shell.meters import Meter
+
+ONE, OTHER = "/runs/a/network-snapshot-000024.pkl", "/runs/a/network-snapshot-000040.pkl"
+
+
+class SlowClient(FakeClient):
+    """Holds back all events but those of the types in `passing`; None lets all of them pass."""
+
+    passing: tuple[type, ...] | None = None
+
+    def poll(self) -> list[Any]:
+        if self.passing is None:
+            return super().poll()
+        there = [event for event in self._events if isinstance(event, self.passing)]
+        self._events = [event for event in self._events if event not in there]
+        return there
+
+
+def until(gui: Gui, state: Callable[[], bool]) -> None:
+    for _ in range(20_000):
+        if state():
+            return
+        gui.ctx.yield_()
+    raise AssertionError("the window does not come to it")
+
+
+def test_a_message_leaves_the_status_bar_with_its_cause_but_stays_in_the_list() -> None:
+    messages, true = Messages(), [True]
+    messages.add("Saved a.png")
+    messages.add("It burns.", error=True, holds=lambda: bool(true))
+    assert messages.last is not None
+    assert messages.last.text == "It burns."
+    assert [message.text for message in messages.toasts] == ["It burns."]
+    true.clear()
+    assert messages.last is None, "what was said before is not said again"
+    assert messages.toasts == []
+    assert len(messages.items) == 2
+    messages.add("Saved b.png")
+    assert messages.last.text == "Saved b.png"
+
+
+def test_opened_is_said_only_while_that_snapshot_is_shown(drive) -> None:
+    def test(gui) -> None:
+        gui.app.actions.open_snapshot(OTHER)
+        gui.settle()
+        assert gui.app.messages.last.text == "Opened network-snapshot-000040.pkl."
+        gui.app.actions.show_snapshot(ONE)
+        gui.settle()
+        assert gui.app.cell.now.render.snapshot == ONE
+        assert gui.app.messages.last is None
+
+    drive(test, session=Session().with_render(snapshot=ONE))
+
+
+def test_that_the_renderer_is_started_again_is_said_until_it_has_started(drive) -> None:
+    def test(gui) -> None:
+        client = gui.app.client
+        client.send(StatusChanged("restarting", "The renderer was killed; starting it again"))
+        gui.frames(2)
+        assert "starting it again" in gui.app.messages.last.text
+        client.send(Hello(8, ("cpu",), "cpu", "float32", 1))
+        gui.frames(2)
+        assert gui.app.messages.last is None
+
+    drive(test)
+
+
+def test_a_slow_picture_has_a_line_and_seconds_which_go_when_it_is_there(drive) -> None:
+    client = SlowClient()
+
+    def test(gui) -> None:
+        assert gui.context.waits == {}
+        client.passing = ()
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(7)))
+        until(gui, lambda: gui.context.waits.get("main", Wait(0)).seconds > busy.BEGINS)
+        assert gui.context.waits["main"].loading == ""
+        assert gui.app.waiting, "the seconds go on while nobody moves the mouse"
+        client.passing = None
+        gui.settle()
+        assert gui.context.waits == {}
+
+    drive(test, client=client)
+
+
+def test_the_picture_says_which_network_it_is_not_yet_of(drive) -> None:
+    client, name = SlowClient(), OTHER.rpartition("/")[2]
+
+    def test(gui) -> None:
+        client.passing = (Progress,)
+        gui.app.actions.show_snapshot(OTHER)
+        until(gui, lambda: bool(gui.context.jobs))
+        client.send(Progress(gui.context.jobs[-1].id, 0.5, "Reading"))
+        until(gui, lambda: gui.context.waits["main"].fraction == 0.5)
+        assert gui.context.waits["main"].loading == name
+        client.passing = (Loaded,)
+        until(gui, lambda: gui.app.cell.now.render.snapshot == OTHER)
+        gui.frames(2)
+        assert gui.context.frame.request.snapshot == ONE, "it is read, but not yet drawn"
+        assert gui.context.waits["main"].loading == name
+        client.passing = None
+        gui.settle()
+        assert gui.context.waits == {}
+
+    drive(test, client=client, session=Session().with_render(snapshot=ONE))
+
+
+def test_what_a_wait_is_called() -> None:
+    assert busy.words(Wait(4.42)) == "4.4 s"
+    assert busy.words(Wait(4.42, "a.pkl")) == "loading a.pkl …  4.4 s"
+
+
+def test_times_of_one_network_are_not_mixed_with_those_of_another() -> None:
+    meter = Meter()
+    meter.about("small")
+    meter.rendered({"mapping": 1.0, "synthesis": 5.0})
+    meter.about("small")
+    meter.rendered({"synthesis": 7.0})
+    assert meter.facts.render_ms == [6.0, 7.0]
+    assert meter.facts.stages["synthesis"] == [5.0, 7.0]
+    assert len(meter.facts.stages["mapping"]) == 2, "so that the plot stacks what belongs together"
+    assert math.isnan(meter.facts.stages["mapping"][-1])
+    meter.about("large")
+    meter.rendered({"synthesis": 4400.0})
+    assert meter.facts.render_ms == [4400.0]
+    assert meter.facts.stages == {"synthesis": [4400.0]}
+
+
+def test_a_picture_of_several_seconds_is_a_share_of_one_per_second() -> None:
+    meter = Meter()
+    meter.rendered({"synthesis": 4000.0})
+    assert meter.facts.rendered_per_second == pytest.approx(0.25)
+
+
+def test_snapshots_of_one_run_share_their_times_and_other_networks_do_not(drive) -> None:
+    def test(gui) -> None:
+        gui.app.actions.show_snapshot(OTHER)
+        gui.settle()
+        assert len(gui.context.meters.render_ms) == len(gui.context.meters.latency_ms) == 2
+        models = gui.app.jobs.models
+        models["/large.pkl"] = structs.replace(models[OTHER], path="/large.pkl", resolution=1024)
+        gui.app.actions.show_snapshot("/large.pkl")
+        gui.settle()
+        assert len(gui.context.meters.render_ms) == len(gui.context.meters.latency_ms) == 1
+
+    drive(test, session=Session().with_render(snapshot=ONE))
