@@ -23,15 +23,13 @@ from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest
 from renderer.pictures.compose import compose, fit
 from renderer.pictures.metadata import Made, encode_png
-from renderer.pictures.sizes import Sampling, sampling
+from renderer.pictures.sizes import MAX_SIDE, Sampling, sampling
 from renderer.pictures.video import Video
 from renderer.pictures.workspace import workspace
 from renderer.transport.shared_memory import Pixels
 
 MAX_FPS = 240.0
 """The most frames per second that a video may have."""
-MAX_SIDE = 8192
-"""The most pixels that the shorter side of an exported picture may be asked to have."""
 _OTHERS = (".avi", ".gif", ".jpeg", ".jpg", ".m4v", ".mkv", ".mov", ".webm", ".webp")
 
 Draw = Callable[[RenderRequest], Pixels]

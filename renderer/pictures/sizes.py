@@ -12,6 +12,9 @@ from PIL import Image
 from renderer.messages.jobs import Sheet
 from renderer.transport.shared_memory import Pixels
 
+MAX_SIDE = 8192
+"""The most pixels that the shorter side of an exported picture may be asked to have."""
+
 Sampling: TypeAlias = Literal["pixels", "lanczos", "smooth", "crisp"]
 """What happens to pixels of a picture that is brought to another size; reducing is always Lanczos.
 `pixels` repeats them where the factor is whole, `lanczos` never does. `smooth` and `crisp` are
