@@ -18,6 +18,7 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import Noise, NoiseMode
 from renderer.pictures.export import Job, export
+from renderer.pictures.sizes import MAX_SIDE
 from renderer.transport.shared_memory import Pixels
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -88,6 +89,22 @@ def picture_options(command: Command) -> Command:
     return latent_options(outdir(command))
 
 
+def size_options(command: Command) -> Command:
+    """--size and --smooth, as `size` (0 for none) and `smooth`."""
+    command = click.option(
+        "--smooth",
+        is_flag=True,
+        help="Blend enlarged pixels, as Smooth pixels in the window does.  [default: squares]",
+    )(command)
+    return click.option(
+        "--size",
+        type=click.IntRange(0, MAX_SIDE),
+        default=0,
+        metavar="PIXELS",
+        help="Pixels of the shorter side: 1080, 2160 for 4K …  [default: as the network draws]",
+    )(command)
+
+
 def noise(mode: NoiseMode, seed: int | None) -> Noise:
     """The noise that --noise-mode and --noise-seed ask for.
 
@@ -115,14 +132,18 @@ def write_pictures(
     jobs: Iterable[Job],
     total: int,
     done: Callable[[Path, Pixels], None] | None = None,
+    *,
+    size: int = 0,
+    smooth: bool = False,
 ) -> None:
     """Draw and write pictures, with a progress bar and the time left on stderr.
 
     total: how many they are.
     done: called with each picture and the file that it is written to.
+    size, smooth: see `renderer.pictures.export.export`.
     """
     with tqdm(total=total, unit=" pictures", file=sys.stderr, disable=None) as bar:
-        for path, pixels in export(pipeline, jobs):
+        for path, pixels in export(pipeline, jobs, size=size, smooth=smooth):
             bar.set_postfix_str(path.name, refresh=False)
             bar.update()
             if done is not None:

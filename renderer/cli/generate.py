@@ -16,6 +16,7 @@ from renderer.cli.common import (
     noise,
     open_network,
     picture_options,
+    size_options,
     write_pictures,
 )
 from renderer.cli.replacing import force_option, keep_foreign
@@ -58,6 +59,7 @@ from renderer.pipeline.saved_w import read_w
     "--network overrides.",
 )
 @picture_options
+@size_options
 @engine_options
 @force_option
 def command(
@@ -73,6 +75,8 @@ def command(
     noise_mode: NoiseMode,
     noise_seed: int | None,
     outdir: str,
+    size: int,
+    smooth: bool,
     device: str,
     precision: str,
     threads: int,
@@ -135,7 +139,7 @@ def command(
         ]
     jobs += _stored_jobs(stored, model, folder)
     keep_foreign((path for _, path in jobs), force)
-    write_pictures(pipeline, jobs, len(jobs))
+    write_pictures(pipeline, jobs, len(jobs), size=size, smooth=smooth)
     click.echo(f"{len(jobs)} picture{'s' * (len(jobs) != 1)} in {folder}")
 
 

@@ -19,6 +19,7 @@ from renderer.cli.common import (
     make_pipeline,
     noise,
     open_network,
+    size_options,
 )
 from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.bundled import at_hand
@@ -59,6 +60,7 @@ _MAX_CELLS = 100
 @click.option(
     "--scale", type=float, default=1.0, show_default=True, help="Size of the pictures: 2, 0.5 …"
 )
+@size_options
 @latent_options
 @click.option(
     "--output", required=True, metavar="FILE.mp4 | FOLDER", help="A video, or a folder of PNGs."
@@ -74,6 +76,8 @@ def command(
     w_frames: int,
     fps: float,
     scale: float,
+    size: int,
+    smooth: bool,
     trunc: float,
     trunc_cutoff: int | None,
     label_text: str | None,
@@ -91,6 +95,8 @@ def command(
       video --network RUN --seeds 0-7 --trunc 0.7 --output loop.mp4
       video --session picture.png --seeds 0-23 --grid 3x2 --output frames
     """
+    if size and scale != 1:
+        raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
     columns, rows = _grid(grid)
     target = Path(output).expanduser()
     # A folder of frames is never replaced: other files may have been put into it since.
@@ -113,7 +119,10 @@ def command(
             noise=noise(noise_mode, noise_seed),
         )
     paths = zip(*(loop(base, cell, w_frames, model.num_ws) for cell in cells), strict=True)
-    sheets = tuple(Sheet(requests, columns=columns, scale=scale) for requests in paths)
+    sheets = tuple(
+        Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth)
+        for requests in paths
+    )
     with tqdm(total=len(sheets), unit=" frames", file=sys.stderr, disable=None) as bar:
         sequence.write(
             Export(output, sheets, fps),

@@ -13,6 +13,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from renderer.client.clearing import clear_up
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
@@ -310,8 +311,9 @@ class RenderClient:
             for job in lost:
                 del self._jobs[job]
         clear_up(lost.values())
-        failure = Failure("The renderer ended before this was done.", "Try it again.")
         for job, work in lost.items():
+            name = Path(work.path).name or "this"
+            failure = Failure(f"The renderer ended before {name} was done.", "Try it again.")
             self._emit(JobFailed(job, work.path, failure))
 
     def _end(self, timeout: float) -> None:

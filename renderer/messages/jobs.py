@@ -49,6 +49,8 @@ class Sheet(Struct, frozen=True):
     gain: the factor of a difference.
     labels: drawn in the corner of each picture, none where empty.
     scale: the factor by which every picture is enlarged first, relative to the largest.
+    side: pixels along the shorter side of the whole, in place of `scale`; 0 for none.
+    smooth: enlarged pixels are blended; otherwise they are squares, as the window shows either.
     hold: how many frames of an export it fills.
     upright: whether the edge of a wipe stands upright, so that the first picture is left of it;
     otherwise it is above.
@@ -63,6 +65,8 @@ class Sheet(Struct, frozen=True):
     scale: float = 1.0
     hold: int = 1
     upright: bool = True
+    side: int = 0
+    smooth: bool = False
 
 
 class Export(Work, frozen=True, tag="export"):

@@ -1,8 +1,7 @@
 """Several pictures as one: side by side, wiped, subtracted. Free of torch.
 
-Pictures of different sizes are brought to the largest. Where that is a whole factor, pixels are
-repeated, so that each network's own pixels are seen; otherwise Lanczos. Differences always use
-Lanczos: the edges of repeated pixels would count as content.
+Pictures of different sizes are brought to the largest, and sampled as the sheet says. What is
+subtracted always uses Lanczos: the edges of repeated pixels would count as content.
 """
 
 from __future__ import annotations
@@ -20,6 +19,15 @@ from common.errors import UserError
 from renderer.messages.jobs import Sheet
 from renderer.pictures import colormaps
 from renderer.pictures.captions import caption
+from renderer.pictures.sizes import (
+    Sampling,
+    cell_size,
+    gap,
+    grid_shape,
+    resized,
+    sampling,
+    sheet_size,
+)
 from renderer.transport.shared_memory import Pixels
 
 EMPTY = (24, 24, 24, 255)
@@ -54,28 +62,19 @@ def compose(pictures: Sequence[Pixels], sheet: Sheet) -> Pixels:
         raise UserError(f"A {sheet.layout} is made of {wanted} pictures, not {len(pictures)}.")
     names = [*sheet.labels, *[""] * len(pictures)]
     if sheet.layout == "difference":
-        first, second = same_size(pictures, smooth=True)
-        (made,) = same_size([difference(first, second, sheet.gain)], sheet.scale)
+        first, second = same_size(pictures, how="lanczos")
+        (made,) = _drawn([difference(first, second, sheet.gain)], sheet)
         caption(made, f"{names[1]} − {names[0]}" if names[0] and names[1] else "")
         return made
-    fitted = same_size(pictures, sheet.scale)
+    fitted = _drawn(pictures, sheet)
     if sheet.layout == "wipe":
         made = wipe(fitted[0], fitted[1], sheet.split, upright=sheet.upright)
         caption(made, names[0])
         caption(made, names[1], right=sheet.upright, bottom=not sheet.upright)
         return made
-    return grid(fitted, sheet.columns, names)
-
-
-def grid_shape(count: int, columns: int | None = None) -> tuple[int, int]:
-    """Rows and columns of a grid of `count` cells; None: as nearly square as it goes."""
-    columns = min(count, columns or math.ceil(math.sqrt(count)))
-    return math.ceil(count / columns), columns
-
-
-def gap(size: int) -> int:
-    """How many pixels lie between cells whose longer side is `size` pixels."""
-    return max(1, size // 128)
+    made = grid(fitted, sheet.columns, names)
+    largest = _largest(pictures)
+    return _on_canvas(made, *sheet_size(sheet, *largest)) if sheet.side else made
 
 
 def grid(
@@ -124,7 +123,7 @@ def difference(first: Pixels, second: Pixels, gain: float = 1.0) -> Pixels:
 
 def difference_numbers(first: Pixels, second: Pixels) -> DifferenceNumbers:
     """Measure how two pictures differ; the smaller is brought to the size of the larger."""
-    first, second = same_size((first, second), smooth=True)
+    first, second = same_size((first, second), how="lanczos")
     between = ImageChops.difference(Image.fromarray(first), Image.fromarray(second))
     counts = np.array(between.histogram()).reshape(-1, 256)[:3].sum(axis=0)
     levels, total = np.arange(256), counts.sum()
@@ -138,38 +137,43 @@ def difference_numbers(first: Pixels, second: Pixels) -> DifferenceNumbers:
     )
 
 
-def same_size(
-    pictures: Sequence[Pixels], scale: float = 1.0, *, smooth: bool = False
-) -> list[Pixels]:
-    """Every picture at `scale` times the size of the largest, in the middle where shapes differ.
+def same_size(pictures: Sequence[Pixels], *, how: Sampling = "pixels") -> list[Pixels]:
+    """The pictures as large as the largest, in the middle where their shapes differ.
 
-    smooth: Lanczos also for whole factors. A picture that fits already is returned as it is.
+    how: the sampling. A picture that fits already is returned as it is.
     """
-    height = max(1, round(scale * max(picture.shape[0] for picture in pictures)))
-    width = max(1, round(scale * max(picture.shape[1] for picture in pictures)))
-    return [fit(picture, height, width, smooth=smooth) for picture in pictures]
+    height, width = _largest(pictures)
+    return [fit(picture, height, width, how=how) for picture in pictures]
 
 
-def fit(picture: Pixels, height: int, width: int, *, smooth: bool = False) -> Pixels:
+def fit(picture: Pixels, height: int, width: int, *, how: Sampling = "pixels") -> Pixels:
     """The picture as large as it goes in the middle of [height, width, 4]; see `same_size`."""
     h, w = picture.shape[:2]
     if (h, w) == (height, width):
         return np.ascontiguousarray(picture)
     factor = min(height / h, width / w)
-    if factor.is_integer() and not smooth:
-        times = int(factor)
-        words = np.empty((h, times, w, times), np.uint32)
-        words[:] = _words(picture)[:, None, :, None]
-        sized: Pixels = words.reshape(h * times, w * times, 1).view(np.uint8)
-    else:
-        size = max(1, round(w * factor)), max(1, round(h * factor))
-        image = Image.fromarray(np.ascontiguousarray(picture[..., :3]))
-        sized = np.array(image.resize(size, Image.Resampling.LANCZOS).convert("RGBA"))
-    h, w = sized.shape[:2]
+    size = max(1, round(h * factor)), max(1, round(w * factor))
+    return _on_canvas(resized(picture, *size, how), height, width)
+
+
+def _drawn(pictures: Sequence[Pixels], sheet: Sheet) -> list[Pixels]:
+    """The pictures in the size and with the sampling that a sheet wants."""
+    size = cell_size(sheet, *_largest(pictures))
+    return [fit(picture, *size, how=sampling(sheet)) for picture in pictures]
+
+
+def _largest(pictures: Sequence[Pixels]) -> tuple[int, int]:
+    """The largest height and the largest width."""
+    return max(p.shape[0] for p in pictures), max(p.shape[1] for p in pictures)
+
+
+def _on_canvas(picture: Pixels, height: int, width: int) -> Pixels:
+    """The picture in the middle of an empty one, which is at least as large."""
+    h, w = picture.shape[:2]
     if (h, w) == (height, width):
-        return sized
+        return picture
     canvas = _blank(height, width)
-    canvas[(height - h) // 2 :, (width - w) // 2 :][:h, :w] = sized
+    canvas[(height - h) // 2 :, (width - w) // 2 :][:h, :w] = picture
     return canvas
 
 

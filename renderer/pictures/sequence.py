@@ -23,22 +23,39 @@ from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest
 from renderer.pictures.compose import compose, fit
 from renderer.pictures.metadata import Made, encode_png
+from renderer.pictures.sizes import MAX_SIDE, Sampling, sampling
 from renderer.pictures.video import Video
 from renderer.pictures.workspace import workspace
 from renderer.transport.shared_memory import Pixels
 
 MAX_FPS = 240.0
+"""The most frames per second that a video may have."""
 _OTHERS = (".avi", ".gif", ".jpeg", ".jpg", ".m4v", ".mkv", ".mov", ".webm", ".webp")
 
 Draw = Callable[[RenderRequest], Pixels]
 
 
 class Output(AbstractContextManager["Output"], Protocol):
-    """Takes frames until it is finished, and then is at its place."""
+    """Takes frames until it is finished, and then is at its place.
 
-    def add(self, pixels: Pixels, made: bytes) -> None: ...
+    note: what is to be known of it, empty for nothing.
+    """
+
+    note: str
+
+    def add(self, pixels: Pixels, made: bytes, how: Sampling) -> None: ...
 
     def finish(self) -> None: ...
+
+
+class _OutgrownError(Exception):
+    """A frame of a video is larger than those before it.
+
+    size: the height and width that hold all of them.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size = size
 
 
 def write(
@@ -46,16 +63,38 @@ def write(
     draw: Draw,
     report: ProgressReport,
     cancelled: IsCancelled,
-) -> None:
-    """Draw and write all frames of an export.
+) -> str:
+    """Draw and write all frames of an export; return what is to be known of it, mostly nothing.
+
+    A video is as large as its largest frame. It is begun again where a frame turns out to be larger
+    than those before it, as the size of pictures is known only when they are drawn.
 
     Raises UserError and whatever `draw` does, Cancelled where `cancelled()` becomes true. Nothing
     is left behind then.
     """
+    size = (0, 0)
+    while True:
+        try:
+            return _write(export, size, draw, report, cancelled)
+        except _OutgrownError as larger:
+            size = larger.size
+
+
+def _write(
+    export: Export,
+    size: tuple[int, int],
+    draw: Draw,
+    report: ProgressReport,
+    cancelled: IsCancelled,
+) -> str:
+    """Do what `write` does, once. size: the height and width of a video, 0 for its first frame's.
+
+    Raises _OutgrownError where that is too small.
+    """
     target = Path(export.path).expanduser().absolute()
     total = _check(export, target)
     done = 0
-    with workspace(target.parent) as folder, _output(export, target, folder) as output:
+    with workspace(target.parent) as folder, _output(export, size, target, folder) as output:
         fields = msgspec.json.decode(export.session or "{}", type=dict[str, msgspec.Raw])
         drawn, picture = None, None
         for sheet in export.sheets:
@@ -67,12 +106,13 @@ def write(
             for _ in range(sheet.hold):
                 if cancelled():
                     raise Cancelled
-                output.add(picture, made)
+                output.add(picture, made, sampling(sheet))
                 done += 1
                 report(done / total, f"Frame {done} of {total}")
         if cancelled():
             raise Cancelled
         output.finish()
+        return output.note
 
 
 def _check(export: Export, target: Path) -> int:
@@ -86,6 +126,8 @@ def _check(export: Export, target: Path) -> int:
         )
     if not all(math.isfinite(sheet.scale) and sheet.scale > 0 for sheet in export.sheets):
         raise UserError("The scale of a picture has to be a positive number.")
+    if not all(0 <= sheet.side <= MAX_SIDE for sheet in export.sheets):
+        raise UserError(f"The shorter side of a picture can have up to {MAX_SIDE} pixels.")
     if target.suffix.lower() in _OTHERS:
         raise UserError(
             f"{target.name}: {target.suffix} files are not written.",
@@ -108,21 +150,22 @@ def _made(session: dict[str, msgspec.Raw], sheet: Sheet) -> bytes:
     return msgspec.json.encode({**session, "render": request})
 
 
-def _output(export: Export, target: Path, folder: Path) -> Output:
+def _output(export: Export, size: tuple[int, int], target: Path, folder: Path) -> Output:
     if target.suffix.lower() == ".mp4":
-        return _Movie(export, target, folder)
+        return _Movie(export, size, target, folder)
     return _Pictures(target, folder)
 
 
 class _Movie:
-    """The first frame decides the size; others are brought to it."""
+    """Frames of one size, to which smaller ones are brought."""
 
-    def __init__(self, export: Export, target: Path, folder: Path) -> None:
+    def __init__(self, export: Export, size: tuple[int, int], target: Path, folder: Path) -> None:
         self._export = export
         self._target = target
         self._file = folder / "video.mp4"
-        self._size = (0, 0)
+        self._size = size
         self._video: Video | None = None
+        self.note = ""
 
     def __enter__(self) -> _Movie:
         return self
@@ -131,12 +174,18 @@ class _Movie:
         if self._video is not None:
             self._video.__exit__()
 
-    def add(self, pixels: Pixels, made: bytes) -> None:
+    def add(self, pixels: Pixels, made: bytes, how: Sampling) -> None:
+        own = pixels.shape[0], pixels.shape[1]
+        needed = max(own[0], self._size[0]), max(own[1], self._size[1])
         if self._video is None:
-            self._size = pixels.shape[0], pixels.shape[1]
+            self._size = needed
             comment = self._export.session or made.decode()
             self._video = Video(self._file, self._size, self._export.fps, comment)
-        self._video.add(fit(pixels, *self._size))
+        if needed != self._size:
+            raise _OutgrownError(needed)
+        if own != self._size:
+            self.note = f"smaller pictures were brought to {self._size[1]} × {self._size[0]}"
+        self._video.add(fit(pixels, *self._size, how=how))
 
     def finish(self) -> None:
         if self._video is not None:
@@ -157,6 +206,7 @@ class _Pictures:
         self._writer = ThreadPoolExecutor(1, "png")
         self._writing: Future[None] | None = None
         self._count = 0
+        self.note = ""
 
     def __enter__(self) -> _Pictures:
         return self
@@ -164,7 +214,7 @@ class _Pictures:
     def __exit__(self, *_: object) -> None:
         self._writer.shutdown()
 
-    def add(self, pixels: Pixels, made: bytes) -> None:
+    def add(self, pixels: Pixels, made: bytes, how: Sampling) -> None:
         self._wait()
         file = self._folder / f"{self._target.stem}-{self._count:06}.png"
         self._writing = self._writer.submit(self._write, file, pixels, made)

@@ -27,7 +27,7 @@ def still(
     columns: of the grid, None for as many as make it nearly a square.
     """
     requests = comparing.requests(session, models)
-    compare = session.compare
+    compare, smooth = session.compare, session.view.smooth
     first, second = comparing.pair(compare) if compare.panes else (0, 0)
 
     def pair(other: int, layout: Literal["wipe", "difference"]) -> Sheet:
@@ -38,6 +38,7 @@ def still(
             upright=compare.upright,
             gain=comparing.gain(compare),
             labels=(labels[first], labels[other]),
+            smooth=smooth,
         )
 
     match compare.layout if compare.panes else "grid":
@@ -47,9 +48,11 @@ def still(
             return tuple(pair(i, "difference") for i in range(len(requests)) if i != first)
         case "flicker":
             every = zip(requests, labels, strict=True)
-            return tuple(Sheet((request,), labels=(label,)) for request, label in every)
+            return tuple(
+                Sheet((request,), labels=(label,), smooth=smooth) for request, label in every
+            )
         case _:
-            return (Sheet(requests, columns=columns, labels=tuple(labels)),)
+            return (Sheet(requests, columns=columns, labels=tuple(labels), smooth=smooth),)
 
 
 def sweep(

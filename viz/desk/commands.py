@@ -33,6 +33,7 @@ _KEYS = {
     ",": imgui.Key.comma,
     ".": imgui.Key.period,
     "Escape": imgui.Key.escape,
+    "Enter": imgui.Key.enter,
     "Plus": imgui.Key.equal,
     "Minus": imgui.Key.minus,
     "KeypadPlus": imgui.Key.keypad_add,
@@ -82,6 +83,7 @@ class Command:
     checked: whether its menu item has a tick, None where it never has.
     repeats: holding the key repeats it.
     new_group: there is a line above it in the menu.
+    anywhere: its shortcuts work while text is typed or a popup is open, too.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Command:
     checked: Callable[[Desk], bool] | None = None
     repeats: bool = False
     new_group: bool = False
+    anywhere: bool = False
 
 
 def shown(command: Command) -> tuple[str, ...]:
@@ -121,7 +124,7 @@ class Shortcuts:
     def run(self, desk: Desk) -> None:
         """Run what was pressed; called once per frame.
 
-        Nothing runs while text is typed or a popup is open.
+        While text is typed or a popup is open, only what works `anywhere` is run.
 
         A modifier that was let go in the frame in which the key arrives still counts: at a low
         frame rate both come together.
@@ -129,12 +132,11 @@ class Shortcuts:
         now = int(imgui.get_io().key_mods)
         mods, self._mods = now | self._mods, now
         popup = imgui.PopupFlags_.any_popup_id | imgui.PopupFlags_.any_popup_level
-        if imgui.get_io().want_text_input or imgui.is_popup_open("", popup):
-            return
+        busy = imgui.get_io().want_text_input or imgui.is_popup_open("", popup)
         mask = int(imgui.Key.mod_mask_)
         for code, command in self._table:
             pressed = code & mask == mods and imgui.is_key_pressed(
                 imgui.Key(code & ~mask), command.repeats
             )
-            if pressed and command.enabled(desk):
+            if pressed and (command.anywhere or not busy) and command.enabled(desk):
                 command.run(desk)

@@ -41,6 +41,7 @@ class ExportOptions(Struct, frozen=True):
     fps: frames per second of a video.
     seconds: how long each picture of a video stays.
     scale: of every picture.
+    side: pixels along the shorter side of what is written, in place of `scale`; 0 for none.
     labels: whether names are written into the pictures.
     """
 
@@ -48,6 +49,7 @@ class ExportOptions(Struct, frozen=True):
     fps: float = 30.0
     seconds: float = 0.5
     scale: float = 1.0
+    side: int = 0
     labels: bool = True
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
+from msgspec import structs
 
 from common import units
 from renderer.messages.jobs import Sheet
@@ -23,8 +24,22 @@ SheetsOf = Callable[[float], tuple[Sheet, ...]]
 
 RATES = (10.0, 12.0, 15.0, 24.0, 25.0, 30.0, 50.0, 60.0)
 """The frames per second that can be chosen for a video."""
-SCALES = ((0.5, "½×"), (1.0, "1×"), (2.0, "2×"), (4.0, "4×"), (8.0, "8×"))
-"""The sizes that can be chosen, as factors, with the text of the button."""
+SIZES = (
+    ((1.0, 0), "As it is"),
+    ((1.0, 512), "512 pixels"),
+    ((1.0, 1080), "1080 pixels (Full HD)"),
+    ((1.0, 2160), "2160 pixels (4K)"),
+    ((0.5, 0), "Half"),
+    ((2.0, 0), "2 times"),
+    ((4.0, 0), "4 times"),
+    ((8.0, 0), "8 times"),
+)
+"""The sizes that can be chosen, with their names: a factor, and the pixels of the shorter side that
+count instead where they are not 0."""
+SIZE_TIP = (
+    "In pixels: of the shorter side of the whole. Enlarged pixels look as they do in the window: "
+    "{} now; Smooth pixels (S) in the menu Picture changes it."
+)
 DEFAULT = ExportOptions()
 """What a right-click on a control returns to."""
 
@@ -35,7 +50,7 @@ class ExportDialog:
     def __init__(self) -> None:
         self._title = ""
         self._name = ""
-        self._moving = self._labelled = False
+        self._moving = self._labelled = self._named = False
         self._sheets_of: SheetsOf = lambda _: ()
         self._raw: tuple[float, tuple[Sheet, ...]] = (0.0, ())
         self._made: tuple[ExportOptions, tuple[Sheet, ...]] | None = None
@@ -63,6 +78,9 @@ class ExportDialog:
         if self._asked:
             self._asked = False
             self._options = context.settings.export
+            if self._still:
+                # Of one picture nobody expects half a second of video.
+                self._options = structs.replace(self._options, kind="png")
             imgui.open_popup(popup)
         center = imgui.get_main_viewport().get_center()
         imgui.set_next_window_pos(center, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
@@ -75,8 +93,14 @@ class ExportDialog:
         imgui.pop_style_var()
         imgui.end_popup()
 
+    @property
+    def _still(self) -> bool:
+        return len(self._raw[1]) == 1 and not self._moving
+
     def _draw_form(self, context: Context) -> None:
         single = len(self._sheets()) == 1
+        # What is typed into a field, or chosen in a list, is ended by the same key.
+        elsewhere = imgui.is_any_item_active() or not imgui.is_window_focused()
         self._draw_options(single)
         target = self._draw_target(context, single)
         self._draw_summary(context)
@@ -90,13 +114,21 @@ class ExportDialog:
         accent = theme.color(theme.current().accent_strong)
         imgui.push_style_color(imgui.Col_.button, accent)
         ready = bool(self._name.strip()) and bool(self._sheets())
-        if widgets.button("Export", width=width, enabled=ready):
-            context.actions.change_settings(export=self._options)
-            context.actions.export(self._sheets(), str(target), self._options.fps)
+        entered = self._named or (not elsewhere and _return_pressed())
+        pressed = widgets.button("Export", tip="Return", width=width, enabled=ready)
+        if pressed or (ready and entered):
+            self._export(context, str(target))
             cancelled = True
         imgui.pop_style_color()
         if cancelled:
             imgui.close_current_popup()
+
+    def _export(self, context: Context, target: str) -> None:
+        kept = self._options
+        if self._still:  # which says nothing of what is wanted of several
+            kept = structs.replace(kept, kind=context.settings.export.kind)
+        context.actions.change_settings(export=kept)
+        context.actions.export(self._sheets(), target, self._options.fps)
 
     def _draw_options(self, single: bool) -> None:
         options = self._options
@@ -128,17 +160,16 @@ class ExportDialog:
                     fmt="%.2f s each",
                     logarithmic=True,
                 )
-        sizes = [
-            (scale, text, "Reduced, smoothed." if scale < 1 else "Pixels stay sharp squares.")
-            for scale, text in SCALES
-        ]
-        scale = widgets.segmented("Size", options.scale, sizes, default=DEFAULT.scale)
+        look = "smooth" if any(sheet.smooth for sheet in self._raw[1]) else "sharp squares"
+        chosen = options.scale, options.side
+        default = DEFAULT.scale, DEFAULT.side
+        size = widgets.choice("Size", chosen, SIZES, default=default, tip=SIZE_TIP.format(look))
         labels = options.labels
         if self._labelled:
             widgets.label("")
             tip = "The names of the pictures in their corners."
             labels = widgets.checkbox("Labels", labels, default=DEFAULT.labels, tip=tip)
-        self._options = ExportOptions(kind, fps, min(60.0, max(0.0, seconds)), scale, labels)
+        self._options = ExportOptions(kind, fps, min(60.0, max(0.0, seconds)), *size, labels)
 
     def _draw_target(self, context: Context, single: bool) -> Path:
         """Draw the name and the folder; return the path that they make.
@@ -150,6 +181,7 @@ class ExportDialog:
         widgets.label("Name", "Nothing is overwritten: a taken name gets a number.")
         imgui.set_next_item_width(-em(3) if suffix else -1)
         _, self._name = imgui.input_text("##Name", self._name)
+        self._named = imgui.is_item_deactivated() and _return_pressed()
         if suffix:
             imgui.same_line(0, em(0.4))
             muted(suffix)
@@ -172,11 +204,16 @@ class ExportDialog:
         facts = [] if told else [_count(len(sheets), "picture")]
         if options.kind == "mp4":
             facts += [_count(frames, "frame"), units.duration(frames / options.fps)]
-        size = size_of(sheets[0], context.models) if sheets else None
-        if size is not None:
-            facts.append(f"{size[0]} × {size[1]}")
+        sizes = {size for sheet in sheets if (size := size_of(sheet, context.models)) is not None}
+        if sizes:
+            width, height = (max(size[axis] for size in sizes) for axis in (0, 1))
+            facts.append(f"{width} × {height}")
         widgets.label("Makes")
         muted(", ".join(facts))
+        if len(sizes) > 1:
+            widgets.label("")
+            video = options.kind == "mp4"
+            muted("Smaller ones are enlarged." if video else "Smaller ones stay as they are.")
 
     def _sheets(self) -> tuple[Sheet, ...]:
         options = self._options
@@ -185,6 +222,11 @@ class ExportDialog:
         if self._made is None or self._made[0] != options:
             self._made = options, finished(self._raw[1], options, moving=self._moving)
         return self._made[1]
+
+
+def _return_pressed() -> bool:
+    keys = (imgui.Key.enter, imgui.Key.keypad_enter)
+    return any(imgui.is_key_pressed(key, False) for key in keys)
 
 
 def _count(number: int, what: str) -> str:

@@ -15,7 +15,7 @@ from PIL import Image
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.model import ModelInfo
 from renderer.pictures import video
-from renderer.pictures.compose import gap, grid_shape
+from renderer.pictures.sizes import sheet_size
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.settings import ExportOptions
 from viz.desk.tasks import Tasks
@@ -84,6 +84,7 @@ def finished(
             sheet,
             hold=1 if moving else options.hold,
             scale=options.scale,
+            side=options.side,
             labels=sheet.labels if options.labels else (),
         )
         for sheet in sheets
@@ -99,12 +100,9 @@ def size_of(sheet: Sheet, models: Mapping[str, ModelInfo]) -> tuple[int, int] | 
         return None
     if not sheet.requests or not all(r.snapshot in models for r in sheet.requests):
         return None
-    side = max(1, round(sheet.scale * max(models[r.snapshot].resolution for r in sheet.requests)))
-    if sheet.layout != "grid":
-        return side, side
-    rows, columns = grid_shape(len(sheet.requests), sheet.columns)
-    apart = side + gap(side)
-    return columns * apart - gap(side), rows * apart - gap(side)
+    side = max(models[request.snapshot].resolution for request in sheet.requests)
+    height, width = sheet_size(sheet, side, side)
+    return width, height
 
 
 def free_path(path: Path, taken: frozenset[Path] = frozenset()) -> Path:

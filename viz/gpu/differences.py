@@ -92,5 +92,5 @@ def _copied(pictures: Sequence[Pixels], into: list[Pixels]) -> list[Pixels]:
 
 
 def _subtract(first: Pixels, second: Pixels, gain: float) -> Result:
-    first, second = compose.same_size((first, second), smooth=True)
+    first, second = compose.same_size((first, second), how="lanczos")
     return compose.difference(first, second, gain), compose.difference_numbers(first, second)

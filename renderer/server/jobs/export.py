@@ -18,8 +18,8 @@ def run(work: Export, task: Task) -> JobDone:
         with task.turn():
             return task.engine.render(request, None, task.cancelled, keep=False).pixels
 
-    sequence.write(work, draw, task.progress, task.cancelled)
-    return done(f"Wrote {work.path}")
+    note = sequence.write(work, draw, task.progress, task.cancelled)
+    return done(f"Wrote {work.path}{note and f' ({note})'}")
 
 
 JOB = Job(Export, run, place="between")

@@ -279,3 +279,18 @@ def test_number_lists_are_read_as_written(parts):
 def test_any_text_is_numbers_or_a_user_error(text):
     with contextlib.suppress(UserError):
         assert all(0 <= n <= 99 for n in arguments.numbers(text, "--seeds", 99))
+
+
+def test_a_size_is_that_of_the_shorter_side_and_sampled_as_in_the_window(generate, tmp_path):
+    drawn = window(RenderRequest(str(PLAIN), Seed(3)))
+    assert generate("--network", PLAIN, "--seeds", 3, "--size", 128)[0] == 0
+    assert (pixels(tmp_path / "out" / "seed0003.png") == drawn.repeat(4, 0).repeat(4, 1)).all()
+    smooth = tmp_path / "smooth"
+    options = ("--network", PLAIN, "--seeds", 3, "--size", 100, "--smooth")
+    assert generate(*options, outdir=smooth)[0] == 0
+    made = pixels(smooth / "seed0003.png")
+    assert made.shape == (100, 100, 3)
+    assert read_request(smooth / "seed0003.png").source == Seed(3)
+    code, _, error = generate("--network", PLAIN, "--seeds", 3, "--size", 9000)
+    assert code != 0
+    assert "9000" in error

@@ -129,3 +129,12 @@ def test_a_call_that_is_wrong_gets_one_clear_line(make, tmp_path, options, messa
     assert message in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_size_is_that_of_the_whole_grid(make, tmp_path):
+    options = ("--grid", "3x1", "--num-keyframes", 2, "--w-frames", 1, "--size", 90)
+    assert make(*options)[0] == 0
+    assert pixels(tmp_path / "out" / "out-000000.png").shape == (90, 272, 3)
+    code, _, error = make(*options, "--scale", 2, output="again")
+    assert code != 0
+    assert "Give one" in error

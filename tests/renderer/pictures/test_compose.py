@@ -16,10 +16,9 @@ from renderer.pictures.compose import (
     difference,
     difference_numbers,
     fit,
-    gap,
-    grid_shape,
     same_size,
 )
+from renderer.pictures.sizes import gap, grid_shape
 from renderer.transport.shared_memory import Pixels
 
 
@@ -90,7 +89,7 @@ def test_whole_factors_repeat_pixels_and_others_are_smoothed() -> None:
     assert (made[0] == small.repeat(3, 0).repeat(3, 1)).all()
     assert (made[1] == large).all()
     assert (compose([small], Sheet((), scale=2)) == small.repeat(2, 0).repeat(2, 1)).all()
-    (half,) = same_size([plain(10, 20, 30)], 0.5)
+    half = compose([plain(10, 20, 30)], Sheet((), scale=0.5))
     assert (half == plain(10, 20, 30, size=(4, 4))).all()
     edge = np.concatenate([plain(0, 0, 0), plain(255, 255, 255)], axis=1)
     assert len(np.unique(fit(edge, 20, 40)[..., 0])) > 2, "2.5 times: no repeated pixels"
@@ -125,7 +124,7 @@ def test_gain_is_how_much_of_the_range_the_strongest_colour_takes(step) -> None:
 def test_differences_of_other_sizes_have_no_blocks() -> None:
     ramp = np.linspace(0, 255, 16).astype(np.uint8)
     small = np.dstack([np.tile(ramp, (16, 1))] * 3 + [np.full((16, 16), 255, np.uint8)])
-    (large,) = same_size([np.ascontiguousarray(small)], 4.0, smooth=True)
+    large = fit(np.ascontiguousarray(small), 64, 64, how="lanczos")
     made = compose([small, large], Sheet((), "difference", gain=8.0))
     assert made.shape == (64, 64, 4)
     assert (made == difference(small, small)[0, 0]).all()

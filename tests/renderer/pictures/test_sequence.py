@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from common.errors import Cancelled, UserError
+from common.progress import never, silent
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest, Seed
 from renderer.pictures import sequence, video, workspace
@@ -90,14 +91,22 @@ def test_odd_sizes_get_a_row_and_a_column_of_their_edge(tmp_path: Path) -> None:
     assert frame[:, :12].max() < 20
 
 
-def test_frames_of_another_size_are_brought_to_the_first(tmp_path: Path) -> None:
+def test_frames_of_another_size_are_brought_to_the_largest(tmp_path: Path) -> None:
     def grows(request: RenderRequest) -> Pixels:
-        return draw(request, (32, 32) if request.source == Seed(0) else (64, 64))
+        sides = {Seed(0): 32, Seed(1): 64, Seed(2): 32}
+        return draw(request, (sides[request.source], sides[request.source]))
 
-    write(tmp_path / "a.mp4", [sheet(0), sheet(1)], grows)
+    write(tmp_path / "a.mp4", [sheet(0), sheet(1), sheet(2)], grows)
     frames = decoded(tmp_path / "a.mp4")
-    assert frames.shape == (2, 32, 32, 3)
-    assert np.abs(frames[1].astype(int) - COLORS[1]).max() <= 3
+    assert frames.shape == (3, 64, 64, 3)
+    for frame, color in zip(frames, COLORS, strict=False):
+        assert np.abs(frame.astype(int) - color).max() <= 3, "in the whole frame"
+    export = Export(str(tmp_path / "b.mp4"), (sheet(0), sheet(1)))
+    note = sequence.write(export, grows, silent, never)
+    assert note == "smaller pictures were brought to 64 × 64"
+    export = Export(str(tmp_path / "c.mp4"), (sheet(0), sheet(2)))
+    assert sequence.write(export, grows, silent, never) == ""
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4", "b.mp4", "c.mp4"]
 
 
 def test_a_video_carries_its_session_whatever_is_in_it(tmp_path: Path) -> None:

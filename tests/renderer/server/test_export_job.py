@@ -164,7 +164,7 @@ def test_a_killed_renderer_leaves_nothing_of_an_export(tmp_path: Path, name: str
         assert len(list(out.glob(f"{PREFIX}*"))) == 1
         os.kill(window.client.pid, signal.SIGKILL)
         failed = ended(window, job)
-        assert failed.failure.message == "The renderer ended before this was done."
+        assert failed.failure.message == f"The renderer ended before {name} was done."
         wait_until_empty(out)
         window.frame(window.client.submit(ask(net, 8)))
         job = window.client.start(Export(str(out / "b.mp4"), sheets(net, *range(5))))

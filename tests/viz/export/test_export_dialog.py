@@ -66,7 +66,7 @@ def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> Non
         open_dialog(gui)
         gui.ctx.combo_click("##Frames/24 per second")
         gui.ctx.item_input_value("##Stay", 0.25)
-        gui.ctx.item_click("Size/2×")
+        gui.ctx.combo_click("##Size/2 times")
         gui.ctx.item_click("Labels")
         gui.ctx.item_click("Export")
         gui.settle()
@@ -80,8 +80,7 @@ def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> Non
 
         open_dialog(gui)
         gui.ctx.item_click("Format/Sequence (PNG)")
-        gui.ctx.item_input_value("##Name", "walk/1")
-        gui.ctx.item_click("Export")
+        gui.ctx.item_input_value("##Name", "walk/1")  # and Return, which exports
         gui.settle()
         sheets, path, _, _ = client.exports[-1]
         assert {(s.hold, s.scale) for s in sheets} == {(1, 2.0)}
@@ -89,6 +88,69 @@ def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> Non
         assert gui.app.settings.now.export.seconds == 0.25
 
     drive(test, client=client, panels=(panel(),))
+
+
+def test_one_picture_is_a_png_and_what_is_wanted_of_several_is_kept(drive, tmp_path: Path) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        open_dialog(gui)
+        assert gui.ctx.item_exists("Format/Picture (PNG)")
+        gui.ctx.combo_click("##Size/1080 pixels (Full HD)")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        ((sheets, path, _, _),) = client.exports
+        assert Path(path) == tmp_path / "captures" / "timeline.png"
+        assert [(sheet.side, sheet.hold) for sheet in sheets] == [(1080, 1)]
+        assert gui.app.settings.now.export == ExportOptions("mp4", side=1080)
+
+    drive(test, client=client, panels=(panel(SHEETS[:1]),))
+
+
+def test_return_exports_also_from_the_name_but_not_what_is_typed_elsewhere(drive) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        open_dialog(gui)
+        gui.ctx.item_input_value("##Stay", 0.25)  # typed, and ended by Return
+        gui.settle()
+        assert client.exports == []
+        gui.keys("Enter")
+        gui.settle()
+        assert len(client.exports) == 1
+
+        open_dialog(gui)
+        gui.ctx.item_click("##Name")
+        gui.ctx.key_chars_replace_enter("walk")
+        gui.settle()
+        assert [Path(path).name for _, path, _, _ in client.exports] == [
+            "timeline.mp4",
+            "walk.mp4",
+        ]
+
+        open_dialog(gui)
+        gui.ctx.item_click("##Name")
+        gui.ctx.key_chars_replace_enter(" ")
+        gui.settle()
+        assert len(client.exports) == 2, "nothing has no name"
+
+    drive(test, client=client, panels=(panel(),))
+
+
+def test_the_window_can_be_quit_from_the_dialog(drive) -> None:
+    asked: list[bool] = []
+
+    def test(gui) -> None:
+        gui.app.host.quit = lambda: asked.append(True)
+        open_dialog(gui)
+        gui.keys("Ctrl+Q")
+        gui.ctx.item_click("##Name")
+        gui.keys("Ctrl+Q")
+        assert asked == [True, True]
+        gui.keys("S")
+        assert gui.app.cell.now.view == Session().view, "no other shortcut works there"
+
+    drive(test, panels=(panel(),))
 
 
 def test_frames_of_a_movement_do_not_stay(drive) -> None:
@@ -126,11 +188,11 @@ def test_nothing_is_overwritten_and_what_was_written_is_listed(drive, tmp_path: 
     def test(gui) -> None:
         for _ in range(2):
             open_dialog(gui)
+            gui.ctx.item_click("Format/Video (MP4)")
             gui.ctx.item_click("Export")
             gui.frames(1)
         gui.settle()
         open_dialog(gui)
-        gui.ctx.item_click("Format/Picture (PNG)")
         gui.ctx.item_click("Export")
         gui.settle()
         gui.frames(60)
@@ -224,6 +286,10 @@ def test_the_size_told_is_the_size_written(tmp_path: Path) -> None:
             Sheet(requests[:2], "wipe", scale=2.0),
             Sheet(requests[:1], "grid"),
             Sheet(requests[:2], "difference"),
+            Sheet(requests[:1], side=1080),
+            Sheet(requests, side=540, columns=3),
+            Sheet(requests, side=540, columns=1, smooth=True),
+            Sheet(requests[:2], "wipe", side=512),
         )
     ):
         path = tmp_path / f"{i}.png"
@@ -231,6 +297,7 @@ def test_the_size_told_is_the_size_written(tmp_path: Path) -> None:
         sequence.write(export, draw, lambda _f, _t: None, lambda: False)
         with Image.open(path) as image:
             assert size_of(sheet, models) == image.size
+            assert not sheet.side or min(image.size) == sheet.side
     assert size_of(Sheet((RenderRequest(snapshot="unknown"),)), models) is None
     looked = structs.replace(requests[0], view=LayerView("b4.conv1"))
     assert size_of(Sheet((looked,)), models) is None

@@ -149,7 +149,7 @@ def _sheets(timeline: TimelineFacts, session: Session, context: Context) -> tupl
         model = context.models.get(stop.path)
         request = session.render if model is None else fit(session.render, model)
         request = structs.replace(request, snapshot=stop.path)
-        made.append(Sheet((request,), labels=(stop.label,)))
+        made.append(Sheet((request,), labels=(stop.label,), smooth=session.view.smooth))
     return tuple(made)
 
 

@@ -90,6 +90,12 @@ COMMANDS: tuple[Command, ...] = (
         enabled=_has_picture,
     ),
     Command(
-        "app.quit", "Quit", "File", lambda desk: desk.actions.quit(), ("Ctrl+Q",), new_group=True
+        "app.quit",
+        "Quit",
+        "File",
+        lambda desk: desk.actions.quit(),
+        ("Ctrl+Q",),
+        new_group=True,
+        anywhere=True,
     ),
 )
