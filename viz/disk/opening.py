@@ -36,11 +36,15 @@ class _Load:
 
     path: what is loaded.
     session: what to become then, None for the session as it is by that time.
+    named: it was opened by its name, and not because the last session shows it.
+    folder: what was named is its folder.
     first: it is the program's first, which falls back to the bundled snapshot.
     """
 
     path: str
     session: Session | None
+    named: bool = False
+    folder: bool = False
     first: bool = False
 
 
@@ -50,6 +54,7 @@ class Opening:
     resolve: what a user names as the path of a snapshot; raises UserError.
     redraw: has the picture drawn again though its request has not changed.
     watch: follows a run directory that has no snapshot yet, and shows its first one.
+    opened: told which snapshot the user has opened, and whether by the name of its folder.
 
     failed: why what the program was started with could not be opened, None where it could.
     load_failure: path and reason of the last snapshot that did not open, until one does.
@@ -66,6 +71,7 @@ class Opening:
         resolve: Callable[[str], Path],
         redraw: Callable[[], None],
         watch: Callable[[Path], None],
+        opened: Callable[[Path, bool], None],
     ) -> None:
         self._cell = cell
         self._settings = settings
@@ -75,6 +81,7 @@ class Opening:
         self._resolve = resolve
         self._redraw = redraw
         self._watch = watch
+        self._told = opened
         self._loading: list[str] = []
         self.showing = Showing(cell, jobs, redraw, self.note)
         self.failed: Failure | None = None
@@ -94,27 +101,40 @@ class Opening:
         """Open `path` at the start, or else the session's snapshot, or else the bundled one."""
         self._cell.replace(localised(self._cell.now))
         text = path or self._cell.now.render.snapshot or str(bundled_snapshot())
-        self.open(text, first=True)
+        self.open(text, first=True, named=path is not None)
 
-    def open(self, text: str, session: Session | None = None, *, first: bool = False) -> None:
-        """Open a file, a run directory or RUN/KIMG; with it become `session`, if one is given."""
+    def open(
+        self,
+        text: str,
+        session: Session | None = None,
+        *,
+        first: bool = False,
+        named: bool = True,
+    ) -> None:
+        """Open a file, a run directory or RUN/KIMG; with it become `session`, if one is given.
+
+        first: it is the program's first, which falls back to the bundled snapshot.
+        named: it was named by the user; otherwise the last session shows it.
+        """
         self.showing.forget()
         text = text.strip()
 
-        def look() -> tuple[Path, bool]:
+        def look() -> tuple[Path, bool, bool]:
             require_regular(Path(os.path.expanduser(text)))
+            folder = os.path.isdir(os.path.expanduser(text))
             try:
-                return self._resolve(text), True
+                return self._resolve(text), True, folder
             except UserError:
                 run = locate.awaits_snapshot(text)
                 if run is None:
                     raise
-                return run, False
+                return run, False, folder
 
-        def found(where: tuple[Path, bool]) -> None:
-            path, whole = where
+        def found(where: tuple[Path, bool, bool]) -> None:
+            path, whole, folder = where
             if whole:
-                self._load(_Load(str(path), session, first))
+                load = _Load(str(path), session, named and session is None, folder, first)
+                self._load(load)
             else:
                 self._await(path, first=first)
 
@@ -124,7 +144,7 @@ class Opening:
             else:
                 failure = Failure(describe(error))
             self._jobs.tell(Ended(failure=failure))
-            self._failed(_Load(text, session, first), failure)
+            self._failed(_Load(text, session, first=first), failure)
 
         self._tasks.run(look, found, missed, about=f"Looking for {text}")
 
@@ -171,6 +191,8 @@ class Opening:
             self._settings.change(recent=self._settings.now.opened(load.path).recent)
         shown = self._cell.now.render.snapshot
         self._notify(f"Opened {model.name}.", holds=lambda: self._cell.now.render.snapshot == shown)
+        if load.named:
+            self._told(Path(load.path), load.folder)
 
     def _failed(self, load: _Load, failure: Failure | None) -> None:
         if failure is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -14,7 +14,8 @@ class Host:
     reset_layout: puts all panels back to where they start.
     wake: has a frame drawn soon; any thread may call it.
     focus_panel: opens a panel and brings it to the front of its tabs.
-    focused: the panel that comes to the front in the next frame, empty for none.
+    focused: the panels that come to the front of their tabs, one in each of the next frames.
+    front: the one of this frame, empty for none.
     show_panel: opens or closes a panel.
     is_panel_visible: whether a panel is open.
     density: pixels of the display per unit of an ordinary one.
@@ -24,7 +25,8 @@ class Host:
     reset_layout: Callable[[], None] = lambda: None
     wake: Callable[[], None] = lambda: None
     focus_panel: Callable[[str], None] = lambda title: None
-    focused: str = ""
+    focused: list[str] = field(default_factory=list)
+    front: str = ""
     show_panel: Callable[[str, bool], None] = lambda title, visible: None
     is_panel_visible: Callable[[str], bool] = lambda title: True
     density: float = 1.0

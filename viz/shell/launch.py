@@ -45,6 +45,7 @@ def show(start: Start, started: Started) -> None:
         app.every_frame = shot.step
     else:
         app.every_frame = Front(app, start.panels).step
+    app.run_watch.quiet = bool(start.panels) and first is not None  # what is asked for stays
     previous = signal.signal(signal.SIGINT, _quit_on_interrupt(app))
     try:
         window.run(app, options, first)

@@ -90,6 +90,7 @@ class Parts:
             resolve=resolve,
             redraw=lambda: self.feed.forget("main"),
             watch=self._await_run,
+            opened=self._opened,
         )
         self.restoring = Restoring(self.cell, self.opening, self.jobs, self.tasks, notify, resolve)
         self.run_watch = RunWatch(
@@ -98,6 +99,7 @@ class Parts:
             self.opening.showing,
             opening=lambda: self.opening.pending,
             wake=self._wake,
+            met=lambda: self.host.focus_panel("Training"),
         )
         self.recording = Recording(
             self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
@@ -203,6 +205,9 @@ class Parts:
     def _await_run(self, run: Path) -> None:
         self.run_watch.choose(str(run), awaited=True)
         self.host.focus_panel("Training")
+
+    def _opened(self, snapshot: Path, folder: bool) -> None:
+        self.run_watch.opened(str(snapshot.parent), named=folder)
 
     def _met_timeline(self) -> None:
         if not self.settings.now.met_timeline:

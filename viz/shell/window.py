@@ -163,13 +163,13 @@ def _draw_window(docking: hello_imgui.DockingParams, panel: Panel, app: App) -> 
         return
     if not panel.wants_padding:
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
-    if app.host.focused == panel.title:
+    if app.host.front == panel.title:
         # The runner focuses only those windows that it begins itself.
         imgui.set_next_window_focus()
-        app.host.focused = ""
     # At the start the last one to appear would push in front of the first of its tabs.
-    starting = imgui.get_frame_count() <= 2
-    flags = imgui.WindowFlags_.no_focus_on_appearing if starting else imgui.WindowFlags_.none
+    # One that opens meanwhile would take the focus from the one that is brought to the front.
+    quiet = imgui.get_frame_count() <= 2 or app.host.front not in ("", panel.title)
+    flags = imgui.WindowFlags_.no_focus_on_appearing if quiet else imgui.WindowFlags_.none
     shown, stays = imgui.begin(panel.title, window.is_visible, int(flags))
     window.is_visible = bool(stays)
     if not panel.wants_padding:
@@ -196,6 +196,7 @@ def _callbacks(
     def begin() -> None:
         app.host.density = theme.density()
         app.begin()
+        app.host.front = app.host.focused.pop(0) if app.host.focused else ""
         back = theme.color(theme.current().bar)
         params.imgui_window_params.background_color = back
         if not options.offscreen:
@@ -276,7 +277,7 @@ def _connect(host: Host, params: hello_imgui.RunnerParams) -> None:
         window = docking.dockable_window_of_name(title)
         if window is not None:
             window.is_visible = True
-            host.focused = title
+            host.focused.append(title)
 
     def show(title: str, visible: bool) -> None:
         window = docking.dockable_window_of_name(title)

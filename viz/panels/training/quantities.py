@@ -86,7 +86,7 @@ STANDARD = (
 
 
 def plots(state: RunState) -> tuple[Plot, ...]:
-    """Return the plots that this run has something for: standard ones, metrics, and the rest."""
+    """Return the plots that this run has something for: metrics, standard ones, and the rest."""
     found = [
         Plot(p.name, curves, p.tip)
         for p in STANDARD
@@ -99,7 +99,7 @@ def plots(state: RunState) -> tuple[Plot, ...]:
         for name in sorted(state.series)
         if name not in (*used, KIMG, TIME) and not name.startswith("Metrics/")
     ]
-    return (*found, *metrics, *(p for p in rest if _recorded(state, p.curves[0])))
+    return (*metrics, *found, *(p for p in rest if _recorded(state, p.curves[0])))
 
 
 def _recorded(state: RunState, curve: Curve) -> bool:

@@ -105,12 +105,14 @@ class RunWatch:
     showing: shows snapshots at the present session.
     opening: whether something is being opened, so that what will be shown is not yet known.
     wake: has the window draw a frame soon; called from any thread.
+    met: told when a run that the user has opened is known to be one.
     make_reader: what reads a run directory.
 
     run: what is known of the run, None where none is watched.
     watch: how it is watched.
     snapshots: its whole snapshots, by kimg.
     writing: those that are not whole yet.
+    quiet: the first run that is opened is not told of.
     """
 
     def __init__(
@@ -121,6 +123,7 @@ class RunWatch:
         *,
         opening: Callable[[], bool],
         wake: Callable[[], None],
+        met: Callable[[], None],
         make_reader: Callable[[str], Reader] = RunReader,
     ) -> None:
         self._cell = cell
@@ -128,6 +131,9 @@ class RunWatch:
         self._showing = showing
         self._opening = opening
         self._wake = wake
+        self._met = met
+        self._opened = ""
+        self.quiet = False
         self.make_reader = make_reader
         self._watcher: Watcher | None = None
         self._chosen = ""
@@ -146,6 +152,19 @@ class RunWatch:
         self._chosen = str(Path(os.path.expanduser(path)).absolute()) if path else ""
         self._retire()
         self._following = Following(awaited=awaited)
+        if path:
+            self._opened = self._chosen
+
+    def opened(self, folder: str, *, named: bool) -> None:
+        """Take note that the user has opened a snapshot; `met` is told if that opens a run.
+
+        folder: what the snapshot lies in.
+        named: the folder was named. Otherwise a further snapshot of the same run opens no run.
+        """
+        if self.quiet:
+            self.quiet = False
+        elif named or folder != self.watch.path:
+            self._opened = folder
 
     def follow(self, on: bool) -> None:
         """Show new snapshots by themselves or not, from now on; the newest one at once."""
@@ -173,6 +192,7 @@ class RunWatch:
             self.run = state
             self._list(state.snapshots)
             self._follow(state, shown)
+        self._meet(path, state)
         self.watch = Watch(
             path if self._chosen or self.run or self._watcher.silent else "",
             bool(self._chosen),
@@ -207,6 +227,14 @@ class RunWatch:
         self._listed = files
         self.snapshots = tuple(_entry(file) for file in files if file.complete)
         self.writing = tuple(_entry(file) for file in files if not file.complete)
+
+    def _meet(self, path: str, state: RunState | None) -> None:
+        """Tell once of a run that was opened, when enough of it has been read."""
+        if state is None and self._opened == path:
+            return
+        opened, self._opened = self._opened, ""
+        if opened == path and state is not None and state.is_run:
+            self._met()
 
     def _follow(self, state: RunState, shown: str) -> None:
         if self._opening():
