@@ -7,12 +7,14 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.pictures import colormaps
 from viz.compare.bar_controls import draw_ground, gap, tool
+from viz.compare.gain import automatic
 from viz.compare.shown import Shown
 from viz.session import comparing
 from viz.session.ranges import GAIN, RATE
 from viz.session.session import Session
 from viz.ui import theme
-from viz.ui.widgets import edited, em, tooltip
+from viz.ui.sliders import slider_float
+from viz.ui.widgets import em, tooltip
 
 RATES = (0.5, 1.0, 2.0, 3.0, 4.0, RATE.high)
 """Pictures per second that flicker offers."""
@@ -113,10 +115,13 @@ def _difference(session: Session, all_shown: list[Shown], right: float) -> Sessi
     imgui.set_next_item_width(em(5 if tight else 8))
     flags = imgui.SliderFlags_.logarithmic
     gain = comparing.gain(compare)
-    gain = edited(gain, imgui.slider_float("##gain", gain, *GAIN, "× %.1f", flags))
+    gain = slider_float("##gain", gain, *GAIN, "× %.1f", int(flags))
     if imgui.is_item_clicked(imgui.MouseButton_.right):
         gain = 1.0
     tooltip("Gain: how strongly differences are coloured. The numbers do not change.")
+    imgui.same_line()
+    if tool("", "Auto", "The gain at which these differences are seen best."):
+        gain = automatic([shown.frame for shown in all_shown], reference)
     gap(tight=tight)
     gain = GAIN.nearest(gain)  # typed numbers may lie outside
     _legend(gain, right)

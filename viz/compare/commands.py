@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from viz.compare.gain import in_layout
 from viz.desk.commands import Command, Desk
 from viz.session import comparing
 from viz.session.parameters import absolute
@@ -46,9 +47,8 @@ def _swap(desk: Desk) -> None:
 
 def _next_layout(desk: Desk) -> None:
     after = comparing.LAYOUTS.index(desk.cell.now.compare.layout) + 1
-    desk.cell.set(
-        desk.cell.now.with_compare(layout=comparing.LAYOUTS[after % len(comparing.LAYOUTS)])
-    )
+    layout = comparing.LAYOUTS[after % len(comparing.LAYOUTS)]
+    desk.cell.set(in_layout(desk.cell.now, layout, desk.context.frames))
 
 
 def _blink(desk: Desk) -> None:

@@ -27,8 +27,14 @@ NUMBERS_TIP = (
 """Shown over the numbers of a map."""
 
 
+IDENTICAL = "The pictures are identical."
+"""What is said instead of numbers where there is no difference."""
+
+
 def facts(numbers: DifferenceNumbers) -> tuple[tuple[str, str], ...]:
     """Return the names and values that are written under a map."""
+    if not numbers.changed:
+        return ((IDENTICAL, ""),)
     psnr = "∞" if math.isinf(numbers.psnr_db) else f"{numbers.psnr_db:.1f} dB"
     return (
         ("mean |Δ|", f"{numbers.mean_absolute:.2f}"),
@@ -148,7 +154,7 @@ def _numbers(
         canvas.add_text(ImVec2(x + imgui.calc_text_size(name).x + em(0.35), y), ink, value)
     imgui.set_cursor_screen_pos(corner)
     imgui.dummy(ImVec2(width, height))
-    text = "\n".join(f"{name}: {value}" for name, value in facts(numbers))
+    text = "\n".join(f"{name}: {value}" if value else name for name, value in facts(numbers))
     tooltip(f"{text}\n\n{NUMBERS_TIP}")
 
 

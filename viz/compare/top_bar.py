@@ -9,6 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
 from viz.compare.bar_controls import draw_ground, gap, tool
+from viz.compare.gain import in_layout
 from viz.compare.header import can_swap
 from viz.compare.shown import Shown
 from viz.desk.context import Context
@@ -49,7 +50,7 @@ def draw(
     for layout, icon, name, tip in LAYOUT_BUTTONS:
         active = session.compare.layout == layout
         if tool(icon, name, f"{name}. {tip}", words=words, active=active):
-            session = session.with_compare(layout=layout)
+            session = in_layout(session, layout, context.frames)
         imgui.same_line()
     imgui.pop_style_var()
     gap()

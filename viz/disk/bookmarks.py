@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from common import units
 from common.errors import UserError
+from renderer.messages.model import ModelInfo
+from renderer.messages.request import Plane, Seed, Source
 from viz.desk.facts import Bookmark
 from viz.desk.notify import Notify
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import pictures
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
+from viz.session import motion
 from viz.session.cell import SessionCell
+from viz.session.parameters import source_words
 from viz.session.session import Session
 
 REMOVED = 10
@@ -47,6 +53,7 @@ class Bookmarks:
 
     folder: where they are kept.
     frames: the newest picture of each stream.
+    models: facts on the networks, by path.
     items: the bookmarks, oldest first.
     """
 
@@ -55,12 +62,14 @@ class Bookmarks:
         folder: Path,
         cell: SessionCell,
         frames: Mapping[str, Frame],
+        models: Mapping[str, ModelInfo],
         tasks: Tasks,
         notify: Notify,
     ) -> None:
         self.folder = folder
         self._cell = cell
         self._frames = frames
+        self._models = models
         self._tasks = tasks
         self._notify = notify
         self._textures: dict[str, Texture] = {}
@@ -80,10 +89,10 @@ class Bookmarks:
             return
         pixels = frame.pixels.copy()
         session = pictures.session_of(self._cell.now, frame.request)
-        folder = self.folder
+        folder, name = self.folder, self._name(frame)
 
         def write() -> Path:
-            return pictures.write_png(pictures.next_path(folder, "bookmark"), pixels, session)
+            return pictures.write_png(_free_path(folder, name), pixels, session)
 
         def written(path: Path) -> None:
             self._notify(f"Bookmarked as {path.stem}.")
@@ -91,9 +100,18 @@ class Bookmarks:
 
         self._tasks.run(write, written, about="Bookmarking the picture")
 
+    def _name(self, frame: Frame) -> str:
+        """Name a picture by what it is: `seed 13 · 40 kimg`."""
+        request, model = frame.request, self._models.get(frame.request.snapshot)
+        network = PurePath(request.snapshot).stem
+        if model is not None and model.kimg is not None:
+            network = units.kimg(model.kimg)
+        looked_at = [request.view.layer] if request.view is not None else []
+        return _clean(" · ".join((_latent(request.source), network, *looked_at)))
+
     def rename(self, path: Path, name: str) -> None:
         """Give a bookmark another name; letters that file systems refuse become `_`."""
-        clean = "".join("_" if c in _FORBIDDEN or c < " " else c for c in name).strip(" .")
+        clean = _clean(name)
         target = path.with_name(f"{clean}.png")
         if not clean or target == path:
             return
@@ -138,9 +156,7 @@ class Bookmarks:
         path = self._removed.pop()
 
         def move() -> None:
-            target = self.folder / path.name
-            if target.exists():
-                target = pictures.next_path(self.folder, path.stem)
+            target = _free_path(self.folder, path.stem)
             os.replace(path, target)
 
         def failed(error: Failed) -> None:
@@ -174,6 +190,23 @@ class Bookmarks:
                 Bookmark(path, read.path.stem, texture.name, *size, read.session, read.created)
             )
         self.items = tuple(sorted((*self.items, *new), key=lambda b: (b.created, b.name)))
+
+
+def _latent(source: Source) -> str:
+    if isinstance(source, Plane) and motion.snapped(source) == source:
+        source = Seed(motion.to_seed(source) or 0)
+    return source_words(source)
+
+
+def _clean(name: str) -> str:
+    """Return a name that every file system takes."""
+    return "".join("_" if c in _FORBIDDEN or c < " " else c for c in name).strip(" .")
+
+
+def _free_path(folder: Path, name: str) -> Path:
+    """Return the path of a new bookmark: NAME.png, or NAME (2).png … where that is taken."""
+    names = (name if number == 1 else f"{name} ({number})" for number in itertools.count(1))
+    return next(path for n in names if not (path := folder / f"{n}.png").exists())
 
 
 def _read(folder: Path, known: set[str]) -> list[_Read]:

@@ -106,7 +106,9 @@ class Parts:
         )
         self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
         self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists)
-        self.bookmarks = Bookmarks(store.bookmarks, self.cell, self.feed.frames, self.tasks, notify)
+        self.bookmarks = Bookmarks(
+            store.bookmarks, self.cell, self.feed.frames, self.jobs.models, self.tasks, notify
+        )
         self.autosave = Autosave(self.cell, self.saver)
         self.pane_streams = PaneStreams(
             self.feed.frames, self.feed.failures, self.feed.idle, self.jobs.models

@@ -1,17 +1,21 @@
 """Controls that every panel is made of: a label on the left, the control on the right.
 
 Each takes a value and returns the value to use from now on. Right-click puts the default back;
-hovering the label or the control explains it; Ctrl+click on a slider or a drag types a number.
+hovering the label or the control explains it; Ctrl+click on a slider or a drag types a number, and
+Shift makes both slower.
 The control's ImGui id is `##` + its label, so tests find `Truncation/##psi`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TypeVar
 
 from imgui_bundle import ImVec2, imgui
+
+from viz.ui import sliders
+from viz.ui.sliders import drag_speed as drag_speed
+from viz.ui.sliders import edited as edited
 
 T = TypeVar("T")
 """The type of the value of a control."""
@@ -49,19 +53,6 @@ def label(text: str, tip: str = "") -> None:
     imgui.set_next_item_width(-1)
 
 
-def edited(value: float, result: tuple[bool, float]) -> float:
-    """Return what an ImGui control made of `value`: exactly `value` where nobody touched it.
-
-    result: what the control returned, whether it was changed and its new value.
-
-    ImGui's floats have 32 bits: 0.7 comes back as 0.699999988. Taken as it is, merely showing a
-    number would change the request; so edits are rounded to what 32 bits can tell apart.
-    """
-    changed, new = result
-    # What is typed may be beyond what 32 bits hold, and comes back as infinity.
-    return float(f"{new:.7g}") if changed and math.isfinite(new) else value
-
-
 def finish(value: T, default: T | None, tip: str) -> T:
     """Explain the item before; return `default` where it is right-clicked, else `value`."""
     tooltip(tip)
@@ -90,7 +81,7 @@ def slider(
     """
     label(name, tip)
     flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
-    value = edited(value, imgui.slider_float(f"##{name}", value, low, high, fmt, flags))
+    value = sliders.slider_float(f"##{name}", value, low, high, fmt, int(flags))
     return finish(value, default, tip)
 
 
@@ -111,7 +102,8 @@ def slider_int(
     fmt: how the value is written, in the manner of printf.
     """
     label(name, tip)
-    _, value = imgui.slider_int(f"##{name}", value, low, high, fmt, imgui.SliderFlags_.always_clamp)
+    clamp = int(imgui.SliderFlags_.always_clamp)
+    value = sliders.slider_int(f"##{name}", value, low, high, fmt, clamp)
     return finish(value, default, tip)
 
 
@@ -135,6 +127,7 @@ def drag(
     fmt: how the value is written, in the manner of printf.
     """
     label(name, tip)
+    speed = drag_speed(speed)
     value = edited(value, imgui.drag_float(f"##{name}", value, speed, low, high, fmt))
     return finish(value, default, tip)
 

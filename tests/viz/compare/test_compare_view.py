@@ -18,6 +18,7 @@ from tests.inline import InlineClient
 from tests.paths import ROOT
 from tests.viz.conftest import FakeClient, make_model
 from viz.compare import maps
+from viz.compare.gain import automatic
 from viz.disk.bundled import bundled_snapshot
 from viz.panels import bookmarks, picture
 from viz.session import comparing
@@ -237,7 +238,10 @@ def test_what_is_the_same_has_no_difference_and_what_is_not_has_one(
         gui.frames(3)
         same, other = found["0 1"].numbers, found["0 2"].numbers
         assert same == (0.0, 0.0, 0, math.inf, 0.0)
-        assert dict(maps.facts(same))["PSNR"] == "∞"
+        assert maps.facts(same) == ((maps.IDENTICAL, ""),)
+        frames = [gui.context.frames[name] for name in ("main", "compare-1", "compare-2")]
+        assert gui.app.cell.now.compare.gain == automatic(frames, 0) > 1.0
+        assert automatic(frames[:2], 0) == 1.0, "there is nothing to be seen"
         first, second = (
             gui.context.frames[name].pixels[..., :3].astype(float) for name in ("main", "compare-2")
         )

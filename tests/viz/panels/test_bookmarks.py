@@ -6,11 +6,14 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
-from renderer.messages.request import Seed, Truncation
+from renderer.messages.request import Plane, Seed, Truncation
 from viz.panels import bookmarks, picture
 from viz.session.session import Session
 
 PANELS = (picture.PANEL, bookmarks.PANEL)
+
+FIRST = "seed 3 · 40 kimg"
+"""What the bookmark of `session(3)` is called."""
 
 
 def session(seed: int, snapshot: str = "net.safetensors") -> Session:
@@ -35,9 +38,9 @@ def test_a_click_brings_everything_back_and_is_one_step(drive) -> None:
         gui.settle()
         gui.keys("Ctrl+B")
         gui.settle()
-        assert names(gui) == ["bookmark-0001", "bookmark-0002"]
+        assert names(gui) == [FIRST, "seed 5 · 40 kimg"]
         grid(gui)
-        gui.ctx.item_click("bookmark-0001")
+        gui.ctx.item_click(FIRST)
         gui.settle()
         assert gui.app.cell.now.render == session(3).render
         assert gui.context.frame.request == session(3).render
@@ -55,7 +58,7 @@ def test_a_bookmark_of_another_network_opens_that_network(drive) -> None:
         gui.settle()
         assert gui.context.model.path == "other.safetensors"
         grid(gui)
-        gui.ctx.item_click("bookmark-0001")
+        gui.ctx.item_click(FIRST)
         gui.settle()
         assert gui.context.model.path == "net.safetensors"
         assert gui.context.frame.request == session(3).render
@@ -63,12 +66,29 @@ def test_a_bookmark_of_another_network_opens_that_network(drive) -> None:
     drive(test, panels=PANELS, session=session(3))
 
 
+def test_a_bookmark_is_named_by_what_it_is(drive) -> None:
+    def test(gui) -> None:
+        gui.keys("Ctrl+B")
+        gui.settle()
+        gui.keys("Ctrl+B")
+        gui.settle()
+        gui.app.cell.set(session(3).with_render(source=Plane(1.5, 0.25)))
+        gui.settle()
+        gui.keys("Ctrl+B")
+        gui.settle()
+        assert sorted(names(gui)) == sorted(
+            ["seed 13 · 40 kimg", "seed 13 · 40 kimg (2)", "x 1.50, y 0.25 · 40 kimg"]
+        )
+
+    drive(test, panels=PANELS, session=session(3).with_render(source=Plane(13.0, 0.0)))
+
+
 def test_renamed_removed_and_put_back(drive, home: Path) -> None:
     def test(gui) -> None:
         gui.ctx.item_click("//Bookmarks/###Add")
         gui.settle()
         grid(gui)
-        gui.ctx.item_click("bookmark-0001", imgui.MouseButton_.right)
+        gui.ctx.item_click(FIRST, imgui.MouseButton_.right)
         gui.ctx.item_click("//$FOCUSED/##Name")
         gui.ctx.key_chars_replace_enter("눈 덮인 산")
         gui.settle()
@@ -98,7 +118,7 @@ def test_bookmarks_are_there_at_the_next_start(drive) -> None:
         gui.settle()
 
     def look(gui) -> None:
-        assert names(gui) == ["bookmark-0001"]
+        assert names(gui) == [FIRST]
         assert gui.context.bookmarks[0].session.render == session(3).render
 
     drive(keep, panels=PANELS, session=session(3))

@@ -245,3 +245,66 @@ def test_blending_classes_of_a_real_network_goes_from_one_to_the_other(drive) ->
 
     path = str(DATA / "sg2-cond-16.pkl")
     drive(test, client=InlineClient(), path=path, panels=PANELS, session=Session())
+
+
+def test_what_is_no_seed_is_refused_and_the_field_says_so(drive, monkeypatch) -> None:
+    said: list[str] = []
+    write = imgui.text_unformatted
+
+    def note(text: str) -> None:
+        said.append(text)
+        write(text)
+
+    def test(gui) -> None:
+        open_panel(gui)
+        monkeypatch.setattr(imgui, "text_unformatted", note)
+        gui.ctx.item_click("##Seed")
+        gui.ctx.key_chars("4294967296")
+        gui.frames(2)
+        assert "Seeds go from 0 to 4294967295." in said
+        assert gui.app.cell.now.render.source == Seed(7), "neither wrapped nor cut off"
+        gui.ctx.key_chars("1")
+        gui.frames(2)
+        said.clear()
+        gui.frames(2)
+        assert not any(text.startswith("Seeds go") for text in said)
+        gui.ctx.key_press(imgui.Key.enter)
+        gui.settle()
+        assert gui.app.cell.now.render.source == Seed(71)
+        gui.ctx.item_input_value("##Seed", "-5")
+        gui.settle()
+        assert gui.app.cell.now.render.source == Seed(71)
+
+    drive(test, panels=PANELS, session=session(Seed(7)))
+
+
+def test_a_right_click_on_the_map_opens_a_menu_and_moves_nothing(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("##map", imgui.MouseButton_.right)
+        gui.settle()
+        assert gui.app.cell.now.render.source == Plane(40.25, 3.5)
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_click("Snap to the nearest seed")
+        gui.settle()
+        assert gui.app.cell.now.render.source in (Plane(40.0, 3.0), Plane(40.0, 4.0))
+        gui.ctx.set_ref("Latent")
+        gui.ctx.item_click("##map", imgui.MouseButton_.right)
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_click("Back to seed 0")
+        gui.settle()
+        assert gui.app.cell.now.render.source == Plane()
+
+    drive(test, panels=PANELS, session=session(Plane(40.25, 3.5)))
+
+
+def test_the_class_stands_directly_under_the_seed(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        tops = [
+            gui.ctx.item_info(name).rect_full.min.y
+            for name in ("##Seed", "##Class", "##x", "##map")
+        ]
+        assert tops == sorted(tops)
+
+    drive(test, client=FakeClient(c_dim=4), panels=PANELS, session=session(Plane(1.5, 2.0)))

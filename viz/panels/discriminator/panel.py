@@ -17,7 +17,7 @@ from viz.panels.discriminator.grid import draws_grid
 from viz.panels.discriminator.plot import draws_plot
 from viz.session.ranges import DRAWS
 from viz.session.session import Session
-from viz.ui import seeds, widgets
+from viz.ui import seeds, sliders, widgets
 from viz.ui.text import failure_box, muted, shorten
 from viz.ui.widgets import em
 
@@ -163,9 +163,9 @@ def _p_row(p: float | None, run_p: float | None) -> float | None:
     button = imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
     imgui.set_next_item_width(max(imgui.get_content_region_avail().x - button - gap, em(4)))
     flags = imgui.SliderFlags_.always_clamp
-    changed, new = imgui.slider_float("##p", shown, 0.0, 1.0, "%.3f", flags)
-    if changed:
-        p = widgets.edited(shown, (changed, new))
+    new = sliders.slider_float("##p", shown, 0.0, 1.0, "%.3f", int(flags))
+    if new != shown:
+        p = new
     if imgui.is_item_clicked(imgui.MouseButton_.right):
         p = None
     widgets.tooltip(P_TIP)

@@ -7,11 +7,6 @@ from viz.session.session import Session
 from viz.ui import widgets
 
 
-def row_count(label: ClassLabel | None) -> int:
-    """Return how many rows `draw_class` takes for a label."""
-    return 4 if label is not None and label.second is not None else 2
-
-
 def draw_class(session: Session, classes: int) -> Session:
     """Draw the class and the class it is blended with; return the session with both.
 

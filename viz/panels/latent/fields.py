@@ -70,15 +70,15 @@ def draw_point(source: Plane) -> Plane:
     values: list[float] = []
     for name, value in (("x", source.x), ("y", source.y)):
         imgui.set_next_item_width(width)
-        drag = imgui.drag_float(f"##{name}", value, 0.01, 0, 0, f"{name} %.3f")
+        drag = imgui.drag_float(f"##{name}", value, widgets.drag_speed(0.01), 0, 0, f"{name} %.3f")
         value = widgets.edited(value, drag)
-        widgets.tooltip(f"{name}: drag (Shift: faster, Alt: slower), Ctrl+click to type.")
+        widgets.tooltip(f"{name}: drag (Shift: slower), Ctrl+click to type.")
         if imgui.is_item_clicked(imgui.MouseButton_.right):
             value = 0.0
         values.append(value)
         imgui.same_line(0, gap)
     imgui.set_next_item_width(width)
-    _, step = imgui.drag_int("##Grid step", source.step, 0.5, *STEP, "step %d")
+    _, step = imgui.drag_int("##Grid step", source.step, widgets.drag_speed(0.5), *STEP, "step %d")
     widgets.tooltip(
         "Grid step: how many seeds one row down on the map is. Changing it keeps x and y, and "
         "brings other seeds above and below. Drag, or Ctrl+click to type."

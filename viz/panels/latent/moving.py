@@ -9,7 +9,7 @@ from msgspec import structs
 from renderer.messages.request import Plane, SavedW, Source
 from viz.session import motion
 from viz.session.session import Motion
-from viz.ui import seeds, widgets
+from viz.ui import seeds, sliders, widgets
 from viz.ui.widgets import em
 
 
@@ -122,6 +122,6 @@ def _half(
     """
     flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
     imgui.set_next_item_width(width)
-    value = widgets.edited(value, imgui.slider_float(f"##{name}", value, *bounds, fmt, flags))
+    value = sliders.slider_float(f"##{name}", value, *bounds, fmt, int(flags))
     widgets.tooltip(tip)
     return default if imgui.is_item_clicked(imgui.MouseButton_.right) else value

@@ -57,10 +57,11 @@ class LatentPanel:
             source = draw_saved(source, context)
         else:
             source = draw_seed(source, step)
+        if context.model is not None and context.model.c_dim > 0:
+            session = class_label.draw_class(session, context.model.c_dim)
         if isinstance(source, Plane) and not self._choosing:
             source = draw_point(source)
-        conditional = context.model is not None and context.model.c_dim > 0
-        rows = 3 + (class_label.row_count(session.render.label) if conditional else 0)
+        rows = 3
         free = imgui.get_content_region_avail().y - rows * imgui.get_frame_height_with_spacing()
         size = (imgui.get_content_region_avail().x, min(max(free - em(0.4), em(9)), em(20)))
         spot = motion.to_plane(source, step)
@@ -73,8 +74,6 @@ class LatentPanel:
             session = session.with_render(source=source)
         if moves != session.motion:
             session = structs.replace(session, motion=moves)
-        if conditional and context.model is not None:
-            session = class_label.draw_class(session, context.model.c_dim)
         return session
 
     def _draw_kind(self, source: Source) -> Source:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from imgui_bundle import ImVec2, ImVec4, imgui
 
 from renderer.messages.request import Corner, MixSource, Plane, corners, seed_at
+from viz.panels.latent.map_menu import MapMenu
 from viz.session import mixing, motion
 from viz.session.session import Motion
 from viz.ui.widgets import em
@@ -46,6 +47,7 @@ class PlaneMap:
         self._across = UNITS_ACROSS
         self._center = (0.0, 0.0)
         self._started = False
+        self._menu = MapMenu()
         self._trail: deque[tuple[float, float]] = deque(maxlen=TRAIL)
 
     def draw(
@@ -87,7 +89,12 @@ class PlaneMap:
             cx, cy = self._center
             self._center = (cx - delta.x / self._unit, cy - delta.y / self._unit)
         elif hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):
-            result, self._across = Plane(0.0, 0.0, step), UNITS_ACROSS
+            self._menu.open(Plane(*over, step))
+        result, wish = self._menu.draw(result)
+        if wish == "usual zoom":
+            self._across = UNITS_ACROSS
+        elif wish == "show point" and spot is not None:
+            self._center = (spot.x, spot.y)
         if hovered and (wheel := imgui.get_io().mouse_wheel):
             self._zoom(1.2**-wheel, over)
         if spot is not None:
@@ -272,7 +279,7 @@ class PlaneMap:
         imgui.set_tooltip(
             f"x {plane.x:.2f}, y {plane.y:.2f}, nearest seed {seed}\n"
             "Click or drag: go there. Wheel: zoom. Middle-drag: look around.\n"
-            "Right-click: back to seed 0."
+            "Right-click: more."
         )
 
     def _span(self) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -94,7 +94,14 @@ def _spectrum_controls(spectrum: Spectrum) -> Spectrum:
     tip = "Magnitudes in decibels that become the darkest and the brightest colour."
     widgets.label("Range", tip)
     changed, low, high = imgui.drag_float_range2(
-        "##Range", spectrum.low_db, spectrum.high_db, 0.5, -160, 160, "%.0f dB", "%.0f dB"
+        "##Range",
+        spectrum.low_db,
+        spectrum.high_db,
+        widgets.drag_speed(0.5),
+        -160,
+        160,
+        "%.0f dB",
+        "%.0f dB",
     )
     low = widgets.edited(spectrum.low_db, (changed, low))
     high = widgets.edited(spectrum.high_db, (changed, high))

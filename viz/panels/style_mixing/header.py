@@ -76,11 +76,15 @@ def _draw_source(source: Source, width: float) -> Source:
         case Plane(x=x, y=y):
             gap = em(0.15)
             imgui.set_next_item_width((width - gap) / 2)
-            x = widgets.edited(x, imgui.drag_float("##x", x, 0.01, 0, 0, "x %.2f"))
+            x = widgets.edited(
+                x, imgui.drag_float("##x", x, widgets.drag_speed(0.01), 0, 0, "x %.2f")
+            )
             widgets.tooltip("Drag, or Ctrl+click to type.")
             imgui.same_line(0, gap)
             imgui.set_next_item_width((width - gap) / 2)
-            y = widgets.edited(y, imgui.drag_float("##y", y, 0.01, 0, 0, "y %.2f"))
+            y = widgets.edited(
+                y, imgui.drag_float("##y", y, widgets.drag_speed(0.01), 0, 0, "y %.2f")
+            )
             widgets.tooltip("Drag, or Ctrl+click to type.")
             return structs.replace(source, x=x, y=y)
         case SavedW():

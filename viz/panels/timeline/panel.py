@@ -118,7 +118,8 @@ def _draw_speed(timeline: TimelineFacts, go: TimelineActions) -> None:
     imgui.same_line(0, em(0.6))
     imgui.set_next_item_width(em(4.6))
     flags = imgui.SliderFlags_.logarithmic | imgui.SliderFlags_.always_clamp
-    value = imgui.drag_float("##Speed", timeline.speed, 0.05, 0.5, 30.0, "%.1f / s", flags)
+    rate = widgets.drag_speed(0.05)
+    value = imgui.drag_float("##Speed", timeline.speed, rate, 0.5, 30.0, "%.1f / s", flags)
     speed = widgets.edited(timeline.speed, value)
     if speed != timeline.speed:
         go.set_speed(speed)

@@ -133,7 +133,9 @@ def draw_following(context: Context) -> None:
     if not monitor.follow or not watch.paused:
         return
     shown = context.model.kimg if context.model is not None else None
-    what = "another snapshot" if shown is None or watch.chosen else f"{units.kimg(shown)}"
+    model = context.model
+    outside = model is None or PurePath(model.path).parent != PurePath(watch.path)
+    what = "another snapshot" if shown is None or outside else f"{units.kimg(shown)}"
     imgui.align_text_to_frame_padding()
     muted(f"{fa.ICON_FA_PAUSE}  Following paused: you chose {what}.")
     imgui.same_line(0, em(0.6))

@@ -21,7 +21,7 @@ from viz.panels.training.pictures import RunPictures
 from viz.panels.training.plots import Look, RunPlots
 from viz.panels.training.quantities import Plot
 from viz.session.session import Session
-from viz.ui import widgets
+from viz.ui import sliders, widgets
 from viz.ui.widgets import em
 
 NO_RUN = (
@@ -164,8 +164,7 @@ class TrainingPanel:
         button = imgui.calc_text_size("Plots").x + 2 * imgui.get_style().frame_padding.x
         imgui.set_next_item_width(max(imgui.get_content_region_avail().x - button - em(0.6), em(4)))
         shown = monitor.smoothing if self._smoothing is None else self._smoothing
-        result = imgui.slider_float("##Smoothing", shown, 0.0, 0.99, "smoothing %.2f")
-        shown = widgets.edited(shown, result)
+        shown = sliders.slider_float("##Smoothing", shown, 0.0, 0.99, "smoothing %.2f")
         widgets.tooltip(SMOOTHING_TIP)
         # Settings are written to the disk: once, at the end of a drag.
         self._smoothing = shown if imgui.is_item_active() else None

@@ -136,6 +136,7 @@ class RunWatch:
         self.quiet = False
         self.make_reader = make_reader
         self._watcher: Watcher | None = None
+        self._probe: Watcher | None = None  # looks whether the open snapshot lies in another run
         self._chosen = ""
         self._following = Following()
         self._listed: tuple[SnapshotFile, ...] = ()
@@ -178,7 +179,7 @@ class RunWatch:
         own = str(Path(shown).parent) if shown else ""
         if self._chosen == own:
             self._chosen = ""  # a snapshot of it is open now, and others may follow that
-        path = self._chosen or own
+        path = self._chosen or self._run_of(own)
         if self._watcher is not None and self._watcher.path != path:
             self._retire()
         if self._watcher is None:
@@ -209,10 +210,35 @@ class RunWatch:
         """Whether what is on the disk has been read, or the disk is not worth waiting for."""
         if self._watcher is None or self._watcher.silent:
             return True
+        if self._probe is not None and self._probe.state is None and not self._probe.silent:
+            return False
         state = self._watcher.state
         return state is not None and not state.reading
 
+    def _run_of(self, own: str) -> str:
+        """Return the folder to watch: `own`, or the run until now where `own` is none.
+
+        own: the folder of the open snapshot.
+        """
+        if self.run is None or self._watcher is None or self._watcher.path == own:
+            self._forget_probe()
+            return own
+        if own and (self._probe is None or self._probe.path != own):
+            self._forget_probe()
+            self._probe = Watcher(own, self.make_reader, self._wake, persistent=False)
+        state = self._probe.state if own and self._probe is not None else None
+        if state is None or not state.is_run:
+            return self._watcher.path
+        self._forget_probe()
+        return own
+
+    def _forget_probe(self) -> None:
+        if self._probe is not None:
+            self._probe.stop()
+        self._probe = None
+
     def _retire(self) -> None:
+        self._forget_probe()
         if self._watcher is not None:
             self._watcher.stop()
         self._watcher = None

@@ -234,6 +234,30 @@ def test_following_waits_while_the_user_looks_at_another_snapshot(drive, run: Pa
     drive(test, panels=panels(), session=session(run, 40), size=SMALL)
 
 
+def test_a_file_outside_the_run_keeps_the_run_and_another_run_takes_its_place(
+    drive, run: Path, tmp_path: Path
+) -> None:
+    outside, other = tmp_path / "elsewhere" / "faces.pkl", tmp_path / "00001-other"
+    for folder in (outside.parent, other):
+        folder.mkdir()
+    outside.write_bytes(b"\x80\x04 a network.")
+    write_snapshot(other, 8)
+
+    def test(gui) -> None:
+        gui.app.actions.open_snapshot(str(outside))
+        gui.settle()
+        gui.frames(10)
+        assert gui.app.cell.now.render.snapshot == str(outside)
+        assert gui.context.watch.path == str(run)
+        assert gui.context.run is not None
+        assert not gui.context.watch.chosen, "nobody chose it by hand"
+        gui.app.actions.open_snapshot(at(other, 8))
+        wait(gui, lambda: gui.context.watch.path == str(other))
+        wait(gui, lambda: len(gui.context.snapshots) == 1)
+
+    drive(test, panels=panels(), session=session(run, 40), size=SMALL)
+
+
 def test_a_failed_load_is_tried_again_when_the_file_changes(drive, run: Path) -> None:
     client = FakeClient()
     whole = client.start
