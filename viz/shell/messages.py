@@ -21,12 +21,14 @@ class Message:
 
     text: what is said.
     error: whether it is shown for a while besides.
+    file: what was written, empty where nothing was; it can be shown in its folder.
     at: when it was said, in seconds since 1970.
     clock: the same on a clock that never jumps.
     """
 
     text: str
     error: bool
+    file: str = ""
     at: float = field(default_factory=time.time)
     clock: float = field(default_factory=time.monotonic)
 
@@ -43,9 +45,9 @@ class Messages:
         self.items: deque[Message] = deque(maxlen=200)
         self._dismissed = 0.0
 
-    def add(self, text: str, *, error: bool = False) -> None:
+    def add(self, text: str, *, error: bool = False, file: str = "") -> None:
         """Say something; see `viz.desk.notify.Notify`."""
-        self.items.append(Message(text, error))
+        self.items.append(Message(text, error, file))
 
     @property
     def last(self) -> Message | None:

@@ -102,7 +102,7 @@ class Parts:
             self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
         )
         self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
-        self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists)
+        self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists, notify)
         self.bookmarks = Bookmarks(store.bookmarks, self.cell, self.feed.frames, self.tasks, notify)
         self.autosave = Autosave(self.cell, self.saver)
         self.pane_streams = PaneStreams(
