@@ -110,8 +110,11 @@ class KeepingActions(Protocol):
 class WindowActions(Protocol):
     """What concerns the program itself."""
 
-    def notify(self, text: str, *, error: bool = False) -> None:
-        """Put a line into the status bar, and show it for a while where it is an error."""
+    def notify(self, text: str, *, error: bool = False, file: str = "") -> None:
+        """Put a line into the status bar, and show it for a while where it is an error.
+
+        file: what was written, which can be shown in its folder.
+        """
 
     def change_settings(self, **changes: Unpack[SettingsChanges]) -> None:
         """Replace fields of `Settings`."""

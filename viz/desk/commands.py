@@ -78,7 +78,7 @@ class Command:
     menu: the menu that it is in, empty for the palette only.
     run: does it.
     keys: its shortcuts.
-    about: says more in a tooltip.
+    about: says more in a tooltip; a function where that depends on how things are.
     enabled: whether it can be run now.
     checked: whether its menu item has a tick, None where it never has.
     repeats: holding the key repeats it.
@@ -91,12 +91,16 @@ class Command:
     menu: str
     run: Callable[[Desk], None]
     keys: tuple[str, ...] = ()
-    about: str = ""
+    about: str | Callable[[Desk], str] = ""
     enabled: Callable[[Desk], bool] = _always
     checked: Callable[[Desk], bool] | None = None
     repeats: bool = False
     new_group: bool = False
     anywhere: bool = False
+
+    def explain(self, desk: Desk) -> str:
+        """Return what `about` says now."""
+        return self.about if isinstance(self.about, str) else self.about(desk)
 
 
 def shown(command: Command) -> tuple[str, ...]:

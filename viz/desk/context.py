@@ -48,6 +48,7 @@ class Context:
     captured: files written while the program runs, newest first.
     bookmarks: kept pictures, oldest first.
     recording: the sequence that is being written, None where none is.
+    upcoming: the path that the next captured picture gets, empty until that has been looked up.
     load_failure: path and reason of the last snapshot that did not open, until one does.
     timeline: where the window is among `snapshots`; `actions.timeline` goes elsewhere.
     kept: the picture that the compared ones belong to, where the newest is already another.
@@ -78,6 +79,7 @@ class Context:
     captured: tuple[FileEntry, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     recording: Recording | None = None
+    upcoming: str = ""
     load_failure: tuple[str, Failure] | None = None
     kept: Frame | None = None
     place: PicturePlace = field(default_factory=PicturePlace)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,18 +22,6 @@ def native() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return any(shutil.which(name) for name in ("zenity", "kdialog", "matedialog", "qarma"))
-
-
-def reveal(path: Path) -> None:
-    """Show a file in the system's file manager. Raises OSError where there is none."""
-    folder = path if path.is_dir() else path.parent
-    if sys.platform == "win32":
-        command = ["explorer", f"/select,{path}"]
-    elif sys.platform == "darwin":
-        command = ["open", "-R", str(path)]
-    else:
-        command = ["xdg-open", str(folder)]
-    subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class Dialogs:

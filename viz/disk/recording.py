@@ -25,6 +25,7 @@ class Recording:
 
     models: facts on the networks, by path; files are named after them.
     running: whether a sequence is being written.
+    upcoming: the path that the next single picture gets, empty until that has been looked up.
     """
 
     def __init__(
@@ -46,6 +47,23 @@ class Recording:
         self._started = 0.0
         self._frames = self._waiting = self._dropped = 0
         self.running = False
+        self.upcoming = ""
+        self._looked: tuple[Path, str, int] | None = None
+        self._saves = 0
+
+    def refresh(self) -> None:
+        """Look up `upcoming` where it may have changed; called once per frame of the window."""
+        folder, stem = self._settings.now.captures, self._stem(self._cell.now.render.snapshot)
+        wanted = folder, stem, self._saves
+        if wanted == self._looked:
+            return
+        self._looked = wanted
+
+        def found(path: Path) -> None:
+            if wanted == self._looked:
+                self.upcoming = str(path)
+
+        self._tasks.run(lambda: pictures.next_path(folder, stem), found, lambda _: None, quiet=True)
 
     def picture(self, frame: Frame | None) -> None:
         """Write a picture as a PNG that carries its session."""
@@ -55,8 +73,7 @@ class Recording:
         pixels = frame.pixels.copy()
         session = pictures.session_of(self._cell.now, frame.request)
         folder = self._settings.now.captures
-        model = self._models.get(frame.request.snapshot)
-        stem = Path(model.name).stem if model else "picture"
+        stem = self._stem(frame.request.snapshot)
 
         def write() -> Written:
             return pictures.write_listed(pictures.next_path(folder, stem), pixels, session)
@@ -84,7 +101,8 @@ class Recording:
             return
         self.running = False
         lost = f", {self._dropped} left out (the disk was too slow)" if self._dropped else ""
-        self._notify(f"Recorded {self._frames} pictures into {self._folder}{lost}")
+        folder = str(self._folder)
+        self._notify(f"Recorded {self._frames} pictures into {folder}{lost}", file=folder)
 
     def add(self, frame: Frame) -> None:
         """Write a picture that has just come, while a sequence is being written."""
@@ -113,9 +131,15 @@ class Recording:
         seconds = time.monotonic() - self._started
         return facts.Recording(str(self._folder), self._frames, seconds, self._waiting)
 
+    def _stem(self, snapshot: str) -> str:
+        """What the names of pictures of a network begin with."""
+        model = self._models.get(snapshot)
+        return Path(model.name).stem if model else "picture"
+
     def _saved(self, written: Written) -> None:
+        self._saves += 1
         self._lists.add_captured(written)
-        self._notify(f"Saved {written.path}")
+        self._notify(f"Saved {written.path}", file=str(written.path))
 
     def _written(self, path: Path) -> None:
         self._waiting -= 1

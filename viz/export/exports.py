@@ -17,6 +17,7 @@ from renderer.messages.model import ModelInfo
 from renderer.pictures import video
 from renderer.pictures.sizes import sheet_size
 from viz.desk.jobs import Ended, Jobs
+from viz.desk.notify import Notify
 from viz.desk.settings import ExportOptions
 from viz.desk.tasks import Tasks
 from viz.disk.lists import FileLists, Written
@@ -27,8 +28,11 @@ from viz.session.cell import SessionCell
 class Exports:
     """Hands exports to the renderer, under names that are free, and lists what was written."""
 
-    def __init__(self, cell: SessionCell, jobs: Jobs, tasks: Tasks, lists: FileLists) -> None:
+    def __init__(
+        self, cell: SessionCell, jobs: Jobs, tasks: Tasks, lists: FileLists, notify: Notify
+    ) -> None:
         self._cell = cell
+        self._notify = notify
         self._jobs = jobs
         self._tasks = tasks
         self._lists = lists
@@ -61,11 +65,12 @@ class Exports:
         find()
 
     def _ended(self, target: Path, ended: Ended) -> None:
-        self._jobs.tell(ended)
         if ended.failure is None:
+            self._notify(ended.text, file=str(target))
             # Whoever has moved it away by now knows where it is.
             self._tasks.run(lambda: _look(target), self._list, lambda _: None, quiet=True)
         else:
+            self._jobs.tell(ended)
             self._taken.discard(target)
 
     def _list(self, written: Written) -> None:

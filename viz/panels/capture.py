@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
+from viz.compare.saving import saving_words
 from viz.desk.context import Context
 from viz.desk.facts import FileEntry
 from viz.desk.panel import Panel
@@ -75,16 +76,18 @@ class CapturePanel:
 
 def _draw_what(session: Session, context: Context) -> None:
     widgets.label("Picture", "What Save picture writes: the picture itself, without zoom.")
-    frame, model = context.frame, context.model
+    frame = context.frame
     if frame is None:
         muted("none yet")
         return
-    stem = PurePath(model.name).stem if model is not None else "picture"
-    name = f"{stem}-0001.png …"
-    imgui.text_unformatted(f"{frame.width} × {frame.height} PNG")
-    imgui.same_line(0, em(0.6))
-    muted(shorten(name, imgui.get_content_region_avail().x))
-    widgets.tooltip(f"{name}\nNumbers go on behind the last file; nothing is overwritten.")
+    words = saving_words(session, context)
+    if session.compare.on and session.compare.panes:
+        imgui.text_unformatted("The comparison")
+    else:
+        imgui.text_unformatted(f"{frame.width} × {frame.height} PNG")
+        imgui.same_line(0, em(0.6))
+        muted(shorten(PurePath(context.upcoming).name, imgui.get_content_region_avail().x))
+    widgets.tooltip(words)
 
 
 def _draw_buttons(session: Session, context: Context) -> None:
@@ -99,7 +102,8 @@ def _draw_buttons(session: Session, context: Context) -> None:
         name = f"{icon}  {text}###{text}"
         return widgets.button(name, tip=tip, enabled=enabled, width=-1 if wide else width)
 
-    if button(fa.ICON_FA_IMAGE, "Save picture", "The picture as a PNG (Ctrl+S).", enabled=ready):
+    saving = f"{saving_words(session, context)} Ctrl+S"
+    if button(fa.ICON_FA_IMAGE, "Save picture", saving, enabled=ready):
         actions.capture_picture()
     imgui.same_line()
     if button(fa.ICON_FA_DESKTOP, "Save window", "The whole window as a PNG."):

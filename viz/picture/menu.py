@@ -12,6 +12,7 @@ from viz.picture.gestures import RIGHT, PictureGestures, atlas_channel
 from viz.picture.viewport import Viewport
 from viz.session.edits import scale_of, with_scale
 from viz.session.session import Session
+from viz.ui.widgets import tooltip
 
 SILENCED, HALVED, DOUBLED = 0.0, 0.5, 2.0
 """Factors by which the menu scales a channel."""
@@ -61,6 +62,7 @@ class PictureMenu:
         imgui.separator()
         if imgui.menu_item("Save picture", "", False)[0]:
             context.actions.capture_picture(frame)
+        tooltip(f"This picture alone, as a PNG with its session, in {context.settings.captures}.")
         if imgui.menu_item("Bookmark", "", False)[0]:
             context.actions.add_bookmark()
         imgui.end_popup()

@@ -17,7 +17,7 @@ from viz.desk.actions import Purpose
 from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges
 from viz.desk.tasks import Failed, describe
-from viz.disk import dialogs, store
+from viz.disk import file_manager, store
 from viz.disk.dialogs import Dialogs
 from viz.disk.entries import Shortcut, shortcuts
 from viz.disk.pictures import SESSIONS
@@ -125,7 +125,7 @@ class AppActions:
 
         self._parts.tasks.run(
             lambda: store.write_atomically(to, data),
-            lambda _: self.notify(f"Saved {path}"),
+            lambda _: self.notify(f"Saved {path}", file=str(to)),
             failed,
             about=f"Saving {to.name}",
         )
@@ -146,7 +146,7 @@ class AppActions:
             self._parts.recording.picture(frame or context.frame)
 
     def capture_window(self) -> None:
-        self._parts.shots.ask(None, lambda path: self.notify(f"Saved {path}"))
+        self._parts.shots.ask(None, lambda path: self.notify(f"Saved {path}", file=str(path)))
 
     def toggle_recording(self) -> None:
         self._parts.recording.toggle()
@@ -168,15 +168,21 @@ class AppActions:
         self.notify(note)
 
     def reveal(self, path: str) -> None:
-        try:
-            dialogs.reveal(Path(path))
-        except OSError as error:
-            self.notify(f"No file manager could be started. {describe(error)}", error=True)
+        def failed(error: Failed) -> None:
+            self.notify(f"It cannot be shown in its folder. {describe(error)}", error=True)
+
+        self._parts.tasks.run(
+            lambda: file_manager.reveal(Path(path)),
+            lambda _: None,
+            failed,
+            quiet=True,
+            about="Starting the file manager",
+        )
 
     # -- the program itself -------------------------------------------------------------------
 
-    def notify(self, text: str, *, error: bool = False) -> None:
-        self._parts.messages.add(text, error=error)
+    def notify(self, text: str, *, error: bool = False, file: str = "") -> None:
+        self._parts.messages.add(text, error=error, file=file)
 
     def change_settings(self, **changes: Unpack[SettingsChanges]) -> None:
         self._parts.settings.change(**changes)

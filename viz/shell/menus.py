@@ -35,7 +35,7 @@ def _item(command: Command, desk: Desk) -> None:
     checked = command.checked(desk) if command.checked else False
     key = next(iter(shown(command)), "")
     clicked, _ = imgui.menu_item(command.title, key, checked, command.enabled(desk))
-    widgets.tooltip(command.about)
+    widgets.tooltip(command.explain(desk))
     if clicked:
         command.run(desk)
 

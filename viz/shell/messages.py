@@ -26,6 +26,7 @@ class Message:
 
     text: what is said.
     error: whether it is shown for a while besides.
+    file: what was written, empty where nothing was; it can be shown in its folder.
     at: when it was said, in seconds since 1970.
     clock: the same on a clock that never jumps.
     holds: whether it is still true.
@@ -33,6 +34,7 @@ class Message:
 
     text: str
     error: bool
+    file: str = ""
     at: float = field(default_factory=time.time)
     clock: float = field(default_factory=time.monotonic)
     holds: Callable[[], bool] = _always
@@ -51,10 +53,15 @@ class Messages:
         self._dismissed = 0.0
 
     def add(
-        self, text: str, *, error: bool = False, holds: Callable[[], bool] | None = None
+        self,
+        text: str,
+        *,
+        error: bool = False,
+        file: str = "",
+        holds: Callable[[], bool] | None = None,
     ) -> None:
         """Say something; see `viz.desk.notify.Notify`."""
-        self.items.append(Message(text, error, holds=holds or _always))
+        self.items.append(Message(text, error, file, holds=holds or _always))
 
     @property
     def last(self) -> Message | None:

@@ -105,7 +105,7 @@ class Parts:
             self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
         )
         self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
-        self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists)
+        self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists, notify)
         self.bookmarks = Bookmarks(
             store.bookmarks, self.cell, self.feed.frames, self.jobs.models, self.tasks, notify
         )

@@ -33,7 +33,7 @@ class StatusBar:
         self._network(desk)
         for job in desk.context.jobs:
             self._job(desk, job)
-        self._message()
+        self._message(desk)
         self._speed(desk)
 
     def _engine(self, desk: Desk) -> None:
@@ -96,12 +96,13 @@ class StatusBar:
         tooltip("Cancel")
         imgui.pop_id()
 
-    def _message(self) -> None:
+    def _message(self, desk: Desk) -> None:
         if not self._messages.items:
             return
         imgui.same_line(0, em(_GAP))
-        room = imgui.get_content_region_avail().x - em(15)
         palette, message = theme.current(), self._messages.last
+        file = message.file if message is not None else ""
+        room = imgui.get_content_region_avail().x - em(15) - (em(9) if file else 0.0)
         shade = palette.error if message is not None and message.error else palette.muted
         text = fa.ICON_FA_COMMENT_DOTS if message is None else message.text
         imgui.push_style_color(imgui.Col_.text, theme.color(shade))
@@ -114,6 +115,11 @@ class StatusBar:
         if imgui.begin_popup("messages"):
             self._messages.draw_list()
             imgui.end_popup()
+        if file:
+            imgui.same_line(0, em(0.5))
+            if imgui.button(f"{fa.ICON_FA_FOLDER_OPEN}  Show in folder###reveal"):
+                desk.actions.reveal(file)
+            tooltip(file)
 
     def _speed(self, desk: Desk) -> None:
         meters = desk.context.meters

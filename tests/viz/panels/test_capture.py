@@ -11,7 +11,9 @@ from msgspec import structs
 from PIL import Image
 
 from renderer.messages.request import ChannelEdit, LayerView, Noise, Plane, Seed, Truncation
+from viz.disk import file_manager
 from viz.panels import capture, picture
+from viz.session import comparing
 from viz.session.session import Motion, Session, View
 
 PANELS = (picture.PANEL, capture.PANEL)
@@ -136,3 +138,72 @@ def test_a_saved_session_is_restored_from_its_json(drive, tmp_path: Path) -> Non
         assert gui.app.cell.now == SESSION
 
     drive(test, panels=PANELS, session=SESSION)
+
+
+def waited(gui, reached) -> None:
+    for _ in range(2000):
+        if reached():
+            return
+        gui.frames()
+    raise AssertionError("it did not come to that")
+
+
+def test_capturing_names_what_it_will_write(drive, tmp_path: Path) -> None:
+    def test(gui) -> None:
+        command = next(c for c in gui.app.commands if c.name == "capture.picture")
+        waited(gui, lambda: gui.context.upcoming.endswith("net-0001.png"))
+        assert "net-0001.png (64 × 64)" in command.explain(gui.app)
+        gui.keys("Ctrl+S")
+        gui.settle()
+        assert [path.name for path in files(tmp_path)] == ["net-0001.png"]
+        waited(gui, lambda: gui.context.upcoming.endswith("net-0002.png"))
+        gui.app.cell.set(comparing.kept(gui.app.cell.now))
+        gui.settle()
+        told = command.explain(gui.app)
+        assert "The comparison" in told
+        assert "comparison.png (129 × 64)" in told
+
+    there = SESSION.with_render(view=None, edits=(), snapshot=str(tmp_path / "net.safetensors"))
+    drive(test, panels=PANELS, session=there)
+
+
+def test_what_was_written_can_be_shown_in_its_folder(drive, tmp_path: Path, monkeypatch) -> None:
+    shown: list[Path] = []
+    monkeypatch.setattr(file_manager, "reveal", shown.append)
+
+    def test(gui) -> None:
+        gui.keys("Ctrl+S")
+        gui.settle()
+        (path,) = files(tmp_path)
+        gui.ctx.item_click("**/###reveal")
+        waited(gui, lambda: shown)
+        assert shown == [path]
+        gui.app.actions.notify("Something else.")
+        gui.frames(2)
+        assert not gui.ctx.item_exists("**/###reveal")
+
+    drive(test, panels=PANELS, session=SESSION)
+
+
+def test_a_file_manager_that_is_not_there_is_told_and_blocks_nothing(
+    drive, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(file_manager, "command", lambda path, **_: [str(tmp_path / "nowhere")])
+
+    def test(gui) -> None:
+        gui.app.actions.reveal(str(tmp_path))
+        waited(gui, lambda: gui.app.messages.last is not None and gui.app.messages.last.error)
+        assert "cannot be shown in its folder" in gui.app.messages.last.text
+        gui.app.actions.reveal(str(tmp_path / "gone.png"))
+        waited(gui, lambda: "not there any more" in gui.app.messages.last.text)
+
+    drive(test, panels=PANELS, session=SESSION)
+
+
+def test_every_system_is_asked_in_its_own_way() -> None:
+    file = Path("/a b/c.png")
+    assert file_manager.command(file, is_folder=False, platform="linux") == ["xdg-open", "/a b"]
+    assert file_manager.command(file, is_folder=True, platform="linux")[-1] == str(file)
+    assert file_manager.command(file, is_folder=False, platform="darwin")[:2] == ["open", "-R"]
+    windows = file_manager.command(file, is_folder=False, platform="win32")
+    assert windows == f'explorer /select,"{file}"'

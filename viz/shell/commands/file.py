@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from viz.compare.saving import saving_words
 from viz.desk.commands import Command, Desk
 
 
@@ -63,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
         "File",
         lambda desk: desk.actions.capture_picture(),
         ("Ctrl+S",),
+        lambda desk: saving_words(desk.cell.now, desk.context),
         enabled=_has_picture,
         new_group=True,
     ),
