@@ -121,7 +121,7 @@ def asked(command: str, model: ModelInfo, folder: Path) -> RenderRequest:
         for module in (generate, style_mix):
             patch.setattr(module, "make_pipeline", lambda *_: None)
             patch.setattr(module, "open_network", lambda *_: model)
-            patch.setattr(module, "write_pictures", lambda _, jobs, *__: found.extend(jobs))
+            patch.setattr(module, "write_pictures", lambda _, jobs, *__, **___: found.extend(jobs))
         patch.setattr(style_mix, "write_png", lambda *_: None)
         arguments = shlex.split(command)[2:]
         arguments[-1] = str(folder / "out")
