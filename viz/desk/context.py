@@ -34,6 +34,7 @@ class Context:
     settings: what belongs to the user and not to a picture; changed by `actions.change_settings`.
     model: facts on the network of the session's snapshot, None until they are known.
     models: facts on every network that was opened, by path.
+    class_names: what the classes of that network are called, by number; empty where not known.
     frames: the newest picture of each stream; `main` is the picture.
     failures: why the newest request of a stream has no picture, by stream.
     waits: what the picture of each stream waits for, only of those that wait.
@@ -65,6 +66,7 @@ class Context:
     settings: Settings = field(default_factory=Settings)
     model: ModelInfo | None = None
     models: Mapping[str, ModelInfo] = field(default_factory=dict)
+    class_names: tuple[str, ...] = ()
     frames: Mapping[str, Frame] = field(default_factory=dict)
     failures: Mapping[str, Failure] = field(default_factory=dict)
     waits: Mapping[str, Wait] = field(default_factory=dict)

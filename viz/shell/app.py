@@ -172,6 +172,7 @@ class App(Parts):
             settings=settings,
             model=self.jobs.models.get(session.render.snapshot),
             models=self.jobs.models,
+            class_names=self.class_names.now,
             frames=self.feed.frames,
             failures=self.feed.failures,
             waits=self.awaited.waits,

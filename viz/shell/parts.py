@@ -14,6 +14,7 @@ from viz.desk.settings import Settings, SettingsCell
 from viz.desk.tasks import Tasks
 from viz.disk.autosave import Autosave
 from viz.disk.bookmarks import Bookmarks
+from viz.disk.class_names import ClassNames
 from viz.disk.lists import FileLists
 from viz.disk.opening import Opening
 from viz.disk.recording import Recording
@@ -100,6 +101,9 @@ class Parts:
             opening=lambda: self.opening.pending,
             wake=self._wake,
             met=lambda: self.host.focus_panel("Training"),
+        )
+        self.class_names = ClassNames(
+            self.cell, self.tasks, self.jobs.models, lambda: self.run_watch.run
         )
         self.recording = Recording(
             self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify

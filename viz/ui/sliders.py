@@ -142,6 +142,6 @@ class _Track:
         if x - low.x > rounding:
             fill = imgui.get_color_u32(grab, 0.35)
             canvas.add_rect_filled(low, ImVec2(x, high.y), fill, rounding)
-        mark = imgui.get_color_u32(grab)
+        mark = imgui.get_color_u32(imgui.Col_.check_mark)
         left, right = ImVec2(x - self._thin / 2, low.y), ImVec2(x + self._thin / 2, high.y)
         canvas.add_rect_filled(left, right, mark, self._thin / 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from imgui_bundle import ImVec2, imgui
 
@@ -308,3 +310,29 @@ def test_the_class_stands_directly_under_the_seed(drive) -> None:
         assert tops == sorted(tops)
 
     drive(test, client=FakeClient(c_dim=4), panels=PANELS, session=session(Plane(1.5, 2.0)))
+
+
+def test_classes_are_called_by_their_names_where_the_data_is_at_hand(drive, tmp_path) -> None:
+    run, data = tmp_path / "00000-pets", tmp_path / "pets"
+    for folder in (run, data):
+        folder.mkdir()
+    classes = ["cat", "dog", "owl", "yak"]
+    (data / "dataset.json").write_text(json.dumps({"labels": None, "classes": classes}))
+    options = {"training_set_kwargs": {"path": str(data)}}
+    (run / "training_options.json").write_text(json.dumps(options))
+    snapshot = run / "network-snapshot-000008.pkl"
+    snapshot.write_bytes(b"\x80\x04.")
+
+    def test(gui) -> None:
+        for _ in range(20_000):
+            if gui.context.class_names:
+                break
+            gui.ctx.yield_()
+        assert gui.context.class_names == tuple(classes)
+        open_panel(gui)
+        gui.ctx.combo_click("##Class/2  owl")
+        gui.settle()
+        assert gui.app.cell.now.render.label == ClassLabel(2)
+
+    start = Session().with_render(snapshot=str(snapshot))
+    drive(test, client=FakeClient(c_dim=4), panels=PANELS, session=start)

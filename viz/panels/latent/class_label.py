@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from renderer.messages.request import ClassLabel
 from viz.session.session import Session
 from viz.ui import widgets
 
 
-def draw_class(session: Session, classes: int) -> Session:
+def draw_class(session: Session, classes: int, names: Sequence[str] = ()) -> Session:
     """Draw the class and the class it is blended with; return the session with both.
 
     classes: how many the network was trained on.
+    names: what they are called, empty where that is not known.
     """
     before = session.render.label or ClassLabel()
-    first = widgets.integer(
-        "Class",
-        before.first,
-        low=0,
-        high=classes - 1,
-        default=0,
-        tip=f"This network is conditional: it was trained on {classes} classes, from 0 on.",
-    )
+    tip = f"This network is conditional: it was trained on {classes} classes, from 0 on."
+    first = _one("Class", before.first, classes, names, tip, default=0)
     widgets.label("")
     blended = widgets.checkbox(
         "Blend with another class",
@@ -34,7 +31,7 @@ def draw_class(session: Session, classes: int) -> Session:
     elif second is None:
         second, t = (first + 1) % classes, 0.5
     if second is not None:
-        second = widgets.integer("Second", second, low=0, high=classes - 1, tip="The other class.")
+        second = _one("Second", second, classes, names, "The other class.")
         t = widgets.slider(
             "Blend",
             t,
@@ -45,3 +42,18 @@ def draw_class(session: Session, classes: int) -> Session:
         )
     label = ClassLabel(first, second, min(max(t, 0.0), 1.0))
     return session.with_render(label=label) if label != before else session
+
+
+def _one(
+    title: str,
+    number: int,
+    classes: int,
+    names: Sequence[str],
+    tip: str,
+    default: int | None = None,
+) -> int:
+    """Draw the row for one class, as a list where the classes have names; return its number."""
+    if names:
+        options = [(i, f"{i}  {name}") for i, name in enumerate(names)]
+        return widgets.choice(title, number, options, default=default, tip=tip)
+    return widgets.integer(title, number, low=0, high=classes - 1, default=default, tip=tip)

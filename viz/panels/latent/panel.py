@@ -58,7 +58,7 @@ class LatentPanel:
         else:
             source = draw_seed(source, step)
         if context.model is not None and context.model.c_dim > 0:
-            session = class_label.draw_class(session, context.model.c_dim)
+            session = class_label.draw_class(session, context.model.c_dim, context.class_names)
         if isinstance(source, Plane) and not self._choosing:
             source = draw_point(source)
         rows = 3
