@@ -26,7 +26,7 @@ from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk.bundled import bundled_snapshot, localised
 from viz.disk.showing import Showing
 from viz.session.cell import SessionCell
-from viz.session.fit import fit
+from viz.session.fit import alike, fit, unburdened
 from viz.session.session import Session
 
 
@@ -180,8 +180,11 @@ class Opening:
 
     def _opened(self, load: _Load, model: ModelInfo) -> None:
         self.note(load.path, None)
-        base = load.session or self._cell.now
-        session = structs.replace(base, render=fit(base.render, model))
+        base, dropped = load.session or self._cell.now, ""
+        render = base.render
+        if load.session is None and self._is_another(render.snapshot, model):
+            render, dropped = unburdened(render)
+        session = structs.replace(base, render=fit(render, model))
         if load.first:
             self._cell.replace(session)
         else:
@@ -190,9 +193,22 @@ class Opening:
         if load.path != str(bundled_snapshot()):
             self._settings.change(recent=self._settings.now.opened(load.path).recent)
         shown = self._cell.now.render.snapshot
-        self._notify(f"Opened {model.name}.", holds=lambda: self._cell.now.render.snapshot == shown)
+        text = f"Opened {model.name}."
+        if dropped:
+            text += f" It is another network, so {dropped} of the one before ended."
+        self._notify(text, holds=lambda: self._cell.now.render.snapshot == shown)
         if load.named:
             self._told(Path(load.path), load.folder)
+
+    def _is_another(self, shown: str, model: ModelInfo) -> bool:
+        """Whether a network that was opened has nothing to do with the one that was shown.
+
+        shown: the path of that one, of which nothing may be known.
+        """
+        before = self._jobs.models.get(shown)
+        if before is not None:
+            return not alike(before, model)
+        return bool(shown) and Path(shown).parent != Path(model.path).parent
 
     def _failed(self, load: _Load, failure: Failure | None) -> None:
         if failure is not None:

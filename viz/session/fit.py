@@ -22,6 +22,25 @@ def fit_unknown(request: RenderRequest) -> RenderRequest:
     return _fitted(request, None)
 
 
+def alike(model: ModelInfo, other: ModelInfo) -> bool:
+    """Whether two networks are built alike, as the snapshots of a run are."""
+    return (model.family, model.layers, model.rows) == (other.family, other.layers, other.rows)
+
+
+def unburdened(request: RenderRequest) -> tuple[RenderRequest, str]:
+    """Return the request without what was made for the insides of one network; and words for it.
+
+    The words name what was left out, and are empty where there was nothing.
+    """
+    had = {
+        "the layer view": request.view is not None,
+        "the mixing": bool(request.mix),
+        "the changed channels": bool(request.edits),
+    }
+    left = structs.replace(request, view=None, mix=(), edits=())
+    return left, " and ".join(name for name, there in had.items() if there)
+
+
 def _fitted(request: RenderRequest, model: ModelInfo | None) -> RenderRequest:
     fitting = {p.field: p.fit(p.value(request), model) for p in parameters.PARAMETERS}
     return structs.replace(request, **fitting)

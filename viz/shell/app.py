@@ -88,6 +88,7 @@ class App(Parts):
     def stop(self) -> None:
         """Keep the session, and let go of the GPU."""
         self.autosave.save()
+        self._remember_timeline()
         self.recording.stop()
         self.run_watch.close()
         self.images.close()

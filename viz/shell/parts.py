@@ -64,6 +64,7 @@ class Parts:
         resolve: Callable[[str], Path],
     ) -> None:
         self._faults: dict[str, float] = {}
+        self._timeline_met = False
         self.bugs: deque[Exception] = deque(maxlen=20)
         self.client = client
         self.store = store
@@ -216,7 +217,14 @@ class Parts:
         self.run_watch.opened(str(snapshot.parent), named=folder)
 
     def _met_timeline(self) -> None:
-        if not self.settings.now.met_timeline:
-            # Once: from then on the layout remembers whether it is wanted.
-            self.settings.change(met_timeline=True)
+        if not self.settings.now.met_timeline and not self._timeline_met:
+            self._timeline_met = True
             self.host.focus_panel("Timeline")
+
+    def _remember_timeline(self) -> None:
+        """Note that the Timeline has been met; from then on the layout says if it is wanted.
+
+        Called at the end: the layout is written then, and a window that was killed has none.
+        """
+        if self._timeline_met:
+            self.settings.change(met_timeline=True)

@@ -11,9 +11,10 @@ from msgspec import structs
 
 from renderer.client.client import StatusChanged
 from renderer.messages.protocol import Hello, Loaded, Progress
-from renderer.messages.request import Seed
+from renderer.messages.request import LayerView, MixSource, Seed
 from tests.viz.conftest import FakeClient, Gui
 from viz.desk.facts import Wait
+from viz.disk.store import Store
 from viz.picture import busy
 from viz.session.session import Session
 from viz.shell.messages import Messages
@@ -162,3 +163,43 @@ def test_snapshots_of_one_run_share_their_times_and_other_networks_do_not(drive)
         assert len(gui.context.meters.render_ms) == len(gui.context.meters.latency_ms) == 1
 
     drive(test, session=Session().with_render(snapshot=ONE))
+
+
+def test_what_was_made_for_one_network_ends_with_a_word_where_another_is_opened(drive) -> None:
+    start = Session().with_render(
+        snapshot=ONE,
+        source=Seed(7),
+        view=LayerView("b8.conv0"),
+        mix=(MixSource(Seed(1), (1.0, 1.0)),),
+    )
+
+    def test(gui) -> None:
+        gui.app.actions.open_snapshot(OTHER)
+        gui.settle()
+        render = gui.app.cell.now.render
+        assert (render.view, render.mix) == (start.render.view, start.render.mix), "one run"
+        gui.app.client.resolution = 128
+        gui.app.actions.open_snapshot("/elsewhere/faces.pkl")
+        gui.settle()
+        render = gui.app.cell.now.render
+        assert (render.snapshot, render.source) == ("/elsewhere/faces.pkl", Seed(7))
+        assert (render.view, render.mix) == (None, ())
+        assert "the layer view and the mixing of the one before" in gui.app.messages.last.text
+        gui.app.actions.undo()
+        assert gui.app.cell.now.render == structs.replace(start.render, snapshot=OTHER)
+
+    drive(test, session=start)
+
+
+def test_a_window_that_was_killed_has_not_met_the_timeline(drive, home) -> None:
+    """Its layout was not written either, in which the Timeline would be open."""
+
+    def test(gui) -> None:
+        gui.app._met_timeline()
+        gui.frames(3)
+        assert gui.app.host.is_panel_visible("Timeline")
+        assert not gui.app.settings.now.met_timeline
+
+    app = drive(test)
+    assert app.settings.now.met_timeline
+    assert Store(home).load_settings().met_timeline
