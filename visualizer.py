@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 
-from common.errors import UserError
-from common.urls import refuse_url
+from common.errors import UserError, reason
+from common.suggest import closest
+from common.urls import refuse_nul, refuse_url
+from common.words import escaped
 from renderer.cli.mistyped import check_first_word
 
 # Each module defines `command`, a click.Command.
@@ -40,8 +43,9 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for argument in args:
-            # Of every command: no option takes an address.
+            # Of every command: no option takes an address, or a character that no path can have.
             refuse_url(argument.partition("=")[2] if argument.startswith("--") else argument)
+            refuse_nul(argument)
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             check_first_word(args[0], COMMANDS)
         if not args or (args[0] not in COMMANDS and args[0] not in ("--help", "--version")):
@@ -66,11 +70,30 @@ def main() -> None:
         click.echo("Cancelled.", err=True)
         sys.exit(130)
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption):
+            # Click itself suggests what has little in common.
+            near = closest(error.option_name, _options(error))
+            error = click.NoSuchOption(error.option_name, None, near and [near], error.ctx)
         error.show()
         sys.exit(error.exit_code)
     except UserError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _fail(f"{error.filename}: {reason(error)}.")
+
+
+def _fail(text: str) -> NoReturn:
+    # Paths are quoted as they are: no control characters on the user's terminal.
+    click.echo(f"Error: {escaped(text)}", err=True)
+    sys.exit(1)
+
+
+def _options(error: click.NoSuchOption) -> list[str]:
+    """Every option of the command that was called."""
+    parameters = error.ctx.command.params if error.ctx is not None else []
+    return [name for parameter in parameters for name in parameter.opts]
 
 
 if __name__ == "__main__":

@@ -23,6 +23,14 @@ class Cancelled(Exception):  # noqa: N818 - a wish of the user, not an error
     """The work was stopped because somebody asked for it."""
 
 
-def reason(error: OSError) -> str:
-    """Why, in the system's words: `no such file or directory`."""
-    return (error.strerror or str(error)).lower()
+def reason(error: OSError | ValueError) -> str:
+    """Return why, in the system's words: `no such file or directory`.
+
+    A ValueError is what a path gets that no system can have.
+    """
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def why(error: Exception) -> str:
+    """Return `reason` of an error of the system, and the words of any other as they are."""
+    return reason(error) if isinstance(error, OSError) else str(error)

@@ -99,6 +99,8 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def make_folder(path: str | Path) -> Path:
     """The folder `path`, made where it is missing. Raises UserError where that cannot be."""
+    if not os.fspath(path).strip():
+        raise UserError("No folder is named.", "Name one, or . for the present one.")
     folder = Path(os.path.expanduser(path))
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlparse
 
-from common.errors import UserError
+from common.errors import UserError, reason
+from common.regular import require_regular
 from common.runs.names import OPTIONS, STATS, age, read_snapshot_name
 from common.snapshot_files import SUFFIXES
 from common.suggest import closest
-from common.urls import refuse_url
+from common.urls import refuse_nul, refuse_url
 
 _MAX_HEADER: Final = 100_000_000  # as the format allows
 _SHOWN: Final = 12
@@ -45,6 +46,7 @@ def resolve(text: str) -> Path:
     snapshot of that run at exactly that kimg.
     """
     path = path_of(text)
+    require_regular(path)
     try:
         if path.is_file():
             return path
@@ -53,7 +55,7 @@ def resolve(text: str) -> Path:
         if path.name.isdecimal() and path.parent.is_dir():
             return _at(path.parent, int(path.name))
     except (OSError, ValueError) as error:
-        raise UserError(f"Cannot read {path}: {error}.") from error
+        raise UserError(f"Cannot read {path}: {reason(error)}.") from error
     raise UserError(f"{path} does not exist.", _suggestion(path))
 
 
@@ -79,7 +81,8 @@ def path_of(text: str) -> Path:
     if text.startswith("file://"):  # what file managers put on the clipboard
         text = unquote(urlparse(text).path)
     refuse_url(text)
-    if not text or "\0" in text:
+    refuse_nul(text)
+    if not text:
         raise UserError("No snapshot is named.", "Name a file, a run directory or RUN/KIMG.")
     return Path(os.path.abspath(os.path.expanduser(text)))
 
@@ -87,9 +90,12 @@ def path_of(text: str) -> Path:
 def snapshots(run: Path) -> list[RunSnapshot]:
     """Return every snapshot of a run directory, oldest first (`names.age`). Raises UserError."""
     try:
+        require_regular(run)
         names = os.listdir(run)
+    except FileNotFoundError as error:
+        raise UserError(f"{run} does not exist.", _suggestion(run)) from error
     except OSError as error:
-        raise UserError(f"Cannot read the directory {run}: {error.strerror}.") from error
+        raise UserError(f"Cannot read the directory {run}: {reason(error)}.") from error
     found = [
         RunSnapshot(run / name, known.kimg, is_complete(run / name))
         for name in names

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from statistics import median
 
 from msgspec import structs
@@ -84,7 +83,7 @@ class Asker:
 
 def snapshots_of(run: str) -> list[str]:
     """The whole snapshots of a run directory. Raises UserError where there are fewer than two."""
-    folder = Path(run).expanduser().absolute()
+    folder = locate.path_of(run)
     whole = [str(s.path) for s in locate.snapshots(folder) if s.complete]
     if len(whole) < 2:
         raise UserError(

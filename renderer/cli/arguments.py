@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from common.errors import UserError
+from common.regular import require_regular
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import ClassLabel, Truncation
 
@@ -91,11 +92,17 @@ def label(text: str | None, model: ModelInfo) -> ClassLabel | None:
 
 
 def existing(path: str, option: str) -> str:
-    """The absolute path of a file that is there.
+    """Return the absolute path of a file that is there.
 
-    option: what names it, for the error. Raises UserError where it is not there.
+    option: what names it, for the error.
+    Raises UserError where there is none, or something else.
     """
+    if not path.strip():
+        raise UserError(f"{option}: no file is named.")
     file = Path(path).expanduser().absolute()
+    require_regular(file)
+    if file.is_dir():
+        raise UserError(f"{option}: {file} is a folder.", "Name a file in it.")
     if not file.is_file():
-        raise UserError(f"{option}: {file} does not exist.")
+        raise UserError(f"{option}: {file} does not exist.", "Check how its name is spelled.")
     return str(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -103,9 +104,9 @@ def command(
         )
     if network is None and (wanted or projected_w is not None):
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
-    folder = make_folder(outdir)
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network) if network is not None else None
+    folder = Path(outdir).expanduser()
 
     jobs: list[Job] = []
     if model is not None and wanted:
@@ -139,6 +140,7 @@ def command(
         ]
     jobs += _stored_jobs(stored, model, folder)
     keep_foreign((path for _, path in jobs), force)
+    make_folder(outdir)
     write_pictures(pipeline, jobs, len(jobs), size=size, smooth=smooth)
     click.echo(f"{len(jobs)} picture{'s' * (len(jobs) != 1)} in {folder}")
 
@@ -161,7 +163,7 @@ def _is_json(text: str) -> bool:
 
 def _read_stored(text: str) -> RenderRequest:
     if _is_json(text):
-        return at_hand(decode_request(text.encode(), "--request"))
+        return at_hand(decode_request(os.fsencode(text), "--request"))
     return at_hand(read_request(arguments.existing(text, "--request")))
 
 

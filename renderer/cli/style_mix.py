@@ -64,9 +64,9 @@ def command(
     row_seeds = arguments.numbers(rows, "--rows")
     col_seeds = arguments.numbers(cols, "--cols")
     asked = None if styles is None else arguments.numbers(styles, "--styles", what="Layers")
-    folder = make_folder(outdir)
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network)
+    folder = Path(outdir).expanduser()
     layers = asked or range(min(7, model.num_ws))
     if max(layers) >= model.num_ws:
         raise UserError(
@@ -102,6 +102,7 @@ def command(
     ]
 
     keep_foreign([*(path for _, path in jobs), folder / "grid.png"], force)
+    make_folder(outdir)
 
     # Where each file goes: in row and column 0 the seeds themselves, in the corner nothing.
     cells: dict[str, list[tuple[int, int]]] = {}

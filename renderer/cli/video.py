@@ -98,12 +98,14 @@ def command(
     if size and scale != 1:
         raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
     columns, rows = _grid(grid)
+    if not output.strip():
+        raise UserError("--output: no video and no folder is named.")
     target = Path(output).expanduser()
     # A folder of frames is never replaced: other files may have been put into it since.
     keep_existing([target] if target.suffix.lower() in (".mp4", ".png") else [], force)
     cells = keyframes(arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes)
     stored = None
-    if session:
+    if session is not None:
         stored = at_hand(read_request(arguments.existing(session, "--session")))
     if network is None and stored is None:
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")

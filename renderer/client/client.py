@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from common.errors import reason
 from renderer.client.clearing import clear_up
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
 from renderer.client.process import Process
@@ -253,7 +254,7 @@ class RenderClient:
                 self._env,
             )
         except OSError as error:
-            self._give_up(f"The renderer cannot be started: {error}")
+            self._give_up(f"The renderer cannot be started: {reason(error)}")
             return
         with self._lock:
             self._process, self._log = process, process.log

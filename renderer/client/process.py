@@ -15,6 +15,7 @@ from typing import IO, BinaryIO, cast
 
 import msgspec
 
+from renderer.client.last_words import last_words
 from renderer.client.process_health import ProcessHealth
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import Render, Stop, ToRenderer, ToWindow, decode_to_window
@@ -22,7 +23,8 @@ from renderer.transport.link import Link
 from renderer.transport.ring_views import RingViews
 
 ROOT = Path(__file__).resolve().parents[2]
-LOG_LINES = 50
+LOG_LINES = 200
+"""Lines that are kept of what it writes: the frames of all its threads where it crashes."""
 END_TIME = 0.4
 # -P: a torch.py in the current folder must not be imported in place of torch.
 _PYTHON = (sys.executable, "-P", "-X", "faulthandler")
@@ -97,10 +99,10 @@ class Process:
         self.pictures.sweep()
 
     def reason(self) -> str:
-        """How it ended, in words, with the last line that it wrote."""
+        """How it ended, in words, with what it wrote about it."""
         self._threads[2].join(0.5)
-        last = next((line for line in reversed(self.log) if line.strip()), "")
-        return f"renderer ended with {_status(self._popen.returncode)}" + (last and f": {last}")
+        said = last_words(tuple(self.log))
+        return f"renderer ended with {_status(self._popen.returncode)}" + (said and f": {said}")
 
     def _reap(self, timeout: float) -> None:
         try:

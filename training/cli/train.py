@@ -161,7 +161,7 @@ def command(
         return
     if flags["data"] is None:
         raise UserError("No data is named.", "Give --data, a zip or folder made by `dataset`.")
-    if outdir is None:
+    if outdir is None or not outdir.strip():
         raise UserError("No folder for the run is named.", "Give --outdir, such as runs.")
     if fp32:
         if flags["precision"] not in ("auto", "fp32"):
@@ -197,6 +197,8 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
             f"--continue goes on as the run began, without --{extra[0].replace('_', '-')}.",
             "Leave it out, or start a new run with --resume.",
         )
+    if not continued.strip():
+        raise UserError("--continue: no run is named.", "Name one that `train` made.")
     from training.run.options import to_json
     from training.start import launch
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError, reason
+from common.regular import require_regular
 from common.words import escaped
 from training.data.image_file import HEAD, MAX_BYTES, by_head, by_suffix
 from training.data.unpacking import BROKEN_PACKING, HARMLESS, RATIO, swollen
@@ -34,6 +35,7 @@ class Archive:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser()
+        require_regular(self.path)
         self._zip: zipfile.ZipFile | None = None
         self._written: dict[str, str] = {}  # how a zip writes a name, where that differs
         self._owner = -1  # the process that opened the zip: a fork shares its file position

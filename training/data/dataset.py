@@ -27,6 +27,10 @@ _CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 _HEAD = 1 << 13  # bytes that hold the header of nearly every file
 
 
+class NoLabelsError(UserError):
+    """Labels are asked for, and the data has none."""
+
+
 class ImageDataset:
     """Random access to images and labels: (uint8 [C, H, W], float32 [label_dim]).
 
@@ -93,7 +97,7 @@ class ImageDataset:
     def _labels(self, names: list[str]) -> np.ndarray:
         found = read_labels(self.archive, names)
         if found is None:
-            raise UserError(
+            raise NoLabelsError(
                 f"{self.path} has no labels.",
                 "Prepare it with `dataset --labels folders`, or train without --cond.",
             )

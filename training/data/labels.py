@@ -96,7 +96,7 @@ def label_array(found: LabelFile, names: Sequence[str]) -> np.ndarray:
         raise UserError(
             f"{where} has no label for {len(missing)} of {len(names)} images (first: "
             f"{escaped(missing[0])}){other}.",
-            "Label every image, or train without labels.",
+            "Label every image; `train` without --cond needs no labels.",
         )
     if stranger:
         count = len(labels) + len(found.strangers)
@@ -128,7 +128,7 @@ def _file(archive: Archive) -> tuple[str, str]:
     if len(names) > 1:
         raise UserError(
             f"{archive.path} has several label files, {escaped(names[0])} and {escaped(names[1])}.",
-            "Give one of their folders, or leave labels out (--labels none, or no --cond).",
+            "Give one of their folders; `dataset --labels none` reads none of them.",
         )
     name = names[0] if names else ""
     return name, f"{escaped(name)} of {archive.path}"

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from common.errors import why
 from common.files import replace_file
 
 _KEY: Final = "ganscope-metrics"
@@ -53,7 +54,7 @@ class Cache:
                 value: Tensor = file.get_tensor("value").clone()
                 return value
         except (OSError, SafetensorError, ValueError) as error:
-            self.warn(f"Warning: {path} cannot be used: {error}. It is computed again.")
+            self.warn(f"Warning: {path} cannot be used: {why(error)}. It is computed again.")
             return None
 
     def put(self, key: Mapping[str, Any], value: Tensor) -> None:
@@ -66,7 +67,7 @@ class Cache:
             data = save({"value": value.contiguous().clone()}, {_KEY: json.dumps(dict(key))})
             replace_file(path, data)
         except (OSError, SafetensorError) as error:
-            self.warn(f"Warning: cannot write {path}: {error}. Next time it is computed again.")
+            self.warn(f"Warning: cannot write {path}: {why(error)}. Next time it is made anew.")
 
     def _path(self, key: Mapping[str, Any]) -> Path | None:
         if self.folder is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.runs.facts import RunOptions, run_options
-from training.data.dataset import ImageDataset
+from training.data.dataset import ImageDataset, NoLabelsError
 
 
 def trained_with(metadata: Mapping[str, Any]) -> RunOptions:
@@ -35,9 +35,14 @@ def open_data(
     Raises UserError where there is no data, or it cannot be read.
     """
     path = Path(data).expanduser() if data is not None else _found(known.data_path, snapshot)
-    return ImageDataset(
-        path, use_labels=labels, mirror=known.mirrored if mirror is None else mirror
-    )
+    mirrored = known.mirrored if mirror is None else mirror
+    try:
+        return ImageDataset(path, use_labels=labels, mirror=mirrored)
+    except NoLabelsError as error:
+        raise UserError(
+            f"{snapshot} draws pictures of classes, and {path} has no labels to take them from.",
+            "Give --data with labels, such as `dataset --labels folders` makes.",
+        ) from error
 
 
 def _found(path: str, snapshot: Path) -> Path:

@@ -17,7 +17,8 @@ from urllib.error import URLError
 import torch
 from torch import Tensor
 
-from common.errors import UserError
+from common.errors import UserError, reason
+from common.regular import require_regular
 
 # What torch's reader of weights raises for what holds none.
 _BROKEN: Final = (
@@ -74,6 +75,7 @@ def find(url: str, marker: str, what: str, given: Sequence[Weights]) -> Weights:
 
 def read(path: Path) -> Weights:
     """The tensors of a file that torch wrote. Raises UserError; nothing in the file is run."""
+    require_regular(path)
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
@@ -83,10 +85,12 @@ def read(path: Path) -> Weights:
     except FileNotFoundError as error:
         raise UserError(f"{path} does not exist.", "Check --weights.") from error
     except _BROKEN as error:
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        if isinstance(error, OSError) and error.errno is not None:
+            raise UserError(f"Cannot read {path}: {reason(error)}.", "Check --weights.") from error
         raise UserError(
-            f"{path} holds no weights that can be read: {reason}.",
-            "A state_dict is needed; TorchScript and whole modules would have to be run.",
+            f"{path} holds no weights that can be read.",
+            "A whole file with a state_dict is needed; TorchScript and whole modules would have "
+            "to be run.",
         ) from error
     if not isinstance(tensors, dict) or not all(isinstance(t, Tensor) for t in tensors.values()):
         raise UserError(f"{path} holds no weights by name.", "A state_dict is needed.")

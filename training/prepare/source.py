@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from common.errors import UserError
+from common.regular import require_regular
 from common.words import escaped
 from training.data.unpacking import BROKEN_PACKING
 from training.prepare import cifar, files, lmdb, mnist
@@ -23,6 +24,7 @@ def open_source(
     size: pixels a side, where the source holds every picture in several sizes.
     """
     path = Path(path).expanduser()
+    require_regular(path)
     if not path.exists():
         raise UserError(f"{path} does not exist.", "Check --source.")
     if path.is_dir() and (path / "data.mdb").is_file():

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from common.errors import UserError
+from common.errors import UserError, why
+from common.regular import require_regular
 from common.runs.names import OPTIONS
 from training.run.instead import instead_of_continuing
 
@@ -154,6 +155,9 @@ def to_json(options: Options) -> dict[str, Any]:
 def read(run: Path) -> Options:
     """The options of a run that `train` made. Raises UserError for any other folder."""
     path = run / OPTIONS
+    require_regular(run)
+    if not run.exists():
+        raise UserError(f"{run} does not exist.", "Name a run that `train` made.")
     try:
         return msgspec.json.decode(path.read_bytes(), type=Options)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -163,6 +167,6 @@ def read(run: Path) -> Options:
         ) from error
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(
-            f"{path} cannot be continued from: {error}.",
+            f"{path} cannot be continued from: {why(error)}.",
             f"Only ganscope's own runs can be. {instead_of_continuing(run)}",
         ) from error

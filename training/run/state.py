@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from common.errors import UserError
+from common.errors import UserError, why
 from networks.formats.digests import digests, is_as_written
 from networks.formats.tensor_file import write_tensors
 from training.run.instead import instead_of_continuing
@@ -63,7 +63,7 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
         ) from error
     except (OSError, SafetensorError, ValueError) as error:
         raise UserError(
-            f"Cannot read {path}: {error}.", instead_of_continuing(path.parent)
+            f"Cannot read {path}: {why(error)}.", instead_of_continuing(path.parent)
         ) from error
     if document.get("version") != VERSION:
         raise UserError(

@@ -85,7 +85,7 @@ def test_run_and_kimg_is_exact_or_says_what_there_is(run: Path) -> None:
         ("network-snapshot-00008.pkl", "Did you mean network-snapshot-000008.pkl?"),
         ("a/b/c.pkl", "exists up to"),
         ("", "No snapshot is named"),
-        ("\0", "No snapshot is named"),
+        ("\0", "holds a NUL character"),
     ],
 )
 def test_what_does_not_exist_is_answered_with_what_does(run: Path, name: str, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -114,6 +115,20 @@ def test_jobs_under_way_go_on_in_the_next_process(tmp_path: Path) -> None:
         wait_for_note(heavy, "load heavy")
         os.kill(window.client.pid, signal.SIGKILL)
         assert window.wait(lambda e: isinstance(e, Loaded)).job == job
+
+
+@posix
+def test_a_crash_says_where_it_happened(tmp_path: Path) -> None:
+    net = snapshot(tmp_path)
+    with Window() as window:
+        window.frame(window.client.submit(ask(net, 1)))
+        os.kill(window.client.pid, signal.SIGSEGV)
+        told = window.wait(state("restarting")).text
+    # It waited for something to draw, in whatever function of Python's own.
+    expected = (
+        r"The renderer ended with signal 11 \(segmentation fault\): in \w+ \(.+\.py, line \d+\);"
+    )
+    assert re.match(expected, told), told
 
 
 def test_a_renderer_that_cannot_start_says_why() -> None:

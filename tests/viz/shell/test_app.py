@@ -361,6 +361,18 @@ def test_dropping_takes_the_first_file_that_can_be_used(drive) -> None:
     drive(test)
 
 
+def test_a_captured_picture_saved_as_jpeg_says_where_sessions_travel(drive, tmp_path) -> None:
+    photo = tmp_path / "own.jpg"
+    Image.new("RGB", (8, 8)).save(photo)
+
+    def test(gui) -> None:
+        gui.drop(str(photo))
+        gui.settle()
+        assert "own.jpg is a JPEG: it carries no session." in gui.app.messages.last.text
+
+    drive(test)
+
+
 def test_a_renderer_that_failed_can_be_restarted_from_the_status_bar(drive) -> None:
     def test(gui) -> None:
         gui.app.client.send(StatusChanged("failed", "The renderer ended with signal 9"))
