@@ -10,6 +10,8 @@ from viz.ui.widgets import em
 
 STAR, NOTE = fa.ICON_FA_STAR, fa.ICON_FA_NOTE_STICKY
 """The letters that are drawn for a star and a note."""
+BEST, OWN = theme.DARK.warning, theme.DARK.accent
+"""The colours of both stars: in either theme they lie on pictures, within a dark edge."""
 _AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1))
 
 
@@ -20,16 +22,15 @@ def star(draw_list: imgui.ImDrawList, middle: ImVec2, *, best: bool, size: float
     best: it is golden.
     size: in em.
     """
-    palette = theme.current()
-    _letter(draw_list, middle, STAR, palette.warning if best else palette.accent, size)
+    _letter(draw_list, middle, STAR, BEST if best else OWN, size)
 
 
 def corner(low: ImVec2, *, best: bool, starred: bool, note: bool) -> None:
     """Draw what is said of a picture into its upper left corner, which lies at `low`."""
-    draw_list, palette = imgui.get_window_draw_list(), theme.current()
+    draw_list = imgui.get_window_draw_list()
     x, y = low.x + em(0.75), low.y + em(0.75)
-    drawn = [palette.warning] * best + [palette.accent] * starred
-    letters = [(STAR, color) for color in drawn] + [(NOTE, palette.text)] * note
+    drawn = [BEST] * best + [OWN] * starred
+    letters = [(STAR, color) for color in drawn] + [(NOTE, theme.DARK.text)] * note
     for letter, color in letters:
         _letter(draw_list, ImVec2(x, y), letter, color, 0.9 if letter == STAR else 0.7)
         x += em(1.05)

@@ -219,8 +219,11 @@ class RunPlots:
         """Draw a star that makes this metric the one that tells the best snapshot."""
         palette = theme.current()
         imgui.same_line(0, em(0.7))
-        color = theme.color(palette.warning) if chosen else theme.color(palette.muted, 0.5)
-        imgui.text_colored(color, stars.STAR)
+        imgui.text_colored(theme.color(palette.muted, 0.0 if chosen else 0.5), stars.STAR)
+        if chosen:
+            a, b = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+            middle = ImVec2((a.x + b.x) / 2, (a.y + b.y) / 2)
+            stars.star(imgui.get_window_draw_list(), middle, best=True, size=0.9)
         imgui.same_line(0, em(0.35))
         imgui.text_colored(theme.color(palette.muted), extra)
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()

@@ -297,3 +297,16 @@ def test_measuring_says_how_far_it_is_and_can_be_cancelled(drive, run: Path, pro
 def test_the_program_that_measures_is_there() -> None:
     assert measuring.PROGRAM.is_file()
     assert sys.executable
+
+
+def test_the_shown_snapshot_is_starred_and_kept_beside_by_commands(drive, run: Path) -> None:
+    def test(gui) -> None:
+        known(gui)
+        gui.app.actions.run_command("snapshot.star")
+        gui.settle()
+        assert gui.context.marks.stars == {at(run, 24)}
+        gui.app.actions.run_command("snapshot.beside")
+        gui.settle()
+        assert len(gui.app.cell.now.compare.panes) == 1
+
+    drive(test, panels=PANELS, session=begun(run))
