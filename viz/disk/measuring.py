@@ -51,7 +51,8 @@ def measure(snapshot: str, metric: str, errand: Errand) -> str:
         results = process.stdout.read() if process.stdout is not None else ""
     errand.check()
     if process.returncode:
-        raise UserError(_reason(said) or f"The process ended with {process.returncode}.")
+        reason = _reason(said) or f"The process ended with {process.returncode}."
+        raise UserError(reason, _remedy(reason, snapshot, metric))
     return _values(results)
 
 
@@ -79,6 +80,14 @@ def _reason(said: Sequence[str]) -> str:
     """Why it failed: its error, which may have several lines, or else the last line."""
     last = next((i for i in reversed(range(len(said))) if said[i].startswith("Error: ")), -1)
     return " ".join(said[last:]).removeprefix("Error: ")
+
+
+def _remedy(reason: str, snapshot: str, metric: str) -> str:
+    """How to give what the menu does not ask for."""
+    if "--" not in reason:
+        return ""
+    command = f"visualizer.py metrics --network {snapshot} --metrics {metric}"
+    return f"The command in a terminal is: {command}"
 
 
 def _values(lines: str) -> str:

@@ -216,6 +216,8 @@ def explain(
         imgui.text_colored(theme.color(theme.current().error), failure.message)
         if failure.remedy:
             muted(failure.remedy)
+    if context is None:
+        muted("Right-click: star, note, measure …")
     imgui.pop_text_wrap_pos()
     imgui.end_tooltip()
 

@@ -264,7 +264,9 @@ def test_a_snapshot_is_measured_beside_the_window(drive, run: Path, program) -> 
         gui.app.actions.measure_snapshot(at(run, 8), "fd2k_lite")
         gui.settle()
         assert gui.app.messages.last.error
-        assert "failed. faces.zip does not exist. Give --data." in gui.app.messages.last.text
+        said = gui.app.messages.last.text
+        assert "failed. faces.zip does not exist. Give --data." in said
+        assert f"metrics --network {at(run, 8)}" in said, "where an option can be given"
 
     drive(test, panels=PANELS, session=begun(run))
 
