@@ -68,6 +68,7 @@ if TYPE_CHECKING:
 @click.option("--outdir", help="Where metric-NAME.jsonl is added to.  [default: the run]")
 @click.option("--no-cache", is_flag=True, help="Look at the real pictures again.")
 @click.option("--json", "only_json", is_flag=True, help="Print nothing but the lines of JSON.")
+@click.option("--progress", is_flag=True, help="Say how far it is in lines for other programs.")
 @machine_options("CPU threads.")
 def command(
     network: str | None,
@@ -81,6 +82,7 @@ def command(
     outdir: str | None,
     no_cache: bool,
     only_json: bool,
+    progress: bool,
     device: DeviceChoice,
     threads: int | None,
 ) -> None:
@@ -130,6 +132,7 @@ def command(
         threads,
         cached=not no_cache,
         quiet=only_json,
+        progress=progress,
     )
     _tell(outcomes, snapshot, folder if writes else None, only_json)
     failed = next((o for o in outcomes if o.failure is not None), None)
@@ -150,13 +153,14 @@ def _measure(
     *,
     cached: bool,
     quiet: bool,
+    progress: bool,
 ) -> list[Outcome]:
     import torch
 
     from networks.precision import on_device
     from networks.snapshots.snapshot import open_snapshot
     from training.metrics import networks, source
-    from training.metrics.bar import bar
+    from training.metrics.bar import bar, progress_lines
     from training.metrics.cache import Cache, default_folder
     from training.metrics.collect import Team, no_bar
     from training.metrics.evaluate import Evaluator
@@ -189,7 +193,8 @@ def _measure(
     )
     for found in evaluator.networks.values():
         note(f"Features: {found.key}")
-    return evaluator(G, Team(Group(device=device), bar=no_bar if quiet else bar))
+    shown = progress_lines if progress else no_bar if quiet else bar
+    return evaluator(G, Team(Group(device=device), bar=shown))
 
 
 def _tell(outcomes: list[Outcome], snapshot: Path, folder: Path | None, only_json: bool) -> None:

@@ -11,11 +11,22 @@ from viz.desk.timeline import TimelineActions
 from viz.gpu.pictures import Frame
 
 Purpose: TypeAlias = Literal[
-    "snapshot", "session", "save_session", "save_w", "w", "mix", "compare", "captures", "run"
+    "snapshot",
+    "session",
+    "save_session",
+    "save_w",
+    "w",
+    "mix",
+    "compare",
+    "captures",
+    "run",
+    "copy",
+    "overlay",
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
-snapshot or a session to show beside the picture; the folder of captures; a run to watch."""
+snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
+copy a snapshot to; a run to compare the watched one with."""
 
 
 class SnapshotActions(Protocol):
@@ -41,8 +52,23 @@ class SnapshotActions(Protocol):
     def watch_run(self, path: str | None) -> None:
         """Follow a run directory; None stands for the one that the open snapshot lies in."""
 
+    def overlay_run(self, path: str | None) -> None:
+        """Draw the curves of another run over those of the watched one; None for no run."""
+
     def follow_run(self, on: bool) -> None:
         """Show new snapshots of the run by themselves, beginning with the newest, or do not."""
+
+    def star_snapshot(self, path: str, on: bool) -> None:
+        """Give a snapshot of the watched run a star, or take it away."""
+
+    def note_snapshot(self, path: str, text: str) -> None:
+        """Write something about a snapshot of the watched run, in the place of what stood there."""
+
+    def copy_snapshot(self, path: str) -> None:
+        """Ask where to copy a snapshot to, and copy it in the background."""
+
+    def measure_snapshot(self, path: str, metric: str) -> None:
+        """Measure a snapshot in the background; the value is added to those of its run."""
 
     def forget_recent(self, path: str) -> None:
         """Take a snapshot out of the list of opened ones."""

@@ -19,7 +19,18 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
-from viz.desk.facts import Bookmark, Engine, FileEntry, Job, Meters, Recording, Wait, Watch
+from viz.desk.facts import (
+    Bookmark,
+    Engine,
+    FileEntry,
+    Job,
+    Meters,
+    Overlay,
+    Recording,
+    Wait,
+    Watch,
+)
+from viz.desk.marks import Marks
 from viz.desk.settings import Settings
 from viz.desk.timeline import TimelineFacts
 from viz.gpu.pictures import Differ, Difference, Files, Frame, Painter, Picture
@@ -44,8 +55,10 @@ class Context:
     recent: opened snapshots, newest first.
     run: the training run that is followed, as far as it has been read.
     watch: how that run is followed.
+    overlay: a second run that it is compared with, None for none.
     snapshots: the whole snapshots of that run, by kimg.
     writing: those that are not whole yet.
+    marks: what is said of that run's snapshots: the best, stars and notes.
     captured: files written while the program runs, newest first.
     bookmarks: kept pictures, oldest first.
     recording: the sequence that is being written, None where none is.
@@ -76,8 +89,10 @@ class Context:
     recent: tuple[FileEntry, ...] = ()
     run: RunState | None = None
     watch: Watch = field(default_factory=Watch)
+    overlay: Overlay | None = None
     snapshots: tuple[FileEntry, ...] = ()
     writing: tuple[FileEntry, ...] = ()
+    marks: Marks = field(default_factory=Marks)
     captured: tuple[FileEntry, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     recording: Recording | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from common.runs.state import RunState
 from renderer.messages.protocol import Hello
 from viz.gpu.pictures import Picture
 from viz.session.session import Session
@@ -137,6 +138,20 @@ class Watch:
     chosen: bool = False
     silent: float = 0.0
     paused: bool = False
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A second run, whose curves are drawn over those of the watched one.
+
+    path: its folder.
+    run: what is known of it, None before it has been read.
+    silent: seconds that its disk has owed an answer.
+    """
+
+    path: str
+    run: RunState | None = None
+    silent: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ class Jobs:
         match event:
             case Progress(job=id, fraction=fraction, text=text):
                 if running := self._running.get(id):
-                    eta = _eta(time.monotonic() - running.started, fraction)
+                    eta = time_left(time.monotonic() - running.started, fraction)
                     running.job = Job(id, running.job.label, fraction, text, eta)
             case Loaded(job=id, model=model):
                 self._learn(id, model)
@@ -132,7 +132,8 @@ class Jobs:
         done(ended)
 
 
-def _eta(passed: float, fraction: float) -> float | None:
+def time_left(passed: float, fraction: float) -> float | None:
+    """The seconds that are left after `passed` seconds; None where nothing can be said yet."""
     if fraction <= LITTLE_DONE or passed < LITTLE_TIME:
         return None
     return passed * (1 - fraction) / fraction

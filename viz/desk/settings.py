@@ -26,12 +26,14 @@ class Monitor(Struct, frozen=True):
     smoothing: of the plots' exponential average, from 0 (none) to 0.99.
     axis: what plots lie over.
     plots: those that were shown or hidden by hand, by name.
+    judge: the metric that tells the best snapshot, empty for the first that a run has.
     """
 
     follow: bool = True
     smoothing: float = 0.6
     axis: Literal["kimg", "hours"] = "kimg"
     plots: dict[str, bool] = {}
+    judge: str = ""
 
 
 class ExportOptions(Struct, frozen=True):

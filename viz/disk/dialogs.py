@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from imgui_bundle import portable_file_dialogs
@@ -14,7 +15,7 @@ from viz.desk.tasks import Tasks
 from viz.disk.browser import Browser
 from viz.disk.dialog_view import DialogView
 from viz.disk.entries import Shortcut
-from viz.disk.purposes import KINDS
+from viz.disk.purposes import KINDS, Kind
 
 
 def native() -> bool:
@@ -50,29 +51,34 @@ class Dialogs:
         """The dialog that is drawn in the window, None where there is none."""
         return self._drawn.browser if self._drawn is not None else None
 
-    def open(self, purpose: Purpose, folder: Path) -> None:
+    def open(self, purpose: Purpose, folder: Path, suggested: str = "") -> None:
         """Show a dialog, in the place of one that is open.
 
         folder: where it begins, unless one for this purpose has been somewhere else before.
+        suggested: the name to write to at first, where it is not the usual one.
         """
+        kind = KINDS[purpose]
+        if suggested:
+            suffix = Path(suggested).suffix
+            kind = replace(kind, suggested=suggested, suffixes=(suffix,))
         if native():
             # A folder that does not answer is not worth waiting for.
             self._tasks.run(
                 folder.is_dir,
-                lambda there: self._open_native(purpose, folder if there else Path.home()),
-                lambda _: self._open_native(purpose, Path.home()),
+                lambda there: self._open_native(purpose, kind, folder if there else Path.home()),
+                lambda _: self._open_native(purpose, kind, Path.home()),
                 about=f"Looking at {folder}",
             )
             return
 
         def chosen(path: Path) -> None:
-            self._last[purpose] = path if KINDS[purpose].folder else path.parent
+            self._last[purpose] = path if kind.folder else path.parent
             self._chosen(purpose, str(path))
 
         if self._drawn is not None:
             self._drawn.browser.cancel()
         start = self._last.get(purpose, folder)
-        browser = Browser(KINDS[purpose], start, self._places(), self._tasks, chosen)
+        browser = Browser(kind, start, self._places(), self._tasks, chosen)
         self._drawn = DialogView(browser)
 
     def draw(self) -> None:
@@ -90,8 +96,8 @@ class Dialogs:
         if not view.browser.is_open and self._drawn is view:
             self._drawn = None
 
-    def _open_native(self, purpose: Purpose, folder: Path) -> None:
-        kind, start, dialogs = KINDS[purpose], str(folder), portable_file_dialogs
+    def _open_native(self, purpose: Purpose, kind: Kind, folder: Path) -> None:
+        start, dialogs = str(folder / kind.suggested), portable_file_dialogs
         if kind.folder:
             self._native = (purpose, dialogs.select_folder(kind.title, start))
         elif kind.save:

@@ -69,5 +69,7 @@ KINDS: dict[Purpose, Kind] = {
         runs=True,
     ),
     "captures": Kind("Folder for captures", "Choose", folder=True),
+    "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
+    "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True),
     "run": Kind("Watch a run", "Watch", runs=True, folder=True),
 }

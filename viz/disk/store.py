@@ -69,7 +69,7 @@ def decode_session(data: bytes | str, where: str) -> Session:
 
 
 class Store:
-    """Keeps settings.json, session.json, layout.ini and bookmarks/ in one folder.
+    """Keeps settings.json, session.json, layout.ini, bookmarks/ and runs/ in one folder.
 
     folder: where they are.
     read_only: nothing in the folder changes.
@@ -106,6 +106,11 @@ class Store:
     def bookmarks(self) -> Path:
         """The folder of the bookmarks."""
         return self.folder / "bookmarks"
+
+    @property
+    def runs(self) -> Path:
+        """The folder of what the user said about runs."""
+        return self.folder / "runs"
 
     def _load(self, name: str, kind: type[T], newest: int) -> T | None:
         path = self.folder / name

@@ -18,8 +18,10 @@ from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges
 from viz.desk.tasks import Failed, describe
 from viz.disk import file_manager, store
+from viz.disk.copying import copy_snapshot
 from viz.disk.dialogs import Dialogs
 from viz.disk.entries import Shortcut, shortcuts
+from viz.disk.measuring import measure
 from viz.disk.pictures import SESSIONS
 from viz.gpu.pictures import Frame
 from viz.shell.parts import Parts
@@ -40,6 +42,7 @@ class AppActions:
         self._context = context
         self._run = run
         self.timeline = parts.timeline
+        self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
     # -- snapshots and sessions ---------------------------------------------------------------
@@ -60,8 +63,37 @@ class AppActions:
     def watch_run(self, path: str | None) -> None:
         self._parts.run_watch.choose(path)
 
+    def overlay_run(self, path: str | None) -> None:
+        self._parts.run_marks.compare(path or "")
+
     def follow_run(self, on: bool) -> None:
         self._parts.run_watch.follow(on)
+
+    def star_snapshot(self, path: str, on: bool) -> None:
+        self._parts.run_marks.star(path, on)
+
+    def note_snapshot(self, path: str, text: str) -> None:
+        self._parts.run_marks.note(path, text)
+
+    def copy_snapshot(self, path: str) -> None:
+        self._copied, file = path, Path(path)
+        self.dialogs.open("copy", file.parent, f"{file.parent.name}-{file.name}")
+
+    def measure_snapshot(self, path: str, metric: str) -> None:
+        name = Path(path).name
+        self._parts.errands.start(
+            f"Measuring {metric} of {name}",
+            lambda errand: measure(path, metric, errand),
+            lambda values: self.notify(f"{name}: {values}"),
+        )
+
+    def _copy_to(self, target: Path) -> None:
+        source = Path(self._copied)
+        self._parts.errands.start(
+            f"Copying {source.name}",
+            lambda errand: copy_snapshot(source, target, errand),
+            lambda copy: self.notify(f"Copied to {copy}"),
+        )
 
     def forget_recent(self, path: str) -> None:
         self._parts.lists.forget_recent(path)
@@ -84,7 +116,7 @@ class AppActions:
     def _start_folder(self, purpose: Purpose) -> Path:
         parts = self._parts
         snapshot = parts.cell.now.render.snapshot
-        if purpose == "run" and parts.run_watch.watch.path:
+        if purpose in ("run", "overlay") and parts.run_watch.watch.path:
             return Path(parts.run_watch.watch.path).parent
         if purpose in ("snapshot", "compare") and snapshot:
             return Path(snapshot).parent
@@ -112,6 +144,10 @@ class AppActions:
                 self.compare(path)
             case "captures":
                 self.change_settings(capture_folder=path)
+            case "copy":
+                self._copy_to(Path(path))
+            case "overlay":
+                self.overlay_run(path)
             case "run":
                 self.watch_run(path)
 
@@ -192,7 +228,8 @@ class AppActions:
         self._parts.settings.change(engine=options)
 
     def cancel_job(self, job: int) -> None:
-        self._parts.jobs.cancel(job)
+        if not self._parts.errands.cancel(job):
+            self._parts.jobs.cancel(job)
 
     def restart_renderer(self) -> None:
         self._parts.client.restart()

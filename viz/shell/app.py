@@ -91,6 +91,8 @@ class App(Parts):
         self._remember_timeline()
         self.recording.stop()
         self.run_watch.close()
+        self.run_overlay.close()
+        self.errands.close()
         self.images.close()
         left = self.tasks.close()
         late = (f"{what}: the disk did not answer; this is not finished." for what in left)
@@ -110,9 +112,11 @@ class App(Parts):
             self.feed.receive,
             self.awaited.refresh,
             self.tasks.poll,
+            self.errands.poll,
             self.lists.refresh,
             self.recording.refresh,
             self.run_watch.refresh,
+            self._judge_run,
             self.images.refresh,
             lambda: self.timeline.begin(self._dt),
             self._renew_context,
@@ -161,6 +165,11 @@ class App(Parts):
             with recovered(self.fault):
                 step()
 
+    def _judge_run(self) -> None:
+        self.run_marks.refresh(self.run_watch.run, self.settings.now.monitor.judge)
+        run = self.run_watch.run
+        self.run_overlay.refresh(self.run_marks.compared, run.path if run is not None else "")
+
     def _renew_context(self) -> None:
         self.context = self._make_context()
 
@@ -178,13 +187,15 @@ class App(Parts):
             failures=self.feed.failures,
             waits=self.awaited.waits,
             engine=self.feed.engine,
-            jobs=self.jobs.facts,
+            jobs=(*self.jobs.facts, *self.errands.facts),
             meters=self.feed.meter.facts,
             recent=self.lists.recent,
             run=self.run_watch.run,
             watch=self.run_watch.watch,
+            overlay=self.run_overlay.facts,
             snapshots=self.run_watch.snapshots,
             writing=self.run_watch.writing,
+            marks=self.run_marks.facts,
             captured=self.lists.captured,
             bookmarks=self.bookmarks.items,
             recording=self.recording.facts,

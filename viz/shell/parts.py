@@ -9,6 +9,7 @@ from pathlib import Path
 
 from renderer.client.client import Client, StatusChanged
 from viz.compare.streams import PaneStreams
+from viz.desk.errands import Errands
 from viz.desk.jobs import Jobs
 from viz.desk.settings import Settings, SettingsCell
 from viz.desk.tasks import Tasks
@@ -19,6 +20,7 @@ from viz.disk.lists import FileLists
 from viz.disk.opening import Opening
 from viz.disk.recording import Recording
 from viz.disk.restoring import Restoring
+from viz.disk.run_marks import RunMarksCell
 from viz.disk.saver import Saver
 from viz.disk.store import Store
 from viz.disk.window_shots import WindowShots
@@ -29,6 +31,7 @@ from viz.gpu.pictures import Frame
 from viz.panels.timeline.player import Timeline
 from viz.panels.timeline.prefetch import Prefetch
 from viz.panels.timeline.thumbnails import Thumbnails
+from viz.panels.training.overlay import RunOverlay
 from viz.panels.training.watch import RunWatch
 from viz.session import comparing, motion
 from viz.session.cell import SessionCell
@@ -72,6 +75,7 @@ class Parts:
         self.messages = Messages()
         notify = self.messages.add
         self.tasks = Tasks(self._wake, lambda text: notify(text, error=True), self.fault)
+        self.errands = Errands(self._wake, notify, self.fault)
         self.saver = Saver(store, self.tasks, notify)
         self.settings = SettingsCell(settings or store.load_settings(), self.saver.save)
         self.cell = SessionCell(session or store.load_session() or default or Session())
@@ -106,6 +110,8 @@ class Parts:
         self.class_names = ClassNames(
             self.cell, self.tasks, self.jobs.models, lambda: self.run_watch.run
         )
+        self.run_overlay = RunOverlay(self._wake)
+        self.run_marks = RunMarksCell(store.runs, self.tasks, notify, read_only=store.read_only)
         self.recording = Recording(
             self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
         )
@@ -158,6 +164,7 @@ class Parts:
     def waiting(self) -> bool:
         """Whether something moves slowly: a progress line, seconds, a message that will go."""
         shown = self.messages.toasts or self.jobs.facts or self.awaited.waits
+        shown = shown or self.errands.facts
         return bool(shown) or self.thumbnails.pending
 
     @property
@@ -165,7 +172,8 @@ class Parts:
         """Whether the screen shows what the session says, and nothing is under way."""
         loaded = self.cell.now.render.snapshot in self.jobs.models
         idle = not self.opening.pending and not self.tasks.pending and self.run_watch.settled
-        done = self.feed.settled and not self.jobs.facts
+        idle = idle and self.run_overlay.settled
+        done = self.feed.settled and not self.jobs.facts and not self.errands.facts
         read = not self.thumbnails.pending and not self.images.pending
         return idle and done and read and (not loaded or self.answered)
 

@@ -19,7 +19,7 @@ from tests.renderer.cli.command_line import run
 from tests.training.metrics import fake_features
 from tests.training.tiny_runs import write_data
 from training.data.dataset import ImageDataset
-from training.metrics import lite, published
+from training.metrics import bar, lite, published
 from training.metrics.distances import frechet
 from training.metrics.moments import Moments
 from training.metrics.pictures import Generated
@@ -295,3 +295,16 @@ def test_an_interruption_writes_nothing(metrics, monkeypatch, place, tmp_path):
     assert done.err.splitlines()[-1] == "Cancelled."
     assert not (place / "00000-suns" / "metric-fd22_lite.jsonl").exists()
     assert not list((tmp_path / "cache").rglob("*.safetensors"))
+
+
+def test_progress_is_told_in_lines_for_other_programs(metrics, monkeypatch):
+    fake_features.use(monkeypatch)
+    monkeypatch.setattr(bar, "EVERY", 0.0)
+    done = metrics("--metrics", "fd50_lite", "--batch", "16", "--progress")
+    assert done.code == 0, done.err
+    lines = [line.split(" ", 2) for line in done.err.splitlines() if line.startswith("progress ")]
+    shares = [float(share) for _, share, _ in lines]
+    assert shares[0] == 0.0
+    assert shares[-1] == 1.0
+    assert all(title.strip() for _, _, title in lines)
+    assert json.loads(done.out)["metric"] == "fd50_lite", "the value is alone on the other pipe"

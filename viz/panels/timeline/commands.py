@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from viz.desk.commands import Command, Desk
+from viz.picture.snapshot_menu import measurable
 
 
 def _in_run(desk: Desk) -> bool:
@@ -17,6 +18,22 @@ def _step(by: int) -> Callable[[Desk], None]:
 
 def _to_end(which: int) -> Callable[[Desk], None]:
     return lambda desk: desk.actions.timeline.to_end(which)
+
+
+def _shown(desk: Desk) -> str:
+    timeline = desk.context.timeline
+    return "" if timeline.shown is None else timeline.stops[timeline.shown].path
+
+
+def _star(desk: Desk) -> None:
+    path = _shown(desk)
+    desk.actions.star_snapshot(path, path not in desk.context.marks.stars)
+
+
+def _measure(desk: Desk) -> None:
+    marks = desk.context.marks
+    own = measurable((marks.metric,) if marks.metric else ())
+    desk.actions.measure_snapshot(_shown(desk), own[0])
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -59,5 +76,37 @@ COMMANDS: tuple[Command, ...] = (
         ("A",),
         "Back and forth; while the key is held, only for a glance.",
         enabled=lambda desk: desk.context.timeline.other is not None,
+    ),
+    Command(
+        "snapshot.star",
+        "Star this snapshot",
+        "Timeline",
+        _star,
+        about="A star on its thumbnail. Right-click a thumbnail for a note, and more.",
+        enabled=lambda desk: bool(_shown(desk)),
+        checked=lambda desk: _shown(desk) in desk.context.marks.stars,
+        new_group=True,
+    ),
+    Command(
+        "snapshot.measure",
+        "Measure this snapshot",
+        "Timeline",
+        _measure,
+        about="By the metric with the golden star, in the background.",
+        enabled=lambda desk: bool(_shown(desk)),
+    ),
+    Command(
+        "snapshot.copy",
+        "Copy this snapshot to…",
+        "Timeline",
+        lambda desk: desk.actions.copy_snapshot(_shown(desk)),
+        enabled=lambda desk: bool(_shown(desk)),
+    ),
+    Command(
+        "snapshot.beside",
+        "Keep this snapshot beside",
+        "Timeline",
+        lambda desk: desk.actions.compare(_shown(desk)),
+        enabled=lambda desk: bool(_shown(desk)),
     ),
 )

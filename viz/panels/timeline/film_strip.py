@@ -6,10 +6,12 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.desk.context import Context
+from viz.desk.marks import Marks
 from viz.desk.timeline import Stop, Thumbnail, TimelineActions, TimelineFacts
 from viz.panels.timeline import strip_places
 from viz.panels.timeline.strip_places import Span
-from viz.ui import theme
+from viz.picture.snapshot_menu import snapshot_menu
+from viz.ui import stars, theme
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
@@ -157,6 +159,7 @@ class FilmStrip:
         elif imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left):
             self._scrub(timeline, go)
         hovered = imgui.is_item_hovered()
+        snapshot_menu(stop.path, stop.label, context)
         if hovered:
             self._hovered = index
         picture = None if stop.writing else timeline.thumbnail(stop.entry)
@@ -164,9 +167,16 @@ class FilmStrip:
         _draw_picture(context, picture, low, high, f"timeline {slot}")
         _draw_state(timeline, stop, picture, low, high)
         _draw_frame(timeline, index, low, high, hovered=hovered)
+        marks = context.marks
+        stars.corner(
+            low,
+            best=stop.path == marks.best,
+            starred=stop.path in marks.stars,
+            note=stop.path in marks.notes,
+        )
         _draw_mark(stop, ImVec2(low.x, high.y + em(0.1)), side, strong=index == timeline.target)
         if hovered:
-            explain(timeline, stop)
+            explain(timeline, stop, context.marks)
 
     def _scrub(self, timeline: TimelineFacts, go: TimelineActions) -> None:
         span = self.seen(timeline)
@@ -177,9 +187,12 @@ class FilmStrip:
             go.show(index, step=False)
 
 
-def explain(timeline: TimelineFacts, stop: Stop, context: Context | None = None) -> None:
+def explain(
+    timeline: TimelineFacts, stop: Stop, marks: Marks, context: Context | None = None
+) -> None:
     """A tooltip about a snapshot, and why it cannot be shown where it cannot.
 
+    marks: what is said of the snapshots of the run.
     context: to draw its thumbnail with, where there is one.
     """
     if not imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
@@ -194,6 +207,8 @@ def explain(timeline: TimelineFacts, stop: Stop, context: Context | None = None)
     imgui.push_text_wrap_pos(em(26))
     imgui.text_unformatted(stop.label)
     muted(stop.path.replace("\\", "/").rpartition("/")[2])
+    for line in marks.about(stop.path):
+        imgui.text_unformatted(line)
     failure = timeline.failure(stop.entry)
     if stop.writing:
         imgui.text_unformatted("Still being written: it can be shown when it is whole.")
@@ -201,6 +216,8 @@ def explain(timeline: TimelineFacts, stop: Stop, context: Context | None = None)
         imgui.text_colored(theme.color(theme.current().error), failure.message)
         if failure.remedy:
             muted(failure.remedy)
+    if context is None:
+        muted("Right-click: star, note, measure …")
     imgui.pop_text_wrap_pos()
     imgui.end_tooltip()
 

@@ -56,7 +56,7 @@ class ScrubBar:
             return
         if imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left):
             context.actions.timeline.show(index, step=imgui.is_item_activated())
-        explain(timeline, timeline.stops[index], context)
+        explain(timeline, timeline.stops[index], context.marks, context)
 
     def _nearest(self, timeline: TimelineFacts) -> int | None:
         share = (imgui.get_mouse_pos().x - self._left) / max(self._width, 1.0)

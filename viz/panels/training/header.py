@@ -69,6 +69,9 @@ def draw_menu(context: Context) -> None:
     actions, watch = context.actions, context.watch
     if imgui.menu_item("Watch another run…", "", False)[0]:
         actions.browse("run")
+    if imgui.menu_item("Compare with run…", "", False, context.run is not None)[0]:
+        actions.browse("overlay")
+    widgets.tooltip("The curves of a second run over those of this one, on the same axis.")
     if imgui.menu_item("Watch the open snapshot's run", "", False, watch.chosen)[0]:
         actions.watch_run(None)
     imgui.separator()

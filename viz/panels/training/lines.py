@@ -27,6 +27,9 @@ Numbers: TypeAlias = Mapping[str, Floats] | Mapping[str, Metric]
 """What curves are read from: quantities of every tick, or metrics."""
 
 
+_Look: TypeAlias = tuple[Axis, float, bool | None]
+
+
 @dataclass(frozen=True)
 class Line:
     """A curve ready to be drawn.
@@ -70,21 +73,29 @@ class Lines:
     """Keeps what was computed until the run, the range, its width or the smoothing changes."""
 
     def __init__(self) -> None:
-        self._sources: dict[tuple[str, str], tuple[Numbers, tuple[Axis, float], _Source]] = {}
+        self._sources: dict[tuple[str, str], tuple[Numbers, _Look, _Source]] = {}
         self._lines: dict[tuple[str, str], tuple[_Source, tuple[float, float, int], Line]] = {}
 
     def of(
-        self, state: RunState, plot: Plot, axis: SharedAxis, smoothing: float, columns: int
+        self,
+        state: RunState,
+        plot: Plot,
+        axis: SharedAxis,
+        smoothing: float,
+        columns: int,
+        *,
+        log: bool | None = None,
     ) -> list[Line]:
         """Return a line for each curve of a plot, computed anew only where something changed.
 
         smoothing: how much of an average is kept from tick to tick, 0…1.
         columns: how many pixels wide the axis is.
+        log: the axis of the plot is logarithmic, None to find out whether it should be.
         """
         lines = []
         seen = axis.low, axis.high, columns
         for curve in plot.curves:
-            source = self._source(state, plot, curve, axis, smoothing)
+            source = self._source(state, plot, curve, axis, smoothing, log)
             name = plot.name, curve.label
             known = self._lines.get(name)
             if known is None or known[0] is not source or known[1] != seen:
@@ -99,33 +110,42 @@ class Lines:
 
         smoothing: how much of an average is kept from tick to tick, 0…1.
         """
-        source = self._source(state, plot, curve, axis, smoothing)
+        source = self._source(state, plot, curve, axis, smoothing, None)
         if not len(source.x):
             return math.nan
         at = len(source.x) - 1 if axis.cursor is None else curves.nearest(source.x, axis.cursor)
         return float(source.smooth[at])
 
     def _source(
-        self, state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float
+        self,
+        state: RunState,
+        plot: Plot,
+        curve: Curve,
+        axis: SharedAxis,
+        smoothing: float,
+        log: bool | None,
     ) -> _Source:
         numbers: Numbers = state.metrics if plot.metric else state.series
-        name, look = (plot.name, curve.label), (axis.kind, smoothing)
+        name, look = (plot.name, curve.label), (axis.kind, smoothing, log)
         known = self._sources.get(name)
         if known is None or known[0] is not numbers or known[1] != look:
-            source = _read(state, plot, curve, axis, smoothing)
+            source = _read(state, plot, curve, axis.kind, smoothing, log)
             known = self._sources[name] = numbers, look, source
         return known[2]
 
 
-def _read(state: RunState, plot: Plot, curve: Curve, axis: SharedAxis, smoothing: float) -> _Source:
+def _read(
+    state: RunState, plot: Plot, curve: Curve, kind: Axis, smoothing: float, log: bool | None
+) -> _Source:
     if plot.metric:
         metric = state.metrics[curve.names[0]]
-        x, values = curves.place(state, metric.kimg, axis.kind), metric.value
+        x, values = curves.place(state, metric.kimg, kind), metric.value
         smoothing = 0.0
     else:
-        x, values = axis.ticks, state.values(*curve.names)
-    log = len(plot.curves) == 1 and curves.is_logarithmic(values)
-    known = np.isfinite(values)
+        x, values = curves.along(state, kind), state.values(*curve.names)
+    if log is None:
+        log = len(plot.curves) == 1 and curves.is_logarithmic(values)
+    known = np.isfinite(values) & (values > 0) if log else np.isfinite(values)
     x, values = x[known], values[known]
     # Averages are taken of what is drawn: a spike must not hide what comes after it.
     smooth = curves.smooth(np.log(values) if log else values, smoothing)
@@ -151,19 +171,22 @@ def span(plot: Plot, lines: Sequence[Line]) -> tuple[float, float]:
     return min(line.low for line in lines), max(line.high for line in lines)
 
 
-def draw(label: str, line: Line, color: ImVec4, *, points: bool, smooth: bool) -> None:
+def draw(
+    label: str, line: Line, color: ImVec4, *, points: bool, smooth: bool, weight: float = 0.1
+) -> None:
     """Draw a line inside a plot.
 
     points: every value is marked.
     smooth: the smoothed curve is drawn over the raw one, which is faint then.
+    weight: of the line, in em.
     """
-    weight = em(0.1)
+    size, weight = em(2 * weight), em(weight)
     if points and len(line.x) <= FEW:
         spec = implot.Spec(
             line_color=color,
             line_weight=weight,
             marker=implot.Marker_.circle,
-            marker_size=em(0.2),
+            marker_size=size,
             marker_fill_color=color,
             marker_line_color=color,
         )

@@ -16,7 +16,9 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.settings import Monitor
 from viz.panels.training import header, quantities
+from viz.panels.training.commands import COMMANDS
 from viz.panels.training.curves import Axis
+from viz.panels.training.legend import draw_legend
 from viz.panels.training.pictures import RunPictures
 from viz.panels.training.plots import Look, RunPlots
 from viz.panels.training.quantities import Plot
@@ -112,6 +114,7 @@ class TrainingPanel:
         header.draw_remarks(judged.remarks, context.watch.silent)
         if len(run.kimg):
             self._controls(judged.plots, context)
+            draw_legend(context)
         else:
             widgets.hint(NO_TICK)
         if not context.snapshots:
@@ -147,12 +150,16 @@ class TrainingPanel:
         monitor = context.settings.monitor
         chosen = [p for p in known if quantities.is_shown(p, monitor.plots)]
         smoothing = monitor.smoothing if self._smoothing is None else self._smoothing
-        look = Look(monitor.axis, smoothing, session.render.snapshot)
+        overlay = context.overlay.run if context.overlay is not None else None
+        look = Look(monitor.axis, smoothing, session.render.snapshot, context.marks, overlay)
         if imgui.begin_child("plots", ImVec2(0, height), 0, imgui.WindowFlags_.no_background):
             if chosen:
                 clicked = self._plots.draw(run, chosen, look, imgui.get_content_region_avail().y)
                 if clicked is not None and clicked.path != session.render.snapshot:
                     context.actions.show_snapshot(clicked.path)
+                if self._plots.judge is not None:
+                    judged = structs.replace(monitor, judge=self._plots.judge)
+                    context.actions.change_settings(monitor=judged)
             else:
                 widgets.hint("All plots are hidden. Choose some with Plots.")
         imgui.end_child()
@@ -204,4 +211,11 @@ def _choose(known: tuple[Plot, ...], choices: dict[str, bool]) -> dict[str, bool
     return choices
 
 
-PANEL = Panel("Training", fa.ICON_FA_CHART_LINE, "right", 1, make=lambda: TrainingPanel().draw)
+PANEL = Panel(
+    "Training",
+    fa.ICON_FA_CHART_LINE,
+    "right",
+    1,
+    make=lambda: TrainingPanel().draw,
+    commands=COMMANDS,
+)

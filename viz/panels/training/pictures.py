@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
+from common import units
 from common.runs.state import ImageFile, RunState
 from viz.desk.context import Context
+from viz.desk.facts import FileEntry
 from viz.gpu.pictures import Picture
-from viz.ui import theme, widgets
+from viz.picture.snapshot_menu import snapshot_menu
+from viz.ui import stars, theme, widgets
 from viz.ui.keys import take_key
 from viz.ui.layout import align_right
 from viz.ui.text import muted
@@ -57,7 +60,7 @@ class RunPictures:
         if fakes:
             imgui.begin_group()
             shown = self._step(fakes, width)
-            self._thumbnail(shown, room, context)
+            self._thumbnail(shown, room, context, _snapshot_of(shown, context))
             imgui.end_group()
         if fakes and reals:
             imgui.same_line(0, gap)
@@ -66,7 +69,7 @@ class RunPictures:
             imgui.align_text_to_frame_padding()
             imgui.text_unformatted("Reals")
             widgets.tooltip("Pictures of the data set, as D sees them before augmentation.")
-            self._thumbnail(reals[0], room, context)
+            self._thumbnail(reals[0], room, context, None)
             imgui.end_group()
         self._popup(fakes, context)
 
@@ -108,17 +111,31 @@ class RunPictures:
             self._chosen = fakes[index].path if index < last else ""
         return index
 
-    def _thumbnail(self, image: ImageFile, room: ImVec2, context: Context) -> None:
+    def _thumbnail(
+        self, image: ImageFile, room: ImVec2, context: Context, snapshot: FileEntry | None
+    ) -> None:
+        """Draw a grid. snapshot: the one that made it, None where there is none any more."""
         low = imgui.get_cursor_screen_pos()
         if imgui.invisible_button(f"##{image.kind} picture", room):
             self._enlarged = image
             imgui.open_popup("enlarged")
         hovered = imgui.is_item_hovered()
-        widgets.tooltip("Click to enlarge.")
+        tip = "Click to enlarge."
+        if snapshot is not None:
+            tip = "\n".join(
+                (*context.marks.about(snapshot.path), f"{tip} Right-click: star, note …")
+            )
+        widgets.tooltip(tip)
+        if snapshot is not None and snapshot.kimg is not None:
+            snapshot_menu(snapshot.path, units.kimg(snapshot.kimg), context)
         picture = context.file_image(image.path, image.modified)
         if picture is not None and not isinstance(picture, str):
             self._aspect = picture.height / picture.width
         _draw_inside(picture, low, room, context, image.kind, hovered=hovered)
+        if snapshot is not None:
+            marks, path = context.marks, snapshot.path
+            best, note = path == marks.best, path in marks.notes
+            stars.corner(low, best=best, starred=path in marks.stars, note=note)
 
     def _popup(self, fakes: Sequence[ImageFile], context: Context) -> None:
         """Draw the enlarged grid over everything; it can be stepped through there, too."""
@@ -154,6 +171,12 @@ class RunPictures:
         imgui.dummy(room)
         _draw_inside(picture, low, room, context, "enlarged", hovered=False)
         imgui.end_popup()
+
+
+def _snapshot_of(image: ImageFile, context: Context) -> FileEntry | None:
+    """The snapshot that was written together with a grid."""
+    found = [s for s in context.snapshots if s.kimg is not None and s.kimg == image.kimg]
+    return found[-1] if found else None
 
 
 def _name(image: ImageFile) -> str:

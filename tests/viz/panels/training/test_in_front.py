@@ -28,11 +28,11 @@ def run(tmp_path: Path) -> Path:
     return make_run(tmp_path / "00003-faces-auto")
 
 
-def make_run(folder: Path) -> Path:
+def make_run(folder: Path, begun: float = START) -> Path:
     folder.mkdir()
     shutil.copy(REAL / "training_options.json", folder)
     (folder / "stats.jsonl").write_bytes(
-        b"".join(line(k, START + 60 * k, p=k / 100, Loss__r1_penalty=1.0) for k in range(0, 44, 4))
+        b"".join(line(k, begun + 60 * k, p=k / 100, Loss__r1_penalty=1.0) for k in range(0, 44, 4))
     )
     for kimg in (8, 16, 24):
         (folder / f"network-snapshot-{kimg:06}.pkl").write_bytes(WHOLE)
