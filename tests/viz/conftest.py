@@ -16,14 +16,15 @@ ImGui's test engine, by label:
         drive(test)
 
 `drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…,
-bugs=False)` opens the window, waits until the first picture is there, calls `test(gui)` and closes
-the window; assertions, engine errors (an item that does not exist) and panels that raise (unless
-`bugs`) fail the test. `gui` has:
+layout=…, bugs=False)` opens the window, waits until the first picture is there, calls `test(gui)`
+and closes the window; assertions, engine errors (an item that does not exist) and panels that raise
+(unless `bugs`) fail the test. `gui` has:
 
     gui.ctx       the test engine's context: item_click, item_input_value, mouse_move, key_press …
     gui.app       viz.shell.app.App (cell, settings, messages, actions)
     gui.context   viz.desk.context.Context (model, frames, jobs)
     gui.settle()  yields frames until the renderer has answered and no job or task is pending
+    gui.until(happened, otherwise)  yields frames until `happened()`
     gui.frames(n) yields n frames
     gui.shot(path)  a PNG of the window: look at it
     gui.focus(title)  brings a panel to the front of its tabs
@@ -41,6 +42,7 @@ from __future__ import annotations
 
 import itertools
 import signal
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -82,7 +84,8 @@ from viz.shell.app import App  # noqa: E402
 from viz.shell.dropping import drop  # noqa: E402
 from viz.shell.window import WindowOptions, parameters, prepare  # noqa: E402
 
-SETTLE_FRAMES = 2000
+PATIENCE = 600.0
+"""Seconds after which a test gives up waiting: many times what the slowest machine takes."""
 
 
 def make_model(path: str, *, c_dim: int = 0, resolution: int = 64) -> ModelInfo:
@@ -266,12 +269,15 @@ class Gui:
     def settle(self) -> None:
         """Yield frames until the renderer has answered and nothing is pending."""
         self.ctx.yield_(2)
-        for _ in range(SETTLE_FRAMES):
-            if self.app.settled:
-                self.ctx.yield_(2)
-                return
+        self.until(lambda: self.app.settled, "the window did not settle")
+        self.ctx.yield_(2)
+
+    def until(self, happened: Callable[[], bool], otherwise: str = "it did not happen") -> None:
+        """Yield frames until something has happened; fails with `otherwise` where it does not."""
+        end = time.monotonic() + PATIENCE
+        while not happened():
+            assert time.monotonic() < end, otherwise
             self.ctx.yield_()
-        raise AssertionError("the window did not settle")
 
     def shot(self, path: str | Path) -> None:
         self.app.shots.ask(Path(path), lambda _: None)
@@ -301,6 +307,17 @@ def ignore_broken_pipes() -> None:
     """
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def be_patient(io: imgui.test_engine.TestEngineIO) -> None:
+    """Let no test depend on the speed of the machine.
+
+    The test engine aborts tests after a minute. What an aborted one asks for is not done, without
+    a word: keys are not pressed and frames not drawn, so that it fails somewhere else. And to ImGui
+    two clicks are a double click only where the frames between them take 0.3 s together.
+    """
+    io.config_watchdog_warning = io.config_watchdog_kill_test = 1e6
+    io.config_fixed_delta_time = 1 / 60
 
 
 @pytest.fixture
@@ -336,6 +353,7 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         scale: float = 1.0,
         panels: Any = None,
         path: str | None = None,
+        layout: Path | None = None,
         resolve: Any = None,
         settle: bool = True,
         bugs: bool = False,
@@ -347,12 +365,14 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         store.save(settings)
         app = App(client, store, session=session, panels=panels, resolve=resolve or Path)
         prepare(offscreen=True)
-        params = parameters(app, WindowOptions(size, scale, offscreen=True), path)
+        params = parameters(app, WindowOptions(size, scale, offscreen=True, layout=layout), path)
         app.every_frame = ignore_broken_pipes
 
         def wrapped(ctx: imgui.test_engine.TestContext) -> None:
             engine = hello_imgui.get_imgui_test_engine()
-            imgui.test_engine.get_io(engine).config_mouse_draw_cursor = False
+            io = imgui.test_engine.get_io(engine)
+            io.config_mouse_draw_cursor = False
+            be_patient(io)
             gui = Gui(ctx, app)
             if settle:
                 gui.settle()

@@ -254,6 +254,13 @@ class App(Parts):
             self._style = style
             theme.apply(settings.theme, settings.scale, density)
 
+    def layout_failed(self, error: Exception) -> None:
+        """Tell the user that the panels go to the places that they have at first.
+
+        error: what ImGui says of the layout that was kept; it is the same for every panel.
+        """
+        self.notify_once(f"The layout of the panels is damaged, so it is made anew ({error}).")
+
     def _panel_failed(self, title: str, error: Exception) -> None:
         self.bugs.append(error)
         self.messages.add(f"{title}: {type(error).__name__}: {error}", error=True)

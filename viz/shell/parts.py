@@ -199,7 +199,10 @@ class Parts:
     def fault(self, error: Exception) -> None:
         """Tell the user of an error that nobody foresaw; the window goes on."""
         self.bugs.append(error)
-        text = f"A fault in ganscope: {type(error).__name__}: {error}"
+        self.notify_once(f"A fault in ganscope: {type(error).__name__}: {error}")
+
+    def notify_once(self, text: str) -> None:
+        """Tell the user of an error, unless the same was told in the last FAULT_SECONDS."""
         now = time.monotonic()
         self._faults = {said: at for said, at in self._faults.items() if now - at < FAULT_SECONDS}
         if text not in self._faults:  # one in every frame would bury all other messages

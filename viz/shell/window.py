@@ -17,6 +17,7 @@ from viz.desk.panel import Panel
 from viz.gpu.texture import Canvas
 from viz.shell.app import App
 from viz.shell.dropping import drop
+from viz.shell.guard import recovered
 from viz.shell.host import Host
 from viz.shell.waking import alive, wake
 from viz.ui import theme
@@ -148,8 +149,23 @@ def _dockable(
         panel.title, docks.get(panel.dock, panel.dock), is_visible_=panel.open
     )
     window.call_begin_end = False
-    window.gui_function = partial(_draw_window, docking, panel, app)
+    window.gui_function = partial(_draw_or_lay_out_anew, docking, panel, app)
     return window
+
+
+def _draw_or_lay_out_anew(docking: hello_imgui.DockingParams, panel: Panel, app: App) -> None:
+    """Draw the window of a panel; where its layout was broken on the disk all go to their places.
+
+    ImGui takes what stands in the file for true, and asserts when a window is put into a place that
+    cannot be.
+    """
+
+    def lay_out_anew(error: Exception) -> None:
+        docking.layout_reset = True
+        app.layout_failed(error)
+
+    with recovered(lay_out_anew):
+        _draw_window(docking, panel, app)
 
 
 def _draw_window(docking: hello_imgui.DockingParams, panel: Panel, app: App) -> None:

@@ -46,12 +46,13 @@ def files(tmp_path: Path) -> Path:
 
 def settled(gui) -> None:
     """The dialog has its answers from the disk."""
-    for _ in range(400):
-        gui.frames()
+
+    def answered() -> bool:
         browser = gui.app.actions.dialogs.browser
-        if browser is None or not browser.silence:
-            break
-        time.sleep(0.005)
+        return browser is None or not browser.silence
+
+    gui.frames()
+    gui.until(answered)
     gui.frames(3)
 
 
@@ -306,10 +307,8 @@ def test_also_below_lists_runs_and_snapshots_of_all_folders(drive, files: Path) 
     def test(gui) -> None:
         browser = opened(gui, "snapshot", files.parent)
         gui.ctx.item_click("Also below")
-        for _ in range(200):
-            gui.frames()
-            if browser.search.stopped:
-                break
+        gui.frames()
+        gui.until(lambda: browser.search.stopped)
         gui.frames(2)
         assert browser.search.complete
         assert names(browser)[:2] == ["work/00000-faces", "work/00010-cats"]

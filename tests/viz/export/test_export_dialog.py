@@ -195,7 +195,7 @@ def test_nothing_is_overwritten_and_what_was_written_is_listed(drive, tmp_path: 
         open_dialog(gui)
         gui.ctx.item_click("Export")
         gui.settle()
-        gui.frames(60)
+        gui.until(lambda: len(client.exports) == 3)
         names = [Path(path).name for _, path, _, _ in client.exports]
         assert names == ["timeline.mp4", "timeline-2.mp4", "timeline.png"]
         listed = gui.context.captured
@@ -233,10 +233,8 @@ def test_two_of_one_name_at_once_get_names_of_their_own(drive, tmp_path: Path) -
         client.hold = True
         for _ in range(2):
             gui.app.actions.export(SHEETS, str(tmp_path / "a.mp4"))
-            for _ in range(200):
-                gui.frames()
-                if not gui.app.tasks.pending:
-                    break
+            gui.frames()
+            gui.until(lambda: not gui.app.tasks.pending)
         assert [Path(e[1]).name for e in client.exports] == ["a.mp4", "a-2.mp4"]
         assert [job.label for job in gui.context.jobs] == ["Exporting a.mp4", "Exporting a-2.mp4"]
         client.hold = False
@@ -252,10 +250,8 @@ def test_two_started_before_the_first_has_its_name_do_not_share_it(drive, tmp_pa
         client.hold = True
         for _ in range(3):
             gui.app.actions.export(SHEETS, str(tmp_path / "a.mp4"))
-        for _ in range(200):
-            gui.frames()
-            if not gui.app.tasks.pending:
-                break
+        gui.frames()
+        gui.until(lambda: not gui.app.tasks.pending)
         assert [Path(e[1]).name for e in client.exports] == ["a.mp4", "a-2.mp4", "a-3.mp4"]
         client.hold = False
         gui.settle()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 
 import pytest
 from imgui_bundle import ImVec2
@@ -41,10 +40,10 @@ def test_the_picture_comes_back_by_itself_and_the_status_bar_says_why(drive) -> 
         gui.ctx.mouse_up(0)
         dragged = gui.app.cell.now.render
         assert dragged.source != request.source
-        end = time.monotonic() + 60
-        while gui.context.frame.request != dragged or client.pid == first:
-            assert time.monotonic() < end, "the picture did not come back"
-            gui.frames()
+        gui.until(
+            lambda: gui.context.frame.request == dragged and client.pid != first,
+            "the picture did not come back",
+        )
         assert gui.app.cell.now.render == dragged
         gui.frames(3)
         said = [message.text for message in gui.app.messages.items]
@@ -68,20 +67,13 @@ def test_compared_pictures_and_draws_come_back_too(drive) -> None:
             sources = {frames[name].request.source for name in STREAMS if name in frames}
             return frames.keys() >= STREAMS and sources == {gui.app.cell.now.render.source}
 
-        def wait(what: str) -> None:
-            end = time.monotonic() + 60
-            while not shown():
-                assert time.monotonic() < end, what
-                gui.frames()
-
         gui.focus("Discriminator")
-        wait("the pictures did not come")
+        gui.until(shown, "the pictures did not come")
         first = client.pid
         os.kill(first, signal.SIGKILL)
         gui.keys("Right")
         assert gui.app.cell.now.render.source == Plane(61.0, 0.0)
-        wait("the pictures did not come back")
-        assert client.pid != first
+        gui.until(lambda: shown() and client.pid != first, "the pictures did not come back")
         assert gui.context.frames["discriminator"].info.verdict is not None
         assert gui.app.cell.now.compare.panes == (pane,)
 

@@ -37,11 +37,7 @@ class SlowClient(FakeClient):
 
 
 def until(gui: Gui, state: Callable[[], bool]) -> None:
-    for _ in range(20_000):
-        if state():
-            return
-        gui.ctx.yield_()
-    raise AssertionError("the window does not come to it")
+    gui.until(state, "the window does not come to it")
 
 
 def test_a_message_leaves_the_status_bar_with_its_cause_but_stays_in_the_list() -> None:

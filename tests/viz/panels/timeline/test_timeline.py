@@ -15,7 +15,7 @@ from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
 from renderer.messages.protocol import BACKGROUND, JobFailed, RenderFailed
 from renderer.messages.request import LayerView, Plane, Seed
-from tests.viz.conftest import FakeClient, make_model
+from tests.viz.conftest import PATIENCE, FakeClient, make_model
 from viz.desk.settings import Settings
 from viz.panels import layers, picture, timeline
 from viz.panels.timeline import player, thumbnails
@@ -274,7 +274,7 @@ def test_the_wheel_zooms_and_a_drag_over_the_strip_is_fine_then(run) -> None:
 def played(gui, count: int) -> list[int]:
     """The next snapshots that the picture is of, by index."""
     seen: list[int] = []
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while len(seen) < count:
         at = gui.app.timeline.index(gui.context.frame.request.snapshot)
         if not seen or seen[-1] != at:
@@ -438,10 +438,8 @@ def test_one_that_fails_to_open_is_marked_and_tried_again_when_it_has_changed(ru
         settle(gui)
         assert shown(gui) == name(8), "a step goes past it"
         Path(stop.path).write_bytes(WHOLE + b"....")
-        end = time.monotonic() + 20
-        while gui.app.timeline.thumbnails.find(gui.app.timeline.stops[2].entry) is None:
-            gui.frames(5)
-            assert time.monotonic() < end
+        timeline = gui.app.timeline
+        gui.until(lambda: timeline.thumbnails.find(timeline.stops[2].entry) is not None)
 
     run(test, files={name(12): b"\x80broken."}, kimgs=(0, 8, 16, 24), at=16)
 
@@ -589,10 +587,7 @@ def test_ends_are_dragged_and_reset_and_grow_with_the_run(run) -> None:
         assert shown(gui) == name(16), "the ends are no scrubbing"
         folder = Path(gui.app.cell.now.render.snapshot).parent
         (folder / name(48)).write_bytes(WHOLE)
-        end = time.monotonic() + 20
-        while gui.app.timeline.range != (0, 6):
-            gui.frames(5)
-            assert time.monotonic() < end
+        gui.until(lambda: gui.app.timeline.range == (0, 6))
 
     run(test, settings=Settings(monitor=Settings().monitor.__class__(follow=False)))
 

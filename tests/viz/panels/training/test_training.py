@@ -25,8 +25,6 @@ from viz.panels import picture, training
 from viz.panels.training import watch
 from viz.session.session import Session
 
-LIMIT = 20.0
-
 
 def panels() -> tuple:
     return picture.PANEL, training.PANEL
@@ -75,10 +73,7 @@ def session(run: Path, kimg: int) -> Session:
 
 def wait(gui, condition: Callable[[], bool]) -> None:
     """Yield frames until something that other threads do has happened."""
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        gui.frames()
+    gui.until(condition)
 
 
 def rect(gui, plot: str) -> tuple[float, float, float, float]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from imgui_bundle import hello_imgui, imgui
 
 from common.runs import locate
 from renderer.client.client import RenderClient
@@ -19,7 +18,7 @@ from viz.panels.training import watch
 from viz.session.session import Session
 from viz.shell.window import wake
 
-LIMIT = 120
+LIMIT = 600
 PANELS = (picture.PANEL, training.PANEL)
 
 
@@ -39,9 +38,6 @@ def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
     process = start_process(run)
 
     def test(gui) -> None:
-        engine = hello_imgui.get_imgui_test_engine()
-        imgui.test_engine.get_io(engine).config_watchdog_kill_test = 2.0 * LIMIT
-
         def wait(condition: Callable[[], bool]) -> None:
             end = time.monotonic() + LIMIT
             while not condition():
