@@ -28,7 +28,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     (
         "plane",
         "Plane",
-        "A point of the plane of seeds. Between whole numbers the four seeds around\n"
+        "A point of the plane of seeds. Between whole numbers the four seeds around "
         "are blended in W, so that moving is smooth. Drag on the picture to move.",
     ),
     ("w", "Saved w", "A stored latent: a .npz or .npy file, e.g. of a projection."),

@@ -12,7 +12,7 @@ from renderer.messages.request import Corner, MixSource, Plane, corners, seed_at
 from viz.panels.latent.map_menu import MapMenu
 from viz.session import mixing, motion
 from viz.session.session import Motion
-from viz.ui.widgets import em
+from viz.ui.widgets import em, show_tooltip
 
 UNITS_ACROSS = 5.0
 """How many seeds the map is wide at first."""
@@ -276,9 +276,9 @@ class PlaneMap:
         if not imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
             return
         seed = motion.to_seed(plane)
-        imgui.set_tooltip(
-            f"x {plane.x:.2f}, y {plane.y:.2f}, nearest seed {seed}\n"
-            "Click or drag: go there. Wheel: zoom. Middle-drag: look around.\n"
+        show_tooltip(
+            f"x {plane.x:.2f}, y {plane.y:.2f}, nearest seed {seed}. "
+            "Click or drag: go there. Wheel: zoom. Middle-drag: look around. "
             "Right-click: more."
         )
 

@@ -52,7 +52,7 @@ class MixTable:
         imgui.align_text_to_frame_padding()
         imgui.text_disabled("itself")
         widgets.tooltip(
-            "What remains of the picture's own latent in each row.\nWhere sources ask for more "
+            "What remains of the picture's own latent in each row. Where sources ask for more "
             "than 100 % together, they share the row in proportion."
         )
         result = mix
