@@ -64,8 +64,8 @@ class Header:
             elif imgui.is_mouse_clicked(imgui.MouseButton_.right):
                 imgui.open_popup("##menu")
         path = shown.request.snapshot
-        hint = f"{MAIN_TIP}\n" if shown.number == 0 else ""
-        tooltip(f"{full(shown.label)}\n{path}\n\n{hint}Double-click to name it.")
+        hint = f"{MAIN_TIP} " if shown.number == 0 else ""
+        tooltip(f"{full(shown.label)}\n\n{path}\n\n{hint}Double-click to name it.")
         canvas, at = imgui.get_window_draw_list(), ImVec2(low.x, 0)
         at.y = low.y + (height - imgui.get_font_size()) / 2
         title = shorten(shown.label.title, room)

@@ -159,9 +159,10 @@ class CompareView:
         for shown, cell in zip(others, cells, strict=True):
             self._maps.draw(session, context, reference, shown, cell, head, foot)
         point = point_under_mouse(cells, session) if not self._gestures.mode else None
-        if point is not None:
+        alpha = self._toolbar.rest.opacity
+        if point is not None and alpha:
             for shown, cell in zip(others, cells, strict=True):
-                draw_map_probe(reference, shown, cell, point)
+                draw_map_probe(reference, shown, cell, point, alpha)
         return self._tools(
             session, context, all_shown, cells[0], low, ImVec2(high.x, high.y - foot)
         )
@@ -224,12 +225,14 @@ class CompareView:
         cells: list[Cell],
         top: float | None = None,
     ) -> None:
-        if self._gestures.mode:
+        alpha = self._toolbar.rest.opacity
+        if self._gestures.mode or not alpha:
             return
         point = point_under_mouse(cells, session)
         if point is not None:
             for shown, cell in zip(all_shown, cells, strict=True):
-                draw_probe(cell, session, shown, point, mark=not cell.hovered, top=top)
+                mark = not cell.hovered
+                draw_probe(cell, session, shown, point, mark=mark, top=top, alpha=alpha)
 
     def _tools(
         self,

@@ -27,13 +27,13 @@ MODES: tuple[tuple[Choice, str, str], ...] = (
     (
         "const",
         "Constant",
-        "The noise maps stored in the network: fixed, the same for every picture.\n"
+        "The noise maps stored in the network: fixed, the same for every picture. "
         "The usual choice for comparing pictures.",
     ),
     (
         "change",
         "Random",
-        "New noise with every new picture. What flickers while you drag is what the network\n"
+        "New noise with every new picture. What flickers while you drag is what the network "
         "leaves to chance: hair, pores, foliage.",
     ),
     (
@@ -97,7 +97,7 @@ def draw(session: Session, context: Context) -> Session:
         STRONGEST,
         default=1.0,
         fmt="× %.2f",
-        tip="How strong all noise is, as a multiple of what the network has learnt.\n"
+        tip="How strong all noise is, as a multiple of what the network has learnt. "
         "1 is as trained, 0 none; more than 1 shows where noise acts.",
     )
     if strength != noise.strength:

@@ -22,7 +22,7 @@ from viz.ui.widgets import em
 
 
 class PicturePanel:
-    """Keeps the drag under way, the menu, how faint the toolbar is, and the comparison."""
+    """Keeps the drag under way, the menu, how long the mouse has rested, and the comparison."""
 
     def __init__(self) -> None:
         self._gestures = PictureGestures()
@@ -71,8 +71,9 @@ class PicturePanel:
         draw_busy(context.waits.get("main"), corner, far)
         draw_failure(context, corner, area)
         session = self._toolbar.draw(session, context, frame, view, corner, area)
-        if pixel is not None:
-            draw_readout(frame, pixel, corner, area)
+        alpha = self._toolbar.rest.opacity
+        if pixel is not None and alpha:
+            draw_readout(frame, pixel, corner, area, alpha)
         return session
 
 

@@ -130,7 +130,7 @@ def _draw_recent_entry(entry: FileEntry, current: bool, context: Context) -> boo
     imgui.begin_disabled(not entry.exists)
     pressed = imgui.selectable("##open", current, 0, ImVec2(em(30), 2.2 * line))[0]
     imgui.end_disabled()
-    widgets.tooltip(entry.path if entry.exists else f"{entry.path}\nis not there now.")
+    widgets.tooltip(entry.path if entry.exists else f"{entry.path} is not there now.")
     after = imgui.get_cursor_pos()
     x = start.x + em(0.3)
     imgui.set_cursor_pos(ImVec2(x, start.y + 0.1 * line))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from imgui_bundle import ImVec2, ImVec4, imgui
+from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.desk.context import Context
-from viz.picture.pill import draw_pill
+from viz.picture.pill import draw_pill, ink, on_pill
 from viz.session import inspection
 from viz.session.edits import scale_of
 from viz.session.session import Session
@@ -41,13 +41,10 @@ def _badge(name: str, text: str, tip: str, at: ImVec2) -> bool:
     size = imgui.calc_text_size(text)
     height = imgui.get_frame_height()
     draw_pill(at, ImVec2(at.x + size.x + em(1.0) + height, at.y + height))
-    ink = imgui.get_color_u32(imgui.Col_.text)
-    imgui.get_window_draw_list().add_text(
-        ImVec2(at.x + em(0.5), at.y + (height - size.y) / 2), ink, text
-    )
+    place = ImVec2(at.x + em(0.5), at.y + (height - size.y) / 2)
+    imgui.get_window_draw_list().add_text(place, ink(), text)
     imgui.set_cursor_screen_pos(ImVec2(at.x + size.x + em(0.9), at.y))
-    imgui.push_style_color(imgui.Col_.button, ImVec4(0, 0, 0, 0))
-    pressed: bool = imgui.button(f"{fa.ICON_FA_XMARK}###{name}", ImVec2(height, height))
-    imgui.pop_style_color()
+    with on_pill():
+        pressed: bool = imgui.button(f"{fa.ICON_FA_XMARK}###{name}", ImVec2(height, height))
     tooltip(tip)
     return pressed

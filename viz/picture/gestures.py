@@ -12,6 +12,7 @@ from viz.gpu.pictures import Frame
 from viz.picture.viewport import Viewport
 from viz.session import inspection, motion
 from viz.session.session import Session
+from viz.ui.widgets import show_tooltip
 
 LEFT, RIGHT, MIDDLE = (
     imgui.MouseButton_.left,
@@ -106,8 +107,8 @@ class PictureGestures:
     def explain(self) -> None:
         """Say in a tooltip why a drag moves nothing, where it moves nothing."""
         if self.mode == "latent" and self.spot is None:
-            imgui.set_tooltip(
-                "A saved w lies outside the plane of seeds.\nChoose Plane in Latent to drag."
+            show_tooltip(
+                "A saved w lies outside the plane of seeds. Choose Plane in Latent to drag."
             )
 
     def _latent(self, session: Session, width: float) -> Session:

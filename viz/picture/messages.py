@@ -8,7 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.desk.context import Context
-from viz.picture.pill import draw_pill
+from viz.picture.pill import draw_pill, on_pill
 from viz.session.session import Session
 from viz.ui import theme
 from viz.ui.widgets import em
@@ -36,7 +36,8 @@ def draw_failure(context: Context, corner: ImVec2, area: ImVec2) -> None:
     imgui.text_colored(theme.color(theme.current().error), icon)
     imgui.set_cursor_screen_pos(ImVec2(low.x + em(2.2), low.y + em(0.5)))
     imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + size.x + 1)
-    imgui.text_unformatted(text)
+    with on_pill():
+        imgui.text_unformatted(text)
     imgui.pop_text_wrap_pos()
 
 

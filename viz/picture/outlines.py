@@ -10,7 +10,7 @@ from viz.gpu.pictures import Frame
 from viz.picture.viewport import Viewport
 from viz.session import inspection
 from viz.session.edits import scale_of
-from viz.ui.widgets import em
+from viz.ui.widgets import em, show_tooltip
 
 GRID_FROM = 16.0
 """The zoom from which on single pixels are outlined, at a font of 15 pixels."""
@@ -75,4 +75,4 @@ def draw_atlas(frame: Frame, view: Viewport, corner: ImVec2, pixel: tuple[int, i
     scale = scale_of(frame.request.edits, shown.layer, channel)
     changed = f" · × {scale:g}" if scale != 1 else ""
     if not imgui.is_any_item_active():
-        imgui.set_tooltip(f"Channel {channel}{changed}\nClick: look at it. Right-click: change it.")
+        show_tooltip(f"Channel {channel}{changed}. Click: look at it. Right-click: change it.")

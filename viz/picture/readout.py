@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, ImVec4, imgui
 
 from viz.gpu.pictures import Frame
-from viz.picture.pill import draw_pill
+from viz.picture.pill import draw_pill, ink
 from viz.session import inspection
 from viz.ui.widgets import em
 
@@ -26,22 +26,25 @@ def readout(frame: Frame, pixel: tuple[int, int]) -> str:
     return text
 
 
-def draw_readout(frame: Frame, pixel: tuple[int, int], corner: ImVec2, area: ImVec2) -> None:
+def draw_readout(
+    frame: Frame, pixel: tuple[int, int], corner: ImVec2, area: ImVec2, alpha: float = 1.0
+) -> None:
     """Draw the readout of a pixel (x, y) in the lower left corner of an area.
 
     corner: the upper left corner of the area, as a screen position.
     area: its width and height in pixels.
+    alpha: how opaque it is, 0…1.
     """
     text = readout(frame, pixel)
     height = imgui.get_frame_height()
     size = imgui.calc_text_size(text)
     low = ImVec2(corner.x + em(0.6), corner.y + area.y - height - em(0.9))
-    draw_pill(low, ImVec2(low.x + size.x + height + em(0.9), low.y + height))
+    draw_pill(low, ImVec2(low.x + size.x + height + em(0.9), low.y + height), alpha)
     canvas = imgui.get_window_draw_list()
     r, g, b = (int(v) / 255 for v in frame.pixels[pixel[1], pixel[0], :3])
     inset = em(0.25)
     swatch = ImVec2(low.x + inset, low.y + inset)
     edge = ImVec2(low.x + height - inset, low.y + height - inset)
-    canvas.add_rect_filled(swatch, edge, imgui.get_color_u32(ImVec4(r, g, b, 1)), em(0.2))
+    canvas.add_rect_filled(swatch, edge, imgui.get_color_u32(ImVec4(r, g, b, alpha)), em(0.2))
     at = ImVec2(low.x + height + em(0.2), low.y + (height - size.y) / 2)
-    canvas.add_text(at, imgui.get_color_u32(imgui.Col_.text), text)
+    canvas.add_text(at, ink(alpha), text)

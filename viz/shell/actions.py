@@ -24,6 +24,7 @@ from viz.disk.entries import Shortcut, shortcuts
 from viz.disk.measuring import measure
 from viz.disk.pictures import SESSIONS
 from viz.gpu.pictures import Frame
+from viz.session import mixing
 from viz.shell.parts import Parts
 
 
@@ -107,7 +108,10 @@ class AppActions:
 
     def mix_w(self, path: str) -> None:
         cell = self._parts.cell
-        mix = (*cell.now.render.mix, MixSource(SavedW(path)))
+        model = self._context().model
+        rows = () if model is None else model.rows
+        added = mixing.with_band(MixSource(SavedW(path)), "fine", rows)
+        mix = (*cell.now.render.mix, added)
         cell.set(cell.now.with_render(mix=mix))
 
     def browse(self, purpose: Purpose) -> None:

@@ -20,6 +20,8 @@ from viz.ui.sliders import edited as edited
 T = TypeVar("T")
 """The type of the value of a control."""
 
+TOOLTIP_EM = 26
+"""The width at which tooltips are wrapped, in em."""
 LABEL_EM = 6.5
 """Width of the column of labels, in em."""
 
@@ -33,15 +35,30 @@ def em(n: float = 1.0) -> float:
 
 
 def tooltip(text: str) -> None:
-    """Explain the item before, after a short hover."""
-    if text and imgui.is_item_hovered(
-        imgui.HoveredFlags_.for_tooltip | imgui.HoveredFlags_.allow_when_disabled
+    """Explain the item before, after a short hover, where a tooltip covers nothing in use."""
+    if (
+        text
+        and imgui.is_item_hovered(
+            imgui.HoveredFlags_.for_tooltip | imgui.HoveredFlags_.allow_when_disabled
+        )
+        and not _in_the_way()
     ):
-        imgui.begin_tooltip()
-        imgui.push_text_wrap_pos(em(26))
-        imgui.text_unformatted(text)
-        imgui.pop_text_wrap_pos()
-        imgui.end_tooltip()
+        show_tooltip(text)
+
+
+def show_tooltip(text: str) -> None:
+    """Show a text at the mouse in this frame, wrapped by its width alone."""
+    imgui.begin_tooltip()
+    imgui.push_text_wrap_pos(em(TOOLTIP_EM))
+    imgui.text_unformatted(text)
+    imgui.pop_text_wrap_pos()
+    imgui.end_tooltip()
+
+
+def _in_the_way() -> bool:
+    """Whether a tooltip would lie over the field being typed in, or an item's own open menu."""
+    above = imgui.is_popup_open("", imgui.PopupFlags_.any_popup_id)
+    return imgui.get_io().want_text_input or above
 
 
 def label(text: str, tip: str = "") -> None:

@@ -6,7 +6,9 @@ import pytest
 from imgui_bundle import ImVec2
 from msgspec import structs
 
+from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import MixSource, Plane, SavedW, Seed
+from tests.viz.conftest import FakeClient
 from viz.panels import picture, style_mixing
 from viz.session.session import Session
 
@@ -42,6 +44,7 @@ def test_sources_are_added_and_removed(drive) -> None:
         gui.settle()
         first, second = gui.context.frame.request.mix
         assert isinstance(first.source, Seed)
+        assert weights(gui) == (0.0,) * 6 + (1.0,) * 4, "the fine rows, so that it is seen"
         assert second.source == Plane(2.5, 1.0)
         gui.ctx.item_click("**/source0/###remove")
         assert gui.app.cell.now.render.mix == (second,)
@@ -113,15 +116,15 @@ def test_a_drag_down_paints_the_column_in_one_step(drive) -> None:
 def test_presets_and_solo(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
-        gui.ctx.item_click("**/source0/C")
+        gui.ctx.item_click("**/source0/Coarse")
         assert weights(gui) == (1.0,) * 4 + (0.0,) * 6
-        gui.ctx.item_click("**/source0/F")
+        gui.ctx.item_click("**/source0/Fine")
         assert weights(gui) == (0.0,) * 6 + (1.0,) * 4
-        gui.ctx.item_click("**/source1/S")
+        gui.ctx.item_click("**/source1/Solo")
         assert [s.enabled for s in gui.app.cell.now.render.mix] == [False, True]
-        gui.ctx.item_click("**/source1/S")
+        gui.ctx.item_click("**/source1/Solo")
         assert [s.enabled for s in gui.app.cell.now.render.mix] == [True, True]
-        gui.ctx.item_click("**/source0/0")
+        gui.ctx.item_click("**/source0/Fine")  # pressed again, it takes the rows back
         assert weights(gui) == (0.0,) * ROWS
 
     drive(test, panels=PANELS, session=session(MixSource(Seed(1)), MixSource(Seed(2))))
@@ -152,6 +155,42 @@ def test_a_stored_latent_is_chosen_by_its_path(drive) -> None:
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_input_value("##File", "/data/second.npz")
         gui.frames(2)
-        assert gui.app.cell.now.render.mix[1:] == (MixSource(SavedW("/data/second.npz")),)
+        (added,) = gui.app.cell.now.render.mix[1:]
+        assert added.source == SavedW("/data/second.npz")
 
     drive(test, panels=PANELS, session=session(MixSource(SavedW("/data/first.npz"))))
+
+
+def test_a_source_shows_its_picture_drawn_in_the_background(drive) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.settle()
+        for source in (Seed(1), Seed(2)):
+            for _ in range(2000):
+                small = gui.panel("Style mixing")._miniatures
+                if small.find(gui.app.cell.now, gui.context, source) is not None:
+                    break
+                gui.frames()
+            else:
+                raise AssertionError("there is no picture of it")
+        streams = {stream for stream, request, _ in client.requests if not request.mix}
+        assert streams == {BACKGROUND}, "never in the way of the picture"
+
+    sources = (MixSource(Seed(1), (1.0,)), MixSource(Seed(2), (0.5,)))
+    drive(test, panels=PANELS, session=session(*sources), client=client)
+
+
+def test_a_source_that_is_added_is_scrolled_to(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        for _ in range(8):
+            gui.ctx.item_click("###add_seed")
+        gui.settle()
+        item = gui.ctx.item_info("**/source7/###remove")
+        assert item.rect_clipped.max.x == item.rect_full.max.x
+        assert item.rect_clipped.min.x == item.rect_full.min.x
+        assert item.rect_full.max.x > item.rect_full.min.x
+
+    drive(test, panels=PANELS, session=session())

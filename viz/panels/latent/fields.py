@@ -51,8 +51,8 @@ def draw_seed(source: Source, step: int) -> Source:
         default=0,
         large_step=step,
         shuffle=True,
-        tip="z is drawn from numpy's RandomState(seed), as in NVIDIA's tools: a seed gives the\n"
-        "same picture here and there. Type any number below 2³². On the plane this is the seed\n"
+        tip="z is drawn from numpy's RandomState(seed), as in NVIDIA's tools: a seed gives the "
+        "same picture here and there. Type any number below 2³². On the plane this is the seed "
         "nearest to the point.",
     )
     if typed == seed:

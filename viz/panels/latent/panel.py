@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
-from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.messages.request import Plane, SavedW, Seed, Source
@@ -15,6 +15,7 @@ from viz.panels.latent import class_label
 from viz.panels.latent.fields import draw_point, draw_saved, draw_seed
 from viz.panels.latent.moving import draw_buttons, draw_motion
 from viz.panels.latent.plane_map import PlaneMap
+from viz.picture.miniatures import Miniatures
 from viz.session import motion
 from viz.session.session import Session
 from viz.ui import widgets
@@ -28,7 +29,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     (
         "plane",
         "Plane",
-        "A point of the plane of seeds. Between whole numbers the four seeds around\n"
+        "A point of the plane of seeds. Between whole numbers the four seeds around "
         "are blended in W, so that moving is smooth. Drag on the picture to move.",
     ),
     ("w", "Saved w", "A stored latent: a .npz or .npy file, e.g. of a projection."),
@@ -41,6 +42,7 @@ class LatentPanel:
 
     def __init__(self) -> None:
         self._map = PlaneMap()
+        self._miniatures = Miniatures()
         # A stored latent is wanted but no file is chosen: the picture stays until one is.
         self._choosing = False
         # The step of the plane that was left for a seed, so that coming back finds the same plane.
@@ -65,7 +67,15 @@ class LatentPanel:
         free = imgui.get_content_region_avail().y - rows * imgui.get_frame_height_with_spacing()
         size = (imgui.get_content_region_avail().x, min(max(free - em(0.4), em(9)), em(20)))
         spot = motion.to_plane(source, step)
-        goal = self._map.draw(spot, step, session.render.mix, session.motion, size, context.dt)
+
+        def draw(seed: int, low: ImVec2, high: ImVec2) -> None:
+            picture = self._miniatures.find(session, context, Seed(seed))
+            if picture is not None:
+                context.draw_image(picture, low, high, smooth=True, key=f"map {seed}")
+
+        goal = self._map.draw(
+            spot, step, session.render.mix, session.motion, size, context.dt, draw
+        )
         source = goal if goal is not None and goal != spot else source
         source, moves = draw_buttons(source, session.motion)
         moves = draw_motion(moves)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
@@ -12,8 +13,15 @@ from renderer.messages.request import Corner, MixSource, Plane, corners, seed_at
 from viz.panels.latent.map_menu import MapMenu
 from viz.session import mixing, motion
 from viz.session.session import Motion
-from viz.ui.widgets import em
+from viz.ui.widgets import em, show_tooltip
 
+DrawSeed: TypeAlias = Callable[[int, ImVec2, ImVec2], None]
+"""Draws the small picture of a seed between two screen positions, where there is one."""
+
+LABEL_SIZE = 0.88
+"""The size of the numbers of seeds, as a share of that of other text."""
+PICTURE_EM, SMALLEST_EM = 3.6, 1.8
+"""The side of a seed's picture at most, and the one below which there is none, in em."""
 UNITS_ACROSS = 5.0
 """How many seeds the map is wide at first."""
 NEAREST, WIDEST = 1.5, 400.0
@@ -58,6 +66,7 @@ class PlaneMap:
         moves: Motion,
         size: tuple[float, float],
         dt: float,
+        draw_seed: DrawSeed,
     ) -> Plane | None:
         """Draw the map; return the point to go to, which is `spot` where nobody moves.
 
@@ -67,7 +76,9 @@ class PlaneMap:
         moves: how the latent moves.
         size: width and height in pixels.
         dt: seconds since the last frame.
+        draw_seed: draws the small picture of a seed.
         """
+        self._draw_seed = draw_seed
         width, height = size = (max(size[0], em(1)), max(size[1], em(1)))
         if spot is not None and not self._started:
             self._center, self._started = (spot.x, spot.y), True
@@ -195,7 +206,7 @@ class PlaneMap:
             self._draw.add_line(
                 ImVec2(left, py), ImVec2(right, py), _ink(imgui.Col_.text, strength)
             )
-        size = imgui.get_font_size() * 0.82
+        size = imgui.get_font_size() * LABEL_SIZE
         for y in rows:
             for x in columns:
                 corner = near.get(seed_at(x, y, step)) if label_spacing == 1 else None
@@ -207,8 +218,12 @@ class PlaneMap:
         self, x: int, y: int, seed: int, corner: Corner | None, size: float
     ) -> None:
         at = self._to_screen(x, y)
+        half = min(0.30 * self._unit, em(PICTURE_EM) / 2)
+        if half > em(SMALLEST_EM) / 2:
+            low, high = ImVec2(at.x - half, at.y - half), ImVec2(at.x + half, at.y + half)
+            self._draw_seed(seed, low, high)
         share = corner.weight if corner is not None else 0.0
-        ink = _ink(imgui.Col_.text, 0.45 + 0.55 * min(1.0, 2 * share))
+        ink = _ink(imgui.Col_.text, 0.8 + 0.2 * min(1.0, 2 * share))
         radius = em(0.11) + em(0.30) * math.sqrt(share)
         dot = _ink(imgui.Col_.check_mark, 0.9) if share else _ink(imgui.Col_.text, 0.35)
         self._draw.add_circle_filled(at, radius, dot)
@@ -216,13 +231,21 @@ class PlaneMap:
         font = imgui.get_font()
         label = str(seed)
         # Seeds below zero wrap around to ten digits, of which the last tell them apart.
-        if imgui.calc_text_size(label).x * 0.82 > self._unit - em(1.0) and len(label) > 5:
+        if imgui.calc_text_size(label).x * LABEL_SIZE > self._unit - em(1.0) and len(label) > 5:
             label = f"…{label[-4:]}"
+        self._draw_plate(text, imgui.calc_text_size(label).x * LABEL_SIZE, size)
         self._draw.add_text(font, size, text, ink, label)
         if share >= 0.005:
             below = ImVec2(text.x, text.y + size)
-            faint = _ink(imgui.Col_.text, 0.55)
-            self._draw.add_text(font, size, below, faint, f"{share * 100:.0f} %")
+            percent = f"{share * 100:.0f} %"
+            self._draw_plate(below, imgui.calc_text_size(percent).x * LABEL_SIZE, size)
+            self._draw.add_text(font, size, below, _ink(imgui.Col_.text, 0.8), percent)
+
+    def _draw_plate(self, at: ImVec2, width: float, height: float) -> None:
+        """Draw the ground under a text, which is read on pictures and lines as well."""
+        low = ImVec2(at.x - em(0.15), at.y)
+        high = ImVec2(at.x + width + em(0.15), at.y + height)
+        self._draw.add_rect_filled(low, high, _ink(imgui.Col_.frame_bg, 0.85), em(0.15))
 
     def _paint_trail(self) -> None:
         points = list(self._trail)
@@ -276,9 +299,9 @@ class PlaneMap:
         if not imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
             return
         seed = motion.to_seed(plane)
-        imgui.set_tooltip(
-            f"x {plane.x:.2f}, y {plane.y:.2f}, nearest seed {seed}\n"
-            "Click or drag: go there. Wheel: zoom. Middle-drag: look around.\n"
+        show_tooltip(
+            f"x {plane.x:.2f}, y {plane.y:.2f}, nearest seed {seed}. "
+            "Click or drag: go there. Wheel: zoom. Middle-drag: look around. "
             "Right-click: more."
         )
 

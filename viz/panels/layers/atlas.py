@@ -199,5 +199,6 @@ def _draw_tooltip(
     scale = edits.scale_of(session.render.edits, layer.name, channel)
     edited = {0.0: "  silenced", 1.0: ""}.get(scale, f"  × {scale:.2f}")
     imgui.text_unformatted(f"Channel {channel}{edited}")
-    muted("Click: view it\nRight-click: scale or silence it")
+    muted("Click: view it")
+    muted("Right-click: scale or silence it")
     imgui.end_tooltip()

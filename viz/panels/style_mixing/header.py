@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
@@ -13,42 +16,61 @@ from viz.session.mixing import Mix
 from viz.ui import seeds, widgets
 from viz.ui.widgets import em
 
+DrawPicture: TypeAlias = Callable[[Source, ImVec2, ImVec2], None]
+"""Draws a picture of a latent between two screen positions."""
+
 BANDS: tuple[tuple[mixing.Band, str, str], ...] = (
-    ("coarse", "C", "Coarse rows: pose, layout, overall shape."),
-    ("middle", "M", "Middle rows: features, smaller shapes."),
-    ("fine", "F", "Fine rows: colours and textures."),
-    ("all", "A", "All rows: this source replaces the picture."),
-    ("none", "0", "No rows."),
+    ("coarse", "Coarse", "Coarse rows: pose, layout, overall shape."),
+    ("middle", "Mid", "Middle rows: features, smaller shapes."),
+    ("fine", "Fine", "Fine rows: colours and textures."),
+    ("all", "All", "All rows: this source replaces the picture."),
 )
 """Buttons that set a whole column: the band of rows, the text of the button and its tooltip."""
 
 
-def draw_header(mix: Mix, index: int, model: ModelInfo) -> Mix:
-    """Draw the header of a source in two lines; return the mix as it was edited there.
+def draw_header(mix: Mix, index: int, model: ModelInfo, draw_picture: DrawPicture) -> Mix:
+    """Draw the header of a source; return the mix as it was edited there.
 
-    The first line says what the source is, the second holds buttons for its whole column.
+    A picture of the source, what it is, and in the last line buttons for its whole column.
+    draw_picture: draws the picture of the source.
     """
     source = mix[index]
     side, gap = imgui.get_frame_height(), em(0.15)
+    line = imgui.get_frame_height_with_spacing()
+    corner, high = imgui.get_cursor_screen_pos(), side + line
+    draw_picture(source.source, corner, ImVec2(corner.x + high, corner.y + high))
+    imgui.dummy(ImVec2(high, high))
+    imgui.same_line(0, 2 * gap)
+    imgui.begin_group()
     imgui.push_style_color(imgui.Col_.check_mark, ImVec4(*mixing.color(index), 1.0))
     _, enabled = imgui.checkbox("##enabled", source.enabled)
     imgui.pop_style_color()
     widgets.tooltip("Use this source.")
+    solo = mixing.is_solo(mix, index)
     imgui.same_line(0, gap)
-    width = imgui.get_content_region_avail().x - side - gap
-    edited = _draw_source(source.source, width)
-    imgui.same_line(0, gap)
+    soloed = _small("Solo", 0, solo, "Only this source; again: all of them.")
+    imgui.same_line()
+    room = imgui.get_content_region_avail().x - side
+    imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(0.0, room))
     remove = imgui.button(f"{fa.ICON_FA_XMARK}###remove", ImVec2(side, 0))
     widgets.tooltip("Remove this source.")
+    edited = _draw_source(source.source, imgui.get_content_region_avail().x)
+    imgui.end_group()
     changed = structs.replace(source, enabled=enabled, source=edited)
-    solo = mixing.is_solo(mix, index)
-    width = (imgui.get_content_region_avail().x - 5 * gap) / 6
-    soloed = _small("S", width, solo, "Solo: only this source; again: all of them.")
     band = mixing.matching_band(source, model.rows)
-    for name, text, tip in BANDS:
-        imgui.same_line(0, gap)
-        if _small(text, width, band == name, tip):
-            changed = mixing.with_band(changed, name, model.rows)
+    texts = [imgui.calc_text_size(text).x for _, text, _ in BANDS]
+    room = imgui.get_content_region_avail().x - gap * (len(BANDS) - 1)
+    spare = (room - sum(texts)) / len(BANDS)
+    padding = imgui.get_style().frame_padding
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, ImVec2(0, padding.y))
+    for place, (name, text, tip) in enumerate(BANDS):
+        if place:
+            imgui.same_line(0, gap)
+        if _small(text, texts[place] + spare, band == name, tip):
+            # Pressed again, it takes the rows back.
+            goal: mixing.Band = "none" if band == name else name
+            changed = mixing.with_band(changed, goal, model.rows)
+    imgui.pop_style_var()
     if remove:
         return mixing.removed(mix, index)
     if soloed:

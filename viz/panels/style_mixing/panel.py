@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
-from imgui_bundle import imgui
 
 from renderer.messages.request import MixSource, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.desk.panel import Panel
+from viz.panels.style_mixing.header import DrawPicture
 from viz.panels.style_mixing.table import MixTable
+from viz.picture.miniatures import Miniatures
+from viz.session import mixing
 from viz.session.mixing import Mix
 from viz.session.session import Session
 from viz.ui import seeds, widgets
@@ -20,6 +23,7 @@ class StyleMixingPanel:
 
     def __init__(self) -> None:
         self._table = MixTable()
+        self._miniatures = Miniatures()
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session with the sources as they were edited."""
@@ -36,8 +40,21 @@ class StyleMixingPanel:
                 "it takes over. Coarse rows decide pose and shape, fine rows colour and texture."
             )
         else:
-            changed = self._table.draw(changed, model)
+            changed = self._table.draw(changed, model, self._picture(session, context))
         return session.with_render(mix=changed) if changed != mix else session
+
+    def _picture(self, session: Session, context: Context) -> DrawPicture:
+        """Return what draws the pictures of sources at the session's settings."""
+
+        def draw(source: Source, low: ImVec2, high: ImVec2) -> None:
+            ground = imgui.get_color_u32(imgui.Col_.frame_bg)
+            imgui.get_window_draw_list().add_rect_filled(low, high, ground, em(0.2))
+            picture = self._miniatures.find(session, context, source)
+            if picture is not None:
+                key = f"mix {source}"
+                context.draw_image(picture, low, high, smooth=session.view.smooth, key=key)
+
+        return draw
 
 
 def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
@@ -45,13 +62,13 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Seed###add_seed", tip="Another seed as a source, drawn at random."
     ):
-        mix = (*mix, MixSource(Seed(seeds.random_seed())))
+        mix = (*mix, _fine(Seed(seeds.random_seed()), context))
     imgui.same_line()
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Current point###add_current",
         tip="The latent that is shown now, so that you can move on and mix it in.",
     ):
-        mix = (*mix, MixSource(current))
+        mix = (*mix, _fine(current, context))
     imgui.same_line()
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Saved w###add_w",
@@ -63,7 +80,7 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
         if path is None:
             context.actions.browse("mix")
         elif path:
-            mix = (*mix, MixSource(SavedW(path)))
+            mix = (*mix, _fine(SavedW(path), context))
         if path != "":
             imgui.close_current_popup()
         imgui.end_popup()
@@ -72,6 +89,12 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
         if widgets.button(f"{fa.ICON_FA_TRASH} Clear###clear", tip="Remove every source."):
             mix = ()
     return mix
+
+
+def _fine(source: Source, context: Context) -> MixSource:
+    """Return a new source, which takes the fine rows, so that it changes something at once."""
+    rows = () if context.model is None else context.model.rows
+    return mixing.with_band(MixSource(source), "fine", rows)
 
 
 def _draw_path(path: str) -> str | None:

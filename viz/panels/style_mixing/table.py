@@ -6,14 +6,17 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 
 from renderer.messages.model import ModelInfo, RowInfo
 from viz.panels.style_mixing.brush import ROW_EM, Brush, paint_bar
-from viz.panels.style_mixing.header import draw_header
+from viz.panels.style_mixing.header import DrawPicture, draw_header
 from viz.session import mixing
 from viz.session.mixing import Mix
 from viz.ui import widgets
 from viz.ui.widgets import em
 
-COLUMN_EM = 12.5
+COLUMN_EM = 10.5
 """The width of the column of a source, in em."""
+SCROLLING = 4
+"""The frames for which the table is scrolled to a new source: in the first ones ImGui does not know
+yet how wide the table has become."""
 NAME_EM = 8.0
 """The width of the column with resolutions and layers, in em."""
 SHARE_EM = 3.2
@@ -25,9 +28,14 @@ class MixTable:
 
     def __init__(self) -> None:
         self._brush = Brush()
+        self._sources: int | None = None
+        self._scrolling = 0
 
-    def draw(self, mix: Mix, model: ModelInfo) -> Mix:
-        """Draw the table; return the sources as they were edited in it."""
+    def draw(self, mix: Mix, model: ModelInfo, draw_picture: DrawPicture) -> Mix:
+        """Draw the table; return the sources as they were edited in it.
+
+        draw_picture: draws a picture of a source.
+        """
         flags = (
             imgui.TableFlags_.scroll_x
             | imgui.TableFlags_.scroll_y
@@ -52,7 +60,7 @@ class MixTable:
         imgui.align_text_to_frame_padding()
         imgui.text_disabled("itself")
         widgets.tooltip(
-            "What remains of the picture's own latent in each row.\nWhere sources ask for more "
+            "What remains of the picture's own latent in each row. Where sources ask for more "
             "than 100 % together, they share the row in proportion."
         )
         result = mix
@@ -60,9 +68,15 @@ class MixTable:
             imgui.table_next_column()
             imgui.push_id(f"source{index}")
             # Only one header changes in a frame, so the others may show the mix as it was.
-            after = draw_header(mix, index, model)
+            after = draw_header(mix, index, model, draw_picture)
             result = after if after != mix else result
             imgui.pop_id()
+        if self._sources is not None and len(mix) > self._sources:
+            self._scrolling = SCROLLING
+        self._sources = len(mix)
+        if self._scrolling:
+            self._scrolling -= 1
+            imgui.set_scroll_x(imgui.get_scroll_max_x())
         if len(result) == len(mix):
             for row in model.rows:
                 result = self._draw_row(result, row, model)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from imgui_bundle import ImVec2, imgui
 
-from viz.ui.widgets import em
+from viz.ui.widgets import em, show_tooltip
 
 
 def stroke(
@@ -79,7 +79,7 @@ class BarPlot:
                 result = (*values[:bar], self._default, *values[bar + 1 :])
         self._paint(result, names, bar, corner, size, enabled)
         if 0 <= bar < len(values) and (held or imgui.is_item_hovered(_FOR_TOOLTIP)):
-            imgui.set_tooltip(f"{tips[bar]}\n{result[bar]:.2f}")
+            show_tooltip(f"{tips[bar]}: {result[bar]:.2f}")
         return result
 
     @property

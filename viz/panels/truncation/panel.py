@@ -30,8 +30,10 @@ Below 0: the opposite of this picture (across the average).
 Above 1: exaggerated, until it breaks."""
 """Shown over the slider of psi."""
 
-CUTOFF_TIP = """Truncate only the first w rows, the coarse ones: pose and shape become typical
-while colours and textures keep their diversity. "all" truncates every row."""
+CUTOFF_TIP = (
+    "Truncate only the first w rows, the coarse ones: pose and shape become typical while colours "
+    'and textures keep their diversity. "all" truncates every row.'
+)
 """Shown over the slider of the cutoff."""
 
 

@@ -1,0 +1,81 @@
+"""Small pictures of latents, drawn when nobody waits for anything else."""
+
+from __future__ import annotations
+
+import numpy as np
+from imgui_bundle import imgui
+from msgspec import structs
+from PIL import Image
+
+from common.lru import Lru
+from renderer.messages.protocol import BACKGROUND
+from renderer.messages.request import RenderRequest, Source
+from viz.desk.context import Context
+from viz.gpu.pictures import Frame
+from viz.gpu.texture import Texture
+from viz.session import motion
+from viz.session.session import Session
+
+SIDE = 96
+"""How many pixels a small picture is wide and high at most."""
+LIMIT = 16 << 20
+"""Bytes of textures that are kept."""
+
+
+class Miniatures:
+    """Small pictures by what they show. `find` them in every frame in which they are seen.
+
+    They share the stream on which the thumbnails of a run are drawn, which come first there.
+    """
+
+    def __init__(self) -> None:
+        self._textures: Lru[RenderRequest, Texture] = Lru(
+            LIMIT, size_of=_bytes, on_drop=lambda _, texture: texture.delete()
+        )
+        self._latest: dict[Source, RenderRequest] = {}
+        self._seen: Frame | None = None
+
+    def find(self, session: Session, context: Context, source: Source) -> Texture | None:
+        """Return a picture of a latent at the session's settings, or at earlier ones until then.
+
+        Where it is missing it is asked for, as soon as nobody is in the way.
+        """
+        wanted = structs.replace(session.render, source=source, mix=(), view=None, augment=None)
+        self._take(context.frames.get(BACKGROUND), wanted.snapshot)
+        texture = self._textures.get(wanted)
+        if texture is not None:
+            return texture
+        if BACKGROUND not in context.asks.streams and _idle(session, context):
+            context.ask(BACKGROUND, wanted)
+        latest = self._latest.get(source)
+        return None if latest is None else self._textures.get(latest)
+
+    def _take(self, frame: Frame | None, snapshot: str) -> None:
+        """Keep a small copy of what has just been drawn, where it is a latent of a network."""
+        if frame is None or frame is self._seen:
+            return
+        self._seen, request = frame, frame.request
+        looked_into = request.view is not None or request.augment is not None
+        if request.snapshot != snapshot or request.mix or looked_into:
+            return
+        texture = self._textures.peek(request) or Texture()
+        texture.upload(_reduced(frame))
+        self._latest[request.source] = request
+        self._textures.put(request, texture)
+
+
+def _idle(session: Session, context: Context) -> bool:
+    held = any(imgui.is_mouse_down(button) for button in range(3))
+    drawn = context.frame is not None and context.frame.request == session.render
+    return drawn and not held and not motion.moving(session) and not context.timeline.playing
+
+
+def _reduced(frame: Frame) -> np.ndarray:
+    """[height, width, 4] uint8, at most about SIDE pixels wide and high."""
+    image = Image.fromarray(np.ascontiguousarray(frame.pixels[..., :3]))
+    factor = max(1, max(image.size) // SIDE)
+    return np.array((image.reduce(factor) if factor > 1 else image).convert("RGBA"))
+
+
+def _bytes(texture: Texture) -> int:
+    return texture.width * texture.height * 4
