@@ -16,9 +16,9 @@ ImGui's test engine, by label:
         drive(test)
 
 `drive(test, client=…, session=…, settings=…, size=(1440, 900), scale=1.0, panels=…, path=…,
-bugs=False)` opens the window, waits until the first picture is there, calls `test(gui)` and closes
-the window; assertions, engine errors (an item that does not exist) and panels that raise (unless
-`bugs`) fail the test. `gui` has:
+layout=…, bugs=False)` opens the window, waits until the first picture is there, calls `test(gui)`
+and closes the window; assertions, engine errors (an item that does not exist) and panels that
+raise (unless `bugs`) fail the test. `gui` has:
 
     gui.ctx       the test engine's context: item_click, item_input_value, mouse_move, key_press …
     gui.app       viz.shell.app.App (cell, settings, messages, actions)
@@ -337,6 +337,7 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         panels: Any = None,
         path: str | None = None,
         resolve: Any = None,
+        layout: Path | None = None,
         settle: bool = True,
         bugs: bool = False,
     ) -> App:
@@ -347,7 +348,7 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         store.save(settings)
         app = App(client, store, session=session, panels=panels, resolve=resolve or Path)
         prepare(offscreen=True)
-        params = parameters(app, WindowOptions(size, scale, offscreen=True), path)
+        params = parameters(app, WindowOptions(size, scale, offscreen=True, layout=layout), path)
         app.every_frame = ignore_broken_pipes
 
         def wrapped(ctx: imgui.test_engine.TestContext) -> None:

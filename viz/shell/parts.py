@@ -99,7 +99,7 @@ class Parts:
             self.opening.showing,
             opening=lambda: self.opening.pending,
             wake=self._wake,
-            met=lambda: self.host.focus_panel("Training"),
+            met=lambda: self.host.offer_panel("Training"),
         )
         self.recording = Recording(
             self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
@@ -206,7 +206,7 @@ class Parts:
 
     def _await_run(self, run: Path) -> None:
         self.run_watch.choose(str(run), awaited=True)
-        self.host.focus_panel("Training")
+        self.host.offer_panel("Training")
 
     def _opened(self, snapshot: Path, folder: bool) -> None:
         self.run_watch.opened(str(snapshot.parent), named=folder)
@@ -215,4 +215,4 @@ class Parts:
         if not self.settings.now.met_timeline:
             # Once: from then on the layout remembers whether it is wanted.
             self.settings.change(met_timeline=True)
-            self.host.focus_panel("Timeline")
+            self.host.offer_panel("Timeline")
