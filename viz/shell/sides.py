@@ -25,7 +25,7 @@ class Limits:
     least_picture: float
 
 
-ACROSS = Limits(side=20.0, picture=36.0, least_picture=28.0)
+ACROSS = Limits(side=21.0, picture=36.0, least_picture=28.0)
 """Of the columns at the left and at the right.
 
 In a wide window both stand open: a square picture is limited by the height there, and would gain

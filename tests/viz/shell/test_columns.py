@@ -11,7 +11,10 @@ from imgui_bundle import imgui
 from tests.paths import ROOT
 from viz.desk.settings import Settings
 from viz.disk.store import Store
+from viz.shell.commands import view
+from viz.shell.docks import SIDES
 from viz.shell.sides import ACROSS
+from viz.shell.strip import KEYS
 
 OLDER = ROOT / "tests" / "data" / "layout-before-strips.ini"
 
@@ -27,6 +30,11 @@ def width(title: str) -> float:
 def shown(title: str) -> bool:
     found = window(title)
     return found is not None and bool(found.active)
+
+
+def test_strips_name_the_keys_that_their_commands_have() -> None:
+    keys = {command.name: command.keys for command in view.COMMANDS}
+    assert {side: (key,) for side, key in KEYS.items()} == {s: keys[f"view.{s}"] for s in SIDES}
 
 
 @pytest.mark.parametrize("size", [(1024, 640), (700, 480), (560, 400), (1280, 720)])
