@@ -28,6 +28,9 @@ to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
 copy a snapshot to; a run to compare the watched one with."""
 
+Side: TypeAlias = Literal["left", "right", "bottom"]
+"""Where panels stand around the picture."""
+
 
 class SnapshotActions(Protocol):
     """Opening snapshots and sessions."""
@@ -171,6 +174,12 @@ class WindowActions(Protocol):
 
     def is_panel_visible(self, title: str) -> bool:
         """Whether a panel is open."""
+
+    def toggle_side(self, side: Side) -> None:
+        """Collapse the panels of a side to a strip, or open them."""
+
+    def is_side_open(self, side: Side) -> bool:
+        """Whether a side is not collapsed."""
 
     def toggle_picture_only(self) -> None:
         """Show the picture over the whole window, or the panels again."""

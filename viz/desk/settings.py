@@ -71,6 +71,7 @@ class Settings(Struct, frozen=True):
     engine: what the renderer computes on.
     monitor: how training is watched.
     export: what the export dialog was answered last.
+    collapsed: the sides of the window that the user collapsed to strips.
     met_timeline: the Timeline has come to the front by itself once, when a run was opened.
     version: of the format that they were written in.
     """
@@ -83,6 +84,7 @@ class Settings(Struct, frozen=True):
     engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
     monitor: Monitor = msgspec.field(default_factory=Monitor)
     export: ExportOptions = msgspec.field(default_factory=ExportOptions)
+    collapsed: tuple[Literal["left", "right", "bottom"], ...] = ()
     met_timeline: bool = False
     version: int = SETTINGS_VERSION
 
@@ -110,6 +112,7 @@ class SettingsChanges(TypedDict, total=False):
     engine: EngineOptions
     monitor: Monitor
     export: ExportOptions
+    collapsed: tuple[Literal["left", "right", "bottom"], ...]
     met_timeline: bool
 
 

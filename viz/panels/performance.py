@@ -165,8 +165,11 @@ def _draw_window_times(context: Context, room: float) -> None:
         muted(f"{values[-1]:.0f} ms" if values else "–")
     rate = f"{meters.window_per_second:.0f} fps"
     imgui.same_line()
-    _align_right(rate)
-    muted(rate)
+    if imgui.calc_text_size(rate).x <= imgui.get_content_region_avail().x:
+        _align_right(rate)
+        muted(rate)
+    else:
+        imgui.new_line()
     series = {"latency": meters.latency_ms, "window": meters.frame_ms}
     plots.times("window", series, size=ImVec2(-1, room))
 

@@ -13,7 +13,7 @@ from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare.saving import save_comparison
-from viz.desk.actions import Purpose
+from viz.desk.actions import Purpose, Side
 from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges
 from viz.desk.tasks import Failed, describe
@@ -262,6 +262,12 @@ class AppActions:
 
     def is_panel_visible(self, title: str) -> bool:
         return self._parts.host.is_panel_visible(title)
+
+    def toggle_side(self, side: Side) -> None:
+        self._parts.host.toggle_side(side)
+
+    def is_side_open(self, side: Side) -> bool:
+        return self._parts.host.is_side_open(side)
 
     def toggle_picture_only(self) -> None:
         self._parts.overlays.picture_only = not self._parts.overlays.picture_only

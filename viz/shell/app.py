@@ -27,6 +27,7 @@ from viz.session import motion
 from viz.session.session import Session
 from viz.shell import menus, picture_only
 from viz.shell.actions import AppActions
+from viz.shell.columns import Columns
 from viz.shell.command_list import commands_of
 from viz.shell.guard import Guard, recovered
 from viz.shell.parts import Parts
@@ -57,6 +58,7 @@ class App(Parts):
             client, store, session=session, settings=settings, default=default, resolve=resolve
         )
         self.panels = discover() if panels is None else panels
+        self.columns = Columns(self.panels, self.settings)
         self.commands = commands_of(self.panels)
         self.shortcuts = Shortcuts(self.commands)
         self.guard = Guard(self.panels, self._panel_failed)

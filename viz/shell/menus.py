@@ -9,6 +9,7 @@ from imgui_bundle import imgui
 
 from viz.desk.commands import Command, Desk, shown
 from viz.desk.panel import Panel
+from viz.shell.side_switches import draw_switches
 from viz.ui import widgets
 
 MENUS = ("File", "Edit", "View", "Picture", "Timeline", "Compare", "Help")
@@ -16,7 +17,10 @@ MENUS = ("File", "Edit", "View", "Picture", "Timeline", "Compare", "Help")
 
 
 def draw(desk: Desk, panels: Sequence[Panel]) -> None:
-    """Draw the menus, inside the menu bar; the View menu lists `panels`."""
+    """Draw the menus and the switches of the sides, inside the menu bar.
+
+    panels: those that the View menu lists.
+    """
     for menu in MENUS:
         if imgui.begin_menu(menu):
             for i, command in enumerate(c for c in desk.commands if c.menu == menu):
@@ -29,6 +33,7 @@ def draw(desk: Desk, panels: Sequence[Panel]) -> None:
                 imgui.separator()
                 _panels(desk, panels)
             imgui.end_menu()
+    draw_switches(desk)
 
 
 def _item(command: Command, desk: Desk) -> None:

@@ -105,7 +105,7 @@ class Parts:
             self.opening.showing,
             opening=lambda: self.opening.pending,
             wake=self._wake,
-            met=lambda: self.host.focus_panel("Training"),
+            met=lambda: self.host.offer_panel("Training"),
         )
         self.class_names = ClassNames(
             self.cell, self.tasks, self.jobs.models, lambda: self.run_watch.run
@@ -222,7 +222,7 @@ class Parts:
 
     def _await_run(self, run: Path) -> None:
         self.run_watch.choose(str(run), awaited=True)
-        self.host.focus_panel("Training")
+        self.host.offer_panel("Training")
 
     def _opened(self, snapshot: Path, folder: bool) -> None:
         self.run_watch.opened(str(snapshot.parent), named=folder)
@@ -230,7 +230,7 @@ class Parts:
     def _met_timeline(self) -> None:
         if not self.settings.now.met_timeline and not self._timeline_met:
             self._timeline_met = True
-            self.host.focus_panel("Timeline")
+            self.host.offer_panel("Timeline")
 
     def _remember_timeline(self) -> None:
         """Note that the Timeline has been met; from then on the layout says if it is wanted.

@@ -157,6 +157,8 @@ def _geometry(style: imgui.Style, s: float) -> None:
     style.tab_bar_border_size = 0
     style.tab_bar_overline_size = 2 * s
     style.tab_border_size = 0
+    style.tab_min_width_base = 1 * s
+    style.tab_min_width_shrink = 80 * s
     style.tab_close_button_min_width_selected = 0
     style.tab_close_button_min_width_unselected = 0
     style.window_border_size = 1

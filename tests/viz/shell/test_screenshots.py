@@ -65,7 +65,7 @@ def test_the_main_states(drive, looks_like, name, request_, theme, tabs, size, s
         for tab in tabs:
             gui.focus(tab)
         gui.settle()
-        gui.ctx.mouse_move_to_pos((size[0] * 0.5, 8))  # where nothing lights up
+        gui.ctx.mouse_move_to_pos((size[0] * scale * 0.5, 8))  # where nothing lights up
         gui.frames(30)
         looks_like(gui, name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from viz.desk.actions import Side
 from viz.desk.commands import Command, Desk
 
 
@@ -17,6 +18,19 @@ def _scale(by: float) -> Callable[[Desk], None]:
         desk.actions.change_settings(scale=scale)
 
     return run
+
+
+def _side(side: Side, title: str, key: str, *, new_group: bool = False) -> Command:
+    return Command(
+        f"view.{side}",
+        title,
+        "View",
+        lambda desk: desk.actions.toggle_side(side),
+        (key,),
+        about="Collapses these panels to a strip at the edge, or opens them.",
+        checked=lambda desk: desk.actions.is_side_open(side),
+        new_group=new_group,
+    )
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -45,6 +59,9 @@ COMMANDS: tuple[Command, ...] = (
         repeats=True,
     ),
     Command("view.normal", "Normal size", "View", _scale(0), ("Ctrl+0",)),
+    _side("left", "Left column", "T", new_group=True),
+    _side("right", "Right column", "N"),
+    _side("bottom", "Panels below the picture", "J"),
     Command(
         "view.picture_only",
         "Picture only",
@@ -52,7 +69,6 @@ COMMANDS: tuple[Command, ...] = (
         lambda desk: desk.actions.toggle_picture_only(),
         ("F11",),
         checked=lambda desk: desk.context.picture_only,
-        new_group=True,
     ),
     Command("view.reset_layout", "Reset layout", "View", lambda desk: desk.actions.reset_layout()),
 )
