@@ -6,7 +6,7 @@
 from ops.activation import ACTIVATIONS, bias_act
 from ops.convolution import conv2d_resample, modulated_conv2d
 from ops.filters import setup_filter
-from ops.path import on_reference_path, reference_path
+from ops.path import first_gradients, on_reference_path, reference_path
 from ops.upfirdn import downsample2d, upfirdn2d, upsample2d
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "bias_act",
     "conv2d_resample",
     "downsample2d",
+    "first_gradients",
     "modulated_conv2d",
     "on_reference_path",
     "reference_path",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from ops import reference
-from ops.path import on_reference_path
+from ops.path import in_first_gradients, on_reference_path
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,13 @@ class Activation:
     gain: makes the output of unit variance again (He et al. 2015).
     inplace: f that overwrites its input, for those with f(a·x) = a·f(x) where a > 0, so that a
         gain can move to the other side of f. None: there is none.
+    slope: of f left of 0, where it has two straight halves and the right one is x itself.
     """
 
     function: Callable[[Tensor], Tensor]
     gain: float = 1.0
     inplace: Callable[[Tensor], Tensor] | None = None
+    slope: float | None = None
 
 
 def _lrelu(x: Tensor) -> Tensor:
@@ -42,9 +46,9 @@ def _identity(x: Tensor) -> Tensor:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "linear": Activation(_identity, inplace=_identity),
-    "relu": Activation(F.relu, sqrt(2), inplace=F.relu_),
-    "lrelu": Activation(_lrelu, sqrt(2), inplace=_lrelu_),
+    "linear": Activation(_identity, inplace=_identity, slope=1.0),
+    "relu": Activation(F.relu, sqrt(2), inplace=F.relu_, slope=0.0),
+    "lrelu": Activation(_lrelu, sqrt(2), inplace=_lrelu_, slope=0.2),
     "tanh": Activation(torch.tanh),
     "sigmoid": Activation(torch.sigmoid),
     "elu": Activation(F.elu),
@@ -84,13 +88,54 @@ def bias_act(
     recording = torch.is_grad_enabled() and (
         x.requires_grad or (bias is not None and bias.requires_grad)
     )
-    if on_reference_path() or recording or not (inplace and f.inplace and gain > 0):
+    if on_reference_path():
+        return reference.bias_act(x, bias, dim, f.function, gain, clamp)
+    along = None if bias is None else bias.reshape([-1 if i == dim else 1 for i in range(x.ndim)])
+    constant = bias is None or not bias.requires_grad
+    if recording and constant and in_first_gradients() and f.slope is not None and gain > 0:
+        return _two_halves(x, along, f.slope, gain, clamp)
+    if recording or not (inplace and f.inplace and gain > 0):
         return reference.bias_act(x, bias, dim, f.function, gain, clamp)
     # gain · f(x + b) = f(gain·b + gain·x): two passes over memory that is already there.
-    if bias is not None:
-        shape = [-1 if i == dim else 1 for i in range(x.ndim)]
-        torch.add(bias.reshape(shape) * gain, x, alpha=gain, out=x)
+    if along is not None:
+        torch.add(along * gain, x, alpha=gain, out=x)
     elif gain != 1:
         x.mul_(gain)
     x = f.inplace(x)
     return x if clamp is None else x.clamp_(-clamp, clamp)
+
+
+class _TwoHalves(torch.autograd.Function):
+    """gain · f(x + b) of an f with two straight halves; the derivative is told by the result.
+
+    Autograd would keep, and pass over, every step on the way.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, bias: Tensor | None, slope: float, gain: float, clamp: float | None
+    ) -> Tensor:
+        y = x * gain if bias is None else torch.add(bias * gain, x, alpha=gain)
+        if slope != 1:
+            y = F.leaky_relu_(y, slope)
+        if clamp is not None:
+            y.clamp_(-clamp, clamp)
+        ctx.slope, ctx.gain, ctx.clamp = slope, gain, clamp
+        if slope != 1 or clamp is not None:
+            ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
+        x_grad = grad if ctx.gain == 1 else grad * ctx.gain
+        if ctx.slope != 1 or ctx.clamp is not None:
+            (y,) = ctx.saved_tensors
+            if ctx.clamp is not None:
+                x_grad = x_grad.masked_fill(y.abs() >= ctx.clamp, 0)
+            if ctx.slope != 1:
+                x_grad = torch.ops.aten.leaky_relu_backward(x_grad, y, ctx.slope, True)
+        return x_grad, None, None, None, None
+
+
+_two_halves: Callable[..., Tensor] = _TwoHalves.apply

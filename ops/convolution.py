@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ops import reference
 from ops.filters import read_taps
-from ops.path import on_reference_path
+from ops.path import in_first_gradients, on_reference_path
 from ops.upfirdn import (
     Padding,
     add_padding,
@@ -130,7 +130,9 @@ def modulated_conv2d(
         return reference.modulated_conv2d(
             x, weight, styles, noise, f, up, down, around, demodulate, flip_weight
         )
-    if x.shape[0] == 1:
+    # A gradient of styles by way of a weight of their own would cost a convolution more.
+    searching = in_first_gradients() and torch.is_grad_enabled() and not weight.requires_grad
+    if x.shape[0] == 1 and not searching:
         w = weight * styles[0, :, None, None]
         if demodulate:
             w = _scale(w, _inverse_norm(w, (1, 2, 3))[:, None, None, None])
