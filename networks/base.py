@@ -63,12 +63,15 @@ class NoiseInput:
     seed: of `random`; None draws from torch's global generator, which is what training wants.
     strength: multiplies the learnt strength of all layers.
     layers: multiplies that of single layers, by their names.
+    maps: what takes the place of the network's own buffers in `const`, by the names of layers:
+        [H, W] each, on the network's device.
     """
 
     mode: Literal["none", "const", "random"] = "const"
     seed: int | None = 0
     strength: float = 1.0
     layers: Mapping[str, float] = field(default_factory=dict)
+    maps: Mapping[str, Tensor] = field(default_factory=dict)
 
     def sample(self, name: str, const: Tensor, batch: int) -> Tensor | None:
         """Noise for the layer `name`: [1 or N, 1, H, W] float32 like `const` [H, W], or None."""
@@ -76,7 +79,7 @@ class NoiseInput:
         if self.mode == "none" or scale == 0:
             return None
         if self.mode == "const":
-            noise = const[None, None]
+            noise = self.maps.get(name, const)[None, None]
         elif self.seed is None:
             noise = torch.randn(batch, 1, *const.shape, device=const.device)
         else:
@@ -193,6 +196,13 @@ class Discriminator(nn.Module):
 
     def forward(self, img: Tensor, c: Tensor | None = None) -> Tensor:
         """Logits: positive for what looks real."""
+        raise NotImplementedError
+
+    def features(self, img: Tensor) -> list[Tensor]:
+        """What img looks like on the way to the logits, from fine to coarse: maps [N, C, H, W].
+
+        Raises NotImplementedError where a family does not tell.
+        """
         raise NotImplementedError
 
 

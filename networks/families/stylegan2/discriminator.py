@@ -211,6 +211,16 @@ class StyleGAN2Discriminator(Discriminator):
         for block in self.blocks:
             block.half_now = precision == "float16" and block.half_by_default
 
+    def features(self, img: Tensor) -> list[Tensor]:
+        x: Tensor | None = None
+        picture: Tensor | None = img
+        found = []
+        for block in self.blocks:
+            x, picture = block(x, picture)
+            assert x is not None
+            found.append(x)
+        return found
+
     def forward(self, img: Tensor, c: Tensor | None = None) -> Tensor:
         x, picture = None, img
         for block in self.blocks:
