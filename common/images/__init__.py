@@ -1,0 +1,1 @@
+"""Pictures in files, read without trusting them."""

@@ -111,6 +111,7 @@ class FrameInfo(Struct, frozen=True):
     stats: where they were asked for.
     atlas: where the picture is made of cells.
     verdict: where the discriminator was asked.
+    noise_maps: the layers whose noise is the one that was saved with the latent (of a projection).
     """
 
     timings: dict[str, float]
@@ -125,3 +126,4 @@ class FrameInfo(Struct, frozen=True):
     stats: LayerStats | None = None
     atlas: AtlasLayout | None = None
     verdict: Verdict | None = None
+    noise_maps: tuple[str, ...] = ()

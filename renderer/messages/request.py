@@ -66,7 +66,11 @@ def corners(plane: Plane) -> tuple[Corner, Corner, Corner, Corner]:
 
 
 class SavedW(Struct, frozen=True, tag="w"):
-    """A stored latent: `.npz` (key `w`) or `.npy`: [w_dim], [N, w_dim] or [N, num_ws, w_dim]."""
+    """A stored latent: `.npz` (key `w`) or `.npy`: [w_dim], [N, w_dim] or [N, num_ws, w_dim].
+
+    Noise maps in the file (keys `noise.<layer>`, as `project` writes them) take the place of the
+    network's own where it is the request's source and the noise is `const`.
+    """
 
     path: str
     index: int = 0

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -44,8 +43,8 @@ class Latents:
 
     def __init__(self) -> None:
         self._mapped: Lru[_SeedKey, Tensor] = Lru(_REMEMBERED_SEEDS)
-        self._files: Lru[tuple[str, Signature], npt.NDArray[np.float32]] = Lru(
-            _REMEMBERED_FILES, size_of=lambda w: w.nbytes
+        self._files: Lru[tuple[str, Signature], saved_w.SavedLatent] = Lru(
+            _REMEMBERED_FILES, size_of=lambda latent: latent.nbytes
         )
 
     def clear(self) -> None:
@@ -127,7 +126,7 @@ class Latents:
     def _saved(self, model: Model, source: SavedW) -> Tensor:
         """Return a w out of a file; a single row is repeated for all: [num_ws, w_dim]."""
         path, info = source.path, model.info
-        w = self._read(path)
+        w = self._read(path).w
         if w.shape[-1] != info.w_dim:
             raise UserError(
                 f"{path} holds w of width {w.shape[-1]}, but {info.name} takes {info.w_dim}.",
@@ -147,7 +146,28 @@ class Latents:
             )
         return torch.from_numpy(w[source.index]).expand(info.num_ws, info.w_dim)
 
-    def _read(self, path: str) -> npt.NDArray[np.float32]:
+    def noise_maps(self, model: Model, request: RenderRequest) -> dict[str, Tensor]:
+        """The noise maps that come with the source of a request, [H, W] by layer, on the CPU.
+
+        They take the place of the network's own in `const`. Layers that the network lacks are left
+        out. Raises UserError where one is of another size.
+        """
+        source = request.source
+        if not isinstance(source, SavedW) or request.noise.mode != "const":
+            return {}
+        sizes = {layer.name: layer.resolution for layer in model.generator.layers if layer.noise}
+        found = {n: m for n, m in self._read(source.path).maps.items() if n in sizes}
+        for name, noise in found.items():
+            if noise.shape != (sizes[name], sizes[name]):
+                height, width = noise.shape
+                raise UserError(
+                    f"{source.path} holds noise of {width}×{height} for {name}, but "
+                    f"{model.info.name} takes {sizes[name]}×{sizes[name]}.",
+                    "It was saved from another network.",
+                )
+        return {name: torch.from_numpy(noise) for name, noise in found.items()}
+
+    def _read(self, path: str) -> saved_w.SavedLatent:
         try:
             now = signature(os.stat(os.path.expanduser(path)))
         except OSError as error:
@@ -155,9 +175,9 @@ class Latents:
         key = (path, now)
         if (known := self._files.get(key)) is not None:
             return known
-        w = saved_w.read_w(path)
-        self._files.put(key, w)
-        return w
+        latent = saved_w.read_latent(path)
+        self._files.put(key, latent)
+        return latent
 
 
 def _mix(rows: Tensor, shares: Iterator[tuple[Tensor, Tensor]]) -> Tensor:

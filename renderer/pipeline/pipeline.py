@@ -185,7 +185,8 @@ class Pipeline:
             if stats is not None and stats.layer in result.activations:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
-            info = self._info(clock, result, measured)
+            maps = tuple(self._latents.noise_maps(model, request))
+            info = structs.replace(self._info(clock, result, measured), noise_maps=maps)
             return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
@@ -212,11 +213,13 @@ class Pipeline:
         stop: IsCancelled,
         keep: bool,
     ) -> Result:
+        maps = self._latents.noise_maps(model, request)
         noise = NoiseInput(
             request.noise.mode,
             request.noise.seed,
             request.noise.strength,
             dict(request.noise.layers),
+            {name: noise.to(self._compute.device) for name, noise in maps.items()},
         )
         wanted = {request.view.layer} if request.view else set()
         if stats is not None:

@@ -189,13 +189,20 @@ def _digests(model: Model, ws: Tensor, noise: NoiseInput, edits: Edits) -> list[
 
 def _stage_inputs(stage: Stage, noise: NoiseInput, edits: Edits) -> object:
     """What a stage's output depends on besides its rows of w and the stages before."""
-    changes = [(layer.name, edits.layers.get(layer.name)) for layer in stage.layers]
+    changes: list[object] = [(layer.name, edits.layers.get(layer.name)) for layer in stage.layers]
     noisy = [layer.name for layer in stage.layers if layer.noise]
     if not noisy or noise.mode == "none":
         return changes
+    if noise.mode == "const":
+        own = {name: _digest(noise.maps[name]) for name in noisy if name in noise.maps}
+        changes = [changes, own] if own else changes
     seed = noise.seed if noise.mode == "random" else None
     strengths = [(name, noise.strength * noise.layers.get(name, 1.0)) for name in noisy]
     return noise.mode, seed, strengths, changes
+
+
+def _digest(noise: Tensor) -> bytes:
+    return hashlib.blake2b(noise.cpu().contiguous().numpy().tobytes(), digest_size=16).digest()
 
 
 def _size(state: State) -> int:

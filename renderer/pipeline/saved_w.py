@@ -21,6 +21,9 @@ from common.files import open_file
 MAX_BYTES: Final = 256 << 20
 """Of a file and of its numbers: more than 7,000 latents of 18 rows of 512 float32."""
 
+NOISE: Final = "noise."
+"""What the key of a noise map begins with; the name of its layer follows."""
+
 _DAMAGED: Final = "It may be damaged."
 _SHOWN: Final = 8
 
@@ -38,10 +41,34 @@ class _Header(NamedTuple):
     dtype: np.dtype[np.generic]
 
 
+class SavedLatent(NamedTuple):
+    """A latent as a file holds it.
+
+    w: [w_dim], [N, w_dim] or [N, num_ws, w_dim].
+    maps: noise maps, [H, W] by layer; empty where the file holds none.
+    """
+
+    w: npt.NDArray[np.float32]
+    maps: dict[str, npt.NDArray[np.float32]]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all numbers."""
+        return self.w.nbytes + sum(noise.nbytes for noise in self.maps.values())
+
+
 def read_w(path: str) -> npt.NDArray[np.float32]:
     """The array of a `.npz` (key `w`) or `.npy`: one to three axes, finite, float32.
 
     Raises UserError for anything else; nothing in the file is ever executed.
+    """
+    return read_latent(path).w
+
+
+def read_latent(path: str) -> SavedLatent:
+    """w as `read_w` reads it, and the noise maps beside it (keys `noise.<layer>`) where it has any.
+
+    Raises UserError as `read_w` does.
     """
     try:
         with open_file(os.path.expanduser(path)) as file:
@@ -54,13 +81,14 @@ def read_w(path: str) -> npt.NDArray[np.float32]:
     except Exception as error:
         raise UserError(f"{path} is no readable .npz or .npy file of numbers.", _DAMAGED) from error
     with np.errstate(over="ignore"):  # what does not fit into float32 becomes infinite
-        w = np.array(stored, np.float32, order="C")
-    if not np.isfinite(w).all():
+        arrays = {name: np.array(values, np.float32, order="C") for name, values in stored.items()}
+    if not all(np.isfinite(values).all() for values in arrays.values()):
         raise UserError(f"{path} holds values that are not finite.", _DAMAGED)
-    return w
+    w = arrays.pop("w")
+    return SavedLatent(w, {name.removeprefix(NOISE): noise for name, noise in arrays.items()})
 
 
-def _read(file: IO[bytes], path: str) -> npt.NDArray[np.generic]:
+def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
     """The numbers as they are stored. path: what errors call the file. Raises anything."""
     size = os.fstat(file.fileno()).st_size
     if size > MAX_BYTES:
@@ -70,29 +98,46 @@ def _read(file: IO[bytes], path: str) -> npt.NDArray[np.generic]:
         )
     if file.read(2) != b"PK":
         file.seek(0)
-        return _array(file, path)
+        return {"w": _array(file, path)}
     with zipfile.ZipFile(file) as archive:
+        members = {name.removesuffix(".npy"): name for name in reversed(archive.namelist())}
         names = [name.removesuffix(".npy") for name in archive.namelist()]
-        if "w" not in names:
+        if "w" not in members:
             more = " …" if len(names) > _SHOWN else ""
             found = f"it holds {', '.join(names[:_SHOWN])}{more}" if names else "it is empty"
             raise UserError(
                 f"{path} has no array named w ({found}).", "Save latents under the key w."
             )
-        with archive.open(archive.namelist()[names.index("w")]) as member:
-            return _array(member, path)
+        wanted = ["w", *(name for name in members if name.startswith(NOISE))]
+        arrays: dict[str, npt.NDArray[np.generic]] = {}
+        left = MAX_BYTES
+        for name in wanted:
+            with archive.open(members[name]) as member:
+                arrays[name] = _array(member, path, left, name)
+            left -= arrays[name].nbytes
+        return arrays
 
 
-def _array(stream: IO[bytes], path: str) -> npt.NDArray[np.generic]:
-    """The array of a `.npy`, of which no more is read than a w can have. Raises anything."""
+def _array(
+    stream: IO[bytes], path: str, limit: int = MAX_BYTES, name: str = "w"
+) -> npt.NDArray[np.generic]:
+    """The array of a `.npy`, of which no more is read than it can have. Raises anything.
+
+    limit: bytes of its numbers at most. name: its key, which says what it is.
+    """
     shape, by_columns, dtype = _header(stream)
+    if name != "w" and (dtype.kind != "f" or len(shape) != 2 or min(shape) < 1):
+        raise UserError(
+            f"{path} holds an array {list(shape)} of {dtype} under {name}.",
+            "A noise map is [H, W], of floats.",
+        )
     if dtype.kind not in "fiu" or len(shape) not in (1, 2, 3) or min(shape) < 1:
         raise UserError(
             f"{path} holds an array {list(shape)} of {dtype}.",
             "A saved w is [w_dim], [N, w_dim] or [N, num_ws, w_dim], of floats.",
         )
     count = math.prod(shape)
-    if count * max(dtype.itemsize, 4) > MAX_BYTES:
+    if count * max(dtype.itemsize, 4) > limit:
         raise UserError(
             f"{path} says that it holds an array {list(shape)} of {dtype}: too much for a saved w.",
             f"Up to {MAX_BYTES >> 20} MiB are read.",

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError, reason
+from common.images.image_file import HEAD, MAX_BYTES, by_head, by_suffix
 from common.regular import require_regular
 from common.words import escaped
-from training.data.image_file import HEAD, MAX_BYTES, by_head, by_suffix
 from training.data.unpacking import BROKEN_PACKING, HARMLESS, RATIO, swollen
 
 LABELS_FILE = "dataset.json"

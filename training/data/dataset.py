@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from common.errors import UserError
+from common.images.image_file import BROKEN, BombError, open_image, upright
 from common.words import escaped
 from training.data.archive import Archive, UnreadableError
-from training.data.image_file import BROKEN, BombError, open_image, upright
 from training.data.labels import has_alpha, label_array, label_files, read_labels
 from training.data.sampler import permutation
 

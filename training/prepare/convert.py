@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from common.errors import UserError, reason
+from common.images.decode import DEEP, WHITE, Background, Decoded, SkipError, decode
+from common.images.image_file import MAX_BYTES
 from training.data.archive import UnreadableError, file_size
-from training.data.image_file import MAX_BYTES
-from training.prepare.decode import DEEP, WHITE, Background, Decoded, SkipError, decode
 from training.prepare.item import Payload
 from training.prepare.transform import Transform
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from training.prepare.decode import DEEP
+from common.images.decode import DEEP
 
 SHOWN = 3  # names given per reason
 

@@ -9,7 +9,7 @@ from typing import Literal
 from PIL import Image
 
 from common.errors import UserError
-from training.prepare.decode import SkipError
+from common.images.decode import SkipError
 
 Kind = Literal["center-crop", "center-crop-wide"]
 Filter = Literal["lanczos", "box"]

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
+from common.images import decode as decoding
+from common.images.decode import WHITE, SkipError
 from tests.training.data.dataset_files import noise, png
-from training.prepare import decode as decoding
-from training.prepare.decode import WHITE, SkipError
 
 
 def decode(data: bytes, background=WHITE) -> tuple[Image.Image, list[str]]:

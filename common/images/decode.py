@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from common.images.image_file import BROKEN, MAX_BYTES, BombError, open_image, upright
 from common.words import escaped
-from training.data.image_file import BROKEN, MAX_BYTES, BombError, open_image, upright
 
 Background = tuple[int, int, int]
 """A colour, RGB, 0 to 255."""
@@ -53,12 +53,17 @@ class Decoded:
 
 
 def decode(
-    data: bytes, background: Background | None = WHITE, span: tuple[int, int] = DEEP
+    data: bytes,
+    background: Background | None = WHITE,
+    span: tuple[int, int] = DEEP,
+    reduction: int = 1,
 ) -> Decoded:
     """The picture in a file.
 
     background: shown through transparency; None keeps the transparency.
-    span: the values of 16-bit grey that become 0 and 255. Raises SkipError.
+    span: the values of 16-bit grey that become 0 and 255.
+    reduction: by what a JPEG may be reduced while it is read: 1, 2, 4 or 8.
+    Raises SkipError.
     """
     if not data:
         raise SkipError("empty file")
@@ -67,7 +72,7 @@ def decode(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of metadata
         try:
-            with open_image(data) as image:
+            with open_image(data, reduction=reduction) as image:
                 deep = image.format == "PNG" and data[24] == 16  # its bits for each channel
                 return _decode(image, background, span, deep)
         except UnidentifiedImageError as error:

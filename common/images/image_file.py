@@ -14,6 +14,7 @@ import warnings
 import zlib
 
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_BYTES = 1 << 29  # of one image file
@@ -58,6 +59,9 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SIDEWAYS = tuple(_UPRIGHT[orientation] for orientation in (5, 6, 7, 8))
+_JPEG = b"\xff\xd8\xff"
+_MOST = 8  # that a JPEG can be reduced by
 
 
 class BombError(Exception):
@@ -83,25 +87,46 @@ def by_head(head: bytes) -> bool:
     )
 
 
-def open_image(data: bytes, *, whole: bool = True) -> Image.Image:
+def open_image(data: bytes, *, whole: bool = True, reduction: int = 1) -> Image.Image:
     """The image in `data`, its pixels not yet read.
 
     whole: whether `data` is the whole file, by whose size the claimed pixels are judged.
+    reduction: by what its pixels may be divided along both axes while they are read, which
+        baseline JPEGs allow by 2, 4 and 8; they may claim more pixels then.
     Raises BombError, and BROKEN where it is none.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of metadata and of large pictures
-        try:
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        except Image.DecompressionBombError as error:
-            raise BombError(_TOO_MANY) from error
-    pixels = image.width * image.height
-    if pixels > MAX_PIXELS:
+        if reduction > 1 and data.startswith(_JPEG):
+            image: Image.Image = JpegImageFile(io.BytesIO(data))  # whatever its size
+            claimed = image.width * image.height
+            if claimed > MAX_PIXELS and image.info.get("progressive"):
+                raise BombError(_TOO_MANY)  # it would be held whole
+            image.draft(None, (-(-image.width // reduction), -(-image.height // reduction)))
+        else:
+            try:
+                image = Image.open(io.BytesIO(data), formats=FORMATS)
+            except Image.DecompressionBombError as error:
+                raise BombError(_TOO_MANY) from error
+            claimed = image.width * image.height
+    if image.width * image.height > MAX_PIXELS:
         raise BombError(_TOO_MANY)
     # Flat pictures may be packed a thousandfold, which is harmless where they are small.
-    if whole and pixels > 1 << 24 and pixels > 1000 * len(data):
+    if whole and claimed > 1 << 24 and claimed > 1000 * len(data):
         raise BombError("more pixels than its bytes can hold (a decompression bomb?)")
     return image
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height as the file claims them, turned upright. Raises as `open_image`."""
+    with open_image(data, reduction=_MOST if data.startswith(_JPEG) else 1) as image:
+        reduced = image.size
+        if data.startswith(_JPEG):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                reduced = JpegImageFile(io.BytesIO(data)).size
+        sideways = upright(image) in _SIDEWAYS
+    return reduced[::-1] if sideways else reduced
 
 
 def upright(image: Image.Image) -> Image.Transpose | None:

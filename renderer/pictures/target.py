@@ -1,0 +1,109 @@
+"""A picture of the user's, as a network makes its own: square, of its size and its channels.
+
+Free of torch: the window shows what will be projected before anything is computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from common.errors import UserError, reason
+from common.files import open_file
+from common.images.decode import WHITE, Background, SkipError, decode
+from common.images.image_file import BROKEN, MAX_BYTES, BombError, size_of
+
+_REDUCTIONS: Final = (8, 4, 2)
+_MARGIN: Final = 2  # times the network's size is left for Lanczos to do well
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A square of a picture, in its pixels, turned upright.
+
+    x, y: its left upper corner.
+    size: of its sides, at least 1.
+    """
+
+    x: int
+    y: int
+    size: int
+
+
+def centre(width: int, height: int) -> Crop:
+    """The largest square, in the middle."""
+    size = min(width, height)
+    return Crop((width - size) // 2, (height - size) // 2, size)
+
+
+def read_target(
+    path: str | Path,
+    resolution: int,
+    channels: int,
+    crop: Crop | None = None,
+    background: Background = WHITE,
+) -> npt.NDArray[np.uint8]:
+    """The square of a picture file as a network's picture: [resolution, resolution, channels].
+
+    Turned upright as EXIF says, in sRGB, reduced or enlarged by Lanczos; of animations the first
+    picture is taken. Large JPEGs are reduced while they are read.
+    channels: 3, or 1 for the luma of a network of grey pictures.
+    crop: None takes the largest square in the middle.
+    background: what is seen through transparency.
+    Raises UserError for what is no picture, and for a crop that leaves it.
+    """
+    data = _bytes(path)
+    try:
+        width, height = size_of(data)
+        crop = crop or centre(width, height)
+        if not (0 <= crop.x <= width - crop.size and 0 <= crop.y <= height - crop.size):
+            raise UserError(
+                f"The crop {crop.x},{crop.y},{crop.size} leaves the picture {path}.",
+                f"It has {width}×{height} pixels.",
+            )
+        wanted = _MARGIN * resolution
+        reduction = next((n for n in _REDUCTIONS if crop.size // n >= wanted), 1)
+        image = decode(data, background, reduction=reduction).image
+    except SkipError as error:
+        detail = getattr(error, "detail", "")
+        raise _unread(path, f"{error.reason}{f' ({detail})' if detail else ''}") from error
+    except UnidentifiedImageError as error:
+        raise _unread(path, "not an image of a kind that is read") from error
+    except BombError as error:
+        raise _unread(path, str(error)) from error
+    except BROKEN as error:
+        raise _unread(path, "corrupt or truncated") from error
+    # The square in the pixels that were read, which a reduction leaves in fractions.
+    sx, sy = image.width / width, image.height / height
+    box = (crop.x * sx, crop.y * sy, (crop.x + crop.size) * sx, (crop.y + crop.size) * sy)
+    mode = "L" if channels == 1 else "RGB"
+    square = image.convert(mode).resize((resolution, resolution), Image.Resampling.LANCZOS, box=box)
+    return np.asarray(square).reshape(resolution, resolution, channels)
+
+
+def _bytes(path: str | Path) -> bytes:
+    try:
+        with open_file(Path(path).expanduser()) as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist.") from error
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise UserError(f"Cannot read {path}: {why}.") from error
+    if not data:
+        raise _unread(path, "empty file")
+    if len(data) > MAX_BYTES:
+        raise _unread(path, f"larger than {MAX_BYTES >> 20} MiB")
+    return data
+
+
+def _unread(path: str | Path, why: str) -> UserError:
+    return UserError(
+        f"{path} cannot be projected: {why}.",
+        "Give a picture (PNG, JPEG, WebP, BMP, TIFF, GIF) of up to 120 million pixels.",
+    )
