@@ -19,6 +19,8 @@ COMMANDS = {
     "explore": "viz.shell.explore",
     "generate": "renderer.cli.generate",
     "style-mix": "renderer.cli.style_mix",
+    "project": "renderer.cli.project",
+    "average": "renderer.cli.average",
     "video": "renderer.cli.video",
     "inspect": "renderer.cli.inspect",
     "convert": "renderer.cli.convert",

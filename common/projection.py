@@ -44,3 +44,23 @@ class ProjectionSettings(Struct, frozen=True):
     seed: int = 303
     pull: float = 1e-3
     tune: int = 0
+
+
+Phase: TypeAlias = Literal["start", "search", "tune", "done"]
+"""Comparing seeds, looking for w, fitting the network, and the end."""
+
+
+class ProjectionStep(Struct, frozen=True):
+    """What one step has come to.
+
+    phase: what is being done.
+    done, total: steps of that phase; while seeds are compared, seeds.
+    distance: of the picture that was looked at; None where nothing was.
+    best: the smallest distance of this phase so far.
+    """
+
+    phase: Phase
+    done: int
+    total: int
+    distance: float | None = None
+    best: float | None = None

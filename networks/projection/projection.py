@@ -12,7 +12,7 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 import msgspec
 import torch
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from common.errors import UserError
 from common.progress import IsCancelled, never
-from common.projection import ProjectionSettings
+from common.projection import Phase, ProjectionSettings, ProjectionStep
 from networks.base import Generator, NoiseInput
 from networks.features.distance import Distance
 from networks.projection import noise_maps, schedule, space
@@ -31,30 +31,10 @@ from networks.projection.start import Seeds
 from networks.projection.tuning import Tuning
 from ops import first_gradients
 
-Phase: TypeAlias = Literal["start", "search", "tune", "done"]
-"""Comparing seeds, looking for w, fitting the network, and the end."""
-
 NOISE_WEIGHT: Final = 1e5
 """Of the correlation of noise maps (StyleGAN2, Appendix D)."""
 _KEY: Final = "projection"
 _VERSION: Final = 1
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one step has come to.
-
-    phase: what is being done.
-    done, total: steps of that phase; while seeds are compared, seeds.
-    distance: of the picture that was looked at; None where a start needs no picture.
-    best: the smallest distance so far.
-    """
-
-    phase: Phase
-    done: int
-    total: int
-    distance: float | None
-    best: float | None
 
 
 @dataclass(frozen=True)
@@ -142,12 +122,12 @@ class Projection:
         """Whether there is nothing left to do."""
         return self.phase == "done"
 
-    def run(self, cancelled: IsCancelled = never) -> Iterator[Step]:
+    def run(self, cancelled: IsCancelled = never) -> Iterator[ProjectionStep]:
         """Step by step to the end, or until `cancelled()`; another call goes on."""
         while not self.finished and not cancelled():
             yield self.step()
 
-    def step(self) -> Step:
+    def step(self) -> ProjectionStep:
         """One step: some seeds, one move of w, or one of the network. Nothing where it is done."""
         match self.phase:
             case "start":
@@ -156,7 +136,7 @@ class Projection:
                 return self._search()
             case "tune":
                 return self._tune()
-        return Step("done", 0, 0, None, self.best.distance if self.best else None)
+        return ProjectionStep("done", 0, 0, None, self.best.distance if self.best else None)
 
     def picture(self) -> Tensor:
         """The picture of the step before, [1, img_channels, R, R], without computing it again.
@@ -183,6 +163,11 @@ class Projection:
         """Whether the network has been fitted to the picture."""
         return self._tuning is not None
 
+    @property
+    def found(self) -> Found:
+        """The best so far; where nothing was searched yet, the place where it begins."""
+        return self._best()
+
     def _best(self) -> Found:
         if self.best is None:
             return Found(self._spread_out(self._rows.detach()), {}, float("inf"), 0)
@@ -191,16 +176,16 @@ class Projection:
     def _spread_out(self, rows: Tensor) -> Tensor:
         return rows.expand(-1, self._G.num_ws, -1)
 
-    def _compare_seeds(self) -> Step:
+    def _compare_seeds(self) -> ProjectionStep:
         assert self._seeds is not None
         w, nearest = self._seeds.advance()
-        done = Step("start", self._seeds.done, self._seeds.total, nearest, nearest)
+        done = ProjectionStep("start", self._seeds.done, self._seeds.total, nearest, nearest)
         if self._seeds.done >= self._seeds.total:
             self._seeds, self._picture = None, None
             self._begin(self._spread_out(w[:, None]))
         return done
 
-    def _search(self) -> Step:
+    def _search(self) -> ProjectionStep:
         steps, settings = self.settings.steps, self.settings
         t = self._searched / steps
         rows: Tensor = self._rows
@@ -230,14 +215,20 @@ class Projection:
         noise_maps.normalise(self._maps.values())
         self._searched += 1
         self.history.append(value)
-        return Step("search", self._searched, steps, value, self.best.distance)
+        return ProjectionStep("search", self._searched, steps, value, self.best.distance)
 
-    def _tune(self) -> Step:
+    def _tune(self) -> ProjectionStep:
         tuning = self._tuning = self._tuning or self._new_tuning()
         value, self._picture = tuning.step(self._random_w)
         self._tuned_steps += 1
         self.history.append(value)
-        return Step("tune", self._tuned_steps, self.settings.tune, value, min(self.history))
+        return ProjectionStep(
+            "tune",
+            self._tuned_steps,
+            self.settings.tune,
+            value,
+            min(self.history[self._searched :]),
+        )
 
     def _new_tuning(self) -> Tuning:
         best = self._best()

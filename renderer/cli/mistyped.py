@@ -21,12 +21,13 @@ _ELSEWHERE = {
     "run_generator": "generate",
     "gen_video": "video",
     "run_training": "train",
+    "projector": "project",
+    "run_projector": "project",
     "legacy": "convert",
     "convert_weight": "convert",
     "help": "--help",
     "version": "--version",
 }
-_PROJECTORS = ("projector", "run_projector")
 
 
 def check_first_word(word: str, commands: Collection[str]) -> None:
@@ -37,11 +38,6 @@ def check_first_word(word: str, commands: Collection[str]) -> None:
     name = word.removesuffix(".py")
     if Path(name).name != name or Path(word).exists():
         return
-    if name in _PROJECTORS:
-        raise UserError(
-            f"No command {word}: pictures are not projected here.",
-            "`generate --projected-w FILE.npz` draws a w that was projected elsewhere.",
-        )
     meant = _ELSEWHERE.get(name) or closest(name, commands)
     if meant is not None:
         raise UserError(f"No command {word}: did you mean {meant}?", "`--help` lists them all.")

@@ -12,6 +12,7 @@ from common.progress import IsCancelled, ProgressReport
 from renderer.messages.frame import FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
+from renderer.messages.projection import Projecting, ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 
@@ -67,6 +68,14 @@ class Engine(Protocol):
         keep: bool = True,
     ) -> Drawn:
         """Draw a picture. keep False: what it takes up is the first to go from memory."""
+
+    def projection(
+        self, spec: ProjectionSpec, cancelled: IsCancelled, state: bytes | None = None
+    ) -> Projecting:
+        """Begin to project a picture, or go on from a saved state. Opens the snapshot itself."""
+
+    def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
+        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
 
     def save_w(self, request: RenderRequest, path: str) -> None:
         """Write w of a request: `.npz`, key `w`, [1, num_ws, w_dim], truncated and mixed."""

@@ -32,6 +32,7 @@ from renderer.messages.failure import explain
 from renderer.messages.frame import AtlasLayout, FrameInfo, LayerStats, StatsSpec, Verdict
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
+from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, statistics
@@ -40,6 +41,7 @@ from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discrim
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.model_facts import Opened
 from renderer.pipeline.models import Model, Models, OpenModel
+from renderer.pipeline.projecting import RunningProjection, begin
 from renderer.pipeline.reuse import Edits, Result, Synthesis
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
@@ -203,6 +205,26 @@ class Pipeline:
         buffer = io.BytesIO()
         np.savez(buffer, w=self.latent(request))
         write_atomically(Path(path).expanduser(), buffer.getvalue())
+
+    def projection(
+        self, spec: ProjectionSpec, cancelled: IsCancelled = never, state: bytes | None = None
+    ) -> RunningProjection:
+        """Begin to project a picture into a network, or go on from what its `state` returned.
+
+        Opens the snapshot if need be. The projection works on a network of its own, and computes
+        on the device that is chosen now. Raises UserError, and Cancelled while it opens.
+        """
+        model = self._models.find(spec.snapshot) or self._models.load(
+            spec.snapshot, silent, cancelled, self._compute
+        )
+        with self._computing, self._explained():
+            model.place(self._compute)
+            c = label_vector(model, spec.label)
+            given = None
+            if spec.given is not None:
+                request = RenderRequest(spec.snapshot, spec.given, spec.label)
+                given = torch.from_numpy(self.latent(request)[0])
+            return begin(spec, model.generator, model.info, c, given, state, cancelled)
 
     def _synthesize(
         self,

@@ -22,7 +22,7 @@ from visualizer import COMMANDS
         ("dataset_tool.py", "did you mean dataset?"),
         ("gen_images.py", "did you mean generate?"),
         ("gen_video", "did you mean video?"),
-        ("projector.py", "`generate --projected-w FILE.npz` draws a w"),
+        ("projector.py", "did you mean project?"),
         ("help", "did you mean --help?"),
         ("faces", "faces does not exist. Check how its name is spelled."),
         ("trian/40", "trian/40 does not exist."),

@@ -1,0 +1,188 @@
+"""`project`: files that other tools read, the same bytes again, and what is wrong in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from common.projection import ProjectionStep
+from renderer.messages.options import EngineOptions
+from renderer.messages.request import RenderRequest, SavedW, Seed
+from renderer.pictures.metadata import read_request
+from renderer.pictures.video import read_first
+from renderer.pipeline.pipeline import Pipeline
+from renderer.pipeline.projecting import RunningProjection
+from tests.paths import DATA
+from tests.renderer.cli.command_line import run
+
+PLAIN = DATA / "sg2-uncond-32.pkl"
+BUNDLED = DATA.parents[1] / "assets" / "busts64.safetensors"
+CLASSES = DATA / "sg2-cond-16.pkl"
+QUICK = ("--num-steps", 6, "--num-seeds", 8, "--distance", "pixels", "--save-video", 0)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """A picture of the bundled network, of seed 5."""
+    pipeline = Pipeline(EngineOptions(device="cpu", threads=1))
+    pixels = pipeline.render(RenderRequest(str(BUNDLED), Seed(5))).pixels
+    Image.fromarray(pixels[..., :3]).save(tmp_path / "mine.png")
+    return tmp_path / "mine.png"
+
+
+@pytest.fixture
+def project(monkeypatch, capsys, tmp_path):
+    """Calls project with one thread; files go to tmp_path / out."""
+
+    def call(*options, network=PLAIN, outdir=tmp_path / "out"):
+        fixed = ("--threads", 1, "--device", "cpu", "--network", network, "--outdir", outdir)
+        return run(monkeypatch, capsys, "project", *fixed, *options)
+
+    return call
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_the_files(project, target, tmp_path, monkeypatch, capsys) -> None:
+    outcome = project("--target", target, *QUICK[:-2], network=BUNDLED)
+    assert outcome.code == 0, outcome.err
+    out = tmp_path / "out"
+    names = {"target.png", "proj.png", "projected_w.npz", "projection.json", "proj.mp4"}
+    assert {file.name for file in out.iterdir()} == names
+    assert (pixels(out / "target.png") == pixels(target)).all()
+    facts = json.loads((out / "projection.json").read_text())
+    assert len(facts["distances"]) == 6
+    assert facts["complete"] is True
+    assert facts["settings"]["seed"] == 303
+    assert facts["psnr"] is None, "seed 5 was among those compared: it is the same picture"
+    assert read_first(out / "proj.mp4").shape == (64, 128, 4)
+    with np.load(out / "projected_w.npz") as saved:
+        assert saved["w"].shape == (1, 10, 128)
+        assert saved["w"].dtype == np.float32
+        assert saved["noise.b64.conv1"].shape == (64, 64)
+    # The picture carries its request, and other commands draw the same.
+    request = read_request(out / "proj.png")
+    assert request.source == SavedW(str(out / "projected_w.npz"))
+    w = ("--projected-w", out / "projected_w.npz", "--outdir", tmp_path / "again")
+    drawn = run(monkeypatch, capsys, "generate", "--network", BUNDLED, "--threads", 1, *w)
+    assert drawn.code == 0, drawn.err
+    assert (pixels(tmp_path / "again" / "proj00.png") == pixels(out / "proj.png")).all()
+
+
+def test_the_same_seed_gives_the_same_bytes(project, target, tmp_path) -> None:
+    more = ("--target", target, *QUICK, "--start", "average")
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert project(*more, "--seed", seed, outdir=tmp_path / name).code == 0
+    a, b, c = ((tmp_path / name / "projected_w.npz").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_several_get_a_folder_each_and_a_bad_one_stops_none(project, target, tmp_path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(target.read_bytes())
+    (folder / "b.png").write_bytes(b"no picture")
+    (folder / "c.png").write_bytes(target.read_bytes())
+    outcome = project("--target", folder, *QUICK)
+    assert outcome.code == 1
+    assert "b.png cannot be projected" in outcome.err
+    assert "1 of 3 pictures failed: b.png" in outcome.err
+    assert (tmp_path / "out" / "a" / "proj.png").exists()
+    assert (tmp_path / "out" / "c" / "proj.png").exists()
+    assert not (tmp_path / "out" / "b" / "proj.png").exists()
+
+
+def test_tuning_writes_a_network_that_opens(project, target, tmp_path) -> None:
+    assert project("--target", target, *QUICK, "--tune", 3).code == 0
+    out = tmp_path / "out"
+    request = read_request(out / "proj.png")
+    assert request.snapshot == str(out / "tuned.safetensors")
+    drawn = Pipeline(EngineOptions(device="cpu", threads=1)).render(request).pixels[..., :3]
+    assert (drawn == pixels(out / "proj.png")).all()
+    assert len(json.loads((out / "projection.json").read_text())["distances"]) == 9
+
+
+def test_ctrl_c_keeps_the_best_so_far(project, target, tmp_path, monkeypatch) -> None:
+    taken = RunningProjection.step
+
+    def step(self) -> ProjectionStep:
+        if len(self.history) == 4:
+            raise KeyboardInterrupt
+        return taken(self)
+
+    monkeypatch.setattr(RunningProjection, "step", step)
+    outcome = project("--target", target, *QUICK)
+    assert outcome.code == 130
+    assert "best so far" in outcome.out
+    facts = json.loads((tmp_path / "out" / "projection.json").read_text())
+    assert facts["complete"] is False
+    assert len(facts["distances"]) == 4
+    assert (tmp_path / "out" / "proj.png").exists()
+
+
+def test_what_is_there_is_kept(project, target, tmp_path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "projected_w.npz").write_bytes(b"mine")
+    outcome = project("--target", target, *QUICK)
+    assert outcome.code == 1
+    assert "--force" in outcome.err
+    assert (tmp_path / "out" / "projected_w.npz").read_bytes() == b"mine"
+
+
+def test_a_class_of_a_grey_network_and_starts(project, target, tmp_path) -> None:
+    more = ("--target", target, *QUICK)
+    assert "conditional" in project(*more, network=CLASSES).err
+    outcome = project(*more, "--class", 1, "--start", 3, network=CLASSES)
+    assert outcome.code == 0, outcome.err
+    again = ("--start", tmp_path / "out" / "projected_w.npz", "--space", "w", "--noise", "off")
+    outcome = project(*more, *again, "--class", 1, network=CLASSES, outdir=tmp_path / "two")
+    assert outcome.code == 0, outcome.err
+    with np.load(tmp_path / "two" / "projected_w.npz") as saved:
+        assert saved.files == ["w"]
+        assert (saved["w"] == saved["w"][:, :1]).all()
+
+
+def test_the_discriminator_as_a_distance(project, target, tmp_path) -> None:
+    options = ("--target", target, *QUICK[:4], "--save-video", 0, "--distance", "discriminator")
+    assert project(*options).code == 0
+    outcome = project(*options, network=BUNDLED, outdir=tmp_path / "two")
+    assert outcome.code == 1
+    assert "only the averaged generator" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--start", "middle"), "best, average, a seed"),
+        (("--distance", "mse"), "lite, discriminator, pixels, lpips"),
+        (("--distance", "lpips"), "--weights"),
+        (("--crop", "1,2"), "X,Y,SIZE"),
+        (("--crop", "50,0,20"), "64×64"),
+        (("--background", "white"), "RRGGBB"),
+        (("--class", "1"), "no classes"),
+    ],
+)
+def test_what_is_wrong_with_a_call(project, target, options, words) -> None:
+    outcome = project("--target", target, *QUICK, *options)
+    assert outcome.code == 1
+    assert words in outcome.err
+    assert outcome.err.count("Error") == 1
+
+
+def test_targets_that_are_none(project, tmp_path) -> None:
+    assert "does not exist" in project("--target", tmp_path / "none.png").err
+    assert "no picture in" in project("--target", tmp_path).err
+
+
+def test_w_of_another_network(project, target, tmp_path) -> None:
+    np.savez(tmp_path / "w.npz", w=np.zeros((1, 4, 7), np.float32))
+    outcome = project("--target", target, *QUICK, "--start", tmp_path / "w.npz")
+    assert "saved from another network" in outcome.err
