@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Laps: TypeAlias = dict[str, float]
 """Milliseconds of the parts of a picture: `mapping`, each resolution, `convert`, and `total`."""
@@ -109,6 +109,50 @@ class Scrubbing(Struct, frozen=True):
     ratio: float
 
 
+class ProjectionSpeed(Struct, frozen=True):
+    """A step of a projection by the fast operators and by the plain ones, taken in turn.
+
+    name: of the network.
+    resolution: pixels a side of its pictures.
+    distance: what told the pictures apart, the same for both.
+    pairs: how many were made.
+    fast_ms, plain_ms: medians.
+    ratio: the median of plain / fast within pairs.
+    apart: the largest relative difference of the distances after a step.
+    """
+
+    name: str
+    resolution: int
+    distance: str
+    pairs: int
+    fast_ms: float
+    plain_ms: float
+    ratio: float
+    apart: float
+
+
+class FoundAgain(Struct, frozen=True):
+    """How well a network's own pictures are found again.
+
+    name: the recipe.
+    space: `w` or `w+`.
+    steps: of each search.
+    targets: how many pictures.
+    psnr, worst: median and smallest in dB; 100 stands for the same picture.
+    seconds: the median.
+    start_share: how much of that the comparison of seeds takes, 0…1.
+    """
+
+    name: str
+    space: str
+    steps: int
+    targets: int
+    psnr: float
+    worst: float
+    seconds: float
+    start_share: float
+
+
 class Report(Struct, frozen=True):
     """Everything that was measured, as it is written by --json.
 
@@ -122,6 +166,8 @@ class Report(Struct, frozen=True):
     reuse: what is saved where only late rows of w change, by network.
     transport: pictures on their way to the window, by size.
     scrubbing: going through a run; None where none was named.
+    steps: of a projection, by network; where that was asked for.
+    projections: own pictures found again; where that was asked for.
     """
 
     torch: str
@@ -134,6 +180,8 @@ class Report(Struct, frozen=True):
     reuse: list[Reuse]
     transport: list[Transport]
     scrubbing: Scrubbing | None = None
+    steps: list[ProjectionSpeed] = field(default_factory=list)
+    projections: list[FoundAgain] = field(default_factory=list)
 
 
 def network_lines(one: Comparison, again: Reuse) -> Iterator[str]:
@@ -188,6 +236,24 @@ def scrubbing_lines(name: str, s: Scrubbing) -> Iterator[str]:
         ]
     )
     yield f"  opening a file takes {s.load_ms:.0f} ms"
+
+
+def step_lines(one: ProjectionSpeed) -> Iterator[str]:
+    """A line: what a step of a projection takes."""
+    yield (
+        f"{one.name}: a step of a projection ({one.distance}) takes {one.fast_ms:.0f} ms instead "
+        f"of {one.plain_ms:.0f} ({one.ratio:.2f}×), {one.pairs} pairs, within {one.apart:.1g}"
+    )
+
+
+def projection_lines(name: str, rows: list[FoundAgain]) -> Iterator[str]:
+    """A table: own pictures found again, a row for each recipe."""
+    yield f"{name}: own pictures found again, {rows[0].targets} seeds"
+    table = [["", "space", "steps", "PSNR (dB)", "worst", "seconds"]]
+    for row in rows:
+        numbers = [f"{row.psnr:.1f}", f"{row.worst:.1f}", f"{row.seconds:.1f}"]
+        table.append([row.name, row.space, str(row.steps), *numbers])
+    yield from _table(table)
 
 
 def _table(rows: list[list[str]]) -> Iterator[str]:

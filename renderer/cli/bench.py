@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import platform
 import sys
 from collections.abc import Iterator
@@ -17,11 +18,15 @@ from common.errors import UserError
 from common.files import write_atomically
 from common.runs.locate import find
 from renderer.bench.report import (
+    FoundAgain,
+    ProjectionSpeed,
     Report,
     Scrubbing,
     Transport,
     network_lines,
+    projection_lines,
     scrubbing_lines,
+    step_lines,
     transport_lines,
 )
 from renderer.bench.scrubbing import scrub, snapshots_of
@@ -41,6 +46,18 @@ _TRANSPORT_SIZES = (512, 1024)
 @click.option("--network", help="Measure this snapshot instead of networks of random weights.")
 @click.option("--run", help="Measure going through the snapshots of this run directory instead.")
 @click.option(
+    "--projection",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Measure projections instead: steps, and N of the network's own pictures found again.",
+)
+@click.option(
+    "--steps", type=click.IntRange(2), default=300, show_default=True, help="Of --projection."
+)
+@click.option(
+    "--distance", default="lite", show_default=True, help="Of --projection: lite, pixels."
+)
+@click.option(
     "--sizes", default="64,256,1024", show_default=True, help="Resolutions of random networks."
 )
 @click.option(
@@ -56,6 +73,9 @@ _TRANSPORT_SIZES = (512, 1024)
 def command(
     network: str | None,
     run: str | None,
+    projection: int | None,
+    steps: int,
+    distance: str,
     sizes: str,
     frames: int,
     json_path: str | None,
@@ -70,6 +90,11 @@ def command(
     styles change, and what it takes to hand a picture to the window.
     """
     resolutions = _resolutions(sizes)
+    if projection is not None and network is None:
+        raise UserError(
+            "--projection finds the pictures of a network again: none is named.",
+            "Give --network FILE, RUN or RUN/KIMG.",
+        )
     keep_existing([] if json_path is None else [Path(json_path).expanduser()], force)
     paths = [] if run is None else snapshots_of(run)
     # Not before the options are known to be right: importing torch takes seconds.
@@ -89,9 +114,15 @@ def command(
         f"thread{'s' * (chosen.threads != 1)}\n"
     )
     scrubbing = None
-    if run is not None:
-        scrubbing = _scrub(run, paths, options, frames)
+    walked: list[ProjectionSpeed] = []
+    again_found: list[FoundAgain] = []
+    if projection is not None:
+        path = resolve(network or "")
+        walked, again_found = _projections(path, resolutions, projection, steps, distance, frames)
         cases: Iterator[tuple[str, Generator]] = iter(())
+    elif run is not None:
+        scrubbing = _scrub(run, paths, options, frames)
+        cases = iter(())
     elif network is not None:
         path = find(network, partial(click.echo, err=True))
         cases = iter([(path.name, open_snapshot(path).G_ema)])
@@ -112,7 +143,7 @@ def command(
         reuses.append(again)
         click.echo("\n".join(network_lines(one, again)) + "\n")
     transports = []
-    for size in _TRANSPORT_SIZES if run is None else ():
+    for size in _TRANSPORT_SIZES if run is None and projection is None else ():
         measured = measure(size, min(2 * frames, 60))
         transports.append(Transport(size=size, **measured))
     if transports:
@@ -129,6 +160,8 @@ def command(
             reuse=reuses,
             transport=transports,
             scrubbing=scrubbing,
+            steps=walked,
+            projections=again_found,
         )
         file = Path(json_path).expanduser()
         write_atomically(file, msgspec.json.format(msgspec.json.encode(report), indent=2))
@@ -146,6 +179,46 @@ def _scrub(run: str, paths: list[str], options: EngineOptions, frames: int) -> S
         measured = scrub(paths, options, frames, step)
     click.echo("\n".join(scrubbing_lines(name, measured)))
     return measured
+
+
+def _projections(
+    path: Path, sizes: list[int], targets: int, steps: int, distance: str, pairs: int
+) -> tuple[list[ProjectionSpeed], list[FoundAgain]]:
+    """Steps of the network and of random ones, then its own pictures."""
+    import torch
+
+    from networks.snapshots.snapshot import open_snapshot
+    from renderer.bench.benchmark import random_network
+    from renderer.bench.projecting import quality, speed
+    from renderer.pipeline.model_facts import describe
+    from renderer.pipeline.projecting import find_distance
+
+    opened = open_snapshot(path)
+    info = describe(str(path), opened, opened.G_ema)
+    apart = find_distance(distance, torch.device("cpu"), info, (), lambda: False)
+    walked = []
+    random = ((f"{size}²", random_network(size)) for size in sizes if apart.any_size)
+    for name, generator in itertools.chain([(path.name, opened.G_ema)], random):
+        with tqdm(desc=name, unit="pair", file=sys.stderr, leave=False, disable=None) as bar:
+
+            def step(done: int, total: int, bar: tqdm = bar) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            walked.append(speed(generator, apart, name, _SECONDS, pairs, step))
+        click.echo("\n".join(step_lines(walked[-1])))
+    found = list(
+        tqdm(
+            quality(opened.G_ema, apart, targets, steps),
+            desc="own pictures",
+            total=4,
+            leave=False,
+            file=sys.stderr,
+            disable=None,
+        )
+    )
+    click.echo("\n" + "\n".join(projection_lines(path.name, found)))
+    return walked, found
 
 
 def _resolutions(text: str) -> list[int]:

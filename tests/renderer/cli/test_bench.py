@@ -160,3 +160,24 @@ def test_a_run_of_one_snapshot_has_nothing_to_go_through(monkeypatch, capsys):
     outcome = run(monkeypatch, capsys, "bench", "--run", DATA / "earth64-run")
     assert outcome.code == 1
     assert "holds 1 whole snapshot. Name a run directory with two or more." in outcome.err
+
+
+def test_projections_are_compared_step_by_step_and_by_what_they_find(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "numbers.json"
+    options = ("--network", DATA / "sg2-cond-16.pkl", "--sizes", 8, "--frames", 2, "--threads", 1)
+    quick = ("--projection", 1, "--steps", 2, "--distance", "pixels", "--json", file)
+    outcome = run(monkeypatch, capsys, "bench", *options, *quick)
+    assert outcome.code == 0, outcome.err
+    assert "own pictures found again, 1 seeds" in outcome.out
+    numbers = json.loads(file.read_text())
+    assert [one["name"] for one in numbers["steps"]] == ["sg2-cond-16.pkl", "8²"]
+    assert all(one["apart"] < 1e-3 for one in numbers["steps"])
+    rows = {(row["name"], row["space"], row["steps"]) for row in numbers["projections"]}
+    assert {("published", "w", 2), ("ours", "w+", 1), ("ours", "w+", 2)} < rows
+    assert numbers["networks"] == numbers["transport"] == []
+
+
+def test_projections_need_a_network(monkeypatch, capsys):
+    outcome = run(monkeypatch, capsys, "bench", "--projection", 2)
+    assert outcome.code == 1
+    assert "Give --network" in outcome.err
