@@ -16,7 +16,7 @@ from ops import first_gradients
 
 RATE: Final = 3e-4
 """The learning rate of weights (Roich et al. 2021, Section 4)."""
-_PIXELS: Final = 1.0
+_PIXELS: Final = 30.0  # of the mean square: features alone leave small shifts of colour
 _LOCALITY: Final = 0.1
 _STEP: Final = 30.0
 _EVERY: Final = 4  # steps between two that hold the surroundings: each costs two pictures more
