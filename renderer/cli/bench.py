@@ -32,6 +32,7 @@ from renderer.bench.report import (
 from renderer.bench.scrubbing import scrub, snapshots_of
 from renderer.cli.common import engine_options
 from renderer.cli.replacing import force_option, keep_existing
+from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.options import EngineOptions
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ _TRANSPORT_SIZES = (512, 1024)
     "--projection",
     type=click.IntRange(1),
     metavar="N",
-    help="Measure projections instead: steps, and N of the network's own pictures found again.",
+    help="Measure projections instead: steps, and N pictures of --network (or of the bundled one) "
+    "found again.",
 )
 @click.option(
     "--steps", type=click.IntRange(2), default=300, show_default=True, help="Of --projection."
@@ -90,11 +92,6 @@ def command(
     styles change, and what it takes to hand a picture to the window.
     """
     resolutions = _resolutions(sizes)
-    if projection is not None and network is None:
-        raise UserError(
-            "--projection finds the pictures of a network again: none is named.",
-            "Give --network FILE, RUN or RUN/KIMG.",
-        )
     keep_existing([] if json_path is None else [Path(json_path).expanduser()], force)
     paths = [] if run is None else snapshots_of(run)
     # Not before the options are known to be right: importing torch takes seconds.
@@ -117,7 +114,7 @@ def command(
     walked: list[ProjectionSpeed] = []
     again_found: list[FoundAgain] = []
     if projection is not None:
-        path = resolve(network or "")
+        path = find(network, partial(click.echo, err=True)) if network else bundled_snapshot()
         walked, again_found = _projections(path, resolutions, projection, steps, distance, frames)
         cases: Iterator[tuple[str, Generator]] = iter(())
     elif run is not None:

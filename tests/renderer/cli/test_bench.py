@@ -175,9 +175,3 @@ def test_projections_are_compared_step_by_step_and_by_what_they_find(monkeypatch
     rows = {(row["name"], row["space"], row["steps"]) for row in numbers["projections"]}
     assert {("published", "w", 2), ("ours", "w+", 1), ("ours", "w+", 2)} < rows
     assert numbers["networks"] == numbers["transport"] == []
-
-
-def test_projections_need_a_network(monkeypatch, capsys):
-    outcome = run(monkeypatch, capsys, "bench", "--projection", 2)
-    assert outcome.code == 1
-    assert "Give --network" in outcome.err
