@@ -17,6 +17,7 @@ from renderer.messages.protocol import (
     Loaded,
     Progress,
     RenderFailed,
+    Report,
 )
 from renderer.messages.request import RenderRequest
 from renderer.transport.shared_memory import Pixels
@@ -63,7 +64,15 @@ class ReceivedFrame:
 
 
 Event: TypeAlias = (
-    Hello | ReceivedFrame | RenderFailed | Progress | Loaded | JobDone | JobFailed | StatusChanged
+    Hello
+    | ReceivedFrame
+    | RenderFailed
+    | Progress
+    | Report
+    | Loaded
+    | JobDone
+    | JobFailed
+    | StatusChanged
 )
 
 

@@ -109,8 +109,11 @@ class Process:
             self._popen.wait(timeout)
         except subprocess.TimeoutExpired:
             self._popen.kill()
-            with suppress(subprocess.TimeoutExpired):  # deep in a driver; init will reap it
+            try:
                 self._popen.wait(END_TIME)
+            except subprocess.TimeoutExpired:  # deep in a driver, or on a very busy machine
+                reaper = threading.Thread(target=self._popen.wait, name="renderer end", daemon=True)
+                reaper.start()
 
     def _receive(self) -> None:
         try:

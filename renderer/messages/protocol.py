@@ -185,6 +185,21 @@ class Progress(Struct, frozen=True, tag="progress"):
     text: str
 
 
+class Report(Struct, frozen=True, tag="report"):
+    """What a job has found so far. Unlike Progress none of them is passed over.
+
+    job: its number.
+    data: the report, encoded; its type goes with the job's type of Work.
+    """
+
+    job: int
+    data: bytes
+
+    def read(self, kind: type[Result]) -> Result:
+        """The report. Raises msgspec.DecodeError where it is of another type."""
+        return msgspec.msgpack.decode(self.data, type=kind)
+
+
 class Loaded(Struct, frozen=True, tag="loaded"):
     """A snapshot is open. job: the number, 0 where a request named it."""
 
@@ -217,6 +232,11 @@ def done(text: str, result: Struct | None = None) -> JobDone:
     return JobDone(0, text, b"" if result is None else _encoder.encode(result))
 
 
+def report(found: Struct) -> Report:
+    """A report of a job, for whoever does it and does not know its number."""
+    return Report(0, _encoder.encode(found))
+
+
 class JobFailed(Struct, frozen=True, tag="failed"):
     """A job has ended without its result.
 
@@ -233,7 +253,7 @@ class JobFailed(Struct, frozen=True, tag="failed"):
 
 
 ToWindow: TypeAlias = (
-    Hello | Alive | FrameReady | RenderFailed | Progress | Loaded | JobDone | JobFailed
+    Hello | Alive | FrameReady | RenderFailed | Progress | Report | Loaded | JobDone | JobFailed
 )
 
 _encoder = msgspec.msgpack.Encoder()

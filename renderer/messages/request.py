@@ -76,7 +76,30 @@ class SavedW(Struct, frozen=True, tag="w"):
     index: int = 0
 
 
-Source: TypeAlias = Seed | Plane | SavedW
+class Share(Struct, frozen=True):
+    """One latent of an average: the w that its own picture is drawn from, mixed and truncated.
+
+    source: where the latent comes from.
+    weight: how much it counts beside the others.
+    label: its class.
+    truncation: how it is truncated.
+    mix: what is mixed into it.
+    """
+
+    source: Source
+    weight: float = 1.0
+    label: ClassLabel | None = None
+    truncation: Truncation = msgspec.field(default_factory=lambda: Truncation())
+    mix: tuple[MixSource, ...] = ()
+
+
+class Average(Struct, frozen=True, tag="average"):
+    """The weighted mean of several latents: Σ a_k·w_k / Σ a_k."""
+
+    parts: tuple[Share, ...]
+
+
+Source: TypeAlias = Seed | Plane | SavedW | Average
 
 
 class ClassLabel(Struct, frozen=True):
@@ -175,8 +198,23 @@ class AugmentView(Struct, frozen=True):
     draws: int = 8
 
 
+class Target(Struct, frozen=True):
+    """A picture from a file, as projection looks for it: cut out, and as large as the network's.
+
+    path: of the file.
+    crop: x, y and size of the square that is shown, in pixels of the picture as it is seen; None
+        for the largest one in the middle.
+    """
+
+    path: str
+    crop: tuple[int, int, int] | None = None
+
+
 class RenderRequest(Struct, frozen=True):
-    """One picture. Equal requests give equal pixels on the same device and precision."""
+    """One picture. Equal requests give equal pixels on the same device and precision.
+
+    target: shown in place of what the network draws, so that a projection can be compared with it.
+    """
 
     snapshot: str = ""
     source: Source = msgspec.field(default_factory=Plane)
@@ -187,3 +225,4 @@ class RenderRequest(Struct, frozen=True):
     edits: tuple[ChannelEdit, ...] = ()
     view: LayerView | None = None
     augment: AugmentView | None = None
+    target: Target | None = None

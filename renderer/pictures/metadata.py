@@ -63,6 +63,18 @@ def write_png(path: str | Path, pixels: npt.NDArray[np.uint8], made: RenderReque
     write_atomically(path, encode_png(pixels, made))
 
 
+def is_plain_picture(path: str | Path) -> bool:
+    """Whether a file is a PNG that carries nothing of ours. One that cannot be read is not."""
+    try:
+        with open_file(Path(path).expanduser()) as opened:
+            if opened.read(len(SIGNATURE)) != SIGNATURE:
+                return False
+            opened.seek(0)
+            return not read_text(opened, KEYWORD)
+    except (OSError, ValueError):
+        return False
+
+
 def read_json(path: str | Path) -> bytes:
     """The JSON in a PNG or a video that we wrote, or all of any other file.
 

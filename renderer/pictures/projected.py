@@ -78,16 +78,35 @@ def write_results(
     """
     spec = projecting.spec
     write_atomically(folder / TARGET, plain_png(projecting.target()))
-    buffer = io.BytesIO()
-    np.savez(buffer, **projecting.latent())  # type: ignore[arg-type]
-    write_atomically(folder / LATENT, buffer.getvalue())
+    latent = write_latent(folder, projecting)
     snapshot = spec.snapshot
     if projecting.tuned:
         snapshot = str((folder / NETWORK).absolute())
         projecting.save_network(snapshot)
-    request = RenderRequest(snapshot, SavedW(str((folder / LATENT).absolute())), spec.label)
+    request = RenderRequest(snapshot, SavedW(str(latent)), spec.label)
     pixels = draw(request)
     write_atomically(folder / PICTURE, encode_png(pixels, request))
+    return write_facts(folder, projecting, psnr(pixels, projecting.target()), seconds)
+
+
+def write_latent(folder: Path, projecting: Projecting) -> Path:
+    """Write the best latent so far and return the absolute path of its file. Raises UserError."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **projecting.latent())  # type: ignore[arg-type]
+    path = (folder / LATENT).absolute()
+    write_atomically(path, buffer.getvalue())
+    return path
+
+
+def write_facts(
+    folder: Path, projecting: Projecting, near: float | None, seconds: float
+) -> ProjectionFacts:
+    """Write what has been done so far, and return it. Raises UserError.
+
+    near: the PSNR of the result in dB, None where it is the target.
+    seconds: what it has taken.
+    """
+    spec = projecting.spec
     facts = ProjectionFacts(
         network=spec.snapshot,
         target=spec.target,
@@ -95,12 +114,11 @@ def write_results(
         crop=spec.crop,
         complete=projecting.finished,
         best_step=projecting.best_step,
-        psnr=psnr(pixels, projecting.target()),
+        psnr=near,
         seconds=round(seconds, 2),
         distances=projecting.history,
     )
-    json = msgspec.json.format(msgspec.json.encode(facts), indent=2)
-    write_atomically(folder / FACTS, json)
+    write_atomically(folder / FACTS, msgspec.json.format(msgspec.json.encode(facts), indent=2))
     return facts
 
 

@@ -17,6 +17,7 @@ from common.lru import Lru
 from networks.base import truncate
 from renderer.messages.request import (
     SEEDS,
+    Average,
     ClassLabel,
     MixSource,
     Plane,
@@ -32,6 +33,7 @@ from renderer.pipeline.models import Model
 _REMEMBERED_SEEDS = 4096
 """How many are kept: 8 MiB of 512 floats, hours of dragging, and nothing beside a network."""
 _REMEMBERED_FILES = saved_w.MAX_BYTES
+_LEAST_TOTAL = 1e-6  # of the weights of an average
 """How many bytes of files are kept: as many as a single one may have, so most stay."""
 
 _SeedKey: TypeAlias = tuple[int, int, int | None]
@@ -79,6 +81,8 @@ class Latents:
         """Return the w of a source, not mixed and not truncated: [num_ws, w_dim]."""
         if isinstance(source, SavedW):
             return self._saved(model, source)
+        if isinstance(source, Average):
+            return self._average(model, source)
         if not model.info.c_dim:
             w = self._blended(model, source, None)
         else:
@@ -90,6 +94,27 @@ class Latents:
                 other = self._blended(model, source, label.second)
                 w = other if t == 1 else (1 - t) * w + t * other
         return w.expand(model.info.num_ws, -1)
+
+    def _average(self, model: Model, source: Average) -> Tensor:
+        """The weighted mean of what the latents of an average are drawn from: [num_ws, w_dim]."""
+        weights = [share.weight for share in source.parts]
+        _require_finite("weights of an average", *weights)
+        total = sum(weights)
+        if abs(total) < _LEAST_TOTAL:
+            raise UserError(
+                "The weights of the average add up to nothing.", "Give one of them some weight."
+            )
+        mean = torch.zeros(model.info.num_ws, model.info.w_dim)
+        for share in source.parts:
+            if share.weight:
+                request = RenderRequest(
+                    source=share.source,
+                    label=share.label,
+                    truncation=share.truncation,
+                    mix=share.mix,
+                )
+                mean += self.ws(model, request)[0] * (share.weight / total)
+        return mean
 
     def _blended(self, model: Model, source: Seed | Plane, label: int | None) -> Tensor:
         """Return the w of a seed, or of a point of the plane by its four corners: [w_dim]."""

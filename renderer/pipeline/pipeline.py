@@ -34,7 +34,8 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
-from renderer.messages.request import RenderRequest
+from renderer.messages.request import RenderRequest, Target
+from renderer.pictures.target import Crop, read_target
 from renderer.pipeline import compute, layer_pictures, statistics
 from renderer.pipeline.clock import Clock
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
@@ -173,8 +174,10 @@ class Pipeline:
         with self._drawing():
             model = self._models.show(request.snapshot, silent, stop, self._compute, keep=keep)
             model.place(self._compute)
-            _check_view(model, request)
             clock = Clock(self._compute.device)
+            if request.target is not None:
+                return Picture(_target(model, request.target), self._info(clock, None, None))
+            _check_view(model, request)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
             result = self._synthesize(model, request, ws, stats, stop, keep)
@@ -283,7 +286,7 @@ class Pipeline:
     def _info(
         self,
         clock: Clock,
-        result: Result,
+        result: Result | None,
         measured: LayerStats | None,
     ) -> FrameInfo:
         device = self._compute.device
@@ -292,8 +295,8 @@ class Pipeline:
             device=self._compute.device_name,
             precision=self._compute.precision,
             threads=torch.get_num_threads(),
-            reused_stages=result.reused,
-            total_stages=result.total,
+            reused_stages=result.reused if result else 0,
+            total_stages=result.total if result else 0,
             memory_bytes=self._process.memory_info().rss,
             device_bytes=torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
             cache_bytes=self._models.size + self._synthesis.kept_bytes,
@@ -334,6 +337,15 @@ class Pipeline:
                 f"There is not enough memory on {self._compute.device_name}.",
                 "Close other networks and programs, or choose another device.",
             ) from error
+
+
+def _target(model: Model, target: Target) -> layer_pictures.Pixels:
+    """A picture from a file as the network would have to make it: [R, R, 4]. Raises UserError."""
+    crop = None if target.crop is None else Crop(*target.crop)
+    levels = read_target(target.path, model.info.resolution, model.info.img_channels, crop)
+    pixels = np.full((*levels.shape[:2], 4), 255, np.uint8)
+    pixels[..., :3] = levels
+    return pixels
 
 
 def _check_view(model: Model, request: RenderRequest) -> None:

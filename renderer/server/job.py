@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from msgspec import Struct
+
 from common.progress import IsCancelled, ProgressReport, silent
 from renderer.messages.engine import Drawn, Engine
 from renderer.messages.jobs import Work
@@ -38,6 +40,7 @@ class Task:
     turn: `with task.turn():` waits until this job may compute, and keeps others from computing
     meanwhile. Raises Cancelled when the job is cancelled while it waits.
     show: publishes a picture on a stream, as the answer to a request, while the job goes on.
+    report: tells the window what has been found so far, which is a struct of the job's own.
     awaited: somebody waits for the result; False for what is opened only in advance.
     """
 
@@ -46,6 +49,7 @@ class Task:
     cancelled: IsCancelled
     turn: Callable[[], AbstractContextManager[None]]
     show: Callable[[str, RenderRequest, Drawn], None]
+    report: Callable[[Struct], None] = lambda _: None
     awaited: bool = True
 
     def open(self, path: str, *, keep: bool = True) -> None:

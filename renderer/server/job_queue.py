@@ -10,14 +10,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from common.errors import Cancelled
 from common.progress import IsCancelled, ProgressReport
 from renderer.messages.engine import Drawn, Engine
 from renderer.messages.failure import Failure, explain
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import JobFailed, Loaded, Progress, Render, ToWindow
+from renderer.messages.protocol import JobFailed, Loaded, Progress, Render, ToWindow, report
 from renderer.messages.request import RenderRequest
 from renderer.server.job import Answer, Job, Task
 
@@ -194,12 +194,18 @@ class JobQueue:
         def show(stream: str, request: RenderRequest, drawn: Drawn) -> None:
             self._publish(Render(min(entry.jobs, default=0), request, stream), drawn)
 
+        def tell(found: Struct) -> None:
+            # Who has taken the job back still hears what was found until then.
+            for number in sorted(entry.jobs | entry.leaving):
+                self._send(structs.replace(report(found), job=number))
+
         return Task(
             engine=engine,
             progress=Throttle(progress),
             cancelled=cancelled,
             turn=lambda: self._take_turn(cancelled),
             show=show,
+            report=tell,
             awaited=bool(entry.jobs) or self._needed(entry.work, background=False),
         )
 

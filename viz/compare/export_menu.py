@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import imgui
 
 from renderer.messages.jobs import Sheet
-from renderer.messages.request import SavedW
+from renderer.messages.request import Average, SavedW
 from viz.compare import sheets
 from viz.compare.saving import NAME
 from viz.compare.shown import Shown
@@ -64,7 +64,7 @@ class ExportMenu:
         tooltip("A video of the edge going from one side to the other and back.")
         if imgui.menu_item("One after the other…", "", False)[0]:
             self._dialog.open("Export one after the other", flicker, f"{NAME}-flicker")
-        saved = isinstance(session.render.source, SavedW)
+        saved = isinstance(session.render.source, SavedW | Average)
         still = session.motion.speed == 0
         if imgui.begin_menu("On through the plane", not (saved or still)):
             for seconds in LENGTHS:
@@ -72,7 +72,7 @@ class ExportMenu:
                     self._travel(session, context, titles, columns, seconds)
             imgui.end_menu()
         tooltip(
-            "A saved w lies outside the plane of seeds."
+            "This latent lies outside the plane of seeds."
             if saved
             else "A video of all of them moving as the animation in Latent does: its drift and "
             "heading. " + ("Its drift is 0 now." if still else "")

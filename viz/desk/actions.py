@@ -6,6 +6,7 @@ from typing import Literal, Protocol, TypeAlias, Unpack
 
 from renderer.messages.jobs import Sheet
 from renderer.messages.options import EngineOptions
+from viz.desk.projection import ProjectionActions
 from viz.desk.settings import SettingsChanges
 from viz.desk.timeline import TimelineActions
 from viz.gpu.pictures import Frame
@@ -22,11 +23,12 @@ Purpose: TypeAlias = Literal[
     "run",
     "copy",
     "overlay",
+    "target",
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
-copy a snapshot to; a run to compare the watched one with."""
+copy a snapshot to; a run to compare the watched one with; a picture to project."""
 
 Side: TypeAlias = Literal["left", "right", "bottom"]
 """Where panels stand around the picture."""
@@ -201,7 +203,11 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
     """Everything that can be asked of the application.
 
     timeline: goes through the snapshots of the run.
+    projection: looks for pictures in a network.
     """
 
     @property
     def timeline(self) -> TimelineActions: ...
+
+    @property
+    def projection(self) -> ProjectionActions: ...

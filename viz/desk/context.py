@@ -31,6 +31,7 @@ from viz.desk.facts import (
     Watch,
 )
 from viz.desk.marks import Marks
+from viz.desk.projection import ProjectionFacts
 from viz.desk.settings import Settings
 from viz.desk.timeline import TimelineFacts
 from viz.gpu.pictures import Differ, Difference, Files, Frame, Painter, Picture
@@ -65,6 +66,7 @@ class Context:
     upcoming: the path that the next captured picture gets, empty until that has been looked up.
     load_failure: path and reason of the last snapshot that did not open, until one does.
     timeline: where the window is among `snapshots`; `actions.timeline` goes elsewhere.
+    projection: the pictures that are projected; `actions.projection` does what is asked for.
     kept: the picture that the compared ones belong to, where the newest is already another.
     place: where the picture lay when it was drawn last.
     picture_only: the picture covers the whole window.
@@ -75,6 +77,7 @@ class Context:
 
     actions: Actions
     timeline: TimelineFacts
+    projection: ProjectionFacts
     asks: Asks = field(default_factory=Asks)
     settings: Settings = field(default_factory=Settings)
     model: ModelInfo | None = None

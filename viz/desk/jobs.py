@@ -13,7 +13,7 @@ from renderer.client.client import Client
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
 from renderer.messages.model import ModelInfo
-from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress
+from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress, Report
 from viz.desk.facts import Job
 from viz.desk.notify import Notify
 
@@ -29,16 +29,20 @@ class Ended:
     failure: why it did not work, None where it did.
     cancelled: it ended because somebody asked for that.
     text: what it has done, in words for the user.
+    result: what it returns besides, None where it returns nothing.
     """
 
     model: ModelInfo | None = None
     failure: Failure | None = None
     cancelled: bool = False
     text: str = ""
+    result: JobDone | None = None
 
 
 Done = Callable[[Ended], None]
 """What is called when a job is over."""
+Heard = Callable[[Report], None]
+"""What is called with each report of a job under way."""
 
 
 @dataclass
@@ -48,6 +52,8 @@ class _Running:
     done: Done
     started: float
     quiet: bool
+    heard: Heard | None
+    stream: str
 
 
 class Jobs:
@@ -80,6 +86,8 @@ class Jobs:
         done: Done | None = None,
         *,
         quiet: bool = False,
+        heard: Heard | None = None,
+        stream: str = "",
     ) -> int:
         """Hand work to the renderer; return the number of the job.
 
@@ -87,11 +95,19 @@ class Jobs:
         label: what it is, in words.
         done: called when it is over, between two frames; by default the user is told.
         quiet: nobody has asked for it, so it is not shown, and nobody waits for it.
+        heard: called with what the job reports on the way, between two frames.
+        stream: where the job shows pictures of its own, empty where it shows none.
         """
         id = self._client.start(work)
         job = Job(id, label)
-        self._running[id] = _Running(work, job, done or self.tell, time.monotonic(), quiet)
+        self._running[id] = _Running(
+            work, job, done or self.tell, time.monotonic(), quiet, heard, stream
+        )
         return id
+
+    def shows(self, stream: str) -> bool:
+        """Whether a job under way shows its pictures on a stream."""
+        return any(running.stream == stream for running in self._running.values())
 
     def cancel(self, id: int) -> None:
         """Ask the renderer to give a job up; it ends as cancelled, unless it is done by then."""
@@ -104,18 +120,22 @@ class Jobs:
         elif ended.text:
             self._notify(ended.text)
 
-    def take(self, event: Progress | Loaded | JobDone | JobFailed) -> None:
+    def take(self, event: Progress | Report | Loaded | JobDone | JobFailed) -> None:
         """Take in what the renderer says of a job."""
         match event:
             case Progress(job=id, fraction=fraction, text=text):
                 if running := self._running.get(id):
                     eta = time_left(time.monotonic() - running.started, fraction)
                     running.job = Job(id, running.job.label, fraction, text, eta)
+            case Report(job=id):
+                running = self._running.get(id)
+                if running is not None and running.heard is not None:
+                    running.heard(event)
             case Loaded(job=id, model=model):
                 self._learn(id, model)
                 self._end(id, Ended(model=model))
             case JobDone(job=id, text=text):
-                self._end(id, Ended(text=text))
+                self._end(id, Ended(text=text, result=event))
             case JobFailed(job=id, failure=failure, cancelled=cancelled):
                 self._end(id, Ended(failure=failure, cancelled=cancelled))
 

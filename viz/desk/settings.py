@@ -11,6 +11,7 @@ import msgspec
 import platformdirs
 from msgspec import Struct, structs
 
+from common.projection import ProjectionSettings
 from renderer.messages.options import EngineOptions
 
 RECENT = 12
@@ -72,6 +73,7 @@ class Settings(Struct, frozen=True):
     monitor: how training is watched.
     export: what the export dialog was answered last.
     collapsed: the sides of the window that the user collapsed to strips.
+    projection: how pictures are projected.
     met_timeline: the Timeline has come to the front by itself once, when a run was opened.
     version: of the format that they were written in.
     """
@@ -85,6 +87,7 @@ class Settings(Struct, frozen=True):
     monitor: Monitor = msgspec.field(default_factory=Monitor)
     export: ExportOptions = msgspec.field(default_factory=ExportOptions)
     collapsed: tuple[Literal["left", "right", "bottom"], ...] = ()
+    projection: ProjectionSettings = msgspec.field(default_factory=ProjectionSettings)
     met_timeline: bool = False
     version: int = SETTINGS_VERSION
 
@@ -113,6 +116,7 @@ class SettingsChanges(TypedDict, total=False):
     monitor: Monitor
     export: ExportOptions
     collapsed: tuple[Literal["left", "right", "bottom"], ...]
+    projection: ProjectionSettings
     met_timeline: bool
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from common import snapshot_files
 from viz.desk.actions import Purpose
 from viz.disk.pictures import SESSIONS
+from viz.disk.projections import PICTURES
 
 SNAPSHOTS = snapshot_files.SUFFIXES
 LATENTS = (".npz", ".npy")
@@ -69,6 +70,7 @@ KINDS: dict[Purpose, Kind] = {
         runs=True,
     ),
     "captures": Kind("Folder for captures", "Choose", folder=True),
+    "target": Kind("Project a picture", "Project", "Pictures", PICTURES, all_files=True),
     "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
     "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True),
     "run": Kind("Watch a run", "Watch", runs=True, folder=True),

@@ -9,6 +9,7 @@ from viz.desk.context import Context
 from viz.desk.facts import Bookmark
 from viz.desk.panel import Panel
 from viz.session import comparing
+from viz.session.averaging import averaged
 from viz.session.session import Session
 from viz.session.summary import summarize
 from viz.ui import theme, widgets
@@ -29,6 +30,7 @@ class BookmarksPanel:
     def __init__(self) -> None:
         self._name = ""
         self._removed = ""
+        self._chosen: tuple[str, ...] = ()
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session as it was edited there."""
@@ -39,6 +41,7 @@ class BookmarksPanel:
         ):
             context.actions.add_bookmark()
             self._removed = ""
+        session = self._draw_averaging(session, context)
         self._draw_removed(context)
         if not context.bookmarks:
             imgui.spacing()
@@ -47,6 +50,24 @@ class BookmarksPanel:
         if imgui.begin_child("grid"):
             session = self._draw_grid(session, context)
         imgui.end_child()
+        return session
+
+    def _draw_averaging(self, session: Session, context: Context) -> Session:
+        """Draw the button that averages what Ctrl+click has chosen; return what it makes of it."""
+        chosen = [
+            bookmark.session.render
+            for bookmark in context.bookmarks
+            if bookmark.path in self._chosen and bookmark.session is not None
+        ]
+        if not chosen:
+            return session
+        imgui.same_line()
+        tip = "The mean of their latents. How much each counts is set in Latent."
+        if len(chosen) < 2:
+            tip = "Ctrl+click another bookmark: then their latents can be averaged."
+        if widgets.button(f"Average of {len(chosen)}###Average", tip=tip, enabled=len(chosen) > 1):
+            self._chosen = ()
+            return averaged(session, chosen)
         return session
 
     def _draw_removed(self, context: Context) -> None:
@@ -78,7 +99,11 @@ class BookmarksPanel:
         self._draw_menu(bookmark, context)
         kept = bookmark.session
         current = kept is not None and kept.render == session.render
+        current = current or bookmark.path in self._chosen
         _draw_thumbnail(bookmark, context, low, side, hovered=hovered, current=current)
+        if pressed and imgui.get_io().key_ctrl:
+            self._chosen = _toggled(self._chosen, bookmark.path)
+            return session
         if pressed and kept is not None and kept.render.snapshot == session.render.snapshot:
             return comparing.restored(kept, session)
         if pressed:
@@ -107,6 +132,11 @@ class BookmarksPanel:
             context.actions.remove_bookmark(bookmark.path)
             self._removed = bookmark.name
         imgui.end_popup()
+
+
+def _toggled(chosen: tuple[str, ...], path: str) -> tuple[str, ...]:
+    """Return the chosen paths with one more, or without it where it is among them."""
+    return tuple(p for p in chosen if p != path) if path in chosen else (*chosen, path)
 
 
 def _draw_thumbnail(
@@ -142,6 +172,7 @@ def _draw_tooltip(bookmark: Bookmark) -> None:
             imgui.same_line(em(6))
             imgui.text_unformatted(value)
     muted("Click: bring it back. Right-click: rename, remove …")
+    muted("Ctrl+click: choose it, and average it with others.")
     imgui.end_tooltip()
 
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from msgspec import structs
 
 from renderer.messages.model import RowInfo
-from renderer.messages.request import MixSource, Plane, SavedW, Seed, Source
+from renderer.messages.request import Average, MixSource, Plane, SavedW, Seed, Source
 
 Band: TypeAlias = Literal["coarse", "middle", "fine", "all", "none"]
 """A preset for the weights of a source: the band of rows in which it replaces the latent."""
@@ -150,6 +150,8 @@ def source_title(source: Source) -> str:
         case SavedW(path=path, index=index):
             name = path.replace("\\", "/").rpartition("/")[2] or "no file"
             return f"{name} [{index}]" if index else name
+        case Average(parts=parts):
+            return f"mean of {len(parts)}"
         case Seed(seed=seed):
             return f"seed {seed}"
         case Plane(x=x, y=y):

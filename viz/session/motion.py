@@ -10,7 +10,7 @@ import math
 
 from msgspec import structs
 
-from renderer.messages.request import SEEDS, Plane, SavedW, Seed, Source, seed_at
+from renderer.messages.request import SEEDS, Average, Plane, SavedW, Seed, Source, seed_at
 from viz.session.session import Motion, Session
 
 STEP = Plane().step
@@ -31,7 +31,7 @@ def at_seed(source: Source, seed: int) -> Seed | Plane:
 
 
 def to_plane(source: Source, step: int = STEP) -> Plane | None:
-    """Return the same picture as a point of the plane, None for a saved w, which lies outside.
+    """Return the same picture as a point of the plane, None for what lies outside of it.
 
     step: how many seeds a row of the plane has.
     """
@@ -40,18 +40,18 @@ def to_plane(source: Source, step: int = STEP) -> Plane | None:
             return source
         case Seed(seed=seed):
             return Plane(float(seed % step), float(seed // step), step)
-        case SavedW():
+        case SavedW() | Average():
             return None
 
 
 def to_seed(source: Source) -> int | None:
-    """Return the seed at or nearest to a source, None for a saved w."""
+    """Return the seed at or nearest to a source, None for what lies outside of the plane."""
     match source:
         case Seed(seed=seed):
             return seed
         case Plane(x=x, y=y, step=step):
             return seed_at(round_half_up(x), round_half_up(y), step)
-        case SavedW():
+        case SavedW() | Average():
             return None
 
 
@@ -99,6 +99,8 @@ def step_source(source: Source, dx: float, dy: float) -> Source:
             return structs.replace(source, x=x + dx, y=y + dy)
         case SavedW(index=index):
             return structs.replace(source, index=max(0, index + round(dx)))
+        case Average():
+            return source
         case _:
             plane = to_plane(source)
             assert plane is not None
@@ -159,7 +161,7 @@ def _travel(session: Session, dt: float) -> Session:
 
 def _latent_moves(session: Session) -> bool:
     motion = session.motion
-    return motion.animate and motion.speed != 0 and not isinstance(session.render.source, SavedW)
+    return motion.animate and motion.speed != 0 and to_plane(session.render.source) is not None
 
 
 def _noise_moves(session: Session) -> bool:

@@ -15,6 +15,7 @@ from msgspec import structs
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     AugmentView,
+    Average,
     ChannelEdit,
     ClassLabel,
     LayerView,
@@ -25,6 +26,7 @@ from renderer.messages.request import (
     SavedW,
     Seed,
     Source,
+    Target,
     Truncation,
 )
 from viz.session import mixing
@@ -69,6 +71,8 @@ def source_words(source: Source) -> str:
             return f"x {x:.2f}, y {y:.2f}"
         case SavedW(path=path, index=index):
             return f"{PurePath(path).name} [{index}]"
+        case Average(parts=parts):
+            return "mean of " + ", ".join(source_words(share.source) for share in parts)
 
 
 def _source_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
@@ -95,8 +99,8 @@ def _label_words(label: ClassLabel | None) -> str:
 
 
 def _label_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
-    if not model.c_dim or isinstance(request.source, SavedW):
-        return []  # A saved w is drawn without being mapped.
+    if not model.c_dim or isinstance(request.source, SavedW | Average):
+        return []  # They are drawn without being mapped with this class.
     label = request.label or ClassLabel()
     second = label.second if label.t != 0 else None
     if not all(0 <= number < model.c_dim for number in (label.first, second or 0)):
@@ -275,6 +279,13 @@ VIEW = Parameter[LayerView | None](
     "view", "view", "Layer", _view_words, name="the layer shown", fit=_fitting_view
 )
 AUGMENT = Parameter[AugmentView | None]("augment", "view", name="what the discriminator sees")
+TARGET = Parameter[Target | None](
+    "target",
+    None,
+    "Picture",
+    words=lambda target: PurePath(target.path).name if target else "",
+    name="the picture shown in its place",
+)
 
 
 PARAMETERS: tuple[Parameter[Any], ...] = (
@@ -287,6 +298,7 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     EDITS,
     VIEW,
     AUGMENT,
+    TARGET,
 )
 """The parameter of each field of `RenderRequest`, in the order in which a command line has them."""
 

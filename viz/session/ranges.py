@@ -22,6 +22,7 @@ from renderer.messages.request import (
     Plane,
     SavedW,
     Seed,
+    Share,
     Spectrum,
     Truncation,
 )
@@ -83,6 +84,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     Seed: {"seed": SEED},
     Plane: {"x": COORDINATE, "y": COORDINATE, "step": STEP},
     SavedW: {"index": COUNT},
+    Share: {"weight": FACTOR},
     ClassLabel: {"first": COUNT, "second": COUNT, "t": SHARE},
     Truncation: {"psi": FACTOR, "cutoff": COUNT, "curve": FACTOR},
     MixSource: {"weights": Range(-1.0, 1.0)},

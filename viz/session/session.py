@@ -20,6 +20,7 @@ from renderer.messages.request import (
     Noise,
     RenderRequest,
     Source,
+    Target,
     Truncation,
 )
 
@@ -39,6 +40,7 @@ class RenderChanges(TypedDict, total=False):
     edits: tuple[ChannelEdit, ...]
     view: LayerView | None
     augment: AugmentView | None
+    target: Target | None
 
 
 class AugmentChanges(TypedDict, total=False):

@@ -43,6 +43,7 @@ class AppActions:
         self._context = context
         self._run = run
         self.timeline = parts.timeline
+        self.projection = parts.projections
         self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
@@ -154,6 +155,8 @@ class AppActions:
                 self.overlay_run(path)
             case "run":
                 self.watch_run(path)
+            case "target":
+                self.projection.add([path])
 
     # -- keeping what is on the screen --------------------------------------------------------
 

@@ -84,6 +84,7 @@ class App(Parts):
         self.sampler = Sampler()
         self.gl_renderer = renderer_name()
         self.bookmarks.load()
+        self.projections.load()
         self.client.configure(self.settings.now.engine)
         self.opening.start(path)
 
@@ -131,8 +132,9 @@ class App(Parts):
 
     def draw_panel(self, panel: Panel) -> None:
         """Draw a panel, inside its window."""
-        session = self.guard.draw(panel, self.cell.now, self.context)
-        if session is not self.cell.now:
+        before = self.cell.now
+        session = self.guard.draw(panel, before, self.context)
+        if session is not before:  # otherwise what an action has set meanwhile counts
             self.cell.set(session)
 
     def draw_status(self) -> None:
@@ -180,6 +182,7 @@ class App(Parts):
         return Context(
             actions=self.actions,
             timeline=self.timeline,
+            projection=self.projections,
             asks=Asks(),
             settings=settings,
             model=self.jobs.models.get(session.render.snapshot),

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from common.errors import UserError
 from common.regular import require_regular
+from renderer.pictures.metadata import is_plain_picture
 from viz.desk.actions import Actions
 from viz.desk.tasks import Tasks
-from viz.disk.pictures import SESSIONS, is_session, read_session
+from viz.disk.pictures import SESSIONS, is_session
+from viz.disk.projections import PICTURES
 from viz.disk.purposes import LATENTS, SNAPSHOTS
 
-Kind: TypeAlias = Literal["snapshot", "session", "latent"]
+Kind: TypeAlias = Literal["snapshot", "session", "latent", "target"]
 """What a dropped file is used as."""
 
 
 def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
-    """Use the first of the files that can be used: open, restore, or take as the latent.
+    """Use the first of the files that can be used: open, restore, take as the latent, or project.
 
+    Pictures that hold no session are projected, all of them.
     Which it is needs a look at the disk, so a thread finds it out.
     """
     names = ", ".join(Path(path).name for path in paths[:3])
 
-    def use(found: tuple[str, Kind]) -> None:
-        first, kind = found
+    def use(found: _Found) -> None:
+        first, kind, targets = found
+        if kind == "target":
+            actions.projection.add(targets)
+            return
         if len(paths) > 1:
             actions.notify(f"{len(paths)} files were dropped; using {Path(first).name}.")
         if kind == "session":
@@ -38,7 +44,20 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
     tasks.run(lambda: _first_usable(paths), use, about=f"Looking at {names}")
 
 
-def _first_usable(paths: Sequence[str]) -> tuple[str, Kind]:
+class _Found(NamedTuple):
+    """What dropped files are taken for.
+
+    first: the first that can be used.
+    kind: what it is used as.
+    targets: all that are pictures to project, where the first is one.
+    """
+
+    first: str
+    kind: Kind
+    targets: tuple[str, ...] = ()
+
+
+def _first_usable(paths: Sequence[str]) -> _Found:
     """Return the first file that can be used, and how. Raises UserError where there is none."""
     refused: list[UserError] = []
     for path in paths:
@@ -47,14 +66,17 @@ def _first_usable(paths: Sequence[str]) -> tuple[str, Kind]:
         except UserError as error:
             refused.append(error)
             continue
+        if kind == "target":
+            return _Found(path, kind, tuple(filter(_may_be_target, paths)))
         if kind is not None:
-            return path, kind
+            return _Found(path, kind)
     if refused:
         raise refused[0]
     names = ", ".join(Path(path).name for path in paths[:3])
     raise UserError(
         f"{names}: neither a snapshot ({', '.join(SNAPSHOTS)} or a run directory) nor a "
-        "session (PNG, MP4 or JSON that ganscope wrote) nor a saved w (.npz, .npy)."
+        "session (PNG, MP4 or JSON that ganscope wrote) nor a saved w (.npz, .npy) nor a picture "
+        "to project."
     )
 
 
@@ -64,11 +86,16 @@ def _kind(path: Path) -> Kind | None:
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in SNAPSHOTS:
         return "snapshot"
-    if suffix in SESSIONS:
-        return "session"
     if suffix in LATENTS:
         return "latent"
-    if is_session(path):
-        read_session(path)  # says what another kind of picture lacks
-        return "session"
-    return None
+    if suffix in SESSIONS:
+        return "target" if is_plain_picture(path) else "session"
+    if suffix in PICTURES or is_plain_picture(path):
+        return "target"
+    return "session" if is_session(path) else None
+
+
+def _may_be_target(path: str) -> bool:
+    """Whether a file is meant to be projected with others; what is none is refused by name."""
+    suffix = Path(path).suffix.lower()
+    return suffix in PICTURES and (suffix not in SESSIONS or is_plain_picture(path))

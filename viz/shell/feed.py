@@ -20,6 +20,7 @@ from renderer.messages.protocol import (
     Loaded,
     Progress,
     RenderFailed,
+    Report,
 )
 from viz.desk.asks import Ask
 from viz.desk.facts import Engine
@@ -91,7 +92,7 @@ class Feed:
                 if stream is not None:
                     self._answer(stream, id)
                     self.failures[name] = failure
-            case Progress() | Loaded() | JobDone() | JobFailed():
+            case Progress() | Report() | Loaded() | JobDone() | JobFailed():
                 self._jobs.take(event)
             case Hello():
                 self.engine = Engine("ready", event)
@@ -103,6 +104,8 @@ class Feed:
     def _frame(self, event: ReceivedFrame) -> None:
         message: FrameReady = event.message
         stream = self._streams.get(message.stream)
+        if stream is None and self._jobs.shows(message.stream):
+            stream = self._streams[message.stream] = Stream(Texture())
         if stream is None or message.id < stream.answered:
             event.release()
             return

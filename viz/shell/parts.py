@@ -28,6 +28,7 @@ from viz.export.exports import Exports
 from viz.gpu.differences import Differences
 from viz.gpu.file_images import FileImages
 from viz.gpu.pictures import Frame
+from viz.panels.projection.projections import Projections
 from viz.panels.timeline.player import Timeline
 from viz.panels.timeline.prefetch import Prefetch
 from viz.panels.timeline.thumbnails import Thumbnails
@@ -145,6 +146,16 @@ class Parts:
             met=self._met_timeline,
         )
         self.awaited = Waiting(self.cell, self.feed, self.opening, self.jobs)
+        self.projections = Projections(
+            store.folder / "projections",
+            self.cell,
+            self.settings,
+            self.jobs,
+            self.tasks,
+            notify,
+            show=lambda: self.host.focus_panel("Projection"),
+            open_snapshot=self.opening.open,
+        )
         self.overlays = Overlays(self.messages)
 
     # -- how it is ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from common.errors import Cancelled, UserError
 from renderer.messages.frame import StatsSpec
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
+    Average,
     ChannelEdit,
     ClassLabel,
     LayerView,
@@ -26,6 +27,7 @@ from renderer.messages.request import (
     RenderRequest,
     SavedW,
     Seed,
+    Share,
     Spectrum,
     Truncation,
 )
@@ -123,6 +125,25 @@ def test_mixing_replaces_rows_exactly_shares_and_normalises(pipeline, toy):
     np.testing.assert_allclose(full[:, 0], 0.5 * (b + c)[:, 0], atol=1e-6)
     assert same(mixed(MixSource(Seed(2), (1.0,) * 99, enabled=False)), a)
     assert same(mixed(MixSource(Seed(2), (1.0,) * 99)), b)
+
+
+def test_an_average_is_the_weighted_mean_of_what_its_pictures_are_drawn_from(pipeline, toy):
+    shares = (
+        Share(Seed(1), 3.0, truncation=Truncation(0.5)),
+        Share(Plane(0.5, 0.25), 1.0, mix=(MixSource(Seed(9), (1.0,)),)),
+    )
+    w = [
+        pipeline.latent(RenderRequest(toy, share.source, None, share.truncation, share.mix))
+        for share in shares
+    ]
+    mean = pipeline.latent(RenderRequest(toy, Average(shares)))
+    np.testing.assert_allclose(mean, 0.75 * w[0] + 0.25 * w[1], rtol=1e-5, atol=1e-6)
+    alone = Average((shares[0], structs.replace(shares[1], weight=0.0)))
+    assert same(pipeline.latent(RenderRequest(toy, alone)), w[0])
+    nothing = Average(tuple(structs.replace(share, weight=0.0) for share in shares))
+    for source in (nothing, Average(())):
+        with pytest.raises(UserError, match="add up to nothing"):
+            pipeline.latent(RenderRequest(toy, source))
 
 
 def test_a_style_mix_equals_truncating_first_and_replacing_rows_then(pipeline, toy):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
-from renderer.messages.request import Plane, Seed, Truncation
-from viz.panels import bookmarks, picture
+from renderer.messages.request import Average, Plane, Seed, Share, Truncation
+from viz.panels import bookmarks, latent, picture
 from viz.session.session import Session
 
 PANELS = (picture.PANEL, bookmarks.PANEL)
@@ -48,6 +48,37 @@ def test_a_click_brings_everything_back_and_is_one_step(drive) -> None:
         assert gui.app.cell.now.render == session(5).render
 
     drive(test, panels=PANELS, session=session(3))
+
+
+def test_chosen_bookmarks_are_averaged_and_one_slider_goes_between_two(drive) -> None:
+    def test(gui) -> None:
+        gui.ctx.item_click("//Bookmarks/###Add")
+        gui.settle()
+        gui.app.cell.set(session(5))
+        gui.settle()
+        gui.keys("Ctrl+B")
+        gui.settle()
+        for name in names(gui):
+            grid(gui)
+            gui.ctx.key_down(imgui.Key.mod_ctrl)
+            gui.ctx.item_click(name)
+            gui.ctx.key_up(imgui.Key.mod_ctrl)
+        gui.ctx.item_click("//Bookmarks/###Average")
+        gui.settle()
+        render = gui.app.cell.now.render
+        shares = tuple(Share(Seed(n), truncation=Truncation(0.1 * n)) for n in (3, 5))
+        assert (render.source, render.truncation) == (Average(shares), Truncation())
+        gui.focus("Latent")
+        gui.ctx.set_ref("Latent")
+        gui.ctx.item_input_value("##Between", 0.25)
+        gui.settle()
+        first, second = gui.app.cell.now.render.source.parts
+        assert (first.weight, second.weight) == (0.75, 0.25)
+        gui.app.actions.undo()
+        gui.app.actions.undo()
+        assert gui.app.cell.now.render == session(5).render
+
+    drive(test, panels=(*PANELS, latent.PANEL), session=session(3))
 
 
 def test_a_bookmark_of_another_network_opens_that_network(drive) -> None:

@@ -8,10 +8,11 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.messages.request import Plane, SavedW, Seed, Source
+from renderer.messages.request import Average, Plane, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.latent import class_label
+from viz.panels.latent.average import draw_average
 from viz.panels.latent.fields import draw_point, draw_saved, draw_seed
 from viz.panels.latent.moving import draw_buttons, draw_motion
 from viz.panels.latent.plane_map import PlaneMap
@@ -21,8 +22,8 @@ from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.widgets import em
 
-Kind: TypeAlias = Literal["seed", "plane", "w"]
-"""What the latent is: the picture of a seed, a point between seeds, or a stored w."""
+Kind: TypeAlias = Literal["seed", "plane", "w", "average"]
+"""What the latent is: the picture of a seed, a point between seeds, a stored w, or a mean."""
 
 KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("seed", "Seed", "The picture of one seed, as the published tools make it."),
@@ -35,6 +36,12 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("w", "Saved w", "A stored latent: a .npz or .npy file, e.g. of a projection."),
 )
 """The kinds of source that can be chosen, with the text of the button and its tooltip."""
+MEAN: tuple[Kind, str, str] = (
+    "average",
+    "Average",
+    "The mean of several latents, which are chosen among the bookmarks.",
+)
+"""The kind that is offered only while the source is one."""
 
 
 class LatentPanel:
@@ -55,7 +62,9 @@ class LatentPanel:
             self._step = before.step
         step = self._step
         source = self._draw_kind(before)
-        if isinstance(source, SavedW) or self._choosing:
+        if isinstance(source, Average) and not self._choosing:
+            source = draw_average(source)
+        elif isinstance(source, SavedW) or self._choosing:
             source = draw_saved(source, context)
         else:
             source = draw_seed(source, step)
@@ -89,7 +98,8 @@ class LatentPanel:
     def _draw_kind(self, source: Source) -> Source:
         """Draw the choice between the kinds; return the same picture as a source of that kind."""
         kind: Kind = "w" if self._choosing else _kind(source)
-        chosen = widgets.segmented("Source", kind, KINDS, default="plane")
+        kinds = (*KINDS, MEAN) if isinstance(source, Average) else KINDS
+        chosen = widgets.segmented("Source", kind, kinds, default="plane")
         if chosen == kind:
             return source
         self._choosing = chosen == "w"
@@ -108,6 +118,8 @@ def _kind(source: Source) -> Kind:
             return "plane"
         case SavedW():
             return "w"
+        case Average():
+            return "average"
 
 
 PANEL = Panel("Latent", fa.ICON_FA_COMPASS, "left_middle", 0, make=lambda: LatentPanel().draw)

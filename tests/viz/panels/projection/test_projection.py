@@ -1,0 +1,217 @@
+"""The Projection panel, with a renderer that says what the test wants."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+from common.projection import ProjectionSettings
+from renderer.client.client import ReceivedFrame
+from renderer.messages.failure import Failure
+from renderer.messages.frame import FrameInfo
+from renderer.messages.jobs import Work
+from renderer.messages.project_job import (
+    STREAM,
+    Project,
+    Projected,
+    ProjectionSteps,
+)
+from renderer.messages.protocol import FrameReady, JobDone, JobFailed, Progress, Report
+from renderer.messages.request import RenderRequest, SavedW, Target
+from tests.viz.conftest import FakeClient, gradient
+from viz.panels import picture
+from viz.panels.projection import PANEL
+from viz.session.session import Session
+
+PANELS = (picture.PANEL, PANEL)
+START = Session().with_render(snapshot="/nets/faces.pkl")
+
+
+class Projecting(FakeClient):
+    """Keeps what is to be projected; the test says what becomes of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.projects: list[tuple[int, Project]] = []
+        self.distances: list[float] = []
+
+    def start(self, work: Work) -> int:
+        if not isinstance(work, Project):
+            return super().start(work)
+        job = next(self._ids)
+        self.projects.append((job, work))
+        return job
+
+    def cancel(self, job: int) -> None:
+        super().cancel(job)
+        self.send(JobFailed(job, "", Failure("Cancelled."), cancelled=True))
+
+    def steps(self, distances: tuple[float, ...], done: int, w: str = "") -> None:
+        """Report steps of the newest projection, with a picture."""
+        job, work = self.projects[-1]
+        self.distances[done - len(distances) :] = distances
+        best = int(np.argmin(self.distances))
+        first = done - len(distances)
+        report = ProjectionSteps("search", done, 300, first, distances, best, 21.5, w)
+        self.send(Report(job, msgspec.msgpack.encode(report)))
+        self.send(Progress(job, done / 300, f"step {done}"))
+        pixels = gradient(RenderRequest(work.spec.snapshot), 64)
+        info = FrameInfo({}, "cpu", "float32", 1)
+        message = FrameReady(
+            job, STREAM, RenderRequest(work.spec.snapshot), "fake", 0, 64, 64, info
+        )
+        self.send(ReceivedFrame(message, pixels))
+
+    def finish(self, w: str, picture: str, snapshot: str = "/nets/faces.pkl") -> None:
+        """End the newest projection with a result."""
+        job, _ = self.projects[-1]
+        found = Projected(w, picture, snapshot, 31.0)
+        self.send(JobDone(job, "Found me.png (31.0 dB)", msgspec.msgpack.encode(found)))
+
+
+def photo(path: Path, size: tuple[int, int] = (300, 200)) -> Path:
+    x = np.linspace(0, 255, size[0])
+    pixels = np.stack(np.broadcast_arrays(x[None, :, None], np.array([1.0, 0.5, 0.2])), 0)[0]
+    pixels = np.broadcast_to(pixels, (size[1], size[0], 3)) * np.array([1.0, 0.5, 0.2])
+    Image.fromarray(pixels.astype(np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture
+def project(drive: Any, tmp_path: Path) -> Any:
+    """Drive a window with the panel and a picture, `me.png`, in it."""
+
+    def run(test: Any, **more: Any) -> None:
+        client = Projecting()
+
+        def wrapped(gui: Any) -> None:
+            gui.drop(photo(tmp_path / "me.png"))
+            gui.settle()
+            test(gui, client)
+
+        drive(wrapped, client=client, session=START, panels=PANELS, **more)
+
+    return run
+
+
+def press(gui: Any, name: str) -> None:
+    gui.ctx.set_ref("Projection")
+    gui.ctx.item_click(f"###{name}")
+    gui.ctx.yield_(3)
+
+
+def item(gui: Any) -> Any:
+    return gui.context.projection.selected
+
+
+def test_a_picture_is_dropped_cropped_found_and_undone(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        assert item(gui).size == (300, 200)
+        gui.ctx.set_ref("Projection")
+        crop = gui.ctx.item_info("##crop").rect_full
+        gui.ctx.mouse_move_to_pos((crop.min + crop.max) / 2)
+        gui.ctx.mouse_down(0)
+        gui.ctx.mouse_move_to_pos(crop.min)
+        gui.ctx.mouse_up(0)
+        gui.ctx.yield_(2)
+        assert item(gui).crop == (0, 0, 200)
+        press(gui, "Start")
+        _, work = client.projects[0]
+        assert (work.path, work.spec.crop) == (str(tmp_path / "me.png"), (0, 0, 200))
+        assert work.spec.snapshot == "/nets/faces.pkl"
+        assert Path(work.folder).is_dir()
+        assert work.spec.settings == ProjectionSettings()
+        client.steps((3.0, 2.0, 1.0), 3)
+        client.steps((1.5,), 4)
+        gui.ctx.yield_(3)
+        assert item(gui).distances == (3.0, 2.0, 1.0, 1.5)
+        assert (item(gui).best, item(gui).done) == (2, 4)
+        if os.environ.get("SHOT"):
+            gui.app.shots.ask(Path(os.environ["SHOT"]), lambda _: None)
+            gui.ctx.yield_(10)
+        assert STREAM in gui.context.frames
+        before = gui.app.cell.now
+        client.finish(f"{work.folder}/projected_w.npz", f"{work.folder}/proj.png")
+        gui.settle()
+        render = gui.app.cell.now.render
+        assert render.source == SavedW(f"{work.folder}/projected_w.npz")
+        (pane,) = gui.app.cell.now.compare.panes
+        assert pane.render.target == Target(str(tmp_path / "me.png"), (0, 0, 200))
+        assert item(gui).stage == "done"
+        gui.app.actions.undo()
+        assert gui.app.cell.now == before
+
+    project(test)
+
+
+def test_a_pause_keeps_what_was_found_and_goes_on_from_there(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        press(gui, "Start")
+        client.steps((3.0, 2.0), 2, w=str(tmp_path / "w.npz"))
+        gui.ctx.yield_(3)
+        press(gui, "Pause")
+        gui.settle()
+        assert item(gui).stage == "stopped"
+        assert item(gui).failure is None
+        press(gui, "Use")
+        gui.settle()
+        assert gui.app.cell.now.render.source == SavedW(str(tmp_path / "w.npz"))
+        press(gui, "Start")
+        assert client.projects[1][1] == client.projects[0][1]
+        client.steps((1.0,), 3)
+        gui.ctx.yield_(3)
+        assert item(gui).distances == (3.0, 2.0, 1.0)
+
+    project(test)
+
+
+def test_a_renderer_that_dies_in_the_middle_is_told_and_gone_on_from(project) -> None:
+    def test(gui, client) -> None:
+        press(gui, "Start")
+        client.steps((3.0, 2.0), 2)
+        gui.ctx.yield_(3)
+        failure = Failure("The renderer ended before this was done.", "Try it again.")
+        client.send(JobFailed(client.projects[0][0], "", failure))
+        gui.settle()
+        assert item(gui).stage == "stopped"
+        assert item(gui).failure == failure
+        press(gui, "Start")
+        assert item(gui).stage == "running"
+        assert item(gui).failure is None
+        assert client.projects[1][1].folder == client.projects[0][1].folder
+
+    project(test)
+
+
+def test_pictures_wait_for_each_other_and_a_bad_one_stops_none(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        (tmp_path / "no.jpg").write_bytes(b"no picture at all")
+        gui.drop(photo(tmp_path / "a.jpg"), tmp_path / "no.jpg", photo(tmp_path / "b.jpg"))
+        gui.settle()
+        assert "no.jpg cannot be projected: it is no picture" in gui.app.messages.last.text
+        actions = gui.context.actions.projection
+        names = [Path(each.path).name for each in gui.context.projection.items]
+        assert names == ["me.png", "a.jpg", "b.jpg"]
+        for each in gui.context.projection.items:
+            actions.start(each.id)
+        gui.ctx.yield_(10)
+        assert [each.stage for each in gui.context.projection.items] == [
+            "running",
+            "queued",
+            "queued",
+        ]
+        client.send(JobFailed(client.projects[0][0], "", Failure("It is a drawing.")))
+        gui.ctx.yield_(10)
+        assert [each.stage for each in gui.context.projection.items] == [
+            "chosen",
+            "running",
+            "queued",
+        ]
+
+    project(test)

@@ -1,0 +1,125 @@
+"""What projections leave in the user's folder: one folder for each, with the state of the search.
+
+The renderer writes them; here they are listed, so that they are there after the next start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from PIL import Image
+
+from common.errors import UserError, reason
+from common.files import open_file
+from renderer.messages.projection import ProjectionSpec
+from renderer.pictures.projected import FACTS, LATENT, NETWORK, PICTURE, ProjectionFacts
+from viz.desk.projection import Projection
+
+PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif")
+"""Suffixes of pictures that can be looked for."""
+
+Looked = tuple[list[Projection], list[str]]
+"""The pictures that can be looked for, and in words why the others cannot."""
+
+_FACTS_BYTES = 4 << 20
+_TRANSPOSED = (5, 6, 7, 8)  # orientations of EXIF that lie on their side
+_ORIENTATION = 0x0112
+
+
+def look_at(paths: Sequence[str]) -> Looked:
+    """Look at pictures as they are added to the list."""
+    found: list[Projection] = []
+    refused: list[str] = []
+    for path in paths:
+        try:
+            found.append(_look_at(path))
+        except UserError as error:
+            refused.append(str(error))
+    return found, refused
+
+
+def _look_at(path: str) -> Projection:
+    try:
+        with open_file(path) as file:
+            version = os.fstat(file.fileno()).st_mtime_ns
+            with Image.open(file) as image:
+                width, height = image.size
+                turned = image.getexif().get(_ORIENTATION) in _TRANSPOSED
+    except UserError:
+        raise
+    # Pillow's decoders raise whatever they stumble over.
+    except Exception as error:
+        why = reason(error) if isinstance(error, OSError) and error.errno else "it is no picture"
+        raise UserError(
+            f"{path} cannot be projected: {why}.", f"Pictures are {', '.join(PICTURES[:5])} …"
+        ) from error
+    size = (height, width) if turned else (width, height)
+    return Projection(0, path, version, size)
+
+
+def new_folder(folder: Path, stem: str) -> str:
+    """Make a folder of its own for a projection of a picture called `stem`. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        path = folder / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            path.mkdir()
+            return str(path)
+        except FileExistsError:
+            number += 1
+
+
+def hide(folder: Path) -> None:
+    """Take a projection out of the list for good; its files stay. Raises OSError."""
+    (folder / FACTS).rename(folder / f"removed-{FACTS}")
+
+
+def read_all(folder: Path) -> list[Projection]:
+    """List what was projected before, oldest first. What cannot be read is left out."""
+    if not folder.is_dir():
+        return []
+    found = [(path.stat().st_mtime, path) for path in folder.glob(f"*/{FACTS}") if path.is_file()]
+    items = (_read(path) for _, path in sorted(found))
+    return [item for item in items if item is not None]
+
+
+def _read(path: Path) -> Projection | None:
+    try:
+        with open_file(path) as file:
+            facts = msgspec.json.decode(file.read(_FACTS_BYTES), type=ProjectionFacts)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    try:
+        picture = _look_at(facts.target)
+        size, version = picture.size, picture.version
+    except UserError:
+        size, version = None, 0  # what was found is there without the picture
+    settings, folder = facts.settings, path.parent
+    return Projection(
+        0,
+        facts.target,
+        version,
+        size,
+        facts.crop,
+        ProjectionSpec(facts.network, facts.target, settings, facts.crop),
+        "done" if facts.complete else "stopped",
+        phase="done" if facts.complete else "search",
+        done=len(facts.distances),
+        total=settings.steps + settings.tune,
+        distances=tuple(facts.distances),
+        best=facts.best_step,
+        psnr=facts.psnr,
+        w=_there(folder / LATENT),
+        picture=_there(folder / PICTURE),
+        result=_there(folder / NETWORK) or facts.network,
+        folder=str(folder),
+    )
+
+
+def _there(path: Path) -> str:
+    """The path where there is such a file, else an empty one."""
+    return str(path) if path.is_file() else ""

@@ -1,0 +1,12 @@
+"""The command that brings a picture of one's own."""
+
+from __future__ import annotations
+
+from viz.desk.commands import Command, Desk
+
+
+def _project(desk: Desk) -> None:
+    desk.actions.browse("target")
+
+
+COMMANDS = (Command("projection.add", "Project a picture…", "File", _project, ("Ctrl+J",)),)

@@ -1,0 +1,64 @@
+"""The pictures that are projected, as a row of thumbnails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imgui_bundle import ImVec2, imgui
+
+from viz.desk.context import Context
+from viz.desk.projection import Projection
+from viz.ui import theme
+from viz.ui.widgets import em, tooltip
+
+CELL = 3.2
+"""The side of a thumbnail, in em."""
+WORDS = {
+    "chosen": "not begun",
+    "queued": "waits",
+    "running": "under way",
+    "stopped": "stopped",
+    "done": "found",
+}
+"""What tooltips say of how far a projection is."""
+
+
+def draw_list(selected: Projection, context: Context) -> None:
+    """Draw a thumbnail for each picture; a click shows that one."""
+    gap = imgui.get_style().item_spacing.x
+    columns = max(int((imgui.get_content_region_avail().x + gap) // (em(CELL) + gap)), 1)
+    for i, item in enumerate(context.projection.items):
+        if i % columns:
+            imgui.same_line()
+        _draw_cell(item, context, current=item.id == selected.id)
+
+
+def _draw_cell(item: Projection, context: Context, *, current: bool) -> None:
+    palette, side = theme.current(), em(CELL)
+    low = imgui.get_cursor_screen_pos()
+    high = ImVec2(low.x + side, low.y + side)
+    name = Path(item.path).name
+    if imgui.invisible_button(f"{name}##{item.id}", ImVec2(side, side)):
+        context.actions.projection.select(item.id)
+    tooltip(f"{name}: {WORDS[item.stage]}")
+    draw_list = imgui.get_window_draw_list()
+    draw_list.add_rect_filled(low, high, theme.ink(palette.back), em(0.2))
+    file = item.picture if item.stage == "done" else item.path
+    picture = context.file_image(file, len(item.distances) or item.version)
+    if picture is not None and not isinstance(picture, str):
+        scale = side / max(picture.width, picture.height, 1)
+        width, height = picture.width * scale, picture.height * scale
+        a = ImVec2(low.x + (side - width) / 2, low.y + (side - height) / 2)
+        b = ImVec2(a.x + width, a.y + height)
+        context.draw_image(picture, a, b, smooth=True, key=f"projection {item.id}")
+    if item.stage == "done":
+        draw_list.add_circle_filled(
+            ImVec2(high.x - em(0.5), high.y - em(0.5)), em(0.25), theme.ink(palette.good)
+        )
+    if current or imgui.is_item_hovered():
+        ink = theme.ink(palette.accent if current else palette.muted)
+        draw_list.add_rect(low, high, ink, em(0.2), em(0.14))
+    if item.stage == "running" and item.total:
+        done = ImVec2(low.x + side * item.done / item.total, high.y)
+        top = ImVec2(low.x, high.y - em(0.2))
+        draw_list.add_rect_filled(top, done, theme.ink(palette.accent))

@@ -1,0 +1,174 @@
+"""Projection: a picture of one's own, looked for in the network while everything else goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from common.projection import Phase
+from common.units import rough_duration
+from renderer.messages.project_job import STREAM
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.desk.projection import Projection
+from viz.gpu.pictures import Frame, Picture
+from viz.panels.projection import options, plot
+from viz.panels.projection.commands import COMMANDS
+from viz.panels.projection.crop import CropSquare
+from viz.panels.projection.list import draw_list
+from viz.session.session import Session
+from viz.ui import widgets
+from viz.ui.text import failure_box, muted, shorten
+from viz.ui.widgets import em
+
+EMPTY = (
+    "Drop a picture here, or choose one above: the latent is looked for that the network draws it "
+    "from. What is found can be dragged, mixed, morphed and averaged like any other."
+)
+PHASES: dict[Phase, str] = {
+    "start": "comparing seeds,",
+    "search": "step",
+    "tune": "tuning, step",
+    "done": "step",
+}
+"""What the bar says of each phase."""
+TALLEST = 15.0
+"""The height of the pictures at most, in em."""
+
+
+class ProjectionPanel:
+    """Keeps what the mouse holds of the square."""
+
+    def __init__(self) -> None:
+        self._square = CropSquare()
+
+    def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel. The session changes when a projection ends, not here."""
+        if widgets.button(
+            f"{fa.ICON_FA_PLUS}  Picture…###Add",
+            tip="Choose a picture to look for. Pictures can be dropped on the window too.",
+        ):
+            context.actions.browse("target")
+        item = context.projection.selected
+        if item is None:
+            imgui.spacing()
+            widgets.hint(EMPTY)
+            return session
+        if len(context.projection.items) > 1:
+            draw_list(item, context)
+        self._draw_pictures(item, context)
+        if item.failure is not None:
+            failure_box("failure", item.failure)
+        _draw_state(item, context)
+        if item.distances:
+            plot.draw(item)
+        if item.stage == "chosen":
+            options.draw(context)
+        elif item.spec is not None:
+            widgets.hint(options.words(item.spec))
+        return session
+
+    def _draw_pictures(self, item: Projection, context: Context) -> None:
+        """Draw the picture with its square, and what has been found beside it."""
+        found = _found(item, context)
+        gap = imgui.get_style().item_spacing.x
+        room = imgui.get_content_region_avail().x
+        width = (room - gap) / 2 if found is not None else room
+        muted(shorten(Path(item.path).name, width))
+        if found is not None:
+            imgui.same_line(imgui.get_cursor_start_pos().x + width + gap)
+            muted("The best so far" if item.stage != "done" else "Found")
+        corner = imgui.get_cursor_screen_pos()
+        target = context.file_image(item.path, item.version, large=True)
+        height = em(4)
+        if isinstance(target, str):
+            widgets.hint(target)
+        elif target is not None and item.size is not None:
+            size = _inside(target, width)
+            low = ImVec2(corner.x + (width - size.x) / 2, corner.y)
+            high = ImVec2(low.x + size.x, low.y + size.y)
+            context.draw_image(target, low, high, smooth=True, key="projection target")
+            crop = self._square.draw(
+                item.crop, item.size, low, high, enabled=item.stage == "chosen"
+            )
+            if crop != item.crop:
+                context.actions.projection.set_crop(item.id, crop)
+            height = size.y
+        if found is not None:
+            size = _inside(found, width)
+            low = ImVec2(corner.x + width + gap + (width - size.x) / 2, corner.y)
+            high = ImVec2(low.x + size.x, low.y + size.y)
+            context.draw_image(found, low, high, smooth=True, key="projection found")
+            height = max(height, size.y)
+        imgui.set_cursor_screen_pos(corner)
+        imgui.dummy(ImVec2(room, height))
+
+
+def _inside(picture: Picture, width: float) -> ImVec2:
+    """The size of a picture that fits the room for it, in pixels of the screen."""
+    scale = min(width / max(picture.width, 1), em(TALLEST) / max(picture.height, 1))
+    return ImVec2(max(picture.width * scale, 1), max(picture.height * scale, 1))
+
+
+def _found(item: Projection, context: Context) -> Picture | None:
+    """What has been found: the renderer's newest picture of it, or that in its folder."""
+    if item.stage == "running":
+        frame: Frame | None = context.frames.get(STREAM)
+        return frame if frame is not None and item.distances else None
+    if not item.picture:
+        return None
+    picture = context.file_image(item.picture, len(item.distances))
+    return None if isinstance(picture, str) else picture
+
+
+def _draw_state(item: Projection, context: Context) -> None:
+    """Draw how far it is, and the buttons for what can be done now."""
+    actions = context.actions.projection
+    job = next((job for job in context.jobs if job.id == item.job), None)
+    if item.stage == "running":
+        fraction = max(job.fraction, 0.0) if job is not None else 0.0
+        left = f", {rough_duration(job.eta)} left" if job is not None and job.eta else ""
+        text = (
+            f"{PHASES[item.phase]} {item.done} of {item.total}{left}" if item.total else "Beginning"
+        )
+        imgui.progress_bar(fraction, ImVec2(-1, 0), text)
+    elif item.stage == "queued":
+        muted("Waits for the one before it.")
+    if item.psnr is not None:
+        of = f"{item.psnr:.1f} dB to the picture"
+        muted(of if item.stage != "stopped" else f"Stopped after {len(item.distances)} steps: {of}")
+    if item.stage in ("running", "queued"):
+        if widgets.button(f"{fa.ICON_FA_PAUSE}  Pause###Pause", tip="Stop for now, and keep it."):
+            actions.pause(item.id)
+    elif item.stage in ("chosen", "stopped"):
+        text = "Start" if item.stage == "chosen" else "Go on"
+        tip = "Look for this picture in the network that is shown."
+        if item.stage == "stopped":
+            tip = "Go on from where it stopped."
+        if widgets.button(f"{fa.ICON_FA_PLAY}  {text}###Start", tip=tip):
+            actions.start(item.id)
+    if item.w:
+        imgui.same_line()
+        tip = "Make it the latent of the window, with the picture beside it (one step of undo)."
+        if widgets.button(f"{fa.ICON_FA_CHECK}  Use###Use", tip=tip):
+            actions.take(item.id)
+    if item.stage in ("stopped", "done"):
+        imgui.same_line()
+        tip = "Choose the square and the options anew. What was found stays in its folder."
+        if widgets.button(f"{fa.ICON_FA_ARROW_ROTATE_LEFT}  Anew###Anew", tip=tip):
+            actions.discard(item.id)
+    imgui.same_line()
+    if widgets.button(f"{fa.ICON_FA_XMARK}###Remove", tip="Take it out of the list."):
+        actions.remove(item.id)
+
+
+PANEL = Panel(
+    "Projection",
+    fa.ICON_FA_CROSSHAIRS,
+    "right",
+    4,
+    make=lambda: ProjectionPanel().draw,
+    commands=COMMANDS,
+)

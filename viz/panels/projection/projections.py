@@ -1,0 +1,288 @@
+"""Pictures that are projected, one after the other, and what is done with what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Unpack
+
+from msgspec import structs
+
+from renderer.messages.failure import Failure
+from renderer.messages.project_job import STREAM, Project, Projected, ProjectionSteps
+from renderer.messages.projection import ProjectionSpec
+from renderer.messages.protocol import Report
+from renderer.messages.request import RenderRequest, SavedW, Target, Truncation
+from viz.desk.jobs import Ended, Jobs
+from viz.desk.notify import Notify
+from viz.desk.projection import Projection, ProjectionChanges, Stage
+from viz.desk.settings import SettingsCell
+from viz.desk.tasks import Failed, Tasks, describe
+from viz.disk import projections as disk
+from viz.session import comparing
+from viz.session.cell import SessionCell
+
+
+class Projections:
+    """The list of pictures; `ProjectionFacts` and `ProjectionActions` are its faces.
+
+    One picture is projected at a time; others that were started wait for it.
+
+    folder: where each projection has a folder of its own.
+    show: brings the panel to the front.
+    open_snapshot: opens a network and becomes a session then.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cell: SessionCell,
+        settings: SettingsCell,
+        jobs: Jobs,
+        tasks: Tasks,
+        notify: Notify,
+        *,
+        show: Callable[[], None],
+        open_snapshot: Callable[..., None],
+    ) -> None:
+        self._folder = folder
+        self._cell = cell
+        self._settings = settings
+        self._jobs = jobs
+        self._tasks = tasks
+        self._notify = notify
+        self._show = show
+        self._open_snapshot = open_snapshot
+        self._next = 1
+        self._running: int | None = None  # the id of the one under way
+        self._selected = 0
+        self.items: tuple[Projection, ...] = ()
+
+    # -- what is there ------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> Projection | None:
+        """The one that the panel shows."""
+        return self._find(self._selected)
+
+    def _find(self, id: int) -> Projection | None:
+        return next((item for item in self.items if item.id == id), None)
+
+    def _change(self, id: int, **changes: Unpack[ProjectionChanges]) -> None:
+        self.items = tuple(
+            replace(item, **changes) if item.id == id else item for item in self.items
+        )
+
+    def load(self) -> None:
+        """List what was projected before the program was started, once."""
+
+        def listed(found: Sequence[Projection]) -> None:
+            for item in found:
+                self._append(item)
+            if self.items and self.selected is None:
+                self._selected = self.items[-1].id
+
+        self._tasks.run(lambda: disk.read_all(self._folder), listed, quiet=True)
+
+    def _append(self, item: Projection) -> int:
+        id, self._next = self._next, self._next + 1
+        self.items = (*self.items, replace(item, id=id))
+        return id
+
+    # -- what the user does -------------------------------------------------------------------
+
+    def add(self, paths: Sequence[str]) -> None:
+        """Take pictures in, and show the first of them."""
+
+        def looked(found: tuple[list[Projection], list[str]]) -> None:
+            items, refused = found
+            for text in refused:
+                self._notify(text, error=True)
+            ids = [self._append(item) for item in items]
+            if ids:
+                self._selected = ids[0]
+                self._show()
+
+        names = ", ".join(Path(path).name for path in paths[:3])
+        self._tasks.run(lambda: disk.look_at(paths), looked, about=f"Looking at {names}")
+
+    def select(self, id: int) -> None:
+        """Show one of them."""
+        if self._find(id) is not None:
+            self._selected = id
+
+    def set_crop(self, id: int, crop: tuple[int, int, int] | None) -> None:
+        """Look for another square of a picture; what was found of the one before is left."""
+        item = self._find(id)
+        if item is not None and item.stage == "chosen":
+            self._change(id, crop=crop)
+
+    def start(self, id: int) -> None:
+        """Begin, or go on after a pause; where another is running, wait for it."""
+        item = self._find(id)
+        if item is None or item.stage in ("queued", "running", "done"):
+            return
+        if item.stage == "chosen":
+            self._change(id, spec=self._spec(item))
+        self._change(id, stage="queued", failure=None)
+        self._begin_next()
+
+    def _spec(self, item: Projection) -> ProjectionSpec:
+        """Return what is asked for now: the network on the screen, and the panel's settings."""
+        settings, render = self._settings.now.projection, self._cell.now.render
+        given = render.source if settings.start == "given" else None
+        return ProjectionSpec(
+            render.snapshot, item.path, settings, item.crop, label=render.label, given=given
+        )
+
+    def _begin_next(self) -> None:
+        waiting = next((item for item in self.items if item.stage == "queued"), None)
+        if self._running is not None or waiting is None:
+            return
+        self._running = waiting.id
+        self._change(waiting.id, stage="running")
+        if waiting.folder:
+            self._begin(waiting.id, waiting.folder)
+            return
+
+        def made(folder: str) -> None:
+            self._change(waiting.id, folder=folder)
+            self._begin(waiting.id, folder)
+
+        def failed(error: Failed) -> None:
+            self._stopped(waiting.id, Failure(describe(error)))
+
+        stem = Path(waiting.path).stem
+        self._tasks.run(
+            lambda: disk.new_folder(self._folder, stem), made, failed, about="Making a folder"
+        )
+
+    def _begin(self, id: int, folder: str) -> None:
+        item = self._find(id)
+        if item is None or item.stage != "running" or item.spec is None:
+            self._running = None  # taken back while the disk made its folder
+            self._begin_next()
+            return
+        job = self._jobs.start(
+            Project(item.path, item.spec, folder),
+            f"Projecting {Path(item.path).name}",
+            lambda ended: self._ended(id, ended),
+            heard=lambda report: self._heard(id, report),
+            stream=STREAM,
+        )
+        self._change(id, job=job)
+
+    def pause(self, id: int) -> None:
+        """Stop for now; `start` goes on from there."""
+        item = self._find(id)
+        if item is None:
+            return
+        if item.stage == "queued":
+            self._change(id, stage="stopped" if item.distances else "chosen")
+        elif item.job:
+            self._jobs.cancel(item.job)
+
+    def discard(self, id: int) -> None:
+        """Forget what has been found, but not the picture."""
+        item = self._find(id)
+        if item is None or item.stage not in ("stopped", "done"):
+            return
+        fresh = Projection(id, item.path, item.version, item.size, item.crop)
+        self.items = tuple(fresh if each.id == id else each for each in self.items)
+
+    def remove(self, id: int) -> None:
+        """Take it out of the list."""
+        item = self._find(id)
+        if item is None:
+            return
+        self.pause(id)
+        index = self.items.index(item)
+        if item.folder:
+            self._tasks.run(
+                lambda: disk.hide(Path(item.folder)), lambda _: None, about="Removing a projection"
+            )
+        self.items = tuple(each for each in self.items if each.id != id)
+        if self._selected == id and self.items:
+            self._selected = self.items[min(index, len(self.items) - 1)].id
+
+    def take(self, id: int) -> None:
+        """Make the best latent so far that of the session, beside the picture it was made for."""
+        item = self._find(id)
+        if item is not None and item.w:
+            self._become(item)
+
+    # -- what the renderer says ---------------------------------------------------------------
+
+    def _heard(self, id: int, report: Report) -> None:
+        item, steps = self._find(id), report.read(ProjectionSteps)
+        if item is None:
+            return
+        self._change(
+            id,
+            phase=steps.phase,
+            done=steps.done,
+            total=steps.total,
+            distances=(*item.distances[: steps.first], *steps.distances),
+            best=steps.best,
+            psnr=steps.psnr,
+            w=steps.w or item.w,
+        )
+
+    def _ended(self, id: int, ended: Ended) -> None:
+        self._running = None
+        self._change(id, job=0)
+        item = self._find(id)
+        if item is not None and ended.result is not None:
+            found = ended.result.read(Projected)
+            self._change(
+                id,
+                stage="done",
+                w=found.w,
+                picture=found.picture,
+                result=found.snapshot,
+                psnr=found.psnr,
+            )
+            self._notify(ended.text)
+            done = self._find(id)
+            if done is not None:
+                self._become(done)
+            self._begin_next()
+        elif item is not None:
+            self._stopped(id, None if ended.cancelled else ended.failure)
+        else:
+            self._begin_next()
+
+    def _stopped(self, id: int, failure: Failure | None) -> None:
+        self._running = None
+        item = self._find(id)
+        stage: Stage = "stopped" if item is not None and item.distances else "chosen"
+        self._change(id, stage=stage, failure=failure)
+        if failure is not None:
+            self._notify(f"{failure.message} {failure.remedy}".strip(), error=True)
+        self._begin_next()
+
+    def _become(self, item: Projection) -> None:
+        """One step of undo: the latent that was found, and the target beside it."""
+        assert item.spec is not None
+        snapshot = item.result or item.spec.snapshot
+        session = self._cell.now.with_render(
+            snapshot=snapshot,
+            source=SavedW(item.w),
+            label=item.spec.label,
+            noise=structs.replace(self._cell.now.render.noise, mode="const"),
+            truncation=Truncation(),
+            mix=(),
+            edits=(),
+            view=None,
+            augment=None,
+            target=None,
+        )
+        target = RenderRequest(snapshot, target=Target(item.path, item.crop))
+        panes = [pane for pane in session.compare.panes if pane.render.target is None]
+        session = session.with_compare(panes=tuple(panes))
+        session = comparing.added(session, target, (), f"Target {Path(item.path).name}")
+        if snapshot in self._jobs.models:
+            self._cell.set(session)
+        else:
+            self._open_snapshot(snapshot, session)
