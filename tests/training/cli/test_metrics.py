@@ -13,13 +13,14 @@ import torch
 
 from common.units import log_duration
 from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.features import efficientnet
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
 from tests.paths import ROOT
 from tests.renderer.cli.command_line import run
 from tests.training.metrics import fake_features
 from tests.training.tiny_runs import write_data
 from training.data.dataset import ImageDataset
-from training.metrics import bar, lite, published
+from training.metrics import bar, published
 from training.metrics.distances import frechet
 from training.metrics.moments import Moments
 from training.metrics.pictures import Generated
@@ -239,11 +240,11 @@ def test_missing_packages_are_told(metrics, monkeypatch):
     def missing(name):
         raise ImportError(f"No module named {name!r}", name=name)
 
-    monkeypatch.setattr(lite, "import_module", missing)
+    monkeypatch.setattr(efficientnet, "import_module", missing)
     monkeypatch.setattr(published, "import_module", missing)
     done = metrics("--metrics", "fd2k_lite")
     assert "fd2k_lite: efficientnet_lite_pytorch is not installed." in done.err
-    assert "pip install 'ganscope[metrics]'" in done.err
+    assert "pip install efficientnet-lite-pytorch" in done.err
     done = metrics("--metrics", "fid50k_full")
     assert "fid50k_full: torch_fidelity" in done.err
     assert "pip install 'ganscope[fid]'. Or use fd10k_lite" in done.err
