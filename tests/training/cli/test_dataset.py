@@ -423,7 +423,7 @@ def test_a_pipe_is_left_out_and_not_waited_for(dataset, tmp_path):
     assert outcome.code == 0
     assert "Skipped b.png: neither a file nor a folder, but a pipe" in outcome.err
     os.mkfifo(tmp_path / "in.gz")
-    assert "is a pipe, socket or device" in dataset("--force", source="in.gz").err
+    assert "is a named pipe, not a file" in dataset("--force", source="in.gz").err
 
 
 def test_transparency_is_kept_as_a_fourth_channel(dataset, tmp_path):

@@ -361,14 +361,15 @@ def test_dropping_takes_the_first_file_that_can_be_used(drive) -> None:
     drive(test)
 
 
-def test_a_captured_picture_saved_as_jpeg_says_where_sessions_travel(drive, tmp_path) -> None:
-    photo = tmp_path / "own.jpg"
-    Image.new("RGB", (8, 8)).save(photo)
+def test_pictures_without_a_session_are_taken_to_be_projected(drive, tmp_path) -> None:
+    photo, drawing = tmp_path / "own.jpg", tmp_path / "drawing.png"
+    for path in (photo, drawing):
+        Image.new("RGB", (8, 8)).save(path)
 
     def test(gui) -> None:
-        gui.drop(str(photo))
+        gui.drop(str(photo), str(drawing))
         gui.settle()
-        assert "own.jpg is a JPEG: it carries no session." in gui.app.messages.last.text
+        assert [item.path for item in gui.context.projection.items] == [str(photo), str(drawing)]
 
     drive(test)
 
@@ -407,7 +408,8 @@ def test_frames_are_given_back_when_newer_ones_arrive(drive) -> None:
             gui.settle()
         main = [f for f in gui.app.client.frames if f.message.stream == "main"]
         assert len(main) == 5
-        assert gui.app.client.released == [f.message.id for f in main[:-1]]
+        ids = [f.message.id for f in main]
+        assert [id for id in gui.app.client.released if id in ids] == ids[:-1]
         assert gui.context.frame.pixels is main[-1].pixels
 
     drive(test)
