@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.messages.model import LayerInfo, ModelInfo
-from renderer.messages.request import Noise
+from renderer.messages.request import Noise, SavedW
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.session import motion
@@ -87,6 +87,7 @@ def draw(session: Session, context: Context) -> Session:
     if chosen != mode:
         session = with_mode(session, chosen)
     mode = chosen
+    _draw_origin(session, context, mode)
     session = _draw_seed(session, mode)
     noise = session.render.noise
     imgui.begin_disabled(mode == "none")
@@ -106,6 +107,17 @@ def draw(session: Session, context: Context) -> Session:
         noise = _draw_layers(noise, context.model)
     imgui.end_disabled()
     return session.with_render(noise=noise) if noise != session.render.noise else session
+
+
+def _draw_origin(session: Session, context: Context, mode: Choice) -> None:
+    """Say whether the noise is the network's own, where it comes with a saved latent."""
+    if not isinstance(session.render.source, SavedW):
+        return
+    maps = context.frame.info.noise_maps if context.frame is not None else ()
+    if maps:
+        widgets.hint(f"From the projection: {len(maps)} layers have the noise saved with the w.")
+    elif mode != "const":
+        widgets.hint("Noise that was saved with the w, as by a projection, is drawn by Constant.")
 
 
 def _draw_seed(session: Session, mode: str) -> Session:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
-from renderer.messages.request import Noise
+from renderer.client.client import ReceivedFrame
+from renderer.messages.request import Noise, SavedW
+from tests.viz.conftest import FakeClient
 from viz.panels import latent, noise, picture
 from viz.session.session import Session
+from viz.ui import widgets
 
 PANELS = (picture.PANEL, latent.PANEL, noise.PANEL)
 
@@ -95,3 +99,34 @@ def test_strengths_of_all_and_of_single_layers(drive) -> None:
         assert gui.app.cell.now.render.noise == Noise()
 
     drive(test, panels=PANELS, session=session())
+
+
+class Projected(FakeClient):
+    """Draws saved latents with the noise that was saved with them."""
+
+    def poll(self):
+        events = super().poll()
+        for event in events:
+            if isinstance(event, ReceivedFrame) and isinstance(
+                event.message.request.source, SavedW
+            ):
+                info = structs.replace(event.message.info, noise_maps=("b4.conv1", "b8.conv0"))
+                event.message = structs.replace(event.message, info=info)
+        return events
+
+
+def test_noise_of_a_projection_is_called_so(drive, monkeypatch) -> None:
+    told = []
+    monkeypatch.setattr(widgets, "hint", told.append)
+
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.settle()
+        assert not any("projection" in text for text in told)
+        gui.app.cell.set(gui.app.cell.now.with_render(source=SavedW("w.npz")))
+        gui.settle()
+        told.clear()
+        gui.frames(2)
+        assert "From the projection: 2 layers have the noise saved with the w." in told
+
+    drive(test, panels=PANELS, session=session(), client=Projected())
