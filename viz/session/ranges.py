@@ -24,6 +24,7 @@ from renderer.messages.request import (
     Seed,
     Share,
     Spectrum,
+    Target,
     Truncation,
 )
 from viz.session.session import VERSION, Compare, Motion, Pane, Session, View
@@ -92,6 +93,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     ChannelEdit: {"channel": COUNT, "scale": FACTOR},
     Spectrum: {"low_db": Range(-1000.0, 1000.0), "high_db": Range(-1000.0, 1000.0)},
     LayerView: {"channel": COUNT, "gain_db": Range(-400.0, 400.0), "cell": Range(1, 4096)},
+    Target: {"crop": COUNT},
     AugmentView: {"p": SHARE, "seed": SEED, "draws": DRAWS},
     View: {"zoom": ZOOM, "center": SHARE},
     Motion: {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import types
 from contextlib import suppress
@@ -60,8 +61,14 @@ def anything(kind: Any) -> st.SearchStrategy[Any]:
         return st.tuples(*[anything(each) for each in arguments])
     if origin is dict:
         return st.dictionaries(anything(arguments[0]), anything(arguments[1]), max_size=3)
+    return structs_of(kind)
+
+
+@functools.cache
+def structs_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Structs of a type, which may hold others of the same: an average is one of its sources."""
     fields = msgspec.structs.fields(kind)
-    return st.builds(kind, **{f.name: anything(f.type) for f in fields})
+    return st.deferred(lambda: st.builds(kind, **{f.name: anything(f.type) for f in fields}))
 
 
 @PATIENT

@@ -59,9 +59,9 @@ def drawn(session: Session) -> tuple[RenderRequest, ...]:
     )
 
 
-def test_every_field_of_a_request_but_the_network_can_be_linked() -> None:
+def test_every_field_of_a_request_but_the_network_and_the_target_can_be_linked() -> None:
     fields = [field for part in PARTS for field in linked_with(part)]
-    assert sorted([*fields, "snapshot"]) == sorted(RenderRequest.__struct_fields__)
+    assert sorted([*fields, "snapshot", "target"]) == sorted(RenderRequest.__struct_fields__)
 
 
 def test_a_pane_has_the_linked_parts_of_the_session_and_its_own_others() -> None:
