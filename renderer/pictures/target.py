@@ -61,7 +61,8 @@ def read_target(
     try:
         width, height = size_of(data)
         crop = crop or centre(width, height)
-        if not (0 <= crop.x <= width - crop.size and 0 <= crop.y <= height - crop.size):
+        inside = 0 <= crop.x <= width - crop.size and 0 <= crop.y <= height - crop.size
+        if crop.size < 1 or not inside:
             raise UserError(
                 f"The crop {crop.x},{crop.y},{crop.size} leaves the picture {path}.",
                 f"It has {width}×{height} pixels.",
