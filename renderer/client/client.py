@@ -46,17 +46,18 @@ __all__ = ["Client", "Event", "ReceivedFrame", "RenderClient", "StatusChanged"]
 
 TICK = 0.5
 END_TIME = 0.5
+SHORT_LIVES = 2  # processes in a row that are started by themselves and soon die; one is chance
 SWEEP_TIME = 0.2  # seconds that clearing up may take when the window closes
 
 
 class RenderClient:
     """Owns one renderer process at a time.
 
-    When it ends unasked it is started again once, and the newest request of every stream and the
-    jobs under way are sent again; if that one ends too before it has worked for `crash_window`
-    seconds, the state is `failed` until `restart`. A process that shows no progress for `hang_s`
-    seconds is reported as `failed` too, but not ended: whether to wait is the user's choice, and
-    it is `ready` again if it gets on.
+    When it ends unasked it is started again, and the newest request of every stream and the jobs
+    under way are sent again; if that one ends too before it has worked for `crash_window` seconds,
+    and the next one as well, the state is `failed` until `restart`. A process that shows no
+    progress for `hang_s` seconds is reported as `failed` too, but not ended: whether to wait is
+    the user's choice, and it is `ready` again if it gets on.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class RenderClient:
         self._jobs: dict[int, Work] = {}
         self._attention = threading.Event()
         self._restart_asked = self._closing = False
+        self._short = 0  # processes in a row that were started by themselves and soon died
         self._automatic = False  # the present process was started because the last one died
         self._status = StatusChanged("starting")
         self._process: Process | None = None
@@ -272,6 +274,7 @@ class RenderClient:
                 return
             if self._restart_asked:
                 self._restart_asked = self._automatic = False
+                self._short = 0
                 self._end(0.0)
                 self._fail_jobs()
                 self._start()
@@ -283,7 +286,9 @@ class RenderClient:
     def _died(self, process: Process) -> None:
         reason = process.reason()
         self._end(0.0)
-        if self._automatic and not process.health.proven(self._crash_window):
+        short = self._automatic and not process.health.proven(self._crash_window)
+        self._short = self._short + 1 if short else 0
+        if self._short >= SHORT_LIVES:
             self._give_up(f"The {reason}")
             return
         self._automatic = True
