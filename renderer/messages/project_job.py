@@ -40,6 +40,7 @@ class ProjectionSteps(Struct, frozen=True):
     best: the step of the search with the least distance, counted from 0.
     psnr: of the newest picture that was the best, in dB; None where it is the target, or unknown.
     w: the file in which the best latent is kept, empty before there is one.
+    picture: the file with its picture, empty before there is one.
     """
 
     phase: Phase
@@ -50,6 +51,7 @@ class ProjectionSteps(Struct, frozen=True):
     best: int | None = None
     psnr: float | None = None
     w: str = ""
+    picture: str = ""
 
 
 class Projected(Struct, frozen=True):

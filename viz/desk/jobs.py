@@ -54,6 +54,7 @@ class _Running:
     quiet: bool
     heard: Heard | None
     stream: str
+    begun: float | None = None
 
 
 class Jobs:
@@ -125,7 +126,10 @@ class Jobs:
         match event:
             case Progress(job=id, fraction=fraction, text=text):
                 if running := self._running.get(id):
-                    eta = time_left(time.monotonic() - running.started, fraction)
+                    if running.begun is None:  # what was done before, and takes no time now
+                        running.begun = max(fraction, 0.0)
+                    passed = time.monotonic() - running.started
+                    eta = time_left(passed, fraction, running.begun)
                     running.job = Job(id, running.job.label, fraction, text, eta)
             case Report(job=id):
                 running = self._running.get(id)
@@ -152,8 +156,12 @@ class Jobs:
         done(ended)
 
 
-def time_left(passed: float, fraction: float) -> float | None:
-    """The seconds that are left after `passed` seconds; None where nothing can be said yet."""
-    if fraction <= LITTLE_DONE or passed < LITTLE_TIME:
+def time_left(passed: float, fraction: float, begun: float = 0.0) -> float | None:
+    """Return the seconds that are left after `passed` seconds; None where nothing can be said yet.
+
+    fraction: how much is done.
+    begun: how much was done already when it began.
+    """
+    if fraction - begun <= LITTLE_DONE or passed < LITTLE_TIME:
         return None
-    return passed * (1 - fraction) / fraction
+    return passed * (1 - fraction) / (fraction - begun)

@@ -13,7 +13,7 @@ import msgspec
 from PIL import Image
 
 from common.errors import UserError, reason
-from common.files import open_file
+from common.files import open_file, replace_file
 from renderer.messages.projection import ProjectionSpec
 from renderer.pictures.projected import FACTS, LATENT, NETWORK, PICTURE, ProjectionFacts
 from viz.desk.projection import Projection
@@ -71,6 +71,15 @@ def new_folder(folder: Path, stem: str) -> str:
             return str(path)
         except FileExistsError:
             number += 1
+
+
+def keep_latent(path: Path) -> str:
+    """Copy a latent that a search goes on with to a file of its own beside it. Raises OSError."""
+    number = 1
+    while (kept := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+        number += 1
+    replace_file(kept, path.read_bytes())
+    return str(kept)
 
 
 def hide(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageOps
 
 from common.errors import UserError
 from common.lru import Lru
@@ -121,7 +121,8 @@ def _decode(path: Path, side: int) -> Pixels | str:
         with Image.open(path) as image:
             image.draft("RGB", (side, side))  # JPEG decodes to a fraction of its size at once
             image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
-            return np.ascontiguousarray(image.convert("RGBA"))
+            upright = ImageOps.exif_transpose(image)
+            return np.ascontiguousarray(upright.convert("RGBA"))
     except UserError as error:
         return str(error)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

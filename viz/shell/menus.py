@@ -23,7 +23,9 @@ def draw(desk: Desk, panels: Sequence[Panel]) -> None:
     """
     for menu in MENUS:
         if imgui.begin_menu(menu):
-            for i, command in enumerate(c for c in desk.commands if c.menu == menu):
+            listed = [command for command in desk.commands if command.menu == menu]
+            listed.sort(key=lambda command: command.name == "app.quit")  # it ends the menu
+            for i, command in enumerate(listed):
                 if command.new_group and i:
                     imgui.separator()
                 _item(command, desk)

@@ -94,7 +94,8 @@ class _Progress:
         self._step: ProjectionStep | None = None
         self._told = 0
         self._psnr: float | None = None
-        self._w = ""
+        self._w = self._picture = ""
+        self._best: Pixels | None = None
         now = time.monotonic()
         self._next_report, self._next_picture, self._next_kept = now, now, now + KEPT
         self._begun = now
@@ -102,6 +103,8 @@ class _Progress:
     def take(self, step: ProjectionStep) -> None:
         """Look at a step that was just taken."""
         self._step = step
+        if step.phase == "search" and step.distance == step.best:
+            self._best = self._projecting.picture()
 
     def tell(self) -> None:
         """Report, show and keep what is due."""
@@ -136,6 +139,7 @@ class _Progress:
             self._projecting.best_step if history else None,
             self._psnr,
             self._w,
+            self._picture,
         )
         self._told = len(history)
         self._task.report(steps)
@@ -157,6 +161,9 @@ class _Progress:
             return
         write_atomically(self._folder / STATE, self._projecting.state())
         self._w = str(projected.write_latent(self._folder, self._projecting))
+        if self._best is not None:
+            write_atomically(self._folder / projected.PICTURE, projected.plain_png(self._best))
+            self._picture = str(self._folder / projected.PICTURE)
         projected.write_facts(
             self._folder, self._projecting, self._psnr, time.monotonic() - self._begun
         )

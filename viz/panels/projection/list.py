@@ -43,8 +43,11 @@ def _draw_cell(item: Projection, context: Context, *, current: bool) -> None:
     tooltip(f"{name}: {WORDS[item.stage]}")
     draw_list = imgui.get_window_draw_list()
     draw_list.add_rect_filled(low, high, theme.ink(palette.back), em(0.2))
-    file = item.picture if item.stage == "done" else item.path
-    picture = context.file_image(file, len(item.distances) or item.version)
+    found = item.stage == "done" and item.picture != ""
+    file, version = (
+        (item.picture, 2 * len(item.distances) + 1) if found else (item.path, item.version)
+    )
+    picture = context.file_image(file, version)
     if picture is not None and not isinstance(picture, str):
         scale = side / max(picture.width, picture.height, 1)
         width, height = picture.width * scale, picture.height * scale

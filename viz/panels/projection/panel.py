@@ -25,7 +25,7 @@ from viz.ui.widgets import em
 
 EMPTY = (
     "Drop a picture here, or choose one above: the latent is looked for that the network draws it "
-    "from. What is found can be dragged, mixed, morphed and averaged like any other."
+    "from. What is found can be mixed, averaged and changed layer by layer."
 )
 PHASES: dict[Phase, str] = {
     "start": "comparing seeds,",
@@ -119,7 +119,8 @@ def _found(item: Projection, context: Context) -> Picture | None:
         return frame if frame is not None and item.distances else None
     if not item.picture:
         return None
-    picture = context.file_image(item.picture, len(item.distances))
+    version = 2 * len(item.distances) + (item.stage == "done")  # it is written anew at the end
+    picture = context.file_image(item.picture, version)
     return None if isinstance(picture, str) else picture
 
 

@@ -209,8 +209,18 @@ class Projections:
     def take(self, id: int) -> None:
         """Make the best latent so far that of the session, beside the picture it was made for."""
         item = self._find(id)
-        if item is not None and item.w:
-            self._become(item)
+        if item is None or not item.w:
+            return
+        if item.stage == "done":
+            self._become(item, item.w)
+            return
+        # The search goes on writing its file; what was used of it must stay what it was.
+        name = Path(item.path).name
+        self._tasks.run(
+            lambda: disk.keep_latent(Path(item.w)),
+            lambda kept: self._become(item, kept),
+            about=f"Keeping the latent of {name}",
+        )
 
     # -- what the renderer says ---------------------------------------------------------------
 
@@ -227,6 +237,7 @@ class Projections:
             best=steps.best,
             psnr=steps.psnr,
             w=steps.w or item.w,
+            picture=steps.picture or item.picture,
         )
 
     def _ended(self, id: int, ended: Ended) -> None:
@@ -245,8 +256,9 @@ class Projections:
             )
             self._notify(ended.text)
             done = self._find(id)
-            if done is not None:
-                self._become(done)
+            # Who looks at another one meanwhile is not taken away from it.
+            if done is not None and self._selected == id:
+                self._become(done, done.w)
             self._begin_next()
         elif item is not None:
             self._stopped(id, None if ended.cancelled else ended.failure)
@@ -262,13 +274,13 @@ class Projections:
             self._notify(f"{failure.message} {failure.remedy}".strip(), error=True)
         self._begin_next()
 
-    def _become(self, item: Projection) -> None:
-        """One step of undo: the latent that was found, and the target beside it."""
+    def _become(self, item: Projection, w: str) -> None:
+        """Show what was found, `w`, with the target beside it, as one step of undo."""
         assert item.spec is not None
         snapshot = item.result or item.spec.snapshot
         session = self._cell.now.with_render(
             snapshot=snapshot,
-            source=SavedW(item.w),
+            source=SavedW(w),
             label=item.spec.label,
             noise=structs.replace(self._cell.now.render.noise, mode="const"),
             truncation=Truncation(),

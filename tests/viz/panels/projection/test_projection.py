@@ -153,6 +153,7 @@ def test_a_picture_is_dropped_cropped_found_and_undone(project, tmp_path) -> Non
 def test_a_pause_keeps_what_was_found_and_goes_on_from_there(project, tmp_path) -> None:
     def test(gui, client) -> None:
         press(gui, "Start")
+        (tmp_path / "w.npz").write_bytes(b"a latent")
         client.steps((3.0, 2.0), 2, w=str(tmp_path / "w.npz"))
         gui.ctx.yield_(3)
         press(gui, "Pause")
@@ -161,7 +162,9 @@ def test_a_pause_keeps_what_was_found_and_goes_on_from_there(project, tmp_path) 
         assert item(gui).failure is None
         press(gui, "Use")
         gui.settle()
-        assert gui.app.cell.now.render.source == SavedW(str(tmp_path / "w.npz"))
+        used = gui.app.cell.now.render.source
+        assert used == SavedW(str(tmp_path / "w-1.npz")), "the search goes on writing the other"
+        assert Path(used.path).read_bytes() == b"a latent"
         press(gui, "Start")
         assert client.projects[1][1] == client.projects[0][1]
         client.steps((1.0,), 3)
@@ -213,5 +216,42 @@ def test_pictures_wait_for_each_other_and_a_bad_one_stops_none(project, tmp_path
             "running",
             "queued",
         ]
+
+    project(test)
+
+
+def test_what_is_found_beside_the_selected_picture_does_not_take_its_place(
+    project, tmp_path
+) -> None:
+    def test(gui, client) -> None:
+        first = item(gui).id
+        gui.drop(photo(tmp_path / "a.jpg"))
+        gui.settle()
+        gui.context.actions.projection.start(first)
+        gui.ctx.yield_(10)
+        client.steps((3.0,), 1)
+        before = gui.app.cell.now
+        client.finish(str(tmp_path / "w.npz"), str(tmp_path / "proj.png"))
+        gui.settle()
+        assert gui.app.cell.now == before
+        assert [each.stage for each in gui.context.projection.items] == ["done", "chosen"]
+
+    project(test)
+
+
+def test_a_picture_on_its_side_is_shown_as_it_is_projected(project, tmp_path) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # a quarter turn (EXIF 2.32, table 6)
+    path = photo(tmp_path / "turned.jpg", (200, 300))
+    with Image.open(path) as image:
+        image.save(path, exif=turned)
+
+    def test(gui, client) -> None:
+        gui.drop(path)
+        gui.settle()
+        chosen = item(gui)
+        assert chosen.size == (300, 200)
+        shown = gui.context.file_image(chosen.path, chosen.version, large=True)
+        assert (shown.width, shown.height) == (300, 200)
 
     project(test)
