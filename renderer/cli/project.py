@@ -168,8 +168,7 @@ def command(
     _check_distance(distance)
     files = _pictures(targets)
     crop, colour = _crop(crop_text), _colour(background)
-    folder = make_folder(outdir)
-    places = _places(files, folder)
+    places = _places(files, Path(outdir).expanduser())
     written = [
         file
         for place in places.values()

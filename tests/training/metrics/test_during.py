@@ -12,10 +12,10 @@ from safetensors.torch import load_file
 
 from common.errors import UserError
 from common.runs.stats import read as read_stats
+from networks.features import efficientnet
 from tests.renderer.cli.command_line import run as run_command
 from tests.training.metrics import fake_features
 from tests.training.tiny_runs import make, start, state_of, tiny, write_data
-from training.metrics import lite
 from training.metrics.collect import Stopped, Team
 from training.run import state
 from training.run.distributed import Group
@@ -210,7 +210,7 @@ def test_metrics_that_cannot_be_are_told_before_training(data, tmp_path, monkeyp
         return done.err
 
     assert "There is no metric 'fid50'. Did you mean fid50k_full?" in train("--metrics", "fid50")
-    monkeypatch.setattr(lite, "import_module", missing)
+    monkeypatch.setattr(efficientnet, "import_module", missing)
     assert "fd2k_lite: efficientnet_lite_pytorch is not" in train("--metrics", "fd2k_lite")
 
 

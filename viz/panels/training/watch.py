@@ -258,6 +258,9 @@ class RunWatch:
         """Tell once of a run that was opened, when enough of it has been read."""
         if state is None and self._opened == path:
             return
+        probe = self._probe
+        if probe is not None and probe.path == self._opened and probe.state is None:
+            return  # it is being looked whether that is a run
         opened, self._opened = self._opened, ""
         if opened == path and state is not None and state.is_run:
             self._met()
