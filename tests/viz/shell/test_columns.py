@@ -11,6 +11,7 @@ from imgui_bundle import imgui
 from tests.paths import ROOT
 from viz.desk.settings import Settings
 from viz.disk.store import Store
+from viz.panels import discover
 from viz.shell.commands import view
 from viz.shell.docks import SIDES
 from viz.shell.sides import ACROSS
@@ -223,7 +224,9 @@ def test_a_layout_of_an_older_version_opens_as_it_was(drive, tmp_path) -> None:
         assert "Truncation" in [p.title for p in gui.app.columns.panels_of("left")]
         assert width("Latent") < 400
 
-    drive(test, layout=layout)
+    # The layout is of a program with these panels: where there are others, all are laid out anew.
+    panels = tuple(panel for panel in discover() if panel.title != "Projection")
+    drive(test, layout=layout, panels=panels)
 
 
 def test_an_edge_that_is_dragged_stays_where_it_was_put(drive) -> None:
