@@ -19,8 +19,8 @@ from viz.desk.settings import SettingsChanges
 from viz.desk.tasks import Failed, describe
 from viz.disk import file_manager, store
 from viz.disk.copying import copy_snapshot
-from viz.disk.dialogs import Dialogs
-from viz.disk.entries import Shortcut, shortcuts
+from viz.disk.dialogs.dialogs import Dialogs
+from viz.disk.dialogs.entries import Shortcut, shortcuts
 from viz.disk.measuring import measure
 from viz.disk.pictures import SESSIONS
 from viz.gpu.pictures import Frame

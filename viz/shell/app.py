@@ -27,10 +27,10 @@ from viz.session import motion
 from viz.session.session import Session
 from viz.shell import menus, picture_only
 from viz.shell.actions import AppActions
-from viz.shell.columns import Columns
 from viz.shell.command_list import commands_of
 from viz.shell.guard import Guard, recovered
 from viz.shell.parts import Parts
+from viz.shell.sides.columns import Columns
 from viz.shell.statusbar import StatusBar
 from viz.ui import theme
 from viz.ui.keys import take_key

@@ -11,9 +11,9 @@ from common.regular import require_regular
 from renderer.pictures.metadata import is_plain_picture
 from viz.desk.actions import Actions
 from viz.desk.tasks import Tasks
+from viz.disk.dialogs.purposes import LATENTS, SNAPSHOTS
 from viz.disk.pictures import SESSIONS, is_session
 from viz.disk.projections import PICTURES
-from viz.disk.purposes import LATENTS, SNAPSHOTS
 
 Kind: TypeAlias = Literal["snapshot", "session", "latent", "target"]
 """What a dropped file is used as."""

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 
 from viz.desk.commands import Command, Desk, shown
 from viz.desk.panel import Panel
-from viz.shell.side_switches import draw_switches
+from viz.shell.sides.switches import draw_switches
 from viz.ui import widgets
 
 MENUS = ("File", "Edit", "View", "Picture", "Timeline", "Compare", "Help")

@@ -13,10 +13,10 @@ import glfw
 from imgui_bundle import glfw_utils
 
 from viz.gpu.texture import Canvas
-from viz.shell import docking
 from viz.shell.app import App
 from viz.shell.dropping import drop
 from viz.shell.host import Host
+from viz.shell.sides import docking
 from viz.shell.waking import alive, wake
 from viz.ui import theme
 

@@ -12,10 +12,10 @@ from typing import TypeVar
 from common.errors import UserError
 from common.words import escaped
 from viz.desk.tasks import Failed, Tasks, describe
-from viz.disk import entries, folders
-from viz.disk.asking import Question
-from viz.disk.entries import Entry, Filters, Shortcut
-from viz.disk.purposes import Kind
+from viz.disk.dialogs import entries, folders
+from viz.disk.dialogs.asking import Question
+from viz.disk.dialogs.entries import Entry, Filters, Shortcut
+from viz.disk.dialogs.purposes import Kind
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common.words import escaped
-from viz.disk import entries
-from viz.disk.browser import Browser
-from viz.disk.dialog_list import SILENCE, Typing, draw_entries, draw_places
+from viz.disk.dialogs import entries
+from viz.disk.dialogs.browser import Browser
+from viz.disk.dialogs.entry_list import SILENCE, Typing, draw_entries, draw_places
 from viz.ui import theme, widgets
 from viz.ui.keys import take_key
 from viz.ui.layout import align_right

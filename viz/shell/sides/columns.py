@@ -10,9 +10,9 @@ from imgui_bundle import imgui
 from viz.desk.actions import Side
 from viz.desk.panel import Panel
 from viz.desk.settings import SettingsCell
-from viz.shell import docks
-from viz.shell.docks import SIDES
-from viz.shell.sides import ACROSS, DOWN, LEAST_STACKED, STRIP, Limits, Wish, fit
+from viz.shell.sides import docks
+from viz.shell.sides.docks import SIDES
+from viz.shell.sides.sharing import ACROSS, DOWN, LEAST_STACKED, STRIP, Limits, Wish, fit
 
 LEARNING = 3
 """The frames of a new layout in which all panels are drawn, to learn where they are."""

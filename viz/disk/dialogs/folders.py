@@ -13,8 +13,8 @@ from typing import TypedDict
 from common.errors import UserError
 from common.runs import names
 from common.words import escaped
-from viz.disk.entries import Entry, is_hidden, natural_order, parsed
-from viz.disk.purposes import Kind
+from viz.disk.dialogs.entries import Entry, is_hidden, natural_order, parsed
+from viz.disk.dialogs.purposes import Kind
 
 DEPTH = 8
 """Folders below one another into which `below` looks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from viz.shell.sides import ACROSS, DOWN, STRIP, Wish, fit
+from viz.shell.sides.sharing import ACROSS, DOWN, STRIP, Wish, fit
 
 LEFT, RIGHT = Wish(23.5), Wish(26.0)
 

@@ -10,10 +10,10 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
 from common.words import escaped
-from viz.disk import entries
-from viz.disk.browser import Browser
-from viz.disk.entries import Column, Entry
-from viz.disk.purposes import SNAPSHOTS
+from viz.disk.dialogs import entries
+from viz.disk.dialogs.browser import Browser
+from viz.disk.dialogs.entries import Column, Entry
+from viz.disk.dialogs.purposes import SNAPSHOTS
 from viz.ui import theme
 from viz.ui.keys import take_key
 from viz.ui.layout import align_right

@@ -9,7 +9,7 @@ from imgui_bundle import ImVec2, imgui
 
 from viz.desk.actions import Side
 from viz.desk.panel import Panel
-from viz.shell.columns import Columns
+from viz.shell.sides.columns import Columns
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 

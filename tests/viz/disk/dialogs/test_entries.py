@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from viz.disk import entries, folders
-from viz.disk.entries import Entry
-from viz.disk.purposes import KINDS
+from viz.disk.dialogs import entries, folders
+from viz.disk.dialogs.entries import Entry
+from viz.disk.dialogs.purposes import KINDS
 
 SNAPSHOT, SAVE_W = KINDS["snapshot"], KINDS["save_w"]
 

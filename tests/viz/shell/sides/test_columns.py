@@ -13,9 +13,9 @@ from viz.desk.settings import Settings
 from viz.disk.store import Store
 from viz.panels import discover
 from viz.shell.commands import view
-from viz.shell.docks import SIDES
-from viz.shell.sides import ACROSS
-from viz.shell.strip import KEYS
+from viz.shell.sides.docks import SIDES
+from viz.shell.sides.sharing import ACROSS
+from viz.shell.sides.strip import KEYS
 
 OLDER = ROOT / "tests" / "data" / "layout-before-strips.ini"
 

@@ -12,10 +12,10 @@ from imgui_bundle import portable_file_dialogs
 
 from viz.desk.actions import Purpose
 from viz.desk.tasks import Tasks
-from viz.disk.browser import Browser
-from viz.disk.dialog_view import DialogView
-from viz.disk.entries import Shortcut
-from viz.disk.purposes import KINDS, Kind
+from viz.disk.dialogs.browser import Browser
+from viz.disk.dialogs.entries import Shortcut
+from viz.disk.dialogs.purposes import KINDS, Kind
+from viz.disk.dialogs.view import DialogView
 
 
 def native() -> bool:

@@ -10,7 +10,7 @@ from viz.desk.actions import Side
 from viz.desk.panel import Panel
 from viz.shell.app import App
 from viz.shell.guard import recovered
-from viz.shell.strip import draw_strip, edge
+from viz.shell.sides.strip import draw_strip, edge
 from viz.ui import theme
 from viz.ui.widgets import em
 

@@ -14,7 +14,7 @@ from renderer.messages.jobs import Sheet
 from renderer.messages.request import RenderRequest
 from viz.desk.panel import Panel
 from viz.desk.settings import Settings
-from viz.disk import dialogs, folders
+from viz.disk.dialogs import dialogs, folders
 from viz.export.dialog import ExportDialog
 from viz.panels import picture
 from viz.session.session import Session

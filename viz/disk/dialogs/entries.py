@@ -18,7 +18,7 @@ from common import units
 from common.errors import UserError
 from common.runs import names
 from common.words import escaped
-from viz.disk.purposes import Kind
+from viz.disk.dialogs.purposes import Kind
 
 Column: TypeAlias = Literal["name", "size", "time"]
 

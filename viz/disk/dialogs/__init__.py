@@ -1,0 +1,1 @@
+"""File dialogs: those of the system, and one drawn in the window."""

@@ -1,0 +1,1 @@
+"""The sides around the picture: how they share the window, collapse and open."""
