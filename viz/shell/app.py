@@ -28,9 +28,11 @@ from viz.session.session import Session
 from viz.shell import menus, picture_only
 from viz.shell.actions import AppActions
 from viz.shell.command_list import commands_of
+from viz.shell.dropping import drop
 from viz.shell.guard import Guard, recovered
 from viz.shell.parts import Parts
 from viz.shell.sides.columns import Columns
+from viz.shell.sides.docking import Docking
 from viz.shell.statusbar import StatusBar
 from viz.ui import theme
 from viz.ui.keys import take_key
@@ -63,6 +65,16 @@ class App(Parts):
         self.shortcuts = Shortcuts(self.commands)
         self.guard = Guard(self.panels, self._panel_failed)
         self.status = StatusBar(self.messages)
+        self.docking = Docking(
+            self.panels,
+            self.columns,
+            self.host,
+            self.settings,
+            covered=lambda: self.overlays.picture_only,
+            draw=self.draw_panel,
+            draw_status=self.draw_status,
+            broken=self.layout_failed,
+        )
         self.actions = AppActions(self, lambda: self.context, self._run_command)
         self.sampler: Sampler | None = None
         self.gl_renderer = ""
@@ -146,13 +158,17 @@ class App(Parts):
         """Run shortcuts, draw what lies above the panels, and act on what has changed."""
         self._guarded(
             self._draw_above,
-            self.every_frame,
             lambda: self.timeline.end(self.context.asks),
             self.opening.showing.advance,
             self._move,
             self._send,
             self.autosave.step,
+            self.every_frame,  # last: what this frame has asked for is not there yet
         )
+
+    def drop(self, paths: list[str]) -> None:
+        """Use files that were dropped on the window."""
+        drop(paths, self.actions, self.tasks)
 
     def rendered(self) -> None:
         """Capture the window where that was asked for: the frame is in the framebuffer now."""

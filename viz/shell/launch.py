@@ -11,9 +11,16 @@ import click
 
 from common.errors import UserError
 from renderer.messages.request import Plane, RenderRequest, Truncation
+from viz.desk.panel import Panel
+from viz.desk.tasks import Tasks
+from viz.disk.opening import Opening
+from viz.disk.window_shots import WindowShots
 from viz.session.session import Session, View
 from viz.shell import window
 from viz.shell.app import App
+from viz.shell.feed import Feed
+from viz.shell.host import Host
+from viz.shell.messages import Messages
 from viz.shell.start import Start, Started
 from viz.shell.window import WindowOptions
 
@@ -40,13 +47,21 @@ def show(start: Start, started: Started) -> None:
     options = WindowOptions(
         start.size, start.scale, start.hidden, None if start.hidden else store.layout
     )
-    shot = Screenshot(app, start.capture, start.panels) if start.capture else None
-    if shot is not None:
-        app.every_frame = shot.step
-    else:
-        app.every_frame = Front(app, start.panels).step
+    front, shot = Front(app.panels, app.host, start.panels), None
+    if start.capture is not None:
+        shot = Screenshot(
+            start.capture,
+            front,
+            app.shots,
+            app.tasks,
+            app.messages,
+            trouble=lambda: _trouble(app.opening, app.feed),
+            settled=lambda: app.settled,
+            quit=lambda: app.host.quit(),
+        )
+    app.every_frame = front.step if shot is None else shot.step
     app.run_watch.quiet = bool(start.panels) and first is not None  # what is asked for stays
-    previous = signal.signal(signal.SIGINT, _quit_on_interrupt(app))
+    previous = signal.signal(signal.SIGINT, _quit_on_interrupt(app.host))
     try:
         window.run(app, options, first)
     finally:
@@ -59,24 +74,37 @@ def show(start: Start, started: Started) -> None:
         click.echo(f"Saved {shot.written}")
 
 
-def _quit_on_interrupt(app: App) -> Callable[[int, FrameType | None], None]:
+def _quit_on_interrupt(host: Host) -> Callable[[int, FrameType | None], None]:
     def quit_(number: int, frame: FrameType | None) -> None:
-        app.host.quit()
+        host.quit()
 
     return quit_
 
 
-class Front:
-    """Brings the panels of --panel to the front once the layout stands."""
+def _trouble(opening: Opening, feed: Feed) -> UserError | None:
+    """Return why there will be no picture, None where there is hope."""
+    failure = opening.failed or feed.failures.get("main")
+    if failure is not None:
+        return UserError(failure.message, failure.remedy)
+    return UserError(f"{feed.engine.text}.") if feed.engine.state == "failed" else None
 
-    def __init__(self, app: App, titles: tuple[str, ...]) -> None:
-        known = {panel.title.lower(): panel.title for panel in app.panels}
+
+class Front:
+    """Brings the panels of --panel to the front once the layout stands.
+
+    panels: those of the window.
+    host: brings them to the front.
+    titles: those of --panel, in letters of any size. Raises UserError for one that is not there.
+    """
+
+    def __init__(self, panels: tuple[Panel, ...], host: Host, titles: tuple[str, ...]) -> None:
+        known = {panel.title.lower(): panel.title for panel in panels}
         unknown = [title for title in titles if title.lower() not in known]
         if unknown:
             raise UserError(
                 f"There is no panel {unknown[0]!r}.", f"There are {', '.join(known.values())}."
             )
-        self._app = app
+        self._host = host
         self._titles = [known[title.lower()] for title in titles]
         self._frame = 0
 
@@ -84,7 +112,7 @@ class Front:
         """Bring the next panel to the front; called once per frame of the window."""
         self._frame += 1
         if self._frame > 3 and self._titles:
-            self._app.host.focus_panel(self._titles.pop(0))
+            self._host.focus_panel(self._titles.pop(0))
 
     @property
     def done(self) -> bool:
@@ -95,14 +123,39 @@ class Front:
 class Screenshot:
     """Waits until the picture is there, captures the window, and ends the program.
 
+    path: where the capture goes.
+    front: brings panels to the front before.
+    shots: captures the window.
+    tasks: write the capture.
+    messages: say why it could not be written.
+    trouble: why there will be no picture, None where there is hope.
+    settled: whether the screen shows all that it should.
+    quit: ends the program.
+
     written: where the capture went, once it did.
     error: why there is none.
     """
 
-    def __init__(self, app: App, path: Path, titles: tuple[str, ...]) -> None:
-        self._app = app
+    def __init__(
+        self,
+        path: Path,
+        front: Front,
+        shots: WindowShots,
+        tasks: Tasks,
+        messages: Messages,
+        *,
+        trouble: Callable[[], UserError | None],
+        settled: Callable[[], bool],
+        quit: Callable[[], None],
+    ) -> None:
         self._path = path.absolute()
-        self._front = Front(app, titles)
+        self._front = front
+        self._shots = shots
+        self._tasks = tasks
+        self._messages = messages
+        self._trouble = trouble
+        self._settled = settled
+        self._quit = quit
         self._steady = 0
         self._asked = False
         self.written: Path | None = None
@@ -110,27 +163,24 @@ class Screenshot:
 
     def step(self) -> None:
         """Look whether the window has come to rest; called once per frame of the window."""
-        app = self._app
         self._front.step()
-        failure = app.opening.failed or app.feed.failures.get("main")
-        if failure is not None:
-            self._end(UserError(failure.message, failure.remedy))
-        elif app.feed.engine.state == "failed":
-            self._end(UserError(f"{app.feed.engine.text}."))
+        trouble = self._trouble()
+        if trouble is not None:
+            self._end(trouble)
         elif self._asked:
-            if self.written is None and not app.tasks.pending:
-                last = app.messages.last
+            if self.written is None and not self._tasks.pending:
+                last = self._messages.last
                 self._end(UserError(last.text if last else "The screenshot was not written."))
         else:
-            self._steady = self._steady + 1 if app.settled and self._front.done else 0
+            self._steady = self._steady + 1 if self._settled() and self._front.done else 0
             if self._steady >= STEADY_FRAMES:
                 self._asked = True
-                app.shots.ask(self._path, self._written)
+                self._shots.ask(self._path, self._written)
 
     def _written(self, path: Path) -> None:
         self.written = path
-        self._app.host.quit()
+        self._quit()
 
     def _end(self, error: UserError) -> None:
         self.error = error
-        self._app.host.quit()
+        self._quit()

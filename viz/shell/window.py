@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
@@ -12,11 +13,10 @@ from imgui_bundle import hello_imgui, imgui, immapp
 import glfw
 from imgui_bundle import glfw_utils
 
+from viz.desk.settings import SettingsCell
 from viz.gpu.texture import Canvas
-from viz.shell.app import App
-from viz.shell.dropping import drop
 from viz.shell.host import Host
-from viz.shell.sides import docking
+from viz.shell.sides.docking import Docking
 from viz.shell.waking import alive, wake
 from viz.ui import theme
 
@@ -46,23 +46,65 @@ class WindowOptions:
     layout: Path | None = None
 
 
+class Shown(Protocol):
+    """What a window shows, and calls in every frame; `viz.shell.app.App` is one.
+
+    docking: shares the window out among panels.
+    host: is given what the window can do.
+    settings: the limit of frames.
+    """
+
+    docking: Docking
+    host: Host
+    settings: SettingsCell
+
+    @property
+    def animating(self) -> bool:
+        """Whether the picture changes without anybody touching anything."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something moves slowly."""
+
+    def start(self, path: str | None = None) -> None:
+        """Begin, once OpenGL is there."""
+
+    def begin(self) -> None:
+        """Take in what is new; before anything is drawn."""
+
+    def draw_menus(self) -> None:
+        """Draw the menus, inside the menu bar."""
+
+    def end(self) -> None:
+        """Draw what lies above the panels, and act on what has changed."""
+
+    def rendered(self) -> None:
+        """Look at the frame, which is in the framebuffer now."""
+
+    def drop(self, paths: list[str]) -> None:
+        """Use files that were dropped on the window."""
+
+    def stop(self) -> None:
+        """Let go of the GPU; called once, when the window closes."""
+
+
 def parameters(
-    app: App, options: WindowOptions, path: str | None = None
+    shown: Shown, options: WindowOptions, path: str | None = None
 ) -> hello_imgui.RunnerParams:
-    """Everything the runner needs to show `app`; made anew for every run."""
+    """Everything the runner needs to show something; made anew for every run."""
     params = hello_imgui.RunnerParams()
     _geometry(params, options)
-    docking.set_up(params, app)
-    _callbacks(params, app, options, path)
-    _connect(app.host, params)
+    shown.docking.set_up(params)
+    _callbacks(params, shown, options, path)
+    _connect(shown.host, params)
     return params
 
 
-def run(app: App, options: WindowOptions, path: str | None = None) -> None:
+def run(shown: Shown, options: WindowOptions, path: str | None = None) -> None:
     """Show the window until it is closed. Raises RuntimeError where no window can open."""
     prepare(offscreen=options.offscreen)
     addons = immapp.AddOnsParams(with_implot=True)
-    immapp.run(parameters(app, options, path), addons)
+    immapp.run(parameters(shown, options, path), addons)
 
 
 def prepare(*, offscreen: bool) -> None:
@@ -112,7 +154,7 @@ def _can_keep(layout: Path) -> bool:
 
 
 def _callbacks(
-    params: hello_imgui.RunnerParams, app: App, options: WindowOptions, path: str | None
+    params: hello_imgui.RunnerParams, shown: Shown, options: WindowOptions, path: str | None
 ) -> None:
     calls = params.callbacks
     calls.load_additional_fonts = theme.load_fonts
@@ -121,45 +163,45 @@ def _callbacks(
 
     def start() -> None:
         alive.set()
-        app.host.density = theme.density()
+        shown.host.density = theme.density()
         if not options.offscreen:
-            _limit_size(app.host.density)
-        _accept_drops(app)
-        app.start(path)
+            _limit_size(shown.host.density)
+        _accept_drops(shown)
+        shown.start(path)
 
     def begin() -> None:
-        app.host.density = theme.density()
-        app.begin()
-        docking.begin(params, app)
+        shown.host.density = theme.density()
+        shown.begin()
+        shown.docking.begin(params)
         back = theme.color(theme.current().bar)
         params.imgui_window_params.background_color = back
         if not options.offscreen:
             idling = params.fps_idling
-            idling.enable_idling = not app.animating
-            idling.fps_idle = WAITING_FPS if app.waiting else IDLE_FPS
-            idling.vsync_to_monitor = app.settings.now.frame_limit == 0
-            idling.fps_max = float(app.settings.now.frame_limit)
+            idling.enable_idling = not shown.animating
+            idling.fps_idle = WAITING_FPS if shown.waiting else IDLE_FPS
+            idling.vsync_to_monitor = shown.settings.now.frame_limit == 0
+            idling.fps_max = float(shown.settings.now.frame_limit)
 
     def end() -> None:
-        docking.draw_edges(app)
-        app.end()
+        shown.docking.draw_edges()
+        shown.end()
 
     def stop() -> None:
         alive.clear()
-        app.stop()
+        shown.stop()
 
     calls.post_init = start
     calls.post_new_frame = begin
-    calls.show_menus = app.draw_menus
+    calls.show_menus = shown.draw_menus
     calls.post_render_dockable_windows = end
     if options.offscreen:
-        _draw_on_canvas(params, app)
+        _draw_on_canvas(params, shown)
     else:
-        calls.before_swap = app.rendered
+        calls.before_swap = shown.rendered
     calls.before_exit = stop
 
 
-def _draw_on_canvas(params: hello_imgui.RunnerParams, app: App) -> None:
+def _draw_on_canvas(params: hello_imgui.RunnerParams, shown: Shown) -> None:
     """Draw offscreen into a framebuffer of ours: GLFW's own cannot be larger than a monitor."""
     canvas: list[Canvas] = []
     width, height = params.app_window_params.window_geometry.size
@@ -173,7 +215,7 @@ def _draw_on_canvas(params: hello_imgui.RunnerParams, app: App) -> None:
         canvas[0].begin(width, height, (back.x, back.y, back.z))
 
     def end() -> None:
-        app.rendered()
+        shown.rendered()
         canvas[0].end()
 
     params.callbacks.enqueue_post_init(start)
@@ -194,12 +236,12 @@ def _limit_size(density: float) -> None:
     glfw.set_window_size_limits(window, width, height, glfw.DONT_CARE, glfw.DONT_CARE)
 
 
-def _accept_drops(app: App) -> None:
-    """Hand files that are dropped on the window to `dropping.drop`."""
+def _accept_drops(shown: Shown) -> None:
+    """Hand files that are dropped on the window to what is shown."""
     window = glfw_utils.glfw_window_hello_imgui()
 
     def dropped(window: object, paths: list[str]) -> None:
-        drop(list(paths), app.actions, app.tasks)
+        shown.drop(list(paths))
 
     glfw.set_drop_callback(window, dropped)  # type: ignore[arg-type] # the stubs are wrong
 

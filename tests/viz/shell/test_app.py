@@ -535,3 +535,25 @@ def test_following_a_run_leaves_nothing_to_undo(drive) -> None:
         assert not gui.app.cell.can_undo
 
     drive(test)
+
+
+def test_a_frame_that_asks_for_more_is_not_settled(drive) -> None:
+    """A capture waits for it, so a picture that the map asks for must count at once."""
+    missing: list[str] = []
+
+    def test(gui) -> None:
+        app = gui.app
+
+        def look() -> None:
+            asked = app.context.asks.streams
+            drawn = {name: frame.request for name, frame in app.feed.frames.items()}
+            if app.settled:
+                missing.extend(n for n, (request, _) in asked.items() if drawn.get(n) != request)
+
+        app.every_frame = look
+        gui.keys("Right")
+        gui.settle()
+        assert any(request.source == Seed(1) for _, request, _ in app.client.requests)
+
+    drive(test, session=Session().with_render(snapshot="net.safetensors"))
+    assert not missing
