@@ -11,8 +11,16 @@ from PIL import Image
 
 from renderer.client.client import StatusChanged
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import Progress
-from renderer.messages.request import ChannelEdit, ClassLabel, LayerView, Plane, RenderRequest, Seed
+from renderer.messages.protocol import BACKGROUND, Progress
+from renderer.messages.request import (
+    ChannelEdit,
+    ClassLabel,
+    LayerView,
+    Plane,
+    RenderRequest,
+    Seed,
+    Truncation,
+)
 from viz.desk.panel import Panel
 from viz.desk.settings import Settings
 from viz.disk import pictures
@@ -551,9 +559,11 @@ def test_a_frame_that_asks_for_more_is_not_settled(drive) -> None:
                 missing.extend(n for n, (request, _) in asked.items() if drawn.get(n) != request)
 
         app.every_frame = look
-        gui.keys("Right")
+        before = len(app.client.requests)
+        app.cell.set(app.cell.now.with_render(truncation=Truncation(0.5)))
         gui.settle()
-        assert any(request.source == Seed(1) for _, request, _ in app.client.requests)
+        asked = [stream for stream, _, _ in app.client.requests[before:]]
+        assert asked.count(BACKGROUND) > 2, "the map has been drawn anew"
 
     drive(test, session=Session().with_render(snapshot="net.safetensors"))
     assert not missing
