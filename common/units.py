@@ -31,6 +31,11 @@ def quantity(count: int) -> str:
     return f"{value / 1000:.3g} G"
 
 
+def counted(count: int, what: str) -> str:
+    """A number of things, as `1 picture` or `1,200 pictures`."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def picture_size(resolution: int, channels: int) -> str:
     """The size of square pictures, as `64×64 pixels and 3 channels`."""
     return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"

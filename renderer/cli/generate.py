@@ -10,6 +10,7 @@ from msgspec import structs
 
 from common.errors import UserError
 from common.files import make_folder
+from common.units import counted
 from renderer.cli import arguments
 from renderer.cli.common import (
     engine_options,
@@ -142,7 +143,7 @@ def command(
     keep_foreign((path for _, path in jobs), force)
     make_folder(outdir)
     write_pictures(pipeline, jobs, len(jobs), size=size, smooth=smooth)
-    click.echo(f"{len(jobs)} picture{'s' * (len(jobs) != 1)} in {folder}")
+    click.echo(f"{counted(len(jobs), 'picture')} in {folder}")
 
 
 def _sources(seeds: str | None, points: tuple[str, ...], step: int) -> dict[str, Source]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from common import units
 from renderer.messages.model import ModelInfo
 from viz.desk import facts
 from viz.desk.notify import Notify
@@ -102,7 +103,8 @@ class Recording:
         self.running = False
         lost = f", {self._dropped} left out (the disk was too slow)" if self._dropped else ""
         folder = str(self._folder)
-        self._notify(f"Recorded {self._frames} pictures into {folder}{lost}", file=folder)
+        many = units.counted(self._frames, "picture")
+        self._notify(f"Recorded {many} into {folder}{lost}", file=folder)
 
     def add(self, frame: Frame) -> None:
         """Write a picture that has just come, while a sequence is being written."""

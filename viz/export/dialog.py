@@ -201,9 +201,9 @@ class ExportDialog:
         sheets, options = self._sheets(), self._options
         frames = sum(sheet.hold for sheet in sheets)
         told = self._moving and options.kind == "mp4"
-        facts = [] if told else [_count(len(sheets), "picture")]
+        facts = [] if told else [units.counted(len(sheets), "picture")]
         if options.kind == "mp4":
-            facts += [_count(frames, "frame"), units.duration(frames / options.fps)]
+            facts += [units.counted(frames, "frame"), units.duration(frames / options.fps)]
         sizes = {size for sheet in sheets if (size := size_of(sheet, context.models)) is not None}
         if sizes:
             width, height = (max(size[axis] for size in sizes) for axis in (0, 1))
@@ -227,7 +227,3 @@ class ExportDialog:
 def _return_pressed() -> bool:
     keys = (imgui.Key.enter, imgui.Key.keypad_enter)
     return any(imgui.is_key_pressed(key, False) for key in keys)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -141,7 +141,7 @@ def _state(context: Context) -> None:
     hello = engine.hello
     text = f"Renderer {engine.state}"
     if hello is not None and engine.state == "ready":
-        threads = f"{hello.threads} thread{'s' * (hello.threads != 1)}"
+        threads = units.counted(hello.threads, "thread")
         text = f"{hello.device.split(' ')[0]}, {hello.precision}, {threads}"
     imgui.text_unformatted(text)
     process = f" Process {hello.pid}." if hello else ""

@@ -31,6 +31,7 @@ class StatusBar:
         imgui.align_text_to_frame_padding()
         self._engine(desk)
         self._network(desk)
+        self._recording(desk)
         for job in desk.context.jobs:
             self._job(desk, job)
         self._message(desk)
@@ -69,6 +70,18 @@ class StatusBar:
             facts.append(f"p {model.augment_p:.3f}")
         imgui.text_unformatted(" · ".join(facts))
         tooltip(model.path)
+
+    def _recording(self, desk: Desk) -> None:
+        recording = desk.context.recording
+        if recording is None:
+            return
+        imgui.same_line(0, em(_GAP))
+        imgui.push_style_color(imgui.Col_.text, theme.color(theme.current().error))
+        if imgui.button(f"{fa.ICON_FA_CIRCLE}  {recording.frames}###recording"):
+            desk.actions.toggle_recording()
+        imgui.pop_style_color()
+        many = units.counted(recording.frames, "picture")
+        tooltip(f"Recording into {recording.folder}: {many} so far. Click to stop.")
 
     def _job(self, desk: Desk, job: Job) -> None:
         imgui.same_line(0, em(_GAP))

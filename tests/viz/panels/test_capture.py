@@ -207,3 +207,18 @@ def test_every_system_is_asked_in_its_own_way() -> None:
     assert file_manager.command(file, is_folder=False, platform="darwin")[:2] == ["open", "-R"]
     windows = file_manager.command(file, is_folder=False, platform="win32")
     assert windows == f'explorer /select,"{file}"'
+
+
+def test_a_recording_is_seen_in_the_status_bar_and_ended_there(drive, tmp_path: Path) -> None:
+    def test(gui) -> None:
+        gui.keys("Ctrl+E")
+        for _ in range(2):
+            gui.keys("Right")
+            gui.settle()
+        assert gui.context.recording.frames == 2
+        gui.ctx.item_click("**/###recording")
+        gui.settle()
+        assert gui.context.recording is None
+        assert "Recorded 2 pictures" in gui.app.messages.last.text
+
+    drive(test, panels=PANELS, session=SESSION)

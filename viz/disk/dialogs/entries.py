@@ -141,7 +141,7 @@ def facts(entry: Entry) -> str:
     said = []
     if entry.snapshots:
         trained = f", the newest at {newest(entry)}" if newest(entry) else ""
-        count = f"{entry.snapshots:,} snapshot{'s' * (entry.snapshots != 1)}"
+        count = units.counted(entry.snapshots, "snapshot")
         said.append(f"Run with {count}{trained}")
     elif entry.folder:
         said.append("Folder")

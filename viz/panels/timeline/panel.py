@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
+from common import units
 from renderer.messages.jobs import Sheet
 from viz.desk.context import Context
 from viz.desk.panel import Panel
@@ -139,7 +140,7 @@ def _icon(icon: str, name: str, tip: str, enabled: bool = True, width: float = 0
 def _where(timeline: TimelineFacts) -> str:
     at, count = timeline.target, len(timeline.stops)
     if at is None:
-        return f"{count} snapshot{'s' * (count != 1)}"
+        return units.counted(count, "snapshot")
     return f"{timeline.stops[at].label} · {at + 1} of {count}"
 
 
