@@ -336,3 +336,21 @@ def test_classes_are_called_by_their_names_where_the_data_is_at_hand(drive, tmp_
 
     start = Session().with_render(snapshot=str(snapshot))
     drive(test, client=FakeClient(c_dim=4), panels=PANELS, session=start)
+
+
+def test_a_seed_far_away_is_looked_at_where_it_lies(drive) -> None:
+    """Its twin in the plane that is nearest to the seeds before is not near to them either."""
+
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Plane(39.0, 4_294_967.0)))
+        gui.settle()
+        box = gui.ctx.item_info("##map").rect_full
+        middle = map_middle(gui)
+        gui.ctx.mouse_move_to_pos(ImVec2(middle.x + (box.max.x - box.min.x) / 5, middle.y))
+        gui.ctx.mouse_click()
+        gui.ctx.yield_(2)
+        source = gui.app.cell.now.render.source
+        assert (source.x, source.y) == pytest.approx((40.0, 4_294_967.0), abs=0.05)
+
+    drive(test, panels=PANELS, session=session(Plane(13.0, 0.0)))

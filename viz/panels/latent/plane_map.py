@@ -109,12 +109,21 @@ class PlaneMap:
         if hovered and (wheel := imgui.get_io().mouse_wheel):
             self._zoom(1.2**-wheel, over)
         if spot is not None:
-            spot = motion.twin_near(spot, *self._center)
+            spot = self._in_sight(spot)
             self._remember(spot)
             if not imgui.is_item_active():
                 self._follow(spot, dt)
         self._paint(spot, step, mix, moves, over if hovered and not held else None)
         return result
+
+    def _in_sight(self, spot: Plane) -> Plane:
+        """Return the point with the same picture that is in sight, or the point itself.
+
+        A twin far away would be no nearer to what is seen, and have coordinates that nobody chose.
+        """
+        twin = motion.twin_near(spot, *self._center)
+        near = math.dist((twin.x, twin.y), self._center) <= self._across
+        return twin if near else spot
 
     def _zoom(self, factor: float, at: tuple[float, float]) -> None:
         across = min(max(self._across * factor, NEAREST), WIDEST)
