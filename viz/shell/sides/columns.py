@@ -17,6 +17,9 @@ from viz.shell.sides.sharing import ACROSS, DOWN, LEAST_STACKED, STRIP, Limits, 
 LEARNING = 3
 """The frames of a new layout in which all panels are drawn, to learn where they are."""
 
+LEAST_WISH = 1.0
+"""The least size of a side that is taken for true, in em: a broken layout may say 0, or less."""
+
 CERTAIN = 3
 """The frames for which a panel that was moved stands in another place before that counts."""
 
@@ -133,7 +136,7 @@ class Columns:
             now = (node.size_ref.x, node.size_ref.y)[axis]
             dragged = abs(now - self._given.get(node.id_, now)) > 1 and imgui.is_mouse_down(0)
             if dragged or node.id_ not in self._wishes:
-                self._wishes[node.id_] = now / em
+                self._wishes[node.id_] = max(now / em, LEAST_WISH)
         wishes = {
             side: Wish(
                 sum(self._wishes[node.id_] for node in nodes),
