@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from viz.desk.actions import Side
 from viz.desk.panel import Panel
-from viz.desk.settings import SettingsCell
+from viz.desk.settings import SettingsCell, Side
 from viz.shell.sides import docks
 from viz.shell.sides.docks import SIDES
 from viz.shell.sides.sharing import ACROSS, DOWN, LEAST_STACKED, STRIP, Limits, Wish, fit
@@ -114,7 +113,8 @@ class Columns:
             window = imgui.internal.find_window_by_name(title)
             if window is None or not window.was_active:
                 continue
-            side, node = docks.side_of(title), docks.node_of(title)
+            node = docks.node_of(title)
+            side = docks.side_of(node)
             # While sides open and collapse, places of two frames are mixed: only what stays counts.
             same = self.learning or side == self._sides.get(title, side)
             self._doubts[title] = 0 if same else self._doubts.get(title, 0) + 1

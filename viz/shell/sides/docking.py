@@ -55,6 +55,8 @@ class Docking:
         self._draw = draw
         self._draw_status = draw_status
         self._broken = broken
+        self._waiting: list[str] = []  # panels to bring to the front, one in each frame
+        self._front = ""  # the one of this frame
 
     def set_up(self, params: hello_imgui.RunnerParams) -> None:
         """Dock the panels; `begin` decides in every frame which of them are drawn."""
@@ -103,9 +105,8 @@ class Docking:
             size.y - imgui.get_frame_height() - em(STATUS),
             [window.label for window in known if window is not None and window.is_visible],
         )
-        host = self._host
-        host.front = next(filter(columns.draws, host.focused), "")
-        host.focused = [title for title in host.focused if title != host.front]
+        self._front = next(filter(columns.draws, self._waiting), "")
+        self._waiting = [title for title in self._waiting if title != self._front]
         window = params.imgui_window_params
         window.full_screen_window_margin_top_left = ImVec2(columns.strip_em("left"), 0)
         window.full_screen_window_margin_bottom_right = ImVec2(
@@ -166,7 +167,7 @@ class Docking:
             return
         if not panel.wants_padding:
             imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
-        if self._host.front == panel.title:
+        if self._front == panel.title:
             # The runner focuses only those windows that it begins itself.
             imgui.set_next_window_focus()
         # Panels that come together, as at the start, would push in front of the first of the tabs.
@@ -192,7 +193,7 @@ class Docking:
             window = docking.dockable_window_of_name(title)
             if window is not None:
                 window.is_visible = True
-                host.focused.append(title)
+                self._waiting.append(title)
                 if opens:
                     columns.reveal(title)
 
