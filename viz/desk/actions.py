@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeAlias, Unpack
 from renderer.messages.jobs import Sheet
 from renderer.messages.options import EngineOptions
 from viz.desk.projection import ProjectionActions
-from viz.desk.settings import SettingsChanges
+from viz.desk.settings import SettingsChanges, Side
 from viz.desk.timeline import TimelineActions
 from viz.gpu.pictures import Frame
 
@@ -29,9 +29,6 @@ Purpose: TypeAlias = Literal[
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
 copy a snapshot to; a run to compare the watched one with; a picture to project."""
-
-Side: TypeAlias = Literal["left", "right", "bottom"]
-"""Where panels stand around the picture."""
 
 
 class SnapshotActions(Protocol):

@@ -26,7 +26,11 @@ LEAVING = 2.0
 
 
 class Errand:
-    """What the work of an errand is given: it says how far it is, and hears that it is to end."""
+    """What the work of an errand is given: it says how far it is, and hears that it is to end.
+
+    fraction: how much is done, 0…1; negative before that was said.
+    text: what is being done.
+    """
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
@@ -78,6 +82,17 @@ class Errand:
 
 @dataclass(eq=False)
 class _Running:
+    """An errand under way.
+
+    label: what it is, in words.
+    errand: what its work was given.
+    done: called with its result, on the window's thread.
+    thread: does the work, None before it is made.
+    finished: it has a result or an error.
+    result: what the work returned, of whatever type `done` takes.
+    error: what it raised, None where it raised nothing.
+    """
+
     label: str
     errand: Errand
     done: Callable[[Any], None]

@@ -47,6 +47,18 @@ Heard = Callable[[Report], None]
 
 @dataclass
 class _Running:
+    """A job under way.
+
+    work: what the renderer was given.
+    job: what panels show of it.
+    done: called when it is over.
+    started: when it was handed over, on a clock that never jumps.
+    quiet: panels show nothing of it.
+    heard: called with its reports, None where nobody listens.
+    stream: where it shows pictures of its own, empty where it shows none.
+    begun: how much was done already when it said so first, None before.
+    """
+
     work: Work
     job: Job
     done: Done

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, TypeAlias, TypedDict, Unpack
 
 import msgspec
 import platformdirs
@@ -16,8 +16,16 @@ from renderer.messages.options import EngineOptions
 
 RECENT = 12
 """How many opened snapshots are remembered."""
+DEFAULT_CAPTURES = Path(platformdirs.user_pictures_dir()) / "ganscope"
+"""Where pictures go unless the user has chosen a folder.
+
+It is asked for once: on Linux the answer stands in a file, which no frame may wait for.
+"""
 SETTINGS_VERSION = 1
 """The version of the format of settings."""
+
+Side: TypeAlias = Literal["left", "right", "bottom"]
+"""Where panels stand around the picture."""
 
 
 class Monitor(Struct, frozen=True):
@@ -86,7 +94,7 @@ class Settings(Struct, frozen=True):
     engine: EngineOptions = msgspec.field(default_factory=EngineOptions)
     monitor: Monitor = msgspec.field(default_factory=Monitor)
     export: ExportOptions = msgspec.field(default_factory=ExportOptions)
-    collapsed: tuple[Literal["left", "right", "bottom"], ...] = ()
+    collapsed: tuple[Side, ...] = ()
     projection: ProjectionSettings = msgspec.field(default_factory=ProjectionSettings)
     met_timeline: bool = False
     version: int = SETTINGS_VERSION
@@ -101,7 +109,7 @@ class Settings(Struct, frozen=True):
         """The folder that pictures are captured into."""
         if self.capture_folder:
             return Path(os.path.expanduser(self.capture_folder))
-        return Path(platformdirs.user_pictures_dir()) / "ganscope"
+        return DEFAULT_CAPTURES
 
 
 class SettingsChanges(TypedDict, total=False):
@@ -115,7 +123,7 @@ class SettingsChanges(TypedDict, total=False):
     engine: EngineOptions
     monitor: Monitor
     export: ExportOptions
-    collapsed: tuple[Literal["left", "right", "bottom"], ...]
+    collapsed: tuple[Side, ...]
     projection: ProjectionSettings
     met_timeline: bool
 

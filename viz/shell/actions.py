@@ -13,9 +13,9 @@ from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare.saving import save_comparison
-from viz.desk.actions import Purpose, Side
+from viz.desk.actions import Purpose
 from viz.desk.context import Context
-from viz.desk.settings import SettingsChanges
+from viz.desk.settings import SettingsChanges, Side
 from viz.desk.tasks import Failed, describe
 from viz.disk import file_manager, store
 from viz.disk.copying import copy_snapshot

@@ -131,7 +131,8 @@ class App(Parts):
             self.lists.refresh,
             self.recording.refresh,
             self.run_watch.refresh,
-            self._judge_run,
+            self._refresh_marks,
+            self._refresh_overlay,
             self.images.refresh,
             lambda: self.timeline.begin(self._dt),
             self._renew_context,
@@ -185,8 +186,10 @@ class App(Parts):
             with recovered(self.fault):
                 step()
 
-    def _judge_run(self) -> None:
+    def _refresh_marks(self) -> None:
         self.run_marks.refresh(self.run_watch.run, self.settings.now.monitor.judge)
+
+    def _refresh_overlay(self) -> None:
         run = self.run_watch.run
         self.run_overlay.refresh(self.run_marks.compared, run.path if run is not None else "")
 

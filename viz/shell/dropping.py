@@ -98,4 +98,4 @@ def _kind(path: Path) -> Kind | None:
 def _may_be_target(path: str) -> bool:
     """Whether a file is meant to be projected with others; what is none is refused by name."""
     suffix = Path(path).suffix.lower()
-    return suffix in PICTURES and (suffix not in SESSIONS or is_plain_picture(path))
+    return (suffix in PICTURES and suffix not in SESSIONS) or is_plain_picture(path)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from viz.desk.actions import Side
+from viz.desk.settings import Side
 
 
 @dataclass
@@ -16,10 +16,7 @@ class Host:
     reset_layout: puts all panels back to where they start.
     wake: has a frame drawn soon; any thread may call it.
     focus_panel: opens a panel and brings it to the front of its tabs.
-    offer_panel: the same, but it opens no side that is collapsed.
-    focused: the panels that come to the front of their tabs, one in each of the next frames, as
-        soon as their side is open.
-    front: the one of this frame, empty for none.
+    offer_panel: the same, but a side that is collapsed stays so until the user opens it.
     show_panel: opens or closes a panel.
     is_panel_visible: whether a panel is open.
     toggle_side: collapses a side of the window, or opens it.
@@ -32,8 +29,6 @@ class Host:
     wake: Callable[[], None] = lambda: None
     focus_panel: Callable[[str], None] = lambda title: None
     offer_panel: Callable[[str], None] = lambda title: None
-    focused: list[str] = field(default_factory=list)
-    front: str = ""
     show_panel: Callable[[str, bool], None] = lambda title, visible: None
     is_panel_visible: Callable[[str], bool] = lambda title: True
     toggle_side: Callable[[Side], None] = lambda side: None

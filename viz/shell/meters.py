@@ -55,7 +55,7 @@ class Meter:
         before = len(self._render_ms)
         _append(self._render_ms, sum(stages.values()))
         # Each picture has a place in every list, so that the lists can be drawn on one axis.
-        for stage in (*self._stages, *(name for name in stages if name not in self._stages)):
+        for stage in {**self._stages, **stages}:
             values = self._stages.setdefault(stage, [math.nan] * before)
             _append(values, stages.get(stage, math.nan))
 

@@ -6,8 +6,8 @@ import math
 
 from imgui_bundle import ImVec2, imgui
 
-SLOW = 0.1
-"""What a drag counts for while Shift is held."""
+from viz.session.motion import SLOW
+
 _PAD = 2.0
 """The pixels that ImGui leaves free at both ends of a slider."""
 

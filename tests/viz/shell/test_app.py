@@ -382,6 +382,18 @@ def test_pictures_without_a_session_are_taken_to_be_projected(drive, tmp_path) -
     drive(test)
 
 
+def test_a_picture_under_another_name_is_projected(drive, tmp_path) -> None:
+    scan = tmp_path / "scan.001"
+    Image.new("RGB", (8, 8)).save(scan, format="PNG")
+
+    def test(gui) -> None:
+        gui.drop(str(scan))
+        gui.settle()
+        assert [item.path for item in gui.context.projection.items] == [str(scan)]
+
+    drive(test)
+
+
 def test_a_renderer_that_failed_can_be_restarted_from_the_status_bar(drive) -> None:
     def test(gui) -> None:
         gui.app.client.send(StatusChanged("failed", "The renderer ended with signal 9"))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from viz.shell.sides.docks import SIDES
+
 
 def parentless(text: str) -> str:
     return re.sub(r"(DockNode\s+ID=\S+) Parent=\S+", r"\1", text)
@@ -14,6 +16,10 @@ def parentless(text: str) -> str:
 
 def sizeless(text: str) -> str:
     return re.sub(r"(DockSpace .*?)Size=\S+", r"\1Size=0,0", text)
+
+
+def shrunk(text: str) -> str:
+    return re.sub(r"SizeRef=\S+", "SizeRef=0,0", text)
 
 
 def without_space(text: str) -> str:
@@ -28,7 +34,7 @@ def cut_off(text: str) -> str:
     return text[: text.index("Parent=") + 9]
 
 
-BROKEN = (parentless, sizeless, without_space, twice, cut_off)
+BROKEN = (parentless, sizeless, shrunk, without_space, twice, cut_off)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -49,3 +55,20 @@ def test_a_broken_layout_is_laid_out_anew(drive, tmp_path: Path, broken) -> None
         assert box.max.x - box.min.x > 100
 
     drive(test, layout=layout)
+
+
+def test_a_layout_that_cannot_be_shared_out_is_laid_out_anew(drive, monkeypatch) -> None:
+    def test(gui) -> None:
+        columns = gui.app.columns
+
+        def fail(*args: object) -> None:
+            monkeypatch.undo()
+            raise ZeroDivisionError("no such place")
+
+        monkeypatch.setattr(columns, "begin", fail)
+        gui.until(lambda: columns.learning)
+        gui.until(lambda: not columns.learning)
+        assert "no such place" in gui.app.messages.items[-1].text
+        assert all(columns.panels_of(side) for side in SIDES)
+
+    drive(test)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from viz.desk.actions import Side
 from viz.desk.commands import Command, Desk
+from viz.desk.settings import Side
+from viz.shell.sides.strip import KEYS
 
 
 def _theme(desk: Desk) -> None:
@@ -20,13 +21,13 @@ def _scale(by: float) -> Callable[[Desk], None]:
     return run
 
 
-def _side(side: Side, title: str, key: str, *, new_group: bool = False) -> Command:
+def _side(side: Side, title: str, *, new_group: bool = False) -> Command:
     return Command(
         f"view.{side}",
         title,
         "View",
         lambda desk: desk.actions.toggle_side(side),
-        (key,),
+        (KEYS[side],),
         about="Collapses these panels to a strip at the edge, or opens them.",
         checked=lambda desk: desk.actions.is_side_open(side),
         new_group=new_group,
@@ -59,9 +60,9 @@ COMMANDS: tuple[Command, ...] = (
         repeats=True,
     ),
     Command("view.normal", "Normal size", "View", _scale(0), ("Ctrl+0",)),
-    _side("left", "Left column", "T", new_group=True),
-    _side("right", "Right column", "N"),
-    _side("bottom", "Panels below the picture", "J"),
+    _side("left", "Left column", new_group=True),
+    _side("right", "Right column"),
+    _side("bottom", "Panels below the picture"),
     Command(
         "view.picture_only",
         "Picture only",

@@ -7,15 +7,17 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from viz.desk.actions import Side
 from viz.desk.panel import Panel
-from viz.desk.settings import SettingsCell
+from viz.desk.settings import SettingsCell, Side
 from viz.shell.sides import docks
 from viz.shell.sides.docks import SIDES
 from viz.shell.sides.sharing import ACROSS, DOWN, LEAST_STACKED, STRIP, Limits, Wish, fit
 
 LEARNING = 3
 """The frames of a new layout in which all panels are drawn, to learn where they are."""
+
+LEAST_WISH = 1.0
+"""The least size of a side that is taken for true, in em: a broken layout may say 0, or less."""
 
 CERTAIN = 3
 """The frames for which a panel that was moved stands in another place before that counts."""
@@ -111,7 +113,8 @@ class Columns:
             window = imgui.internal.find_window_by_name(title)
             if window is None or not window.was_active:
                 continue
-            side, node = docks.side_of(title), docks.node_of(title)
+            node = docks.node_of(title)
+            side = docks.side_of(node)
             # While sides open and collapse, places of two frames are mixed: only what stays counts.
             same = self.learning or side == self._sides.get(title, side)
             self._doubts[title] = 0 if same else self._doubts.get(title, 0) + 1
@@ -133,7 +136,7 @@ class Columns:
             now = (node.size_ref.x, node.size_ref.y)[axis]
             dragged = abs(now - self._given.get(node.id_, now)) > 1 and imgui.is_mouse_down(0)
             if dragged or node.id_ not in self._wishes:
-                self._wishes[node.id_] = now / em
+                self._wishes[node.id_] = max(now / em, LEAST_WISH)
         wishes = {
             side: Wish(
                 sum(self._wishes[node.id_] for node in nodes),

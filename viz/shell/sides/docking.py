@@ -7,7 +7,6 @@ from functools import partial
 
 from imgui_bundle import ImVec2, hello_imgui, imgui
 
-from viz.desk.actions import Side
 from viz.desk.panel import Panel
 from viz.desk.settings import SettingsCell
 from viz.shell.guard import recovered
@@ -56,6 +55,8 @@ class Docking:
         self._draw = draw
         self._draw_status = draw_status
         self._broken = broken
+        self._waiting: list[str] = []  # panels to bring to the front, one in each frame
+        self._front = ""  # the one of this frame
 
     def set_up(self, params: hello_imgui.RunnerParams) -> None:
         """Dock the panels; `begin` decides in every frame which of them are drawn."""
@@ -91,6 +92,10 @@ class Docking:
 
     def begin(self, params: hello_imgui.RunnerParams) -> None:
         """Share the window out between the picture, the panels and the strips; once per frame."""
+        with recovered(partial(self._lay_out_anew, params.docking_params)):
+            self._share_out(params)
+
+    def _share_out(self, params: hello_imgui.RunnerParams) -> None:
         docking = params.docking_params
         known = (docking.dockable_window_of_name(panel.title) for panel in self._panels)
         size = imgui.get_main_viewport().size
@@ -100,9 +105,8 @@ class Docking:
             size.y - imgui.get_frame_height() - em(STATUS),
             [window.label for window in known if window is not None and window.is_visible],
         )
-        host = self._host
-        host.front = next(filter(columns.draws, host.focused), "")
-        host.focused = [title for title in host.focused if title != host.front]
+        self._front = next(filter(columns.draws, self._waiting), "")
+        self._waiting = [title for title in self._waiting if title != self._front]
         window = params.imgui_window_params
         window.full_screen_window_margin_top_left = ImVec2(columns.strip_em("left"), 0)
         window.full_screen_window_margin_bottom_right = ImVec2(
@@ -138,18 +142,18 @@ class Docking:
         return window
 
     def _draw_or_lay_out_anew(self, docking: hello_imgui.DockingParams, panel: Panel) -> None:
-        """Draw the window of a panel; where the layout was broken on the disk, lay all out anew.
+        with recovered(partial(self._lay_out_anew, docking)):
+            self._draw_window(docking, panel)
+
+    def _lay_out_anew(self, docking: hello_imgui.DockingParams, error: Exception) -> None:
+        """Give up a layout that was broken on the disk.
 
         ImGui takes what stands in the file for true, and asserts when a window is put into a place
         that cannot be.
         """
-
-        def lay_out_anew(error: Exception) -> None:
-            docking.layout_reset = True
-            self._broken(error)
-
-        with recovered(lay_out_anew):
-            self._draw_window(docking, panel)
+        docking.layout_reset = True
+        self._columns.learn()
+        self._broken(error)
 
     def _draw_window(self, docking: hello_imgui.DockingParams, panel: Panel) -> None:
         # The runner keeps copies of the windows that it was given: only its own knows what is open.
@@ -163,7 +167,7 @@ class Docking:
             return
         if not panel.wants_padding:
             imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
-        if self._host.front == panel.title:
+        if self._front == panel.title:
             # The runner focuses only those windows that it begins itself.
             imgui.set_next_window_focus()
         # Panels that come together, as at the start, would push in front of the first of the tabs.
@@ -189,7 +193,7 @@ class Docking:
             window = docking.dockable_window_of_name(title)
             if window is not None:
                 window.is_visible = True
-                host.focused.append(title)
+                self._waiting.append(title)
                 if opens:
                     columns.reveal(title)
 
@@ -204,14 +208,11 @@ class Docking:
             window = docking.dockable_window_of_name(title)
             return window is not None and bool(window.is_visible)
 
-        def toggle(side: Side) -> None:
-            columns.toggle(side)
-
         host.reset_layout = reset
         host.focus_panel = focus
         host.offer_panel = lambda title: focus(title, opens=False)
         host.show_panel = show
         host.is_panel_visible = visible
-        host.toggle_side = toggle
+        host.toggle_side = columns.toggle
         host.is_side_open = columns.is_open
         columns.focus = focus

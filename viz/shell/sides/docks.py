@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from viz.desk.actions import Side
+from viz.desk.settings import Side
 
 SIDES: tuple[Side, ...] = ("left", "right", "bottom")
 """All sides."""
@@ -32,9 +32,8 @@ def center(node: imgui.internal.DockNode) -> imgui.internal.DockNode | None:
     return imgui.internal.dock_node_get_root_node(node).central_node
 
 
-def side_of(title: str) -> Side | None:
-    """Return where a panel stands that is being drawn; None beside no picture."""
-    node = node_of(title)
+def side_of(node: imgui.internal.DockNode | None) -> Side | None:
+    """Return where the node of a panel lies that is being drawn; None beside no picture."""
     middle = center(node) if node is not None else None
     if node is None or middle is None or node.id_ == middle.id_:
         return None

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 from imgui_bundle import ImVec2, imgui
 
-from viz.desk.actions import Side
 from viz.desk.panel import Panel
+from viz.desk.settings import Side
 from viz.shell.sides.columns import Columns
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 
-KEYS = {"left": "T", "right": "N", "bottom": "J"}
-"""The key that opens and collapses each side; a test holds them to the commands."""
+KEYS: dict[Side, str] = {"left": "T", "right": "N", "bottom": "J"}
+"""The key that opens and collapses each side."""
 
 
 @contextmanager
