@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from networks.base import Generator, NoiseInput
+from networks.features.distance import halved
 
 _SMALLEST = 8
+"""Pixels a side of the coarsest scale at which noise is looked at."""
+
+
+_LEAST_STD = 1e-6
+"""What a map is divided by at least: a constant one becomes 0."""
 
 
 class _Recorder(NoiseInput):
@@ -39,26 +44,38 @@ def own_maps(G: Generator, ws: Tensor) -> dict[str, Tensor]:
 
 
 def correlation(maps: Iterable[Tensor]) -> Tensor:
-    """Σ over maps and scales of the squared correlation of neighbours, which white noise lacks.
+    """Σ over maps, scales and axes of the squared correlation of neighbours: 0 for white noise.
 
-    Each scale is the one before averaged over 2×2 squares and doubled, which keeps its variance;
-    the smallest has 8 pixels a side.
+    maps: [R, R] each, of which the borders count as neighbours of the opposite ones.
     """
-    total = torch.zeros([])
-    for noise in maps:
-        x = noise[None, None]
-        while True:
-            for axis in (2, 3):
-                total = total.to(x.device) + (x * x.roll(1, axis)).mean().square()
-            if x.shape[-1] <= _SMALLEST:
-                break
-            x = F.avg_pool2d(x, 2) * 2
-    return total
+    parts = [
+        _neighbours(scale, axis).square()
+        for noise in maps
+        for scale in _scales(noise)
+        for axis in (0, 1)
+    ]
+    return torch.stack(parts).sum() if parts else torch.zeros([])
+
+
+def _neighbours(noise: Tensor, axis: int) -> Tensor:
+    """(1 / R²) Σ n(x, y) n(x − 1, y) of a map [R, R], or the same along the other axis."""
+    return torch.linalg.vecdot(noise.flatten(), noise.roll(1, axis).flatten()) / noise.numel()
+
+
+def _scales(noise: Tensor) -> Iterator[Tensor]:
+    """A map [R, R], then it at ½, ¼ … of its size, down to 8 pixels a side.
+
+    Doubled after each average over 2×2 squares, since a mean of four has a quarter of the variance.
+    """
+    yield noise
+    while len(noise) > _SMALLEST:
+        noise = 2 * halved(noise[None])[0]
+        yield noise
 
 
 @torch.no_grad()
 def normalise(maps: Iterable[Tensor]) -> None:
     """Bring each map back to zero mean and unit variance, in place."""
     for noise in maps:
-        noise -= noise.mean()
-        noise *= (noise.square().mean() + 1e-12).rsqrt()
+        std, mean = torch.std_mean(noise, correction=0)
+        noise.sub_(mean).div_(std.clamp(min=_LEAST_STD))

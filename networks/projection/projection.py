@@ -141,11 +141,12 @@ class Projection:
     def picture(self) -> Tensor:
         """The picture of the step before, [1, img_channels, R, R], without computing it again.
 
-        Before the first step of the search, that of the average w.
+        Where no step was taken since it was begun or resumed, that of the w where it stands.
         """
         if self._picture is None:
             with torch.no_grad():
-                self._picture = self._G.render(self._spread_out(self._rows))
+                noise = NoiseInput(maps=self._maps)
+                self._picture = self._G.render(self._spread_out(self._rows), noise)
         return self._picture
 
     def result(self) -> Tensor:
@@ -292,6 +293,8 @@ class Projection:
         self.settings, self._explores = settings, settings.start == "average"
         self._random.set_state(tensors["random"])
         with torch.no_grad():
+            # A w that was spread over all rows and averaged again differs in its last digit.
+            self._rows.copy_(tensors["rows"])
             for name, noise in under("maps.").items():
                 self._maps[name].copy_(noise)
         self._adam.restore(under("adam."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, pi
+from math import pi, sin
 from typing import Final
 
 LEARNING_RATE: Final = 0.1
@@ -13,11 +13,18 @@ _EXPLORING_STRENGTH: Final = 0.05
 
 
 def learning_rate(t: float) -> float:
-    """Rises over the first 5 %, falls as a cosine over the last 25 %."""
-    falling = 0.5 - 0.5 * cos(pi * min(1.0, (1 - t) / _RAMP_DOWN))
-    return LEARNING_RATE * falling * min(1.0, t / _RAMP_UP)
+    """Rises as a line over the first 5 %, falls as half a cosine wave over the last 25 %."""
+    left = 1 - t
+    if t < _RAMP_UP:
+        return LEARNING_RATE * t / _RAMP_UP
+    if left < _RAMP_DOWN:
+        return LEARNING_RATE * sin(pi / 2 * left / _RAMP_DOWN) ** 2  # (1 − cos πx) / 2
+    return LEARNING_RATE
 
 
 def exploration(t: float) -> float:
-    """Noise added to w, in units of W's spread; it has gone after the first 75 %."""
-    return _EXPLORING_STRENGTH * max(0.0, 1 - t / _EXPLORING) ** 2
+    """Noise added to w, in units of W's spread: falls as a square over the first 75 %, to 0."""
+    if t >= _EXPLORING:
+        return 0.0
+    left = (_EXPLORING - t) / _EXPLORING
+    return _EXPLORING_STRENGTH * left * left

@@ -14,7 +14,7 @@ from torch import Tensor
 from networks.base import Generator
 
 SAMPLES: Final = 10_000
-_SAMPLES_SEED: Final = 123  # as published
+_SAMPLES_SEED: Final = 123  # any: always the same, so that projections can be repeated
 _BATCH: Final = 1000
 _SMALLEST: Final = 1e-4  # of the largest variance: directions that W hardly uses are not free
 

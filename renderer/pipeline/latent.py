@@ -33,8 +33,9 @@ from renderer.pipeline.models import Model
 _REMEMBERED_SEEDS = 4096
 """How many are kept: 8 MiB of 512 floats, hours of dragging, and nothing beside a network."""
 _REMEMBERED_FILES = saved_w.MAX_BYTES
-_LEAST_TOTAL = 1e-6  # of the weights of an average
 """How many bytes of files are kept: as many as a single one may have, so most stay."""
+_LEAST_TOTAL = 1e-6
+"""The least that the weights of an average may add up to: they are divided by it."""
 
 _SeedKey: TypeAlias = tuple[int, int, int | None]
 """What the output of a mapping network depends on: the network's revision, the seed, the class."""

@@ -13,7 +13,7 @@ from common.errors import UserError
 from common.projection import ProjectionSettings
 from networks.base import Generator, NoiseInput
 from networks.features import pixels
-from networks.projection import noise_maps
+from networks.projection import noise_maps, schedule
 from networks.projection.projection import Projection
 from networks.snapshots.snapshot import open_snapshot
 
@@ -83,6 +83,25 @@ def test_correlation_tells_a_picture_from_noise() -> None:
     assert noise_maps.correlation([coarse]) > 0.3
 
 
+def test_the_rate_and_the_noise_of_w_follow_their_schedules() -> None:
+    """StyleGAN2, Appendix D: up over 5 %, down over 25 %; noise gone after 75 %."""
+    rates = [schedule.learning_rate(t) for t in (0, 0.025, 0.05, 0.5, 0.75, 0.875, 1)]
+    assert rates == pytest.approx([0, 0.05, 0.1, 0.1, 0.1, 0.05, 0])
+    strengths = [schedule.exploration(t) for t in (0, 0.375, 0.75, 1)]
+    assert strengths == pytest.approx([0.05, 0.0125, 0, 0])
+
+
+def test_correlation_is_the_sum_of_squares_of_the_equation() -> None:
+    """(1/r² Σ n(x, y) n(x − 1, y))² at 16 and 8 pixels, and the same along y."""
+    noise = torch.randn(16, 16, generator=torch.Generator().manual_seed(1))
+    small = noise.reshape(8, 2, 8, 2).mean((1, 3)) * 2
+    expected = 0.0
+    for n in (noise.double().numpy(), small.double().numpy()):
+        for axis in (0, 1):
+            expected += (n * np.roll(n, 1, axis)).mean() ** 2
+    assert noise_maps.correlation([noise]).item() == pytest.approx(expected, rel=1e-4)
+
+
 def test_the_same_seed_gives_the_same_numbers(G: Generator) -> None:
     settings = structs.replace(QUICK, start="average", steps=4, tune=2)
     first, second = begun(G, settings), begun(G, settings)
@@ -108,6 +127,19 @@ def test_it_goes_on_where_it_was(G: Generator, steps_before: int) -> None:
     list(resumed.run())
     assert resumed.history == whole.history
     assert torch.equal(resumed.result(), whole.result())
+
+
+def test_one_w_for_all_layers_goes_on_to_the_last_digit() -> None:
+    """The bundled network has ten rows: a mean of ten equal numbers may be another number."""
+    network = open_snapshot(DATA.parents[1] / "assets" / "busts64.safetensors").G_ema
+    settings = structs.replace(QUICK, start="average", space="w", steps=4)
+    whole = Projection(network, pixels.load(), own_picture(network, 1), settings)
+    cut = Projection(network, pixels.load(), own_picture(network, 1), settings)
+    list(whole.run())
+    list(cut.run(lambda: len(cut.history) == 2))
+    resumed = Projection.resume(network, pixels.load(), cut.state())
+    list(resumed.run())
+    assert resumed.history == whole.history
 
 
 @pytest.mark.parametrize("state", [b"", b"\x10\0\0\0\0\0\0\0{}              ", b"x" * 100])
