@@ -36,20 +36,20 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty").touch()
     (tmp_path / "text").write_text("hello")
-    os.mkfifo(tmp_path / "pipe")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
     (tmp_path / "data").mkdir()
     for index in range(8):
         Image.new("RGB", (16, 16), (index * 30, 0, 0)).save(tmp_path / "data" / f"{index}.png")
     return tmp_path
 
 
-def check(outcome: Outcome, *, named: str = "") -> str:
+def check(outcome: Outcome) -> str:
     """Check what is said, and return it."""
     said = outcome.err
     assert outcome.code in (1, 2), (outcome.code, outcome.out, said)
     assert not OF_PYTHON.search(said), said
     assert not CONTROL.search(said), repr(said)
-    assert named in said, said
     error = said[said.index("Error: ") :]
     assert error.count("\n") == 1, "one line"
     assert len(error) < 700, error
@@ -231,7 +231,7 @@ def test_a_call_that_is_wrong(place, monkeypatch, capsys, call, words):
     before = sorted(place.rglob("*"))
     error = check(run(monkeypatch, capsys, *call.split()))
     assert words in error or words in error.replace("'", "")  # as click quotes what it suggests
-    if "metrics" in call.split()[:1]:
+    if call.startswith("metrics"):
         assert "--cond" not in error, "that is a flag of another command"
     assert sorted(place.rglob("*")) == before, "nothing is written"
 

@@ -65,7 +65,7 @@ class Stand:
         self._gui: conftest.Gui | None = None
         self.client: RenderClient
 
-    def open(self, play: Play, session: Session | None = None, path: str | None = None) -> None:
+    def open(self, play: Play, session: Session | None = None) -> None:
         """Open a window, play the scene in it, and close it."""
         self.client = RenderClient(EngineOptions(device="cpu", threads=1), on_wake=wake)
         try:
@@ -75,11 +75,11 @@ class Stand:
                 app = App(self.client, store, session=session, resolve=locate.resolve)
             if not settings.capture_folder:
                 app.settings.change(capture_folder=str(self.captures))
-            self._run(app, play, path)
+            self._run(app, play)
         finally:
             self.client.close()
 
-    def _run(self, app: App, play: Play, path: str | None) -> None:
+    def _run(self, app: App, play: Play) -> None:
         prepare(offscreen=True)
         self.frames.watch(app)
         app.every_frame = conftest.ignore_broken_pipes
@@ -110,7 +110,7 @@ class Stand:
 
         testing.run(
             test_function=test,
-            runner_params=parameters(app, options, path),
+            runner_params=parameters(app, options),
             add_ons_params=immapp.AddOnsParams(with_implot=True),
         )
         if failed:
@@ -144,21 +144,20 @@ class Stand:
         with self.frames.part("an action"):
             action()
 
-    def until(self, what: str, happened: Callable[[], bool], limit: float = PATIENCE) -> bool:
+    def until(self, what: str, happened: Callable[[], bool], limit: float = PATIENCE) -> None:
         """Draw frames until something has happened; a fault where it does not within `limit`."""
         began = time.monotonic()
         while not happened():
             if time.monotonic() - began > limit:
                 self.record.fault("hung", f"no {what} within {limit:.0f} s: {self.state}")
-                return False
+                return
             self.gui.frames()
         self.record.waited(time.monotonic() - began)
-        return True
 
-    def picture(self, limit: float = PATIENCE) -> bool:
+    def picture(self) -> None:
         """Wait until the window shows what its session says, or says why it cannot."""
         self.gui.frames(2)
-        return self.until("picture", lambda: self.app.settled, limit)
+        self.until("picture", lambda: self.app.settled)
 
     def alive(self) -> None:
         """Start the renderer again by hand where the window has given it up, as a user would."""

@@ -30,7 +30,7 @@ class Trouble:
 
     in_frame: whether the thread that asks is drawing a frame of the window.
     folder: the one in trouble, None for none.
-    kind: what its trouble is, None while it only is watched.
+    kind: what its trouble is, None for none.
     touched: accesses by a thread that was drawing a frame, with where they came from.
     """
 
@@ -44,7 +44,7 @@ class Trouble:
         for name in _WRAPPED:
             setattr(os, name, self._wrapped(getattr(os, name)))
 
-    def begin(self, folder: Path, kind: Kind | None) -> None:
+    def begin(self, folder: Path, kind: Kind) -> None:
         """From now on the folder is in trouble."""
         self._over.clear()
         self.folder, self.kind = str(folder), kind

@@ -51,7 +51,6 @@ def files(tmp_path: Path) -> list[Path]:
 @pytest.fixture(params=["lite", "discriminator", "pixels", "lpips"])
 def distance(request: pytest.FixtureRequest, files: list[Path]) -> Distance:
     if request.param == "lite":
-        pytest.importorskip("efficientnet_lite_pytorch")
         return lite.load(CPU)
     if request.param == "discriminator":
         return discriminator.load(open_snapshot(DATA / "sg2-uncond-32.pkl", names=["D"]).D)

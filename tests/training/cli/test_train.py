@@ -167,16 +167,13 @@ def test_what_cannot_be_is_told_in_one_line(train, folder, flags, message):
     [
         ("nothing", "nothing"),
         ("empty", "holds no images"),
-        (
-            "broken",
-            "broken cannot be read: it is no picture of a kind that is read",
-        ),
+        ("broken", "img00017.png of @ cannot be read: it is no picture of a kind that is read"),
     ],
 )
 def test_data_that_cannot_be_read_is_told_before_anything_starts(train, folder, data, message):
     done = train(data=data)
     assert done.code == 1
-    assert message in done.err
+    assert message.replace("@", str(folder / data)) in done.err
     assert done.err.count("\n") == 1
     assert not (folder / "out").exists()
 

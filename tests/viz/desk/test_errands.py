@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from common.errors import Cancelled, UserError
+from tests.viz.conftest import PATIENCE
 from viz.desk.errands import Errand, Errands
 from viz.disk import copying
 from viz.disk.copying import copy_snapshot
@@ -30,7 +31,7 @@ class Desk:
 
     def finish(self, work: Callable[[Errand], Any]) -> None:
         self.errands.start("Counting", work, self.results.append)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while self.errands.facts:
             assert time.monotonic() < end
             self.errands.poll()
@@ -54,11 +55,11 @@ def test_one_that_waits_is_told_to_end_when_the_window_closes() -> None:
     def work(errand: Errand) -> None:
         errand.on_cancel(stopped.set)
         waits.set()
-        stopped.wait(60)
+        stopped.wait(PATIENCE)
         errand.check()
 
     desk.errands.start("Waiting", work, desk.results.append)
-    assert waits.wait(60)
+    assert waits.wait(PATIENCE)
     desk.errands.close()
     assert stopped.is_set()
     desk.errands.poll()

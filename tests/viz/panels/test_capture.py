@@ -140,23 +140,15 @@ def test_a_saved_session_is_restored_from_its_json(drive, tmp_path: Path) -> Non
     drive(test, panels=PANELS, session=SESSION)
 
 
-def waited(gui, reached) -> None:
-    for _ in range(2000):
-        if reached():
-            return
-        gui.frames()
-    raise AssertionError("it did not come to that")
-
-
 def test_capturing_names_what_it_will_write(drive, tmp_path: Path) -> None:
     def test(gui) -> None:
         command = next(c for c in gui.app.commands if c.name == "capture.picture")
-        waited(gui, lambda: gui.context.upcoming.endswith("net-0001.png"))
+        gui.until(lambda: gui.context.upcoming.endswith("net-0001.png"))
         assert "net-0001.png (64 × 64)" in command.explain(gui.app)
         gui.keys("Ctrl+S")
         gui.settle()
         assert [path.name for path in files(tmp_path)] == ["net-0001.png"]
-        waited(gui, lambda: gui.context.upcoming.endswith("net-0002.png"))
+        gui.until(lambda: gui.context.upcoming.endswith("net-0002.png"))
         gui.app.cell.set(comparing.kept(gui.app.cell.now))
         gui.settle()
         told = command.explain(gui.app)
@@ -176,7 +168,7 @@ def test_what_was_written_can_be_shown_in_its_folder(drive, tmp_path: Path, monk
         gui.settle()
         (path,) = files(tmp_path)
         gui.ctx.item_click("**/###reveal")
-        waited(gui, lambda: shown)
+        gui.until(lambda: bool(shown))
         assert shown == [path]
         gui.app.actions.notify("Something else.")
         gui.frames(2)
@@ -192,10 +184,10 @@ def test_a_file_manager_that_is_not_there_is_told_and_blocks_nothing(
 
     def test(gui) -> None:
         gui.app.actions.reveal(str(tmp_path))
-        waited(gui, lambda: gui.app.messages.last is not None and gui.app.messages.last.error)
+        gui.until(lambda: gui.app.messages.last is not None and gui.app.messages.last.error)
         assert "cannot be shown in its folder" in gui.app.messages.last.text
         gui.app.actions.reveal(str(tmp_path / "gone.png"))
-        waited(gui, lambda: "not there any more" in gui.app.messages.last.text)
+        gui.until(lambda: "not there any more" in gui.app.messages.last.text)
 
     drive(test, panels=PANELS, session=SESSION)
 

@@ -324,10 +324,7 @@ def test_classes_are_called_by_their_names_where_the_data_is_at_hand(drive, tmp_
     snapshot.write_bytes(b"\x80\x04.")
 
     def test(gui) -> None:
-        for _ in range(20_000):
-            if gui.context.class_names:
-                break
-            gui.ctx.yield_()
+        gui.until(lambda: bool(gui.context.class_names))
         assert gui.context.class_names == tuple(classes)
         open_panel(gui)
         gui.ctx.combo_click("##Class/2  owl")

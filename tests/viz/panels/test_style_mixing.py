@@ -155,8 +155,8 @@ def test_a_stored_latent_is_chosen_by_its_path(drive) -> None:
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_input_value("##File", "/data/second.npz")
         gui.frames(2)
-        (added,) = gui.app.cell.now.render.mix[1:]
-        assert added.source == SavedW("/data/second.npz")
+        fine = (0.0,) * 6 + (1.0,) * 4
+        assert gui.app.cell.now.render.mix[1:] == (MixSource(SavedW("/data/second.npz"), fine),)
 
     drive(test, panels=PANELS, session=session(MixSource(SavedW("/data/first.npz"))))
 
@@ -167,14 +167,13 @@ def test_a_source_shows_its_picture_drawn_in_the_background(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
         gui.settle()
-        for source in (Seed(1), Seed(2)):
-            for _ in range(2000):
-                small = gui.panel("Style mixing")._miniatures
-                if small.find(gui.app.cell.now, gui.context, source) is not None:
-                    break
-                gui.frames()
-            else:
-                raise AssertionError("there is no picture of it")
+        small = gui.panel("Style mixing")._miniatures
+
+        def drawn() -> bool:
+            found = [small.find(gui.app.cell.now, gui.context, Seed(n)) for n in (1, 2)]
+            return None not in found
+
+        gui.until(drawn, "there is no picture of a source")
         streams = {stream for stream, request, _ in client.requests if not request.mix}
         assert streams == {BACKGROUND}, "never in the way of the picture"
 

@@ -41,15 +41,6 @@ def toolbar_of(gui, compared: bool):
     return panel._comparison._toolbar if compared else panel._toolbar
 
 
-def rested(gui, toolbar) -> None:
-    """Wait until the mouse has rested for long enough."""
-    for _ in range(10_000):
-        if toolbar.rest.opacity == 0:
-            return
-        gui.frames()
-    raise AssertionError("the toolbar stays")
-
-
 @pytest.mark.parametrize("compared", [False, True])
 def test_nothing_is_left_over_the_picture(drive, tmp_path, compared: bool) -> None:
     def test(gui) -> None:
@@ -58,7 +49,7 @@ def test_nothing_is_left_over_the_picture(drive, tmp_path, compared: bool) -> No
             gui.settle()
         gui.ctx.mouse_move("**/##picture0" if compared else "Picture/##picture")
         toolbar = toolbar_of(gui, compared)
-        rested(gui, toolbar)
+        gui.until(lambda: toolbar.rest.opacity == 0, "the toolbar stays")
         bare = shot(gui, tmp_path)
         gui.ctx.mouse_move_to_pos(gui.ctx.item_info("**/###zoom").rect_full.min)
         gui.frames(3)

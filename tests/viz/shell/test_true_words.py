@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from msgspec import structs
 from renderer.client.client import StatusChanged
 from renderer.messages.protocol import Hello, Loaded, Progress
 from renderer.messages.request import LayerView, MixSource, Seed
-from tests.viz.conftest import FakeClient, Gui
+from tests.viz.conftest import FakeClient
 from viz.desk.facts import Wait
 from viz.disk.store import Store
 from viz.picture import busy
@@ -34,10 +33,6 @@ class SlowClient(FakeClient):
         there = [event for event in self._events if isinstance(event, self.passing)]
         self._events = [event for event in self._events if event not in there]
         return there
-
-
-def until(gui: Gui, state: Callable[[], bool]) -> None:
-    gui.until(state, "the window does not come to it")
 
 
 def test_a_message_leaves_the_status_bar_with_its_cause_but_stays_in_the_list() -> None:
@@ -88,7 +83,7 @@ def test_a_slow_picture_has_a_line_and_seconds_which_go_when_it_is_there(drive) 
         assert gui.context.waits == {}
         client.passing = ()
         gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(7)))
-        until(gui, lambda: gui.context.waits.get("main", Wait(0)).seconds > busy.BEGINS)
+        gui.until(lambda: gui.context.waits.get("main", Wait(0)).seconds > busy.BEGINS)
         assert gui.context.waits["main"].loading == ""
         assert gui.app.waiting, "the seconds go on while nobody moves the mouse"
         client.passing = None
@@ -104,12 +99,12 @@ def test_the_picture_says_which_network_it_is_not_yet_of(drive) -> None:
     def test(gui) -> None:
         client.passing = (Progress,)
         gui.app.actions.show_snapshot(OTHER)
-        until(gui, lambda: bool(gui.context.jobs))
+        gui.until(lambda: bool(gui.context.jobs))
         client.send(Progress(gui.context.jobs[-1].id, 0.5, "Reading"))
-        until(gui, lambda: gui.context.waits["main"].fraction == 0.5)
+        gui.until(lambda: gui.context.waits["main"].fraction == 0.5)
         assert gui.context.waits["main"].loading == name
         client.passing = (Loaded,)
-        until(gui, lambda: gui.app.cell.now.render.snapshot == OTHER)
+        gui.until(lambda: gui.app.cell.now.render.snapshot == OTHER)
         gui.frames(2)
         assert gui.context.frame.request.snapshot == ONE, "it is read, but not yet drawn"
         assert gui.context.waits["main"].loading == name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +131,6 @@ def test_a_picture_is_dropped_cropped_found_and_undone(project, tmp_path) -> Non
         gui.ctx.yield_(3)
         assert item(gui).distances == (3.0, 2.0, 1.0, 1.5)
         assert (item(gui).best, item(gui).done) == (2, 4)
-        if os.environ.get("SHOT"):
-            gui.app.shots.ask(Path(os.environ["SHOT"]), lambda _: None)
-            gui.ctx.yield_(10)
         assert STREAM in gui.context.frames
         before = gui.app.cell.now
         client.finish(f"{work.folder}/projected_w.npz", f"{work.folder}/proj.png")

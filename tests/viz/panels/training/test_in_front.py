@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from common.runs import locate
 from renderer.messages.request import Seed
-from tests.common.runs.run_folders import REAL, START, line
+from tests.common.runs.run_folders import START, line
+from tests.viz.panels.training.watched_runs import WHOLE, make_run
 from viz.panels import layers, picture, timeline, training
-from viz.panels.training import quantities, watch
+from viz.panels.training import quantities
 from viz.session.session import Session
 
 PANELS = (picture.PANEL, layers.PANEL, training.PANEL, timeline.PANEL)
-WHOLE = b"\x80\x04N."
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "INTERVAL", 0.02)
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     return make_run(tmp_path / "00003-faces-auto")
-
-
-def make_run(folder: Path, begun: float = START) -> Path:
-    folder.mkdir()
-    shutil.copy(REAL / "training_options.json", folder)
-    (folder / "stats.jsonl").write_bytes(
-        b"".join(line(k, begun + 60 * k, p=k / 100, Loss__r1_penalty=1.0) for k in range(0, 44, 4))
-    )
-    for kimg in (8, 16, 24):
-        (folder / f"network-snapshot-{kimg:06}.pkl").write_bytes(WHOLE)
-    return folder
 
 
 def is_in_front(gui, title: str) -> bool:
@@ -64,8 +47,7 @@ def test_opening_a_run_brings_training_to_the_front(drive, run: Path, tmp_path: 
         with (run / "stats.jsonl").open("ab") as file:
             file.write(line(48, START + 60 * 48, p=0.5))
         (run / "network-snapshot-000048.pkl").write_bytes(WHOLE)
-        while len(gui.context.snapshots) < 4:
-            gui.frames()
+        gui.until(lambda: len(gui.context.snapshots) == 4)
         arrive(gui)
         assert is_in_front(gui, "Layers")
         # Neither does another snapshot of this run, nor the same one anew.
@@ -111,8 +93,7 @@ def test_a_run_of_the_command_line_does_and_the_last_session_does_not(drive, run
 
     def restored(gui) -> None:
         gui.focus("Layers")
-        while gui.context.run is None:
-            gui.frames()
+        gui.until(lambda: gui.context.run is not None)
         arrive(gui)
         assert is_in_front(gui, "Layers")
 
@@ -126,8 +107,7 @@ def test_metrics_come_first(drive, run: Path) -> None:
         (run / f"metric-{name}.jsonl").write_text(entry % name)
 
     def test(gui) -> None:
-        while gui.context.run is None:
-            gui.frames()
+        gui.until(lambda: gui.context.run is not None)
         names = [plot.name for plot in quantities.plots(gui.context.run)]
         assert names[:3] == ["fid50k_full", "kid50k_full", "Augmentation"]
 

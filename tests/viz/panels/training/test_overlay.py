@@ -8,16 +8,13 @@ import numpy as np
 import pytest
 
 from tests.common.runs.run_folders import START, line, state
-from tests.viz.panels.training.test_in_front import PANELS, make_run
-from tests.viz.panels.training.test_snapshot_marks import begun, known, measured, wait
-from viz.panels.training import quantities, watch
+from tests.viz.panels.training.watched_runs import begun, known, make_run, measured
+from viz.panels import picture, timeline, training
+from viz.panels.training import quantities
 from viz.panels.training.axis import SharedAxis
 from viz.panels.training.overlay_lines import OverlayLines
 
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "INTERVAL", 0.02)
+PANELS = (picture.PANEL, training.PANEL, timeline.PANEL)
 
 
 @pytest.fixture
@@ -70,7 +67,7 @@ def test_a_second_run_is_drawn_over_the_first_and_followed(drive, run: Path, oth
         assert len(plots(gui)._axis.ticks) == 11, "the cursor reads the watched run"
         with (other / "stats.jsonl").open("ab") as file:
             file.write(line(120, START + 2e6, p=0.3))
-        wait(gui, lambda: len(gui.context.overlay.run.kimg) == 22)
+        gui.until(lambda: len(gui.context.overlay.run.kimg) == 22)
         gui.frames(3)
         assert plots(gui)._axis.high > 120
         gui.ctx.set_ref("Training")
@@ -92,12 +89,12 @@ def test_which_run_a_run_is_compared_with_is_remembered(drive, run: Path, other:
 
     def again(gui) -> None:
         known(gui)
-        wait(gui, lambda: gui.context.overlay is not None)
+        gui.until(lambda: gui.context.overlay is not None)
         assert gui.context.overlay.path == str(other)
         # Another run was compared with none.
         gui.app.actions.open_snapshot(str(other / "network-snapshot-000008.pkl"))
         gui.settle()
-        wait(gui, lambda: gui.context.run is not None and gui.context.run.path == str(other))
+        gui.until(lambda: gui.context.run is not None and gui.context.run.path == str(other))
         gui.settle()
         assert gui.context.overlay is None
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +10,11 @@ import pytest
 from imgui_bundle import imgui
 from PIL import Image
 
-from tests.viz.panels.training.test_in_front import make_run
+from tests.viz.panels.training.watched_runs import at, begun, known, make_run, measured
 from viz.disk import measuring
 from viz.panels import picture, timeline, training
-from viz.panels.training import watch
-from viz.session.session import Session
 
-LIMIT = 60.0
 PANELS = (picture.PANEL, training.PANEL, timeline.PANEL)
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "INTERVAL", 0.02)
 
 
 @pytest.fixture
@@ -38,37 +27,6 @@ def run(tmp_path: Path) -> Path:
         grid = Image.fromarray(np.full((40, 80, 3), 8 * kimg, np.uint8))
         grid.save(folder / f"fakes{kimg:06}.png")
     return folder
-
-
-def measured(run: Path, name: str, values: dict[int, float]) -> None:
-    with (run / f"metric-{name}.jsonl").open("a") as file:
-        for kimg, value in values.items():
-            snapshot = f"network-snapshot-{kimg:06}.pkl"
-            print(json.dumps({"results": {name: value}, "snapshot_pkl": snapshot}), file=file)
-
-
-def at(run: Path, kimg: int) -> str:
-    return str(run / f"network-snapshot-{kimg:06}.pkl")
-
-
-def begun(run: Path) -> Session:
-    return Session().with_render(snapshot=at(run, 24))
-
-
-def wait(gui, condition: Callable[[], bool]) -> None:
-    """Yield frames until something that other threads do has happened."""
-    end = time.monotonic() + LIMIT
-    while not condition():
-        said = gui.app.messages.last
-        assert time.monotonic() < end, said and said.text
-        gui.frames()
-
-
-def known(gui) -> None:
-    """Until the run has been read, the Timeline stands open, and all is drawn."""
-    wait(gui, lambda: bool(gui.context.snapshots))
-    gui.focus("Timeline")
-    gui.settle()
 
 
 def open_menu(gui, kimg: int) -> None:
@@ -92,7 +50,7 @@ def test_the_best_snapshot_is_that_of_the_chosen_metric(drive, run: Path) -> Non
         # A run that keeps few snapshots: the best of those that are left.
         gui.ctx.item_click("##plots/Best by fd2k_lite")
         Path(at(run, 16)).unlink()
-        wait(gui, lambda: len(gui.context.snapshots) == 2)
+        gui.until(lambda: len(gui.context.snapshots) == 2)
         gui.frames(2)
         assert gui.context.marks.best == at(run, 24)
 
@@ -256,7 +214,7 @@ def test_a_snapshot_is_measured_beside_the_window(drive, run: Path, program) -> 
         open_menu(gui, 8)
         gui.ctx.item_click("//$FOCUSED/Measure now")
         gui.ctx.item_click("//###Menu_00/fd2k_lite")
-        wait(gui, lambda: gui.context.marks.best == at(run, 8))
+        gui.until(lambda: gui.context.marks.best == at(run, 8))
         gui.settle()
         assert gui.context.marks.best_value == 12.5
         assert gui.app.messages.last.text == "network-snapshot-000008.pkl: fd2k_lite 12.5"
@@ -276,7 +234,7 @@ def test_measuring_says_how_far_it_is_and_can_be_cancelled(drive, run: Path, pro
         known(gui)
         program("time.sleep(600)")
         gui.app.actions.measure_snapshot(at(run, 8), "fd2k_lite")
-        wait(gui, lambda: any(job.fraction == 0.25 for job in gui.context.jobs))
+        gui.until(lambda: any(job.fraction == 0.25 for job in gui.context.jobs))
         (job,) = gui.context.jobs
         assert (job.text, job.label) == (
             "fakes",
@@ -288,7 +246,7 @@ def test_measuring_says_how_far_it_is_and_can_be_cancelled(drive, run: Path, pro
         assert gui.app.messages.last.text.endswith("cancelled.")
         # Closing the window ends it, too.
         gui.app.actions.measure_snapshot(at(run, 8), "fd2k_lite")
-        wait(gui, lambda: any(job.fraction == 0.25 for job in gui.context.jobs))
+        gui.until(lambda: any(job.fraction == 0.25 for job in gui.context.jobs))
 
     app = drive(test, panels=PANELS, session=begun(run))
     (left,) = app.errands._running.values()

@@ -6,7 +6,6 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from common.runs.state import RunState
 from renderer.messages.jobs import Load
 from renderer.messages.request import Seed, Truncation
 from tests.common.runs.run_folders import REAL, START, line
-from tests.viz.conftest import FakeClient
+from tests.viz.conftest import PATIENCE, FakeClient
 from viz.disk.store import Store
 from viz.panels import picture, training
 from viz.panels.training import watch
@@ -44,11 +43,6 @@ def write_snapshot(run: Path, kimg: int) -> None:
     os.replace(temporary, at(run, kimg))
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "INTERVAL", 0.02)
-
-
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """Ticks every 4 kimg up to 40, snapshots every 8, pictures."""
@@ -69,11 +63,6 @@ def run(tmp_path: Path) -> Path:
 def session(run: Path, kimg: int) -> Session:
     truncation = Truncation(0.65)
     return Session().with_render(snapshot=at(run, kimg), source=Seed(7), truncation=truncation)
-
-
-def wait(gui, condition: Callable[[], bool]) -> None:
-    """Yield frames until something that other threads do has happened."""
-    gui.until(condition)
 
 
 def rect(gui, plot: str) -> tuple[float, float, float, float]:
@@ -107,7 +96,7 @@ def test_a_click_on_a_plot_shows_the_nearest_snapshot_at_the_same_latent(drive, 
         before = gui.app.cell.now.render
         for share, kimg in ((0.999, 40), (0.68, 24), (0.2, 8)):
             click(gui, "R1", share)
-            wait(gui, lambda kimg=kimg: gui.app.cell.now.render.snapshot == at(run, kimg))
+            gui.until(lambda kimg=kimg: gui.app.cell.now.render.snapshot == at(run, kimg))
             gui.settle()
         after = gui.app.cell.now.render
         assert (after.source, after.truncation) == (before.source, before.truncation)
@@ -180,18 +169,18 @@ def test_a_new_snapshot_swaps_in_by_itself(drive, run: Path) -> None:
         before = gui.app.cell.now
         gui.settle()
         write_snapshot(run, 48)
-        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 48))
+        gui.until(lambda: gui.app.cell.now.render.snapshot == at(run, 48))
         gui.settle()
         assert gui.app.cell.now == before.with_render(snapshot=at(run, 48))
         assert not gui.app.cell.can_undo, "nobody did anything"
         assert [s.kimg for s in gui.context.snapshots] == [8, 16, 24, 32, 40, 48]
         # Half written, and then to its end.
         Path(at(run, 56)).write_bytes(b"\x80\x04 half")
-        wait(gui, lambda: len(gui.context.writing) == 1)
+        gui.until(lambda: len(gui.context.writing) == 1)
         gui.frames(5)
         assert gui.app.cell.now.render.snapshot == at(run, 48)
         write_snapshot(run, 56)
-        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 56))
+        gui.until(lambda: gui.app.cell.now.render.snapshot == at(run, 56))
         assert gui.context.writing == ()
 
     drive(test, client=client, panels=panels(), session=session(run, 40), size=SMALL)
@@ -204,11 +193,11 @@ def test_following_waits_while_the_user_looks_at_another_snapshot(drive, run: Pa
         gui.settle()
         assert gui.context.watch.paused
         write_snapshot(run, 48)
-        wait(gui, lambda: len(gui.context.snapshots) == 6)
+        gui.until(lambda: len(gui.context.snapshots) == 6)
         gui.frames(10)
         assert gui.app.cell.now.render.snapshot == at(run, 16)
         gui.ctx.item_click("Resume")
-        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 48))
+        gui.until(lambda: gui.app.cell.now.render.snapshot == at(run, 48))
         assert not gui.context.watch.paused
         # Coming back to the newest by hand is resuming, too.
         gui.app.actions.show_snapshot(at(run, 40))
@@ -216,15 +205,15 @@ def test_following_waits_while_the_user_looks_at_another_snapshot(drive, run: Pa
         gui.app.actions.show_snapshot(at(run, 48))
         gui.settle()
         write_snapshot(run, 56)
-        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 56))
+        gui.until(lambda: gui.app.cell.now.render.snapshot == at(run, 56))
         gui.keys("Ctrl+Shift+F")
         assert not gui.app.settings.now.monitor.follow
         write_snapshot(run, 64)
-        wait(gui, lambda: len(gui.context.snapshots) == 8)
+        gui.until(lambda: len(gui.context.snapshots) == 8)
         gui.frames(10)
         assert gui.app.cell.now.render.snapshot == at(run, 56)
         gui.ctx.item_click("###Follow")
-        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 64))
+        gui.until(lambda: gui.app.cell.now.render.snapshot == at(run, 64))
 
     drive(test, panels=panels(), session=session(run, 40), size=SMALL)
 
@@ -247,8 +236,8 @@ def test_a_file_outside_the_run_keeps_the_run_and_another_run_takes_its_place(
         assert gui.context.run is not None
         assert not gui.context.watch.chosen, "nobody chose it by hand"
         gui.app.actions.open_snapshot(at(other, 8))
-        wait(gui, lambda: gui.context.watch.path == str(other))
-        wait(gui, lambda: len(gui.context.snapshots) == 1)
+        gui.until(lambda: gui.context.watch.path == str(other))
+        gui.until(lambda: len(gui.context.snapshots) == 1)
 
     drive(test, panels=panels(), session=session(run, 40), size=SMALL)
 
@@ -260,7 +249,7 @@ def test_a_failed_load_is_tried_again_when_the_file_changes(drive, run: Path) ->
     def test(gui) -> None:
         client.start = lambda work: whole(work if "056" not in work.path else Load("missing"))
         write_snapshot(run, 56)
-        wait(gui, lambda: "missing: no such file" in gui.app.messages.last.text)
+        gui.until(lambda: "missing: no such file" in gui.app.messages.last.text)
         gui.frames(10)
         assert gui.app.cell.now.render.snapshot == at(run, 40)
         assert not gui.context.watch.paused
@@ -268,7 +257,7 @@ def test_a_failed_load_is_tried_again_when_the_file_changes(drive, run: Path) ->
         gui.frames(10)
         assert gui.app.cell.now.render.snapshot == at(run, 40), "the same bytes fail again"
         Path(at(run, 56)).write_bytes(b"\x80\x04 written again.")
-        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 56))
+        gui.until(lambda: gui.app.cell.now.render.snapshot == at(run, 56))
 
     drive(test, client=client, panels=panels(), session=session(run, 40), size=SMALL)
 
@@ -287,7 +276,7 @@ def test_a_file_that_is_written_over_and_over_is_shown_every_time(drive, tmp_pat
         start = client.start
         client.start = lambda work: loads.append(work.path) or start(work)
         path.write_bytes(b"\x80 second one.")
-        wait(gui, lambda: len(loads) == 1)
+        gui.until(lambda: len(loads) == 1)
         gui.settle()
         assert loads == [str(path)]
         assert len(client.requests) == pictures + 1, "rendered with the new weights"
@@ -312,12 +301,12 @@ def test_a_run_without_a_snapshot_is_watched_until_it_has_one(drive, tmp_path: P
         assert gui.context.run is not None
         assert not len(gui.context.run.kimg)
         (run / "stats.jsonl").write_bytes(line(0.1, p=0.01))
-        wait(gui, lambda: len(gui.context.run.kimg) == 1)
+        gui.until(lambda: len(gui.context.run.kimg) == 1)
         gui.frames(3)
         rect(gui, "Augmentation")
         before = gui.app.cell.now.render
         write_snapshot(run, 4)
-        wait(gui, lambda: gui.app.cell.now.render.snapshot == at(run, 4))
+        gui.until(lambda: gui.app.cell.now.render.snapshot == at(run, 4))
         after = gui.app.cell.now.render
         assert (after.source, after.truncation) == (before.source, before.truncation)
         assert not gui.context.watch.chosen, "it is the open snapshot's run now"
@@ -337,7 +326,7 @@ class StallingReader:
     def poll(self) -> RunState:
         self._polls += 1
         if self._polls > 1 and "faces" in str(self._reader._path):
-            self.released.wait(60)
+            self.released.wait(PATIENCE)
         return self._reader.poll()
 
 
@@ -351,7 +340,7 @@ def test_a_disk_that_hangs_stops_neither_the_window_nor_the_next_run(
     def test(gui) -> None:
         gui.app.run_watch.make_reader = StallingReader
         gui.app.actions.watch_run(str(run))
-        wait(gui, lambda: gui.context.watch.silent > 0.3)
+        gui.until(lambda: gui.context.watch.silent > 0.3)
         silent = gui.context.watch.silent
         frames = imgui.get_frame_count()
         gui.frames(20)
@@ -363,19 +352,19 @@ def test_a_disk_that_hangs_stops_neither_the_window_nor_the_next_run(
         assert gui.context.frame.request == gui.app.cell.now.render
         # Another run is watched at once.
         gui.app.actions.watch_run(str(other))
-        wait(gui, lambda: gui.context.run is not None and not gui.context.watch.silent)
+        gui.until(lambda: gui.context.run is not None and not gui.context.watch.silent)
         assert gui.context.watch.path == str(other)
         # And the first one where its disk answers again.
         gui.app.actions.watch_run(str(run))
-        wait(gui, lambda: gui.context.watch.silent > 0)
+        gui.until(lambda: gui.context.watch.silent > 0)
         StallingReader.released.set()
-        wait(gui, lambda: gui.context.watch.silent == 0)
+        gui.until(lambda: gui.context.watch.silent == 0)
 
     StallingReader.released.clear()
     try:
         began = time.monotonic()
         drive(test, panels=panels(), session=session(run, 40), size=SMALL)
-        assert time.monotonic() - began < 50, "the end does not wait for the disk"
+        assert time.monotonic() - began < PATIENCE, "the end does not wait for the disk"
     finally:
         StallingReader.released.set()
 
@@ -410,8 +399,8 @@ def test_a_fault_of_ours_in_reading_is_said_and_got_over(drive, run: Path, capsy
 
         gui.app.run_watch.make_reader = make
         gui.app.actions.watch_run(str(run))
-        wait(gui, lambda: any("nobody thought of" in text for text in said))
-        wait(gui, lambda: gui.context.run is not None and not gui.context.run.problem)
+        gui.until(lambda: any("nobody thought of" in text for text in said))
+        gui.until(lambda: gui.context.run is not None and not gui.context.run.problem)
         assert len(gui.context.run.kimg) == 11
 
     drive(test, panels=panels(), session=session(run, 40), size=SMALL)
@@ -421,7 +410,7 @@ def test_a_fault_of_ours_in_reading_is_said_and_got_over(drive, run: Path, capsy
 def test_a_run_that_is_deleted_while_it_is_watched(drive, run: Path) -> None:
     def test(gui) -> None:
         shutil.rmtree(run)
-        wait(gui, lambda: not gui.context.run.exists)
+        gui.until(lambda: not gui.context.run.exists)
         gui.frames(3)
         assert len(gui.context.run.kimg) == 11
         gui.keys("Right")
@@ -448,7 +437,7 @@ def test_stepping_through_fakes_and_enlarging_them(drive, run: Path) -> None:
         gui.ctx.item_click("###fakes after")
         gui.ctx.item_click("###fakes after")
         shutil.copy(run / "reals.png", run / "fakes000048.png")
-        wait(gui, lambda: len(gui.context.run.images) == 5)
+        gui.until(lambda: len(gui.context.run.images) == 5)
         fakes = [i for i in gui.context.run.images if i.kind != "reals"]
         assert fakes[pictures._index(fakes)].kimg == 48
 
