@@ -59,7 +59,7 @@ def correlation(maps: Iterable[Tensor]) -> Tensor:
 
 def _neighbours(noise: Tensor, axis: int) -> Tensor:
     """(1 / R²) Σ n(x, y) n(x − 1, y) of a map [R, R], or the same along the other axis."""
-    return torch.linalg.vecdot(noise.flatten(), noise.roll(1, axis).flatten()) / noise.numel()
+    return torch.dot(noise.flatten(), noise.roll(1, axis).flatten()) / noise.numel()
 
 
 def _scales(noise: Tensor) -> Iterator[Tensor]:
