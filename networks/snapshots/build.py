@@ -22,7 +22,7 @@ _LIMITS: Final = {
     "channel_base": 1 << 24,
 }
 _LIMIT: Final = 1 << 16
-_WORDS: Final = ("architecture", "activation")
+_WORDS: Final = ("architecture", "activation", "mapping_activation")
 _BUILD_ERRORS: Final = (
     TypeError,
     ValueError,

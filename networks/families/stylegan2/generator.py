@@ -27,6 +27,7 @@ class StyleGAN2Generator(Generator):
         resolution, `resnet` and `orig` take the last one.
     num_fp16_res: so many top resolutions compute in float16 after `set_precision("float16")`.
     conv_clamp: features are clamped to ± this, so that float16 holds them (ADA, Appendix D).
+    label_concat: labels are embedded as before StyleGAN2-ADA (`layers.Mapping`).
     Raises ValueError for what no StyleGAN2 network has (`check_config`).
     """
 
@@ -52,6 +53,7 @@ class StyleGAN2Generator(Generator):
         activation: str = "lrelu",
         use_noise: bool = True,
         w_avg_beta: float = 0.995,
+        label_concat: bool = False,
     ) -> None:
         config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         check_config(img_resolution, architecture, activation)
@@ -69,6 +71,7 @@ class StyleGAN2Generator(Generator):
             act=activation,
             lr=mapping_lr_multiplier,
             w_avg_beta=w_avg_beta,
+            label_concat=label_concat,
         )
         self.synthesis = nn.ModuleDict()
         half_from = lowest_half_resolution(img_resolution, num_fp16_res)
