@@ -8,6 +8,7 @@ from math import sqrt
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
@@ -94,6 +95,9 @@ class Block(Stage):
 
     half_by_default: whether it was trained with features in float16.
     half_now: whether it computes them in float16; the picture is always summed in full precision.
+    resample_filter: that of the picture; those of features lie in the convolutions.
+    output_resolution: to so many pixels a side its picture is brought at the end, where that is
+        another size.
     """
 
     resample_filter: Tensor
@@ -112,13 +116,16 @@ class Block(Stage):
         half_by_default: bool,
         act: str,
         resample_filter: Sequence[float],
+        image_filter: Sequence[float],
+        output_resolution: int | None,
         clamp: float | None,
         use_noise: bool,
     ) -> None:
         super().__init__()
         self.name = f"b{resolution}"
+        self.output_resolution = output_resolution
         self.half_by_default, self.half_now = half_by_default, False
-        self.register_buffer("resample_filter", setup_filter(resample_filter))
+        self.register_buffer("resample_filter", setup_filter(image_filter))
         styled: dict[str, Any] = {
             "act": act,
             "resample_filter": resample_filter,
@@ -188,4 +195,6 @@ class Block(Stage):
         if self.colours:
             rgb = tap(f"{self.name}.torgb", self.torgb(x, next(w)).to(full))
             img = tap(f"{self.name}.image", rgb if img is None else img + rgb)
+            if self.output_resolution is not None:
+                img = F.adaptive_avg_pool2d(img, self.output_resolution)
         return State(x, img)

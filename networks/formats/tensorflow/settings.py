@@ -46,9 +46,6 @@ class Settings:
         for pattern in filter(None, (SHAPES, PROGRAM, known)):
             self._entries.pass_over(pattern)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._entries
-
     def value(self, name: str, default: Any, kind: Collection[type]) -> Any:
         """A setting. Raises FormatError where it is of none of the types `kind`."""
         if name not in self._entries:

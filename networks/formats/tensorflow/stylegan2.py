@@ -49,12 +49,7 @@ def read_generator(state: NetworkState) -> NetworkData:
     for name in TRUNCATION:
         settings.number(name, None)
     act = settings.activation("nonlinearity")
-    settings.only("mapping_nonlinearity", *((act,) if "mapping_nonlinearity" in settings else ()))
-    if "mapping_nonlinearity" not in settings and act != "lrelu":
-        raise FormatError(
-            f"its nonlinearity is {act} in the synthesis network and lrelu in the mapping network,"
-            " which this version cannot draw"
-        )
+    mapping_act = settings.activation("mapping_nonlinearity")
     sizes = resolutions(synthesis.variables, r"(\d+)x\1/Conv(?:1)?/weight$")
     taps = settings.taps("resample_kernel", _FILTER) or [1.0]
     architecture = settings.value("architecture", "skip", (str,))
@@ -65,6 +60,7 @@ def read_generator(state: NetworkState) -> NetworkData:
         "architecture": architecture,
         "resample_filter": taps,
         "activation": act,
+        "mapping_activation": None if mapping_act == act else mapping_act,
         "use_noise": settings.flag("use_noise", True),
         "w_avg_beta": settings.number("dlatent_avg_beta", 0.995) or 1.0,
         "img_resolution": sizes[-1],
