@@ -1,63 +1,66 @@
-"""Snapshot files that the public programs wrote, and the pictures that those programs draw.
+"""Files that other people's code wrote, and the pictures that it draws from them.
 
-Small ones are in `tests/data/foreign`. The environment variable GANSCOPE_FOREIGN may name a folder
-with more of them, in the same layout: `PROGRAM/NAME.pkl` beside `PROGRAM/NAME.npz`.
+Beside each file lies an `.npz`: `seeds`, `psi`, `label`, `cutoff` (-1: none) and `images_f32`
+[psi, seed, C, H, W]. Small ones are in `tests/data/foreign`; all of them in the folder
+that the environment variable GANSCOPE_FOREIGN names.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
-import pytest
 import torch
 
-from networks.base import NoiseInput, truncate
-from networks.snapshots.snapshot import Snapshot
+from networks.base import Generator, truncate
 from tests.paths import DATA
 
-SMALL = DATA / "foreign"
-CANARY = "h2-canary-embedded-source-was-run"
-"""What a file's own source would write into the temporary folder if it were run."""
+SMALL: Final = DATA / "foreign"
+EVERYTHING: Final = Path(os.environ.get("GANSCOPE_FOREIGN", ""))
+"""The folder of all of them, the current one where nobody said."""
+WITHOUT_IT: Final = "GANSCOPE_FOREIGN names no folder of files of other programs"
 
 
-def foreign_folder() -> Path:
-    """The folder with all files. Skips the test where there is none."""
-    folder = os.environ.get("GANSCOPE_FOREIGN", "")
-    if not Path(folder).is_dir() or not folder:
-        pytest.skip("GANSCOPE_FOREIGN names no folder with reference files")
-    return Path(folder)
+def files(root: Path, *folders: str) -> list[Path]:
+    """Every file with pictures in these folders below `root` (none: in all of them)."""
+    found = sorted(p for p in root.glob("*/*") if p.suffix != ".npz" and reference(p) is not None)
+    return [path for path in found if not folders or path.parent.name in folders]
 
 
-def picture(snapshot: Snapshot, seed: int, psi: float, label: int, cutoff: int = -1) -> np.ndarray:
-    """The picture of a seed, [C, H, W] float32, as the references were made: constant noise.
+def reference(path: Path) -> Any:
+    """What the program that wrote a file draws from it; None where that is not known."""
+    beside = path.with_suffix(".npz")
+    return np.load(beside) if beside.exists() else None
 
-    label: -1 for none. cutoff: -1 truncates all rows.
-    """
-    generator = snapshot.G_ema
+
+def picture(generator: Generator, seed: int = 0, psi: float = 0.7, label: int = 1) -> np.ndarray:
+    """The picture of a seed: [C, H, W] float32."""
     z = np.random.RandomState(seed).randn(1, generator.z_dim).astype(np.float32)
     c = torch.eye(generator.c_dim)[[label]] if generator.c_dim else None
     with torch.inference_mode():
-        ws = generator.map(torch.from_numpy(z), c)[:, None].expand(-1, generator.num_ws, -1)
-        ws = truncate(ws, generator.w_avg, psi, None if cutoff < 0 else cutoff)
-        made: np.ndarray = generator.render(ws, NoiseInput("const"))[0].numpy()
+        ws = generator.map(torch.from_numpy(z), c)[:, None].repeat(1, generator.num_ws, 1)
+        made: np.ndarray = generator.render(truncate(ws, generator.w_avg, psi))[0].numpy()
     return made
 
 
-def worst_error(snapshot: Snapshot, reference: dict[str, np.ndarray]) -> float:
-    """The largest difference from the reference's pictures, of the peak of each."""
+def difference(generator: Generator, drawn: Any, psi: float) -> float:
+    """How far our pictures are from theirs, as a share of the largest number in theirs."""
+    row = np.atleast_1d(drawn["psi"]).tolist().index(psi)
+    cutoff, label = int(drawn["cutoff"]), int(drawn["label"])
+    c = torch.zeros(1, generator.c_dim)
+    if label >= 0:
+        c[0, label] = 1
     worst = 0.0
-    for psi, of_psi in zip(reference["psi"], reference["images_f32"], strict=True):
-        for seed, expected in zip(reference["seeds"], of_psi, strict=True):
-            label, cutoff = int(reference["label"]), int(reference["cutoff"])
-            made = picture(snapshot, int(seed), float(psi), label, cutoff)
-            assert made.shape == expected.shape
-            worst = max(worst, float(np.abs(made - expected).max() / np.abs(expected).max()))
+    for seed, theirs in zip(drawn["seeds"], drawn["images_f32"][row], strict=True):
+        z = torch.from_numpy(np.random.RandomState(int(seed)).randn(1, generator.z_dim)).float()
+        with torch.inference_mode():
+            w = generator.map(z, c if generator.c_dim else None)
+            ws = w[:, None].repeat(1, generator.num_ws, 1)
+            ws = truncate(ws, generator.w_avg, psi, None if cutoff < 0 else cutoff)
+            ours = generator.render(ws)[0].numpy()
+        if ours.shape != theirs.shape:
+            return float("inf")
+        worst = max(worst, float(np.abs(ours - theirs).max() / np.abs(theirs).max()))
     return worst
-
-
-def read_reference(path: Path) -> dict[str, np.ndarray]:
-    """The numbers beside a file."""
-    with np.load(path.with_suffix(".npz")) as file:
-        return {name: file[name] for name in file.files}

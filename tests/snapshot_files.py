@@ -165,6 +165,12 @@ def _module(
     return _Persistent(function, class_name, state)
 
 
+def persistent(function: Any, network: nn.Module, settings: Settings | None = None) -> Any:
+    """A network as NVIDIA's persistence pickles it; `function` is that of `fake_persistence`."""
+    own = nvidia_settings(network) if settings is None else settings
+    return _module(function, network.state_dict(), type(network).__name__, own)
+
+
 def nvidia_pickle(
     networks: Mapping[str, nn.Module],
     *,
@@ -181,8 +187,7 @@ def nvidia_pickle(
     with fake_persistence() as function:
         root: dict[str, Any] = {"training_set_kwargs": {"path": "tiny.zip", "use_labels": False}}
         for name, network in networks.items():
-            own = nvidia_settings(network) if settings is None else settings
-            root[name] = _module(function, network.state_dict(), type(network).__name__, own)
+            root[name] = persistent(function, network, settings)
         augment = _module(function, {"p": torch.tensor(0.25)}, "AugmentPipe", {})
         augment.meta["state"] |= pipe or {}
         root["augment_pipe"] = augment
