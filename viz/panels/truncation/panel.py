@@ -47,7 +47,8 @@ class TruncationPanel:
         """Draw the panel; return the session with the truncation as it was edited."""
         before, model = session.render.truncation, context.model
         if model is not None and not model.truncates:
-            widgets.hint("This network has no average w, so truncation has no effect on it.")
+            reason = "draws from z itself" if model.w_is_z else "has no average w"
+            widgets.hint(f"This network {reason}, so truncation has no effect on it.")
             return session
         after = _draw_simple(before, model)
         if model is not None:
