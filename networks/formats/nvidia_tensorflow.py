@@ -35,7 +35,7 @@ def read(source: Source, names: Collection[str]) -> Contents:
     """The networks `names` of a snapshot, still in the file. Raises FormatError."""
     root, _ = unpickle(source.data, Names(DATA_NAMES), budget=Budget())
     records, notes = _networks(root)
-    networks = {
+    networks: dict[str, NetworkData] = {
         name: _network(read_state(records[name]), notes)
         for name in NAMES
         if name in records and name in names

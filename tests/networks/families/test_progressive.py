@@ -1,7 +1,8 @@
-"""Progressive GAN and StyleGAN (2019): layers, growth and discriminators, and that they can learn."""
+"""Progressive GAN and StyleGAN (2019): layers, growth, discriminators, and that they can learn."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,13 @@ def test_every_layer_is_tapped_as_it_says_and_stages_can_be_resumed(lod: float) 
         assert torch.equal(again.img, states[-1].img)
 
 
+def activations(network: Any, ws: Tensor) -> dict[str, Tensor]:
+    """What every layer makes of ws, by its name."""
+    seen: dict[str, Tensor] = {}
+    network.render(ws, tap=lambda name, x: seen.setdefault(name, x.clone()))
+    return seen
+
+
 @pytest.mark.parametrize("lod", [0.0, 0.4, 1.0])
 def test_rows_of_w_reach_the_layers_that_they_say(lod: float) -> None:
     network = generators(lod=lod)[1]
@@ -97,10 +105,8 @@ def test_rows_of_w_reach_the_layers_that_they_say(lod: float) -> None:
     for row in range(network.num_ws):
         other = ws.clone()
         other[:, row] += 1
-        seen: list[dict[str, Tensor]] = [{}, {}]
-        for index, rows in enumerate((ws, other)):
-            network.render(rows, tap=lambda n, x, i=index: seen[i].setdefault(n, x.clone()))
-        changed = next(n for n in seen[0] if not torch.equal(seen[0][n], seen[1][n]))
+        plain, moved = activations(network, ws), activations(network, other)
+        changed = next(name for name in plain if not torch.equal(plain[name], moved[name]))
         assert {layer.name: layer.row for layer in network.layers}[changed] == row
 
 
@@ -110,7 +116,7 @@ def test_a_level_fades_in_without_a_step() -> None:
         for lod in (0.0, 1e-5, 1 - 1e-5, 1.0, 1 + 1e-5):
             network.grow_to(lod)
             pictures.append(rendered(network))
-        for first, second in zip(pictures, pictures[1:], strict=False):
+        for first, second in pairwise(pictures):
             near = (first - second).abs().max() < 1e-3 * first.abs().max()
             assert near == (first is not pictures[1])
         with pytest.raises(ValueError, match="lod is from 0 to 2"):

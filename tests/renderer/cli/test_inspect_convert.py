@@ -223,3 +223,28 @@ def test_convert_passes_facts_on_but_no_folders(tmp_path: Path) -> None:
     assert (found["licence"], found["title"]) == ("CC0", "Cats = cats")
     assert b"anna" not in dest.read_bytes()
     assert "is not KEY=TEXT" in run("convert", source, dest, "--note", "licence").output
+
+
+def test_a_network_that_grew_is_written_as_it_was_when_it_was_smaller(tmp_path: Path) -> None:
+    source, dest = DATA / "foreign" / "tf-stylegan1" / "16.pkl", tmp_path / "small.safetensors"
+    result = run("convert", source, dest, "--resolution", 8, "--fade", 0.25, "--all")
+    assert result.exit_code == 0, result.exception
+    G = open_snapshot(dest).G_ema
+    assert (G.resolution, G.num_ws, G.config["lod"]) == (8, 4, 0.75)
+    whole = open_snapshot(source).G_ema
+    whole.grow_to(1.75)
+    ws = G.map(torch.ones(1, G.z_dim))[:, None].repeat(1, 4, 1)
+    enlarged = torch.nn.functional.interpolate(G.render(ws), scale_factor=2)
+    assert torch.equal(enlarged, whole.render(ws))
+    assert open_snapshot(dest, names=("D",)).D.resolution == 8
+    for options, words in (
+        (["--resolution", 32], "no level of 32"),
+        (["--resolution", 12], "power of two"),
+    ):
+        result = run("convert", source, tmp_path / "no.safetensors", *options)
+        assert isinstance(result.exception, UserError)
+        assert words in str(result.exception)
+    result = run("convert", RUN, tmp_path / "no.safetensors", "--fade", 0.5)
+    assert isinstance(result.exception, UserError)
+    assert "does not grow" in str(result.exception)
+    assert not (tmp_path / "no.safetensors").exists()

@@ -52,6 +52,7 @@ class TruncationPanel:
             return session
         after = _draw_simple(before, model)
         if model is not None:
+            after = _draw_own(after, model)
             after = self._draw_curve(after, model)
         return session.with_render(truncation=after) if after != before else session
 
@@ -103,6 +104,24 @@ def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
             cutoff = None if chosen == rows else chosen
     imgui.end_disabled()
     return structs.replace(truncation, psi=psi, cutoff=cutoff)
+
+
+def _draw_own(truncation: Truncation, model: ModelInfo) -> Truncation:
+    """Draw a button for the truncation of the program that wrote the file, where it has one."""
+    psi, cutoff = model.own_psi, model.own_cutoff
+    if psi is None:
+        return truncation
+    own = Truncation(psi, None if cutoff is None or cutoff >= model.num_ws else max(cutoff, 0))
+    rows = "all rows" if own.cutoff is None else f"the first {own.cutoff} rows"
+    imgui.begin_disabled(truncation == own)
+    chosen = widgets.button(
+        f"As its own program: psi {psi:g}",
+        width=imgui.get_content_region_avail().x,
+        tip=f"The program that wrote this file draws with psi {psi:g} in {rows} where it is not "
+        "told otherwise.",
+    )
+    imgui.end_disabled()
+    return own if chosen else truncation
 
 
 def _draw_presets(truncation: Truncation, rows: Sequence[RowInfo]) -> Truncation:
