@@ -158,10 +158,13 @@ class Pipeline:
         stats: StatsSpec | None = None,
         cancelled: IsCancelled | None = None,
         keep: bool = True,
+        drafts: bool = False,
     ) -> Picture:
         """The pixels of a request. Opens its snapshot if need be.
 
         keep False: neither its network nor its stages' outputs displace any that were kept.
+        drafts: a picture that takes long may be rough, which `FrameInfo.draft` then tells. So it is
+            where the precision is chosen automatically, on a CPU.
 
         What the network lacks is ignored in mixing weights, noise strengths, edits and stats, so
         that settings survive a change of network; a view of a layer that it lacks is an error.
@@ -180,7 +183,7 @@ class Pipeline:
             _check_view(model, request)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
-            result = self._synthesize(model, request, ws, stats, stop, keep)
+            result = self._synthesize(model, request, ws, stats, stop, keep, drafts)
             clock.lap("synthesis")
             shown, atlas, verdict = self._show(model, request, result, stop)
             clock.lap("view")
@@ -237,6 +240,7 @@ class Pipeline:
         stats: StatsSpec | None,
         stop: IsCancelled,
         keep: bool,
+        drafts: bool,
     ) -> Result:
         maps = self._latents.noise_maps(model, request)
         noise = NoiseInput(
@@ -250,6 +254,10 @@ class Pipeline:
         if stats is not None:
             wanted.add(stats.layer)
         edits, picture = Edits.of(request.edits), request.view is None
+        if drafts and self._compute.drafts and picture and request.augment is None:
+            draft = self._synthesis.draft(model, ws, noise, edits, stop)
+            if draft is not None:
+                return draft
         return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
 
     def _show(
@@ -301,6 +309,7 @@ class Pipeline:
             device_bytes=torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
             cache_bytes=self._models.size + self._synthesis.kept_bytes,
             stats=measured,
+            draft=result.draft if result else None,
         )
 
     def _forget(self) -> None:

@@ -186,7 +186,13 @@ class AppActions:
         if frame is None and session.compare.on and session.compare.panes:
             save_comparison(session, context, context.place.columns)
         else:
-            self._parts.recording.picture(frame or context.frame)
+            self._keep(frame or context.frame, self._parts.recording.picture)
+
+    def _keep(self, frame: Frame | None, then: Callable[[Frame], None]) -> None:
+        if frame is None:
+            self.notify("There is no picture yet.", error=True)
+        else:
+            self._parts.exact.give(frame, then)
 
     def capture_window(self) -> None:
         self._parts.shots.ask(None, lambda path: self.notify(f"Saved {path}", file=str(path)))
@@ -195,7 +201,7 @@ class AppActions:
         self._parts.recording.toggle()
 
     def add_bookmark(self) -> None:
-        self._parts.bookmarks.add()
+        self._keep(self._context().frame, self._parts.bookmarks.add)
 
     def rename_bookmark(self, path: str, name: str) -> None:
         self._parts.bookmarks.rename(Path(path), name)

@@ -38,7 +38,7 @@ class RunClient(FakeClient):
         self._late: list[Any] = []
         self.loads: list[str] = []
 
-    def submit(self, request, stream="main", stats=None) -> int:
+    def submit(self, request, stream="main", stats=None, drafts=False) -> int:
         id = super().submit(request, stream, stats)
         if self._is_broken(request.snapshot):
             self._events.pop()
