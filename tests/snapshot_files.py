@@ -19,8 +19,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
+from networks.families.stylegan2.discriminator import (
+    DiscriminatorBlock,
+    Epilogue,
+    StyleGAN2Discriminator,
+)
 from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.families.stylegan2.layers import Conv, Dense
+from networks.families.stylegan2.synthesis import Block, StyledConv, ToRGB
+from ops import ACTIVATIONS
 from tests.paths import DATA
 
 
@@ -71,8 +78,66 @@ class _Persistent:
         return self.function, (self.meta,)
 
 
-def _module(function: Any, tensors: Mapping[str, Tensor], class_name: str) -> _Persistent:
-    groups: dict[str, dict[str, Tensor]] = {}
+Settings = Mapping[str, Mapping[str, Any]]
+
+
+def nvidia_settings(network: nn.Module) -> dict[str, dict[str, Any]]:
+    """The attributes that NVIDIA's layers compute from, by the path of the module."""
+    found: dict[str, dict[str, Any]] = {}
+    config: dict[str, Any] = getattr(network, "config", {})
+    architecture = config.get("architecture")
+    if config.get("output_resolution") is not None:
+        found[""] = {"resize": config["output_resolution"]}
+    for path, part in network.named_modules():
+        match part:
+            case Dense():
+                found[path] = {
+                    "activation": part.act,
+                    "weight_gain": np.float64(part.weight_gain),
+                    "bias_gain": part.bias_gain,
+                }
+            case Conv():
+                found[path] = {
+                    "activation": part.act,
+                    "up": part.up,
+                    "down": part.down,
+                    "conv_clamp": part.clamp,
+                    "padding": part.weight.shape[-1] // 2,
+                    "weight_gain": np.float64(part.weight_gain),
+                    "act_gain": ACTIVATIONS[part.act].gain,
+                }
+            case StyledConv():
+                found[path] = {
+                    "activation": part.act,
+                    "up": part.up,
+                    "use_noise": part.use_noise,
+                    "conv_clamp": part.clamp,
+                    "padding": 1,
+                    "act_gain": ACTIVATIONS[part.act].gain,
+                }
+            case ToRGB():
+                found[path] = {
+                    "conv_clamp": part.clamp,
+                    "weight_gain": np.float64(part.weight_gain),
+                }
+            case Block() | DiscriminatorBlock():
+                found[path] = {"architecture": architecture, "use_fp16": part.half_by_default}
+            case Epilogue():
+                found[path] = {"architecture": architecture}
+                if part.num_channels:
+                    found[f"{path}.mbstd"] = {
+                        "group_size": part.group_size,
+                        "num_channels": part.num_channels,
+                    }
+    return found
+
+
+def _module(
+    function: Any, tensors: Mapping[str, Tensor], class_name: str, settings: Settings
+) -> _Persistent:
+    groups: dict[str, dict[str, Tensor]] = {
+        path.partition(".")[0]: {} for path in settings if path and path != "synthesis"
+    }
     own: OrderedDict[str, Tensor | None] = OrderedDict()
     for name, tensor in tensors.items():
         head, _, rest = name.partition(".")
@@ -81,16 +146,29 @@ def _module(function: Any, tensors: Mapping[str, Tensor], class_name: str) -> _P
         else:
             own[head] = tensor
     own["unused"] = None
+
+    def below(name: str) -> Settings:
+        prefix = f"{name}."
+        inside = {k.removeprefix(prefix): v for k, v in settings.items() if k.startswith(prefix)}
+        return {**inside, "": settings.get(name, {})}
+
     state = {
         "training": False,
         "_parameters": OrderedDict(),
         "_buffers": own,
         "_non_persistent_buffers_set": set(),
-        "_modules": OrderedDict((k, _module(function, v, "Layer")) for k, v in groups.items()),
-        "weight_gain": np.float64(0.125),
-        "conv_clamp": None,
+        "_modules": OrderedDict(
+            (k, _module(function, v, "Layer", below(k))) for k, v in groups.items()
+        ),
+        **settings.get("", {}),
     }
     return _Persistent(function, class_name, state)
+
+
+def persistent(function: Any, network: nn.Module, settings: Settings | None = None) -> Any:
+    """A network as NVIDIA's persistence pickles it; `function` is that of `fake_persistence`."""
+    own = nvidia_settings(network) if settings is None else settings
+    return _module(function, network.state_dict(), type(network).__name__, own)
 
 
 def nvidia_pickle(
@@ -98,17 +176,19 @@ def nvidia_pickle(
     *,
     protocol: int = 4,
     pipe: Mapping[str, Any] | None = None,
+    settings: Settings | None = None,
     **extra: Any,
 ) -> bytes:
     """A file in the layout of NVIDIA's PyTorch trainers. extra: further entries of the dict.
 
-    pipe: attributes of the augmentation pipeline, besides its p.
+    pipe: attributes of the augmentation pipeline, besides its p. settings: attributes of the
+    modules of all networks by path, in place of those of the networks (`nvidia_settings`).
     """
     with fake_persistence() as function:
         root: dict[str, Any] = {"training_set_kwargs": {"path": "tiny.zip", "use_labels": False}}
         for name, network in networks.items():
-            root[name] = _module(function, network.state_dict(), type(network).__name__)
-        augment = _module(function, {"p": torch.tensor(0.25)}, "AugmentPipe")
+            root[name] = persistent(function, network, settings)
+        augment = _module(function, {"p": torch.tensor(0.25)}, "AugmentPipe", {})
         augment.meta["state"] |= pipe or {}
         root["augment_pipe"] = augment
         return pickle.dumps({**root, **extra}, protocol)

@@ -17,6 +17,7 @@ NAMES: Final = ("G_ema", "G", "D", "augment_pipe")
 INCOMPLETE: Final = (
     "Where training is still writing it, try again later; else copy or download it again."
 )
+UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 networks."
 DAMAGED: Final = "The file was damaged after it was written: copy or download it again."
 
 
@@ -69,6 +70,7 @@ class NetworkData:
     tensors: its parameters and buffers by our names.
     class_name: what the file calls it; empty where it does not.
     notes: what a person should know about how it was read.
+    finish: called with the network once it is built; computes what the file does not store.
     """
 
     kind: Literal["generator", "discriminator", "augmentation"]
@@ -77,6 +79,7 @@ class NetworkData:
     tensors: Mapping[str, TensorRef]
     class_name: str = ""
     notes: tuple[str, ...] = ()
+    finish: Callable[[torch.nn.Module], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,9 @@ class Contents:
     kimg: thousands of images seen in training, where the file says it.
     augment_p: ADA's p in 0…1, where the file says it.
     metadata: whatever else it says, as JSON can hold it.
-    finish: called with the name and the network of every generator that was built; computes what
-        the format does not store.
-    format: the name of the format; `read_contents` fills it in.
+    format: the name of the format; `read_contents` fills it in where a reader leaves it empty.
+    unread: why networks that are in the file cannot be read, by name.
+    notes: what a person should know about the file besides.
     """
 
     available: tuple[str, ...]
@@ -98,5 +101,6 @@ class Contents:
     kimg: float | None = None
     augment_p: float | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
-    finish: Callable[[str, torch.nn.Module], None] | None = None
     format: str = ""
+    unread: Mapping[str, FormatError] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ blocks, leaves zeros there, and a network of zeros draws without complaint.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 
 import torch
@@ -18,6 +19,12 @@ def digest(tensor: Tensor) -> str:
     # As bytes: NumPy knows no bfloat16.
     elements = tensor.detach().cpu().contiguous().flatten().view(torch.uint8)
     return hashlib.sha256(elements.numpy().data).hexdigest()[:32]
+
+
+def text_digest(value: object) -> str:
+    """The same of what JSON can hold. Raises TypeError for what it cannot."""
+    text = json.dumps(value, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def digests(tensors: Mapping[str, Tensor]) -> dict[str, str]:

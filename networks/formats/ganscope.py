@@ -2,7 +2,8 @@
 
 The header's text metadata holds one JSON document under `ganscope`: version, the family and
 constructor keywords of each network, kimg, augment_p, free metadata (dataset, licence …), and the
-digest of each tensor, which is checked when the tensor is read. Files from before digests open too.
+digests of each tensor and of the keywords of each network, which are checked when they are read.
+Files from before digests open too.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from networks.formats.contents import (
     Source,
     TensorRef,
 )
-from networks.formats.digests import is_as_written
+from networks.formats.digests import is_as_written, text_digest
 
 KEY: Final = "ganscope"
 VERSION: Final = 1
@@ -77,10 +78,11 @@ def read(source: Source, names: Collection[str]) -> Contents:
     tensors = {key: _ref(file, key, known) for key in keys}
     p = tensors.get("augment_pipe.p")
     augment_p = _number(header.get("augment_p"))
+    _account(networks, keys)
     return Contents(
         available=tuple(name for name in NAMES if name in networks),
         networks={
-            name: _network(name, _table(networks, name), tensors)
+            name: _network(name, _table(networks, name), tensors, known)
             for name in NAMES
             if name in networks and name in names
         },
@@ -90,13 +92,33 @@ def read(source: Source, names: Collection[str]) -> Contents:
     )
 
 
-def _network(name: str, facts: Mapping[str, Any], tensors: Mapping[str, TensorRef]) -> NetworkData:
+def _account(networks: Mapping[str, Any], keys: Collection[str]) -> None:
+    """Refuse what this version knows nothing of, and so would leave out of a picture."""
+    for name in networks:
+        if name not in NAMES:
+            raise FormatError(f"its header describes a network {name[:40]!a}, which is unknown")
+    for key in keys:
+        if key.partition(".")[0] not in NAMES:
+            raise FormatError(f"the tensor {key[:80]!a} is of no network")
+
+
+def _network(
+    name: str,
+    facts: Mapping[str, Any],
+    tensors: Mapping[str, TensorRef],
+    digests: Mapping[str, object],
+) -> NetworkData:
     kind, family = facts.get("kind"), facts.get("family")
     if kind not in KINDS or not isinstance(family, str):
         raise FormatError(f"its header does not say what network {name} is")
+    for key in facts.keys() - {"kind", "family", "config"}:
+        raise FormatError(f"its header says {key[:40]!a} of {name}, which is unknown")
+    config = dict(_table(facts, "config"))
+    if digests.get(f"{name}.config", digest := text_digest(config)) != digest:
+        raise FormatError(f"the settings of its {name} are not as they were written", DAMAGED)
     prefix = name + "."
     own = {key.removeprefix(prefix): ref for key, ref in tensors.items() if key.startswith(prefix)}
-    return NetworkData(kind, family, dict(_table(facts, "config")), own)
+    return NetworkData(kind, family, config, own)
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -161,7 +183,10 @@ def header(
         "kimg": kimg,
         "augment_p": augment_p,
         "metadata": metadata,
-        "digests": digests,
+        "digests": {
+            **digests,
+            **{f"{name}.config": text_digest(facts["config"]) for name, facts in networks.items()},
+        },
     }
     return {"format": "pt", KEY: json.dumps(document, ensure_ascii=False, allow_nan=False)}
 

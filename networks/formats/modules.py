@@ -1,7 +1,8 @@
-"""Modules as NVIDIA's persistence writes them: a class name, its source, and its attributes.
+"""Modules in pickles: a class name, attributes, tensors, and the modules inside.
 
-A persistent object is the call `_reconstruct_persistent_obj({type, version, module_src,
-class_name, state})`. Python's loader would run `module_src`; here it is only text.
+NVIDIA's persistence writes a module as the call `_reconstruct_persistent_obj({type, version,
+module_src, class_name, state})`. Python's loader would run `module_src`; here it is only text. Any
+other module of torch is written as an object of its class, with the same state.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ NUMPY_NAMES: Final = frozenset(
     }
 )
 MODULE_NAMES: Final = frozenset({PERSISTENT_OBJECT, LOAD_FROM_BYTES, *NUMPY_NAMES, *CONTAINERS})
+OBJECT: Final = "<an object>"
+"""Stands for the value of an attribute that is no plain data."""
 _MAX_MODULES: Final = 10_000
 _SCALARS: Final = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "u1": "B", "b1": "?"}
 
@@ -37,7 +40,7 @@ class Module:
 
     class_name: what the file calls its class.
     source: the source code of the class, as text that is never run.
-    attributes: its plain attributes: text, numbers, lists and tables of them.
+    attributes: its attributes: text, numbers, lists and tables of them, or OBJECT.
     tensors: the records of its parameters and buffers, by name.
     children: the modules in it, by name.
     """
@@ -83,13 +86,7 @@ class ModuleReader:
         self._seen: set[int] = set()
 
     def read(self, value: Any, depth: int = 0) -> Module:
-        match value:
-            case Record(name=name, args=({"state": dict(state)} as meta,)) if (
-                name == PERSISTENT_OBJECT
-            ):
-                pass
-            case _:
-                raise FormatError("a network in it is not a persistent module")
+        meta, state = _parts(value)
         if id(value) in self._seen or depth > 32 or len(self._seen) > _MAX_MODULES:
             raise FormatError("a module is part of another one twice, or of itself")
         self._seen.add(id(value))
@@ -115,10 +112,42 @@ class ModuleReader:
         return Module(
             class_name=_word(meta.get("class_name")),
             source=source if isinstance(source, str) else "",
-            attributes={key: simple(item) for key, item in plain.items()},
+            attributes={key: simple(item, other=OBJECT) for key, item in plain.items()},
             tensors=tensors,
             children=children,
         )
+
+
+def is_module(value: Any) -> bool:
+    """Whether a record describes a module."""
+    match value:
+        case Record(name=name, args=({"state": dict()},)) if name == PERSISTENT_OBJECT:
+            return True
+    return is_plain_module(value)
+
+
+def is_plain_module(value: Any) -> bool:
+    """Whether a record describes a module that was pickled by the name of its class."""
+    match value:
+        case Record(state={"_parameters": dict(), "_modules": dict()}):
+            return True
+    return False
+
+
+def class_names(value: Record) -> list[str]:
+    """The full names by which a module was pickled; those of its class are the last."""
+    return [value.name, *(item.name for item in value.args if isinstance(item, Global))]
+
+
+def _parts(value: Any) -> tuple[dict[str, Any], dict[Any, Any]]:
+    """What a record says of the class of a module, and the state of the module."""
+    match value:
+        case Record(name=name, args=({"state": dict(state)} as meta,)) if name == PERSISTENT_OBJECT:
+            return meta, state
+        case Record(state=dict(state)) if is_plain_module(value):
+            named = [name for name in class_names(value) if not name.startswith("copyreg.")]
+            return {"class_name": named[0].rpartition(".")[2] if named else "?"}, state
+    raise FormatError("a network in it is no module of torch")
 
 
 def _table(state: dict[Any, Any], group: str) -> dict[str, Any]:
@@ -132,8 +161,8 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) and value.isidentifier() and len(value) < 100 else "?"
 
 
-def simple(value: Any, *, depth: int = 6) -> Any:
-    """`value` as text, numbers, lists and dicts only; anything else becomes None."""
+def simple(value: Any, *, depth: int = 6, other: str | None = None) -> Any:
+    """`value` as text, numbers, lists and dicts only; anything else becomes `other`."""
     budget = [10_000]
 
     def convert(item: Any, left: int) -> Any:
@@ -144,17 +173,18 @@ def simple(value: Any, *, depth: int = 6) -> Any:
             case None | bool() | int() | str():
                 return item
             case float():
-                return item if math.isfinite(item) else None
+                return item if math.isfinite(item) else other
             case dict():
                 return {str(key): convert(entry, left - 1) for key, entry in item.items()}
             case list() | tuple():
                 return [convert(entry, left - 1) for entry in item]
             case Record():
-                return _numpy_scalar(item)
+                number = _numpy_scalar(item)
+                return other if number is None else number
             case Global(name=name):
                 return name
             case _:
-                return None
+                return other
 
     return convert(value, depth)
 

@@ -12,7 +12,7 @@ from typing import Any
 from networks.formats.contents import FormatError, TensorRef
 
 Refs = Mapping[str, TensorRef]
-DEFAULT_FILTER = [1, 3, 3, 1]
+DEFAULT_FILTER = [1.0, 3.0, 3.0, 1.0]
 
 
 def shape(tensors: Refs, name: str) -> tuple[int, ...]:
@@ -24,11 +24,11 @@ def shape(tensors: Refs, name: str) -> tuple[int, ...]:
 
 def channel_plan(
     channels: Mapping[int, int], hint: Mapping[str, Any] | None = None
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """channel_base and channel_max with channels(res) = min(base // res, max).
 
     channels: by resolution. Several plans may fit: the hinted one wins, then the published
-    bases (32768 and 16384).
+    bases (32768 and 16384). Where none fits, as in a pruned network, `channels` lists them all.
     """
     if not channels:
         raise FormatError("it has no layers")
@@ -41,7 +41,7 @@ def channel_plan(
     for base, most in plans:
         if all(min(base // res, most) == count for res, count in channels.items()):
             return {"channel_base": base, "channel_max": most}
-    raise FormatError(f"its channels by resolution ({dict(channels)}) follow no known plan")
+    return {"channels": [channels[res] for res in sorted(channels)]}
 
 
 def resolutions(tensors: Refs, pattern: str) -> list[int]:
@@ -60,21 +60,24 @@ def _layer_count(tensors: Refs, prefix: str) -> int:
     return count
 
 
-def _filter(tensors: Refs, name: str) -> list[float]:
+def filter_taps(ref: TensorRef, name: str) -> list[float]:
     """The 1-D filter f of a resampling buffer that holds f or its outer product with itself."""
-    ref = tensors.get(name)
-    if ref is None:
-        return [float(v) for v in DEFAULT_FILTER]
     if len(ref.shape) not in (1, 2) or max(ref.shape, default=0) > 64:
         raise FormatError(f"the filter {name} has shape {list(ref.shape)}")
     f = ref.load().double()
     taps = f.sum(0) if f.ndim == 2 else f
+    if f.ndim == 2 and (f - taps.outer(taps) / taps.sum()).abs().max() > 1e-5 * f.abs().max():
+        raise FormatError(f"the filter {name} is not that of one row of taps along both axes")
     if (
         len(taps) == 4
         and taps.sub(taps.new_tensor([0.125, 0.375, 0.375, 0.125])).abs().max() < 1e-6
     ):
-        return [float(v) for v in DEFAULT_FILTER]
+        return list(DEFAULT_FILTER)
     return [float(v) for v in taps]
+
+
+def _filter(tensors: Refs, name: str) -> list[float]:
+    return filter_taps(tensors[name], name) if name in tensors else list(DEFAULT_FILTER)
 
 
 def generator_config(tensors: Refs, hint: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -136,7 +139,7 @@ def discriminator_config(tensors: Refs, hint: Mapping[str, Any] | None = None) -
         "architecture": "resnet" if resnet else "skip" if skip else "orig",
         **channel_plan({4: conv[0], **plan}, hint),
         "cmap_dim": out[0] if depth or embed[1] else None,
-        "mapping_layers": depth or 8,
+        "mapping_layers": depth if embed[1] else 8,
         "mbstd_num_channels": conv[1] - conv[0],
         "resample_filter": _filter(tensors, f"b{top}.resample_filter"),
     }

@@ -76,7 +76,8 @@ class Names:
     """Which globals are data.
 
     allowed: their full names.
-    lenient: keep going at a name that is refused, which is inert either way: for listing a file.
+    lenient: keep going at a name that is refused, which is inert either way: to list a file, and
+        to read a network beside one that nobody can read.
     seen: how often each global was named, allowed or not.
     called: how often each global would have been called, allowed or not.
     """
@@ -85,6 +86,11 @@ class Names:
     lenient: bool = False
     seen: dict[str, int] = field(default_factory=dict)
     called: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> list[str]:
+        """The names that were met and are no data, in their order."""
+        return [name for name in self.seen if name not in self.allowed]
 
     def find(self, module: Any, name: Any) -> Global:
         if type(module) is not str or type(name) is not str:

@@ -22,7 +22,7 @@ _LIMITS: Final = {
     "channel_base": 1 << 24,
 }
 _LIMIT: Final = 1 << 16
-_WORDS: Final = ("architecture", "activation")
+_WORDS: Final = ("architecture", "activation", "mapping_activation")
 _BUILD_ERRORS: Final = (
     TypeError,
     ValueError,
@@ -85,7 +85,7 @@ def check_config(config: Mapping[str, Any]) -> None:
     """Raises FormatError for keywords of the wrong type or out of any sensible range."""
     for key, value in config.items():
         if key in _WORDS:
-            fits = isinstance(value, str)
+            fits = isinstance(value, str) or value is None
         elif isinstance(value, (list, tuple)):
             fits = len(value) <= 64 and all(_in_range(item, _LIMIT) for item in value)
         else:

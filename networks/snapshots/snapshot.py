@@ -22,7 +22,7 @@ from common.runs.facts import training_options
 from common.runs.names import kimg_of
 from common.words import escaped
 from networks.formats import formats, ganscope, what_can_be_opened
-from networks.formats.contents import INCOMPLETE, NAMES, Contents, FormatError, Source
+from networks.formats.contents import INCOMPLETE, NAMES, UNSAFE, Contents, FormatError, Source
 from networks.formats.digests import digests
 from networks.formats.tensor_file import write_tensors
 from networks.pickles.data import UnsafePickleError
@@ -31,7 +31,6 @@ from networks.snapshots.sniff import looks_like
 
 _CHUNK: Final = 1 << 24
 _KINDS: Final = {"D": "discriminator", "augment_pipe": "augmentation"}
-_UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 networks."
 
 
 @dataclass(frozen=True)
@@ -93,19 +92,19 @@ def open_snapshot(
     steps = _Steps(progress, cancelled)
     source = source_of(path, steps)
     with explained(source.path):
-        contents = read_contents(source, NAMES if names is None else names)
-        missing = [name for name in names or () if name not in contents.networks]
-        if missing:
-            raise FormatError(
-                f"it has no network {missing[0]} (it has {', '.join(contents.available) or 'none'})"
-            )
+        contents, notes = _wanted(source, names)
         built: dict[str, nn.Module] = {}
-        notes: list[str] = []
         for index, (name, data) in enumerate(contents.networks.items()):
             share = steps.part(0.5 + 0.5 * index / len(contents.networks), f"Building {name}")
-            built[name] = build(data, limit=8 * source.size + (1 << 20), progress=share)
-            if contents.finish is not None and data.kind == "generator":
-                contents.finish(name, built[name])
+            try:
+                built[name] = build(data, limit=8 * source.size + (1 << 20), progress=share)
+            except FormatError as error:
+                if names is not None or name != "D":
+                    raise
+                notes.append(_unread("D", error))
+                continue
+            if data.finish is not None:
+                data.finish(built[name])
             notes += [f"{name}: {note}" for note in data.notes]
     steps(1.0, "Ready")
     family = next((data.family for data in contents.networks.values()), "")
@@ -122,11 +121,46 @@ def open_snapshot(
     )
 
 
+def _wanted(source: Source, names: Collection[str] | None) -> tuple[Contents, list[str]]:
+    """The networks `names` (None: all that can be read) of a file, and what there is to say.
+
+    Where G_ema is wanted and there is none, G is taken for it. Raises FormatError and
+    UnsafePickleError.
+    """
+    contents = read_contents(source, NAMES if names is None else names)
+    notes = list(contents.notes)
+    if names is None:
+        if not contents.networks.keys() - {"augment_pipe"} and contents.unread:
+            raise next(iter(contents.unread.values()))
+        return contents, notes + [_unread(*item) for item in contents.unread.items()]
+    if "G_ema" in names and "G_ema" not in contents.available and "G" in contents.available:
+        contents = read_contents(source, {*names, "G"} - {"G_ema"})
+        networks = dict(contents.networks)
+        if "G" in networks:
+            networks["G_ema"] = networks["G"] if "G" in names else networks.pop("G")
+            notes.append("G is drawn: the file holds no G_ema, its average over training")
+        contents = replace(contents, networks=networks)
+    for name in names:
+        taken = "G" if name == "G_ema" and name not in contents.available else name
+        if name not in contents.networks and taken in contents.unread:
+            raise contents.unread[taken]
+        if name not in contents.networks:
+            raise FormatError(
+                f"it has no network {name} (it has {', '.join(contents.available) or 'none'})"
+            )
+    return contents, notes + [_unread(*item) for item in contents.unread.items()]
+
+
+def _unread(name: str, error: FormatError) -> str:
+    return f"{name} is not read: {error.reason}"
+
+
 def read_contents(source: Source, names: Collection[str]) -> Contents:
     """What the format of a file finds in it. Raises FormatError and UnsafePickleError."""
     for format_ in formats():
         if format_.recognises(source):
-            return replace(format_.read(source, names), format=format_.name)
+            contents = format_.read(source, names)
+            return replace(contents, format=contents.format or format_.name)
     raise FormatError(
         f"it is no snapshot: it looks like {looks_like(source.head)}",
         what_can_be_opened(),
@@ -195,7 +229,7 @@ def explained(path: str) -> Iterator[None]:
     except FormatError as error:
         raise _failed(path, error.reason, error.remedy) from error
     except UnsafePickleError as error:
-        raise _failed(path, error.reason, _UNSAFE if error.refused else INCOMPLETE) from error
+        raise _failed(path, error.reason, UNSAFE if error.refused else INCOMPLETE) from error
 
 
 def _failed(path: str, reason: str, remedy: str) -> UserError:

@@ -12,7 +12,12 @@ from torch import Tensor, nn
 
 from common.precision import Precision
 from networks.base import Discriminator
-from networks.families.stylegan2.generator import check_config, lowest_half_resolution
+from networks.families.stylegan2.generator import (
+    check_config,
+    full_config,
+    lowest_half_resolution,
+    width,
+)
 from networks.families.stylegan2.layers import Conv, Dense, Mapping
 from ops import downsample2d, setup_filter
 
@@ -152,24 +157,26 @@ class StyleGAN2Discriminator(Discriminator):
         freeze_layers: int = 0,
         activation: str = "lrelu",
         resample_filter: Sequence[float] = (1, 3, 3, 1),
+        mapping_activation: str | None = None,
+        channels: Sequence[int] | None = None,
     ) -> None:
         config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        check_config(img_resolution, architecture, activation)
+        check_config(img_resolution, architecture, activation, mapping_activation)
         super().__init__()
-        self.config = {**config, "resample_filter": [float(tap) for tap in resample_filter]}
+        self.config = full_config(config)
         self.c_dim, self.resolution, self.img_channels = c_dim, img_resolution, img_channels
         half_from = lowest_half_resolution(img_resolution, num_fp16_res)
 
-        def channels(resolution: int) -> int:
-            return min(channel_base // resolution, channel_max)
+        def outputs(resolution: int) -> int:
+            return width(resolution, channel_base, channel_max, channels)
 
         self.resolutions = []
         resolution = img_resolution
         while resolution > 4:
             block = DiscriminatorBlock(
-                0 if resolution == img_resolution else channels(resolution),
-                channels(resolution),
-                channels(resolution // 2),
+                0 if resolution == img_resolution else outputs(resolution),
+                outputs(resolution),
+                outputs(resolution // 2),
                 img_channels,
                 architecture=architecture,
                 half_by_default=resolution >= half_from,
@@ -182,12 +189,17 @@ class StyleGAN2Discriminator(Discriminator):
             resolution //= 2
         mapped = 0
         if c_dim:
-            mapped = channels(4) if cmap_dim is None else cmap_dim
+            mapped = outputs(4) if cmap_dim is None else cmap_dim
             self.mapping = Mapping(
-                0, c_dim, mapped, layers=mapping_layers, act=activation, w_avg_beta=None
+                0,
+                c_dim,
+                mapped,
+                layers=mapping_layers,
+                act=mapping_activation or activation,
+                w_avg_beta=None,
             )
         self.b4 = Epilogue(
-            channels(4),
+            outputs(4),
             mapped,
             img_channels,
             architecture=architecture,

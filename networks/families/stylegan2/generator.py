@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,12 @@ class StyleGAN2Generator(Generator):
         resolution, `resnet` and `orig` take the last one.
     num_fp16_res: so many top resolutions compute in float16 after `set_precision("float16")`.
     conv_clamp: features are clamped to ± this, so that float16 holds them (ADA, Appendix D).
+    mapping_activation: of the mapping network; None: `activation`, as everywhere else.
+    image_filter: by which the picture is upsampled; None: `resample_filter`, as features are.
+    channels: of the layers of 4², 8² …, in the place of channel_base and channel_max; None: of a
+        network that was not pruned.
+    output_resolution: to so many pixels a side the picture is brought by averaging; None: it is
+        left as it is.
     Raises ValueError for what no StyleGAN2 network has (`check_config`).
     """
 
@@ -54,14 +60,20 @@ class StyleGAN2Generator(Generator):
         activation: str = "lrelu",
         use_noise: bool = True,
         w_avg_beta: float = 0.995,
+        mapping_activation: str | None = None,
+        image_filter: Sequence[float] | None = None,
+        channels: Sequence[int] | None = None,
+        output_resolution: int | None = None,
     ) -> None:
         config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        check_config(img_resolution, architecture, activation)
+        check_config(img_resolution, architecture, activation, mapping_activation)
+        if output_resolution is not None and not 1 <= output_resolution <= img_resolution:
+            raise ValueError(f"output_resolution is 1 to {img_resolution}, not {output_resolution}")
         super().__init__()
-        self.config = {**config, "resample_filter": [float(tap) for tap in resample_filter]}
+        self.config = full_config(config)
         self.z_dim, self.c_dim, self.w_dim = z_dim, c_dim, w_dim
-        self.resolution, self.img_channels = img_resolution, img_channels
-        self.grows = architecture == "skip"
+        self.resolution, self.img_channels = output_resolution or img_resolution, img_channels
+        self.grows = architecture == "skip" and self.resolution == img_resolution
         self.mapping = Mapping(
             z_dim,
             c_dim,
@@ -69,7 +81,7 @@ class StyleGAN2Generator(Generator):
             layers=mapping_layers,
             embed_features=embed_features,
             layer_features=layer_features,
-            act=activation,
+            act=mapping_activation or activation,
             lr=mapping_lr_multiplier,
             w_avg_beta=w_avg_beta,
         )
@@ -77,7 +89,7 @@ class StyleGAN2Generator(Generator):
         half_from = lowest_half_resolution(img_resolution, num_fp16_res)
         row, inputs, resolution = 0, 0, 4
         while resolution <= img_resolution:
-            outputs = min(channel_base // resolution, channel_max)
+            outputs = width(resolution, channel_base, channel_max, channels)
             block = Block(
                 inputs,
                 outputs,
@@ -90,6 +102,8 @@ class StyleGAN2Generator(Generator):
                 half_by_default=resolution >= half_from,
                 act=activation,
                 resample_filter=resample_filter,
+                image_filter=image_filter or resample_filter,
+                output_resolution=output_resolution if resolution == img_resolution else None,
                 clamp=conv_clamp,
                 use_noise=use_noise,
             )
@@ -144,11 +158,42 @@ def lowest_half_resolution(img_resolution: int, num_fp16_res: int) -> int:
     return max(img_resolution * 2 >> num_fp16_res, 8)
 
 
-def check_config(img_resolution: int, architecture: str, activation: str) -> None:
+def width(
+    resolution: int, channel_base: int, channel_max: int, channels: Sequence[int] | None
+) -> int:
+    """Return the number of channels of the layers of a resolution.
+
+    channels: of 4², 8² …, where no rule gives them. Raises ValueError where there are too few.
+    """
+    if channels is None:
+        return min(channel_base // resolution, channel_max)
+    index = resolution.bit_length() - 3
+    if index >= len(channels):
+        raise ValueError(f"channels says nothing of the layers of {resolution}x{resolution}")
+    return channels[index]
+
+
+def full_config(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a constructor as files hold them: JSON, whatever they came as."""
+    return {
+        **config,
+        "resample_filter": [float(tap) for tap in config["resample_filter"]],
+        **{
+            key: [kind(item) for item in config[key]]
+            for key, kind in (("image_filter", float), ("channels", int))
+            if config.get(key) is not None
+        },
+    }
+
+
+def check_config(
+    img_resolution: int, architecture: str, activation: str, mapping_activation: str | None
+) -> None:
     """Check what the constructor is given. Raises ValueError for what no network has."""
     if img_resolution < 4 or img_resolution & (img_resolution - 1):
         raise ValueError(f"img_resolution is a power of two from 4 on, not {img_resolution}")
     if architecture not in ARCHITECTURES:
         raise ValueError(f"architecture is one of {', '.join(ARCHITECTURES)}, not {architecture}")
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"activation is one of {', '.join(ACTIVATIONS)}, not {activation}")
+    for name in (activation, mapping_activation or activation):
+        if name not in ACTIVATIONS:
+            raise ValueError(f"activation is one of {', '.join(ACTIVATIONS)}, not {name}")

@@ -8,6 +8,7 @@ from math import sqrt
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
@@ -95,6 +96,9 @@ class Block(Stage):
     half_by_default: whether it was trained with features in float16.
     features: what it computes them in, None for the precision of its weights; the picture is always
         summed in that.
+    resample_filter: that of the picture; those of features lie in the convolutions.
+    output_resolution: to so many pixels a side its picture is brought at the end, where that is
+        another size.
     """
 
     resample_filter: Tensor
@@ -113,14 +117,17 @@ class Block(Stage):
         half_by_default: bool,
         act: str,
         resample_filter: Sequence[float],
+        image_filter: Sequence[float],
+        output_resolution: int | None,
         clamp: float | None,
         use_noise: bool,
     ) -> None:
         super().__init__()
         self.name = f"b{resolution}"
+        self.output_resolution = output_resolution
         self.half_by_default = half_by_default
         self.features: torch.dtype | None = None
-        self.register_buffer("resample_filter", setup_filter(resample_filter))
+        self.register_buffer("resample_filter", setup_filter(image_filter))
         styled: dict[str, Any] = {
             "act": act,
             "resample_filter": resample_filter,
@@ -190,4 +197,6 @@ class Block(Stage):
         if self.colours:
             rgb = tap(f"{self.name}.torgb", self.torgb(x, next(w)).to(full))
             img = tap(f"{self.name}.image", rgb if img is None else img + rgb)
+            if self.output_resolution is not None:
+                img = F.adaptive_avg_pool2d(img, self.output_resolution)
         return State(x, img)

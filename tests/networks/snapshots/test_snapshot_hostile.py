@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import encodings.cp437  # noqa: F401 - zipfile imports it late, for old names
 import io
-import os
 import pickle
 import pickletools
 import random
 import struct
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,60 +25,17 @@ import torch
 from common.errors import UserError
 from networks.snapshots.listing import list_pickle
 from networks.snapshots.snapshot import Snapshot, open_snapshot, source_of, write_snapshot
-from tests.snapshot_files import DATA, call, nested_payload, nvidia_pickle, text, tiny_networks
-
-# What running something from a file would show up as. pickle.find_class: a plain unpickler.
-FORBIDDEN = (
-    "os.",
-    "subprocess.",
-    "exec",
-    "compile",
-    "import",
-    "pickle.",
-    "marshal.",
-    "socket.",
-    "ctypes.",
-    "shutil.",
-    "code.",
-    "builtins.",
-    "pty.",
-    "webbrowser.",
-    "urllib.",
-    "tempfile.",
-    "mmap.",
+from tests.snapshot_files import (
+    DATA,
+    call,
+    fake_persistence,
+    nested_payload,
+    nvidia_pickle,
+    persistent,
+    text,
+    tiny_networks,
 )
-HARMLESS = ("os.listdir", "os.scandir", "builtins.id", "mmap.__new__")
-
-
-class Watch:
-    """Collects forbidden events while armed. Audit hooks stay for ever, so there is one."""
-
-    def __init__(self) -> None:
-        self.armed = False
-        self.events: list[str] = []
-        sys.addaudithook(self.hook)
-
-    def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if not self.armed:
-            return
-        if event == "open":
-            _, mode, flags = args
-            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            if writes or (mode and set(str(mode)) & set("wax+")):
-                self.events.append(f"open {args}")
-        elif event.startswith(FORBIDDEN) and event not in HARMLESS:
-            self.events.append(f"{event} {str(args)[:200]}")
-
-    @contextmanager
-    def armed_now(self) -> Iterator[None]:
-        self.armed = True
-        try:
-            yield
-        finally:
-            self.armed = False
-
-
-watch = Watch()
+from tests.watch import watch
 
 
 @pytest.fixture
@@ -283,18 +237,28 @@ def test_hostile_pickles_inside_tensors(canary: Path, tmp_path: Path) -> None:
         attempt(tmp_path / "a.pkl", snapshot_with(hostile))
 
 
-def checkpoint(zipped: bool) -> bytes:
+def checkpoint(value: Any, zipped: bool) -> bytes:
     file = io.BytesIO()
-    value = {"g_ema": {"input.input": torch.ones(1, 4, 4, 4), "style.1.weight": torch.ones(4, 4)}}
     torch.save(value, file, _use_new_zipfile_serialization=zipped)
     return file.getvalue()
 
 
 def test_damaged_and_hostile_checkpoints(canary: Path, tmp_path: Path) -> None:
     rng = random.Random(3)
-    for zipped in (True, False):
-        original = checkpoint(zipped)
-        for _ in range(300):
+    G_ema = tiny_networks()["G_ema"]
+    with fake_persistence() as function:
+        module = persistent(function, G_ema)
+        originals = [
+            checkpoint(value, zipped)
+            for zipped in (True, False)
+            for value in (
+                {"g_ema": {"input.input": torch.ones(1, 4, 4, 4), "style.1.weight": torch.ones(4)}},
+                {"state_dict": {f"generator.{k}": v for k, v in G_ema.state_dict().items()}},
+                (module, None, module),
+            )
+        ]
+    for original in originals:
+        for _ in range(120):
             attempt(tmp_path / "a.pt", rng.choice(DAMAGE)(original, rng))
     for payload in PAYLOADS:
         file = io.BytesIO()

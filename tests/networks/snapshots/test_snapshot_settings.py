@@ -10,7 +10,6 @@ import torch
 
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
-from networks.formats.contents import FormatError
 from networks.formats.stylegan2_config import channel_plan
 from networks.snapshots.snapshot import open_snapshot
 from tests.snapshot_files import nvidia_pickle
@@ -30,6 +29,13 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"resample_filter": (1, 4, 9, 16, 16, 9, 4, 1)},
     ),
     "no noise": ({"use_noise": False}, {}),
+    "another mapping": (
+        {"activation": "relu", "mapping_activation": "lrelu"},
+        {"c_dim": 7, "activation": "swish", "mapping_activation": "lrelu"},
+    ),
+    "pruned": ({"channels": [5, 9, 3]}, {"channels": [5, 9, 3]}),
+    "no mapping of labels": ({}, {"c_dim": 7, "cmap_dim": 5, "mapping_layers": 0}),
+    "averaged": ({"output_resolution": 8}, {}),
     "narrowing": ({"channel_base": 64, "channel_max": 64}, {"channel_base": 64}),
 }
 
@@ -67,5 +73,7 @@ def test_published_channel_plans_are_recognised() -> None:
                 "channel_base": base,
                 "channel_max": most,
             }
-    with pytest.raises(FormatError, match="no known plan"):
-        channel_plan({4: 10, 8: 40, 16: 7})
+
+
+def test_the_channels_of_a_pruned_network_are_listed() -> None:
+    assert channel_plan({8: 40, 4: 10, 16: 7}) == {"channels": [10, 40, 7]}

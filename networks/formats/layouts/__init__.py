@@ -1,0 +1,67 @@
+"""Layouts: under which names other programs keep the networks of a family in pickled files.
+
+Every file in here that exports `LAYOUT` is one, and is found by itself. `networks.formats.pickled`
+opens the container, whichever it is, finds the networks in it, and asks the layouts whose they are.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from networks.formats.account import Account
+from networks.formats.contents import NetworkData, TensorRef
+from networks.formats.modules import Module
+
+
+@dataclass(frozen=True)
+class Found:
+    """One network as a file holds it.
+
+    name: its name in `contents.NAMES`.
+    tensors: by the names that they have in a `state_dict`.
+    module: its modules with their settings; None where the file holds nothing but tensors.
+    beside: what else the file holds at its top, still as records; a reader takes what it uses.
+    as_tensor: the tensor that a record describes, None where it describes something else.
+    """
+
+    name: str
+    tensors: Account[TensorRef]
+    module: Module | None
+    beside: Account[Any]
+    as_tensor: Callable[[Any], TensorRef | None]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One program's way of keeping the networks of one family.
+
+    name: what people call a file with such networks.
+    order: layouts are asked in this order, the lowest first.
+    recognises: whether a network is one of these, from the names of its tensors.
+    read: the network by our names; builds nothing. It accounts for every tensor and setting, and
+        raises FormatError for what it does not know.
+    """
+
+    name: str
+    order: int
+    recognises: Callable[[Collection[str]], bool]
+    read: Callable[[Found], NetworkData]
+
+
+def layouts() -> list[Layout]:
+    """Every layout, in the order in which they are asked."""
+    modules = [
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+    ]
+    found: list[Layout] = [module.LAYOUT for module in modules if hasattr(module, "LAYOUT")]
+    return sorted(found, key=lambda layout: layout.order)
+
+
+def layout_of(names: Collection[str]) -> Layout | None:
+    """Whose network has tensors of these names; None where nobody knows."""
+    return next((layout for layout in layouts() if layout.recognises(names)), None)
