@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.compare import bar_controls, bottom_bar, maps, top_bar
+from viz.compare.alike import Alike
 from viz.compare.cells import (
     Cell,
     columns_of,
@@ -44,6 +45,7 @@ class CompareView:
         self._toolbar = Toolbar()
         self._header = Header()
         self._maps = maps.Maps()
+        self._alike = Alike()
         self._export = ExportMenu()
         self._columns = 1
 
@@ -54,6 +56,7 @@ class CompareView:
         canvas = imgui.get_window_draw_list()
         canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
         all_shown = gather(session, context)
+        self._alike.refresh(all_shown)
         bar = bar_controls.height()
         after = top_bar.draw(session, context, all_shown, corner, area.x, self._export.open)
         if after != session:
@@ -98,7 +101,7 @@ class CompareView:
         session = draw_badges(session, context, cells[0].corner)
         session = self._tools(session, context, all_shown, cells[0], low, high)
         before = session.compare.panes
-        for shown, cell in zip(all_shown, cells, strict=True):
+        for shown, cell in zip(self._alike.named(all_shown), cells, strict=True):
             corner = ImVec2(cell.corner.x, cell.corner.y - head)
             session = self._header.draw(session, context, shown, corner, cell.area.x)
             if session.compare.panes != before:
@@ -121,13 +124,14 @@ class CompareView:
         room = (high.x - low.x) / 2 - em(3)
         pad = em(0.6)
         draw_name(sides[0].label.title, ImVec2(low.x + pad, low.y + pad), room)
+        second = self._alike.title(sides[1], sides)
         if upright:
             at = ImVec2(high.x - pad, low.y + pad)
-            draw_name(sides[1].label.title, at, room, right=True)
+            draw_name(second, at, room, right=True)
         else:
             # Under the edge, as long as it does not reach the readout.
             y = min(edge + em(1), high.y - 2 * (imgui.get_frame_height() + em(1)))
-            draw_name(sides[1].label.title, ImVec2(low.x + pad, max(y, low.y + pad)), room)
+            draw_name(second, ImVec2(low.x + pad, max(y, low.y + pad)), room)
         under = cell.at[0] + low.x if upright else cell.at[1] + low.y
         self._probe(session, [sides[under >= edge]], [cell])
         session = draw_badges(session, context, _below_label(low))
@@ -141,7 +145,7 @@ class CompareView:
         session = self._mouse(session, context, [shown], [cell])
         cell.draw(session, context, shown, f"compare {shown.number}")
         at = ImVec2(low.x + em(0.6), low.y + em(0.6))
-        draw_name(shown.label.title, at, high.x - low.x - em(3))
+        draw_name(self._alike.title(shown, all_shown), at, high.x - low.x - em(3))
         self._probe(session, [shown], [cell])
         session = draw_badges(session, context, _below_label(low))
         return self._tools(session, context, all_shown, cell, low, high)
