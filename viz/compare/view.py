@@ -7,7 +7,7 @@ import math
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz.compare import bar_controls, bottom_bar, maps, top_bar
+from viz.compare import bar_controls, bottom_bar, export_menu, maps, top_bar
 from viz.compare.alike import Alike
 from viz.compare.cells import (
     Cell,
@@ -16,7 +16,6 @@ from viz.compare.cells import (
     whole,
 )
 from viz.compare.edge import drag_edge, draw_edge
-from viz.compare.export_menu import ExportMenu
 from viz.compare.header import Header
 from viz.compare.labels import network_name
 from viz.compare.probe import draw_map_probe, draw_probe, point_under_mouse
@@ -46,7 +45,6 @@ class CompareView:
         self._header = Header()
         self._maps = maps.Maps()
         self._alike = Alike()
-        self._export = ExportMenu()
         self._columns = 1
 
     def draw(self, session: Session, context: Context) -> Session:
@@ -58,13 +56,13 @@ class CompareView:
         all_shown = gather(session, context)
         self._alike.refresh(all_shown)
         bar = bar_controls.height()
-        after = top_bar.draw(session, context, all_shown, corner, area.x, self._export.open)
+        after = top_bar.draw(session, context, all_shown, corner, area.x, export_menu.open_menu)
         if after != session:
             return after  # what was gathered is not what is to be shown now
         low, high = ImVec2(corner.x, corner.y + bar), ImVec2(far.x, far.y)
         head, size = imgui.get_frame_height(), size_of(all_shown)
         self._columns = columns_of(len(all_shown), low, high, head, size)
-        self._export.draw(session, context, all_shown, self._columns)
+        export_menu.draw_menu(session, context, all_shown, self._columns)
         if session.compare.panes and session.compare.layout != "grid":
             high.y -= bar
             place = ImVec2(corner.x, high.y)
