@@ -13,7 +13,7 @@ from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare.saving import save_comparison
-from viz.desk.actions import Purpose
+from viz.desk.actions import Purpose, SheetsOf
 from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.tasks import Failed, describe
@@ -177,6 +177,11 @@ class AppActions:
         request = self._parts.cell.now.render
         label = f"Saving w as {Path(path).name}"
         self._parts.jobs.start(SaveW(path, request), label)
+
+    def ask_export(
+        self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False
+    ) -> None:
+        self._parts.overlays.export.open(title, sheets_of, name, moving=moving)
 
     def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
         self._parts.exports.start(sheets, path, fps)
