@@ -146,6 +146,24 @@ def test_a_picture_is_dropped_cropped_found_and_undone(project, tmp_path) -> Non
     project(test)
 
 
+def test_a_result_in_another_network_is_undone_in_one_step(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        tuned = tmp_path / "tuned.safetensors"
+        tuned.write_bytes(b"a network")
+        press(gui, "Start")
+        client.steps((1.0,), 1)
+        before = gui.app.cell.now
+        client.finish(str(tmp_path / "w.npz"), str(tmp_path / "proj.png"), str(tuned))
+        gui.settle()
+        assert gui.app.cell.now.render.snapshot == str(tuned)
+        assert len(gui.app.cell.now.compare.panes) == 1
+        gui.app.actions.undo()
+        gui.settle()
+        assert gui.app.cell.now == before
+
+    project(test)
+
+
 def test_a_pause_keeps_what_was_found_and_goes_on_from_there(project, tmp_path) -> None:
     def test(gui, client) -> None:
         press(gui, "Start")
