@@ -33,6 +33,7 @@ class RunningProjection:
 
     def __init__(self, spec: ProjectionSpec, projection: Projection, info: ModelInfo) -> None:
         self.spec, self._projection, self._info = spec, projection, info
+        self._nearest: Tensor | None = None
 
     @property
     def history(self) -> list[float]:
@@ -57,6 +58,8 @@ class RunningProjection:
                 f"{self._info.name} made a picture with values that are not finite.",
                 "The snapshot may be damaged.",
             )
+        if step.phase == "search" and step.distance == step.best:
+            self._nearest = self._projection.picture()
         return step
 
     def target(self) -> Pixels:
@@ -65,8 +68,8 @@ class RunningProjection:
     def picture(self) -> Pixels:
         return _pixels(self._projection.picture())
 
-    def result(self) -> Pixels:
-        return _pixels(self._projection.result())
+    def nearest(self) -> Pixels | None:
+        return None if self._nearest is None else _pixels(self._nearest)
 
     def latent(self) -> dict[str, npt.NDArray[np.float32]]:
         found = self._projection.found
