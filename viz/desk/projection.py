@@ -127,7 +127,7 @@ class ProjectionActions(Protocol):
         """Go on in another folder, which is made in `parent`, with all that has been found."""
 
     def again(self, id: int) -> None:
-        """Take the picture in once more, to look for it otherwise; what was found stays beside it."""
+        """Take the picture in once more, to look for it otherwise; what was found stays."""
 
     def remove(self, id: int) -> None:
         """Take it out of the list. What was found stays in its folder."""

@@ -1,4 +1,4 @@
-"""A projection whose folder cannot be written to: it goes on, and nothing that was found is lost."""
+"""A projection whose folder cannot be written to goes on, and nothing that was found is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with a projection, at the same places whatever becomes of it, and how far it is."""
+"""How far a projection is, and what can be done with it, at the same places in every state."""
 
 from __future__ import annotations
 
