@@ -7,13 +7,11 @@ then the picture or a look at a layer.
 
 from __future__ import annotations
 
-import io
 import math
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +22,6 @@ from msgspec import structs
 from torch import Tensor
 
 from common.errors import Cancelled, UserError
-from common.files import write_atomically
 from common.progress import IsCancelled, ProgressReport, never, silent
 from networks.base import NoiseInput
 from networks.precision import computing
@@ -34,15 +31,14 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
-from renderer.messages.request import RenderRequest, Target
-from renderer.pictures.target import Crop, read_target
-from renderer.pipeline import compute, layer_pictures, statistics
+from renderer.messages.request import RenderRequest
+from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.model_facts import Opened
 from renderer.pipeline.models import Model, Models, OpenModel
-from renderer.pipeline.projecting import RunningProjection, begin
+from renderer.pipeline.projecting import RunningProjection, begin, target_picture
 from renderer.pipeline.reuse import Edits, Result, Synthesis
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
@@ -179,22 +175,23 @@ class Pipeline:
             model.place(self._compute)
             clock = Clock(self._compute.device)
             if request.target is not None:
-                return Picture(_target(model, request.target), self._info(clock, None, None))
+                shown = target_picture(request.target, model.info)
+                return Picture(shown, self._info(clock, None, None))
             _check_view(model, request)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
-            result = self._synthesize(model, request, ws, stats, stop, keep, drafts)
+            maps = self._latents.noise_maps(model, request)
+            result = self._synthesize(model, request, ws, maps, stats, stop, keep, drafts)
             clock.lap("synthesis")
-            shown, atlas, verdict = self._show(model, request, result, stop)
+            img, atlas, verdict = self._show(model, request, result, stop)
             clock.lap("view")
-            pixels = layer_pictures.rgba(shown)
+            pixels = layer_pictures.rgba(img)
             clock.lap("convert")
             measured = None
             if stats is not None and stats.layer in result.activations:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
-            maps = tuple(self._latents.noise_maps(model, request))
-            info = structs.replace(self._info(clock, result, measured), noise_maps=maps)
+            info = structs.replace(self._info(clock, result, measured), noise_maps=tuple(maps))
             return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
@@ -204,13 +201,11 @@ class Pipeline:
                 request.snapshot, silent, never, self._compute
             )
             model.place(self._compute)
-            return np.array(self._latents.ws(model, request).numpy())
+            return self._latents.ws(model, request).numpy().copy()
 
     def save_w(self, request: RenderRequest, path: str) -> None:
         """Write w of a request as `.npz` (key `w`). Raises UserError where that cannot be."""
-        buffer = io.BytesIO()
-        np.savez(buffer, w=self.latent(request))
-        write_atomically(Path(path).expanduser(), buffer.getvalue())
+        saved_w.write_w(path, self.latent(request))
 
     def projection(
         self, spec: ProjectionSpec, cancelled: IsCancelled = never, state: bytes | None = None
@@ -226,23 +221,24 @@ class Pipeline:
         with self._computing, self._explained():
             model.place(self._compute)
             c = label_vector(model, spec.label)
-            given = None
+            given, maps = None, {}
             if spec.given is not None:
                 request = RenderRequest(spec.snapshot, spec.given, spec.label)
                 given = torch.from_numpy(self.latent(request)[0])
-            return begin(spec, model.generator, model.info, c, given, state, cancelled)
+                maps = self._latents.noise_maps(model, request)
+            return begin(spec, model.generator, model.info, c, given, maps, state, cancelled)
 
     def _synthesize(
         self,
         model: Model,
         request: RenderRequest,
         ws: Tensor,
+        maps: dict[str, Tensor],
         stats: StatsSpec | None,
         stop: IsCancelled,
         keep: bool,
         drafts: bool,
     ) -> Result:
-        maps = self._latents.noise_maps(model, request)
         noise = NoiseInput(
             request.noise.mode,
             request.noise.seed,
@@ -346,15 +342,6 @@ class Pipeline:
                 f"There is not enough memory on {self._compute.device_name}.",
                 "Close other networks and programs, or choose another device.",
             ) from error
-
-
-def _target(model: Model, target: Target) -> layer_pictures.Pixels:
-    """A picture from a file as the network would have to make it: [R, R, 4]. Raises UserError."""
-    crop = None if target.crop is None else Crop(*target.crop)
-    levels = read_target(target.path, model.info.resolution, model.info.img_channels, crop)
-    pixels = np.full((*levels.shape[:2], 4), 255, np.uint8)
-    pixels[..., :3] = levels
-    return pixels
 
 
 def _check_view(model: Model, request: RenderRequest) -> None:

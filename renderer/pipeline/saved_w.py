@@ -1,4 +1,4 @@
-"""Latents in files, read without trusting them. Free of torch.
+"""Latents in files, written, and read without trusting them. Free of torch.
 
 What a file says of its array is held against what a w can be before any of its numbers are read,
 so a file that claims too much, or unpacks to too much, costs neither time nor memory.
@@ -6,9 +6,11 @@ so a file that claims too much, or unpacks to too much, costs neither time nor m
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import zipfile
+from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from common.errors import UserError, reason
-from common.files import open_file
+from common.files import open_file, write_atomically
 
 MAX_BYTES: Final = 256 << 20
 """Of a file and of its numbers: more than 7,000 latents of 18 rows of 512 float32."""
@@ -86,6 +88,13 @@ def read_latent(path: str) -> SavedLatent:
         raise UserError(f"{path} holds values that are not finite.", _DAMAGED)
     w = arrays.pop("w")
     return SavedLatent(w, {name.removeprefix(NOISE): noise for name, noise in arrays.items()})
+
+
+def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
+    """Write w as `.npz` (key `w`), as `read_w` reads it. Raises UserError where that cannot be."""
+    buffer = io.BytesIO()
+    np.savez(buffer, w=w)
+    write_atomically(Path(path).expanduser(), buffer.getvalue())
 
 
 def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:

@@ -25,11 +25,13 @@ Purpose: TypeAlias = Literal[
     "copy",
     "overlay",
     "target",
+    "projection",
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
-copy a snapshot to; a run to compare the watched one with; a picture to project."""
+copy a snapshot to; a run to compare the watched one with; a picture to project; a folder for the
+projection that the panel shows."""
 
 
 SheetsOf: TypeAlias = Callable[[float], tuple[Sheet, ...]]

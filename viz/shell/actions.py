@@ -157,6 +157,9 @@ class AppActions:
                 self.watch_run(path)
             case "target":
                 self.projection.add([path])
+            case "projection":
+                if (shown := self.projection.selected) is not None:
+                    self.projection.save_elsewhere(shown.id, path)
 
     # -- keeping what is on the screen --------------------------------------------------------
 
