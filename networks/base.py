@@ -131,6 +131,8 @@ class Generator(nn.Module):
     resolution: pixels a side of its pictures.
     img_channels: 3 of colour pictures, 1 of grey ones.
     grows: whether every stage leaves a picture behind, to which the next adds detail.
+    w_is_z: there is no mapping network. What is between two z has their norm then: a sum of them
+        is shorter, and no network has seen such.
     """
 
     family: str
@@ -142,6 +144,7 @@ class Generator(nn.Module):
     num_ws: int
     resolution: int
     img_channels: int
+    w_is_z: bool = False
 
     @property
     def w_avg(self) -> Tensor | None:

@@ -29,6 +29,7 @@ class StyleGAN2Generator(Generator):
         resolution, `resnet` and `orig` take the last one.
     num_fp16_res: so many top resolutions compute in float16 after `set_precision("float16")`.
     conv_clamp: features are clamped to ± this, so that float16 holds them (ADA, Appendix D).
+    label_concat: labels are embedded as before StyleGAN2-ADA (`layers.Mapping`).
     mapping_activation: of the mapping network; None: `activation`, as everywhere else.
     image_filter: by which the picture is upsampled; None: `resample_filter`, as features are.
     channels: of the layers of 4², 8² …, in the place of channel_base and channel_max; None: of a
@@ -60,6 +61,7 @@ class StyleGAN2Generator(Generator):
         activation: str = "lrelu",
         use_noise: bool = True,
         w_avg_beta: float = 0.995,
+        label_concat: bool = False,
         mapping_activation: str | None = None,
         image_filter: Sequence[float] | None = None,
         channels: Sequence[int] | None = None,
@@ -84,6 +86,7 @@ class StyleGAN2Generator(Generator):
             act=mapping_activation or activation,
             lr=mapping_lr_multiplier,
             w_avg_beta=w_avg_beta,
+            label_concat=label_concat,
         )
         self.synthesis = nn.ModuleDict()
         half_from = lowest_half_resolution(img_resolution, num_fp16_res)

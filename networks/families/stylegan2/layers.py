@@ -90,6 +90,8 @@ class Mapping(nn.Module):
     Appendix D).
 
     z_dim 0 maps labels alone, as the discriminator does. w_avg_beta None keeps no average.
+    label_concat: labels are embedded without a bias to the length of z and normalised with it, as
+    before StyleGAN2-ADA.
     """
 
     w_avg: Tensor
@@ -106,11 +108,16 @@ class Mapping(nn.Module):
         act: str = "lrelu",
         lr: float = 0.01,
         w_avg_beta: float | None = 0.995,
+        label_concat: bool = False,
     ) -> None:
         super().__init__()
         self.c_dim, self.w_avg_beta = c_dim, w_avg_beta
         embed = (embed_features or w_dim) if c_dim else 0
-        if c_dim:
+        self.embed: nn.Module | nn.Parameter
+        if c_dim and label_concat:
+            embed = z_dim
+            self.embed = nn.Parameter(torch.randn(c_dim, z_dim))
+        elif c_dim:
             self.embed = Dense(c_dim, embed)
         widths = [z_dim + embed, *[layer_features or w_dim] * (layers - 1), w_dim]
         self.depth = layers
@@ -120,16 +127,20 @@ class Mapping(nn.Module):
             self.register_buffer("w_avg", torch.zeros(w_dim))
 
     def forward(self, z: Tensor | None, c: Tensor | None = None) -> Tensor:
-        dtype = next(self.parameters()).dtype
-        parts = [] if z is None else [normalize(z.to(dtype))]
-        if self.c_dim:
-            if c is None:
-                raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-            parts.append(normalize(self.embed(c.to(dtype))))
-        x = torch.cat(parts, 1)
+        x = self._normalized(z, c, next(self.parameters()).dtype)
         for i in range(self.depth):
             x = self.get_submodule(f"fc{i}")(x)
         return x
+
+    def _normalized(self, z: Tensor | None, c: Tensor | None, dtype: torch.dtype) -> Tensor:
+        if self.c_dim and c is None:
+            raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
+        parts = [] if z is None else [z.to(dtype)]
+        if c is None or not self.c_dim:
+            return normalize(torch.cat(parts, 1))
+        if isinstance(self.embed, nn.Parameter):
+            return normalize(torch.cat([*parts, c.to(dtype) @ self.embed], 1))
+        return torch.cat([normalize(part) for part in (*parts, self.embed(c.to(dtype)))], 1)
 
     @torch.no_grad()
     def update_w_avg(self, w: Tensor) -> None:

@@ -63,7 +63,7 @@ CONTENT = {
     "broken zip": (zipped("a/data.pkl", b"x" * 99)[:60], "damaged or incomplete"),
     "list": (pickle.dumps([1, 2], 4), "not of a network snapshot"),
     "other dict": (pickle.dumps({"model": 1, "epoch\x1b": 2}, 4), "it holds: 'model'"),
-    "tensorflow": (TENSORFLOW, "TensorFlow"),
+    "tensorflow": (TENSORFLOW, "a TensorFlow snapshot without the networks G, D and Gs"),
     "hostile": (HOSTILE, "os.system, which is refused"),
     "model": (pickle.dumps(Path("x"), 4), "refused"),
 }

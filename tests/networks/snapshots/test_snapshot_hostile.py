@@ -297,3 +297,34 @@ def test_damaged_real_snapshots(canary: Path, tmp_path: Path) -> None:
         place = rng.choice(places)
         data = original[:place] + rng.choice(PAYLOADS) + b"0" + original[place:]
         attempt(tmp_path / "a.pkl", data)
+
+
+def test_damaged_and_hostile_tensorflow_snapshots(canary: Path, tmp_path: Path) -> None:
+    rng = random.Random(6)
+    for name in ("tf-pggan/16-lod1", "tf-stylegan1/16", "tf-stylegan2-ada/16-cond"):
+        original = (DATA / "foreign" / f"{name}.pkl").read_bytes()
+        places = boundaries(original)
+        assert attempt(tmp_path / "a.pkl", original)
+        for _ in range(40):
+            attempt(tmp_path / "a.pkl", rng.choice(DAMAGE)(original, rng))
+            place = rng.choice(places)
+            payload = rng.choice(PAYLOADS) + rng.choice([b"0", b""])
+            attempt(tmp_path / "a.pkl", original[:place] + payload + original[place:])
+    head = b"\x80\x04cdnnlib.tflib.network\nNetwork\n)\x81}b0"
+    for payload in PAYLOADS:
+        assert not attempt(tmp_path / "a.pkl", head + payload + b".")
+
+
+def test_names_in_tensorflow_snapshots_exchanged_for_hostile_ones(
+    canary: Path, tmp_path: Path
+) -> None:
+    data = (DATA / "foreign" / "tf-pggan" / "16-lod1.pkl").read_bytes()
+    for old, new in (
+        (b"numpy.core.multiarray", b"numpy.core.multiarrax"),
+        (b"\x0c_reconstruct", b"\x0cimport_modul"),
+        (b"\x07ndarray", b"\x07memmap_"),
+        (b"\x07Network", b"\x07Popen__"),
+        (b"\x06scalar", b"\x06system"),
+    ):
+        assert old in data
+        assert not attempt(tmp_path / "a.pkl", data.replace(old, new))

@@ -133,14 +133,6 @@ def test_what_cannot_be_opened_is_one_line_for_both_commands(
         assert result.output == ""
 
 
-def test_a_tensorflow_snapshot_is_answered_with_the_way_to_convert_it(tmp_path: Path) -> None:
-    path = tmp_path / "tf.pkl"
-    path.write_bytes(b"\x80\x04cdnnlib.tflib.network\nNetwork\n)\x81}b.")
-    result = run("inspect", path)
-    assert isinstance(result.exception, UserError)
-    assert "legacy.py" in result.exception.remedy
-
-
 @pytest.mark.parametrize("name", ["missing.pkl", "half.pkl"])
 def test_the_program_ends_with_code_1_and_without_traceback(tmp_path: Path, name: str) -> None:
     (tmp_path / "half.pkl").write_bytes((DATA / "sg2-cond-16.pkl").read_bytes()[:300_000])

@@ -1,0 +1,74 @@
+"""How pictures leave a growing generator (Karras et al. 2018, "PG", Figure 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.families.pggan.growth import fading, levels, levels_in_use
+from networks.families.pggan.layers import Conv, upscale
+
+
+class Colours(nn.Module):
+    """Turns the features of one level into colours, and blends them with the picture from below.
+
+    below: the weight of the enlarged picture from below, in 0…1; None where this level's own
+        colours are not needed, because a level above has taken over.
+    """
+
+    def __init__(self, name: str, inputs: int, img_channels: int, resolution: int) -> None:
+        super().__init__()
+        self.torgb = Conv(inputs, img_channels, 1, gain=1)
+        self.below: float | None = 0.0
+        self._places = tuple(
+            Layer(f"{name}.{kind}", resolution, img_channels) for kind in ("torgb", "image")
+        )
+
+    def grow_to(self, below: float | None) -> tuple[Layer, ...]:
+        """Take another share from below: the places that can be tapped now."""
+        self.below = below
+        return () if below is None else self._places if below else self._places[1:]
+
+    def forward(self, x: Tensor, img: Tensor | None, tap: Tap) -> Tensor | None:
+        """Features x, and the picture of the level below -> the picture of this one."""
+        if self.below is None:
+            return None
+        rgb = self.torgb(x)
+        if self.below:
+            assert img is not None
+            rgb = torch.lerp(tap(self._places[0].name, rgb), upscale(img), self.below)
+        return tap(self._places[1].name, rgb)
+
+
+class Enlargement(Stage):
+    """Pixels doubled as often as there are levels that are not in use yet."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times, self.rows, self.layers = times, range(0), ()
+
+    def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
+        img = state.img
+        for _ in range(self.times):
+            assert img is not None
+            img = upscale(img)
+        return State(None, img)
+
+
+def shares_from_below(img_resolution: int, lod: float) -> list[float | None]:
+    """`Colours.below` of each level that is in use."""
+    used, below = levels_in_use(img_resolution, lod), fading(img_resolution, lod)
+    shares: list[float | None] = [None] * used
+    shares[-1] = below
+    if below:
+        shares[-2] = 0.0
+    return shares
+
+
+def with_enlargement(blocks: Sequence[Stage], img_resolution: int) -> list[Stage]:
+    """The blocks in use, and what brings their picture to `img_resolution`."""
+    missing = levels(img_resolution) - len(blocks)
+    return [*blocks, Enlargement(missing)] if missing else [*blocks]

@@ -1,0 +1,152 @@
+"""The generator of Progressive GAN (Karras et al. 2018, "PG", Table 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from common.precision import Precision
+from networks.base import Generator, Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.families.pggan.colours import Colours, shares_from_below, with_enlargement
+from networks.families.pggan.growth import channels_by_level, check_growth, levels_in_use
+from networks.families.pggan.layers import Conv, DenseInput, normalize_pixels
+
+
+class PGGANBlock(Stage):
+    """All layers of one resolution. The first one begins with the latent, the others with twice
+    the resolution of the one before."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        resolution: int,
+        img_channels: int,
+        *,
+        act: str,
+        normalize_latents: bool,
+        pixel_norm: bool,
+    ) -> None:
+        super().__init__()
+        self.name, self.first = f"b{resolution}", resolution == 4
+        self.normalize_latents, self.pixel_norm = normalize_latents, pixel_norm
+        if self.first:
+            self.dense = DenseInput(inputs, outputs, act=act)
+        else:
+            self.conv0 = Conv(inputs, outputs, act=act, resample=1)
+        self.conv1 = Conv(outputs, outputs, act=act)
+        self.colours = Colours(self.name, outputs, img_channels, resolution)
+        self.rows = range(int(self.first))
+        self.features = (
+            Layer(
+                f"{self.name}.{'dense' if self.first else 'conv0'}",
+                resolution,
+                outputs,
+                row=0 if self.first else None,
+            ),
+            Layer(f"{self.name}.conv1", resolution, outputs),
+        )
+        self.grow_to(0.0)
+
+    def grow_to(self, below: float | None) -> None:
+        """below: as in `Colours.below`."""
+        self.layers = self.features + self.colours.grow_to(below)
+
+    def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
+        if self.first:
+            z = ws[:, 0].to(self.dense.weight.dtype)
+            x = self.dense(normalize_pixels(z) if self.normalize_latents else z)
+        else:
+            assert state.x is not None
+            x = self.conv0(state.x)
+        x = tap(self.features[0].name, self._normalized(x))
+        x = tap(self.features[1].name, self._normalized(self.conv1(x)))
+        return State(x, self.colours(x, state.img, tap))
+
+    def _normalized(self, x: Tensor) -> Tensor:
+        return normalize_pixels(x) if self.pixel_norm else x
+
+
+class PGGANGenerator(Generator):
+    """z, with the label behind it, becomes features of 4x4 pixels, then of twice as many a side
+    until `img_resolution`. There is no mapping network: w is z (and the label) in one row.
+
+    channels: of the layers of each resolution from 4 on; None follows from
+        min(channel_base / resolution, channel_max).
+    lod: how far the network has grown (`networks.families.pggan.growth`).
+    normalize_latents: z is scaled to unit mean square first.
+    pixel_norm: so are the features of every pixel, after each layer (PG, Section 4.2).
+    Raises ValueError for what no such network has.
+    """
+
+    family = "pggan"
+    w_is_z = True
+    num_ws = 1
+
+    def __init__(
+        self,
+        z_dim: int,
+        c_dim: int,
+        img_resolution: int,
+        img_channels: int = 3,
+        channels: Sequence[int] | None = None,
+        channel_base: int = 8192,
+        channel_max: int = 512,
+        lod: float = 0.0,
+        normalize_latents: bool = True,
+        pixel_norm: bool = True,
+        activation: str = "lrelu",
+    ) -> None:
+        config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
+        check_growth(img_resolution, lod)
+        check_activation(activation)
+        super().__init__()
+        widths = channels_by_level(img_resolution, channels, channel_base, channel_max)
+        self.config = {**config, "channels": channels and widths}
+        self.z_dim, self.c_dim, self.w_dim = z_dim, c_dim, z_dim + c_dim
+        self.resolution, self.img_channels = img_resolution, img_channels
+        self.synthesis = nn.ModuleDict()
+        for level, width in enumerate(widths):
+            block = PGGANBlock(
+                widths[level - 1] if level else self.w_dim,
+                width,
+                4 << level,
+                img_channels,
+                act=activation,
+                normalize_latents=normalize_latents,
+                pixel_norm=pixel_norm,
+            )
+            self.synthesis[block.name] = block
+        self.grow_to(lod)
+
+    def grow_to(self, lod: float) -> None:
+        """Draw with the levels that are in use at `lod` from now on. Raises ValueError."""
+        check_growth(self.resolution, lod)
+        self.config["lod"] = lod
+        blocks = [block for block in self.synthesis.values() if isinstance(block, PGGANBlock)]
+        used = blocks[: levels_in_use(self.resolution, lod)]
+        for block, below in zip(used, shares_from_below(self.resolution, lod), strict=True):
+            block.grow_to(below)
+        self._stages = with_enlargement(used, self.resolution)
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        return self._stages
+
+    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        if not self.c_dim:
+            return z
+        if c is None:
+            raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
+        return torch.cat([z, c.to(z.dtype)], 1)
+
+    def set_precision(self, precision: Precision) -> None:
+        """It computes in float32; `networks.precision.computing` does the rest."""
+
+
+def check_activation(name: str) -> None:
+    """Raises ValueError for an activation that networks of this kind do not have."""
+    if name not in ("lrelu", "relu"):
+        raise ValueError(f"activation is lrelu or relu, not {name}")

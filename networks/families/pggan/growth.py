@@ -1,0 +1,53 @@
+"""How far a progressive network has grown (Karras et al. 2018, "PG", Section 2 and Figure 2).
+
+`lod` counts the levels of detail that are not in use yet: 0 draws at full resolution, 1 at half of
+it. Between whole numbers a level fades in: at 0.25 the last one has three quarters of the weight,
+and the enlarged picture of the level below has the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+MAX_RESOLUTION = 8192
+
+
+def check_growth(img_resolution: int, lod: float) -> None:
+    """Raises ValueError for a resolution or a lod that no network has."""
+    if not 4 <= img_resolution <= MAX_RESOLUTION or img_resolution & (img_resolution - 1):
+        raise ValueError(f"img_resolution is a power of two from 4 on, not {img_resolution}")
+    if not 0 <= lod <= levels(img_resolution) - 1:
+        raise ValueError(f"lod is from 0 to {levels(img_resolution) - 1}, not {lod}")
+
+
+def levels(img_resolution: int) -> int:
+    """How many resolutions there are from 4 to `img_resolution`."""
+    return img_resolution.bit_length() - 2
+
+
+def levels_in_use(img_resolution: int, lod: float) -> int:
+    """How many of them have an influence on the picture."""
+    return levels(img_resolution) - floor(lod)
+
+
+def fading(img_resolution: int, lod: float) -> float:
+    """The weight of the enlarged picture from below, in 0…1, while the last level fades in."""
+    return lod - floor(lod)
+
+
+def channels_by_level(
+    img_resolution: int, channels: Sequence[int] | None, channel_base: int, channel_max: int
+) -> list[int]:
+    """How wide the layers of each resolution from 4 on are.
+
+    channels: them, where they follow no rule; else min(channel_base / resolution, channel_max).
+    Raises ValueError where there are more or fewer of them than resolutions.
+    """
+    count = levels(img_resolution)
+    found = [*channels] if channels else []
+    if channels is None:
+        found = [max(min(channel_base >> (level + 2), channel_max), 1) for level in range(count)]
+    if len(found) != count or any(width != int(width) or width < 1 for width in found):
+        raise ValueError(f"channels are {count} numbers, one for each resolution, not {channels}")
+    return [int(width) for width in found]

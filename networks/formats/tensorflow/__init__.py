@@ -1,0 +1,1 @@
+"""Networks as NVIDIA's TensorFlow programs keep them, family by family."""
