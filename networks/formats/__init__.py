@@ -51,7 +51,7 @@ def formats() -> list[Format]:
 def what_can_be_opened() -> str:
     """For a person whose file cannot: whose files can, by the suffixes in their order."""
     kinds = sorted(
-        (suffix, format_.made_by) for format_ in formats() for suffix in format_.suffixes
+        {(suffix, format_.made_by) for format_ in formats() for suffix in format_.suffixes}
     )
     *most, last = (f"{made_by}'s {suffix}" for suffix, made_by in kinds)
     return f"{', '.join(most)} and {last} can be opened."
