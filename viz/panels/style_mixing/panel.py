@@ -10,6 +10,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.style_mixing.header import DrawPicture
 from viz.panels.style_mixing.table import MixTable
+from viz.picture.found import draw_choice, fitting
 from viz.picture.miniatures import Miniatures
 from viz.session import mixing
 from viz.session.mixing import Mix
@@ -81,6 +82,10 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
             context.actions.browse("mix")
         elif path:
             mix = (*mix, _fine(SavedW(path), context))
+        if fitting(context):
+            widgets.heading("From a projection")
+            if found := draw_choice(context):
+                mix, path = (*mix, _fine(SavedW(found), context)), found
         if path != "":
             imgui.close_current_popup()
         imgui.end_popup()
