@@ -53,11 +53,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TensorRef:
-    """A tensor that is still in the file. `load` gives a contiguous copy on the CPU."""
+    """A tensor that is still in the file. `load` gives a contiguous copy on the CPU.
+
+    in_file: its elements lie in the file; false where a reader makes them up, such as noise, whose
+        amount it has to bound itself.
+    """
 
     shape: tuple[int, ...]
     dtype: torch.dtype
     load: Callable[[], Tensor]
+    in_file: bool = True
 
 
 @dataclass(frozen=True)

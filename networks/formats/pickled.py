@@ -48,8 +48,8 @@ from networks.pickles.machine import unpickle
 DATA_NAMES: Final = TORCH_NAMES | MODULE_NAMES | {"argparse.Namespace"}
 _UNDER: Final = {
     "G_ema": ("G_ema", "g_ema", "params_ema", "g_running"),
-    "G": ("G", "g", "params", "generator"),
-    "D": ("D", "d", "discriminator"),
+    "G": ("G", "g", "params", "generator", "netG", "netG_state_dict", "generator_state_dict"),
+    "D": ("D", "d", "discriminator", "netD", "netD_state_dict", "discriminator_state_dict"),
     "augment_pipe": ("augment_pipe",),
 }
 _ALONE: Final = ("state_dict", "model", "model_state_dict", "GAN")

@@ -29,7 +29,7 @@ FORMAT: Final = Format(
     order=20,
     recognises=recognises,
     read=read,
-    made_by="rosinality",
-    suffixes=(".pt",),
+    made_by="PyTorch",
+    suffixes=(".pt", ".pth", ".model"),
     pickled_names=DATA_NAMES,
 )

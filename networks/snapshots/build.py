@@ -43,7 +43,8 @@ def build(
 
     limit: bytes its tensors may take. Raises FormatError naming the tensor that does not fit.
     """
-    if sum(4 * math.prod(ref.shape) for ref in data.tensors.values()) > limit:
+    claimed = sum(4 * math.prod(ref.shape) for ref in data.tensors.values() if ref.in_file)
+    if claimed > limit:
         raise FormatError("its tensors claim far more data than the file holds")
     network = unfilled(data)
     expected = network.state_dict()

@@ -7,8 +7,12 @@ and the enlarged picture of the level below has the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from math import floor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 MAX_RESOLUTION = 8192
 
@@ -34,6 +38,28 @@ def levels_in_use(img_resolution: int, lod: float) -> int:
 def fading(img_resolution: int, lod: float) -> float:
     """The weight of the enlarged picture from below, in 0…1, while the last level fades in."""
     return lod - floor(lod)
+
+
+def cut_down(
+    config: Mapping[str, Any], tensors: Mapping[str, T], img_resolution: int, lod: float
+) -> tuple[dict[str, Any], dict[str, T]]:
+    """The config and the tensors of a generator without its levels above `img_resolution`.
+
+    Raises ValueError where it has no such resolution or lod.
+    """
+    check_growth(img_resolution, lod)
+    if img_resolution > config["img_resolution"]:
+        raise ValueError(f"it has no level of {img_resolution} pixels")
+    widths = channels_by_level(
+        config["img_resolution"], config["channels"], config["channel_base"], config["channel_max"]
+    )
+    kept = {}
+    for name, tensor in tensors.items():
+        level = re.match(r"synthesis\.b(\d+)\.", name)
+        if level is None or int(level[1]) <= img_resolution:
+            kept[name] = tensor
+    channels = widths[: levels(img_resolution)]
+    return {**config, "img_resolution": img_resolution, "lod": lod, "channels": channels}, kept
 
 
 def channels_by_level(

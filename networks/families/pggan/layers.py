@@ -55,6 +55,14 @@ class Biased(nn.Module):
         """Add the bias to x and apply the activation; x may be overwritten."""
         return bias_act(x, self.bias.to(x.dtype), self.act, gain=1.0, inplace=True)
 
+    def biased(self, x: Tensor) -> Tensor:
+        """Add the bias to x."""
+        return x + self.bias.to(x.dtype)[:, None, None]
+
+    def activate(self, x: Tensor) -> Tensor:
+        """Apply the activation to x, which may be overwritten."""
+        return bias_act(x, None, self.act, gain=1.0, inplace=True)
+
     def linear(self, x: Tensor) -> Tensor:
         """The layer without bias and activation."""
         raise NotImplementedError

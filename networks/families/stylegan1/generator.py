@@ -24,8 +24,8 @@ class StyleGAN1Generator(Generator):
     lod: how far the network has grown (`networks.families.pggan.growth`).
     normalize_latents: z is scaled to unit mean square first, with the embedded label.
     constant_input: the first layer is learnt; otherwise it is made of w ("traditional input").
-    blur_filter … use_styles: as in `LayerPlan`. Without styles there is one row of w, which only a
-        traditional input reads.
+    use_noise … bias_before_blur: as in `LayerPlan`. Without styles there is one row of w, which
+        only a traditional input reads.
     Raises ValueError for what no such network has.
     """
 
@@ -56,6 +56,7 @@ class StyleGAN1Generator(Generator):
         norm_epsilon: float = 1e-8,
         blur_filter: Sequence[float] = (1, 2, 1),
         w_avg_beta: float = 0.995,
+        bias_before_blur: bool = False,
     ) -> None:
         config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         check_growth(img_resolution, lod)
@@ -82,7 +83,14 @@ class StyleGAN1Generator(Generator):
             w_avg_beta=w_avg_beta,
         )
         plan = LayerPlan(
-            activation, use_noise, pixel_norm, instance_norm, norm_epsilon, use_styles, taps
+            act=activation,
+            use_noise=use_noise,
+            pixel_norm=pixel_norm,
+            instance_norm=instance_norm,
+            norm_epsilon=norm_epsilon,
+            use_styles=use_styles,
+            blur_filter=taps,
+            bias_before_blur=bias_before_blur,
         )
         self.synthesis = nn.ModuleDict()
         for level, width in enumerate(widths):

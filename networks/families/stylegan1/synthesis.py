@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +26,8 @@ class LayerPlan:
     norm_epsilon: added to the variance by it.
     use_styles: w scales and shifts them then (SG, eq. 1).
     blur_filter: a low-pass after each doubling of the resolution; empty: none.
+    bias_before_blur: the bias of a blurred convolution is blurred with it, as in the well-known
+        PyTorch version; otherwise it comes after the noise.
     """
 
     act: str
@@ -34,6 +37,7 @@ class LayerPlan:
     norm_epsilon: float
     use_styles: bool
     blur_filter: tuple[float, ...]
+    bias_before_blur: bool
 
 
 class Epilogue(nn.Module):
@@ -50,13 +54,20 @@ class Epilogue(nn.Module):
         if plan.use_styles:
             self.affine = Dense(w_dim, channels * 2, gain=1)
 
-    def forward(self, x: Tensor, core: Biased, w: Tensor, noise: NoiseInput, name: str) -> Tensor:
-        """x: what the convolution `core` made, without bias; w [N, w_dim]."""
+    def forward(
+        self,
+        x: Tensor,
+        finish: Callable[[Tensor], Tensor],
+        w: Tensor,
+        noise: NoiseInput,
+        name: str,
+    ) -> Tensor:
+        """x: what a convolution made; finish: its bias and activation; w [N, w_dim]."""
         if self.plan.use_noise:
             sample = noise.sample(name, self.noise_const, len(x))
             if sample is not None:
                 x = x + sample.to(x.dtype) * self.noise_strength[:, None, None].to(x.dtype)
-        x = core.finish(x)
+        x = finish(x)
         if self.plan.pixel_norm:
             x = normalize_pixels(x)
         if self.plan.instance_norm:
@@ -81,8 +92,8 @@ class Constant(Biased):
         self.const = nn.Parameter(torch.ones(channels, 4, 4))
 
     def linear(self, x: Tensor) -> Tensor:
-        """x [N, …] only says how many."""
-        return self.const.expand(len(x), -1, -1, -1)
+        """x [N, …] only says how many. A copy, because `finish` overwrites it."""
+        return self.const.expand(len(x), -1, -1, -1).clone()
 
 
 class Block(Stage):
@@ -149,11 +160,14 @@ class Block(Stage):
         w = ws.to(self.conv1.weight.dtype)
         w0, w1 = (w[:, self.rows.start + i if self.plan.use_styles else 0] for i in (0, 1))
         x = self.input.linear(w0 if self.first else _present(state.x))
+        finish = self.input.finish
         if self.blurs:
+            if self.plan.bias_before_blur:
+                x, finish = self.input.biased(x), self.input.activate
             x = upfirdn2d(x, self.blur_filter, padding=self.blur_filter.shape[-1] // 2)
         name0, name1 = self.features[0].name, self.features[1].name
-        x = tap(name0, self.epilogue0(x, self.input, w0, noise, name0))
-        x = tap(name1, self.epilogue1(self.conv1.linear(x), self.conv1, w1, noise, name1))
+        x = tap(name0, self.epilogue0(x, finish, w0, noise, name0))
+        x = tap(name1, self.epilogue1(self.conv1.linear(x), self.conv1.finish, w1, noise, name1))
         return State(x, self.colours(x, state.img, tap))
 
 

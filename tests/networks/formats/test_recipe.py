@@ -90,7 +90,7 @@ def test_a_file_is_found_and_its_files_are_opened(tmp_path: Path) -> None:
         assert all(torch.equal(read[name], written[name]) for name in written)
         with pytest.raises(UserError, match=r"the header is cut off\..*Copy the file again"):
             open_snapshot(short)
-        with pytest.raises(UserError, match=r"my program's \.ckpt, NVIDIA's \.pkl"):
+        with pytest.raises(UserError, match=r"my program's \.ckpt, PyTorch's \.model"):
             open_snapshot(other)
     with pytest.raises(UserError, match="unknown binary data"):
         open_snapshot(file)
@@ -121,5 +121,6 @@ def test_the_suffixes_that_the_window_knows_are_those_of_the_formats() -> None:
     known = {suffix for f in networks.formats.formats() for suffix in f.suffixes}
     assert known == set(SUFFIXES)
     assert networks.formats.what_can_be_opened() == (
-        "NVIDIA's .pkl, rosinality's .pt and ganscope's .safetensors can be opened."
+        "PyTorch's .model, NVIDIA's .pkl, PyTorch's .pt, PyTorch's .pth and ganscope's .safetensors"
+        " can be opened."
     )
