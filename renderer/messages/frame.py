@@ -112,6 +112,7 @@ class FrameInfo(Struct, frozen=True):
     atlas: where the picture is made of cells.
     verdict: where the discriminator was asked.
     noise_maps: the layers whose noise is the one that was saved with the latent (of a projection).
+    transparent: the picture has an alpha of its own; everywhere else it is 255.
     """
 
     timings: dict[str, float]
@@ -127,3 +128,4 @@ class FrameInfo(Struct, frozen=True):
     atlas: AtlasLayout | None = None
     verdict: Verdict | None = None
     noise_maps: tuple[str, ...] = ()
+    transparent: bool = False

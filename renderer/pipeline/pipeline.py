@@ -192,7 +192,9 @@ class Pipeline:
                 clock.lap("statistics")
             maps = tuple(self._latents.noise_maps(model, request))
             info = structs.replace(self._info(clock, result, measured), noise_maps=maps)
-            return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
+            transparent = len(shown) == 4
+            info = structs.replace(info, atlas=atlas, verdict=verdict, transparent=transparent)
+            return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""

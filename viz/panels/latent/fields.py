@@ -19,12 +19,12 @@ def draw_saved(source: Source, context: Context) -> Source:
 
     Without a file the source that was given is returned, so that the picture stays.
     """
-    tip = "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
+    tip = "A .npz (key w), .npy or .pt of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
     widgets.label("File", tip)
     side = imgui.get_frame_height()
     imgui.set_next_item_width(-side - em(0.15))
     old = source.path if isinstance(source, SavedW) else ""
-    path = widgets.path_field("File", old, ".npz or .npy", tip)
+    path = widgets.path_field("File", old, ".npz, .npy or .pt", tip)
     imgui.same_line(0, em(0.15))
     if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}###browse", width=side, tip="Choose a file."):
         context.actions.browse("w")
