@@ -124,6 +124,7 @@ class FrameInfo(Struct, frozen=True):
     verdict: where the discriminator was asked.
     noise_maps: the layers whose noise is the one that was saved with the latent (of a projection).
     draft: of a picture that is not yet exact, None of one that is.
+    transparent: the picture has an alpha of its own; everywhere else it is 255.
     """
 
     timings: dict[str, float]
@@ -140,3 +141,4 @@ class FrameInfo(Struct, frozen=True):
     verdict: Verdict | None = None
     noise_maps: tuple[str, ...] = ()
     draft: Draft | None = None
+    transparent: bool = False

@@ -192,7 +192,9 @@ class Pipeline:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
             info = structs.replace(self._info(clock, result, measured), noise_maps=tuple(maps))
-            return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
+            transparent = len(img) == 4
+            info = structs.replace(info, atlas=atlas, verdict=verdict, transparent=transparent)
+            return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""

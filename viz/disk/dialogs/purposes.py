@@ -10,7 +10,7 @@ from viz.disk.pictures import SESSIONS
 from viz.disk.projections import PICTURES
 
 SNAPSHOTS = snapshot_files.SUFFIXES
-LATENTS = (".npz", ".npy")
+LATENTS = (".npz", ".npy", ".pt")
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ def draw_saved(source: Source, context: Context) -> Source:
 
     Without a file the source that was given is returned, so that the picture stays.
     """
-    tip = "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
+    tip = "A .npz (key w), .npy or .pt of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
     widgets.label("File", tip)
     side, gap = imgui.get_frame_height(), em(0.15)
     buttons = 2 if fitting(context) else 1
     imgui.set_next_item_width(-buttons * (side + gap))
     old = source.path if isinstance(source, SavedW) else ""
-    path = widgets.path_field("File", old, ".npz or .npy", tip)
+    path = widgets.path_field("File", old, ".npz, .npy or .pt", tip)
     imgui.same_line(0, gap)
     if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}###browse", width=side, tip="Choose a file."):
         context.actions.browse("w")

@@ -73,7 +73,7 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
     imgui.same_line()
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Saved w###add_w",
-        tip="A stored latent: .npz or .npy, e.g. a projection.",
+        tip="A stored latent: .npz, .npy or .pt, e.g. a projection.",
     ):
         imgui.open_popup("##add")
     if imgui.begin_popup("##add"):
@@ -105,7 +105,7 @@ def _fine(source: Source, context: Context) -> MixSource:
 def _draw_path(path: str) -> str | None:
     """Draw a field for a path; return what was typed, or None where a dialog is wanted instead."""
     imgui.set_next_item_width(em(24))
-    path = widgets.path_field("File", path, "path of a .npz or .npy")
+    path = widgets.path_field("File", path, "path of a .npz, .npy or .pt")
     imgui.same_line()
     return None if widgets.button("Browse…") else path
 
