@@ -9,13 +9,15 @@ which every layer makes on its output.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from common.precision import Precision
 
@@ -128,11 +130,13 @@ class Generator(nn.Module):
     num_ws: rows of w, at least 1.
     resolution: pixels a side of its pictures.
     img_channels: 3 of colour pictures, 1 of grey ones.
+    grows: whether every stage leaves a picture behind, to which the next adds detail.
     w_is_z: there is no mapping network. What is between two z has their norm then: a sum of them
         is shorter, and no network has seen such.
     """
 
     family: str
+    grows: bool = False
     config: dict[str, Any]
     z_dim: int
     c_dim: int
@@ -166,6 +170,23 @@ class Generator(nn.Module):
         a device is good at.
         """
         raise NotImplementedError
+
+    @contextmanager
+    def drafting(self) -> Iterator[None]:
+        """Holds around pictures on a CPU that may be rough: features are in bfloat16.
+
+        Here torch chooses for every operator; a family overrides it where its features can stay in
+        bfloat16 from layer to layer, which saves the copies.
+        """
+        with torch.autocast("cpu", torch.bfloat16):
+            yield
+
+    def preview(self, img: Tensor) -> Tensor:
+        """The picture that a stage of a network that `grows` has left, in the size of the last.
+
+        img: [N, img_channels, r, r] -> [N, img_channels, resolution, resolution].
+        """
+        return functional.interpolate(img, size=self.resolution, mode="bilinear")
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -43,7 +43,12 @@ class InlineClient:
         self._inbox.put(self._engine.hello())
 
     def submit(
-        self, request: RenderRequest, *, stream: str = "main", stats: StatsSpec | None = None
+        self,
+        request: RenderRequest,
+        *,
+        stream: str = "main",
+        stats: StatsSpec | None = None,
+        drafts: bool = False,
     ) -> int:
         render = Render(next(self._ids), request, stream, stats)
         self._renders[stream] = render

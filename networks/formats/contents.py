@@ -10,6 +10,8 @@ from typing import Any, Final, Literal
 import torch
 from torch import Tensor
 
+from networks.pickles.file_bytes import FileBytes
+
 NAMES: Final = ("G_ema", "G", "D", "augment_pipe")
 """The networks that a snapshot may hold."""
 
@@ -38,17 +40,24 @@ class Source:
     size: bytes.
     head: its first bytes, at most 4096.
     read: reads all of it; use `data`, which does so once.
+    open: opens it to be read where it is looked at; use `file`, which does so once.
     """
 
     path: str
     size: int
     head: bytes
     read: Callable[[], memoryview]
+    open: Callable[[], FileBytes]
 
     @cached_property
     def data(self) -> memoryview:
         """All of the file. Readers keep views into it and never change it."""
         return self.read()
+
+    @cached_property
+    def file(self) -> FileBytes:
+        """The file, of which only what is looked at comes into memory."""
+        return self.open()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from networks.pickles.data import (
     Record,
     UnsafePickleError,
 )
+from networks.pickles.file_bytes import Data
 from networks.pickles.machine import unpickle
 
 DATA_NAMES: Final = TORCH_NAMES | MODULE_NAMES | {"argparse.Namespace"}
@@ -125,12 +126,12 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
     )
 
 
-def _open(source: Source, names: Names, budget: Budget) -> tuple[Any, dict[str, memoryview]]:
+def _open(source: Source, names: Names, budget: Budget) -> tuple[Any, dict[str, Data]]:
     if source.head[:2] == b"PK":
-        return read_zip(source.data, names, budget)
+        return read_zip(source.file, names, budget)
     if source.head.startswith(LEGACY_HEAD):
-        return read_legacy(source.data, names, budget)
-    return unpickle(source.data, names, budget=budget)[0], {}
+        return read_legacy(source.file, names, budget)
+    return unpickle(source.file, names, budget=budget)[0], {}
 
 
 LEGACY_HEAD: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."

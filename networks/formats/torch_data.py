@@ -21,6 +21,7 @@ from torch import Tensor
 
 from networks.formats.contents import INCOMPLETE, FormatError, TensorRef
 from networks.pickles.data import CONTAINERS, PERSISTENT, Budget, Global, Names, Record
+from networks.pickles.file_bytes import Data, FileBytes, part_of
 from networks.pickles.machine import unpickle
 
 LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C
@@ -59,7 +60,7 @@ class Storage:
     """
 
     dtype: torch.dtype
-    data: memoryview
+    data: Data
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Tensors:
 
     budget: Budget
     names: Names
-    stored: Mapping[str, memoryview] = field(default_factory=dict)
+    stored: Mapping[str, Data] = field(default_factory=dict)
 
     def is_tensor(self, value: Any) -> bool:
         """Whether a record describes a tensor or a parameter."""
@@ -101,7 +102,10 @@ class Tensors:
                 return torch.empty(shape, dtype=found.dtype)
             size = found.dtype.itemsize
             # A copy: views would keep the whole file in memory, at any alignment.
-            piece = np.frombuffer(found.data, np.uint8)[offset * size : (last + 1) * size].copy()
+            raw = part_of(found.data, offset * size, (last + 1) * size)
+            if len(raw) < (last + 1 - offset) * size:
+                raise FormatError("a tensor ends early: the file became shorter", INCOMPLETE)
+            piece = np.frombuffer(raw, np.uint8).copy()
             flat = torch.from_numpy(piece).view(found.dtype)
             return flat.as_strided(shape, stride).contiguous()
 
@@ -118,11 +122,15 @@ class Tensors:
 
     def _storage(self, value: Any) -> Storage:
         if isinstance(value, Record) and value.name == LOAD_FROM_BYTES:
-            if len(value.args) != 1 or not isinstance(value.args[0], (bytes, memoryview)):
+            if len(value.args) != 1 or not isinstance(
+                value.args[0], (bytes, memoryview, FileBytes)
+            ):
                 raise FormatError("the data of a tensor is missing")
             # A nested file holds one storage, never another file.
             inner = Names(TORCH_NAMES, seen=self.names.seen, called=self.names.called)
-            root, stored = read_legacy(memoryview(value.args[0]), inner, self.budget)
+            data = value.args[0]
+            data = memoryview(data) if isinstance(data, bytes) else data
+            root, stored = read_legacy(data, inner, self.budget)
             return _referenced(root, stored)
         return _referenced(value, self.stored)
 
@@ -137,7 +145,7 @@ def _sizes(value: Any) -> tuple[int, ...]:
     return tuple(value)
 
 
-def _referenced(value: Any, stored: Mapping[str, memoryview]) -> Storage:
+def _referenced(value: Any, stored: Mapping[str, Data]) -> Storage:
     """persistent ('storage', type, key, device, number of elements[, None]) -> its bytes."""
     match value:
         case Record(name=name, args=("storage", Global(name=kind), str(key), _, int(count), *_)):
@@ -152,9 +160,7 @@ def _referenced(value: Any, stored: Mapping[str, memoryview]) -> Storage:
     return Storage(dtype, data)
 
 
-def read_legacy(
-    data: memoryview, names: Names, budget: Budget
-) -> tuple[Any, dict[str, memoryview]]:
+def read_legacy(data: Data, names: Names, budget: Budget) -> tuple[Any, dict[str, Data]]:
     """A file of `torch.save(…, _use_new_zipfile_serialization=False)`: its object, its storages."""
     magic, pos = unpickle(data, names, budget=budget)
     version, pos = unpickle(data, names, start=pos, budget=budget)
@@ -166,15 +172,15 @@ def read_legacy(
     root, pos = unpickle(data, names, start=pos, budget=budget)
     keys, pos = unpickle(data, names, start=pos, budget=budget)
     sizes = _element_sizes(root, budget)
-    stored: dict[str, memoryview] = {}
+    stored: dict[str, Data] = {}
     for key in keys if isinstance(keys, list) else ():
         if not isinstance(key, str) or key not in sizes:
             raise FormatError("it lists data that nothing uses")
-        count = int.from_bytes(data[pos : pos + 8], "little")
+        count = int.from_bytes(part_of(data, pos, pos + 8), "little")
         end = pos + 8 + count * sizes[key]
         if end > len(data):
             raise FormatError("it ends before its data does: the file is incomplete")
-        stored[key] = data[pos + 8 : end]
+        stored[key] = _kept(data, pos + 8, end)
         pos = end
     return root, stored
 
@@ -202,9 +208,9 @@ def _element_sizes(root: Any, budget: Budget) -> dict[str, int]:
 
 
 class _View(io.RawIOBase):
-    """A file of bytes in memory, without a copy of them."""
+    """Bytes as a file, without a copy of all of them."""
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: Data) -> None:
         self._data, self._pos, self._left = data, 0, _MAX_DIRECTORY
 
     def readable(self) -> bool:
@@ -221,7 +227,7 @@ class _View(io.RawIOBase):
         return self._pos
 
     def readinto(self, buffer: Any) -> int:
-        piece = self._data[self._pos : self._pos + len(buffer)]
+        piece = part_of(self._data, self._pos, self._pos + len(buffer))
         self._left -= len(piece)
         if self._left < 0:  # each entry becomes an object ten times its size
             raise OSError("the directory of the archive is too large")
@@ -230,9 +236,15 @@ class _View(io.RawIOBase):
         return len(piece)
 
 
-def zip_entries(data: memoryview) -> dict[str, memoryview]:
+def _kept(data: Data, begin: int, end: int) -> Data:
+    """Some of the bytes, still in the file where they are many."""
+    piece = data[begin:end]
+    return memoryview(piece) if isinstance(piece, bytes) else piece
+
+
+def zip_entries(data: Data) -> dict[str, Data]:
     """Uncompressed files of a zip archive as views, without the folder they all lie in."""
-    entries: dict[str, memoryview] = {}
+    entries: dict[str, Data] = {}
     try:
         with zipfile.ZipFile(io.BufferedReader(_View(data))) as archive:
             infos = archive.infolist()
@@ -241,7 +253,7 @@ def zip_entries(data: memoryview) -> dict[str, memoryview]:
             "it is a zip archive that is damaged or incomplete", INCOMPLETE
         ) from error
     for info in infos:
-        header = data[info.header_offset : info.header_offset + 30]
+        header = part_of(data, info.header_offset, info.header_offset + 30)
         if len(header) < 30 or bytes(header[:4]) != b"PK\x03\x04":
             raise FormatError("it is a zip archive that is damaged or incomplete", INCOMPLETE)
         start = (
@@ -250,16 +262,16 @@ def zip_entries(data: memoryview) -> dict[str, memoryview]:
             + sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
         )
         if info.compress_type == zipfile.ZIP_STORED and start + info.file_size <= len(data):
-            entries[info.filename.partition("/")[2]] = data[start : start + info.file_size]
+            entries[info.filename.partition("/")[2]] = _kept(data, start, start + info.file_size)
     return entries
 
 
-def read_zip(data: memoryview, names: Names, budget: Budget) -> tuple[Any, dict[str, memoryview]]:
+def read_zip(data: Data, names: Names, budget: Budget) -> tuple[Any, dict[str, Data]]:
     """A file of `torch.save`: its object, its storages."""
     entries = zip_entries(data)
     if "data.pkl" not in entries:
         raise FormatError("it is a zip archive, but not one of torch.save (no data.pkl)")
-    if bytes(entries.get("byteorder", b"little")) != b"little":
+    if bytes(entries.get("byteorder", memoryview(b"little"))) != b"little":
         raise FormatError("it was written on a big-endian machine, which is not supported")
     root, _ = unpickle(entries["data.pkl"], names, budget=budget)
     return root, {k[5:]: view for k, view in entries.items() if k.startswith("data/")}

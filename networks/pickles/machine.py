@@ -4,7 +4,7 @@ Python's unpickler imports and calls what a file names. This one has no way to i
 anything: a global becomes a `Global` (its name), a call becomes a `Record` (name, arguments,
 state), and the reader of a format decides later what a record means. The only calls carried out
 are the containers in `CONTAINERS`. Time and memory are bounded by the file: every read is
-checked against its end, large byte strings are views into it, memo indices are dictionary keys,
+checked against its end, large byte strings stay in it (`SMALL`), memo indices are dictionary keys,
 container keys are plain scalars (hashing nested tuples can take exponential time), and `Budget`
 limits the number of instructions. Instructions: PEP 307, PEP 3154 and Python's `pickletools`.
 """
@@ -25,12 +25,11 @@ from networks.pickles.data import (
     UnsafePickleError,
     scalar_key,
 )
-
-_VIEW_FROM: Final = 4096  # byte strings at least this long stay views into the file
+from networks.pickles.file_bytes import SMALL, Data
 
 
 def unpickle(
-    data: memoryview,
+    data: Data,
     names: Names,
     *,
     start: int = 0,
@@ -72,13 +71,13 @@ _TUPLES: Final = {0x85: 1, 0x86: 2, 0x87: 3}
 
 
 class _Machine:
-    def __init__(self, data: memoryview, pos: int, names: Names, budget: Budget) -> None:
+    def __init__(self, data: Data, pos: int, names: Names, budget: Budget) -> None:
         self.data, self.pos, self.names, self.budget = data, pos, names, budget
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []  # stacks set aside by MARK
         self.memo: dict[int, Any] = {}
 
-    def take(self, count: int) -> memoryview:
+    def take(self, count: int) -> Data | bytes:
         end = self.pos + count
         if end > len(self.data):
             raise UnsafePickleError("it ends in the middle of a value: the file is incomplete")
@@ -90,7 +89,7 @@ class _Machine:
         if count == 1 and self.pos < len(self.data):  # most numbers; no slice needed
             self.pos += 1
             return self.data[self.pos - 1]
-        return int.from_bytes(self.take(count), "little")
+        return int.from_bytes(bytes(self.take(count)), "little")
 
     def line(self) -> str:
         # Only GLOBAL ends its two arguments with newlines; names are short.
@@ -125,7 +124,7 @@ class _Machine:
                 self.stack.append(self.sized(*_SIZED[code]))
             elif code in _FIXED:
                 layout = _FIXED[code]
-                self.stack.append(layout.unpack(self.take(layout.size))[0])
+                self.stack.append(layout.unpack(bytes(self.take(layout.size)))[0])
             elif code in _GET:
                 self.stack.append(self.memo[self.number(_GET[code])])
             elif code in _PUT:
@@ -146,7 +145,7 @@ class _Machine:
         size = self.number(width)
         if kind == "bytes":
             piece = self.take(size)
-            return bytes(piece) if size < _VIEW_FROM else piece
+            return bytes(piece) if size < SMALL else piece
         if size > (32 if kind == "int" else self.budget.text):
             raise UnsafePickleError(f"it holds {'a number' if kind == 'int' else 'text'} too long")
         raw = bytes(self.take(size))

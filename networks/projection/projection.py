@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -107,6 +107,16 @@ class Projection:
         own = noise_maps.own_maps(self._G, self._spread_out(rows)) if self.settings.noise else {}
         self._maps = {name: noise.requires_grad_(True) for name, noise in own.items()}
         self._adam = Adam([self._rows, *self._maps.values()])
+
+    @torch.no_grad()
+    def begin_noise(self, maps: Mapping[str, Tensor]) -> None:
+        """Search the noise from these maps on, [H, W] by layer, before the first step.
+
+        Where the noise is not searched nothing changes.
+        """
+        for name, noise in self._maps.items():
+            if name in maps:
+                noise.copy_(maps[name])
 
     @property
     def phase(self) -> Phase:

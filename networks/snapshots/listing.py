@@ -17,6 +17,7 @@ from networks.formats.contents import FormatError, NetworkData, Source
 from networks.formats.modules import PERSISTENT_OBJECT, source_hash
 from networks.formats.torch_data import LOAD_FROM_BYTES, zip_entries
 from networks.pickles.data import Budget, Names, Record, UnsafePickleError
+from networks.pickles.file_bytes import Data, FileBytes, part_of
 from networks.pickles.machine import unpickle
 from networks.snapshots.build import unfilled
 
@@ -163,29 +164,29 @@ def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:
 class _Found:
     """What was found in the pickles so far: nested pickles, and how often which source is used."""
 
-    nested: list[memoryview] = field(default_factory=list)
+    nested: list[Data] = field(default_factory=list)
     sources: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def _streams(source: Source) -> Iterator[memoryview]:
+def _streams(source: Source) -> Iterator[Data]:
     if source.head[:2] != b"PK":
-        yield source.data
+        yield source.file
         return
     try:
-        entries = zip_entries(source.data)
+        entries = zip_entries(source.file)
     except FormatError:
         return
     yield from (view for name, view in entries.items() if name.endswith(".pkl"))
 
 
-def _list_stream(data: memoryview, names: Names, budget: Budget, found: _Found) -> None:
+def _list_stream(data: Data, names: Names, budget: Budget, found: _Found) -> None:
     """Every pickle at the start of `data`: one, or the chain of a legacy file of torch.save."""
     start = 0
     while start < len(data) and (start == 0 or data[start] == 0x80):
         try:
             root, start = unpickle(data, names, start=start, budget=budget)
         except UnsafePickleError:
-            _scan(data[start : start + _MAX_SCAN], names)
+            _scan(part_of(data, start, start + _MAX_SCAN), names)
             return
         _collect(root, budget, found)
 
@@ -201,10 +202,10 @@ def _collect(root: Any, budget: Budget, found: _Found) -> None:
         if isinstance(value, Record):
             todo += [value.args, value.kwargs, value.state]
             match value:
-                case Record(name=name, args=(bytes() | memoryview() as blob,)) if (
+                case Record(name=name, args=(bytes() | memoryview() | FileBytes() as blob,)) if (
                     name == LOAD_FROM_BYTES
                 ):
-                    found.nested.append(memoryview(blob))
+                    found.nested.append(memoryview(blob) if isinstance(blob, bytes) else blob)
                 case Record(name=name, args=({"module_src": str(text)} as meta,)) if (
                     name == PERSISTENT_OBJECT
                 ):

@@ -26,6 +26,7 @@ from networks.formats.contents import INCOMPLETE, NAMES, UNSAFE, Contents, Forma
 from networks.formats.digests import digests
 from networks.formats.tensor_file import write_tensors
 from networks.pickles.data import UnsafePickleError
+from networks.pickles.file_bytes import FileBytes, OpenFile
 from networks.snapshots.build import build
 from networks.snapshots.sniff import looks_like
 
@@ -192,7 +193,7 @@ def source_of(path: str | os.PathLike[str], steps: _Steps | None = None) -> Sour
         raise UserError(
             f"Cannot open {text}: it is empty.", "It may still be being written; try again."
         )
-    return Source(text, size, head, lambda: _read(text, size, steps))
+    return Source(text, size, head, lambda: _read(text, size, steps), lambda: _open(text, size))
 
 
 def _read(path: str, size: int, steps: _Steps) -> memoryview:
@@ -209,6 +210,13 @@ def _read(path: str, size: int, steps: _Steps) -> memoryview:
     except (OSError, MemoryError) as error:
         raise UserError(f"Cannot read {path}: {error or 'not enough memory'}.") from error
     return view[:done]
+
+
+def _open(path: str, size: int) -> FileBytes:
+    try:
+        return FileBytes(OpenFile(path), 0, size)
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {error}.") from error
 
 
 def _metadata(path: str, contents: Contents, notes: list[str]) -> dict[str, Any]:
@@ -230,6 +238,8 @@ def explained(path: str) -> Iterator[None]:
         raise _failed(path, error.reason, error.remedy) from error
     except UnsafePickleError as error:
         raise _failed(path, error.reason, UNSAFE if error.refused else INCOMPLETE) from error
+    except OSError as error:  # parts of the file are read as they are needed
+        raise UserError(f"Cannot read {path}: {error.strerror or error}.") from error
 
 
 def _failed(path: str, reason: str, remedy: str) -> UserError:

@@ -81,6 +81,7 @@ class Stills:
         stats: StatsSpec | None = None,
         cancelled: IsCancelled | None = None,
         keep: bool = True,
+        drafts: bool = False,
     ) -> Still:
         seed = request.source.seed if isinstance(request.source, Seed) else 0
         return Still(self._pictures[request.snapshot][seed % 2], FrameInfo({}, "cpu", "", 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from pathlib import Path
 
@@ -11,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from common.errors import UserError
-from common.files import write_atomically
 from renderer.cli import arguments
 from renderer.cli.common import engine_options, make_pipeline, open_network
 from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.request import RenderRequest, SavedW, Seed, Source, Truncation
 from renderer.pictures.metadata import write_png
 from renderer.pictures.projected import LATENT
-from renderer.pipeline.saved_w import read_w
+from renderer.pipeline.saved_w import read_w, write_w
 
 Latent = npt.NDArray[np.float32]
 
@@ -118,13 +116,6 @@ def command(
     request = RenderRequest(model.path, SavedW(str(target)), label)
     write_png(picture, pipeline.render(request).pixels, request)
     click.echo(f"The average of {len(found)}: {target} and {picture.name}")
-
-
-def write_w(path: Path, w: Latent) -> None:
-    """Write w as `.npz` (key `w`). Raises UserError."""
-    buffer = io.BytesIO()
-    np.savez(buffer, w=w)
-    write_atomically(path, buffer.getvalue())
 
 
 def _files(sources: tuple[str, ...]) -> list[Path]:

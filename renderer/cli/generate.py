@@ -50,7 +50,7 @@ from renderer.pipeline.saved_w import read_w
 )
 @click.option("--step", type=int, default=100, show_default=True, help="Seeds per row of --point.")
 @click.option(
-    "--projected-w", metavar="FILE", help="Saved w (.npz or .npy), with psi 1: proj00.png …"
+    "--projected-w", metavar="FILE", help="Saved w (.npz, .npy or .pt), with psi 1: proj00.png …"
 )
 @click.option(
     "--request",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,7 +16,7 @@ from msgspec import structs
 from tqdm import tqdm
 
 from common.errors import UserError
-from common.files import make_folder
+from common.files import make_folder, write_atomically
 from common.images.image_file import IMAGE_SUFFIXES
 from common.progress import never
 from common.projection import DISTANCES, ProjectionSettings, Space
@@ -23,8 +25,17 @@ from renderer.cli.common import engine_options, make_pipeline, open_network
 from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.engine import Engine
 from renderer.messages.projection import Projecting, ProjectionSpec
-from renderer.messages.request import SavedW, Seed, Source
-from renderer.pictures.projected import VIDEO, files_of, progress_video, write_results
+from renderer.messages.request import RenderRequest, SavedW, Seed, Source
+from renderer.pictures.projected import (
+    TARGET,
+    VIDEO,
+    ProgressVideo,
+    ProjectionFacts,
+    files_of,
+    plain_png,
+    progress_video,
+    write_results,
+)
 from renderer.transport.shared_memory import Pixels
 
 _PLAIN = ProjectionSettings()
@@ -210,30 +221,80 @@ def _project(pipeline: Engine, spec: ProjectionSpec, folder: Path, save_video: b
     begun = time.perf_counter()
     projecting = pipeline.projection(spec, never)
     make_folder(folder)
+    # Where nothing can be written, nothing is searched for in vain.
+    write_atomically(folder / TARGET, plain_png(projecting.target()))
     with ExitStack() as stack:
-        video = None
+        video = _Video()
         if save_video:
-            video = stack.enter_context(progress_video(folder / VIDEO, projecting.target()))
+            video.file = stack.enter_context(progress_video(folder / VIDEO, projecting.target()))
         stopped = False
         try:
-            _advance(projecting, Path(spec.target).name, video.add if video else lambda _: None)
+            _advance(projecting, Path(spec.target).name, video.add)
         except KeyboardInterrupt:
             if not projecting.history:
                 raise  # there is nothing to keep yet
             stopped = True
-        facts = write_results(
-            folder,
-            projecting,
-            lambda request: pipeline.render(request).pixels,
-            time.perf_counter() - begun,
-        )
-        if video is not None:
-            video.finish()
-    same = "the same picture" if facts.psnr is None else f"{facts.psnr:.1f} dB"
-    kept = "Stopped; the best so far" if stopped else Path(spec.target).name
-    steps = len(facts.distances)
-    click.echo(f"{kept}: {same} after {steps} steps, {facts.seconds:.0f} s, in {folder}")
+        facts = _write(pipeline, projecting, folder, time.perf_counter() - begun)
+        same = "the same picture" if facts.psnr is None else f"{facts.psnr:.1f} dB"
+        kept = "Stopped; the best so far" if stopped else Path(spec.target).name
+        steps = len(facts.distances)
+        click.echo(f"{kept}: {same} after {steps} steps, {facts.seconds:.0f} s, in {folder}")
+        video.finish()
     return stopped
+
+
+class _Video:
+    """The video of the progress, where one is written; that it fails costs nothing else.
+
+    file: None where none is written.
+    failed: why it could not be written.
+    """
+
+    def __init__(self) -> None:
+        self.file: ProgressVideo | None = None
+        self.failed: UserError | None = None
+
+    def add(self, picture: Pixels) -> None:
+        """One frame more."""
+        if self.file is None or self.failed is not None:
+            return
+        try:
+            self.file.add(picture)
+        except UserError as error:
+            self.failed = error
+
+    def finish(self) -> None:
+        """Complete the file. Raises UserError, also of a frame before."""
+        if self.failed is not None:
+            raise self.failed
+        if self.file is not None:
+            self.file.finish()
+
+
+def _write(
+    pipeline: Engine, projecting: Projecting, folder: Path, seconds: float
+) -> ProjectionFacts:
+    """Write what was found; where that cannot be, to a folder for temporary files.
+
+    Raises UserError, which says where it is then.
+    """
+
+    def draw(request: RenderRequest) -> Pixels:
+        return pipeline.render(request).pixels
+
+    try:
+        return write_results(folder, projecting, draw, seconds)
+    except UserError as error:
+        spare = Path(tempfile.mkdtemp(prefix="ganscope-"))
+        try:
+            write_results(spare, projecting, draw, seconds)
+        except UserError:
+            shutil.rmtree(spare, ignore_errors=True)
+            raise error from None
+        raise UserError(
+            f"{error.message} What was found is in {spare}.",
+            "Make room and copy it from there, or call it again with another --outdir.",
+        ) from error
 
 
 def _advance(projecting: Projecting, name: str, show: Callable[[Pixels], None]) -> None:

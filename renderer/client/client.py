@@ -114,10 +114,15 @@ class RenderClient:
     # -- what the window calls --------------------------------------------------------------------
 
     def submit(
-        self, request: RenderRequest, *, stream: str = "main", stats: StatsSpec | None = None
+        self,
+        request: RenderRequest,
+        *,
+        stream: str = "main",
+        stats: StatsSpec | None = None,
+        drafts: bool = False,
     ) -> int:
         with self._lock:
-            render = Render(next(self._ids), request, stream, stats)
+            render = Render(next(self._ids), request, stream, stats, drafts)
             self._newest[stream] = render
             if self._process is not None:
                 self._process.send(render)

@@ -80,9 +80,17 @@ class Client(Protocol):
     """What the window and the commands need of a renderer. No method ever waits for it."""
 
     def submit(
-        self, request: RenderRequest, *, stream: str = "main", stats: StatsSpec | None = None
+        self,
+        request: RenderRequest,
+        *,
+        stream: str = "main",
+        stats: StatsSpec | None = None,
+        drafts: bool = False,
     ) -> int:
-        """Ask for a picture; a newer request of the stream replaces it. The id of the answer."""
+        """Ask for a picture; a newer request of the stream replaces it. The id of the answer.
+
+        drafts: a picture that takes long may be answered by a draft before the exact one.
+        """
 
     def start(self, work: Work) -> int:
         """Begin a job in the background: its number, which all that is told of it carries.

@@ -66,8 +66,13 @@ class Engine(Protocol):
         stats: StatsSpec | None = None,
         cancelled: IsCancelled | None = None,
         keep: bool = True,
+        drafts: bool = False,
     ) -> Drawn:
-        """Draw a picture. keep False: what it takes up is the first to go from memory."""
+        """Draw a picture.
+
+        keep False: what it takes up is the first to go from memory.
+        drafts: one that takes long may be a draft (`FrameInfo.draft`).
+        """
 
     def projection(
         self, spec: ProjectionSpec, cancelled: IsCancelled, state: bytes | None = None

@@ -97,6 +97,17 @@ class Verdict(Struct, frozen=True):
     assumed: bool = False
 
 
+class Draft(Struct, frozen=True):
+    """How a picture was made in a hurry; the exact one follows.
+
+    resolution: of the stage of the network that it was taken from, in pixels a side.
+    precision: what its features were computed in.
+    """
+
+    resolution: int
+    precision: str
+
+
 class FrameInfo(Struct, frozen=True):
     """Facts about one picture.
 
@@ -112,6 +123,8 @@ class FrameInfo(Struct, frozen=True):
     atlas: where the picture is made of cells.
     verdict: where the discriminator was asked.
     noise_maps: the layers whose noise is the one that was saved with the latent (of a projection).
+    draft: of a picture that is not yet exact, None of one that is.
+    transparent: the picture has an alpha of its own; everywhere else it is 255.
     """
 
     timings: dict[str, float]
@@ -127,3 +140,5 @@ class FrameInfo(Struct, frozen=True):
     atlas: AtlasLayout | None = None
     verdict: Verdict | None = None
     noise_maps: tuple[str, ...] = ()
+    draft: Draft | None = None
+    transparent: bool = False

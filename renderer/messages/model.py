@@ -43,7 +43,7 @@ class ModelInfo(Struct, frozen=True):
     format: in words.
     family: of the network, such as `stylegan2`.
     resolution: height and width of its pictures.
-    img_channels: 1 (grey) or 3.
+    img_channels: 1 (grey), 3, or 4 (with alpha).
     z_dim: length of z.
     w_dim: length of one row of w.
     c_dim: number of classes, 0 where it is not conditional.

@@ -21,12 +21,15 @@ class Project(Work, frozen=True, tag="project"):
 
     spec: the picture, the network, and how it is looked for.
     folder: where the result and the state of the search are kept.
+    before: the folder of the search that is gone on with where `folder` has no state yet; empty
+        where there was none. It takes the place of one that could not be written to.
     """
 
     resumes: ClassVar[bool] = False  # the window says that it broke off, and goes on when told to
 
     spec: ProjectionSpec
     folder: str
+    before: str = ""
 
 
 class ProjectionSteps(Struct, frozen=True):
@@ -41,6 +44,7 @@ class ProjectionSteps(Struct, frozen=True):
     psnr: of the newest picture that was the best, in dB; None where it is the target, or unknown.
     w: the file in which the best latent is kept, empty before there is one.
     picture: the file with its picture, empty before there is one.
+    unkept: why what has been found is only in memory; empty where it has been written.
     """
 
     phase: Phase
@@ -52,6 +56,7 @@ class ProjectionSteps(Struct, frozen=True):
     psnr: float | None = None
     w: str = ""
     picture: str = ""
+    unkept: str = ""
 
 
 class Projected(Struct, frozen=True):

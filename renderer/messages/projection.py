@@ -38,7 +38,7 @@ class ProjectionSpec(Struct, frozen=True):
 
 
 class Projecting(Protocol):
-    """A projection under way. `step`, `result` and `save_network` compute; the rest is quick.
+    """A projection under way. `step` and `save_network` compute; the rest is quick.
 
     Where the engine computes pictures too, these are called in a turn of their own.
     """
@@ -72,8 +72,8 @@ class Projecting(Protocol):
     def picture(self) -> npt.NDArray[np.uint8]:
         """The picture of the last step: [R, R, 4]."""
 
-    def result(self) -> npt.NDArray[np.uint8]:
-        """The picture of the best so far: [R, R, 4]."""
+    def nearest(self) -> npt.NDArray[np.uint8] | None:
+        """The picture of the best step since it was begun or gone on with: [R, R, 4]."""
 
     def latent(self) -> dict[str, npt.NDArray[np.float32]]:
         """The best so far, for an `.npz`: `w` [1, num_ws, w_dim], `noise.<layer>` [H, W]."""

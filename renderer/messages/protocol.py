@@ -39,16 +39,21 @@ runs short.
 class Render(Struct, frozen=True, tag="render"):
     """Draw this. Answers: FrameReady or RenderFailed, unless a newer one has come.
 
+    A picture that takes long is answered twice where that is allowed: by a draft, and by the exact
+    one as soon as it has stood still.
+
     id: grows with every request.
     request: the picture.
     stream: what it is for; of each only the newest is drawn.
     stats: statistics to measure at the same time.
+    drafts: whether a draft may come first (`FrameInfo.draft`).
     """
 
     id: int
     request: RenderRequest
     stream: str = "main"
     stats: StatsSpec | None = None
+    drafts: bool = False
 
 
 class Start(Struct, frozen=True, tag="start"):

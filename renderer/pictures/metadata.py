@@ -21,6 +21,7 @@ from common.errors import UserError, reason
 from common.files import open_file, write_atomically
 from renderer.messages.request import RenderRequest
 from renderer.pictures.png_text import SIGNATURE, read_text
+from renderer.pictures.sizes import without_opaque_alpha
 from renderer.pictures.video import read_comment
 
 KEYWORD = "ganscope"
@@ -43,12 +44,15 @@ class Made(Struct, frozen=True):
 
 
 def encode_png(pixels: npt.NDArray[np.uint8], made: RenderRequest | bytes) -> bytes:
-    """pixels [H, W, 3 or 4] as an RGB PNG (alpha is dropped) with a request or session JSON."""
+    """pixels [H, W, 3 or 4] as a PNG with a request or session JSON.
+
+    It is an RGB PNG, or an RGBA one where any pixel is not opaque.
+    """
     json = made if isinstance(made, bytes) else msgspec.json.encode(Made(made))
     info = PngInfo()
     info.add_itxt(KEYWORD, json.decode(), zip=True)
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(
+    Image.fromarray(without_opaque_alpha(pixels)).save(
         # Level 1 is three times as fast as 6, for files 3 % larger (photographs).
         buffer,
         "PNG",

@@ -78,6 +78,12 @@ def sheet_size(sheet: Sheet, height: int, width: int) -> tuple[int, int]:
     return size[0], max(size[1], sheet.side)
 
 
+def without_opaque_alpha(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """pixels [H, W, 3 or 4], without their alpha where it says nothing."""
+    transparent = pixels.shape[2] == 4 and bool((pixels[..., 3] != 255).any())
+    return np.ascontiguousarray(pixels if transparent else pixels[..., :3])
+
+
 def resized(picture: Pixels, height: int, width: int, how: Sampling) -> Pixels:
     """The picture ([H, W, 4]) in another size of the same shape: [height, width, 4]."""
     h, w = picture.shape[:2]
@@ -92,7 +98,7 @@ def resized(picture: Pixels, height: int, width: int, how: Sampling) -> Pixels:
     else:
         bilinear = larger and how == "smooth"
         filtered = Image.Resampling.BILINEAR if bilinear else Image.Resampling.LANCZOS
-    image = Image.fromarray(np.ascontiguousarray(picture[..., :3]))
+    image = Image.fromarray(without_opaque_alpha(picture))
     return np.array(image.resize((width, height), filtered).convert("RGBA"))
 
 

@@ -20,11 +20,13 @@ class Compute:
     device: a device that is there, with its index where it is a GPU.
     precision: the number format of networks.
     threads: of the CPU, at least 1.
+    drafts: whether pictures that take long may be rough while they move.
     """
 
     device: torch.device
     precision: Precision
     threads: int
+    drafts: bool = False
 
     @property
     def device_name(self) -> str:
@@ -45,7 +47,8 @@ def choose(options: EngineOptions) -> Compute:
     device = _find_device(options.device)
     precision = on_device("float16" if options.precision == "auto" else options.precision, device)
     threads = options.threads if options.threads > 0 else max(1, _usable_cores() - 1)
-    return Compute(device, precision, threads)
+    drafts = options.precision == "auto" and device.type == "cpu"
+    return Compute(device, precision, threads, drafts)
 
 
 def apply(compute: Compute) -> None:

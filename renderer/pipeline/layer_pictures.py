@@ -37,16 +37,24 @@ def levels(x: Tensor) -> Tensor:
 
 
 def picture(img: Tensor) -> Tensor:
-    """Return the levels of a picture [1, C, H, W], −1…1: [3, H, W] uint8.
+    """Return the levels of a picture [1, C, H, W], −1…1: [3 or 4, H, W] uint8.
 
-    One or two channels give a grey picture, more of them give the first three.
+    One or two channels give a grey picture, four give colours and alpha, where −1 is transparent
+    and 1 opaque; of five and more the first three are shown.
     """
-    return levels(img[0, :3] if img.shape[1] >= 3 else img[0, :1].expand(3, -1, -1))
+    channels = img.shape[1]
+    if channels == 4:
+        return levels(img[0])
+    return levels(img[0, :3] if channels >= 3 else img[0, :1].expand(3, -1, -1))
 
 
 def rgba(shown: Tensor) -> Pixels:
-    """Move levels [3, H, W] from any device to main memory: [H, W, 4], opaque, C-contiguous."""
-    pixels: Pixels = torch.stack([*shown, torch.full_like(shown[0], 255)], -1).cpu().numpy()
+    """Move levels [3 or 4, H, W] from any device to main memory: [H, W, 4], C-contiguous.
+
+    Without alpha they are opaque.
+    """
+    alpha = [] if len(shown) == 4 else [torch.full_like(shown[0], 255)]
+    pixels: Pixels = torch.stack([*shown, *alpha], -1).cpu().numpy()
     return pixels
 
 

@@ -7,13 +7,11 @@ then the picture or a look at a layer.
 
 from __future__ import annotations
 
-import io
 import math
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +22,6 @@ from msgspec import structs
 from torch import Tensor
 
 from common.errors import Cancelled, UserError
-from common.files import write_atomically
 from common.progress import IsCancelled, ProgressReport, never, silent
 from networks.base import NoiseInput
 from networks.precision import computing
@@ -34,15 +31,14 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
-from renderer.messages.request import RenderRequest, Target
-from renderer.pictures.target import Crop, read_target
-from renderer.pipeline import compute, layer_pictures, statistics
+from renderer.messages.request import RenderRequest
+from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.model_facts import Opened
 from renderer.pipeline.models import Model, Models, OpenModel
-from renderer.pipeline.projecting import RunningProjection, begin
+from renderer.pipeline.projecting import RunningProjection, begin, target_picture
 from renderer.pipeline.reuse import Edits, Result, Synthesis
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
@@ -158,10 +154,13 @@ class Pipeline:
         stats: StatsSpec | None = None,
         cancelled: IsCancelled | None = None,
         keep: bool = True,
+        drafts: bool = False,
     ) -> Picture:
         """The pixels of a request. Opens its snapshot if need be.
 
         keep False: neither its network nor its stages' outputs displace any that were kept.
+        drafts: a picture that takes long may be rough, which `FrameInfo.draft` then tells. So it is
+            where the precision is chosen automatically, on a CPU.
 
         What the network lacks is ignored in mixing weights, noise strengths, edits and stats, so
         that settings survive a change of network; a view of a layer that it lacks is an error.
@@ -176,23 +175,26 @@ class Pipeline:
             model.place(self._compute)
             clock = Clock(self._compute.device)
             if request.target is not None:
-                return Picture(_target(model, request.target), self._info(clock, None, None))
+                shown = target_picture(request.target, model.info)
+                return Picture(shown, self._info(clock, None, None))
             _check_view(model, request)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
-            result = self._synthesize(model, request, ws, stats, stop, keep)
+            maps = self._latents.noise_maps(model, request)
+            result = self._synthesize(model, request, ws, maps, stats, stop, keep, drafts)
             clock.lap("synthesis")
-            shown, atlas, verdict = self._show(model, request, result, stop)
+            img, atlas, verdict = self._show(model, request, result, stop)
             clock.lap("view")
-            pixels = layer_pictures.rgba(shown)
+            pixels = layer_pictures.rgba(img)
             clock.lap("convert")
             measured = None
             if stats is not None and stats.layer in result.activations:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
-            maps = tuple(self._latents.noise_maps(model, request))
-            info = structs.replace(self._info(clock, result, measured), noise_maps=maps)
-            return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
+            info = structs.replace(self._info(clock, result, measured), noise_maps=tuple(maps))
+            transparent = len(img) == 4
+            info = structs.replace(info, atlas=atlas, verdict=verdict, transparent=transparent)
+            return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
@@ -201,13 +203,11 @@ class Pipeline:
                 request.snapshot, silent, never, self._compute
             )
             model.place(self._compute)
-            return np.array(self._latents.ws(model, request).numpy())
+            return self._latents.ws(model, request).numpy().copy()
 
     def save_w(self, request: RenderRequest, path: str) -> None:
         """Write w of a request as `.npz` (key `w`). Raises UserError where that cannot be."""
-        buffer = io.BytesIO()
-        np.savez(buffer, w=self.latent(request))
-        write_atomically(Path(path).expanduser(), buffer.getvalue())
+        saved_w.write_w(path, self.latent(request))
 
     def projection(
         self, spec: ProjectionSpec, cancelled: IsCancelled = never, state: bytes | None = None
@@ -223,22 +223,24 @@ class Pipeline:
         with self._computing, self._explained():
             model.place(self._compute)
             c = label_vector(model, spec.label)
-            given = None
+            given, maps = None, {}
             if spec.given is not None:
                 request = RenderRequest(spec.snapshot, spec.given, spec.label)
                 given = torch.from_numpy(self.latent(request)[0])
-            return begin(spec, model.generator, model.info, c, given, state, cancelled)
+                maps = self._latents.noise_maps(model, request)
+            return begin(spec, model.generator, model.info, c, given, maps, state, cancelled)
 
     def _synthesize(
         self,
         model: Model,
         request: RenderRequest,
         ws: Tensor,
+        maps: dict[str, Tensor],
         stats: StatsSpec | None,
         stop: IsCancelled,
         keep: bool,
+        drafts: bool,
     ) -> Result:
-        maps = self._latents.noise_maps(model, request)
         noise = NoiseInput(
             request.noise.mode,
             request.noise.seed,
@@ -250,6 +252,10 @@ class Pipeline:
         if stats is not None:
             wanted.add(stats.layer)
         edits, picture = Edits.of(request.edits), request.view is None
+        if drafts and self._compute.drafts and picture and request.augment is None:
+            draft = self._synthesis.draft(model, ws, noise, edits, stop)
+            if draft is not None:
+                return draft
         return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
 
     def _show(
@@ -301,6 +307,7 @@ class Pipeline:
             device_bytes=torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
             cache_bytes=self._models.size + self._synthesis.kept_bytes,
             stats=measured,
+            draft=result.draft if result else None,
         )
 
     def _forget(self) -> None:
@@ -337,15 +344,6 @@ class Pipeline:
                 f"There is not enough memory on {self._compute.device_name}.",
                 "Close other networks and programs, or choose another device.",
             ) from error
-
-
-def _target(model: Model, target: Target) -> layer_pictures.Pixels:
-    """A picture from a file as the network would have to make it: [R, R, 4]. Raises UserError."""
-    crop = None if target.crop is None else Crop(*target.crop)
-    levels = read_target(target.path, model.info.resolution, model.info.img_channels, crop)
-    pixels = np.full((*levels.shape[:2], 4), 255, np.uint8)
-    pixels[..., :3] = levels
-    return pixels
 
 
 def _check_view(model: Model, request: RenderRequest) -> None:

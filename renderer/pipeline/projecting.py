@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,8 @@ from networks.features.distance import Distance, added
 from networks.projection.projection import Projection
 from networks.snapshots.snapshot import write_snapshot
 from renderer.messages.model import ModelInfo
-from renderer.messages.projection import ProjectionSpec
+from renderer.messages.projection import WHITE, ProjectionSpec
+from renderer.messages.request import Target
 from renderer.pictures.target import Crop, read_target
 from renderer.pipeline import layer_pictures
 from renderer.pipeline.discriminator import open_discriminator
@@ -33,6 +34,7 @@ class RunningProjection:
 
     def __init__(self, spec: ProjectionSpec, projection: Projection, info: ModelInfo) -> None:
         self.spec, self._projection, self._info = spec, projection, info
+        self._nearest: Tensor | None = None
 
     @property
     def history(self) -> list[float]:
@@ -57,6 +59,8 @@ class RunningProjection:
                 f"{self._info.name} made a picture with values that are not finite.",
                 "The snapshot may be damaged.",
             )
+        if step.phase == "search" and step.distance == step.best:
+            self._nearest = self._projection.picture()
         return step
 
     def target(self) -> Pixels:
@@ -65,8 +69,8 @@ class RunningProjection:
     def picture(self) -> Pixels:
         return _pixels(self._projection.picture())
 
-    def result(self) -> Pixels:
-        return _pixels(self._projection.result())
+    def nearest(self) -> Pixels | None:
+        return None if self._nearest is None else _pixels(self._nearest)
 
     def latent(self) -> dict[str, npt.NDArray[np.float32]]:
         found = self._projection.found
@@ -92,24 +96,45 @@ def begin(
     info: ModelInfo,
     c: Tensor | None,
     given: Tensor | None,
+    maps: Mapping[str, Tensor],
     state: bytes | None,
     stop: IsCancelled,
 ) -> RunningProjection:
     """A projection of a network, on the device where it is.
 
-    c: the class as [1, c_dim]. given: where it begins, [num_ws, w_dim]. state: goes on from there.
+    c: the class as [1, c_dim].
+    given: where it begins, [num_ws, w_dim].
+    maps: where the noise begins, [H, W] by layer; of other layers it is the network's own.
+    state: goes on from there.
     Raises UserError.
     """
     device = next(G.parameters()).device
     distance = find_distance(spec.settings.distance, device, info, spec.weights, stop)
     if state is not None:
         return RunningProjection(spec, Projection.resume(G, distance, state), info)
-    crop = None if spec.crop is None else Crop(*spec.crop)
-    levels = read_target(spec.target, info.resolution, info.img_channels, crop, spec.background)
+    levels = _levels(spec.target, spec.crop, info, spec.background)
     # The middle of what the rule of pictures makes this level of.
     values = (torch.from_numpy(levels.astype(np.float32)) - 127.5) / 127.5
     target = values.permute(2, 0, 1)[None].to(device)
-    return RunningProjection(spec, Projection(G, distance, target, spec.settings, c, given), info)
+    projection = Projection(G, distance, target, spec.settings, c, given)
+    projection.begin_noise(maps)
+    return RunningProjection(spec, projection, info)
+
+
+def target_picture(target: Target, info: ModelInfo) -> Pixels:
+    """A picture from a file as the network would have to make it: [R, R, 4]. Raises UserError."""
+    levels = _levels(target.path, target.crop, info, WHITE)
+    pixels = np.full((*levels.shape[:2], 4), 255, np.uint8)
+    pixels[..., :3] = levels
+    return pixels
+
+
+def _levels(
+    path: str, crop: tuple[int, int, int] | None, info: ModelInfo, background: tuple[int, int, int]
+) -> Pixels:
+    """A square of a picture at the network's size: [R, R, img_channels]."""
+    square = None if crop is None else Crop(*crop)
+    return read_target(path, info.resolution, info.img_channels, square, background)
 
 
 def find_distance(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -21,7 +22,9 @@ from common.errors import Cancelled
 from common.lru import Lru
 from common.progress import IsCancelled
 from networks.base import NoiseInput, Stage, State
+from renderer.messages.frame import Draft
 from renderer.messages.request import ChannelEdit
+from renderer.pipeline.drafts import COARSEST, Paces, bfloat16_pays
 from renderer.pipeline.models import Model
 
 Scales = Sequence[tuple[int, float]]
@@ -63,12 +66,14 @@ class Result(NamedTuple):
     activations: of the layers that were asked for, [1, C, H, W] each, by name.
     reused: how many of the `total` stages were not run, because their outputs were there.
     total: how many stages the answer needs.
+    draft: how the picture was made, where it is only a draft.
     """
 
     img: Tensor | None
     activations: dict[str, Tensor]
     reused: int
     total: int
+    draft: Draft | None = None
 
 
 _Name: TypeAlias = tuple[bytes, str]
@@ -80,6 +85,7 @@ class Synthesis:
 
     def __init__(self, limit: int) -> None:
         self._outputs: Lru[_Name, State] = Lru(limit, size_of=_size)
+        self._paces = Paces()
         # Layers asked for lately. While the picture and an atlas are shown side by side, both ask
         # in turn: keeping the layer on the way to the picture saves running its stage again.
         self._asked_lately: deque[frozenset[str]] = deque(maxlen=4)
@@ -90,8 +96,9 @@ class Synthesis:
         return self._outputs.size
 
     def clear(self) -> None:
-        """Forget all outputs (the device or the precision has changed)."""
+        """Forget all outputs, and how long they took (the device or the precision has changed)."""
         self._outputs.clear()
+        self._paces.clear()
 
     def run(
         self,
@@ -132,33 +139,120 @@ class Synthesis:
         if picture and last not in states:
             goals.add(last)
 
-        device = next(model.generator.parameters()).device
-        on_device = ws.to(device)
         todo = _stages_to_run(goals, states.keys())
-        for index in todo:
-            if cancelled():
-                raise Cancelled
-            stage = stages[index]
-            before = states[index - 1] if index else State(None, None)
-            caught: dict[str, Tensor] = {}
 
-            def tap(name: str, x: Tensor, caught: dict[str, Tensor] = caught) -> Tensor:
-                x = edits.apply(name, x)
-                if name in worth_keeping:
-                    caught[name] = x
-                return x
-
-            state = stage(before, on_device, noise, tap)
-            if index == len(stages) - 1:
-                state = State(None, state.img)
-            states[index] = state
+        def done(index: int, caught: Mapping[str, Tensor]) -> None:
             if keep:
-                self._outputs.put((names[index], ""), state)
+                self._outputs.put((names[index], ""), states[index])
                 for name, x in caught.items():
                     self._outputs.put((names[index], name), State(x, None))
             found.update((name, x) for name, x in caught.items() if name in stage_of)
+
+        run = _Run(model, ws, noise, edits, worth_keeping, cancelled)
+        for index in todo:
+            with self._timed(model, index, draft=False):
+                caught = run.stage(index, states)
+            done(index, caught)
         img = states[last].img if picture else None
         return Result(img, found, last + 1 - len(todo), last + 1)
+
+    def draft(
+        self,
+        model: Model,
+        ws: Tensor,
+        noise: NoiseInput,
+        edits: Edits,
+        cancelled: IsCancelled,
+    ) -> Result | None:
+        """The picture of a latent in a hurry; None where the exact one is as good as ready.
+
+        Arguments and errors are those of `run`. Outputs of exact pictures are used where they are
+        there, never the other way round.
+        """
+        stages, last = model.generator.stages, len(model.generator.stages) - 1
+        names = _digests(model, ws, noise, edits)
+        exact = {i: state for i in range(last + 1) if (state := self._outputs.get((names[i], "")))}
+        rough = {i: s for i in range(last + 1) if (s := self._outputs.get((names[i], _ROUGH)))}
+        states = rough | exact
+        resolutions = [stage.layers[-1].resolution for stage in stages]
+        least = model.generator.resolution // COARSEST
+        candidates = [i for i in range(last, -1, -1) if resolutions[i] >= least]
+        if not model.generator.grows:
+            candidates = candidates[:1] if bfloat16_pays() else []
+        through = self._paces.choose(
+            _kind(model),
+            _stages_to_run({last} - exact.keys(), exact.keys()),
+            candidates,
+            lambda stage: _stages_to_run({stage} - states.keys(), states.keys()),
+        )
+        if through is None:
+            return None
+        run = _Run(model, ws, noise, edits, frozenset(), cancelled)
+        todo = _stages_to_run({through} - states.keys(), states.keys())
+        fast = bfloat16_pays()
+        with model.generator.drafting() if fast else nullcontext():
+            for index in todo:
+                with self._timed(model, index, draft=True):
+                    run.stage(index, states)
+                self._outputs.put((names[index], _ROUGH), states[index])
+        img = states[through].img
+        assert img is not None
+        img = img if through == last else model.generator.preview(img)
+        how = Draft(resolutions[through], "bfloat16" if fast else "float32")
+        return Result(img, {}, through + 1 - len(todo), last + 1, how)
+
+    def _timed(self, model: Model, index: int, *, draft: bool) -> AbstractContextManager[None]:
+        return self._paces.timed(_kind(model), index, draft=draft)
+
+
+_ROUGH = "(draft)"
+"""Names the state after a stage of a draft; no layer is called so."""
+
+
+class _Run:
+    """Runs stages of one network for one latent."""
+
+    def __init__(
+        self,
+        model: Model,
+        ws: Tensor,
+        noise: NoiseInput,
+        edits: Edits,
+        worth_keeping: frozenset[str],
+        cancelled: IsCancelled,
+    ) -> None:
+        self._stages = model.generator.stages
+        self._ws = ws.to(next(model.generator.parameters()).device)
+        self._noise, self._edits = noise, edits
+        self._worth_keeping, self._cancelled = worth_keeping, cancelled
+
+    def stage(self, index: int, states: dict[int, State]) -> dict[str, Tensor]:
+        """Run a stage: its output goes into `states`; return what was worth keeping on the way.
+
+        Raises Cancelled between layers: those of a large picture take long.
+        """
+        caught: dict[str, Tensor] = {}
+
+        def tap(name: str, x: Tensor) -> Tensor:
+            if self._cancelled():
+                raise Cancelled
+            x = self._edits.apply(name, x)
+            if name in self._worth_keeping:
+                caught[name] = x
+            return x
+
+        if self._cancelled():
+            raise Cancelled
+        before = states[index - 1] if index else State(None, None)
+        state = self._stages[index](before, self._ws, self._noise, tap)
+        last = index == len(self._stages) - 1
+        states[index] = State(None, state.img) if last else state
+        return caught
+
+
+def _kind(model: Model) -> tuple[str, int, int]:
+    """What networks have in common whose stages take equally long."""
+    return model.info.family, model.info.resolution, model.info.parameters
 
 
 def _stages_to_run(goals: Iterable[int], have: Iterable[int]) -> list[int]:

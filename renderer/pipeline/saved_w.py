@@ -1,4 +1,4 @@
-"""Latents in files, read without trusting them. Free of torch.
+"""Latents in files, written, and read without trusting them. Free of torch.
 
 What a file says of its array is held against what a w can be before any of its numbers are read,
 so a file that claims too much, or unpacks to too much, costs neither time nor memory.
@@ -6,9 +6,11 @@ so a file that claims too much, or unpacks to too much, costs neither time nor m
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import zipfile
+from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from common.errors import UserError, reason
-from common.files import open_file
+from common.files import open_file, write_atomically
 
 MAX_BYTES: Final = 256 << 20
 """Of a file and of its numbers: more than 7,000 latents of 18 rows of 512 float32."""
@@ -58,7 +60,7 @@ class SavedLatent(NamedTuple):
 
 
 def read_w(path: str) -> npt.NDArray[np.float32]:
-    """The array of a `.npz` (key `w`) or `.npy`: one to three axes, finite, float32.
+    """The array of a `.npz` (key `w`), a `.npy` or a `.pt`: one to three axes, finite, float32.
 
     Raises UserError for anything else; nothing in the file is ever executed.
     """
@@ -79,13 +81,22 @@ def read_latent(path: str) -> SavedLatent:
         raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
     # The parsers of numpy, zipfile and zlib raise whatever they stumble over.
     except Exception as error:
-        raise UserError(f"{path} is no readable .npz or .npy file of numbers.", _DAMAGED) from error
+        raise UserError(
+            f"{path} is no readable .npz, .npy or .pt file of numbers.", _DAMAGED
+        ) from error
     with np.errstate(over="ignore"):  # what does not fit into float32 becomes infinite
         arrays = {name: np.array(values, np.float32, order="C") for name, values in stored.items()}
     if not all(np.isfinite(values).all() for values in arrays.values()):
         raise UserError(f"{path} holds values that are not finite.", _DAMAGED)
     w = arrays.pop("w")
     return SavedLatent(w, {name.removeprefix(NOISE): noise for name, noise in arrays.items()})
+
+
+def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
+    """Write w as `.npz` (key `w`), as `read_w` reads it. Raises UserError where that cannot be."""
+    buffer = io.BytesIO()
+    np.savez(buffer, w=w)
+    write_atomically(Path(path).expanduser(), buffer.getvalue())
 
 
 def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
@@ -96,10 +107,16 @@ def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
             f"{path} is {size / 2**20:,.0f} MiB large, which no saved w is.",
             f"Up to {MAX_BYTES >> 20} MiB are read.",
         )
-    if file.read(2) != b"PK":
-        file.seek(0)
+    head = file.read(64)
+    file.seek(0)
+    if head[:1] == b"\x80":  # a pickle: what torch.save wrote before PyTorch 1.6
+        return {"w": _torch(file, path)}
+    if head[:2] != b"PK":
         return {"w": _array(file, path)}
     with zipfile.ZipFile(file) as archive:
+        if any(name.endswith("/data.pkl") for name in archive.namelist()):
+            file.seek(0)
+            return {"w": _torch(file, path)}
         members = {name.removesuffix(".npy"): name for name in reversed(archive.namelist())}
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         if "w" not in members:
@@ -116,6 +133,13 @@ def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
                 arrays[name] = _array(member, path, left, name)
             left -= arrays[name].nbytes
         return arrays
+
+
+def _torch(file: IO[bytes], path: str) -> npt.NDArray[np.generic]:
+    """The latent in a file of torch.save. Raises UserError."""
+    from renderer.pipeline.saved_w_torch import read_torch  # torch, which other files do not need
+
+    return read_torch(memoryview(file.read()), path, MAX_BYTES)
 
 
 def _array(

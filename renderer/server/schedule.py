@@ -15,6 +15,8 @@ from renderer.messages.protocol import BACKGROUND, Configure, DropRing, Release,
 # REST times as long as it took; where it takes longer than PATIENCE seconds it gives way, and waits
 # until the picture has stood still for QUIET seconds.
 REST, PATIENCE, QUIET = 3.0, 0.5, 0.3
+STILL = 0.15
+"""Seconds after the last request of a stream in which a draft waits for a newer one."""
 
 Control: TypeAlias = Configure | Release | DropRing
 
@@ -33,8 +35,9 @@ class Schedule:
         self._last = ""
         self._clock = clock
         self._taken, self._asked = 0.0, False
-        self._moved = -math.inf
+        self._moved: dict[str, float] = {}  # when the newest request of each stream came
         self._rested: dict[str, float] = {}
+        self._drafts: dict[str, int] = {}  # the newest request of each stream that has a draft
 
     def put(self, item: Render | Control) -> None:
         """Add work; a request takes the place of an older one of its stream."""
@@ -42,8 +45,7 @@ class Schedule:
             if isinstance(item, Render):
                 self._parked.pop(item.stream, None)
                 self._pending[item.stream] = item
-                if item.stream == "main":
-                    self._moved = self._clock()
+                self._moved[item.stream] = self._clock()
             else:
                 self._controls.append(item)
             self._changed.notify()
@@ -52,13 +54,14 @@ class Schedule:
         """Wait for work and take it.
 
         The picture (`main`) goes first, but never twice in a row while another stream waits.
-        What is drawn in the background waits for all of them.
+        What is drawn in the background waits for all of them, those included that are not yet due.
         """
         with self._changed:
             self._note_end()
             while not (self._controls or (ready := self._ready())):
-                due = min((self._due(render) for render in self._pending.values()), default=None)
-                self._changed.wait(None if due is None else due - self._clock())
+                now = self._clock()
+                times = [t for render in self._pending.values() if (t := self._due(render)) > now]
+                self._changed.wait(min(times) - now if times else None)
             if self._controls:
                 return self._controls.popleft()
             others = [stream for stream in ready if stream not in ("main", BACKGROUND)]
@@ -80,13 +83,17 @@ class Schedule:
 
     def _ready(self) -> list[str]:
         now = self._clock()
-        return [stream for stream, render in self._pending.items() if self._due(render) <= now]
+        ready = [stream for stream, render in self._pending.items() if self._due(render) <= now]
+        return ready if ready != [BACKGROUND] or len(self._pending) == 1 else []
 
     def _due(self, render: Render) -> float:
         """Return when a request may be drawn, by the clock."""
+        if self.has_draft(render):
+            return self._moved.get(render.stream, -math.inf) + STILL
         if render.request.augment is None:
             return -math.inf
-        return min(self._rested.get(render.stream, -math.inf), self._moved + QUIET)
+        moved = self._moved.get("main", -math.inf)
+        return min(self._rested.get(render.stream, -math.inf), moved + QUIET)
 
     def newer(self, render: Render) -> Render | None:
         """Return the request that will take the place of this one; None where there is none."""
@@ -111,6 +118,17 @@ class Schedule:
             self._pending.setdefault(render.stream, render)
             if render.request.augment is not None:
                 self._rested[render.stream] = math.inf
+
+    def refine(self, render: Render) -> None:
+        """Draw this again exactly once it stands still, since only a draft of it is out."""
+        with self._changed:
+            if render.stream not in self._pending:
+                self._pending[render.stream] = render
+                self._drafts[render.stream] = render.id
+
+    def has_draft(self, render: Render) -> bool:
+        """Say whether a draft of this is out."""
+        return self._drafts.get(render.stream) == render.id
 
     def park(self, render: Render) -> None:
         """Put a request aside until `unpark(snapshot)`, unless a newer one has come."""

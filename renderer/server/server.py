@@ -130,15 +130,18 @@ class Server:
                 self._opening.prepare(render.request)
                 return
             keep = render.stream != BACKGROUND
+            drafts = render.drafts and not self._schedule.has_draft(render)
             with self._rendering:
                 drawn = engine.render(
-                    render.request, render.stats, lambda: self._obsolete(render), keep
+                    render.request, render.stats, lambda: self._obsolete(render), keep, drafts
                 )
             self._publisher.publish(render, drawn)
+            if drawn.info.draft is not None:
+                self._schedule.refine(render)
         except Cancelled:
             if self._schedule.overtaken(render):
                 self._schedule.put_back(render)
-            else:
+            elif not self._schedule.has_draft(render):
                 self._gave_up.add(render.stream)
             return
         except Exception as error:  # noqa: BLE001 - told to the user, never the renderer's end
@@ -151,11 +154,14 @@ class Server:
 
         While somebody drags, every picture is overtaken by the next and all are worth showing. One
         of another network or another view is not; but never two in a row, or nothing would show.
+        Neither is the exact one of which a draft is out: there will be a draft of the next.
         One that is drawn in the background gives way to all others.
         """
         if self._schedule.overtaken(render):
             return True
         newer = self._schedule.newer(render)
+        if newer is not None and self._schedule.has_draft(render):
+            return True
         if newer is None or render.stream in self._gave_up:
             return False
         old, new = render.request, newer.request

@@ -149,7 +149,11 @@ class FakeClient:
         self._events.append(event)
 
     def submit(
-        self, request: RenderRequest, stream: str = "main", stats: StatsSpec | None = None
+        self,
+        request: RenderRequest,
+        stream: str = "main",
+        stats: StatsSpec | None = None,
+        drafts: bool = False,
     ) -> int:
         id = next(self._ids)
         self.requests.append((stream, request, stats))

@@ -100,6 +100,7 @@ class Header:
         side = imgui.get_frame_height()
         imgui.push_style_color(imgui.Col_.button, ImVec4(0, 0, 0, 0))
         imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
+        imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0)
         ink = imgui.Col_.text_disabled if shown.whole else imgui.Col_.check_mark
         imgui.push_style_color(imgui.Col_.text, imgui.get_style_color_vec4(ink))
         icon = fa.ICON_FA_LINK if shown.whole else fa.ICON_FA_LINK_SLASH
@@ -120,7 +121,7 @@ class Header:
             session = comparing.removed(session, shown.number)
         tooltip("Take it away.")
         imgui.pop_style_color(2)
-        imgui.pop_style_var()
+        imgui.pop_style_var(2)
         if len(session.compare.panes) >= shown.number and imgui.begin_popup("##links"):
             session = _links(session, shown)
             imgui.end_popup()

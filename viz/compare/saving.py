@@ -1,4 +1,4 @@
-"""Saving a comparison without being asked how."""
+"""Saving the picture or the comparison on the screen, with and without being asked how."""
 
 from __future__ import annotations
 
@@ -17,6 +17,19 @@ from viz.session.session import Session
 
 NAME = "comparison"
 """What the names of the files of comparisons begin with."""
+
+
+def ask_export(session: Session, context: Context) -> None:
+    """Show the dialog of an export of what is on the screen, be it a comparison."""
+    if session.compare.on and session.compare.panes:
+        models = dict(context.models)
+        titles = [label.title for label in labels(session, models)]
+        made = sheets.still(session, models, titles, context.place.columns)
+        title, name = "Export the comparison", NAME
+    else:
+        made = (Sheet((session.render,), smooth=session.view.smooth),)
+        title, name = "Export the picture", PurePath(session.render.snapshot).stem or "picture"
+    context.actions.ask_export(title, lambda _: made, name)
 
 
 def save_comparison(session: Session, context: Context, columns: int) -> None:

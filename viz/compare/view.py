@@ -7,7 +7,8 @@ import math
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from viz.compare import bar_controls, bottom_bar, maps, top_bar
+from viz.compare import bar_controls, bottom_bar, export_menu, maps, top_bar
+from viz.compare.alike import Alike
 from viz.compare.cells import (
     Cell,
     columns_of,
@@ -15,7 +16,6 @@ from viz.compare.cells import (
     whole,
 )
 from viz.compare.edge import drag_edge, draw_edge
-from viz.compare.export_menu import ExportMenu
 from viz.compare.header import Header
 from viz.compare.labels import network_name
 from viz.compare.probe import draw_map_probe, draw_probe, point_under_mouse
@@ -44,7 +44,7 @@ class CompareView:
         self._toolbar = Toolbar()
         self._header = Header()
         self._maps = maps.Maps()
-        self._export = ExportMenu()
+        self._alike = Alike()
         self._columns = 1
 
     def draw(self, session: Session, context: Context) -> Session:
@@ -54,14 +54,15 @@ class CompareView:
         canvas = imgui.get_window_draw_list()
         canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
         all_shown = gather(session, context)
+        self._alike.refresh(all_shown)
         bar = bar_controls.height()
-        after = top_bar.draw(session, context, all_shown, corner, area.x, self._export.open)
+        after = top_bar.draw(session, context, all_shown, corner, area.x, export_menu.open_menu)
         if after != session:
             return after  # what was gathered is not what is to be shown now
         low, high = ImVec2(corner.x, corner.y + bar), ImVec2(far.x, far.y)
         head, size = imgui.get_frame_height(), size_of(all_shown)
         self._columns = columns_of(len(all_shown), low, high, head, size)
-        self._export.draw(session, context, all_shown, self._columns)
+        export_menu.draw_menu(session, context, all_shown, self._columns)
         if session.compare.panes and session.compare.layout != "grid":
             high.y -= bar
             place = ImVec2(corner.x, high.y)
@@ -98,7 +99,7 @@ class CompareView:
         session = draw_badges(session, context, cells[0].corner)
         session = self._tools(session, context, all_shown, cells[0], low, high)
         before = session.compare.panes
-        for shown, cell in zip(all_shown, cells, strict=True):
+        for shown, cell in zip(self._alike.named(all_shown), cells, strict=True):
             corner = ImVec2(cell.corner.x, cell.corner.y - head)
             session = self._header.draw(session, context, shown, corner, cell.area.x)
             if session.compare.panes != before:
@@ -121,13 +122,14 @@ class CompareView:
         room = (high.x - low.x) / 2 - em(3)
         pad = em(0.6)
         draw_name(sides[0].label.title, ImVec2(low.x + pad, low.y + pad), room)
+        second = self._alike.title(sides[1], sides)
         if upright:
             at = ImVec2(high.x - pad, low.y + pad)
-            draw_name(sides[1].label.title, at, room, right=True)
+            draw_name(second, at, room, right=True)
         else:
             # Under the edge, as long as it does not reach the readout.
             y = min(edge + em(1), high.y - 2 * (imgui.get_frame_height() + em(1)))
-            draw_name(sides[1].label.title, ImVec2(low.x + pad, max(y, low.y + pad)), room)
+            draw_name(second, ImVec2(low.x + pad, max(y, low.y + pad)), room)
         under = cell.at[0] + low.x if upright else cell.at[1] + low.y
         self._probe(session, [sides[under >= edge]], [cell])
         session = draw_badges(session, context, _below_label(low))
@@ -141,7 +143,7 @@ class CompareView:
         session = self._mouse(session, context, [shown], [cell])
         cell.draw(session, context, shown, f"compare {shown.number}")
         at = ImVec2(low.x + em(0.6), low.y + em(0.6))
-        draw_name(shown.label.title, at, high.x - low.x - em(3))
+        draw_name(self._alike.title(shown, all_shown), at, high.x - low.x - em(3))
         self._probe(session, [shown], [cell])
         session = draw_badges(session, context, _below_label(low))
         return self._tools(session, context, all_shown, cell, low, high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol, TypeAlias, Unpack
 
 from renderer.messages.jobs import Sheet
@@ -24,11 +25,17 @@ Purpose: TypeAlias = Literal[
     "copy",
     "overlay",
     "target",
+    "projection",
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
-copy a snapshot to; a run to compare the watched one with; a picture to project."""
+copy a snapshot to; a run to compare the watched one with; a picture to project; a folder for the
+projection that the panel shows."""
+
+
+SheetsOf: TypeAlias = Callable[[float], tuple[Sheet, ...]]
+"""Makes the sheets of an export for a number of frames per second."""
 
 
 class SnapshotActions(Protocol):
@@ -96,6 +103,18 @@ class KeepingActions(Protocol):
 
     def save_w(self, path: str) -> None:
         """Write w of the present request as .npz."""
+
+    def ask_export(
+        self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False
+    ) -> None:
+        """Show the dialog of an export, which asks for its kind, speed, size and place.
+
+        title: of the dialog.
+        sheets_of: makes what is exported, again when the frames per second change; the dialog
+            sets `hold`, `scale` and whether there are labels.
+        name: of the file, without suffix.
+        moving: the sheets are frames of one movement, and none of them stays.
+        """
 
     def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
         """Write sheets as a video (.mp4), a picture (.png) or a folder of PNGs, with this session.

@@ -38,6 +38,9 @@ class Projection:
     picture: the file with the picture of that latent, empty where there is none.
     result: the network that draws the latent: the tuned one, where the network was tuned.
     folder: where all of it is kept, empty until that has begun.
+    parent: where that folder is made; empty for the user's folder.
+    before: the folder that it was kept in before another one was chosen, empty where none was.
+    unkept: why what has been found is only in memory; empty where it has been written.
     """
 
     id: int
@@ -59,6 +62,9 @@ class Projection:
     picture: str = ""
     result: str = ""
     folder: str = ""
+    parent: str = ""
+    before: str = ""
+    unkept: str = ""
 
 
 class ProjectionChanges(TypedDict, total=False):
@@ -79,6 +85,9 @@ class ProjectionChanges(TypedDict, total=False):
     picture: str
     result: str
     folder: str
+    parent: str
+    before: str
+    unkept: str
 
 
 class ProjectionFacts(Protocol):
@@ -106,7 +115,7 @@ class ProjectionActions(Protocol):
         """Look for another square of a picture."""
 
     def start(self, id: int) -> None:
-        """Begin, go on after a pause, or begin anew with what is chosen now."""
+        """Begin, or go on after a pause."""
 
     def pause(self, id: int) -> None:
         """Stop for now; what has been found stays, and `start` goes on from there."""
@@ -114,8 +123,11 @@ class ProjectionActions(Protocol):
     def take(self, id: int) -> None:
         """Make the best latent so far that of the session, beside the picture it was made for."""
 
-    def discard(self, id: int) -> None:
-        """Begin anew: forget what has been found, but not the picture."""
+    def save_elsewhere(self, id: int, parent: str) -> None:
+        """Go on in another folder, which is made in `parent`, with all that has been found."""
+
+    def again(self, id: int) -> None:
+        """Take the picture in once more, to look for it otherwise; what was found stays."""
 
     def remove(self, id: int) -> None:
         """Take it out of the list. What was found stays in its folder."""

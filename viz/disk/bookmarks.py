@@ -52,7 +52,6 @@ class Bookmarks:
     """The bookmarks in a folder.
 
     folder: where they are kept.
-    frames: the newest picture of each stream.
     models: facts on the networks, by path.
     items: the bookmarks, oldest first.
     """
@@ -61,14 +60,12 @@ class Bookmarks:
         self,
         folder: Path,
         cell: SessionCell,
-        frames: Mapping[str, Frame],
         models: Mapping[str, ModelInfo],
         tasks: Tasks,
         notify: Notify,
     ) -> None:
         self.folder = folder
         self._cell = cell
-        self._frames = frames
         self._models = models
         self._tasks = tasks
         self._notify = notify
@@ -81,12 +78,8 @@ class Bookmarks:
         known = {bookmark.path for bookmark in self.items}
         self._tasks.run(lambda: _read(self.folder, known), self._show)
 
-    def add(self) -> None:
-        """Keep the picture on the screen and its session."""
-        frame = self._frames.get("main")
-        if frame is None:
-            self._notify("There is no picture to bookmark yet.", error=True)
-            return
+    def add(self, frame: Frame) -> None:
+        """Keep a picture and its session."""
         pixels = frame.pixels.copy()
         session = pictures.session_of(self._cell.now, frame.request)
         folder, name = self.folder, self._name(frame)

@@ -66,11 +66,8 @@ class Recording:
 
         self._tasks.run(lambda: pictures.next_path(folder, stem), found, lambda _: None, quiet=True)
 
-    def picture(self, frame: Frame | None) -> None:
+    def picture(self, frame: Frame) -> None:
         """Write a picture as a PNG that carries its session."""
-        if frame is None:
-            self._notify("There is no picture to capture yet.", error=True)
-            return
         pixels = frame.pixels.copy()
         session = pictures.session_of(self._cell.now, frame.request)
         folder = self._settings.now.captures
@@ -108,7 +105,7 @@ class Recording:
 
     def add(self, frame: Frame) -> None:
         """Write a picture that has just come, while a sequence is being written."""
-        if not self.running:
+        if not self.running or frame.info.draft is not None:
             return
         if self._waiting >= QUEUE:
             self._dropped += 1

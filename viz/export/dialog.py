@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from imgui_bundle import ImVec2, imgui
@@ -11,6 +10,7 @@ from msgspec import structs
 
 from common import units
 from renderer.messages.jobs import Sheet
+from viz.desk.actions import SheetsOf
 from viz.desk.context import Context
 from viz.desk.settings import ExportOptions
 from viz.export.exports import finished, size_of
@@ -18,9 +18,6 @@ from viz.ui import theme, widgets
 from viz.ui.keys import take_key
 from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
-
-SheetsOf = Callable[[float], tuple[Sheet, ...]]
-"""Makes the sheets of an export for a number of frames per second."""
 
 RATES = (10.0, 12.0, 15.0, 24.0, 25.0, 30.0, 50.0, 60.0)
 """The frames per second that can be chosen for a video."""
@@ -45,7 +42,7 @@ DEFAULT = ExportOptions()
 
 
 class ExportDialog:
-    """The dialog of one panel, which calls `open` from a button and `draw` in every frame."""
+    """The dialog of the window; `Actions.ask_export` opens it."""
 
     def __init__(self) -> None:
         self._title = ""
@@ -58,14 +55,7 @@ class ExportDialog:
         self._asked = False
 
     def open(self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False) -> None:
-        """Show the dialog.
-
-        title: of its window.
-        sheets_of: makes what is exported, again when the frames per second change; the dialog
-            sets `hold`, `scale` and whether there are labels.
-        name: of the file, without suffix.
-        moving: the sheets are frames of one movement, and none of them stays.
-        """
+        """Show the dialog; see `Actions.ask_export`."""
         self._title, self._name, self._moving = title, name, moving
         self._sheets_of, self._made = sheets_of, None
         self._raw = self._options.fps, sheets_of(self._options.fps)
@@ -73,7 +63,10 @@ class ExportDialog:
         self._asked = True
 
     def draw(self, context: Context) -> None:
-        """Draw the dialog while it is open; start the export when that is pressed."""
+        """Draw the dialog while it is open; start the export when that is pressed.
+
+        Call it in every frame, outside of all windows.
+        """
         popup = f"{self._title}###export"
         if self._asked:
             self._asked = False
@@ -99,8 +92,10 @@ class ExportDialog:
 
     def _draw_form(self, context: Context) -> None:
         single = len(self._sheets()) == 1
-        # What is typed into a field, or chosen in a list, is ended by the same key.
+        # What is typed into a field, or chosen in a list, is ended by the same key; so is the
+        # choice in the palette that has opened the dialog in this frame.
         elsewhere = imgui.is_any_item_active() or not imgui.is_window_focused()
+        elsewhere = elsewhere or imgui.is_window_appearing()
         self._draw_options(single)
         target = self._draw_target(context, single)
         self._draw_summary(context)
@@ -109,7 +104,8 @@ class ExportDialog:
         room = imgui.get_content_region_avail().x - 2 * width - imgui.get_style().item_spacing.x
         imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + room)
         cancelled = widgets.button("Cancel", width=width)
-        cancelled = cancelled or take_key(imgui.Key.escape, repeat=False)
+        if imgui.is_window_focused():  # and no dialog above it, which Escape is for then
+            cancelled = cancelled or take_key(imgui.Key.escape, repeat=False)
         imgui.same_line()
         accent = theme.color(theme.current().accent_strong)
         imgui.push_style_color(imgui.Col_.button, accent)

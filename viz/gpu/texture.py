@@ -15,11 +15,16 @@ import numpy.typing as npt
 from imgui_bundle import ImVec2, imgui
 
 from viz.gpu import display
-from viz.gpu.pictures import Picture
+from viz.gpu.pictures import Frame, Picture
 
 display.configure_default()
 
 from OpenGL import GL  # noqa: E402 - reads its platform when it is imported
+
+_CHECKS = (0xFF999999, 0xFF666666)
+"""The two greys of the checkerboard behind a transparent picture, as ImGui packs colours."""
+_CHECK_EM = 0.75
+"""The side of its squares, in sizes of the font."""
 
 Rect = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels of a texture, y down; x1 and y1 lie outside."""
@@ -211,6 +216,8 @@ class Sampler:
         else:
             texture = self._reduce(picture, zoom, key) if zoom < 0.75 else picture.texture
             first, last = low, high
+        if isinstance(picture, Frame) and picture.info.transparent:
+            _draw_checkerboard(low, high)
         draw_list.add_image(imgui.ImTextureRef(texture), first, last)
 
     def _enlarge(self, picture: Picture, area: Rect, factor: int, key: str) -> None:
@@ -227,6 +234,29 @@ class Sampler:
             name, width, height = target.name, target.width, target.height
             zoom, step = zoom * 2, step + 1
         return name
+
+
+def _draw_checkerboard(low: ImVec2, high: ImVec2) -> None:
+    """Draw what is seen through a transparent picture, where it is not clipped."""
+    draw_list, side = imgui.get_window_draw_list(), imgui.get_font_size() * _CHECK_EM
+    clip_low, clip_high = draw_list.get_clip_rect_min(), draw_list.get_clip_rect_max()
+    draw_list.push_clip_rect(low, high, intersect_with_current_clip_rect=True)
+    draw_list.add_rect_filled(low, high, _CHECKS[0])
+    columns = _between(low.x, high.x, clip_low.x, clip_high.x, side)
+    for row in _between(low.y, high.y, clip_low.y, clip_high.y, side):
+        for column in columns:
+            if (row + column) % 2:
+                corner = ImVec2(low.x + column * side, low.y + row * side)
+                draw_list.add_rect_filled(
+                    corner, ImVec2(corner.x + side, corner.y + side), _CHECKS[1]
+                )
+    draw_list.pop_clip_rect()
+
+
+def _between(low: float, high: float, clip_low: float, clip_high: float, side: float) -> range:
+    """Return the numbers of the squares from `low` to `high` of which anything is seen."""
+    first = math.floor((max(low, clip_low) - low) / side)
+    return range(first, math.ceil((min(high, clip_high) - low) / side))
 
 
 def _visible(

@@ -23,7 +23,7 @@ from viz.ui.widgets import em
 
 COLUMN = 13.5
 """The width in em that every part needs where the parts lie beside each other."""
-PRECISIONS = (("auto", "as published"), ("float32", "float32"), ("float16", "float16"))
+PRECISIONS = (("auto", "automatic"), ("float32", "float32"), ("float16", "float16"))
 """The precisions that can be chosen, with their names."""
 CACHES = tuple((1 << n, units.file_size(1 << n)) for n in range(28, 35))
 """The sizes of the cache that can be chosen, in bytes, with their names."""
@@ -35,8 +35,9 @@ MEAN_TIP = f"Over those of the last {MEAN_OF} pictures in which the stage was co
 DEVICE_TIP = "Where the networks run."
 """Shown over the choice of the device."""
 PRECISION_TIP = (
-    "float16 halves the memory of the top resolutions on a GPU and is faster there; as published "
-    "uses it where the network was trained with it. A CPU always computes in float32."
+    "Automatic: on a GPU float16 in the top resolutions, where the network was trained with it. "
+    "On a CPU float32, with a preview first where a picture takes long: coarser, or in bfloat16, "
+    "for as long as it moves. float32 is exact at every moment."
 )
 """Shown over the choice of the precision."""
 THREADS_TIP = (

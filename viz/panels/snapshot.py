@@ -175,6 +175,9 @@ def _draw_model(model: ModelInfo, context: Context) -> None:
     if len(context.snapshots) > 1:
         _draw_snapshots(model, context)
     facts("facts", _facts(model), context.actions.copy_text, 4.9, pairs=2)
+    notes = next((text for name, text in model.metadata if name == "notes"), "")
+    if notes:  # how the file was read, where that is not as a matter of course
+        widgets.hint(notes)
     if model.metadata:
         _draw_metadata(model, context)
 
@@ -206,7 +209,7 @@ def _entry_text(entry: FileEntry) -> str:
 
 
 def _facts(model: ModelInfo) -> Iterator[Row]:
-    colours = {1: "grey", 3: "RGB"}.get(model.img_channels, f"× {model.img_channels}")
+    colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(model.img_channels, f"× {model.img_channels}")
     yield "Family", FAMILIES.get(model.family, model.family), "The kind of network."
     yield "Picture", f"{model.resolution}² {colours}", "Pixels and channels."
     trained = "unknown" if model.kimg is None else units.kimg(model.kimg)

@@ -13,7 +13,7 @@ from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare.saving import save_comparison
-from viz.desk.actions import Purpose
+from viz.desk.actions import Purpose, SheetsOf
 from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.tasks import Failed, describe
@@ -157,6 +157,9 @@ class AppActions:
                 self.watch_run(path)
             case "target":
                 self.projection.add([path])
+            case "projection":
+                if (shown := self.projection.selected) is not None:
+                    self.projection.save_elsewhere(shown.id, path)
 
     # -- keeping what is on the screen --------------------------------------------------------
 
@@ -178,6 +181,11 @@ class AppActions:
         label = f"Saving w as {Path(path).name}"
         self._parts.jobs.start(SaveW(path, request), label)
 
+    def ask_export(
+        self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False
+    ) -> None:
+        self._parts.overlays.export.open(title, sheets_of, name, moving=moving)
+
     def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
         self._parts.exports.start(sheets, path, fps)
 
@@ -186,7 +194,13 @@ class AppActions:
         if frame is None and session.compare.on and session.compare.panes:
             save_comparison(session, context, context.place.columns)
         else:
-            self._parts.recording.picture(frame or context.frame)
+            self._keep(frame or context.frame, self._parts.recording.picture)
+
+    def _keep(self, frame: Frame | None, then: Callable[[Frame], None]) -> None:
+        if frame is None:
+            self.notify("There is no picture yet.", error=True)
+        else:
+            self._parts.exact.give(frame, then)
 
     def capture_window(self) -> None:
         self._parts.shots.ask(None, lambda path: self.notify(f"Saved {path}", file=str(path)))
@@ -195,7 +209,7 @@ class AppActions:
         self._parts.recording.toggle()
 
     def add_bookmark(self) -> None:
-        self._parts.bookmarks.add()
+        self._keep(self._context().frame, self._parts.bookmarks.add)
 
     def rename_bookmark(self, path: str, name: str) -> None:
         self._parts.bookmarks.rename(Path(path), name)

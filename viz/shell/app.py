@@ -133,6 +133,7 @@ class App(Parts):
             self.run_watch.refresh,
             self._refresh_marks,
             self._refresh_overlay,
+            self.exact.refresh,
             self.images.refresh,
             lambda: self.timeline.begin(self._dt),
             self._renew_context,
@@ -264,7 +265,9 @@ class App(Parts):
             if asked.panes:
                 panes = self.pane_streams.requests(session)
                 asks |= {stream: (request, None) for stream, request in panes.items()}
-        self.feed.send(asks)
+        # What is compared, measured or kept is exact.
+        drafts = not (session.compare.on or self.recording.running)
+        self.feed.send({**asks, **self.exact.asks}, drafts=drafts)
 
     def _restyle(self) -> None:
         """Apply the theme where it has changed.

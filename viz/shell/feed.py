@@ -37,6 +37,7 @@ class Stream:
     texture: shows the newest one.
     asked: what was submitted last, None where nobody asks any more.
     newest, answered: ids of the newest request, and of the newest that has an answer.
+    drafted: the newest of which a draft has come.
     sent: when each request without an answer was submitted, by id.
     held: the newest picture, whose slot is ours until there is a newer one.
     """
@@ -45,6 +46,7 @@ class Stream:
     asked: Ask | None = None
     newest: int = 0
     answered: int = 0
+    drafted: int = 0
     sent: dict[int, float] = field(default_factory=dict)
     held: ReceivedFrame | None = None
 
@@ -111,7 +113,7 @@ class Feed:
             return
         if message.stream == "main":
             self._measured(message)
-        self._answer(stream, message.id)
+        self._answer(stream, message.id, draft=message.info.draft is not None)
         stream.texture.upload(event.pixels)
         if stream.held is not None:
             stream.held.release()
@@ -136,16 +138,23 @@ class Feed:
         subject = None if model is None else (model.family, model.resolution, model.parameters)
         self.meter.about((subject, info.device, info.precision))
 
-    def _answer(self, stream: Stream, id: int) -> None:
-        stream.answered = max(stream.answered, id)
+    def _answer(self, stream: Stream, id: int, *, draft: bool = False) -> None:
+        """Note an answer. A draft is seen, but the request stays without its exact picture."""
         sent = stream.sent.get(id)
-        if sent is not None and stream is self._streams.get("main"):
+        if sent is not None and stream is self._streams.get("main") and stream.drafted != id:
             self.meter.latency(time.monotonic() - sent)
-        stream.sent = {other: at for other, at in stream.sent.items() if other > id}
+        if draft:
+            stream.drafted = id
+        else:
+            stream.answered = max(stream.answered, id)
+        stream.sent = {
+            other: at for other, at in stream.sent.items() if other > id or (draft and other == id)
+        }
 
-    def send(self, asks: dict[str, Ask]) -> None:
+    def send(self, asks: dict[str, Ask], *, drafts: bool) -> None:
         """Submit what changed; streams that nobody asks for any more keep their last picture.
 
+        drafts: of the main stream may come before the exact pictures.
         Why they failed is forgotten: it is told again when they are asked for again.
         """
         for name, ask in asks.items():
@@ -155,7 +164,9 @@ class Feed:
             if ask != stream.asked:
                 request, stats = ask
                 stream.asked = ask
-                stream.newest = self._client.submit(request, stream=name, stats=stats)
+                stream.newest = self._client.submit(
+                    request, stream=name, stats=stats, drafts=drafts and name == "main"
+                )
                 stream.sent[stream.newest] = time.monotonic()
         for name in self._streams.keys() - asks.keys():
             self._streams[name].asked = None

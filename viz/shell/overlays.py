@@ -1,10 +1,11 @@
-"""What lies above the panels: the palette, the help page, error messages, the picture alone."""
+"""What lies above the panels: the palette, help, exports, error messages, the picture alone."""
 
 from __future__ import annotations
 
 from imgui_bundle import imgui
 
 from viz.desk.commands import Desk
+from viz.export.dialog import ExportDialog
 from viz.shell.help import Help
 from viz.shell.messages import Messages
 from viz.shell.palette import Palette
@@ -20,12 +21,14 @@ class Overlays:
         self._messages = messages
         self.palette = Palette()
         self.help = Help()
+        self.export = ExportDialog()
         self.picture_only = False
 
     def draw(self, desk: Desk) -> None:
         """Draw those that are open, after all panels."""
         self.palette.draw(desk)
         self.help.draw(desk)
+        self.export.draw(desk.context)
         self._messages.draw_toasts()
 
     def close(self) -> None:

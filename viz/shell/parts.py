@@ -37,6 +37,7 @@ from viz.panels.training.watch import RunWatch
 from viz.session import comparing, motion
 from viz.session.cell import SessionCell
 from viz.session.session import Session
+from viz.shell.exact import ExactFrames
 from viz.shell.feed import Feed
 from viz.shell.host import Host
 from viz.shell.messages import Messages
@@ -85,6 +86,7 @@ class Parts:
 
         self.jobs = Jobs(client, notify)
         self.feed = Feed(client, self.jobs, self._framed, self._status)
+        self.exact = ExactFrames(self.feed.frames, self.feed.take_failure, notify)
         self.lists = FileLists(self.cell, self.settings, self.tasks)
         self.images = FileImages(self._wake)
         self.differences = Differences(self.tasks.run)
@@ -118,9 +120,7 @@ class Parts:
         )
         self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
         self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists, notify)
-        self.bookmarks = Bookmarks(
-            store.bookmarks, self.cell, self.feed.frames, self.jobs.models, self.tasks, notify
-        )
+        self.bookmarks = Bookmarks(store.bookmarks, self.cell, self.jobs.models, self.tasks, notify)
         self.autosave = Autosave(self.cell, self.saver)
         self.pane_streams = PaneStreams(
             self.feed.frames, self.feed.failures, self.feed.idle, self.jobs.models
@@ -183,21 +183,22 @@ class Parts:
         """Whether the screen shows what the session says, and nothing is under way."""
         loaded = self.cell.now.render.snapshot in self.jobs.models
         idle = not self.opening.pending and not self.tasks.pending and self.run_watch.settled
-        idle = idle and self.run_overlay.settled
+        idle = idle and self.run_overlay.settled and not self.exact.pending
         done = self.feed.settled and not self.jobs.facts and not self.errands.facts
         read = not self.thumbnails.pending and not self.images.pending
         return idle and done and read and (not loaded or self.answered)
 
     @property
     def answered(self) -> bool:
-        """Whether the picture is that of the session, or it is known why there is none."""
+        """Whether the picture is that of the session, a draft perhaps, or why there is none."""
         frame = self.feed.frames.get("main")
         if "main" in self.feed.failures:
             return True
         return frame is not None and frame.request == self.cell.now.render
 
     def _ready(self) -> bool:
-        return self.answered and self.feed.engine.state == "ready"
+        exact = self.answered and self.feed.idle("main")
+        return exact and self.feed.engine.state == "ready"
 
     def _idle(self) -> bool:
         return self._ready() and not self.animating and not self.opening.pending

@@ -140,8 +140,18 @@ class StatusBar:
             return
         render = meters.render_ms[-1] if meters.render_ms else 0.0
         text = f"{render:.0f} ms · {meters.latency_ms[-1]:.0f} ms latency"
+        told = "Time to render the newest picture, and from the change that asked for it."
+        frame = desk.context.frame
+        if frame is not None and frame.info.draft is not None:
+            draft = frame.info.draft
+            text = f"preview · {text}"
+            told = (
+                f"The picture takes long, so it is shown at {draft.resolution}² in "
+                f"{draft.precision} while it moves. The exact one follows, and only that is saved, "
+                f"compared and exported.\n\n{told}"
+            )
         width = imgui.calc_text_size(text).x
         imgui.same_line()
         align_right(width)
         imgui.text_disabled(text)
-        tooltip("Time to render the newest picture, and from the change that asked for it.")
+        tooltip(told)

@@ -15,6 +15,7 @@ from imgui_bundle import glfw_utils
 
 from viz.desk.settings import SettingsCell
 from viz.gpu.texture import Canvas
+from viz.shell.clicks import take_clicks
 from viz.shell.host import Host
 from viz.shell.sides.docking import Docking
 from viz.shell.waking import alive, wake
@@ -167,6 +168,7 @@ def _callbacks(
         if not options.offscreen:
             _limit_size(shown.host.density)
         _accept_drops(shown)
+        take_clicks(glfw_utils.glfw_window_hello_imgui())
         shown.start(path)
 
     def begin() -> None:

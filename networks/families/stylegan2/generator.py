@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from common.precision import Precision
 from networks.base import Generator, Stage
 from networks.families.stylegan2.layers import Mapping
 from networks.families.stylegan2.synthesis import Block
-from ops import ACTIVATIONS
+from ops import ACTIVATIONS, upsample2d
 
 ARCHITECTURES = ("orig", "skip", "resnet")
 """How pictures leave the network (SG2, Figure 7)."""
@@ -73,6 +75,7 @@ class StyleGAN2Generator(Generator):
         self.config = full_config(config)
         self.z_dim, self.c_dim, self.w_dim = z_dim, c_dim, w_dim
         self.resolution, self.img_channels = output_resolution or img_resolution, img_channels
+        self.grows = architecture == "skip" and self.resolution == img_resolution
         self.mapping = Mapping(
             z_dim,
             c_dim,
@@ -118,7 +121,7 @@ class StyleGAN2Generator(Generator):
 
     @property
     def stages(self) -> Sequence[Stage]:
-        return cast("list[Stage]", list(self.synthesis.values()))
+        return cast("list[Stage]", self._blocks)
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return cast(Tensor, self.mapping(z, c))
@@ -127,10 +130,30 @@ class StyleGAN2Generator(Generator):
         """Move w_avg towards the mean of w [N, w_dim]; training calls it with every batch."""
         self.mapping.update_w_avg(w)
 
+    @property
+    def _blocks(self) -> list[Block]:
+        return cast("list[Block]", list(self.synthesis.values()))
+
     def set_precision(self, precision: Precision) -> None:
-        for block in self.synthesis.values():
-            if isinstance(block, Block):
-                block.half_now = precision == "float16" and block.half_by_default
+        for block in self._blocks:
+            half = precision == "float16" and block.half_by_default
+            block.features = torch.float16 if half else None
+
+    @contextmanager
+    def drafting(self) -> Iterator[None]:
+        before = [block.features for block in self._blocks]
+        for block in self._blocks:
+            block.features = torch.bfloat16
+        try:
+            yield
+        finally:
+            for block, features in zip(self._blocks, before, strict=True):
+                block.features = features
+
+    def preview(self, img: Tensor) -> Tensor:
+        while img.shape[-1] < self.resolution:
+            img = upsample2d(img, self._blocks[-1].resample_filter)
+        return img
 
 
 def lowest_half_resolution(img_resolution: int, num_fp16_res: int) -> int:

@@ -94,7 +94,8 @@ class Block(Stage):
     """A stage: all layers of one resolution (SG2, Figure 7).
 
     half_by_default: whether it was trained with features in float16.
-    half_now: whether it computes them in float16; the picture is always summed in full precision.
+    features: what it computes them in, None for the precision of its weights; the picture is always
+        summed in that.
     resample_filter: that of the picture; those of features lie in the convolutions.
     output_resolution: to so many pixels a side its picture is brought at the end, where that is
         another size.
@@ -124,7 +125,8 @@ class Block(Stage):
         super().__init__()
         self.name = f"b{resolution}"
         self.output_resolution = output_resolution
-        self.half_by_default, self.half_now = half_by_default, False
+        self.half_by_default = half_by_default
+        self.features: torch.dtype | None = None
         self.register_buffer("resample_filter", setup_filter(image_filter))
         styled: dict[str, Any] = {
             "act": act,
@@ -169,7 +171,7 @@ class Block(Stage):
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         full = self.conv1.weight.dtype
-        dtype = torch.float16 if self.half_now else full
+        dtype = self.features or full
         w = iter(ws[:, self.rows.start : self.rows.stop].to(full).unbind(1))
         conv0, conv1 = f"{self.name}.conv0", f"{self.name}.conv1"
         # A residual sum of two unit variances is scaled back to one (SG2, Section 4.1).
@@ -180,7 +182,7 @@ class Block(Stage):
             x = tap(f"{self.name}.const", x)
         else:
             assert state.x is not None
-            x = state.x.to(dtype) if self.half_now else state.x
+            x = state.x if self.features is None else state.x.to(dtype)
         if self.residual:
             y = tap(f"{self.name}.skip", self.skip(x, gain))
         if not self.first:

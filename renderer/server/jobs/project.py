@@ -27,16 +27,25 @@ PICTURES = 0.2
 KEPT = 5.0
 """Seconds between two times that what has been found is kept."""
 
+_unwritten: dict[str, bytes] = {}
+"""The states of searches that could not be written to their folder, by that folder. They are there
+while the renderer lives, so that another folder can be chosen, or room be made."""
+
 
 def run(work: Project, task: Task) -> JobDone:
-    """Search, report, show and keep; what has been found is kept whatever ends it."""
+    """Search, report, show and keep; what has been found is kept whatever ends it.
+
+    Where the folder cannot be written to the search goes on all the same: only its end fails then,
+    and the same work, or work in another folder that names this one, begins from there.
+    """
     folder, begun = Path(work.folder), time.monotonic()
     task.open(work.spec.snapshot)
-    state = _read_state(folder / STATE)
+    state = _state_in(work.folder)
+    if state is None and work.before:
+        state = _state_in(work.before)
     with task.turn():
         projecting = task.engine.projection(work.spec, task.cancelled, state)
     progress = _Progress(work, task, projecting)
-    write_atomically(folder / projected.TARGET, projected.plain_png(projecting.target()))
     try:
         while not projecting.finished:
             if task.cancelled():
@@ -50,14 +59,21 @@ def run(work: Project, task: Task) -> JobDone:
         raise
     progress.report()
     progress.keep()  # from here the result can be made again where writing it fails
-    with task.turn():
-        facts = projected.write_results(
-            folder,
-            projecting,
-            lambda request: task.engine.render(request, keep=False).pixels,
-            time.monotonic() - begun,
-        )
+    try:
+        with task.turn():
+            facts = projected.write_results(
+                folder,
+                projecting,
+                lambda request: task.engine.render(request, keep=False).pixels,
+                time.monotonic() - begun,
+            )
+    except UserError as error:
+        progress.hold(error)
+        progress.report()
+        raise
     (folder / STATE).unlink(missing_ok=True)
+    for kept in (work.folder, work.before):
+        _unwritten.pop(kept, None)
     near = "the same picture" if facts.psnr is None else f"{facts.psnr:.1f} dB"
     snapshot = str(folder / projected.NETWORK) if projecting.tuned else work.spec.snapshot
     found = Projected(
@@ -66,7 +82,11 @@ def run(work: Project, task: Task) -> JobDone:
     return done(f"Found {Path(work.path).name}: {near}.", found)
 
 
-def _read_state(path: Path) -> bytes | None:
+def _state_in(folder: str) -> bytes | None:
+    """The state that a search in a folder has come to; None where there is none."""
+    if folder in _unwritten:
+        return _unwritten[folder]
+    path = Path(folder) / STATE
     try:
         with open_file(path) as file:
             return file.read()
@@ -94,8 +114,7 @@ class _Progress:
         self._step: ProjectionStep | None = None
         self._told = 0
         self._psnr: float | None = None
-        self._w = self._picture = ""
-        self._best: Pixels | None = None
+        self._w = self._picture = self._unkept = ""
         now = time.monotonic()
         self._next_report, self._next_picture, self._next_kept = now, now, now + KEPT
         self._begun = now
@@ -103,15 +122,13 @@ class _Progress:
     def take(self, step: ProjectionStep) -> None:
         """Look at a step that was just taken."""
         self._step = step
-        if step.phase == "search" and step.distance == step.best:
-            self._best = self._projecting.picture()
 
     def tell(self) -> None:
         """Report, show and keep what is due."""
         now = time.monotonic()
         if now >= self._next_picture and self._projecting.history:
             self._next_picture = now + PICTURES
-            pixels = self._projecting.picture()
+            pixels = self._shown()
             self._psnr = projected.psnr(pixels, self._target)
             request = RenderRequest(
                 self._work.spec.snapshot, target=Target(self._work.path, self._work.spec.crop)
@@ -124,10 +141,18 @@ class _Progress:
             self._next_report = now + REPORTS
             self.report()
 
+    def _shown(self) -> Pixels:
+        """The best picture of the search so far, and then what the fitted network makes of it."""
+        nearest = self._projecting.nearest()
+        tuning = self._step is not None and self._step.phase == "tune"
+        return self._projecting.picture() if tuning or nearest is None else nearest
+
     def report(self) -> None:
         """Tell how far the search is."""
-        step, history = self._step, self._projecting.history
-        if step is None:
+        history = self._projecting.history
+        # Gone on with at its end, there is no step to take any more.
+        step = self._step or ProjectionStep("done", len(history), len(history))
+        if not history and self._step is None:
             return
         new = tuple(history[self._told :])
         steps = ProjectionSteps(
@@ -140,6 +165,7 @@ class _Progress:
             self._psnr,
             self._w,
             self._picture,
+            self._unkept,
         )
         self._told = len(history)
         self._task.report(steps)
@@ -156,17 +182,32 @@ class _Progress:
         return (before / 4 + taken) / total
 
     def keep(self) -> None:
-        """Write what is needed to go on, and the best so far. Raises UserError."""
+        """Write what is needed to go on, and the best so far; where that fails, hold it."""
         if not self._projecting.history:
             return
+        try:
+            self._write()
+        except UserError as error:
+            self.hold(error)
+        else:
+            self._unkept = ""
+            _unwritten.pop(self._work.folder, None)
+
+    def hold(self, error: UserError) -> None:
+        """Hold what has been found in memory, and report why: it cannot be written."""
+        self._unkept = str(error)
+        _unwritten[self._work.folder] = self._projecting.state()
+
+    def _write(self) -> None:
         write_atomically(self._folder / STATE, self._projecting.state())
+        write_atomically(self._folder / projected.TARGET, projected.plain_png(self._target))
         self._w = str(projected.write_latent(self._folder, self._projecting))
-        if self._best is not None:
-            write_atomically(self._folder / projected.PICTURE, projected.plain_png(self._best))
+        nearest, near = self._projecting.nearest(), self._psnr
+        if nearest is not None:
+            near = projected.psnr(nearest, self._target)
+            write_atomically(self._folder / projected.PICTURE, projected.plain_png(nearest))
             self._picture = str(self._folder / projected.PICTURE)
-        projected.write_facts(
-            self._folder, self._projecting, self._psnr, time.monotonic() - self._begun
-        )
+        projected.write_facts(self._folder, self._projecting, near, time.monotonic() - self._begun)
 
 
 def _words(step: ProjectionStep) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import common.files
+from common.files import disk_full
 from common.projection import ProjectionStep
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, SavedW, Seed
 from renderer.pictures.metadata import read_request
+from renderer.pictures.projected import ProgressVideo
 from renderer.pictures.video import read_first
 from renderer.pipeline.pipeline import Pipeline
 from renderer.pipeline.projecting import RunningProjection
@@ -186,3 +192,75 @@ def test_w_of_another_network(project, target, tmp_path) -> None:
     np.savez(tmp_path / "w.npz", w=np.zeros((1, 4, 7), np.float32))
     outcome = project("--target", target, *QUICK, "--start", tmp_path / "w.npz")
     assert "saved from another network" in outcome.err
+
+
+def test_the_noise_of_a_start_is_the_start_of_the_noise(project, target, tmp_path) -> None:
+    begun = project("--target", target, *QUICK, outdir=tmp_path / "first")
+    assert begun.code == 0, begun.err
+    start = tmp_path / "first" / "projected_w.npz"
+    plain = tmp_path / "plain.npz"
+    with np.load(start) as saved:
+        np.savez(plain, w=saved["w"])
+    first = ("--target", target, *QUICK, "--num-steps", 1, "--start")
+    for name, file in (("with", start), ("without", plain)):
+        outcome = project(*first, file, outdir=tmp_path / name)
+        assert outcome.code == 0, outcome.err
+    # After one step the best is the start itself.
+    with np.load(start) as saved, np.load(tmp_path / "with" / "projected_w.npz") as found:
+        noise = [name for name in saved.files if name != "w"]
+        assert noise
+        for name in noise:
+            np.testing.assert_array_equal(found[name], saved[name])
+    with np.load(start) as saved, np.load(tmp_path / "without" / "projected_w.npz") as found:
+        assert any((found[name] != saved[name]).any() for name in noise)
+
+
+def test_a_result_that_finds_no_room_is_kept_for_the_user(
+    project, target, tmp_path, monkeypatch
+) -> None:
+    write, spare = common.files.replace_file, tmp_path / "spare"
+    spare.mkdir()
+
+    def replace_file(path: Path, data: bytes) -> None:
+        if path.name == "proj.png" and path.parent == tmp_path / "out":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, data)
+
+    monkeypatch.setattr(common.files, "replace_file", replace_file)
+    monkeypatch.setattr(tempfile, "tempdir", str(spare))
+    outcome = project("--target", target, *QUICK)
+    assert outcome.code == 1
+    (folder,) = [path for path in spare.iterdir() if path.name.startswith("ganscope-")]
+    assert "the disk is full" in outcome.err
+    assert f"What was found is in {folder}." in outcome.err
+    assert read_request(folder / "proj.png").source == SavedW(str(folder / "projected_w.npz"))
+
+
+def test_where_nothing_can_be_written_nothing_is_searched(
+    project, target, tmp_path, monkeypatch
+) -> None:
+    def replace_file(path: Path, data: bytes) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    def step(self: object) -> ProjectionStep:
+        raise AssertionError("it was searched")
+
+    monkeypatch.setattr(common.files, "replace_file", replace_file)
+    monkeypatch.setattr(RunningProjection, "step", step)
+    outcome = project("--target", target, *QUICK)
+    assert outcome.code == 1
+    assert "Cannot write" in outcome.err
+
+
+def test_a_video_that_finds_no_room_costs_nothing_else(
+    project, target, tmp_path, monkeypatch
+) -> None:
+    def add(self: object, picture: object) -> None:
+        raise disk_full("proj.mp4")
+
+    monkeypatch.setattr(ProgressVideo, "add", add)
+    outcome = project("--target", target, *QUICK[:-2])
+    assert outcome.code == 1
+    assert "Cannot write proj.mp4: the disk is full." in outcome.err
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"target.png", "proj.png", "projected_w.npz", "projection.json"}

@@ -29,6 +29,7 @@ def snapshot(
     load_gate: str = "",
     render_gate: str = "",
     prepare_gate: str = "",
+    draft_s: float = 0.0,
 ) -> str:
     """A fake snapshot file with a `Behaviour`; its doings are noted in `name`.log."""
     behaviour = Behaviour(
@@ -38,6 +39,7 @@ def snapshot(
         load_gate=load_gate,
         render_gate=render_gate,
         prepare_gate=prepare_gate,
+        draft_s=draft_s,
         notes=str(folder / f"{name}.log"),
     )
     path = folder / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 import tracemalloc
@@ -16,7 +17,8 @@ from PIL.PngImagePlugin import PngInfo
 from common.errors import UserError
 from common.files import write_atomically
 from renderer.messages.request import ChannelEdit, LayerView, Plane, RenderRequest, Spectrum
-from renderer.pictures.metadata import Made, read_json, read_request, write_png
+from renderer.pictures.metadata import KEYWORD, Made, encode_png, read_json, read_request, write_png
+from renderer.pictures.sizes import resized
 from renderer.pictures.video import Video
 
 REQUEST = RenderRequest(
@@ -29,7 +31,10 @@ REQUEST = RenderRequest(
 
 @pytest.fixture
 def pixels():
-    return np.random.RandomState(0).randint(0, 256, (9, 7, 4), np.uint8)
+    """An opaque picture."""
+    made = np.random.RandomState(0).randint(0, 256, (9, 7, 4), np.uint8)
+    made[..., 3] = 255
+    return made
 
 
 def test_pixels_and_request_come_back_as_they_were(tmp_path, pixels):
@@ -234,3 +239,19 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_keeps_the_old_one(tmp_
         write_atomically(target, b"new")
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_transparent_picture_keeps_its_alpha_and_an_opaque_one_has_none():
+    pixels = np.full((4, 6, 4), 255, np.uint8)
+    pixels[..., 0] = 10
+    opaque = Image.open(io.BytesIO(encode_png(pixels, RenderRequest("a.pkl"))))
+    assert opaque.mode == "RGB"
+    pixels[1, 2, 3] = 7
+    clear = Image.open(io.BytesIO(encode_png(pixels, RenderRequest("a.pkl"))))
+    assert clear.mode == "RGBA"
+    assert np.array_equal(np.array(clear), pixels)
+    assert KEYWORD in clear.text
+    half = resized(pixels, 2, 3, "smooth")
+    assert half.shape == (2, 3, 4)
+    assert half[0, 1, 3] < 255
+    assert half[0, 1, 0] == pytest.approx(10, abs=1)

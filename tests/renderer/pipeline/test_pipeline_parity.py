@@ -111,3 +111,18 @@ def test_a_trained_network_makes_its_published_pictures(pipeline):
         for seed, expected in zip(facts["seeds"], facts[key], strict=True):
             request = RenderRequest(str(RUN), Seed(int(seed)), truncation=Truncation(psi))
             assert_same_levels(pipeline.render(request).pixels, expected)
+
+
+def test_a_network_with_alpha_gives_transparent_pictures(pipeline):
+    path = DATA / "foreign" / "sg2ada" / "rgba-16.pkl"
+    facts = np.load(path.with_suffix(".npz"))
+    for seed, expected in zip(facts["seeds"], facts["images_u8"][0], strict=True):
+        picture = pipeline.render(RenderRequest(str(path), Seed(int(seed))))
+        assert picture.info.transparent
+        assert_same_levels(picture.pixels, expected[..., :3])
+        assert_same_levels(picture.pixels[..., 3:], expected[..., 3:])
+        layer = pipeline.render(
+            RenderRequest(str(path), Seed(int(seed)), view=LayerView("b8.conv1"))
+        )
+        assert not layer.info.transparent
+        assert (layer.pixels[..., 3] == 255).all()

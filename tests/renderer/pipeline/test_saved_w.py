@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from common.errors import UserError
 from renderer.pipeline.saved_w import read_w
@@ -131,3 +132,44 @@ def test_numbers_beyond_float32_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "w.npy", np.full(4, 1e300))
     with pytest.raises(UserError, match="not finite"):
         read_w(str(tmp_path / "w.npy"))
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda w: w,
+        lambda w: {"w": w, "loss": 0.1},
+        lambda w: {"photo.png": {"img": torch.zeros(1, 3, 4, 4), "latent": w, "noise": [w]}},
+        lambda w: [w],
+        lambda w: {"latents": w.double().requires_grad_()},
+    ],
+    ids=["alone", "w", "rosinality's projector", "list", "double"],
+)
+def test_what_projection_tools_save_with_torch(tmp_path: Path, wrap, zipped) -> None:
+    w = torch.randn(1, 6, 4)
+    path = tmp_path / "latent.pt"
+    torch.save(wrap(w), path, _use_new_zipfile_serialization=zipped)
+    assert np.array_equal(read_w(str(path)), w.numpy())
+
+
+def test_files_of_torch_without_a_latent_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "other.pt"
+    for value, words in (
+        ({"state": {"weight": torch.zeros(2, 2)}}, "no latent that is known by its name"),
+        (torch.zeros(2, 3, 4, 5), r"a tensor \[2, 3, 4, 5\]"),
+        (torch.zeros(3, dtype=torch.int64), "int64"),
+        (torch.tensor([1.0, float("nan")]), "not finite"),
+        (torch.nn.Linear(2, 2), "which is refused"),
+    ):
+        torch.save(value, path)
+        with pytest.raises(UserError, match=words):
+            read_w(str(path))
+    torch.save(torch.zeros(1).expand(1 << 14, 1 << 10, 8), path)
+    with pytest.raises(UserError, match=r"too much|beyond"):
+        read_w(str(path))
+    whole = path.read_bytes()
+    for length in (3, 40, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(UserError):
+            read_w(str(path))

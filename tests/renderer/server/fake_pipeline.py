@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, ProgressReport
-from renderer.messages.frame import FrameInfo, StatsSpec
+from renderer.messages.frame import Draft, FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import Hello
@@ -38,6 +38,7 @@ class Behaviour(msgspec.Struct):
     load_gate: str = ""
     render_gate: str = ""
     prepare_gate: str = ""
+    draft_s: float = 0.0  # where it is not 0, a draft takes so long where one is allowed
     notes: str = ""  # a file to which a line is added for every load and every picture
 
 
@@ -118,6 +119,7 @@ class FakePipeline:
         stats: StatsSpec | None = None,
         cancelled: IsCancelled | None = None,
         keep: bool = True,
+        drafts: bool = False,
     ) -> Picture:
         behaviour, _ = self._open[request.snapshot]
         assert isinstance(request.source, Seed)
@@ -130,6 +132,11 @@ class FakePipeline:
         if seed == RAISES:
             raise ZeroDivisionError("a bug")
         start = time.monotonic()
+        if drafts and behaviour.draft_s:
+            time.sleep(behaviour.draft_s)
+            note(behaviour.notes, f"draft {seed}")
+            pixels = np.full((behaviour.size, behaviour.size, 4), (seed + 1) % 251, np.uint8)
+            return Picture(pixels, FrameInfo({}, "cpu", "float32", 1, draft=Draft(8, "float32")))
         while time.monotonic() - start < behaviour.render_s or shut(behaviour.render_gate):
             if cancelled is not None and cancelled():
                 note(behaviour.notes, f"gave up {seed}")

@@ -37,7 +37,7 @@ class Renderer(FakeClient):
         super().__init__()
         self.opened: set[str] = set()
 
-    def submit(self, request, stream="main", stats=None) -> int:
+    def submit(self, request, stream="main", stats=None, drafts=False) -> int:
         path = request.snapshot
         if "missing" in path:
             id = next(self._ids)

@@ -18,8 +18,8 @@ from tests.viz.conftest import FakeClient, make_model
 from viz.desk.panel import Panel
 from viz.desk.settings import ExportOptions, Settings
 from viz.disk.pictures import read_session
-from viz.export.dialog import ExportDialog
 from viz.export.exports import free_path, size_of
+from viz.session import comparing
 from viz.session.session import Session
 
 SHEETS = tuple(
@@ -41,12 +41,10 @@ class WritingClient(FakeClient):
 
 
 def panel(sheets: tuple[Sheet, ...] = SHEETS, *, moving: bool = False) -> Panel:
-    dialog = ExportDialog()
-
     def draw(session, context):
         if imgui.button("Export…"):
-            dialog.open("Export the timeline", lambda _: sheets, "timeline", moving=moving)
-        dialog.draw(context)
+            ask = context.actions.ask_export
+            ask("Export the timeline", lambda _: sheets, "timeline", moving=moving)
         return session
 
     return Panel("Host", "", "right", 0, draw)
@@ -297,3 +295,80 @@ def test_the_size_told_is_the_size_written(tmp_path: Path) -> None:
     assert size_of(Sheet((RenderRequest(snapshot="unknown"),)), models) is None
     looked = structs.replace(requests[0], view=LayerView("b4.conv1"))
     assert size_of(Sheet((looked,)), models) is None
+
+
+def ask_by_palette(gui, words: str) -> None:
+    gui.keys("Ctrl+P")
+    gui.ctx.key_chars_replace_enter(words)
+    gui.frames(3)
+    gui.ctx.set_ref("//$FOCUSED")
+
+
+def ask_by_menu(gui, words: str) -> None:
+    gui.ctx.set_ref("//##MainMenuBar")
+    gui.ctx.menu_click(words)
+    gui.frames(3)
+    gui.ctx.set_ref("//$FOCUSED")
+
+
+def test_the_picture_is_exported_by_key_menu_and_palette(drive, tmp_path: Path) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        gui.app.cell.set(gui.app.cell.now.with_view(smooth=True))
+        gui.settle()
+        gui.keys("Ctrl+Shift+E")
+        gui.frames(3)
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.combo_click("##Size/1080 pixels (Full HD)")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        for ask in (
+            lambda: ask_by_menu(gui, "File/Export…"),
+            lambda: ask_by_palette(gui, "export"),
+        ):
+            ask()
+            gui.ctx.item_click("Export")
+            gui.settle()
+        assert len(client.exports) == 3
+        for sheets, path, _, _ in client.exports:
+            (sheet,) = sheets
+            assert sheet.requests == (gui.app.cell.now.render,)
+            assert (sheet.side, sheet.smooth, sheet.labels) == (1080, True, ())
+            assert Path(path).parent == tmp_path / "captures"
+            assert Path(path).suffix == ".png"
+
+    drive(test, client=client)
+
+
+def test_what_is_compared_is_exported_as_it_is_shown(drive) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        gui.app.cell.set(comparing.kept(gui.app.cell.now).with_compare(layout="wipe", split=0.3))
+        gui.settle()
+        gui.keys("Ctrl+Shift+E")
+        gui.frames(3)
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        ((sheets, path, _, _),) = client.exports
+        assert [(sheet.layout, sheet.split) for sheet in sheets] == [("wipe", 0.3)]
+        assert Path(path).stem == "comparison"
+
+    drive(test, client=client)
+
+
+def test_one_dialog_serves_all_and_the_last_that_asks_is_answered(drive) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        for title, sheets in (("First", SHEETS), ("Second", SHEETS[:1])):
+            gui.app.actions.ask_export(title, lambda _, sheets=sheets: sheets, title.lower())
+        gui.frames(3)
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_click("Export")
+        gui.settle()
+        assert [Path(path).name for _, path, _, _ in client.exports] == ["second.png"]
+
+    drive(test, client=client, panels=())

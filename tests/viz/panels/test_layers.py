@@ -29,7 +29,7 @@ class Recorder(InlineClient):
         super().__init__(EngineOptions(device="cpu", threads=1))
         self.asked: list[tuple[str, StatsSpec | None]] = []
 
-    def submit(self, request, *, stream="main", stats=None) -> int:
+    def submit(self, request, *, stream="main", stats=None, drafts=False) -> int:
         self.asked.append((stream, stats))
         return super().submit(request, stream=stream, stats=stats)
 

@@ -247,7 +247,7 @@ def test_a_failed_picture_says_why_over_the_last_good_one(drive) -> None:
 class Silent(FakeClient):
     """Opens networks, but no picture ever comes."""
 
-    def submit(self, request, stream="main", stats=None) -> int:
+    def submit(self, request, stream="main", stats=None, drafts=False) -> int:
         return next(self._ids)
 
 

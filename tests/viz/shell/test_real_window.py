@@ -110,6 +110,20 @@ def test_drag_undo_and_quit_in_a_real_window(display: str, tmp_path: Path) -> No
         )
         xdotool("key", "--clearmodifiers", "ctrl+z")
         wait_until("undo", lambda: float(abs(middle() - before).mean()) < 0.5)
+
+        def bottom() -> np.ndarray:
+            return screen(display)[565:700, 365:880]
+
+        mixing = bottom()
+
+        def is_mixing() -> bool:
+            return bool((bottom() == mixing).all())
+
+        for _ in range(4):  # a mouse that jumps and clicks at once, as a pen does
+            xdotool("mousemove", "591", "545", "click", "1", "mousemove", "700", "748")
+            wait_until("Bookmarks", lambda: not is_mixing())
+            xdotool("mousemove", "410", "545", "click", "1", "mousemove", "700", "748")
+            wait_until("Style mixing", is_mixing)
         xdotool("key", "Escape")
         time.sleep(0.5)
         assert app.poll() is None, "Escape must not quit"

@@ -10,7 +10,7 @@ from viz.disk.pictures import SESSIONS
 from viz.disk.projections import PICTURES
 
 SNAPSHOTS = snapshot_files.SUFFIXES
-LATENTS = (".npz", ".npy")
+LATENTS = (".npz", ".npy", ".pt")
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ KINDS: dict[Purpose, Kind] = {
     ),
     "captures": Kind("Folder for captures", "Choose", folder=True),
     "target": Kind("Project a picture", "Project", "Pictures", PICTURES, all_files=True),
+    "projection": Kind("Folder for the projection", "Save here", folder=True),
     "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
     "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True),
     "run": Kind("Watch a run", "Watch", runs=True, folder=True),

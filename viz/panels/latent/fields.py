@@ -8,6 +8,7 @@ from msgspec import structs
 
 from renderer.messages.request import Plane, SavedW, Seed, Source
 from viz.desk.context import Context
+from viz.picture.found import draw_choice, fitting
 from viz.session import motion
 from viz.session.ranges import STEP
 from viz.ui import seeds, widgets
@@ -19,15 +20,26 @@ def draw_saved(source: Source, context: Context) -> Source:
 
     Without a file the source that was given is returned, so that the picture stays.
     """
-    tip = "A .npz (key w) or .npy of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
+    tip = "A .npz (key w), .npy or .pt of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
     widgets.label("File", tip)
-    side = imgui.get_frame_height()
-    imgui.set_next_item_width(-side - em(0.15))
+    side, gap = imgui.get_frame_height(), em(0.15)
+    buttons = 2 if fitting(context) else 1
+    imgui.set_next_item_width(-buttons * (side + gap))
     old = source.path if isinstance(source, SavedW) else ""
-    path = widgets.path_field("File", old, ".npz or .npy", tip)
-    imgui.same_line(0, em(0.15))
+    path = widgets.path_field("File", old, ".npz, .npy or .pt", tip)
+    imgui.same_line(0, gap)
     if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}###browse", width=side, tip="Choose a file."):
         context.actions.browse("w")
+    if buttons == 2:
+        imgui.same_line(0, gap)
+        tip = "Choose what was found of a picture."
+        if widgets.button(f"{fa.ICON_FA_CROSSHAIRS}###found", width=side, tip=tip):
+            imgui.open_popup("##projections")
+        if imgui.begin_popup("##projections"):
+            if found := draw_choice(context, old):
+                path = found
+                imgui.close_current_popup()
+            imgui.end_popup()
     if path and path != old:
         source = SavedW(path)
     if not isinstance(source, SavedW):

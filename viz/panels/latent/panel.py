@@ -33,7 +33,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
         "A point of the plane of seeds. Between whole numbers the four seeds around "
         "are blended in W, so that moving is smooth. Drag on the picture to move.",
     ),
-    ("w", "Saved w", "A stored latent: a .npz or .npy file, e.g. of a projection."),
+    ("w", "Saved w", "A stored latent: a .npz, .npy or .pt file, e.g. of a projection."),
 )
 """The kinds of source that can be chosen, with the text of the button and its tooltip."""
 MEAN: tuple[Kind, str, str] = (

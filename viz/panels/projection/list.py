@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2, imgui
 
 from viz.desk.context import Context
 from viz.desk.projection import Projection
+from viz.picture.found import draw_thumbnail
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 
@@ -41,26 +42,12 @@ def _draw_cell(item: Projection, context: Context, *, current: bool) -> None:
     if imgui.invisible_button(f"{name}##{item.id}", ImVec2(side, side)):
         context.actions.projection.select(item.id)
     tooltip(f"{name}: {WORDS[item.stage]}")
+    draw_thumbnail(item, context, low, side, current=current)
     draw_list = imgui.get_window_draw_list()
-    draw_list.add_rect_filled(low, high, theme.ink(palette.back), em(0.2))
-    found = item.stage == "done" and item.picture != ""
-    file, version = (
-        (item.picture, 2 * len(item.distances) + 1) if found else (item.path, item.version)
-    )
-    picture = context.file_image(file, version)
-    if picture is not None and not isinstance(picture, str):
-        scale = side / max(picture.width, picture.height, 1)
-        width, height = picture.width * scale, picture.height * scale
-        a = ImVec2(low.x + (side - width) / 2, low.y + (side - height) / 2)
-        b = ImVec2(a.x + width, a.y + height)
-        context.draw_image(picture, a, b, smooth=True, key=f"projection {item.id}")
     if item.stage == "done":
         draw_list.add_circle_filled(
             ImVec2(high.x - em(0.5), high.y - em(0.5)), em(0.25), theme.ink(palette.good)
         )
-    if current or imgui.is_item_hovered():
-        ink = theme.ink(palette.accent if current else palette.muted)
-        draw_list.add_rect(low, high, ink, em(0.2), em(0.14))
     if item.stage == "running" and item.total:
         done = ImVec2(low.x + side * item.done / item.total, high.y)
         top = ImVec2(low.x, high.y - em(0.2))

@@ -7,8 +7,6 @@ from pathlib import Path
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from common.projection import Phase
-from common.units import rough_duration
 from renderer.messages.project_job import STREAM
 from viz.desk.context import Context
 from viz.desk.panel import Panel
@@ -16,24 +14,18 @@ from viz.desk.projection import Projection
 from viz.gpu.pictures import Frame, Picture
 from viz.panels.projection import options, plot
 from viz.panels.projection.commands import COMMANDS
+from viz.panels.projection.controls import draw_buttons, draw_state, draw_trouble
 from viz.panels.projection.crop import CropSquare
 from viz.panels.projection.list import draw_list
 from viz.session.session import Session
 from viz.ui import widgets
-from viz.ui.text import failure_box, muted, shorten
+from viz.ui.text import muted, shorten
 from viz.ui.widgets import em
 
 EMPTY = (
     "Drop a picture here, or choose one above: the latent is looked for that the network draws it "
     "from. What is found can be mixed, averaged and changed layer by layer."
 )
-PHASES: dict[Phase, str] = {
-    "start": "comparing seeds,",
-    "search": "step",
-    "tune": "tuning, step",
-    "done": "step",
-}
-"""What the bar says of each phase."""
 TALLEST = 15.0
 """The height of the pictures at most, in em."""
 
@@ -56,12 +48,12 @@ class ProjectionPanel:
             imgui.spacing()
             widgets.hint(EMPTY)
             return session
+        draw_buttons(item, context)
+        draw_state(item, context)
         if len(context.projection.items) > 1:
             draw_list(item, context)
         self._draw_pictures(item, context)
-        if item.failure is not None:
-            failure_box("failure", item.failure)
-        _draw_state(item, context)
+        draw_trouble(item, context)
         if item.distances:
             plot.draw(item)
         if item.stage == "chosen":
@@ -79,7 +71,8 @@ class ProjectionPanel:
         muted(shorten(Path(item.path).name, width))
         if found is not None:
             imgui.same_line(imgui.get_cursor_start_pos().x + width + gap)
-            muted("The best so far" if item.stage != "done" else "Found")
+            near = "" if item.psnr is None else f", {item.psnr:.1f} dB"
+            muted(f"{'Found' if item.stage == 'done' else 'Best so far'}{near}")
         corner = imgui.get_cursor_screen_pos()
         target = context.file_image(item.path, item.version, large=True)
         height = em(4)
@@ -122,47 +115,6 @@ def _found(item: Projection, context: Context) -> Picture | None:
     version = 2 * len(item.distances) + (item.stage == "done")  # it is written anew at the end
     picture = context.file_image(item.picture, version)
     return None if isinstance(picture, str) else picture
-
-
-def _draw_state(item: Projection, context: Context) -> None:
-    """Draw how far it is, and the buttons for what can be done now."""
-    actions = context.actions.projection
-    job = next((job for job in context.jobs if job.id == item.job), None)
-    if item.stage == "running":
-        fraction = max(job.fraction, 0.0) if job is not None else 0.0
-        left = f", {rough_duration(job.eta)} left" if job is not None and job.eta else ""
-        text = (
-            f"{PHASES[item.phase]} {item.done} of {item.total}{left}" if item.total else "Beginning"
-        )
-        imgui.progress_bar(fraction, ImVec2(-1, 0), text)
-    elif item.stage == "queued":
-        muted("Waits for the one before it.")
-    if item.psnr is not None:
-        of = f"{item.psnr:.1f} dB to the picture"
-        muted(of if item.stage != "stopped" else f"Stopped after {len(item.distances)} steps: {of}")
-    if item.stage in ("running", "queued"):
-        if widgets.button(f"{fa.ICON_FA_PAUSE}  Pause###Pause", tip="Stop for now, and keep it."):
-            actions.pause(item.id)
-    elif item.stage in ("chosen", "stopped"):
-        text = "Start" if item.stage == "chosen" else "Go on"
-        tip = "Look for this picture in the network that is shown."
-        if item.stage == "stopped":
-            tip = "Go on from where it stopped."
-        if widgets.button(f"{fa.ICON_FA_PLAY}  {text}###Start", tip=tip):
-            actions.start(item.id)
-    if item.w:
-        imgui.same_line()
-        tip = "Make it the latent of the window, with the picture beside it (one step of undo)."
-        if widgets.button(f"{fa.ICON_FA_CHECK}  Use###Use", tip=tip):
-            actions.take(item.id)
-    if item.stage in ("stopped", "done"):
-        imgui.same_line()
-        tip = "Choose the square and the options anew. What was found stays in its folder."
-        if widgets.button(f"{fa.ICON_FA_ARROW_ROTATE_LEFT}  Anew###Anew", tip=tip):
-            actions.discard(item.id)
-    imgui.same_line()
-    if widgets.button(f"{fa.ICON_FA_XMARK}###Remove", tip="Take it out of the list."):
-        actions.remove(item.id)
 
 
 PANEL = Panel(

@@ -125,7 +125,7 @@ class Projections:
             return
         if item.stage == "chosen":
             self._change(id, spec=self._spec(item))
-        self._change(id, stage="queued", failure=None)
+        self._change(id, stage="queued", failure=None, unkept="")
         self._begin_next()
 
     def _spec(self, item: Projection) -> ProjectionSpec:
@@ -151,11 +151,14 @@ class Projections:
             self._begin(waiting.id, folder)
 
         def failed(error: Failed) -> None:
-            self._stopped(waiting.id, Failure(describe(error)))
+            text = describe(error)
+            self._change(waiting.id, unkept=text)
+            self._stopped(waiting.id, Failure(text))
 
+        parent = Path(waiting.parent) if waiting.parent else self._folder
         stem = Path(waiting.path).stem
         self._tasks.run(
-            lambda: disk.new_folder(self._folder, stem), made, failed, about="Making a folder"
+            lambda: disk.new_folder(parent, stem), made, failed, about="Making a folder"
         )
 
     def _begin(self, id: int, folder: str) -> None:
@@ -165,7 +168,7 @@ class Projections:
             self._begin_next()
             return
         job = self._jobs.start(
-            Project(item.path, item.spec, folder),
+            Project(item.path, item.spec, folder, item.before),
             f"Projecting {Path(item.path).name}",
             lambda ended: self._ended(id, ended),
             heard=lambda report: self._heard(id, report),
@@ -183,13 +186,23 @@ class Projections:
         elif item.job:
             self._jobs.cancel(item.job)
 
-    def discard(self, id: int) -> None:
-        """Forget what has been found, but not the picture."""
+    def save_elsewhere(self, id: int, parent: str) -> None:
+        """Go on in another folder, with all that has been found."""
+        item = self._find(id)
+        if item is None or item.stage not in ("chosen", "stopped"):
+            return
+        self._change(id, folder="", parent=parent, before=item.folder)
+        self.start(id)
+
+    def again(self, id: int) -> None:
+        """Take the picture in once more; what was found stays beside it."""
         item = self._find(id)
         if item is None or item.stage not in ("stopped", "done"):
             return
-        fresh = Projection(id, item.path, item.version, item.size, item.crop)
-        self.items = tuple(fresh if each.id == id else each for each in self.items)
+        fresh = Projection(0, item.path, item.version, item.size, item.crop)
+        # One that nothing was done with yet is as good as another.
+        waits = (each.id for each in self.items if replace(each, id=0) == fresh)
+        self._selected = next(waits, 0) or self._append(fresh)
 
     def remove(self, id: int) -> None:
         """Take it out of the list."""
@@ -238,6 +251,7 @@ class Projections:
             psnr=steps.psnr,
             w=steps.w or item.w,
             picture=steps.picture or item.picture,
+            unkept=steps.unkept,
         )
 
     def _ended(self, id: int, ended: Ended) -> None:
@@ -253,6 +267,7 @@ class Projections:
                 picture=found.picture,
                 result=found.snapshot,
                 psnr=found.psnr,
+                unkept="",
             )
             self._notify(ended.text)
             done = self._find(id)

@@ -124,7 +124,7 @@ def _draw_saved(source: SavedW, width: float) -> SavedW:
     if imgui.begin_popup("##saved"):
         imgui.dummy(ImVec2(em(26), 0))
         widgets.label("File")
-        path = widgets.path_field("File", source.path, ".npz or .npy")
+        path = widgets.path_field("File", source.path, ".npz, .npy or .pt")
         index = widgets.integer("Index", source.index, low=0, default=0, tip="Which latent in it.")
         source = SavedW(path, index)
         imgui.end_popup()

@@ -10,6 +10,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.style_mixing.header import DrawPicture
 from viz.panels.style_mixing.table import MixTable
+from viz.picture.found import draw_choice, fitting
 from viz.picture.miniatures import Miniatures
 from viz.session import mixing
 from viz.session.mixing import Mix
@@ -73,7 +74,7 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
     imgui.same_line()
     if widgets.button(
         f"{fa.ICON_FA_PLUS} Saved w###add_w",
-        tip="A stored latent: .npz or .npy, e.g. a projection.",
+        tip="A stored latent: .npz, .npy or .pt, e.g. a projection.",
     ):
         imgui.open_popup("##add")
     if imgui.begin_popup("##add"):
@@ -82,6 +83,10 @@ def _draw_adding(mix: Mix, current: Source, context: Context) -> Mix:
             context.actions.browse("mix")
         elif path:
             mix = (*mix, _fine(SavedW(path), context))
+        if fitting(context):
+            widgets.heading("From a projection")
+            if found := draw_choice(context):
+                mix, path = (*mix, _fine(SavedW(found), context)), found
         if path != "":
             imgui.close_current_popup()
         imgui.end_popup()
@@ -101,7 +106,7 @@ def _fine(source: Source, context: Context) -> MixSource:
 def _draw_path(path: str) -> str | None:
     """Draw a field for a path; return what was typed, or None where a dialog is wanted instead."""
     imgui.set_next_item_width(em(24))
-    path = widgets.path_field("File", path, "path of a .npz or .npy")
+    path = widgets.path_field("File", path, "path of a .npz, .npy or .pt")
     imgui.same_line()
     return None if widgets.button("Browse…") else path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from viz.desk.commands import Command, Desk
+from viz.panels.timeline.export import ask_export
 from viz.picture.snapshot_menu import measurable
 
 
@@ -76,6 +77,14 @@ COMMANDS: tuple[Command, ...] = (
         ("A",),
         "Back and forth; while the key is held, only for a glance.",
         enabled=lambda desk: desk.context.timeline.other is not None,
+    ),
+    Command(
+        "timeline.export",
+        "Export the timeline…",
+        "Timeline",
+        lambda desk: ask_export(desk.cell.now, desk.context),
+        about="A video or a sequence of pictures of these snapshots, at the present session.",
+        enabled=lambda desk: bool(desk.context.timeline.chosen()),
     ),
     Command(
         "snapshot.star",

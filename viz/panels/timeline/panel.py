@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
-from msgspec import structs
 
 from common import units
-from renderer.messages.jobs import Sheet
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.timeline import Ending, TimelineActions, TimelineFacts
-from viz.export.dialog import ExportDialog
 from viz.panels.timeline.commands import COMMANDS
+from viz.panels.timeline.export import ask_export
 from viz.panels.timeline.film_strip import FilmStrip
 from viz.panels.timeline.scrubbar import HEIGHT, ScrubBar
-from viz.session.fit import fit
 from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.text import muted
@@ -40,12 +35,11 @@ ENDINGS: dict[Ending, tuple[str, str, Ending]] = {
 
 
 class TimelinePanel:
-    """Keeps what the strip shows of the run, and the dialog for exports."""
+    """Keeps what the strip shows of the run."""
 
     def __init__(self) -> None:
         self._strip = FilmStrip()
         self._bar = ScrubBar()
-        self._export = ExportDialog()
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session as it was edited there."""
@@ -55,37 +49,35 @@ class TimelinePanel:
             return session
         self._strip.follow(timeline)
         _draw_controls(timeline, context.actions.timeline)
-        self._draw_export(timeline, session, context)
+        _draw_export(timeline, session, context)
         room = imgui.get_content_region_avail()
         spacing = imgui.get_style().item_spacing.y
         size = ImVec2(room.x, max(room.y - em(HEIGHT) - spacing, em(4)))
         self._strip.draw(timeline, context, size, self._bar.hovered)
         self._bar.draw(timeline, context, self._strip.seen(timeline), room.x)
-        self._export.draw(context)
         return session
 
-    def _draw_export(self, timeline: TimelineFacts, session: Session, context: Context) -> None:
-        """Draw the button at the right end of the line, and words before it if there is room."""
-        style = imgui.get_style()
-        imgui.same_line(0, em(0.6))
-        room = imgui.get_content_region_avail().x
-        texts = (f"{fa.ICON_FA_FILE_EXPORT}  Export…", fa.ICON_FA_FILE_EXPORT)
-        widths = [imgui.calc_text_size(text).x + 2 * style.frame_padding.x for text in texts]
-        short = widths[0] > room
-        told = _where(timeline)
-        words = imgui.calc_text_size(told).x + em(0.8)
-        start = imgui.get_cursor_pos_x() + max(0.0, room - widths[short])
-        if words + widths[0] <= room:
-            imgui.set_cursor_pos_x(start - words)
-            imgui.align_text_to_frame_padding()
-            muted(told)
-            imgui.same_line()
-        imgui.set_cursor_pos_x(start)
-        tip = "A video or a sequence of pictures of these snapshots, at the present session."
-        if widgets.button(f"{texts[short]}###Export", tip=tip, enabled=bool(timeline.chosen())):
-            sheets = _sheets(timeline, session, context)
-            run = PurePath(timeline.stops[0].path).parent.name
-            self._export.open("Export the timeline", lambda _: sheets, run)
+
+def _draw_export(timeline: TimelineFacts, session: Session, context: Context) -> None:
+    """Draw the button at the right end of the line, and words before it if there is room."""
+    style = imgui.get_style()
+    imgui.same_line(0, em(0.6))
+    room = imgui.get_content_region_avail().x
+    texts = (f"{fa.ICON_FA_FILE_EXPORT}  Export…", fa.ICON_FA_FILE_EXPORT)
+    widths = [imgui.calc_text_size(text).x + 2 * style.frame_padding.x for text in texts]
+    short = widths[0] > room
+    told = _where(timeline)
+    words = imgui.calc_text_size(told).x + em(0.8)
+    start = imgui.get_cursor_pos_x() + max(0.0, room - widths[short])
+    if words + widths[0] <= room:
+        imgui.set_cursor_pos_x(start - words)
+        imgui.align_text_to_frame_padding()
+        muted(told)
+        imgui.same_line()
+    imgui.set_cursor_pos_x(start)
+    tip = "A video or a sequence of pictures of these snapshots, at the present session."
+    if widgets.button(f"{texts[short]}###Export", tip=tip, enabled=bool(timeline.chosen())):
+        ask_export(session, context)
 
 
 def _draw_controls(timeline: TimelineFacts, go: TimelineActions) -> None:
@@ -142,17 +134,6 @@ def _where(timeline: TimelineFacts) -> str:
     if at is None:
         return units.counted(count, "snapshot")
     return f"{timeline.stops[at].label} · {at + 1} of {count}"
-
-
-def _sheets(timeline: TimelineFacts, session: Session, context: Context) -> tuple[Sheet, ...]:
-    """Return a sheet for every snapshot between the ends that opens."""
-    made = []
-    for stop in (timeline.stops[i] for i in timeline.chosen()):
-        model = context.models.get(stop.path)
-        request = session.render if model is None else fit(session.render, model)
-        request = structs.replace(request, snapshot=stop.path)
-        made.append(Sheet((request,), labels=(stop.label,), smooth=session.view.smooth))
-    return tuple(made)
 
 
 PANEL = Panel(

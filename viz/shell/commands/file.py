@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz.compare.saving import saving_words
+from viz.compare.saving import ask_export, saving_words
 from viz.desk.commands import Command, Desk
 
 
@@ -74,6 +74,15 @@ COMMANDS: tuple[Command, ...] = (
         "File",
         lambda desk: desk.actions.capture_window(),
         ("Ctrl+Shift+W",),
+    ),
+    Command(
+        "capture.export",
+        "Export…",
+        "File",
+        lambda desk: ask_export(desk.cell.now, desk.context),
+        ("Ctrl+Shift+E",),
+        "The picture or the comparison in a size of your choice, as a picture or a video.",
+        enabled=_has_picture,
     ),
     Command(
         "capture.record",

@@ -16,7 +16,6 @@ from tests.viz.conftest import PATIENCE
 from viz.desk.panel import Panel
 from viz.desk.settings import Settings
 from viz.disk.dialogs import dialogs, folders
-from viz.export.dialog import ExportDialog
 from viz.panels import picture
 from viz.session.session import Session
 
@@ -320,13 +319,11 @@ def test_also_below_lists_runs_and_snapshots_of_all_folders(drive, files: Path) 
 
 
 def test_a_folder_is_chosen_for_captures_from_inside_the_export_dialog(drive, files: Path) -> None:
-    dialog = ExportDialog()
     sheets = (Sheet((RenderRequest("a.safetensors"),)),)
 
     def draw(session: Session, context) -> Session:
         if imgui.button("Export…"):
-            dialog.open("Export the timeline", lambda _: sheets, "timeline")
-        dialog.draw(context)
+            context.actions.ask_export("Export the timeline", lambda _: sheets, "timeline")
         return session
 
     panels = (*PICTURE, Panel("Host", "", "right", 0, draw))
@@ -337,6 +334,11 @@ def test_a_folder_is_chosen_for_captures_from_inside_the_export_dialog(drive, fi
         gui.frames(3)
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_click("###Choose folder")
+        settled(gui)
+        gui.keys("Escape")
+        assert gui.app.actions.dialogs.browser is None
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_click("###Choose folder")  # the export dialog was not closed with it
         settled(gui)
         browser = gui.app.actions.dialogs.browser
         browser.go(files)

@@ -51,13 +51,15 @@ class Projecting(FakeClient):
         super().cancel(job)
         self.send(JobFailed(job, "", Failure("Cancelled."), cancelled=True))
 
-    def steps(self, distances: tuple[float, ...], done: int, w: str = "") -> None:
+    def steps(self, distances: tuple[float, ...], done: int, w: str = "", unkept: str = "") -> None:
         """Report steps of the newest projection, with a picture."""
         job, work = self.projects[-1]
         self.distances[done - len(distances) :] = distances
         best = int(np.argmin(self.distances))
         first = done - len(distances)
-        report = ProjectionSteps("search", done, 300, first, distances, best, 21.5, w)
+        report = ProjectionSteps(
+            "search", done, 300, first, distances, best, 21.5, w, unkept=unkept
+        )
         self.send(Report(job, msgspec.msgpack.encode(report)))
         self.send(Progress(job, done / 300, f"step {done}"))
         pixels = gradient(RenderRequest(work.spec.snapshot), 64)
@@ -146,6 +148,24 @@ def test_a_picture_is_dropped_cropped_found_and_undone(project, tmp_path) -> Non
     project(test)
 
 
+def test_a_result_in_another_network_is_undone_in_one_step(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        tuned = tmp_path / "tuned.safetensors"
+        tuned.write_bytes(b"a network")
+        press(gui, "Start")
+        client.steps((1.0,), 1)
+        before = gui.app.cell.now
+        client.finish(str(tmp_path / "w.npz"), str(tmp_path / "proj.png"), str(tuned))
+        gui.settle()
+        assert gui.app.cell.now.render.snapshot == str(tuned)
+        assert len(gui.app.cell.now.compare.panes) == 1
+        gui.app.actions.undo()
+        gui.settle()
+        assert gui.app.cell.now == before
+
+    project(test)
+
+
 def test_a_pause_keeps_what_was_found_and_goes_on_from_there(project, tmp_path) -> None:
     def test(gui, client) -> None:
         press(gui, "Start")
@@ -184,6 +204,94 @@ def test_a_renderer_that_dies_in_the_middle_is_told_and_gone_on_from(project) ->
         assert item(gui).stage == "running"
         assert item(gui).failure is None
         assert client.projects[1][1].folder == client.projects[0][1].folder
+
+    project(test)
+
+
+def test_what_finds_no_room_on_the_disk_is_saved_elsewhere(project, tmp_path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def test(gui, client) -> None:
+        press(gui, "Start")
+        full = "Cannot write w.npz: the disk is full. Make room for it."
+        client.steps((3.0, 2.0), 2, unkept=full)
+        client.send(JobFailed(client.projects[0][0], "", Failure(full)))
+        gui.settle()
+        assert item(gui).stage == "stopped"
+        gui.ctx.item_click("**/Save elsewhere…")
+        gui.ctx.yield_(3)
+        browser = gui.app.actions.dialogs.browser
+        assert browser.kind.folder
+        browser.go(elsewhere)
+        gui.until(lambda: not browser.silence)
+        browser.choose()
+        gui.until(lambda: len(client.projects) == 2)
+        (_, first), (_, second) = client.projects
+        assert second.before == first.folder
+        assert Path(second.folder).parent == elsewhere
+        assert item(gui).stage == "running"
+        assert item(gui).distances == (3.0, 2.0)
+        client.finish(f"{second.folder}/projected_w.npz", f"{second.folder}/proj.png")
+        gui.settle()
+        assert gui.app.cell.now.render.source == SavedW(f"{second.folder}/projected_w.npz")
+
+    project(test)
+
+
+def test_a_folder_that_cannot_be_made_offers_another_one(project, home, tmp_path) -> None:
+    def test(gui, client) -> None:
+        (home / "projections").write_bytes(b"a file where the folder should be")
+        press(gui, "Start")
+        gui.settle()
+        assert item(gui).stage == "chosen"
+        gui.context.actions.projection.save_elsewhere(item(gui).id, str(tmp_path))
+        gui.until(lambda: bool(client.projects))
+        assert Path(client.projects[0][1].folder) == tmp_path / "me"
+
+    project(test)
+
+
+def test_looking_anew_leaves_what_was_found(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        press(gui, "Start")
+        client.steps((3.0,), 1, w=str(tmp_path / "w.npz"))
+        client.finish(str(tmp_path / "w.npz"), str(tmp_path / "proj.png"))
+        gui.settle()
+        found = item(gui)
+        press(gui, "Anew")
+        assert (item(gui).stage, item(gui).path) == ("chosen", found.path)
+        assert found in gui.context.projection.items
+        gui.context.actions.projection.select(found.id)
+        gui.ctx.yield_(3)
+        press(gui, "Anew")
+        assert len(gui.context.projection.items) == 2, "one to begin with is enough"
+
+    project(test)
+
+
+def test_buttons_stay_where_they_are(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        def place(name: str) -> tuple[float, float, float, float]:
+            gui.ctx.set_ref("Projection")
+            rect = gui.ctx.item_info(f"###{name}").rect_full
+            return rect.min.x, rect.min.y, rect.max.x, rect.max.y
+
+        def places(first: str) -> list[object]:
+            gui.ctx.yield_(3)
+            return [place(name) for name in (first, "Use", "Anew", "Remove")]
+
+        ready = places("Start")
+        press(gui, "Start")
+        assert places("Pause") == ready
+        client.steps((3.0, 2.0), 2, w=str(tmp_path / "w.npz"))
+        assert places("Pause") == ready
+        press(gui, "Pause")
+        assert places("Start") == ready
+        press(gui, "Start")
+        client.finish(str(tmp_path / "w.npz"), str(tmp_path / "proj.png"))
+        gui.settle()
+        assert places("Start") == ready
 
     project(test)
 

@@ -38,7 +38,7 @@ class RunClient(FakeClient):
         self._late: list[Any] = []
         self.loads: list[str] = []
 
-    def submit(self, request, stream="main", stats=None) -> int:
+    def submit(self, request, stream="main", stats=None, drafts=False) -> int:
         id = super().submit(request, stream, stats)
         if self._is_broken(request.snapshot):
             self._events.pop()
@@ -562,7 +562,13 @@ def test_the_export_holds_every_snapshot_between_the_ends(run) -> None:
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_click("Export")
         settle(gui)
-        ((sheets, path, _, _),) = client.exports
+        gui.app.actions.run_command("timeline.export")
+        gui.frames(3)
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_click("Export")
+        settle(gui)
+        (sheets, path, _, _), again = client.exports
+        assert again[0] == sheets, "the command is the same as the button"
         assert [sheet.labels for sheet in sheets] == [("8 kimg",), ("16 kimg",), ("24 kimg",)]
         assert [Path(s.requests[0].snapshot).name for s in sheets] == [name(8), name(16), name(24)]
         assert {s.requests[0].source for s in sheets} == {Plane(3.5, 1.0)}

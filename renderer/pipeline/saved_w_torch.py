@@ -1,0 +1,68 @@
+"""Latents that projection tools keep in files of torch.save: a tensor, alone or in tables.
+
+Nothing in a file runs: see `networks.pickles.machine`. This imports torch, which `.npz` files do
+not need.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from common.errors import UserError
+from networks.formats.contents import FormatError
+from networks.formats.modules import NUMPY_NAMES
+from networks.formats.pickled import LEGACY_HEAD
+from networks.formats.torch_data import TORCH_NAMES, Tensors, read_legacy, read_zip
+from networks.pickles.data import Budget, Names, UnsafePickleError
+
+KEYS: Final = ("w", "latent", "latents", "latent_in", "projected_w", "w_pivot", "w_plus", "code")
+"""What tools call a latent in a table, in the order in which they are looked for."""
+_DEPTH: Final = 3
+
+
+def read_torch(data: memoryview, path: str, limit: int) -> npt.NDArray[np.float32]:
+    """The latent in a file of torch.save. Raises UserError, naming what the file holds instead.
+
+    limit: bytes of its numbers at most.
+    """
+    names, budget = Names(TORCH_NAMES | NUMPY_NAMES), Budget()
+    try:
+        load = read_legacy if bytes(data[: len(LEGACY_HEAD)]) == LEGACY_HEAD else read_zip
+        root, stored = load(data, names, budget)
+        tensors = Tensors(budget, names, stored)
+        found = _find(root, tensors, _DEPTH)
+        if found is None:
+            raise UserError(
+                f"{path} holds no latent that is known by its name.",
+                f"Save a tensor alone, or in a table under one of: {', '.join(KEYS)}.",
+            )
+        ref = tensors.ref(found)
+    except (FormatError, UnsafePickleError) as error:
+        raise UserError(f"Cannot read the saved w {path}: {error.reason}.") from error
+    count = int(np.prod(ref.shape))
+    if len(ref.shape) not in (1, 2, 3) or not count or not ref.dtype.is_floating_point:
+        raise UserError(
+            f"{path} holds a tensor {list(ref.shape)} of {ref.dtype}.",
+            "A saved w is [w_dim], [N, w_dim] or [N, num_ws, w_dim], of floats.",
+        )
+    if 4 * count > limit:
+        raise UserError(f"{path} says that it holds a tensor {list(ref.shape)}: too much for a w.")
+    numbers: npt.NDArray[np.float32] = ref.load().float().numpy()
+    return numbers
+
+
+def _find(value: Any, tensors: Tensors, depth: int) -> Any:
+    """The record of the latent: the value itself, under a known key, or in the only table."""
+    if tensors.is_tensor(value):
+        return value
+    if depth == 0 or not isinstance(value, (dict, list, tuple)):
+        return None
+    if isinstance(value, dict):
+        named = [value[key] for key in KEYS if key in value]
+        # Tools that search for several pictures keep a table for each, under its name.
+        value = named or [item for item in value.values() if isinstance(item, dict)]
+    found = [_find(item, tensors, depth - 1) for item in value]
+    return next((item for item in found if item is not None), None)

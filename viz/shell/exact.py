@@ -1,0 +1,68 @@
+"""What is kept of a picture is exact: where only a draft is seen, the exact one is waited for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from renderer.messages.failure import Failure
+from renderer.messages.request import RenderRequest
+from viz.desk.asks import Ask
+from viz.gpu.pictures import Frame
+
+STREAM = "exact"
+"""The stream that asks for the exact pictures."""
+
+
+class ExactFrames:
+    """Hands over frames that are no drafts, in the order in which they were asked for.
+
+    asks: what is to be kept rendered for that, by stream.
+    """
+
+    def __init__(
+        self,
+        frames: Mapping[str, Frame],
+        take_failure: Callable[[str], Failure | None],
+        notify: Callable[..., None],
+    ) -> None:
+        """Make one.
+
+        frames: the newest picture of each stream.
+        take_failure: why a stream has no picture, once.
+        notify: says a line to the user; `error=True` where something went wrong.
+        """
+        self._frames = frames
+        self._take_failure = take_failure
+        self._notify = notify
+        self._waiting: deque[tuple[RenderRequest, Callable[[Frame], None]]] = deque()
+
+    @property
+    def asks(self) -> Mapping[str, Ask]:
+        return {STREAM: (self._waiting[0][0], None)} if self._waiting else {}
+
+    @property
+    def pending(self) -> bool:
+        """Whether an exact picture is being waited for."""
+        return bool(self._waiting)
+
+    def give(self, frame: Frame, then: Callable[[Frame], None]) -> None:
+        """Call `then` with this frame, or with the exact one of its request once that is there."""
+        if frame.info.draft is None:
+            then(frame)
+        else:
+            self._waiting.append((frame.request, then))
+
+    def refresh(self) -> None:
+        """Hand over what has come; called once per frame of the window."""
+        if not self._waiting:
+            return
+        request, then = self._waiting[0]
+        failure = self._take_failure(STREAM)
+        frame = self._frames.get(STREAM)
+        if failure is not None:
+            self._waiting.popleft()
+            self._notify(failure.message, error=True)
+        elif frame is not None and frame.request == request:
+            self._waiting.popleft()
+            then(frame)
