@@ -52,7 +52,6 @@ class TruncationPanel:
             return session
         after = _draw_simple(before, model)
         if model is not None:
-            after = _draw_own(after, model)
             after = self._draw_curve(after, model)
         return session.with_render(truncation=after) if after != before else session
 
@@ -68,6 +67,7 @@ class TruncationPanel:
         if used != (truncation.curve is not None):
             curve = effective(truncation, model.num_ws) if used else None
             truncation = structs.replace(truncation, curve=curve)
+        truncation = _draw_own(truncation, model)
         truncation = _draw_presets(truncation, model.rows)
         values = effective(truncation, model.num_ws)
         height = max(em(6), imgui.get_content_region_avail().y - em(0.2))
@@ -107,15 +107,19 @@ def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
 
 
 def _draw_own(truncation: Truncation, model: ModelInfo) -> Truncation:
-    """Draw a button for the truncation of the program that wrote the file, where it has one."""
+    """Draw, in the row above, a button for the truncation of the program that wrote the file.
+
+    There is none where nothing is known of that.
+    """
     psi, cutoff = model.own_psi, model.own_cutoff
     if psi is None:
         return truncation
     own = Truncation(psi, None if cutoff is None or cutoff >= model.num_ws else max(cutoff, 0))
     rows = "all rows" if own.cutoff is None else f"the first {own.cutoff} rows"
+    imgui.same_line(0, em(1))
     imgui.begin_disabled(truncation == own)
     chosen = widgets.button(
-        f"As its own program: psi {psi:g}",
+        f"Published: {psi:g}",
         width=imgui.get_content_region_avail().x,
         tip=f"The program that wrote this file draws with psi {psi:g} in {rows} where it is not "
         "told otherwise.",
