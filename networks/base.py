@@ -28,10 +28,15 @@ def no_tap(name: str, x: Tensor) -> Tensor:
 
 
 class State(NamedTuple):
-    """What flows between stages: features [N, C, H, W] and the picture so far [N, img, H, W]."""
+    """What flows between stages: features [N, C, H, W] and the picture so far [N, img, H, W].
+
+    transform: told to the first stage of a family that `transforms`: where a place of the picture
+        lies in the one that is not moved, [3, 3]; None: where it is.
+    """
 
     x: Tensor | None
     img: Tensor | None
+    transform: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,13 @@ class Generator(nn.Module):
     num_ws: rows of w, at least 1.
     resolution: pixels a side of its pictures.
     img_channels: 3 of colour pictures, 1 of grey ones.
+    transforms: its pictures can be moved, turned and scaled where they are made
+        (`State.transform`), so that what comes in from outside is drawn as well.
     """
 
     family: str
     config: dict[str, Any]
+    transforms: bool = False
     z_dim: int
     c_dim: int
     w_dim: int
@@ -169,9 +177,15 @@ class Generator(nn.Module):
         """Every tappable place, from input to picture."""
         return tuple(layer for stage in self.stages for layer in stage.layers)
 
-    def render(self, ws: Tensor, noise: NoiseInput | None = None, tap: Tap = no_tap) -> Tensor:
-        """ws [N, num_ws, w_dim] -> img: all stages in a row."""
-        state = State(None, None)
+    def render(
+        self,
+        ws: Tensor,
+        noise: NoiseInput | None = None,
+        tap: Tap = no_tap,
+        transform: Tensor | None = None,
+    ) -> Tensor:
+        """ws [N, num_ws, w_dim] -> img: all stages in a row. transform: as in State."""
+        state = State(None, None, transform)
         for stage in self.stages:
             state = stage(state, ws, noise or NoiseInput(), tap)
         assert state.img is not None

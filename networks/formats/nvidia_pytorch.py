@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from networks.augment import STRENGTHS
-from networks.formats import Format
+from networks.formats import Format, stylegan3_config
 from networks.formats.contents import NAMES, Contents, FormatError, NetworkData, Source, TensorRef
 from networks.formats.modules import MODULE_NAMES, Module, ModuleReader, simple
 from networks.formats.stylegan2_config import discriminator_config, generator_config
@@ -77,17 +77,15 @@ def read(source: Source, names: Collection[str]) -> Contents:
 def network(module: Module, tensors: Tensors) -> NetworkData:
     """One module with its keywords and tensors."""
     records = module.all_tensors()
-    if "synthesis.input.freqs" in records:
-        raise FormatError(
-            "it is a StyleGAN3 network, which this version cannot draw",
-            "StyleGAN2 and StyleGAN2-ADA snapshots can be opened.",
-        )
     refs: dict[str, TensorRef] = {}
     for name, record in records.items():
         try:
             refs[name] = tensors.ref(record)
         except FormatError as error:
             raise FormatError(f"tensor {name}: {error.reason}", error.remedy) from error
+    if stylegan3_config.is_stylegan3(refs):
+        config, notes = stylegan3_config.generator_config(module, refs)
+        return NetworkData("generator", "stylegan3", config, refs, module.class_name, notes)
     if any(name.startswith("synthesis.") for name in refs):
         config = generator_config(refs, _plan_hint(module)) | _generator_attributes(module)
         kind: Any = "generator"
@@ -95,7 +93,7 @@ def network(module: Module, tensors: Tensors) -> NetworkData:
         config = discriminator_config(refs, _plan_hint(module)) | _discriminator_attributes(module)
         kind = "discriminator"
     else:
-        raise FormatError(f"its class {module.class_name} is no StyleGAN2 network")
+        raise FormatError(f"its class {module.class_name} is no StyleGAN2 or StyleGAN3 network")
     return NetworkData(kind, "stylegan2", config, refs, module.class_name, _notes(module))
 
 

@@ -250,7 +250,9 @@ class Pipeline:
         if stats is not None:
             wanted.add(stats.layer)
         edits, picture = Edits.of(request.edits), request.view is None
-        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
+        return self._synthesis.run(
+            model, ws, noise, edits, wanted, picture, stop, keep, request.transform
+        )
 
     def _show(
         self, model: Model, request: RenderRequest, result: Result, stop: IsCancelled

@@ -12,7 +12,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -21,8 +21,12 @@ from common.errors import Cancelled
 from common.lru import Lru
 from common.progress import IsCancelled
 from networks.base import NoiseInput, Stage, State
-from renderer.messages.request import ChannelEdit
+from renderer.messages.request import ChannelEdit, Transform
 from renderer.pipeline.models import Model
+from renderer.pipeline.transform import matrix
+
+UNMOVED: Final = Transform()
+"""The picture as the network draws it of itself."""
 
 Scales = Sequence[tuple[int, float]]
 
@@ -103,6 +107,7 @@ class Synthesis:
         picture: bool,
         cancelled: IsCancelled,
         keep: bool = True,
+        transform: Transform = UNMOVED,
     ) -> Result:
         """The picture and the activations of a latent, by running no more stages than needed.
 
@@ -110,10 +115,13 @@ class Synthesis:
         wanted: the names of the layers whose activations to bring back.
         picture: whether to bring the picture too.
         keep: whether new outputs are kept; those that are there are used in either case.
+        transform: how the picture is moved, where the network does that.
         Raises Cancelled between stages where `cancelled()` is true.
         """
         stages = model.generator.stages
-        names = _digests(model, ws, noise, edits)
+        if not model.generator.transforms:
+            transform = UNMOVED
+        names = _digests(model, ws, noise, edits, transform)
         places = {layer.name: index for index, stage in enumerate(stages) for layer in stage.layers}
         stage_of = {name: places[name] for name in wanted if name in places}
         if keep:
@@ -134,12 +142,14 @@ class Synthesis:
 
         device = next(model.generator.parameters()).device
         on_device = ws.to(device)
+        # Not to be moved at all is to be drawn as by any other tool, to the last bit.
+        moved = None if transform == UNMOVED else matrix(transform).to(device)
         todo = _stages_to_run(goals, states.keys())
         for index in todo:
             if cancelled():
                 raise Cancelled
             stage = stages[index]
-            before = states[index - 1] if index else State(None, None)
+            before = states[index - 1] if index else State(None, None, moved)
             caught: dict[str, Tensor] = {}
 
             def tap(name: str, x: Tensor, caught: dict[str, Tensor] = caught) -> Tensor:
@@ -175,9 +185,13 @@ def _stages_to_run(goals: Iterable[int], have: Iterable[int]) -> list[int]:
     return sorted(todo)
 
 
-def _digests(model: Model, ws: Tensor, noise: NoiseInput, edits: Edits) -> list[bytes]:
+def _digests(
+    model: Model, ws: Tensor, noise: NoiseInput, edits: Edits, transform: Transform
+) -> list[bytes]:
     """The name of each stage's output: a running digest of all that it depends on."""
     digest = hashlib.blake2b(str(model.revision).encode(), digest_size=16)
+    if transform != UNMOVED:
+        digest.update(repr(transform).encode())
     names = []
     for stage in model.generator.stages:
         rows = ws[0, stage.rows.start : stage.rows.stop]

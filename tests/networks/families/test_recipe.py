@@ -70,7 +70,7 @@ def plain(tmp_path: Path) -> Iterator[families.Family]:
 
 
 def test_a_folder_is_found_and_its_files_are_opened(plain: families.Family, tmp_path: Path) -> None:
-    assert set(families.families()) == {"plain", "stylegan2"}
+    assert families.families().keys() >= {"plain", "stylegan2"}
     G = plain.generator()
     file = tmp_path / "plain.safetensors"
     write_snapshot(file, {"G_ema": G})
@@ -99,4 +99,4 @@ def test_a_discriminator_that_the_family_lacks_is_refused(
 
 
 def test_outside_of_the_program_nothing_is_left_of_it() -> None:
-    assert set(families.families()) == {"stylegan2"}
+    assert "plain" not in families.families()
