@@ -40,6 +40,21 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """At what rates a layer samples, where the layers of a family differ in that.
+
+    Rates are samples, and the cutoff is periods, per side of the picture.
+    before: of its input. between: of its activation. after: of its output.
+    cutoff: where the pass band of its output ends.
+    """
+
+    before: int
+    between: int
+    after: int
+    cutoff: float
+
+
+@dataclass(frozen=True)
 class Layer:
     """A tappable place.
 
@@ -49,6 +64,7 @@ class Layer:
     noise: whether it has a noise input.
     dtype: of its output, as computed on CUDA by default.
     row: the row of w that drives it; None where none does.
+    sampling: at what rates it samples; None where its resolution says it.
     """
 
     name: str
@@ -57,6 +73,7 @@ class Layer:
     noise: bool = False
     dtype: torch.dtype = torch.float32
     row: int | None = None
+    sampling: Sampling | None = None
 
 
 @dataclass(frozen=True)

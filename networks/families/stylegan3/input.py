@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Sampling, Stage, State, Tap, no_tap
 from networks.families.stylegan2.layers import Dense
 from networks.families.stylegan3.plan import Bands
 
@@ -32,7 +32,8 @@ class FourierInput(Stage):
         c = signal.channels
         self._signal = signal
         self.rows = range(1)
-        self.layers = (Layer("input", signal.size, c, row=0),)
+        sampling = Sampling(signal.rate, signal.rate, signal.rate, signal.cutoff)
+        self.layers = (Layer("input", signal.size, c, row=0, sampling=sampling),)
         self.weight = nn.Parameter(torch.randn(c, c))
         self.affine = Dense(w_dim, 4)
         with torch.no_grad():

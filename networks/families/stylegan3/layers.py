@@ -7,7 +7,7 @@ from math import sqrt
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Sampling, Stage, State, Tap, no_tap
 from networks.families.stylegan2.layers import Dense
 from networks.families.stylegan3.filters import lowpass
 from networks.families.stylegan3.plan import LayerPlan
@@ -38,12 +38,15 @@ class FilteredLayer(Stage):
         inputs, outputs = plan.before.channels, plan.after.channels
         self.rows = range(row, row + 1)
         dtype = torch.float16 if plan.half else torch.float32
-        self.layers = (Layer(plan.name, plan.after.size, outputs, dtype=dtype, row=row),)
+        before, after = plan.before, plan.after
+        sampling = Sampling(before.rate, plan.between, after.rate, after.cutoff)
+        self.layers = (
+            Layer(plan.name, after.size, outputs, dtype=dtype, row=row, sampling=sampling),
+        )
         self.affine = Dense(w_dim, inputs, bias=1)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, plan.kernel, plan.kernel))
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("magnitude_ema", torch.ones([]))
-        before, after = plan.before, plan.after
         up = down = None
         if plan.up_taps > 1:
             up = lowpass(plan.up_taps, before.cutoff, before.half_width, plan.between, False)
