@@ -20,7 +20,7 @@ from common.words import escaped
 
 if TYPE_CHECKING:
     from networks.formats.contents import Contents, NetworkData
-    from networks.snapshots.listing import PickleListing
+    from networks.snapshots.listing import LayerRow, PickleListing
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,7 @@ def _lines(report: Report) -> Iterable[str]:
         )
         yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
         yield from (f"  note: {note}" for note in data.notes)
+        sampled = any(row.sampling for row in rows)
         table = [
             (
                 row.name,
@@ -138,13 +139,21 @@ def _lines(report: Report) -> Iterable[str]:
                 _shape(row.weight),
                 row.dtype,
                 f"{row.parameters:,}",
+                *(_sampling(row) if sampled else ()),
             )
             for row in rows
         ]
-        head = ("layer", "resolution", "channels", "shape", "dtype", "parameters")
-        yield from _table(head, table, right=(1, 2, 5))
+        head: tuple[str, ...] = ("layer", "resolution", "channels", "shape", "dtype", "parameters")
+        if sampled:
+            head = (*head, "cutoff", "sampling rates")
+        yield from _table(head, table, right=(1, 2, 5, 6))
     if listing is not None:
         yield from _plain_loader(listing)
+
+
+def _sampling(row: LayerRow) -> tuple[str, str]:
+    """The cutoff and the rates of a layer."""
+    return (f"{row.cutoff:.2f}", row.sampling) if row.sampling and row.cutoff else ("", "")
 
 
 def _plain_loader(listing: PickleListing) -> Iterable[str]:

@@ -57,6 +57,7 @@ class ModelInfo(Struct, frozen=True):
     metadata: further facts as text, in the order in which they are shown.
     networks: every network in the file (G_ema, G, D, augment_pipe).
     truncates: the network has a w_avg; without one truncation has no effect.
+    transforms: the network moves, turns and scales its pictures itself; else that has no effect.
     """
 
     path: str
@@ -78,6 +79,7 @@ class ModelInfo(Struct, frozen=True):
     metadata: tuple[tuple[str, str], ...] = ()
     networks: tuple[str, ...] = ()
     truncates: bool = True
+    transforms: bool = False
 
     @property
     def has_noise(self) -> bool:

@@ -61,6 +61,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         file_bytes=opened.file_bytes,
         metadata=tuple(_metadata(opened.metadata)),
         truncates=generator.w_avg is not None,
+        transforms=generator.transforms,
     )
 
 

@@ -252,11 +252,12 @@ class Pipeline:
         if stats is not None:
             wanted.add(stats.layer)
         edits, picture = Edits.of(request.edits), request.view is None
+        transform = request.transform
         if drafts and self._compute.drafts and picture and request.augment is None:
-            draft = self._synthesis.draft(model, ws, noise, edits, stop)
+            draft = self._synthesis.draft(model, ws, noise, edits, stop, transform)
             if draft is not None:
                 return draft
-        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
+        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep, transform)
 
     def _show(
         self, model: Model, request: RenderRequest, result: Result, stop: IsCancelled

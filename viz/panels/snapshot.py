@@ -23,9 +23,9 @@ from viz.ui.widgets import em
 FAMILIES = {"stylegan": "StyleGAN", "stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 HINT = "File, run folder or RUN/KIMG"
 PATH_TIP = (
-    "A snapshot file (.pkl, .pt, .pth, .model, .safetensors), a run folder (its newest "
-    "snapshot), or the run folder with a number of kimg behind it, as my-run/2400. Enter opens it. Files and folders "
-    "can also be dropped anywhere on the window."
+    "A snapshot file (.pkl, .pt, .pth, .model, .safetensors), a run folder (its newest snapshot), "
+    "or the run folder with a number of kimg behind it, as my-run/2400. Enter opens it. Files and "
+    "folders can also be dropped anywhere on the window."
 )
 """Shown over the field of the path."""
 

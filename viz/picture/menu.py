@@ -41,7 +41,7 @@ class PictureMenu:
         view: how the picture lies whose zoom is changed.
         """
         clicked = imgui.is_mouse_released(RIGHT) and not imgui.is_mouse_dragging(RIGHT)
-        if clicked and gestures.mode != "pan" and pixel is not None:
+        if clicked and gestures.mode not in ("pan", "turn") and pixel is not None:
             self._channel = atlas_channel(frame, pixel)
             imgui.open_popup("##menu")
         if not imgui.begin_popup("##menu"):
