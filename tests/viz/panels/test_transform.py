@@ -78,7 +78,12 @@ def test_a_drag_with_ctrl_and_shift_takes_what_is_under_the_mouse_along(drive) -
     drive(test, panels=PANELS, session=SESSION, client=MovingNetwork())
 
 
-def test_the_right_button_turns_about_the_middle_and_opens_no_menu(drive) -> None:
+def test_the_right_button_turns_about_the_middle_and_opens_no_menu(
+    drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setattr("viz.picture.menu.imgui.open_popup", opened.append)
+
     def test(gui) -> None:
         # From the right of the middle to above it is a quarter of a turn against the clock.
         keys(gui, True)
@@ -91,9 +96,15 @@ def test_the_right_button_turns_about_the_middle_and_opens_no_menu(drive) -> Non
         gui.settle()
         assert now(gui).rotate == pytest.approx(90, abs=1)
         assert (now(gui).x, now(gui).y) == (0, 0)
-        assert not imgui.is_popup_open("", imgui.PopupFlags_.any_popup_id)
+        assert opened == []
         gui.keys("Ctrl+Z")
         assert now(gui) == Transform()
+        drag(gui, (30.0, 40.0), button=1)  # without keys it pans
+        assert opened == []
+        assert not gui.app.cell.now.view.fit
+        gui.ctx.mouse_click(1)
+        gui.settle()
+        assert opened == ["##menu"]
 
     drive(test, panels=PANELS, session=SESSION, client=MovingNetwork())
 
