@@ -112,6 +112,7 @@ class FrameInfo(Struct, frozen=True):
     atlas: where the picture is made of cells.
     verdict: where the discriminator was asked.
     noise_maps: the layers whose noise is the one that was saved with the latent (of a projection).
+    latents: how many there are in the file that the latent was read from, 0 where it is from none.
     """
 
     timings: dict[str, float]
@@ -127,3 +128,4 @@ class FrameInfo(Struct, frozen=True):
     atlas: AtlasLayout | None = None
     verdict: Verdict | None = None
     noise_maps: tuple[str, ...] = ()
+    latents: int = 0

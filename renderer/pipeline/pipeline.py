@@ -191,8 +191,14 @@ class Pipeline:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
             maps = tuple(self._latents.noise_maps(model, request))
-            info = structs.replace(self._info(clock, result, measured), noise_maps=maps)
-            return Picture(pixels, structs.replace(info, atlas=atlas, verdict=verdict))
+            info = structs.replace(
+                self._info(clock, result, measured),
+                noise_maps=maps,
+                latents=self._latents.count(request.source),
+                atlas=atlas,
+                verdict=verdict,
+            )
+            return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""

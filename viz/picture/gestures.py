@@ -108,7 +108,7 @@ class PictureGestures:
         """Say in a tooltip why a drag moves nothing, where it moves nothing."""
         if self.mode == "latent" and self.spot is None:
             show_tooltip(
-                "A saved w lies outside the plane of seeds. Choose Plane in Latent to drag."
+                "This latent lies outside the plane of seeds. Choose Plane in Latent to drag."
             )
 
     def _latent(self, session: Session, width: float) -> Session:
