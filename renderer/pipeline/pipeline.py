@@ -191,9 +191,14 @@ class Pipeline:
             if stats is not None and stats.layer in result.activations:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
-            info = structs.replace(self._info(clock, result, measured), noise_maps=tuple(maps))
-            transparent = len(img) == 4
-            info = structs.replace(info, atlas=atlas, verdict=verdict, transparent=transparent)
+            info = structs.replace(
+                self._info(clock, result, measured),
+                noise_maps=tuple(maps),
+                latents=self._latents.count(request.source),
+                transparent=len(img) == 4,
+                atlas=atlas,
+                verdict=verdict,
+            )
             return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:

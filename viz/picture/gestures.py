@@ -146,7 +146,7 @@ class PictureGestures:
             show_tooltip(mover.UNABLE)
         if self.mode == "latent" and self.spot is None:
             show_tooltip(
-                "A saved w lies outside the plane of seeds. Choose Plane in Latent to drag."
+                "This latent lies outside the plane of seeds. Choose Plane in Latent to drag."
             )
 
     def _latent(self, session: Session, width: float) -> Session:
