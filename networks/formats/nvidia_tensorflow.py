@@ -35,10 +35,10 @@ def read(source: Source, names: Collection[str]) -> Contents:
     """The networks `names` of a snapshot, still in the file. Raises FormatError."""
     root, _ = unpickle(source.data, Names(DATA_NAMES), budget=Budget())
     records, notes = _networks(root)
-    networks = {
-        name: _network(read_state(record), notes)
-        for name, record in records.items()
-        if name in names
+    networks: dict[str, NetworkData] = {
+        name: _network(read_state(records[name]), notes)
+        for name in NAMES
+        if name in records and name in names
     }
     return Contents(
         available=tuple(name for name in NAMES if name in records),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -34,6 +34,16 @@ def _notes(
     is_flag=True,
     help="Store weights in float16: half the size, nearly the same pictures.",
 )
+@click.option(
+    "--resolution",
+    type=click.IntRange(4, 8192),
+    help="Of a network that grew (StyleGAN 2019, Progressive GAN): as it was at so many pixels.",
+)
+@click.option(
+    "--fade",
+    type=click.FloatRange(0, 1),
+    help="The weight of its last level then, while it fades in (alpha); 1 where it is not given.",
+)
 @click.option("--all", "every", is_flag=True, help="Write G and D too, not only G_ema.")
 @click.option(
     "--note",
@@ -45,17 +55,25 @@ def _notes(
 )
 @force_option
 def command(
-    source: str, dest: Path, half: bool, every: bool, notes: dict[str, str], force: bool
+    source: str,
+    dest: Path,
+    half: bool,
+    resolution: int | None,
+    fade: float | None,
+    every: bool,
+    notes: dict[str, str],
+    force: bool,
 ) -> None:
     """Write SOURCE (a file, a run directory or RUN/KIMG) to DEST as safetensors.
 
-    Without --half the result gives pictures identical to the source's, byte for byte. Facts on
-    the training go along, but for the folders that paths in them name.
+    Without --half, --resolution and --fade the result gives pictures identical to the source's,
+    byte for byte. Facts on the training go along, but for the folders that paths in them name.
     """
     path = locate.find(source, partial(click.echo, err=True))
     dest = _destination(path, dest)
     keep_existing([dest], force)
-    facts = convert(path, dest, half=half, every=every, notes=notes)
+    growth = None if resolution is None and fade is None else Growth(resolution, fade)
+    facts = convert(path, dest, half=half, every=every, notes=notes, growth=growth)
     click.echo(f"Wrote {dest} ({dest.stat().st_size / 1e6:.1f} MB): {facts}.")
 
 
@@ -71,6 +89,30 @@ def _destination(source: Path, dest: Path) -> Path:
     return dest
 
 
+class Growth(NamedTuple):
+    """How far a network that grew is to have grown.
+
+    resolution: pixels a side; None: as many as it has. fade: the weight of its last level; None: 1.
+    """
+
+    resolution: int | None
+    fade: float | None
+
+    def of(self, network: Any) -> Any:
+        """The network as it was then. Raises UserError where it never was so."""
+        from networks.families.pggan.growth import at_resolution, grows
+
+        if not grows(network):
+            raise UserError(
+                f"A {getattr(network, 'family', 'network')} network does not grow.",
+                "Leave --resolution and --fade out.",
+            )
+        try:
+            return at_resolution(network, self.resolution, 1.0 if self.fade is None else self.fade)
+        except ValueError as error:
+            raise UserError(f"It cannot be brought to that growth: {error}.") from error
+
+
 def convert(
     source: Path,
     dest: Path,
@@ -78,28 +120,33 @@ def convert(
     half: bool = False,
     every: bool = False,
     notes: Mapping[str, str] | None = None,
+    growth: Growth | None = None,
 ) -> str:
     """Read `source`, write `dest`; returns what was written, in words. Raises UserError.
 
     notes: added to the metadata, in place of what is there under the same names.
+    growth: how far networks are to have grown; None: as they are.
     """
     import torch
 
     from networks.snapshots.snapshot import open_snapshot, write_snapshot
 
     snapshot = open_snapshot(source, names=None if every else ("G_ema",))
+    networks = snapshot.networks
+    if growth is not None:
+        networks = {name: growth.of(network) for name, network in networks.items()}
     p = snapshot.augment_p
     known: dict[str, Any] = _without_folders(snapshot.metadata)
     metadata = {**known, "converted_from": source.name, **(notes or {})}
     write_snapshot(
         dest,
-        snapshot.networks,
+        networks,
         metadata=metadata,
         kimg=snapshot.kimg,
         augment_p=p if p is not None else stats.augment_p(source.parent, snapshot.kimg),
         dtype=torch.float16 if half else None,
     )
-    return f"{', '.join(snapshot.networks)} in {'float16' if half else 'float32'}"
+    return f"{', '.join(networks)} in {'float16' if half else 'float32'}"
 
 
 def _without_folders(value: Any) -> Any:

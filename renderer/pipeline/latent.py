@@ -106,6 +106,7 @@ class Latents:
                 "The weights of the average add up to nothing.", "Give one of them some weight."
             )
         mean = torch.zeros(model.info.num_ws, model.info.w_dim)
+        parts: list[tuple[Tensor, float]] = []
         for share in source.parts:
             if share.weight:
                 request = RenderRequest(
@@ -114,8 +115,9 @@ class Latents:
                     truncation=share.truncation,
                     mix=share.mix,
                 )
-                mean += self.ws(model, request)[0] * (share.weight / total)
-        return mean
+                parts.append((self.ws(model, request)[0], share.weight / total))
+                mean += parts[-1][0] * parts[-1][1]
+        return _as_long(mean, parts, model)
 
     def _blended(self, model: Model, source: Seed | Plane, label: int | None) -> Tensor:
         """Return the w of a seed, or of a point of the plane by its four corners: [w_dim]."""
@@ -130,7 +132,7 @@ class Latents:
         w = parts[0][0] if parts[0][1] == 1 else parts[0][0] * parts[0][1]
         for corner, share in parts[1:]:
             w = w + corner * share
-        return w
+        return w if len(parts) == 1 else _as_long(w, parts, model)
 
     def _map(self, model: Model, seed: int, label: int | None) -> Tensor:
         """Return the w of one seed: [w_dim].
@@ -214,6 +216,21 @@ class Latents:
         latent = saved_w.read_latent(path)
         self._files.put(key, latent)
         return latent
+
+
+def _as_long(blend: Tensor, parts: list[tuple[Tensor, float]], model: Model) -> Tensor:
+    """A blend of w [..., w_dim] where w is z: as long as what it is made of, in the same blend.
+
+    Networks without a mapping network know only z of about √z_dim; a mean of two is shorter. Where
+    a label stands behind z, it stays as it is blended.
+    """
+    if not model.generator.w_is_z:
+        return blend
+    z = blend[..., : model.info.z_dim]
+    wanted = sum(w[..., : z.shape[-1]].norm(dim=-1, keepdim=True) * share for w, share in parts)
+    length = z.norm(dim=-1, keepdim=True)
+    scale = torch.where(length > 0, wanted / length, torch.ones_like(length))
+    return torch.cat([z * scale, blend[..., z.shape[-1] :]], -1)
 
 
 def _mix(rows: Tensor, shares: Iterator[tuple[Tensor, Tensor]]) -> Tensor:

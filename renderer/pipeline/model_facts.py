@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from networks.base import Generator
 from renderer.messages.model import LayerInfo, ModelInfo, RowInfo
+
+Number = TypeVar("Number", int, float)
 
 
 class Opened(Protocol):
@@ -62,7 +64,17 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         metadata=tuple(_metadata(opened.metadata)),
         truncates=generator.w_avg is not None,
         transforms=generator.transforms,
+        w_is_z=generator.w_is_z,
+        own_psi=_own(opened.metadata.get("truncation_psi"), float),
+        own_cutoff=_own(opened.metadata.get("truncation_cutoff"), int),
     )
+
+
+def _own(value: object, kind: type[Number]) -> Number | None:
+    """A number of a file's metadata as `kind`; None where nothing can be drawn with it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -100 <= value <= 100:
+        return None
+    return kind(value)
 
 
 def _row(generator: Generator, index: int) -> RowInfo:

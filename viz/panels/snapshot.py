@@ -20,7 +20,13 @@ from viz.ui import widgets
 from viz.ui.text import Row, facts, failure_box, muted, shorten, title
 from viz.ui.widgets import em
 
-FAMILIES = {"stylegan": "StyleGAN", "stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
+FAMILIES = {
+    "dcgan": "DCGAN",
+    "pggan": "PGGAN",
+    "stylegan1": "StyleGAN1",
+    "stylegan2": "StyleGAN2",
+    "stylegan3": "StyleGAN3",
+}
 HINT = "File, run folder or RUN/KIMG"
 PATH_TIP = (
     "A snapshot file (.pkl, .pt, .pth, .model, .safetensors), a run folder (its newest snapshot), "
@@ -212,10 +218,12 @@ def _facts(model: ModelInfo) -> Iterator[Row]:
     p = "unknown" if model.augment_p is None else f"{model.augment_p:.4g}"
     tip = "ADA's probability p of augmenting a picture, when this snapshot was written."
     yield "ADA p", p, tip
-    yield "z, w", f"{model.z_dim}, {model.w_dim}", "Dimensions of the latents z and w."
+    w = "no w" if model.w_is_z else str(model.w_dim)
+    yield "z, w", f"{model.z_dim}, {w}", "Dimensions of the latents z and w."
     labels = str(model.c_dim) if model.c_dim else "none"
     yield "Classes", labels, "The length of the conditional label c."
-    yield "Rows of w", str(model.num_ws), "How many times the layers take in w (num_ws)."
+    rows = "none" if model.w_is_z else str(model.num_ws)
+    yield "Rows of w", rows, "How many times the layers take in w (num_ws)."
     yield "Weights", units.quantity(model.parameters), f"{model.parameters:,} trained numbers."
     yield "Size", units.file_size(model.file_bytes), f"{model.file_bytes:,} bytes."
     yield "Format", model.format, "What wrote the file."

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Any, TypeVar
 
+from torch import nn
+
 T = TypeVar("T")
 
 MAX_RESOLUTION = 8192
@@ -43,7 +45,7 @@ def fading(img_resolution: int, lod: float) -> float:
 def cut_down(
     config: Mapping[str, Any], tensors: Mapping[str, T], img_resolution: int, lod: float
 ) -> tuple[dict[str, Any], dict[str, T]]:
-    """The config and the tensors of a generator without its levels above `img_resolution`.
+    """The config and the tensors of a network without its levels above `img_resolution`.
 
     Raises ValueError where it has no such resolution or lod.
     """
@@ -55,11 +57,30 @@ def cut_down(
     )
     kept = {}
     for name, tensor in tensors.items():
-        level = re.match(r"synthesis\.b(\d+)\.", name)
+        level = re.match(r"(?:synthesis\.)?b(\d+)\.", name)
         if level is None or int(level[1]) <= img_resolution:
             kept[name] = tensor
     channels = widths[: levels(img_resolution)]
     return {**config, "img_resolution": img_resolution, "lod": lod, "channels": channels}, kept
+
+
+def grows(network: nn.Module) -> bool:
+    """Whether a network is one that grows."""
+    return "lod" in getattr(network, "config", {})
+
+
+def at_resolution(network: nn.Module, img_resolution: int | None, weight: float) -> nn.Module:
+    """A network as it was when it drew `img_resolution` pixels a side (None: as many as it does).
+
+    weight: of the last level, in 0…1, while it fades in.
+    Raises ValueError for a resolution that it never had.
+    """
+    given: Any = network
+    resolution = given.config["img_resolution"] if img_resolution is None else img_resolution
+    config, tensors = cut_down(given.config, given.state_dict(), resolution, 1 - weight)
+    smaller: nn.Module = type(given)(**config)
+    smaller.load_state_dict(tensors)
+    return smaller.eval().requires_grad_(False)
 
 
 def channels_by_level(

@@ -101,6 +101,8 @@ def _generator(
         rows = rows[1:]
     else:
         config["z_dim"] = rows[0].weight.shape[0]
+    if rows[-1].norm:
+        raise FormatError(f"after {rows[-1].name} the layer that makes colours is missing")
     begins_dense = "dense_channels" in config
     tutorial = begins_dense and all(row.weight.shape[-1] == 5 for row in rows)
     inputs = config.get("dense_channels", config["z_dim"])

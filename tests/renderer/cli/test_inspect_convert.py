@@ -228,21 +228,21 @@ def test_convert_passes_facts_on_but_no_folders(tmp_path: Path) -> None:
 def test_inspect_lists_what_is_in_a_file_that_cannot_be_drawn(tmp_path: Path) -> None:
     networks = tiny_networks()
     path = tmp_path / "other.pt"
-    state = {"synthesis.input.freqs": torch.zeros(4, 2), "mapping.w_avg": torch.zeros(4)}
+    state = {"mapping.embed_proj.weight": torch.zeros(4, 2), "mapping.w_avg": torch.zeros(4)}
     value = {"G": state, "G_ema": state, "D": networks["D"].state_dict(), "iteration": 7}
     torch.save(value, path)
     result = run("inspect", path)
     assert result.exit_code != 0
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
-    assert "G_ema StyleGAN3, a table of tensors: 2 tensors, 12 numbers" in lines
+    assert "G_ema StyleGAN-XL, a table of tensors: 2 tensors, 12 numbers" in lines
     assert any(line.startswith("D discriminator of StyleGAN2, a table") for line in lines)
     assert "iteration 7" in lines
-    assert "synthesis.input.freqs 4x2 float32" in lines
+    assert "mapping.embed_proj.weight 4x2 float32" in lines
     assert "G_ema has tensors of the same names and shapes as G" in lines
     assert isinstance(result.exception, UserError)
-    assert "its G_ema is StyleGAN3, which this version cannot draw" in result.exception.message
+    assert "its G_ema is StyleGAN-XL, which this version cannot draw" in result.exception.message
     document = json.loads(run("inspect", path, "--json").stdout)
-    assert [entry["family"] for entry in document["inside"]][:2] == ["StyleGAN3", "StyleGAN3"]
+    assert [entry["family"] for entry in document["inside"]][:2] == ["StyleGAN-XL", "StyleGAN-XL"]
     torch.save({"a\x1b[2J": {"\x1b]0;x": torch.zeros(2)}, "b": Holder()}, path)
     shown = run("inspect", path).output
     assert "\x1b]" not in shown
@@ -251,3 +251,28 @@ def test_inspect_lists_what_is_in_a_file_that_cannot_be_drawn(tmp_path: Path) ->
 
 class Holder:
     """An object of a class that nobody here knows."""
+
+
+def test_a_network_that_grew_is_written_as_it_was_when_it_was_smaller(tmp_path: Path) -> None:
+    source, dest = DATA / "foreign" / "tf-stylegan1" / "16.pkl", tmp_path / "small.safetensors"
+    result = run("convert", source, dest, "--resolution", 8, "--fade", 0.25, "--all")
+    assert result.exit_code == 0, result.exception
+    G = open_snapshot(dest).G_ema
+    assert (G.resolution, G.num_ws, G.config["lod"]) == (8, 4, 0.75)
+    whole = open_snapshot(source).G_ema
+    whole.grow_to(1.75)
+    ws = G.map(torch.ones(1, G.z_dim))[:, None].repeat(1, 4, 1)
+    enlarged = torch.nn.functional.interpolate(G.render(ws), scale_factor=2)
+    assert torch.equal(enlarged, whole.render(ws))
+    assert open_snapshot(dest, names=("D",)).D.resolution == 8
+    for options, words in (
+        (["--resolution", 32], "no level of 32"),
+        (["--resolution", 12], "power of two"),
+    ):
+        result = run("convert", source, tmp_path / "no.safetensors", *options)
+        assert isinstance(result.exception, UserError)
+        assert words in str(result.exception)
+    result = run("convert", RUN, tmp_path / "no.safetensors", "--fade", 0.5)
+    assert isinstance(result.exception, UserError)
+    assert "does not grow" in str(result.exception)
+    assert not (tmp_path / "no.safetensors").exists()

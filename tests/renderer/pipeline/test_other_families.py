@@ -13,13 +13,17 @@ from common.errors import UserError
 from renderer.messages.frame import StatsSpec
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
+    Average,
     ChannelEdit,
+    ClassLabel,
     LayerView,
     MixSource,
     Noise,
+    Plane,
     RenderRequest,
     SavedW,
     Seed,
+    Share,
     Truncation,
 )
 from renderer.pipeline.pipeline import Pipeline
@@ -96,3 +100,42 @@ def test_what_it_has_works_as_everywhere(pipeline: Pipeline, tmp_path) -> None:
     rows = structs.replace(REQUEST, source=SavedW(str(tmp_path / "rows.npz")))
     with pytest.raises(UserError, match=r"holds 4 rows of w, but tiny takes 1"):
         pipeline.render(rows)
+
+
+def test_between_seeds_z_is_as_long_as_it_is_at_them(pipeline: Pipeline, monkeypatch) -> None:
+    monkeypatch.setattr(TinyDCGAN, "w_is_z", True)
+    assert pipeline.load("tiny").w_is_z
+    ends = [pipeline.latent(structs.replace(REQUEST, source=Seed(k)))[0, 0] for k in (0, 1)]
+    for x in (0.25, 0.5, 0.9):
+        made = pipeline.latent(structs.replace(REQUEST, source=Plane(x=x, y=0)))[0, 0]
+        lengths = [float(np.linalg.norm(end)) for end in ends]
+        assert np.linalg.norm(made) == pytest.approx(lengths[0] * (1 - x) + lengths[1] * x)
+        straight = ends[0] * (1 - x) + ends[1] * x
+        cosine = made @ straight / np.linalg.norm(made) / np.linalg.norm(straight)
+        assert cosine == pytest.approx(1)
+    at = pipeline.latent(structs.replace(REQUEST, source=Plane(x=1, y=0)))[0, 0]
+    assert (at == ends[1]).all()
+
+
+def test_an_average_of_z_is_no_shorter(pipeline: Pipeline, monkeypatch) -> None:
+    monkeypatch.setattr(TinyDCGAN, "w_is_z", True)
+    parts = tuple(Share(Seed(seed)) for seed in range(3))
+    mean = pipeline.latent(structs.replace(REQUEST, source=Average(parts)))[0, 0]
+    lengths = [
+        np.linalg.norm(pipeline.latent(structs.replace(REQUEST, source=Seed(seed)))[0, 0])
+        for seed in range(3)
+    ]
+    assert np.linalg.norm(mean) == pytest.approx(np.mean(lengths))
+
+
+def test_a_label_behind_z_is_blended_and_not_lengthened(monkeypatch) -> None:
+    """z alone has a length to keep: the length of z and label together says nothing."""
+    monkeypatch.setattr(TinyDCGAN, "w_is_z", True)
+    opened = Opened(tiny_dcgan())
+    opened.G_ema.z_dim, opened.G_ema.c_dim = 3, 2
+    monkeypatch.setattr(opened.G_ema, "map", lambda z, c=None: torch.cat([z, c], 1))
+    options = EngineOptions(device="cpu", threads=1)
+    pipeline = Pipeline(options, lambda path, progress, cancelled: opened)
+    source, label = Plane(x=0.5, y=0.0), ClassLabel(1)
+    made = pipeline.latent(structs.replace(REQUEST, source=source, label=label))[0, 0]
+    assert made[3:].tolist() == [0, 1]

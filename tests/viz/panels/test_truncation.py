@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from imgui_bundle import ImVec2
+from msgspec import structs
 
+from renderer.messages.protocol import Loaded
 from renderer.messages.request import Truncation
+from tests.viz.conftest import FakeClient
 from viz.panels import picture, truncation
 from viz.panels.truncation.curves import effective, merged
 from viz.session.session import Session
@@ -91,3 +94,25 @@ def test_rows_that_a_smaller_network_lacks_are_kept() -> None:
     assert merged((0.1,) * 18, (0.5,) * 10) == (0.5,) * 10 + (0.1,) * 8
     assert effective(Truncation(curve=(0.1, 0.2)), 4) == (0.1, 0.2, 1.0, 1.0)
     assert effective(Truncation(0.3, 99), 3) == (0.3,) * 3
+
+
+@pytest.mark.parametrize("own", [None, (0.7, 8), (0.5, None)])
+def test_the_truncation_of_the_program_that_wrote_the_file(drive, own) -> None:
+    psi, cutoff = own or (None, None)
+
+    class Published(FakeClient):
+        def send(self, event) -> None:
+            if isinstance(event, Loaded):
+                model = structs.replace(event.model, own_psi=psi, own_cutoff=cutoff)
+                event = structs.replace(event, model=model)
+            super().send(event)
+
+    def test(gui) -> None:
+        gui.ctx.set_ref("Truncation")
+        button = f"Published: {psi:g}" if own else "Published: 1"
+        assert gui.ctx.item_exists(button) == bool(own)
+        if own:
+            gui.ctx.item_click(button)
+            assert gui.app.cell.now.render.truncation == Truncation(psi, cutoff)
+
+    drive(test, panels=PANELS, session=session(Truncation()), client=Published())

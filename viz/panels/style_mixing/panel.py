@@ -30,7 +30,8 @@ class StyleMixingPanel:
         """Draw the panel; return the session with the sources as they were edited."""
         mix, model = session.render.mix, context.model
         if model is not None and model.num_ws < 2:
-            widgets.hint("This network has a single row of w, so there are no styles to mix.")
+            reason = "draws from z itself" if model.w_is_z else "has a single row of w"
+            widgets.hint(f"This network {reason}, so there are no styles to mix.")
             return session
         changed = _draw_adding(mix, session.render.source, context)
         if model is None:

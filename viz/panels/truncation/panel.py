@@ -47,7 +47,8 @@ class TruncationPanel:
         """Draw the panel; return the session with the truncation as it was edited."""
         before, model = session.render.truncation, context.model
         if model is not None and not model.truncates:
-            widgets.hint("This network has no average w, so truncation has no effect on it.")
+            reason = "draws from z itself" if model.w_is_z else "has no average w"
+            widgets.hint(f"This network {reason}, so truncation has no effect on it.")
             return session
         after = _draw_simple(before, model)
         if model is not None:
@@ -66,6 +67,7 @@ class TruncationPanel:
         if used != (truncation.curve is not None):
             curve = effective(truncation, model.num_ws) if used else None
             truncation = structs.replace(truncation, curve=curve)
+        truncation = _draw_own(truncation, model)
         truncation = _draw_presets(truncation, model.rows)
         values = effective(truncation, model.num_ws)
         height = max(em(6), imgui.get_content_region_avail().y - em(0.2))
@@ -102,6 +104,28 @@ def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
             cutoff = None if chosen == rows else chosen
     imgui.end_disabled()
     return structs.replace(truncation, psi=psi, cutoff=cutoff)
+
+
+def _draw_own(truncation: Truncation, model: ModelInfo) -> Truncation:
+    """Draw, in the row above, a button for the truncation of the program that wrote the file.
+
+    There is none where nothing is known of that.
+    """
+    psi, cutoff = model.own_psi, model.own_cutoff
+    if psi is None:
+        return truncation
+    own = Truncation(psi, None if cutoff is None or cutoff >= model.num_ws else max(cutoff, 0))
+    rows = "all rows" if own.cutoff is None else f"the first {own.cutoff} rows"
+    imgui.same_line(0, em(1))
+    imgui.begin_disabled(truncation == own)
+    chosen = widgets.button(
+        f"Published: {psi:g}",
+        width=imgui.get_content_region_avail().x,
+        tip=f"The program that wrote this file draws with psi {psi:g} in {rows} where it is not "
+        "told otherwise.",
+    )
+    imgui.end_disabled()
+    return own if chosen else truncation
 
 
 def _draw_presets(truncation: Truncation, rows: Sequence[RowInfo]) -> Truncation:
