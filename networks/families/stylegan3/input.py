@@ -47,6 +47,11 @@ class FourierInput(Stage):
         self.register_buffer("phases", torch.rand(c) - 0.5)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
+        # Places that are rounded to a lower precision are other places: the picture would jump.
+        with torch.autocast(ws.device.type, enabled=False):
+            return self._forward(state, ws, tap)
+
+    def _forward(self, state: State, ws: Tensor, tap: Tap) -> State:
         dtype = self.weight.dtype
         moved = _motion(self.affine(ws[:, 0].to(dtype))) @ self.transform
         if state.transform is not None:
