@@ -70,6 +70,12 @@ def command(
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network)
     folder = Path(outdir).expanduser()
+    if model.num_ws < 2:
+        raise UserError(
+            f"{model.name} has {'no w' if model.w_is_z else 'a single row of w'}, so there are no"
+            " styles to mix.",
+            "StyleGAN networks have a row of w for each layer.",
+        )
     layers = asked or range(min(7, model.num_ws))
     if max(layers) >= model.num_ws:
         raise UserError(

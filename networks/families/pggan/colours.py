@@ -46,16 +46,17 @@ class Colours(nn.Module):
 class Enlargement(Stage):
     """Pixels doubled as often as there are levels that are not in use yet."""
 
-    def __init__(self, times: int) -> None:
+    def __init__(self, times: int, img_channels: int, resolution: int) -> None:
         super().__init__()
-        self.times, self.rows, self.layers = times, range(0), ()
+        self.times, self.rows = times, range(0)
+        self.layers = (Layer(f"b{resolution}.image", resolution, img_channels),)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         img = state.img
+        assert img is not None
         for _ in range(self.times):
-            assert img is not None
             img = upscale(img)
-        return State(None, img)
+        return State(None, tap(self.layers[0].name, img))
 
 
 def shares_from_below(img_resolution: int, lod: float) -> list[float | None]:
@@ -68,7 +69,11 @@ def shares_from_below(img_resolution: int, lod: float) -> list[float | None]:
     return shares
 
 
-def with_enlargement(blocks: Sequence[Stage], img_resolution: int) -> list[Stage]:
+def with_enlargement(
+    blocks: Sequence[Stage], img_resolution: int, img_channels: int
+) -> list[Stage]:
     """The blocks in use, and what brings their picture to `img_resolution`."""
     missing = levels(img_resolution) - len(blocks)
-    return [*blocks, Enlargement(missing)] if missing else [*blocks]
+    if not missing:
+        return [*blocks]
+    return [*blocks, Enlargement(missing, img_channels, img_resolution)]

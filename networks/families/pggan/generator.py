@@ -129,7 +129,7 @@ class PGGANGenerator(Generator):
         used = blocks[: levels_in_use(self.resolution, lod)]
         for block, below in zip(used, shares_from_below(self.resolution, lod), strict=True):
             block.grow_to(below)
-        self._stages = with_enlargement(used, self.resolution)
+        self._stages = with_enlargement(used, self.resolution, self.img_channels)
 
     @property
     def stages(self) -> Sequence[Stage]:

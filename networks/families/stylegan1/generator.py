@@ -119,7 +119,7 @@ class StyleGAN1Generator(Generator):
         for block, below in zip(used, shares_from_below(self.resolution, lod), strict=True):
             block.grow_to(below)
         self.num_ws = 2 * len(used) if self.use_styles else 1
-        self._stages = with_enlargement(used, self.resolution)
+        self._stages = with_enlargement(used, self.resolution, self.img_channels)
 
     @property
     def w_avg(self) -> Tensor:
