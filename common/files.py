@@ -97,11 +97,16 @@ def replacing(target: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def make_folder(path: str | Path) -> Path:
-    """The folder `path`, made where it is missing. Raises UserError where that cannot be."""
+def named_folder(path: str | Path) -> Path:
+    """The folder that a user names, which need not be there. Raises UserError for an empty name."""
     if not os.fspath(path).strip():
         raise UserError("No folder is named.", "Name one, or . for the present one.")
-    folder = Path(os.path.expanduser(path))
+    return Path(os.path.expanduser(path))
+
+
+def make_folder(path: str | Path) -> Path:
+    """The folder `path`, made where it is missing. Raises UserError where that cannot be."""
+    folder = named_folder(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

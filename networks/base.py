@@ -30,10 +30,30 @@ def no_tap(name: str, x: Tensor) -> Tensor:
 
 
 class State(NamedTuple):
-    """What flows between stages: features [N, C, H, W] and the picture so far [N, img, H, W]."""
+    """What flows between stages: features [N, C, H, W] and the picture so far [N, img, H, W].
+
+    transform: told to the first stage of a family that `transforms`: where a place of the picture
+        lies in the one that is not moved, [3, 3]; None: where it is.
+    """
 
     x: Tensor | None
     img: Tensor | None
+    transform: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """At what rates a layer samples, where the layers of a family differ in that.
+
+    Rates are samples, and the cutoff is periods, per side of the picture.
+    before: of its input. between: of its activation. after: of its output.
+    cutoff: where the pass band of its output ends.
+    """
+
+    before: int
+    between: int
+    after: int
+    cutoff: float
 
 
 @dataclass(frozen=True)
@@ -46,6 +66,7 @@ class Layer:
     noise: whether it has a noise input.
     dtype: of its output, as computed on CUDA by default.
     row: the row of w that drives it; None where none does.
+    sampling: at what rates it samples; None where its resolution says it.
     """
 
     name: str
@@ -54,6 +75,7 @@ class Layer:
     noise: bool = False
     dtype: torch.dtype = torch.float32
     row: int | None = None
+    sampling: Sampling | None = None
 
 
 @dataclass(frozen=True)
@@ -133,11 +155,14 @@ class Generator(nn.Module):
     grows: whether every stage leaves a picture behind, to which the next adds detail.
     w_is_z: there is no mapping network. What is between two z has their norm then: a sum of them
         is shorter, and no network has seen such.
+    transforms: its pictures can be moved, turned and scaled where they are made
+        (`State.transform`), so that what comes in from outside is drawn as well.
     """
 
     family: str
     grows: bool = False
     config: dict[str, Any]
+    transforms: bool = False
     z_dim: int
     c_dim: int
     w_dim: int
@@ -193,9 +218,15 @@ class Generator(nn.Module):
         """Every tappable place, from input to picture."""
         return tuple(layer for stage in self.stages for layer in stage.layers)
 
-    def render(self, ws: Tensor, noise: NoiseInput | None = None, tap: Tap = no_tap) -> Tensor:
-        """ws [N, num_ws, w_dim] -> img: all stages in a row."""
-        state = State(None, None)
+    def render(
+        self,
+        ws: Tensor,
+        noise: NoiseInput | None = None,
+        tap: Tap = no_tap,
+        transform: Tensor | None = None,
+    ) -> Tensor:
+        """ws [N, num_ws, w_dim] -> img: all stages in a row. transform: as in State."""
+        state = State(None, None, transform)
         for stage in self.stages:
             state = stage(state, ws, noise or NoiseInput(), tap)
         assert state.img is not None

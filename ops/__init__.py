@@ -5,6 +5,7 @@
 
 from ops.activation import ACTIVATIONS, bias_act
 from ops.convolution import conv2d_resample, modulated_conv2d
+from ops.filtered_activation import filtered_lrelu
 from ops.filters import setup_filter
 from ops.path import first_gradients, on_reference_path, reference_path
 from ops.upfirdn import downsample2d, upfirdn2d, upsample2d
@@ -14,6 +15,7 @@ __all__ = [
     "bias_act",
     "conv2d_resample",
     "downsample2d",
+    "filtered_lrelu",
     "first_gradients",
     "modulated_conv2d",
     "on_reference_path",

@@ -109,6 +109,7 @@ def modulated_conv2d(
     styles: Tensor,
     *,
     noise: Tensor | None = None,
+    gain: Tensor | None = None,
     f: Tensor | None = None,
     up: int = 1,
     down: int = 1,
@@ -120,15 +121,15 @@ def modulated_conv2d(
 
     Sample n is convolved with w'[o, i] = styles[n, i] · w[o, i], scaled so that each output map
     has unit norm, w'' = w' / sqrt(Σ w'² + ε), where `demodulate` (StyleGAN2, eq. 1 and 3).
-    noise: [1 or N, 1, H', W'], added to the result. f, up, down, padding, flip_weight: as in
-    `conv2d_resample`.
+    gain: [], multiplies the result. noise: [1 or N, 1, H', W'], added to it after that.
+    f, up, down, padding, flip_weight: as in `conv2d_resample`.
     """
     around = resampling_pad(f, up, down, padding)
     if x.dtype == torch.float16 and demodulate:
         weight, styles = _within_half_range(weight, styles)
     if on_reference_path():
         return reference.modulated_conv2d(
-            x, weight, styles, noise, f, up, down, around, demodulate, flip_weight
+            x, weight, styles, noise, gain, f, up, down, around, demodulate, flip_weight
         )
     # A gradient of styles by way of a weight of their own would cost a convolution more.
     searching = in_first_gradients() and torch.is_grad_enabled() and not weight.requires_grad
@@ -136,6 +137,8 @@ def modulated_conv2d(
         w = weight * styles[0, :, None, None]
         if demodulate:
             w = _scale(w, _inverse_norm(w, (1, 2, 3))[:, None, None, None])
+        if gain is not None:
+            w = _scale(w, gain)
         y = _conv2d_resample(x, w.to(x.dtype), f, up, down, around, 1, flip_weight)
     else:
         # Σ_i w[o,i]·s[i]·x[i]: scaling the maps before and after leaves one weight for the batch,
@@ -144,7 +147,10 @@ def modulated_conv2d(
         y = _conv2d_resample(y, weight.to(x.dtype), f, up, down, around, 1, flip_weight)
         if demodulate:
             norm = (styles.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt()
+            norm = norm if gain is None else norm * gain
             y = _scale(y, norm.to(y.dtype)[:, :, None, None])
+        elif gain is not None:
+            y = _scale(y, gain.to(y.dtype))
     if noise is None:
         return y
     noise = noise.to(y.dtype)

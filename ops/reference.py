@@ -49,6 +49,25 @@ def bias_act(
     return x if clamp is None else x.clamp(-clamp, clamp)
 
 
+def filtered_activation(
+    x: Tensor,
+    bias: Tensor | None,
+    function: Callable[[Tensor], Tensor],
+    gain: float,
+    up_filter: Tensor | None,
+    down_filter: Tensor | None,
+    up: int,
+    down: int,
+    padding: tuple[int, int, int, int],
+    clamp: float | None,
+) -> Tensor:
+    """Upsample x + b by one filter, apply the function, filter by the other and decimate."""
+    x = bias_act(x, bias, 1, lambda value: value, 1.0, None)
+    x = upfirdn2d(x, up_filter, (up, up), (1, 1), padding, False, up**2)
+    x = bias_act(x, None, 1, function, gain, clamp)
+    return upfirdn2d(x, down_filter, (1, 1), (down, down), (0, 0, 0, 0), False, 1.0)
+
+
 def conv2d_resample(
     x: Tensor,
     weight: Tensor,
@@ -80,6 +99,7 @@ def modulated_conv2d(
     weight: Tensor,
     styles: Tensor,
     noise: Tensor | None,
+    gain: Tensor | None,
     f: Tensor | None,
     up: int,
     down: int,
@@ -89,7 +109,8 @@ def modulated_conv2d(
 ) -> Tensor:
     """One weight tensor per sample, applied as one grouped convolution (StyleGAN2, eq. 1-3)."""
     n, c, h, w = x.shape
-    weights = modulated_weight(weight, styles, demodulate).to(x.dtype)
+    weights = modulated_weight(weight, styles, demodulate)
+    weights = (weights if gain is None else weights * gain).to(x.dtype)
     x = x.reshape(1, n * c, h, w)
     x = conv2d_resample(
         x, weights.flatten(0, 1), f, up, down, padding, groups=n, flip_weight=flip_weight

@@ -53,6 +53,24 @@ def upfirdn2d(
     return _upfirdn(x, spec)
 
 
+def check_fits(x: Tensor, taps: Taps, up: int, padding: Padding) -> None:
+    """Raise ValueError where x [N, C, H, W], upsampled and padded, is smaller than the filter."""
+    _Spec(taps, (up, up), (1, 1), padding, False, 1.0).check(x)
+
+
+def resample(
+    x: Tensor,
+    taps: Taps,
+    *,
+    up: int = 1,
+    down: int = 1,
+    padding: Padding = (0, 0, 0, 0),
+    gain: float = 1.0,
+) -> Tensor:
+    """`upfirdn2d` by the fast path without its checks, for constants only: no gradients."""
+    return _resample(x, _Spec(taps, (up, up), (down, down), padding, False, gain))
+
+
 def upsample2d(
     x: Tensor,
     f: Tensor | None,
@@ -209,7 +227,7 @@ def _filter(
     both = (max(0, min(crop[2:])), max(0, min(crop[:2])))
     x = _transposed(x, kernel, stride=up[::-1], padding=both, groups=c)
     rest = (both[1] - crop[0], both[1] - crop[1], both[0] - crop[2], both[0] - crop[3])
-    return _grow_and_crop(x, rest)[:, :, :: down[1], :: down[0]]
+    return grow_and_crop(x, rest)[:, :, :: down[1], :: down[0]]
 
 
 def _transposed(x: Tensor, kernel: Tensor, **how: Any) -> Tensor:
@@ -224,14 +242,18 @@ def _pad(x: Tensor, padding: Padding) -> tuple[Tensor, Pair]:
     left, right, top, bottom = padding
     x_both, y_both = max(0, min(left, right)), max(0, min(top, bottom))
     rest = (left - x_both, right - x_both, top - y_both, bottom - y_both)
-    return _grow_and_crop(x, rest), (y_both, x_both)
+    return grow_and_crop(x, rest), (y_both, x_both)
 
 
-def _grow_and_crop(x: Tensor, around: Padding) -> Tensor:
-    """F.pad, which crops first and so cannot crop more on one side than there is."""
-    if not any(around):
-        return x
+def grow_and_crop(x: Tensor, around: Padding) -> Tensor:
+    """F.pad, which crops first and so cannot crop more on one side than there is.
+
+    Where nothing is added it is a view.
+    """
     left, right, top, bottom = around
+    h, w = x.shape[2:]
+    if max(around) <= 0 and -top - bottom <= h and -left - right <= w:
+        return x[:, :, -top : h + bottom, -left : w + right]
     if min(left, right) < -x.shape[3] or min(top, bottom) < -x.shape[2]:
         x = F.pad(x, [max(n, 0) for n in around])
         around = (min(left, 0), min(right, 0), min(top, 0), min(bottom, 0))

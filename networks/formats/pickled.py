@@ -80,7 +80,7 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
     file that asks for what data does not need.
     """
     budget, known = Budget(), Names(DATA_NAMES, lenient=True)
-    root, stored = _open(source, known, budget)
+    root, stored = open_pickled(source, known, budget)
     tensors = Tensors(budget, known, stored)
     try:
         wrapped = unwrap(root, tensors)
@@ -126,7 +126,11 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
     )
 
 
-def _open(source: Source, names: Names, budget: Budget) -> tuple[Any, dict[str, Data]]:
+def open_pickled(source: Source, names: Names, budget: Budget) -> tuple[Any, dict[str, Data]]:
+    """What a file holds, as records, and the storages beside its pickle, whichever its container.
+
+    Raises FormatError and UnsafePickleError.
+    """
     if source.head[:2] == b"PK":
         return read_zip(source.file, names, budget)
     if source.head.startswith(LEGACY_HEAD):
@@ -248,11 +252,11 @@ def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> Form
     family = family_of(tensors)
     class_name = f" (class {module.class_name})" if module else ""
     if family is not None:
-        reason = f"its {name} is a {family} network{class_name}, which this version cannot draw"
+        reason = f"its {name} is {family}{class_name}, which this version cannot draw"
     else:
         shown = ", ".join(list(tensors)[:3]) or "none"
         reason = f"its {name}{class_name} is no network of a known family (tensors: {shown})"
-    return FormatError(reason, "`inspect` lists what is in it.")
+    return FormatError(reason, "StyleGAN2 can be drawn; `inspect` lists what is in this file.")
 
 
 def _pipe(wrapped: Wrapped, tensors: Tensors) -> Module | None:
@@ -339,12 +343,12 @@ def _settle(beside: Account[Any], tensors: Tensors) -> None:
 def _metadata(beside: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in beside.items():
-        if not isinstance(key, str) or isinstance(value, (bool, list, tuple, set)):
+        if key == "ada_aug_p" or not isinstance(key, str) or isinstance(value, bool):
             continue
         if isinstance(value, Record) and value.name == "argparse.Namespace":
             found[key] = simple(value.state)
         elif isinstance(value, (str, int, float)) or (
-            isinstance(value, dict) and not _holds_records(value)
+            isinstance(value, dict) and not _holds_records(value) and "param_groups" not in value
         ):
             found[key] = simple(value)
     return found

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from networks.base import Generator, Sampling
 from networks.formats import formats
 from networks.formats.contents import FormatError, NetworkData, Source
 from networks.formats.modules import PERSISTENT_OBJECT, source_hash
@@ -67,6 +68,8 @@ class LayerRow:
     weight: the shape of its weight.
     dtype: of its weight in the file.
     parameters: how many numbers are learnt in it.
+    cutoff: where the pass band of its output ends, in periods per side of the picture; and
+    sampling: its rates, in samples; None where the resolution says it all.
     """
 
     name: str
@@ -75,6 +78,8 @@ class LayerRow:
     weight: tuple[int, ...]
     dtype: str
     parameters: int
+    cutoff: float | None = None
+    sampling: str | None = None
 
 
 @dataclass
@@ -137,7 +142,10 @@ def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:
 
     Raises FormatError where the tensors do not fit the network.
     """
-    counts = {name: math.prod(p.shape) for name, p in unfilled(data).named_parameters()}
+    network = unfilled(data)
+    counts = {name: math.prod(p.shape) for name, p in network.named_parameters()}
+    places = network.layers if isinstance(network, Generator) else ()
+    sampled = {f"synthesis.{place.name}": place for place in places if place.sampling}
     groups: dict[str, list[str]] = {}
     for name in counts:
         layer = name.rpartition(".")[0].removesuffix(".affine")
@@ -147,17 +155,27 @@ def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:
         main = f"{layer}.weight" if f"{layer}.weight" in data.tensors else members[0]
         ref = data.tensors[main]
         block = re.search(r"(?:^|\.)b(\d+)(?:\.|$)", layer)
+        place = sampled.get(layer)
         rows.append(
             LayerRow(
                 layer if main.endswith(".weight") else main,
-                int(block[1]) if block else None,
+                int(block[1]) if block else place.resolution if place else None,
                 ref.shape[0] if ref.shape else 1,
                 ref.shape,
                 str(ref.dtype).removeprefix("torch."),
                 sum(counts[name] for name in members),
+                place.sampling.cutoff if place and place.sampling else None,
+                _rates(place.sampling) if place and place.sampling else None,
             )
         )
     return rows, sum(counts.values())
+
+
+def _rates(sampling: Sampling) -> str:
+    """`8 to 16 at 32`: the rates before and after, and that of the activation."""
+    if sampling.before == sampling.after == sampling.between:
+        return str(sampling.after)
+    return f"{sampling.before} to {sampling.after} at {sampling.between}"
 
 
 @dataclass

@@ -131,9 +131,8 @@ def _wanted(source: Source, names: Collection[str] | None) -> tuple[Contents, li
     contents = read_contents(source, NAMES if names is None else names)
     notes = list(contents.notes)
     if names is None:
-        if not contents.networks.keys() - {"augment_pipe"} and contents.unread:
-            raise next(iter(contents.unread.values()))
-        return contents, notes + [_unread(*item) for item in contents.unread.items()]
+        require_generator(contents)
+        return contents, notes + unread_notes(contents)
     if "G_ema" in names and "G_ema" not in contents.available and "G" in contents.available:
         contents = read_contents(source, {*names, "G"} - {"G_ema"})
         networks = dict(contents.networks)
@@ -149,7 +148,21 @@ def _wanted(source: Source, names: Collection[str] | None) -> tuple[Contents, li
             raise FormatError(
                 f"it has no network {name} (it has {', '.join(contents.available) or 'none'})"
             )
-    return contents, notes + [_unread(*item) for item in contents.unread.items()]
+    return contents, notes + unread_notes(contents)
+
+
+def require_generator(contents: Contents) -> None:
+    """Raise FormatError where generators are in the file and none of them can be read."""
+    if any(data.kind == "generator" for data in contents.networks.values()):
+        return
+    for name in ("G_ema", "G"):
+        if name in contents.unread:
+            raise contents.unread[name]
+
+
+def unread_notes(contents: Contents) -> list[str]:
+    """What there is to say of networks that cannot be read."""
+    return [_unread(*item) for item in contents.unread.items()]
 
 
 def _unread(name: str, error: FormatError) -> str:

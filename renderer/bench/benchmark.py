@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Literal, TypeAlias
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from torch import Tensor
 from common.progress import IsCancelled, ProgressReport
 from networks.base import Generator, NoiseInput, State, truncate
 from networks.families.stylegan2.generator import StyleGAN2Generator
+from networks.families.stylegan3.generator import StyleGAN3Generator
 from networks.precision import computing
 from ops import reference_path
 from renderer.bench.report import Comparison, Laps, Reuse
@@ -43,12 +45,38 @@ class Snapshot:
     file_bytes: int = 0
 
 
-def random_network(resolution: int, channel_base: int | None = None) -> Generator:
-    """StyleGAN2 of random weights, as wide as published: half as wide below 512x512."""
-    base = channel_base or (32768 if resolution >= 512 else 16384)
+Architecture: TypeAlias = Literal["stylegan2", "stylegan3-t", "stylegan3-r"]
+"""What a network of random weights is built like."""
+
+
+def random_network(
+    resolution: int,
+    channel_base: int | None = None,
+    architecture: Architecture = "stylegan2",
+    channel_max: int | None = None,
+) -> Generator:
+    """A network of random weights, as wide as published: StyleGAN2 half as wide below 512x512.
+
+    channel_max: the most channels of a layer; of StyleGAN3, whose others follow from it.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return StyleGAN2Generator(512, 0, 512, resolution, channel_base=base)
+        if architecture == "stylegan2":
+            base = channel_base or (32768 if resolution >= 512 else 16384)
+            most = channel_max or 512
+            return StyleGAN2Generator(512, 0, 512, resolution, channel_base=base, channel_max=most)
+        turns = architecture == "stylegan3-r"
+        most = channel_max or (1024 if turns else 512)
+        return StyleGAN3Generator(
+            512,
+            0,
+            512,
+            resolution,
+            channel_max=most,
+            channel_base=channel_base or 64 * most,
+            conv_kernel=1 if turns else 3,
+            use_radial_filters=turns,
+        )
 
 
 def compare(
@@ -110,8 +138,9 @@ def reuse(generator: Generator, options: EngineOptions, frames: int) -> Reuse:
 
     pipeline = Pipeline(options, opened)
     rows = generator.stages[-1].rows
-    # The first row of a stage is shared with the colours of the stage before.
-    weights = tuple(float(row in rows[1:]) for row in range(generator.num_ws))
+    # The first row of a StyleGAN2 stage is shared with the colours of the stage before.
+    late_rows = rows[1:] or rows
+    weights = tuple(float(row in late_rows) for row in range(generator.num_ws))
     everything, late = [], []
     kept = pipeline.render(RenderRequest("random", Seed(0))).info
     for seed in range(1, frames + 1):
@@ -141,7 +170,7 @@ def _frame(generator: Generator, seed: int, compute: Compute) -> tuple[Laps, Ten
     def lap(name: str) -> None:
         nonlocal last
         now = _now(compute)
-        laps[name] = (now - last) * 1000
+        laps[name] = laps.get(name, 0.0) + (now - last) * 1000
         last = now
 
     device = compute.device

@@ -9,7 +9,7 @@ from pathlib import Path
 from common.errors import UserError
 from common.regular import require_regular
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import ClassLabel, Truncation
+from renderer.messages.request import ClassLabel, Transform, Truncation
 
 MAX_SEED = 2**32 - 1
 # More pictures than this in one call are a typing mistake.
@@ -38,15 +38,35 @@ def numbers(text: str, option: str, largest: int = MAX_SEED, what: str = "Seeds"
     return list(dict.fromkeys(found))
 
 
-def point(text: str) -> tuple[float, float]:
+def point(text: str, option: str = "--point") -> tuple[float, float]:
     """`X,Y` -> (x, y). Raises UserError that quotes what is wrong."""
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:
-        raise UserError(f"--point: {text!r} is no point.", "Write X,Y such as 1.5,-2.") from None
+        raise UserError(f"{option}: {text!r} is no point.", "Write X,Y such as 1.5,-2.") from None
     if not (math.isfinite(x) and math.isfinite(y)):
-        raise UserError(f"--point: {text!r} is not finite.")
+        raise UserError(f"{option}: {text!r} is not finite.")
     return x, y
+
+
+def transform(translate: str | None, rotate: float, zoom: float, model: ModelInfo) -> Transform:
+    """The transform that --translate, --rotate and --zoom ask for.
+
+    translate: `X,Y`. rotate: degrees. Raises UserError for what is no number, for a zoom that is
+    not above 0, and for a network that cannot move its pictures.
+    """
+    x, y = (0.0, 0.0) if translate is None else point(translate, "--translate")
+    if not math.isfinite(rotate):
+        raise UserError(f"--rotate: {rotate} is not finite.")
+    if not (math.isfinite(zoom) and zoom > 0):
+        raise UserError(f"--zoom: {zoom} is no factor above 0.", "1 leaves the size as it is.")
+    asked = Transform(x, y, rotate, zoom)
+    if asked != Transform() and not model.transforms:
+        raise UserError(
+            f"{model.name} cannot move its pictures: it is no StyleGAN3 network.",
+            "Leave --translate, --rotate and --zoom out.",
+        )
+    return asked
 
 
 def truncation(psi: float, cutoff: int | None, model: ModelInfo) -> Truncation:

@@ -123,7 +123,7 @@ def _files(sources: tuple[str, ...]) -> list[Path]:
     found: dict[Path, None] = {}
     for text in sources:
         path = Path(text).expanduser().absolute()
-        if path.is_dir():
+        if text.strip() and path.is_dir():
             inside = sorted([*path.glob(LATENT), *path.glob(f"*/{LATENT}")])
             inside = inside or sorted(path.glob("*.npz"))
             if not inside:

@@ -37,6 +37,7 @@ from renderer.messages.options import EngineOptions
 
 if TYPE_CHECKING:
     from networks.base import Generator
+    from renderer.bench.benchmark import Architecture
 
 # Seconds spent on each network; what takes longer than that gets two pairs all the same.
 _SECONDS = 10.0
@@ -63,6 +64,18 @@ _TRANSPORT_SIZES = (512, 1024)
     "--sizes", default="64,256,1024", show_default=True, help="Resolutions of random networks."
 )
 @click.option(
+    "--architecture",
+    type=click.Choice(["stylegan2", "stylegan3-t", "stylegan3-r"]),
+    default="stylegan2",
+    show_default=True,
+    help="Of random networks.",
+)
+@click.option(
+    "--channels",
+    type=click.IntRange(1, 4096),
+    help="Of the widest layers of random networks.  [default: as published]",
+)
+@click.option(
     "--frames",
     type=click.IntRange(2),
     default=20,
@@ -79,6 +92,8 @@ def command(
     steps: int,
     distance: str,
     sizes: str,
+    architecture: Architecture,
+    channels: int | None,
     frames: int,
     json_path: str | None,
     force: bool,
@@ -124,7 +139,9 @@ def command(
         path = find(network, partial(click.echo, err=True))
         cases = iter([(path.name, open_snapshot(path).G_ema)])
     else:
-        cases = ((f"{size}²", random_network(size)) for size in resolutions)
+        cases = (
+            (f"{size}²", random_network(size, None, architecture, channels)) for size in resolutions
+        )
 
     comparisons, reuses = [], []
     for name, generator in cases:

@@ -45,7 +45,10 @@ def engine_options(command: Command) -> Command:
 
 
 def latent_options(command: Command) -> Command:
-    """--trunc, --trunc-cutoff, --class, --noise-mode and --noise-seed."""
+    """--trunc, --trunc-cutoff, --class, --noise-mode, --noise-seed, --translate, --rotate, --zoom.
+
+    The last three are one argument, `transform`.
+    """
     for option in reversed(
         [
             click.option(
@@ -71,6 +74,25 @@ def latent_options(command: Command) -> Command:
                 "--noise-seed",
                 type=click.IntRange(0, 2**63 - 1),
                 help="Of random noise.  [default: a fresh one, kept in the PNG]",
+            ),
+            click.option(
+                "--translate",
+                metavar="X,Y",
+                help="Move the picture right and down, in pictures (StyleGAN3).",
+            ),
+            click.option(
+                "--rotate",
+                type=float,
+                default=0.0,
+                metavar="DEGREES",
+                help="Turn it about its middle, against the clock (StyleGAN3).",
+            ),
+            click.option(
+                "--zoom",
+                type=float,
+                default=1.0,
+                metavar="FACTOR",
+                help="Enlarge it about its middle (StyleGAN3).",
             ),
         ]
     ):

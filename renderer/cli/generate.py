@@ -31,6 +31,7 @@ from renderer.messages.request import (
     SavedW,
     Seed,
     Source,
+    Transform,
     Truncation,
 )
 from renderer.pictures.export import Job
@@ -76,6 +77,9 @@ def command(
     label_text: str | None,
     noise_mode: NoiseMode,
     noise_seed: int | None,
+    translate: str | None,
+    rotate: float,
+    zoom: float,
     outdir: str,
     size: int,
     smooth: bool,
@@ -108,6 +112,9 @@ def command(
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network) if network is not None else None
     folder = Path(outdir).expanduser()
+    transform = Transform()
+    if model is not None:
+        transform = arguments.transform(translate, rotate, zoom, model)
 
     jobs: list[Job] = []
     if model is not None and wanted:
@@ -121,6 +128,7 @@ def command(
                     label=label,
                     truncation=truncation,
                     noise=noise(noise_mode, noise_seed),
+                    transform=transform,
                 ),
                 folder / name,
             )
@@ -134,6 +142,7 @@ def command(
                     source=SavedW(projected_w, index),
                     truncation=Truncation(1.0),
                     noise=noise(noise_mode, noise_seed),
+                    transform=transform,
                 ),
                 folder / f"proj{index:02d}.png",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,18 +20,28 @@ from common.words import escaped
 
 if TYPE_CHECKING:
     from networks.formats.contents import Contents, NetworkData
-    from networks.snapshots.listing import PickleListing
+    from networks.snapshots.inside import Entry, TensorRow
+    from networks.snapshots.listing import LayerRow, PickleListing
 
 
 @dataclass(frozen=True)
 class Report:
-    """Everything `inspect` tells. error: why the file cannot be opened."""
+    """Everything `inspect` tells.
+
+    path: of the file.
+    file_bytes: its size.
+    listing: what a plain unpickler would have run; None for a file without pickles.
+    contents: the networks in it; None where they cannot be opened.
+    error: why not.
+    inside: what the file holds then.
+    """
 
     path: Path
     file_bytes: int
     listing: PickleListing | None
     contents: Contents | None
     error: UserError | None
+    inside: list[Entry] = field(default_factory=list)
 
 
 @click.command()
@@ -53,8 +63,14 @@ def examine(path: Path) -> Report:
     """Look into a file. Raises UserError where it cannot be read at all."""
     from common.errors import UserError
     from networks.formats.contents import NAMES
+    from networks.snapshots.inside import entries
     from networks.snapshots.listing import list_pickle
-    from networks.snapshots.snapshot import explained, read_contents, source_of
+    from networks.snapshots.snapshot import (
+        explained,
+        read_contents,
+        require_generator,
+        source_of,
+    )
 
     source = source_of(path)
     listing = list_pickle(source)
@@ -62,10 +78,12 @@ def examine(path: Path) -> Report:
     try:
         with explained(source.path):
             contents = read_contents(source, NAMES)
+            require_generator(contents)
             _layers(contents)
     except UserError as error:
         contents, problem = None, error
-    return Report(path, source.size, listing, contents, problem)
+    inside = [] if problem is None else entries(source)
+    return Report(path, source.size, listing, contents, problem, inside)
 
 
 def _layers(contents: Contents) -> dict[str, tuple[list[Any], int]]:
@@ -82,6 +100,8 @@ def _drawing(contents: Contents) -> dict[str, NetworkData]:
 def _facts(report: Report) -> dict[str, Any]:
     """The facts at the top, in order; those that are unknown are left out."""
 
+    from networks.snapshots.snapshot import unread_notes
+
     contents = report.contents
     assert contents is not None
     run = report.path.parent
@@ -93,6 +113,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "networks": ", ".join(contents.available),
         "kimg": kimg,
         "augment_p": p if p is not None else stats.augment_p(run, kimg),
+        "notes": [*contents.notes, *unread_notes(contents)],
         **contents.metadata,
         "training_options": contents.metadata.get("training_options") or training_options(run),
         "run_snapshots": [s.kimg for s in locate.snapshots(run) if s.kimg is not None],
@@ -108,9 +129,12 @@ def _facts(report: Report) -> dict[str, Any]:
 def _lines(report: Report) -> Iterable[str]:
     listing = report.listing
     if report.contents is None:
-        # Only a file that asked for something else has a list worth reading.
-        if listing is not None and listing.refused:
-            yield f"{report.path}  ({_bytes(report.file_bytes)})"
+        # What a plain unpickler would run is worth reading where something was refused.
+        refused = listing is not None and bool(listing.refused)
+        if refused or report.inside:
+            yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
+        yield from _inside_lines(report.inside)
+        if listing is not None and refused:
             yield from _plain_loader(listing)
         return
     yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
@@ -130,6 +154,7 @@ def _lines(report: Report) -> Iterable[str]:
         )
         yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
         yield from (f"  note: {note}" for note in data.notes)
+        sampled = any(row.sampling for row in rows)
         table = [
             (
                 row.name,
@@ -138,13 +163,41 @@ def _lines(report: Report) -> Iterable[str]:
                 _shape(row.weight),
                 row.dtype,
                 f"{row.parameters:,}",
+                *(_sampling(row) if sampled else ()),
             )
             for row in rows
         ]
-        head = ("layer", "resolution", "channels", "shape", "dtype", "parameters")
-        yield from _table(head, table, right=(1, 2, 5))
+        head: tuple[str, ...] = ("layer", "resolution", "channels", "shape", "dtype", "parameters")
+        if sampled:
+            head = (*head, "cutoff", "sampling rates")
+        yield from _table(head, table, right=(1, 2, 5, 6))
     if listing is not None:
         yield from _plain_loader(listing)
+
+
+def _sampling(row: LayerRow) -> tuple[str, str]:
+    """The cutoff and the rates of a layer."""
+    return (f"{row.cutoff:.2f}", row.sampling) if row.sampling and row.cutoff else ("", "")
+
+
+def _inside_lines(inside: Sequence[Entry]) -> Iterable[str]:
+    """What a file holds that cannot be opened: everything at its top, then the tensors."""
+    if inside:
+        yield from _table(("it holds", "which is"), [(entry.name, entry.what) for entry in inside])
+    listed: dict[tuple[TensorRow, ...], str] = {}
+    for entry in inside:
+        if not entry.tensors:
+            continue
+        yield ""
+        heading = click.style(_text(entry.name or "tensors"), bold=True)
+        if entry.tensors in listed:
+            first = _text(listed[entry.tensors])
+            yield f"{heading}  has tensors of the same names and shapes as {first}"
+            continue
+        listed[entry.tensors] = entry.name
+        yield heading
+        table = [(row.name, _shape(row.shape), row.dtype) for row in entry.tensors]
+        yield from _table(("tensor", "shape", "dtype"), table)
 
 
 def _plain_loader(listing: PickleListing) -> Iterable[str]:
@@ -235,6 +288,8 @@ def _as_json(report: Report) -> dict[str, Any]:
     result: dict[str, Any] = {"path": str(report.path), "file_bytes": report.file_bytes}
     if report.error is not None:
         result["error"] = {"message": report.error.message, "remedy": report.error.remedy}
+    if report.inside:
+        result["inside"] = [asdict(entry) for entry in report.inside]
     if report.contents is not None:
         facts = _facts(report)
         result |= facts | {"networks": {}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import sys
@@ -16,7 +17,7 @@ from msgspec import structs
 from tqdm import tqdm
 
 from common.errors import UserError
-from common.files import make_folder, write_atomically
+from common.files import make_folder, named_folder, write_atomically
 from common.images.image_file import IMAGE_SUFFIXES
 from common.progress import never
 from common.projection import DISTANCES, ProjectionSettings, Space
@@ -165,6 +166,9 @@ def command(
       generate --network RUN --projected-w out/projected_w.npz --outdir again
     """
     known, given = _start(start)
+    if not math.isfinite(pull):
+        raise UserError(f"--pull: {pull} is no finite number.")
+    folder = named_folder(outdir)
     settings = ProjectionSettings(
         steps=num_steps,
         space=space,
@@ -179,7 +183,7 @@ def command(
     _check_distance(distance)
     files = _pictures(targets)
     crop, colour = _crop(crop_text), _colour(background)
-    places = _places(files, Path(outdir).expanduser())
+    places = _places(files, folder)
     written = [
         file
         for place in places.values()
@@ -230,9 +234,10 @@ def _project(pipeline: Engine, spec: ProjectionSpec, folder: Path, save_video: b
         stopped = False
         try:
             _advance(projecting, Path(spec.target).name, video.add)
-        except KeyboardInterrupt:
-            if not projecting.history:
-                raise  # there is nothing to keep yet
+        except (KeyboardInterrupt, UserError) as error:
+            if isinstance(error, UserError) or not projecting.history:
+                (folder / TARGET).unlink(missing_ok=True)  # there is nothing to keep
+                raise
             stopped = True
         facts = _write(pipeline, projecting, folder, time.perf_counter() - begun)
         same = "the same picture" if facts.psnr is None else f"{facts.psnr:.1f} dB"
@@ -348,6 +353,8 @@ def _pictures(targets: tuple[str, ...]) -> list[Path]:
     found: dict[Path, None] = {}
     for text in targets:
         path = Path(text).expanduser().absolute()
+        if not text.strip():
+            raise UserError("--target: no picture is named.")
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
             if not inside:

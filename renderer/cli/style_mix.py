@@ -50,6 +50,9 @@ def command(
     label_text: str | None,
     noise_mode: NoiseMode,
     noise_seed: int | None,
+    translate: str | None,
+    rotate: float,
+    zoom: float,
     outdir: str,
     force: bool,
     device: str,
@@ -91,6 +94,7 @@ def command(
         label=arguments.label(label_text, model),
         truncation=arguments.truncation(trunc, trunc_cutoff, model),
         noise=noise(noise_mode, noise_seed),
+        transform=arguments.transform(translate, rotate, zoom, model),
     )
     weights = tuple(float(row in layers) for row in range(max(layers) + 1))
     seeds = dict.fromkeys([*row_seeds, *col_seeds])

@@ -83,6 +83,9 @@ def command(
     label_text: str | None,
     noise_mode: NoiseMode,
     noise_seed: int | None,
+    translate: str | None,
+    rotate: float,
+    zoom: float,
     output: str,
     force: bool,
     device: str,
@@ -119,6 +122,7 @@ def command(
             label=arguments.label(label_text, model),
             truncation=arguments.truncation(trunc, trunc_cutoff, model),
             noise=noise(noise_mode, noise_seed),
+            transform=arguments.transform(translate, rotate, zoom, model),
         )
     paths = zip(*(loop(base, cell, w_frames, model.num_ws) for cell in cells), strict=True)
     sheets = tuple(

@@ -125,6 +125,7 @@ class FrameInfo(Struct, frozen=True):
     noise_maps: the layers whose noise is the one that was saved with the latent (of a projection).
     draft: of a picture that is not yet exact, None of one that is.
     transparent: the picture has an alpha of its own; everywhere else it is 255.
+    latents: how many there are in the file that the latent was read from, 0 where it is from none.
     """
 
     timings: dict[str, float]
@@ -142,3 +143,4 @@ class FrameInfo(Struct, frozen=True):
     noise_maps: tuple[str, ...] = ()
     draft: Draft | None = None
     transparent: bool = False
+    latents: int = 0

@@ -57,6 +57,7 @@ class ModelInfo(Struct, frozen=True):
     metadata: further facts as text, in the order in which they are shown.
     networks: every network in the file (G_ema, G, D, augment_pipe).
     truncates: the network has a w_avg; without one truncation has no effect.
+    transforms: the network moves, turns and scales its pictures itself; else that has no effect.
     w_is_z: there is no mapping network: w is z itself.
     own_psi, own_cutoff: the truncation with which the program that wrote the file draws where it
         is not told (a cutoff of None is all rows); None where the file is of no such program.
@@ -81,6 +82,7 @@ class ModelInfo(Struct, frozen=True):
     metadata: tuple[tuple[str, str], ...] = ()
     networks: tuple[str, ...] = ()
     truncates: bool = True
+    transforms: bool = False
     w_is_z: bool = False
     own_psi: float | None = None
     own_cutoff: int | None = None

@@ -150,6 +150,20 @@ class Noise(Struct, frozen=True):
     layers: tuple[tuple[str, float], ...] = ()
 
 
+class Transform(Struct, frozen=True):
+    """How the picture is moved by networks that can do so themselves, as StyleGAN3 does.
+
+    It is scaled and turned about its middle, then shifted; what comes in from outside is drawn.
+    x, y: the shift, in pictures, right and down. rotate: degrees, against the clock.
+    scale: above 0; 2 is twice as large.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    rotate: float = 0.0
+    scale: float = 1.0
+
+
 class ChannelEdit(Struct, frozen=True):
     """One channel of one layer multiplied by `scale` during synthesis (0 silences it)."""
 
@@ -214,6 +228,7 @@ class RenderRequest(Struct, frozen=True):
     """One picture. Equal requests give equal pixels on the same device and precision.
 
     target: shown in place of what the network draws, so that a projection can be compared with it.
+    transform: how a network moves the picture that can; others draw it as it is.
     """
 
     snapshot: str = ""
@@ -226,3 +241,4 @@ class RenderRequest(Struct, frozen=True):
     view: LayerView | None = None
     augment: AugmentView | None = None
     target: Target | None = None
+    transform: Transform = msgspec.field(default_factory=Transform)

@@ -174,6 +174,16 @@ class Latents:
             )
         return torch.from_numpy(w[source.index]).expand(info.num_ws, info.w_dim)
 
+    def count(self, source: Source) -> int:
+        """How many latents there are in the file of a source, 0 where it is in none.
+
+        Raises UserError where the file cannot be read.
+        """
+        if not isinstance(source, SavedW):
+            return 0
+        w = self._read(source.path).w
+        return 1 if w.ndim == 1 else len(w)
+
     def noise_maps(self, model: Model, request: RenderRequest) -> dict[str, Tensor]:
         """The noise maps that come with the source of a request, [H, W] by layer, on the CPU.
 

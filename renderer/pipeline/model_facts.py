@@ -63,6 +63,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         file_bytes=opened.file_bytes,
         metadata=tuple(_metadata(opened.metadata)),
         truncates=generator.w_avg is not None,
+        transforms=generator.transforms,
         w_is_z=generator.w_is_z,
         own_psi=_own(opened.metadata.get("truncation_psi"), float),
         own_cutoff=_own(opened.metadata.get("truncation_cutoff"), int),

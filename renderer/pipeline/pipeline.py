@@ -191,9 +191,14 @@ class Pipeline:
             if stats is not None and stats.layer in result.activations:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
-            info = structs.replace(self._info(clock, result, measured), noise_maps=tuple(maps))
-            transparent = len(img) == 4
-            info = structs.replace(info, atlas=atlas, verdict=verdict, transparent=transparent)
+            info = structs.replace(
+                self._info(clock, result, measured),
+                noise_maps=tuple(maps),
+                latents=self._latents.count(request.source),
+                transparent=len(img) == 4,
+                atlas=atlas,
+                verdict=verdict,
+            )
             return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
@@ -252,11 +257,12 @@ class Pipeline:
         if stats is not None:
             wanted.add(stats.layer)
         edits, picture = Edits.of(request.edits), request.view is None
+        transform = request.transform
         if drafts and self._compute.drafts and picture and request.augment is None:
-            draft = self._synthesis.draft(model, ws, noise, edits, stop)
+            draft = self._synthesis.draft(model, ws, noise, edits, stop, transform)
             if draft is not None:
                 return draft
-        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep)
+        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep, transform)
 
     def _show(
         self, model: Model, request: RenderRequest, result: Result, stop: IsCancelled

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -23,9 +23,13 @@ from common.lru import Lru
 from common.progress import IsCancelled
 from networks.base import NoiseInput, Stage, State
 from renderer.messages.frame import Draft
-from renderer.messages.request import ChannelEdit
+from renderer.messages.request import ChannelEdit, Transform
 from renderer.pipeline.drafts import COARSEST, Paces, bfloat16_pays
 from renderer.pipeline.models import Model
+from renderer.pipeline.transform import matrix
+
+UNMOVED: Final = Transform()
+"""The picture as the network draws it of itself."""
 
 Scales = Sequence[tuple[int, float]]
 
@@ -110,6 +114,7 @@ class Synthesis:
         picture: bool,
         cancelled: IsCancelled,
         keep: bool = True,
+        transform: Transform = UNMOVED,
     ) -> Result:
         """The picture and the activations of a latent, by running no more stages than needed.
 
@@ -117,10 +122,13 @@ class Synthesis:
         wanted: the names of the layers whose activations to bring back.
         picture: whether to bring the picture too.
         keep: whether new outputs are kept; those that are there are used in either case.
+        transform: how the picture is moved, where the network does that.
         Raises Cancelled between stages where `cancelled()` is true.
         """
         stages = model.generator.stages
-        names = _digests(model, ws, noise, edits)
+        if not model.generator.transforms:
+            transform = UNMOVED
+        names = _digests(model, ws, noise, edits, transform)
         places = {layer.name: index for index, stage in enumerate(stages) for layer in stage.layers}
         stage_of = {name: places[name] for name in wanted if name in places}
         if keep:
@@ -148,7 +156,7 @@ class Synthesis:
                     self._outputs.put((names[index], name), State(x, None))
             found.update((name, x) for name, x in caught.items() if name in stage_of)
 
-        run = _Run(model, ws, noise, edits, worth_keeping, cancelled)
+        run = _Run(model, ws, noise, edits, worth_keeping, cancelled, transform)
         for index in todo:
             with self._timed(model, index, draft=False):
                 caught = run.stage(index, states)
@@ -163,6 +171,7 @@ class Synthesis:
         noise: NoiseInput,
         edits: Edits,
         cancelled: IsCancelled,
+        transform: Transform = UNMOVED,
     ) -> Result | None:
         """The picture of a latent in a hurry; None where the exact one is as good as ready.
 
@@ -170,7 +179,9 @@ class Synthesis:
         there, never the other way round.
         """
         stages, last = model.generator.stages, len(model.generator.stages) - 1
-        names = _digests(model, ws, noise, edits)
+        if not model.generator.transforms:
+            transform = UNMOVED
+        names = _digests(model, ws, noise, edits, transform)
         exact = {i: state for i in range(last + 1) if (state := self._outputs.get((names[i], "")))}
         rough = {i: s for i in range(last + 1) if (s := self._outputs.get((names[i], _ROUGH)))}
         states = rough | exact
@@ -187,7 +198,7 @@ class Synthesis:
         )
         if through is None:
             return None
-        run = _Run(model, ws, noise, edits, frozenset(), cancelled)
+        run = _Run(model, ws, noise, edits, frozenset(), cancelled, transform)
         todo = _stages_to_run({through} - states.keys(), states.keys())
         fast = bfloat16_pays()
         with model.generator.drafting() if fast else nullcontext():
@@ -220,9 +231,13 @@ class _Run:
         edits: Edits,
         worth_keeping: frozenset[str],
         cancelled: IsCancelled,
+        transform: Transform,
     ) -> None:
         self._stages = model.generator.stages
-        self._ws = ws.to(next(model.generator.parameters()).device)
+        device = next(model.generator.parameters()).device
+        self._ws = ws.to(device)
+        # Not to be moved at all is to be drawn as by any other tool, to the last bit.
+        self._moved = None if transform == UNMOVED else matrix(transform).to(device)
         self._noise, self._edits = noise, edits
         self._worth_keeping, self._cancelled = worth_keeping, cancelled
 
@@ -243,7 +258,7 @@ class _Run:
 
         if self._cancelled():
             raise Cancelled
-        before = states[index - 1] if index else State(None, None)
+        before = states[index - 1] if index else State(None, None, self._moved)
         state = self._stages[index](before, self._ws, self._noise, tap)
         last = index == len(self._stages) - 1
         states[index] = State(None, state.img) if last else state
@@ -269,9 +284,13 @@ def _stages_to_run(goals: Iterable[int], have: Iterable[int]) -> list[int]:
     return sorted(todo)
 
 
-def _digests(model: Model, ws: Tensor, noise: NoiseInput, edits: Edits) -> list[bytes]:
+def _digests(
+    model: Model, ws: Tensor, noise: NoiseInput, edits: Edits, transform: Transform
+) -> list[bytes]:
     """The name of each stage's output: a running digest of all that it depends on."""
     digest = hashlib.blake2b(str(model.revision).encode(), digest_size=16)
+    if transform != UNMOVED:
+        digest.update(repr(transform).encode())
     names = []
     for stage in model.generator.stages:
         rows = ws[0, stage.rows.start : stage.rows.stop]

@@ -102,4 +102,5 @@ def _value(part: Part, render: RenderRequest) -> str:
         case "edits":
             return "own edits" if render.edits else "no edits"
         case "view":
-            return render.view.layer if render.view is not None else "the picture"
+            moved = parameters.transform_words(render.transform)
+            return moved or (render.view.layer if render.view is not None else "the picture")

@@ -204,8 +204,10 @@ class CompareView:
         for i, cell in enumerate(cells):
             cell.place(f"##picture{i}")
         held = next((cell for cell in cells if cell.held), None)
+        movable = context.model is not None and context.model.transforms
+        dragged = held or cells[0]
         session = self._gestures.drag(
-            session, (held or cells[0]).viewport(session), held is not None
+            session, dragged.viewport(session), held is not None, dragged.at, movable
         )
         there = [pair for pair in zip(all_shown, cells, strict=True) if pair[0].frame is not None]
         for shown, cell in [pair for pair in there if pair[1].hovered] or there[:1]:
@@ -213,7 +215,9 @@ class CompareView:
             assert frame is not None
             own = cell.own(session, (frame.width, frame.height))
             pixel = own.pixel(*cell.at) if cell.hovered else None
-            session = self._gestures.zoom(session, cell.viewport(session), cell.at, cell.hovered)
+            session = self._gestures.zoom(
+                session, cell.viewport(session), cell.at, cell.hovered, movable
+            )
             session = self._gestures.click(session, frame, own, cell.at, cell.hovered)
             view = cell.viewport(session)
             session = self._menu.draw(session, context, self._gestures, frame, pixel, view)

@@ -16,7 +16,7 @@ from common.runs.state import RunState
 from renderer.messages.failure import Failure
 from renderer.messages.frame import StatsSpec
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import RenderRequest
+from renderer.messages.request import RenderRequest, SavedW
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
 from viz.desk.facts import (
@@ -114,6 +114,13 @@ class Context:
     def frame(self) -> Frame | None:
         """The newest picture."""
         return self.frames.get("main")
+
+    def latents_in(self, path: str) -> int | None:
+        """How many latents a file holds; None as long as there is no picture of one of them."""
+        source = self.frame.request.source if self.frame is not None else None
+        if self.frame is None or not isinstance(source, SavedW) or source.path != path:
+            return None
+        return self.frame.info.latents or None
 
     def ask(self, stream: str, request: RenderRequest, stats: StatsSpec | None = None) -> None:
         """Keep `stream` rendered with `request` for as long as this is called every frame."""

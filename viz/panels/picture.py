@@ -51,8 +51,9 @@ class PicturePanel:
         hovered, held = imgui.is_item_hovered(), imgui.is_item_active()
         mouse = imgui.get_mouse_pos()
         at = (mouse.x - corner.x, mouse.y - corner.y)
-        session = self._gestures.zoom(session, view, at, hovered)
-        session = self._gestures.drag(session, view, held)
+        movable = context.model is not None and context.model.transforms
+        session = self._gestures.zoom(session, view, at, hovered, movable)
+        session = self._gestures.drag(session, view, held, at, movable)
         session = self._gestures.click(session, frame, view, at, hovered)
         view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
         low = ImVec2(corner.x + view.origin[0], corner.y + view.origin[1])

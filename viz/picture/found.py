@@ -21,7 +21,7 @@ ROWS = 4
 
 
 def fitting(context: Context) -> Sequence[Projection]:
-    """Return what was found, newest first, without what is known to be of another kind of network."""
+    """Return what was found, newest first, without what is known not to fit the network."""
     return [
         item
         for item in reversed(context.projection.items)

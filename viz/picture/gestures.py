@@ -1,4 +1,7 @@
-"""What a mouse does on a picture: drag through the latent plane, pan, zoom, choose a channel."""
+"""What a mouse does on a picture: drag through the latent plane, pan, zoom, choose a channel.
+
+With Ctrl+Shift it moves what is in the picture: `viz.picture.mover`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from msgspec import structs
 
 from renderer.messages.request import Plane
 from viz.gpu.pictures import Frame
+from viz.picture import mover
 from viz.picture.viewport import Viewport
 from viz.session import inspection, motion
 from viz.session.session import Session
@@ -30,39 +34,71 @@ BUTTONS = (
 class PictureGestures:
     """What the mouse is doing to one picture; keeps the drag that is under way.
 
-    mode: what the drag does: `latent` moves through the plane of seeds, `pan` moves the picture;
-        empty where nothing is dragged.
+    mode: what the drag does: `latent` moves through the plane of seeds, `pan` moves the picture,
+        `shift` and `turn` what is in it; empty where nothing is dragged.
     spot: where a `latent` drag is on the plane, before snapping; None where the latent is not on
         the plane.
     """
 
     def __init__(self) -> None:
-        self.mode: Literal["", "latent", "pan"] = ""
+        self.mode: Literal["", "latent", "pan", "shift", "turn"] = ""
         self.spot: Plane | None = None
+        self._unable = False
 
     def zoom(
-        self, session: Session, view: Viewport, at: tuple[float, float], hovered: bool
+        self,
+        session: Session,
+        view: Viewport,
+        at: tuple[float, float],
+        hovered: bool,
+        movable: bool = False,
     ) -> Session:
-        """Zoom by the wheel, about the point that it is turned over.
+        """Zoom by the wheel, about the point that it is turned over; scale with Ctrl+Shift.
 
         view: how the picture lies.
         at: the mouse, in pixels from the upper left corner of the picture's area.
         hovered: whether the mouse is over that area.
+        movable: whether the network moves its pictures.
         """
+        if mover.keys_are_held():
+            return mover.scale(session) if hovered and movable else session
         wheel = imgui.get_io().mouse_wheel
         if not (hovered and wheel):
             return session
         return structs.replace(session, view=view.stepped(wheel, *at))
 
-    def drag(self, session: Session, view: Viewport, held: bool) -> Session:
+    def drag(
+        self,
+        session: Session,
+        view: Viewport,
+        held: bool,
+        at: tuple[float, float] = (0.0, 0.0),
+        movable: bool = False,
+    ) -> Session:
         """Follow a drag: left moves through the plane; middle, right or Ctrl+left pans.
 
+        With Ctrl+Shift, left shifts what is in the picture and right turns it.
         view: how the picture lies.
         held: whether a button went down on the picture and is down still.
+        at: the mouse, in pixels from the upper left corner of the picture's area.
+        movable: whether the network moves its pictures.
         """
         if not held:
             self.mode = ""
             return session
+        if not self.mode and mover.keys_are_held():
+            if imgui.is_mouse_dragging(RIGHT, 0):
+                self.mode = "turn"
+            elif imgui.is_mouse_dragging(LEFT, 0):
+                self.mode = "shift"
+        if self.mode == "shift" or self.mode == "turn":
+            self._unable = not movable
+            if not movable:
+                return session
+            imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
+            if self.mode == "shift":
+                return mover.shift(session, view)
+            return mover.turn(session, view, at)
         panning = imgui.is_mouse_dragging(MIDDLE, 0) or imgui.is_mouse_dragging(RIGHT)
         panning = panning or (imgui.is_mouse_dragging(LEFT, 0) and imgui.get_io().key_ctrl)
         if self.mode == "pan" or (not self.mode and panning):
@@ -106,9 +142,11 @@ class PictureGestures:
 
     def explain(self) -> None:
         """Say in a tooltip why a drag moves nothing, where it moves nothing."""
+        if self.mode in ("shift", "turn") and self._unable:
+            show_tooltip(mover.UNABLE)
         if self.mode == "latent" and self.spot is None:
             show_tooltip(
-                "A saved w lies outside the plane of seeds. Choose Plane in Latent to drag."
+                "This latent lies outside the plane of seeds. Choose Plane in Latent to drag."
             )
 
     def _latent(self, session: Session, width: float) -> Session:

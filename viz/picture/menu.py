@@ -40,8 +40,10 @@ class PictureMenu:
         pixel: the pixel (x, y) of `frame` under the mouse, None where the mouse is elsewhere.
         view: how the picture lies whose zoom is changed.
         """
-        clicked = imgui.is_mouse_released(RIGHT) and not imgui.is_mouse_dragging(RIGHT)
-        if clicked and gestures.mode != "pan" and pixel is not None:
+        # Unlike whether it is dragged, how far it was is still known when a button goes up.
+        moved = imgui.get_mouse_drag_delta(RIGHT)
+        clicked = imgui.is_mouse_released(RIGHT) and not (moved.x or moved.y)
+        if clicked and gestures.mode not in ("pan", "turn") and pixel is not None:
             self._channel = atlas_channel(frame, pixel)
             imgui.open_popup("##menu")
         if not imgui.begin_popup("##menu"):

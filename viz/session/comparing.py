@@ -25,7 +25,7 @@ TITLES: dict[Part, str] = {
     "mixing": "Style mixing",
     "noise": "Noise",
     "edits": "Channel edits",
-    "view": "Layer shown",
+    "view": "Layer and transform",
 }
 """What menus call the parts."""
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)

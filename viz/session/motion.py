@@ -84,11 +84,12 @@ def twin_near(plane: Plane, x: float, y: float) -> Plane:
     return structs.replace(plane, x=plane.x + k * step, y=plane.y - k)
 
 
-def step_source(source: Source, dx: float, dy: float) -> Source:
-    """Return the source after one step by the keyboard.
+def step_source(source: Source, dx: float, dy: float, latents: int | None = None) -> Source:
+    """Return the source after one step by the keyboard; the same one where there is no way on.
 
     Whole steps end at whole seeds, and smaller ones exist on the plane only. A saved w becomes the
     next one in its file.
+    latents: how many a saved w's file holds, None where that is not known; then it goes back only.
     """
     match source:
         case Seed(seed=seed) if dx == round(dx) and dy == round(dy):
@@ -98,7 +99,8 @@ def step_source(source: Source, dx: float, dy: float) -> Source:
             y = round_half_up(y) if dy and dy == round(dy) else y
             return structs.replace(source, x=x + dx, y=y + dy)
         case SavedW(index=index):
-            return structs.replace(source, index=max(0, index + round(dx)))
+            last = index if latents is None else latents - 1
+            return structs.replace(source, index=max(0, min(index + round(dx), last)))
         case Average():
             return source
         case _:

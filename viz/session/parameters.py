@@ -27,6 +27,7 @@ from renderer.messages.request import (
     Seed,
     Source,
     Target,
+    Transform,
     Truncation,
 )
 from viz.session import mixing
@@ -237,6 +238,38 @@ NOISE = Parameter[Noise](
 )
 
 
+# -- transform ------------------------------------------------------------------------------------
+
+
+def transform_words(transform: Transform) -> str:
+    """Say in words how the picture is moved; nothing where it is not."""
+    words = []
+    if transform.x or transform.y:
+        words.append(f"moved by {transform.x:.2f}, {transform.y:.2f}")
+    if transform.rotate:
+        words.append(f"turned by {transform.rotate:.1f}°")
+    if transform.scale != 1:
+        words.append(f"× {transform.scale:.2f}")
+    return ", ".join(words)
+
+
+def _transform_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    if not model.transforms:
+        return []
+    at = request.transform
+    shift = f"--translate={float(at.x)!r},{float(at.y)!r}"
+    return [
+        *([shift] if at.x or at.y else []),
+        *([f"--rotate={float(at.rotate)!r}"] if at.rotate else []),
+        *([f"--zoom={float(at.scale)!r}"] if at.scale != 1 else []),
+    ]
+
+
+TRANSFORM = Parameter[Transform](
+    "transform", "view", "Transform", transform_words, flags=_transform_flags
+)
+
+
 # -- channel edits, and what is looked at ---------------------------------------------------------
 
 
@@ -295,6 +328,7 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     TRUNCATION,
     LABEL,
     NOISE,
+    TRANSFORM,
     EDITS,
     VIEW,
     AUGMENT,

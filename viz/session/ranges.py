@@ -25,6 +25,7 @@ from renderer.messages.request import (
     Share,
     Spectrum,
     Target,
+    Transform,
     Truncation,
 )
 from viz.session.session import VERSION, Compare, Motion, Pane, Session, View
@@ -81,6 +82,13 @@ Three pairs of light and dark are the most that is safe to look at (WCAG 2.2, su
 GAIN = Range(1.0, 16.0)
 """The range of what differences are multiplied by."""
 
+SHIFT = Range(-4.0, 4.0)
+"""The range of how far a picture is moved, in pictures."""
+ANGLE = Range(-3600.0, 3600.0)
+"""The range of an angle in degrees."""
+SCALE = Range(1 / 16, 16.0)
+"""The range of how much a picture is enlarged."""
+
 RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     Seed: {"seed": SEED},
     Plane: {"x": COORDINATE, "y": COORDINATE, "step": STEP},
@@ -90,6 +98,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     Truncation: {"psi": FACTOR, "cutoff": COUNT, "curve": FACTOR},
     MixSource: {"weights": Range(-1.0, 1.0)},
     Noise: {"seed": NOISE_SEED, "strength": FACTOR, "layers": FACTOR},
+    Transform: {"x": SHIFT, "y": SHIFT, "rotate": ANGLE, "scale": SCALE},
     ChannelEdit: {"channel": COUNT, "scale": FACTOR},
     Spectrum: {"low_db": Range(-1000.0, 1000.0), "high_db": Range(-1000.0, 1000.0)},
     LayerView: {"channel": COUNT, "gain_db": Range(-400.0, 400.0), "cell": Range(1, 4096)},

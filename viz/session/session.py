@@ -21,6 +21,7 @@ from renderer.messages.request import (
     RenderRequest,
     Source,
     Target,
+    Transform,
     Truncation,
 )
 
@@ -41,6 +42,7 @@ class RenderChanges(TypedDict, total=False):
     view: LayerView | None
     augment: AugmentView | None
     target: Target | None
+    transform: Transform
 
 
 class AugmentChanges(TypedDict, total=False):

@@ -60,7 +60,14 @@ class Messages:
         file: str = "",
         holds: Callable[[], bool] | None = None,
     ) -> None:
-        """Say something; see `viz.desk.notify.Notify`."""
+        """Say something; see `viz.desk.notify.Notify`.
+
+        A hint that is said again and again, as while a key is held, is one line.
+        """
+        newest = self.items[-1] if self.items else None
+        hint = not (error or file)
+        if newest is not None and hint and not newest.error and newest.text == text:
+            self.items.pop()
         self.items.append(Message(text, error, file, holds=holds or _always))
 
     @property

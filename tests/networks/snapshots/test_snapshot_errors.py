@@ -158,7 +158,7 @@ def test_tensors_that_do_not_fit_are_named_with_their_shapes(tmp_path: Path) -> 
 
 def test_other_networks_are_named(tmp_path: Path) -> None:
     path = edited(tmp_path, "synthesis.input.freqs", torch.zeros(4, 2))
-    with pytest.raises(UserError, match="StyleGAN3"):
+    with pytest.raises(UserError, match="with what settings its network was made"):
         open_snapshot(path)
     other = tmp_path / "other.pt"
     save({"state_dict": {"w": torch.zeros(2)}, "epoch": 3}, other)

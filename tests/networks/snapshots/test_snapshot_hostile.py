@@ -195,6 +195,18 @@ def test_damaged_and_hostile_nvidia_pickles(canary: Path, tmp_path: Path) -> Non
         assert not attempt(tmp_path / "a.pkl", b"\x80\x02" + payload * 3 + b"0N.")
 
 
+def test_damaged_and_hostile_stylegan3_pickles(canary: Path, tmp_path: Path) -> None:
+    rng = random.Random(4)
+    original = (DATA / "sg3-t-odd-32.pkl").read_bytes()
+    places = boundaries(original)
+    assert attempt(tmp_path / "a.pkl", original)
+    for _ in range(100):
+        attempt(tmp_path / "a.pkl", rng.choice(DAMAGE)(original, rng))
+        place = rng.choice(places)
+        payload = rng.choice(PAYLOADS) + rng.choice([b"0", b""])
+        attempt(tmp_path / "a.pkl", original[:place] + payload + original[place:])
+
+
 def test_names_exchanged_for_hostile_ones(canary: Path, tmp_path: Path) -> None:
     data = nvidia_pickle(tiny_networks(), protocol=2)
     swaps = [

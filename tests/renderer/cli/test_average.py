@@ -103,6 +103,7 @@ def test_one_row_counts_for_all_with_a_network(average, tmp_path) -> None:
         (("--w", "a.npz", "--amount", "nan"), "finite"),
         (("--w", "none.npz"), "does not exist"),
         (("--w", "."), "no projected_w.npz"),
+        (("--w", ""), "no file is named"),
     ],
 )
 def test_what_is_wrong_with_a_call(average, tmp_path, monkeypatch, options, words) -> None:

@@ -225,6 +225,34 @@ def test_convert_passes_facts_on_but_no_folders(tmp_path: Path) -> None:
     assert "is not KEY=TEXT" in run("convert", source, dest, "--note", "licence").output
 
 
+def test_inspect_lists_what_is_in_a_file_that_cannot_be_drawn(tmp_path: Path) -> None:
+    networks = tiny_networks()
+    path = tmp_path / "other.pt"
+    state = {"mapping.embed_proj.weight": torch.zeros(4, 2), "mapping.w_avg": torch.zeros(4)}
+    value = {"G": state, "G_ema": state, "D": networks["D"].state_dict(), "iteration": 7}
+    torch.save(value, path)
+    result = run("inspect", path)
+    assert result.exit_code != 0
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "G_ema StyleGAN-XL, a table of tensors: 2 tensors, 12 numbers" in lines
+    assert any(line.startswith("D discriminator of StyleGAN2, a table") for line in lines)
+    assert "iteration 7" in lines
+    assert "mapping.embed_proj.weight 4x2 float32" in lines
+    assert "G_ema has tensors of the same names and shapes as G" in lines
+    assert isinstance(result.exception, UserError)
+    assert "its G_ema is StyleGAN-XL, which this version cannot draw" in result.exception.message
+    document = json.loads(run("inspect", path, "--json").stdout)
+    assert [entry["family"] for entry in document["inside"]][:2] == ["StyleGAN-XL", "StyleGAN-XL"]
+    torch.save({"a\x1b[2J": {"\x1b]0;x": torch.zeros(2)}, "b": Holder()}, path)
+    shown = run("inspect", path).output
+    assert "\x1b]" not in shown
+    assert "\x1b[2J" not in shown
+
+
+class Holder:
+    """An object of a class that nobody here knows."""
+
+
 def test_a_network_that_grew_is_written_as_it_was_when_it_was_smaller(tmp_path: Path) -> None:
     source, dest = DATA / "foreign" / "tf-stylegan1" / "16.pkl", tmp_path / "small.safetensors"
     result = run("convert", source, dest, "--resolution", 8, "--fade", 0.25, "--all")

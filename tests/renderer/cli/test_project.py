@@ -134,6 +134,17 @@ def test_ctrl_c_keeps_the_best_so_far(project, target, tmp_path, monkeypatch) ->
     assert (tmp_path / "out" / "proj.png").exists()
 
 
+def test_what_is_stopped_before_there_is_anything_leaves_nothing(
+    project, target, tmp_path, monkeypatch
+) -> None:
+    def step(self) -> ProjectionStep:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunningProjection, "step", step)
+    assert project("--target", target, *QUICK[:-2]).code != 0
+    assert list((tmp_path / "out").iterdir()) == [], "the same call is not refused then"
+
+
 def test_what_is_there_is_kept(project, target, tmp_path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "projected_w.npz").write_bytes(b"mine")
@@ -174,6 +185,9 @@ def test_the_discriminator_as_a_distance(project, target, tmp_path) -> None:
         (("--crop", "50,0,20"), "64×64"),
         (("--background", "white"), "RRGGBB"),
         (("--class", "1"), "no classes"),
+        (("--pull", "nan"), "no finite number"),
+        (("--outdir", " "), "No folder is named"),
+        (("--target", ""), "no picture is named"),
     ],
 )
 def test_what_is_wrong_with_a_call(project, target, options, words) -> None:

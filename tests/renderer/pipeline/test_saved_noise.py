@@ -84,3 +84,16 @@ def test_maps_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", w=np.zeros(4), **{"noise.b8.conv0": np.full((8, 8), np.nan)})
     with pytest.raises(UserError, match="not finite"):
         read_latent(str(tmp_path / "a.npz"))
+
+
+def test_it_is_told_how_many_latents_a_file_holds(pipeline: Pipeline, tmp_path: Path) -> None:
+    w = pipeline.latent(RenderRequest(SNAPSHOT, Seed(3)))
+    arrays = {"one.npy": w[0, 0], "rows.npy": w, "several.npy": np.repeat(w, 4, 0)}
+    for name, array in arrays.items():
+        np.save(tmp_path / name, array)
+    told = {
+        name: pipeline.render(RenderRequest(SNAPSHOT, SavedW(str(tmp_path / name)))).info.latents
+        for name in arrays
+    }
+    assert told == {"one.npy": 1, "rows.npy": 1, "several.npy": 4}
+    assert pipeline.render(RenderRequest(SNAPSHOT, Seed(3))).info.latents == 0

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from imgui_bundle import ImVec2, imgui
 
-from renderer.messages.request import ClassLabel, MixSource, Plane, SavedW, Seed
+from renderer.messages.request import ClassLabel, MixSource, Plane, RenderRequest, SavedW, Seed
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.viz.conftest import FakeClient
+from viz.disk.bundled import bundled_snapshot
 from viz.panels import latent, picture
+from viz.picture import gestures
 from viz.session.session import Motion, Session
 
 PANELS = (picture.PANEL, latent.PANEL)
@@ -351,3 +354,78 @@ def test_a_seed_far_away_is_looked_at_where_it_lies(drive) -> None:
         assert (source.x, source.y) == pytest.approx((40.0, 4_294_967.0), abs=0.05)
 
     drive(test, panels=PANELS, session=session(Plane(13.0, 0.0)))
+
+
+def saved(tmp_path, *shape: int) -> Session:
+    """A session at the first latent of a file with an array of zeros of this shape."""
+    path = tmp_path / "w.npy"
+    np.save(path, np.zeros(shape, np.float32))
+    return Session(RenderRequest(str(bundled_snapshot()), SavedW(str(path))))
+
+
+def test_arrow_keys_go_through_the_latents_of_a_file_and_no_further(drive, tmp_path) -> None:
+    start = saved(tmp_path, 3, 128)
+    path = start.render.source.path
+
+    def test(gui) -> None:
+        for key, index, said in (
+            ("Right", 1, ""),
+            ("Right", 2, ""),
+            ("Right", 2, "This is the last of the 3 latents in w.npy."),
+            ("Shift+Left", 2, "w.npy holds 3 latents: the left and right keys go through them."),
+            ("Down", 2, "w.npy holds 3 latents: the left and right keys go through them."),
+            ("Left", 1, ""),
+            ("Left", 0, ""),
+            ("Left", 0, "This is the first of the 3 latents in w.npy."),
+            ("Left", 0, "This is the first of the 3 latents in w.npy."),
+        ):
+            before = len(gui.app.messages.items)
+            gui.keys(key)
+            gui.settle()
+            assert gui.app.cell.now.render.source == SavedW(path, index)
+            assert gui.context.frame.request.source == SavedW(path, index)
+            if said:
+                assert gui.app.messages.last.text.startswith(said)
+                assert "Choose Plane in Latent" in gui.app.messages.last.text
+            else:
+                assert len(gui.app.messages.items) == before
+        texts = [message.text for message in gui.app.messages.items]
+        assert sum("is the first" in text for text in texts) == 1, "a hint is said once in a row"
+        open_panel(gui)
+        gui.ctx.item_input_value("##Index", 9)
+        gui.settle()
+        assert gui.app.cell.now.render.source == SavedW(path, 2)
+        for _ in range(5):
+            gui.keys("Ctrl+Z")
+        assert gui.app.cell.now.render.source == SavedW(path), "what led nowhere is no step"
+        assert not gui.app.cell.can_undo
+
+    drive(test, panels=PANELS, session=start, client=InlineClient())
+
+
+def test_a_file_of_one_latent_is_not_left_by_keys_or_drags_which_say_why(
+    drive, tmp_path, monkeypatch
+) -> None:
+    start = saved(tmp_path, 128)
+    told: list[str] = []
+    monkeypatch.setattr(gestures, "show_tooltip", told.append)
+
+    def test(gui) -> None:
+        for key in ("Right", "Left", "Up", "Shift+Down"):
+            gui.keys(key)
+            gui.settle()
+            assert gui.app.cell.now == start
+            assert "w.npy holds one latent" in gui.app.messages.last.text
+            assert "Choose Plane in Latent" in gui.app.messages.last.text
+        assert not gui.app.cell.can_undo
+        gui.ctx.set_ref("Picture")
+        gui.ctx.mouse_move("##picture")
+        gui.ctx.mouse_down(0)
+        told.clear()
+        gui.ctx.mouse_move_to_pos(ImVec2(imgui.get_mouse_pos().x + 60, imgui.get_mouse_pos().y))
+        gui.frames(2)
+        gui.ctx.mouse_up(0)
+        assert any("Choose Plane in Latent to drag" in text for text in told)
+        assert gui.app.cell.now == start
+
+    drive(test, panels=PANELS, session=start, client=InlineClient())

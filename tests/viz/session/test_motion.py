@@ -148,4 +148,18 @@ def test_keyboard_steps_end_at_seeds_and_nudges_lie_between_them() -> None:
     assert motion.step_source(Seed(5), 0.1, 0) == Plane(5.1, 0.0)
     assert motion.step_source(Plane(0.6, 1.3), 1, 0) == Plane(2.0, 1.3)
     assert motion.step_source(Plane(0.6, 1.3), 0, -0.1) == Plane(0.6, pytest.approx(1.2))
-    assert motion.step_source(SavedW("w.npz", 0), -1, 0) == SavedW("w.npz", 0)
+
+
+def test_keyboard_steps_stay_in_the_file_of_a_saved_w() -> None:
+    first, last = SavedW("w.npz", 0), SavedW("w.npz", 2)
+    assert motion.step_source(first, 1, 0, 3) == SavedW("w.npz", 1)
+    assert motion.step_source(last, -1, 0, 3) == SavedW("w.npz", 1)
+    assert motion.step_source(first, -1, 0, 3) == first
+    assert motion.step_source(last, 1, 0, 3) == last
+    assert motion.step_source(first, 1, 0, 1) == first
+    assert motion.step_source(first, 0, 1, 3) == first
+    assert motion.step_source(first, 0.1, 0, 3) == first
+    assert motion.step_source(first, 1, 0) == first, "nobody knows yet how many there are"
+    assert motion.step_source(last, -1, 0) == SavedW("w.npz", 1)
+    beyond = SavedW("w.npz", 9)
+    assert motion.step_source(beyond, 1, 0, 3) == last

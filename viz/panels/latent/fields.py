@@ -6,6 +6,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
+from common import units
 from renderer.messages.request import Plane, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.picture.found import draw_choice, fitting
@@ -45,9 +46,13 @@ def draw_saved(source: Source, context: Context) -> Source:
     if not isinstance(source, SavedW):
         widgets.hint("The picture stays as it is until a file is chosen.")
         return source
-    index = widgets.integer(
-        "Index", source.index, low=0, default=0, tip="Which latent, where the file holds several."
-    )
+    latents = context.latents_in(source.path)
+    tip = "Which latent, where the file holds several."
+    if latents is not None:
+        tip = f"Which of the file's {units.counted(latents, 'latent')}, from 0. The left and right "
+        tip += "keys go through them."
+    high = None if latents is None else latents - 1
+    index = widgets.integer("Index", source.index, low=0, high=high, default=0, tip=tip)
     return structs.replace(source, index=index)
 
 

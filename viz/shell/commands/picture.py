@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePath
 
 from msgspec import structs
 
+from renderer.messages.request import SavedW, Source
 from viz.desk.commands import Command, Desk
 from viz.picture.viewport import Viewport
 from viz.session import motion
 from viz.ui.seeds import random_seed
 from viz.ui.widgets import em
 
+ELSEWHERE = "Choose Plane in Latent to move from seed to seed."
+"""What is said where a latent lies outside the plane of seeds."""
+
 
 def _step(dx: float, dy: float = 0) -> Callable[[Desk], None]:
     """Go to a neighbouring seed, or by less than 1 a little on in the plane."""
 
     def run(desk: Desk) -> None:
-        moved = motion.step_source(desk.cell.now.render.source, dx, dy)
-        desk.cell.set(desk.cell.now.with_render(source=moved))
+        source = desk.cell.now.render.source
+        latents = desk.context.latents_in(source.path) if isinstance(source, SavedW) else None
+        moved = motion.step_source(source, dx, dy, latents)
+        if moved != source:
+            desk.cell.set(desk.cell.now.with_render(source=moved))
+        else:
+            desk.actions.notify(f"{_stays(source, latents, dx)} {ELSEWHERE}")
 
     return run
+
+
+def _stays(source: Source, latents: int | None, dx: float) -> str:
+    """Say why a step by the keyboard led nowhere.
+
+    latents: how many the file of a saved w holds, None where that is not known.
+    dx: the step to the right.
+    """
+    if not isinstance(source, SavedW):
+        return "An average has no neighbours."
+    name = PurePath(source.path).name
+    if latents is None:
+        return f"It is not known yet which latents {name} holds."
+    if latents == 1:
+        return f"{name} holds one latent, which has no neighbours."
+    if abs(dx) < 1:
+        return f"{name} holds {latents} latents: the left and right keys go through them."
+    return f"This is the {'last' if dx > 0 else 'first'} of the {latents} latents in {name}."
 
 
 def _randomise(desk: Desk) -> None:

@@ -1,0 +1,29 @@
+"""StyleGAN3 (T and R) in NVIDIA's PyTorch code: our tensors have the names of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from networks.formats.contents import NetworkData
+from networks.formats.layouts import Found, Layout
+from networks.formats.stylegan3_config import config_from_tensors, generator_config, is_stylegan3
+
+
+def recognises(names: Collection[str]) -> bool:
+    """A generator that begins with Fourier features, and maps labels as StyleGAN3 does."""
+    return is_stylegan3(names) and "mapping.embed_proj.weight" not in names
+
+
+def read(found: Found) -> NetworkData:
+    """A generator with its keywords. Raises FormatError for a setting that cannot be honoured."""
+    module, tensors = found.module, found.tensors
+    if module is None:
+        config, notes = config_from_tensors(tensors)
+        return NetworkData("generator", "stylegan3", config, tensors, "", notes)
+    config, notes = generator_config(module, tensors)
+    # Every tensor is compared with those of our network when it is built.
+    return NetworkData("generator", "stylegan3", config, tensors, module.class_name, notes)
+
+
+LAYOUT: Final = Layout("NVIDIA StyleGAN3 state_dict", 9, recognises, read)

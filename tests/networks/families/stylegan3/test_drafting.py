@@ -1,0 +1,27 @@
+"""In a lower precision a picture of StyleGAN3 stays where it is."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from networks.snapshots.snapshot import open_snapshot
+from tests.paths import DATA
+
+
+def test_waves_are_computed_in_full_precision_while_drafting() -> None:
+    G = open_snapshot(DATA / "sg3-t-odd-32.pkl").G_ema
+    seen: dict[str, Tensor] = {}
+
+    def tap(name: str, x: Tensor) -> Tensor:
+        seen.setdefault(name, x)
+        return x
+
+    with torch.inference_mode():
+        ws = torch.randn(1, G.num_ws, G.w_dim, generator=torch.Generator().manual_seed(1))
+        exact = G.render(ws, tap=tap)
+        waves = seen.pop("input")
+        with G.drafting():
+            draft = G.render(ws, tap=tap)
+    assert torch.equal(seen["input"], waves)
+    assert 0 < (draft - exact).abs().mean() * 127.5 < 1
