@@ -28,6 +28,7 @@ from networks.formats.modules import (
     Module,
     ModuleReader,
     class_names,
+    is_empty_module,
     is_module,
     is_plain_module,
     simple,
@@ -46,7 +47,15 @@ from networks.pickles.data import (
 from networks.pickles.file_bytes import Data
 from networks.pickles.machine import unpickle
 
-DATA_NAMES: Final = TORCH_NAMES | MODULE_NAMES | {"argparse.Namespace"}
+DATA_NAMES: Final = (
+    TORCH_NAMES
+    | MODULE_NAMES
+    | {
+        "argparse.Namespace",
+        "torch.nn.Identity",
+        "torch.nn.modules.linear.Identity",
+    }
+)
 _UNDER: Final = {
     "G_ema": ("G_ema", "g_ema", "params_ema", "g_running"),
     "G": ("G", "g", "params", "generator", "netG", "netG_state_dict", "generator_state_dict"),
@@ -164,6 +173,8 @@ def unwrap(root: Any, tensors: Tensors) -> Wrapped:
         raise FormatError("it is a pickle, but not of a network snapshot")
     if _is_table(root, tensors):
         return _split("G_ema", root, tensors, {})
+    # Their loaders want a module for every network: an empty one stands for none.
+    root = {key: value for key, value in root.items() if not is_empty_module(value)}
     found = {
         ours: (key, root[key])
         for ours, keys in _UNDER.items()
