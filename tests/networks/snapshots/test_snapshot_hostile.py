@@ -7,8 +7,8 @@ design (`networks.pickles.machine`), so there is no timer: a hang is a failure t
 
 from __future__ import annotations
 
-import encodings.cp437  # noqa: F401 - zipfile imports it late, for old names
-import encodings.raw_unicode_escape  # noqa: F401 - pickletools does, for old text
+import encodings.cp437
+import encodings.raw_unicode_escape  # noqa: F401 - zipfile and pickletools import them late
 import io
 import pickle
 import pickletools
