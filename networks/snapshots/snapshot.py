@@ -17,7 +17,6 @@ import torch
 from torch import nn
 
 from common.errors import Cancelled, UserError
-from common.files import cannot_write, replacing
 from common.progress import IsCancelled, ProgressReport
 from common.runs.facts import training_options
 from common.runs.names import kimg_of
@@ -25,7 +24,6 @@ from common.words import escaped
 from networks.formats import formats, ganscope, what_can_be_opened
 from networks.formats.contents import INCOMPLETE, NAMES, UNSAFE, Contents, FormatError, Source
 from networks.formats.digests import digests
-from networks.formats.nvidia_written import snapshot_pickle
 from networks.formats.tensor_file import write_tensors
 from networks.pickles.data import UnsafePickleError
 from networks.pickles.file_bytes import FileBytes, OpenFile
@@ -313,35 +311,6 @@ def write_snapshot(
     except (ValueError, TypeError) as error:
         raise UserError(f"Cannot write {target}: its metadata is no JSON ({error}).") from error
     write_tensors(target, tensors, header)
-
-
-def write_for_nvidia(
-    path: str | os.PathLike[str],
-    networks: Mapping[str, nn.Module],
-    *,
-    metadata: Mapping[str, Any] | None = None,
-) -> None:
-    """Write a pickle that NVIDIA's loaders open and draw as we do, atomically.
-
-    networks: G_ema, and G and D where they are there; others are left out.
-    metadata: of which `training_set_kwargs` goes along, which their programs ask for.
-    Raises UserError, also for networks that their programs cannot draw.
-    """
-    target = Path(path)
-    facts = {"training_set_kwargs": (metadata or {}).get("training_set_kwargs")}
-    wanted = {name: net for name, net in networks.items() if name in ("G_ema", "G", "D")}
-    try:
-        pieces = snapshot_pickle(wanted, facts)
-    except FormatError as error:
-        raise UserError(f"Cannot write {target}: {error.reason}.", error.remedy) from error
-    try:
-        with replacing(target) as temporary, temporary.open("wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise cannot_write(target, error) from error
 
 
 def _stored(value: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:

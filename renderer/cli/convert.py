@@ -135,7 +135,8 @@ def convert(
     """
     import torch
 
-    from networks.snapshots.snapshot import open_snapshot, write_for_nvidia, write_snapshot
+    from networks.snapshots.for_nvidia import write_for_nvidia
+    from networks.snapshots.snapshot import open_snapshot, write_snapshot
 
     if dest.suffix == ".pkl" and (half or notes):
         raise UserError(

@@ -25,7 +25,8 @@ from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.pickles.data import Names, Record
 from networks.pickles.machine import unpickle
 from networks.pickles.write import pickled
-from networks.snapshots.snapshot import open_snapshot, write_for_nvidia
+from networks.snapshots.for_nvidia import write_for_nvidia
+from networks.snapshots.snapshot import open_snapshot
 from tests.snapshot_files import DATA, tiny_networks
 
 

@@ -24,12 +24,12 @@ import pytest
 import torch
 
 from common.errors import UserError
+from networks.snapshots.for_nvidia import write_for_nvidia
 from networks.snapshots.listing import list_pickle
 from networks.snapshots.snapshot import (
     Snapshot,
     open_snapshot,
     source_of,
-    write_for_nvidia,
     write_snapshot,
 )
 from tests.snapshot_files import (
