@@ -110,7 +110,7 @@ class Scrubbing(Struct, frozen=True):
 
 
 class ProjectionSpeed(Struct, frozen=True):
-    """A step of a projection by the fast operators and by the plain ones, taken in turn.
+    """A whole step of ours and of the published recipe in plain operators, taken in turn.
 
     name: of the network.
     resolution: pixels a side of its pictures.
@@ -118,7 +118,6 @@ class ProjectionSpeed(Struct, frozen=True):
     pairs: how many were made.
     fast_ms, plain_ms: medians.
     ratio: the median of plain / fast within pairs.
-    apart: the largest relative difference of the distances after a step.
     """
 
     name: str
@@ -128,7 +127,6 @@ class ProjectionSpeed(Struct, frozen=True):
     fast_ms: float
     plain_ms: float
     ratio: float
-    apart: float
 
 
 class FoundAgain(Struct, frozen=True):
@@ -138,9 +136,10 @@ class FoundAgain(Struct, frozen=True):
     space: `w` or `w+`.
     steps: of each search.
     targets: how many pictures.
-    psnr, worst: median and smallest in dB; 100 stands for the same picture.
-    seconds: the median.
-    start_share: how much of that the comparison of seeds takes, 0…1.
+    psnr, quartiles, worst: median, lower and upper quartile, and smallest in dB; 100 stands for the
+        same picture.
+    distance: the median.
+    worth: what a search takes, in steps of the published recipe by the same operators.
     """
 
     name: str
@@ -148,9 +147,10 @@ class FoundAgain(Struct, frozen=True):
     steps: int
     targets: int
     psnr: float
+    quartiles: tuple[float, float]
     worst: float
-    seconds: float
-    start_share: float
+    distance: float
+    worth: float
 
 
 class Report(Struct, frozen=True):
@@ -241,19 +241,28 @@ def scrubbing_lines(name: str, s: Scrubbing) -> Iterator[str]:
 def step_lines(one: ProjectionSpeed) -> Iterator[str]:
     """A line: what a step of a projection takes."""
     yield (
-        f"{one.name}: a step of a projection ({one.distance}) takes {one.fast_ms:.0f} ms instead "
-        f"of {one.plain_ms:.0f} ({one.ratio:.2f}×), {one.pairs} pairs, within {one.apart:.1g}"
+        f"{one.name}: a step of a projection ({one.distance}) takes {one.fast_ms:.0f} ms, one of "
+        f"the published recipe in plain operators {one.plain_ms:.0f} ({one.ratio:.2f}×), "
+        f"{one.pairs} pairs"
     )
 
 
-def projection_lines(name: str, rows: list[FoundAgain]) -> Iterator[str]:
-    """A table: own pictures found again, a row for each recipe."""
-    yield f"{name}: own pictures found again, {rows[0].targets} seeds"
-    table = [["", "space", "steps", "PSNR (dB)", "worst", "seconds"]]
-    for row in rows:
-        numbers = [f"{row.psnr:.1f}", f"{row.worst:.1f}", f"{row.seconds:.1f}"]
-        table.append([row.name, row.space, str(row.steps), *numbers])
-    yield from _table(table)
+def found_header(name: str, targets: int) -> Iterator[str]:
+    """What stands above the rows of `found_line`."""
+    yield f"{name}: own pictures found again, {targets} seeds; time in published steps"
+    yield _FOUND.format("", "space", "steps", "time", "PSNR (dB)", "quartiles", "worst", "distance")
+
+
+def found_line(row: FoundAgain) -> str:
+    """Own pictures found again by one recipe."""
+    lower, upper = row.quartiles
+    return _FOUND.format(
+        *(row.name, row.space, row.steps, f"{row.worth:.0f}", f"{row.psnr:.1f}"),
+        *(f"{lower:.1f} to {upper:.1f}", f"{row.worst:.1f}", f"{row.distance:.3f}"),
+    )
+
+
+_FOUND = "  {:<35} {:>5} {:>6} {:>6} {:>10} {:>13} {:>6} {:>9}"
 
 
 def _table(rows: list[list[str]]) -> Iterator[str]:

@@ -23,8 +23,9 @@ from renderer.bench.report import (
     Report,
     Scrubbing,
     Transport,
+    found_header,
+    found_line,
     network_lines,
-    projection_lines,
     scrubbing_lines,
     step_lines,
     transport_lines,
@@ -221,17 +222,11 @@ def _projections(
 
             walked.append(speed(generator, apart, name, _SECONDS, pairs, step))
         click.echo("\n".join(step_lines(walked[-1])))
-    found = list(
-        tqdm(
-            quality(opened.G_ema, apart, targets, steps),
-            desc="own pictures",
-            total=4,
-            leave=False,
-            file=sys.stderr,
-            disable=None,
-        )
-    )
-    click.echo("\n" + "\n".join(projection_lines(path.name, found)))
+    click.echo("\n" + "\n".join(found_header(path.name, targets)))
+    found = []
+    for row in quality(opened.G_ema, apart, targets, steps):
+        found.append(row)
+        click.echo(found_line(row))  # at once: all of it may take hours
     return walked, found
 
 

@@ -171,7 +171,8 @@ def test_projections_are_compared_step_by_step_and_by_what_they_find(monkeypatch
     assert "own pictures found again, 1 seeds" in outcome.out
     numbers = json.loads(file.read_text())
     assert [one["name"] for one in numbers["steps"]] == ["sg2-cond-16.pkl", "8²"]
-    assert all(one["apart"] < 1e-3 for one in numbers["steps"])
+    assert all(one["ratio"] > 0 for one in numbers["steps"])
     rows = {(row["name"], row["space"], row["steps"]) for row in numbers["projections"]}
     assert {("published", "w", 2), ("ours", "w+", 1), ("ours", "w+", 2)} < rows
+    assert all(row["worth"] > 0 for row in numbers["projections"])
     assert numbers["networks"] == numbers["transport"] == []
