@@ -7,7 +7,6 @@ TensorFlow is needed, and the program texts in the file are neither run nor look
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from networks.formats import Format
@@ -34,21 +33,25 @@ def recognises(source: Source) -> bool:
 def read(source: Source, names: Collection[str]) -> Contents:
     """The networks `names` of a snapshot, still in the file. Raises FormatError."""
     root, _ = unpickle(source.data, Names(DATA_NAMES), budget=Budget())
-    records, notes = _networks(root)
-    networks: dict[str, NetworkData] = {
-        name: _network(read_state(records[name]), notes)
-        for name in NAMES
-        if name in records and name in names
-    }
+    records = _networks(root)
+    networks: dict[str, NetworkData] = {}
+    unread: dict[str, FormatError] = {}
+    for name in NAMES:
+        if name in records and name in names:
+            try:
+                networks[name] = _network(read_state(records[name]))
+            except FormatError as error:
+                unread[name] = error
     return Contents(
         available=tuple(name for name in NAMES if name in records),
         networks=networks,
+        unread=unread,
         metadata=_truncation(records),
     )
 
 
-def _networks(root: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The record of each network by our names, and what is to be said about them."""
+def _networks(root: Any) -> dict[str, Any]:
+    """The record of each network by our names."""
     found: dict[str, Any] = {}
     if is_network(root):
         found = {_name(root, "G_ema"): root}
@@ -61,11 +64,7 @@ def _networks(root: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
         found = {_OURS.get(str(name), str(name)): record for name, record in root.items()}
     if not found or not set(found) <= set(NAMES) or not all(map(is_network, found.values())):
         raise FormatError("it is a TensorFlow snapshot without the networks G, D and Gs")
-    if "G_ema" not in found and "G" in found:
-        return {**found, "G_ema": found["G"]}, (
-            "the file holds no moving average of the generator (Gs): G itself is drawn",
-        )
-    return found, ()
+    return found
 
 
 def _name(record: Any, default: str) -> str:
@@ -74,7 +73,7 @@ def _name(record: Any, default: str) -> str:
     return _OURS.get(name, default) if isinstance(name, str) else default
 
 
-def _network(state: NetworkState, notes: tuple[str, ...]) -> NetworkData:
+def _network(state: NetworkState) -> NetworkData:
     parts = {name: part.builder for name, part in state.components.items()}
     reader = _reader(state, parts)
     if reader is None:
@@ -83,10 +82,7 @@ def _network(state: NetworkState, notes: tuple[str, ...]) -> NetworkData:
             f"its {state.name} was built by {state.builder}{inner}, which this version cannot draw",
             _KNOWN,
         )
-    data = reader(state)
-    if data.kind == "generator":
-        return replace(data, notes=data.notes + notes)
-    return data
+    return reader(state)
 
 
 def _reader(
@@ -115,7 +111,7 @@ _ALONE: Final[dict[str, Callable[[NetworkState], NetworkData]]] = {
 def _truncation(records: Mapping[str, Any]) -> dict[str, Any]:
     """With which truncation their program draws where it is not told: the file's own words, or
     else the published ones."""
-    record = records.get("G_ema")
+    record = records.get("G_ema", records.get("G"))
     if record is None:
         return {}
     state = read_state(record)

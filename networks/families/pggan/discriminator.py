@@ -31,18 +31,29 @@ Labels = Literal["none", "beside", "chosen"]
 class DiscriminatorBlock(nn.Module):
     """The layers of one resolution: [N, in, R, R] -> [N, out, R / 2, R / 2].
 
+    act, colours_act: of the convolutions, and of the layer that takes colours in.
     blur_filter: a low-pass before the resolution is halved; empty: none.
+    widen_first: the first convolution changes the number of channels, not the second.
     """
 
     blur_filter: Tensor
 
     def __init__(
-        self, inputs: int, outputs: int, img_channels: int, act: str, blur_filter: Sequence[float]
+        self,
+        inputs: int,
+        outputs: int,
+        img_channels: int,
+        *,
+        act: str,
+        colours_act: str,
+        blur_filter: Sequence[float],
+        widen_first: bool,
     ) -> None:
         super().__init__()
-        self.fromrgb = Conv(img_channels, inputs, 1, act=act)
-        self.conv0 = Conv(inputs, inputs, act=act)
-        self.conv1 = Conv(inputs, outputs, act=act, resample=-1)
+        middle = outputs if widen_first else inputs
+        self.fromrgb = Conv(img_channels, inputs, 1, act=colours_act)
+        self.conv0 = Conv(inputs, middle, act=act)
+        self.conv1 = Conv(middle, outputs, act=act, resample=-1)
         self.blurs = bool(blur_filter)
         if self.blurs:
             self.register_buffer("blur_filter", setup_filter(blur_filter), persistent=False)
@@ -67,12 +78,13 @@ class DiscriminatorEpilogue(nn.Module):
         img_channels: int,
         *,
         act: str,
+        colours_act: str,
         mbstd_group_size: int | None,
         mbstd_num_channels: int,
     ) -> None:
         super().__init__()
         self.group_size, self.num_channels = mbstd_group_size, mbstd_num_channels
-        self.fromrgb = Conv(img_channels, channels, 1, act=act)
+        self.fromrgb = Conv(img_channels, channels, 1, act=colours_act)
         self.conv = Conv(channels + mbstd_num_channels, channels, act=act)
         self.fc = Dense(channels * 16, hidden, act)
         self.out = Dense(hidden, outputs, gain=1)
@@ -88,8 +100,10 @@ class PGGANDiscriminator(Discriminator):
     """img [N, img_channels, R, R], c [N, c_dim] -> logits [N, 1].
 
     lod: how far it has grown, as its generator. hidden: width of the last hidden layer; None: the
-    channels of the lowest level. mbstd_group_size: None is the whole batch. The rest as in
-    PGGANGenerator. Its class logits have no influence on what it returns.
+    channels of the lowest level. mbstd_group_size: None is the whole batch. widen_first,
+    activate_colours: as the well-known PyTorch version of StyleGAN has it, the first convolution of
+    a level changes the number of channels, and colours are taken in without an activation. The rest
+    as in PGGANGenerator. Its class logits have no influence on what it returns.
     """
 
     family = "pggan"
@@ -109,6 +123,8 @@ class PGGANDiscriminator(Discriminator):
         mbstd_num_channels: int = 1,
         activation: str = "lrelu",
         blur_filter: Sequence[float] = (),
+        widen_first: bool = False,
+        activate_colours: bool = True,
     ) -> None:
         config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         check_growth(img_resolution, lod)
@@ -121,10 +137,16 @@ class PGGANDiscriminator(Discriminator):
             "blur_filter": [float(tap) for tap in blur_filter],
         }
         self.c_dim, self.resolution, self.img_channels = c_dim, img_resolution, img_channels
-        self.lod = lod
+        self.lod, colours_act = lod, activation if activate_colours else "linear"
         for level in range(len(widths) - 1, 0, -1):
             block = DiscriminatorBlock(
-                widths[level], widths[level - 1], img_channels, activation, blur_filter
+                widths[level],
+                widths[level - 1],
+                img_channels,
+                act=activation,
+                colours_act=colours_act,
+                blur_filter=blur_filter,
+                widen_first=widen_first,
             )
             self.add_module(f"b{4 << level}", block)
         outputs = {"none": 1, "beside": 1 + c_dim, "chosen": max(c_dim, 1)}[self.labels]
@@ -134,6 +156,7 @@ class PGGANDiscriminator(Discriminator):
             outputs,
             img_channels,
             act=activation,
+            colours_act=colours_act,
             mbstd_group_size=mbstd_group_size,
             mbstd_num_channels=mbstd_num_channels,
         )

@@ -29,6 +29,8 @@ class StyleGAN1Discriminator(PGGANDiscriminator):
         mbstd_num_channels: int = 1,
         activation: str = "lrelu",
         blur_filter: Sequence[float] = (1, 2, 1),
+        widen_first: bool = False,
+        activate_colours: bool = True,
     ) -> None:
         super().__init__(
             c_dim,
@@ -43,4 +45,6 @@ class StyleGAN1Discriminator(PGGANDiscriminator):
             mbstd_num_channels,
             activation,
             blur_filter,
+            widen_first,
+            activate_colours,
         )

@@ -22,7 +22,7 @@ from networks.formats.layouts import Found, Layout
 from networks.formats.layouts.rosinality_stylegan2 import W_AVG_SAMPLES, compute_w_avg
 
 _INPUT: Final = "generator.progression.0.conv1.input"
-_BLUR: Final = r"generator\.progression\.\d+\.conv1\.\d\.weight(_flip)?"
+_BLUR: Final = r"(generator\.)?progression\.\d+\.conv[12]\.\d\.weight(_flip)?"
 _TAPS: Final = (1.0, 2.0, 1.0)
 _STYLE: Final = r"style\.(\d+)\.linear\.(weight_orig|bias)"
 
@@ -30,18 +30,22 @@ Refs = dict[str, TensorRef]
 
 
 def recognises(names: Collection[str]) -> bool:
-    """A generator of that code, with its mapping network."""
-    return _INPUT in names
+    """A generator of that code, with its mapping network, or a discriminator."""
+    return _INPUT in names or "progression.0.conv1.0.conv.weight_orig" in names
 
 
 def read(found: Found) -> NetworkData:
-    """A generator by our names. Raises FormatError for any tensor that is not known."""
+    """A network by our names. Raises FormatError for any tensor that is not known."""
     state = found.tensors
     if found.module is not None:
         raise FormatError(
             f"its {found.name} is a whole module of another program",
             "Save its state_dict() with torch.save.",
         )
+    return _generator(state) if _INPUT in state else _discriminator(state)
+
+
+def _generator(state: Account[TensorRef]) -> NetworkData:
     refs: Refs = dict(_mapping(state))
     depth = sum(name.endswith(".weight") for name in refs)
     if not depth:
@@ -185,6 +189,63 @@ class _Level:
 
     def _take(self, name: str, amount: int) -> TensorRef:
         return _with_dimensions(self._state.take(name), name, amount)
+
+
+def _discriminator(state: Account[TensorRef]) -> NetworkData:
+    """A discriminator: its levels count from the picture on, and the last one is of 4 pixels."""
+    count = 0
+    while f"progression.{count}.conv1.0.conv.weight_orig" in state:
+        count += 1
+    if not 2 <= count <= 9:
+        raise FormatError(f"it has {count} levels, not 2 to 9")
+    _check_blur(state)
+    activated = "from_rgb.0.0.conv.weight_orig" in state
+    colours = ".0.conv" if activated else ".conv"
+    refs: Refs = {}
+    channels: list[int] = []
+    img_channels = trained = 0
+
+    def take(name: str, amount: int) -> TensorRef:
+        return _with_dimensions(state.take(name), name, amount)
+
+    for level in range(count):
+        index, ours, own = count - 1 - level, f"b{4 << level}", dict[str, TensorRef]()
+        rgb, theirs = f"from_rgb.{index}{colours}", f"progression.{index}"
+        own["fromrgb.weight"] = take(f"{rgb}.weight_orig", 4)
+        own["fromrgb.bias"] = take(f"{rgb}.bias", 1)
+        width, img_channels = own["fromrgb.weight"].shape[:2]
+        # Biases begin as zeros: training has reached every level whose colours have others.
+        trained = level if own["fromrgb.bias"].load().any() else trained
+        first, second = f"{theirs}.conv1.0.conv", f"{theirs}.conv2.{int(level > 0)}"
+        suffix = "" if f"{second}.weight" in state else ".conv"
+        weight = take(f"{second}{suffix}.weight{'_orig' if suffix else ''}", 4)
+        bias = take(f"{second}{suffix}.bias", 1)
+        names = ("conv0", "conv1") if level else ("conv", "fc")
+        own[f"{names[0]}.weight"] = take(f"{first}.weight_orig", 4)
+        own[f"{names[0]}.bias"] = take(f"{first}.bias", 1)
+        outputs, *inputs = weight.shape
+        flat = (outputs, prod(inputs))
+        own[f"{names[1]}.weight"] = weight if level else _changed(weight, flat, lambda value: value)
+        own[f"{names[1]}.bias"] = bias
+        channels.append(width)
+        if level <= trained:
+            refs |= {f"{ours}.{name}": ref for name, ref in own.items()}
+    out = take("linear.linear.weight_orig", 2)
+    refs["b4.out.weight"] = _changed(out, out.shape, lambda value: value * sqrt(2))
+    refs["b4.out.bias"] = take("linear.linear.bias", 1)
+    state.settle("a StyleGAN discriminator")
+    config: dict[str, Any] = {
+        "c_dim": 0,
+        "img_resolution": 4 << trained,
+        "img_channels": img_channels,
+        "channels": channels[: trained + 1],
+        "hidden": out.shape[1],
+        "mbstd_group_size": None,
+        "blur_filter": [*_TAPS],
+        "widen_first": True,
+        "activate_colours": activated,
+    }
+    return NetworkData("discriminator", "stylegan1", config, refs, "Discriminator")
 
 
 def _with_dimensions(ref: TensorRef, name: str, amount: int) -> TensorRef:

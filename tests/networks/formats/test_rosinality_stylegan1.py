@@ -129,3 +129,30 @@ def test_every_tensor_is_used_or_refused(tmp_path: Path) -> None:
         path = changed(tmp_path, change)
         with pytest.raises(UserError):
             open_snapshot(path)
+
+
+def test_its_discriminator_gives_their_logits(tmp_path: Path) -> None:
+    """References of `discriminator-16.model`: pictures are RandomState(level).randn(4, 3, n, n)."""
+    path = tmp_path / "train_step-3.model"
+    D = torch.load(FOLDER / "discriminator-16.model", weights_only=True)
+    torch.save({"g_running": torch.load(FILE, weights_only=True), "discriminator": D}, path)
+    whole = open_snapshot(path, names=("D",)).D
+    assert whole.resolution == 16
+    with np.load(FOLDER / "discriminator-16.logits.npz") as references:
+        for key in references.files:
+            match = re.fullmatch(r"step(\d)_alpha([\d.]+)", key)
+            assert match
+            level, weight = int(match[1]), float(match[2])
+            img = np.random.RandomState(level).randn(4, 3, 4 << level, 4 << level)
+            ours: Any = at_resolution(whole, 4 << level, weight)
+            logits = ours(torch.from_numpy(img.astype(np.float32))).numpy()
+            assert np.abs(logits - references[key]).max() <= 1e-5 * np.abs(references[key]).max()
+    for name in list(D):
+        for change in (
+            {k: v for k, v in D.items() if k != name},
+            {k if k != name else f"{k}_of_a_fork": v for k, v in D.items()},
+        ):
+            torch.save({"g_running": {}, "discriminator": change}, path)
+            if not re.search(r"conv2\.0\.weight", name) or len(change) == len(D):
+                with pytest.raises(UserError):
+                    open_snapshot(path, names=("D",))

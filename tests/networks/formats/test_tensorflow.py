@@ -212,7 +212,7 @@ def test_without_an_average_the_generator_itself_is_drawn_and_said(tmp_path: Pat
     path = tmp_path / "pair.pkl"
     path.write_bytes(written((G, D)))
     snapshot = open_snapshot(path)
-    assert "no moving average" in snapshot.metadata["notes"][0]
+    assert "holds no G_ema" in snapshot.metadata["notes"][0]
     G.state["name"] = "Gs"
     assert np.array_equal(picture(snapshot.G_ema), outcome(tmp_path, written(G)))
 
