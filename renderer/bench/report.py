@@ -153,6 +153,31 @@ class FoundAgain(Struct, frozen=True):
     worth: float
 
 
+class Drag(Struct, frozen=True):
+    """Drags through a network of random weights; times are medians over them.
+
+    resolution: pixels a side of its pictures.
+    drags: how many were made each way.
+    plain_per_second, per_second: pictures that came a second, without and with drafts.
+    plain_first_ms, first_ms: from the beginning of a drag to the first new picture; the length of
+        the drag where none came.
+    plain_gap_ms, gap_ms: the longest time without a new picture.
+    exact_ms: from the end of a drag to the exact picture, with drafts.
+    draft: how drafts were made, empty where none was.
+    """
+
+    resolution: int
+    drags: int
+    plain_per_second: float
+    per_second: float
+    plain_first_ms: float
+    first_ms: float
+    plain_gap_ms: float
+    gap_ms: float
+    exact_ms: float
+    draft: str
+
+
 class Report(Struct, frozen=True):
     """Everything that was measured, as it is written by --json.
 
@@ -166,6 +191,7 @@ class Report(Struct, frozen=True):
     reuse: what is saved where only late rows of w change, by network.
     transport: pictures on their way to the window, by size.
     scrubbing: going through a run; None where none was named.
+    drags: dragging with drafts and without, by network; where that was asked for.
     steps: of a projection, by network; where that was asked for.
     projections: own pictures found again; where that was asked for.
     """
@@ -180,6 +206,7 @@ class Report(Struct, frozen=True):
     reuse: list[Reuse]
     transport: list[Transport]
     scrubbing: Scrubbing | None = None
+    drags: list[Drag] = field(default_factory=list)
     steps: list[ProjectionSpeed] = field(default_factory=list)
     projections: list[FoundAgain] = field(default_factory=list)
 
@@ -236,6 +263,23 @@ def scrubbing_lines(name: str, s: Scrubbing) -> Iterator[str]:
         ]
     )
     yield f"  opening a file takes {s.load_ms:.0f} ms"
+
+
+def drag_lines(found: Drag) -> Iterator[str]:
+    """A table: dragging without drafts, and with them."""
+    how = f"drafts of {found.draft}" if found.draft else "no draft was worth it"
+    yield (
+        f"{found.resolution}×{found.resolution} px, {found.drags} drags each way: {how}, "
+        f"the exact picture {found.exact_ms:.0f} ms after letting go"
+    )
+    for name, rate, first, gap in (
+        ("with drafts", found.per_second, found.first_ms, found.gap_ms),
+        ("without", found.plain_per_second, found.plain_first_ms, found.plain_gap_ms),
+    ):
+        yield (
+            f"  {name:12} {rate:5.1f} pictures/s, the first after {first:.0f} ms, "
+            f"longest without a new one {gap:.0f} ms"
+        )
 
 
 def step_lines(one: ProjectionSpeed) -> Iterator[str]:
