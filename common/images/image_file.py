@@ -125,8 +125,13 @@ def size_of(data: bytes) -> tuple[int, int]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 reduced = JpegImageFile(io.BytesIO(data)).size
-        sideways = upright(image) in _SIDEWAYS
+        sideways = is_sideways(image)
     return reduced[::-1] if sideways else reduced
+
+
+def is_sideways(image: Image.Image) -> bool:
+    """Whether width and height change places when a picture is turned upright."""
+    return upright(image) in _SIDEWAYS
 
 
 def upright(image: Image.Image) -> Image.Transpose | None:

@@ -30,6 +30,8 @@ NUMPY_NAMES: Final = frozenset(
 MODULE_NAMES: Final = frozenset({PERSISTENT_OBJECT, LOAD_FROM_BYTES, *NUMPY_NAMES, *CONTAINERS})
 OBJECT: Final = "<an object>"
 """Stands for the value of an attribute that is no plain data."""
+OURS: Final = "ganscope"
+"""The key in the state of a network that we wrote: its tensors, and the keywords that build it."""
 _MAX_MODULES: Final = 10_000
 _SCALARS: Final = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "u1": "B", "b1": "?"}
 
@@ -90,6 +92,14 @@ class ModuleReader:
         if id(value) in self._seen or depth > 32 or len(self._seen) > _MAX_MODULES:
             raise FormatError("a module is part of another one twice, or of itself")
         self._seen.add(id(value))
+        written = state.get(OURS)
+        if isinstance(written, dict):
+            return Module(
+                class_name=_word(meta.get("class_name")),
+                source=str(meta.get("module_src")),
+                attributes={OURS: simple(written.get("config"))},
+                tensors=_table(written, "tensors"),
+            )
         hidden = state.get("_non_persistent_buffers_set")
         hidden = hidden if isinstance(hidden, set) else set()
         tensors = {
@@ -131,6 +141,14 @@ def is_plain_module(value: Any) -> bool:
     match value:
         case Record(state={"_parameters": dict(), "_modules": dict()}):
             return True
+    return False
+
+
+def is_empty_module(value: Any) -> bool:
+    """Whether a record describes a module without tensors and without modules in it."""
+    match value:
+        case Record(state={"_parameters": parameters, "_buffers": buffers, "_modules": modules}):
+            return not parameters and not buffers and not modules
     return False
 
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from networks.formats import Format
 from networks.formats.contents import Contents, Source
-from networks.formats.pickled import DATA_NAMES
 from networks.formats.pickled import read as read_pickled
+from networks.formats.refusal import DATA_NAMES
 
 NAME: Final = "NVIDIA PyTorch pickle"
 

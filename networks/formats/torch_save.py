@@ -8,8 +8,9 @@ from typing import Final
 
 from networks.formats import Format
 from networks.formats.contents import Contents, Source
-from networks.formats.pickled import DATA_NAMES, LEGACY_HEAD
+from networks.formats.pickled import LEGACY_HEAD
 from networks.formats.pickled import read as read_pickled
+from networks.formats.refusal import DATA_NAMES
 
 NAME: Final = "file of torch.save"
 

@@ -11,14 +11,16 @@ from torch import Tensor
 class Adam:
     """torch's Adam, with what it remembers as a plain table of tensors."""
 
-    def __init__(self, tensors: Sequence[Tensor]) -> None:
-        self._tensors = list(tensors)
-        self._adam = torch.optim.Adam(self._tensors, betas=(0.9, 0.999))
+    def __init__(self, tensors: Sequence[Tensor], pace: Sequence[float]) -> None:
+        """pace: of each tensor, what the learning rate is multiplied by."""
+        self._tensors, self._pace = list(tensors), list(pace)
+        groups = [{"params": [tensor]} for tensor in self._tensors]
+        self._adam = torch.optim.Adam(groups, betas=(0.9, 0.999))
 
     def step(self, gradients: Sequence[Tensor], rate: float) -> None:
-        """Move every tensor along its gradient, at the learning rate `rate`."""
-        for group in self._adam.param_groups:
-            group["lr"] = rate
+        """Move every tensor along its gradient, at the learning rate `rate` times its pace."""
+        for group, pace in zip(self._adam.param_groups, self._pace, strict=True):
+            group["lr"] = rate * pace
         for tensor, gradient in zip(self._tensors, gradients, strict=True):
             tensor.grad = gradient
         self._adam.step()

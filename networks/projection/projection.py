@@ -1,9 +1,10 @@
 """The search for the w, and the noise, that make a picture: one step at a time.
 
 StyleGAN2, Appendix D, and beyond it: a w for each layer (Abdal et al. 2019) with a pull towards the
-customs of W (Zhu et al. 2020), a start at the best of some seeds, and pivotal tuning (Roich et al.
-2021). Whoever advances it may stop between any two steps, look at what there is, and go on, also in
-another process from the bytes of `state`.
+customs of W (Zhu et al. 2020), a start at the best of some seeds, pixels beside features, noise
+maps that follow slowly, L-BFGS after Adam, and pivotal tuning (Roich et al. 2021). Whoever advances
+it may stop between any two steps, look at what there is, and go on, also in another process from
+the bytes of `state`.
 """
 
 from __future__ import annotations
@@ -27,14 +28,20 @@ from networks.base import Generator, NoiseInput
 from networks.features.distance import Distance
 from networks.projection import noise_maps, schedule, space
 from networks.projection.adam import Adam
+from networks.projection.quasi_newton import QuasiNewton
 from networks.projection.start import Seeds
-from networks.projection.tuning import Tuning
+from networks.projection.tuning import PIXELS, Tuning
 from ops import first_gradients
 
 NOISE_WEIGHT: Final = 1e5
 """Of the correlation of noise maps (StyleGAN2, Appendix D)."""
+ROAMING: Final = 0.25
+"""The share of steps in which Adam moves w and noise; in the others L-BFGS moves w alone."""
+NOISE_PACE: Final = 0.1
+"""The learning rate of noise maps, as a share of that of w. Adam moves what hardly matters as far
+as what matters: at the same rate maps wander at random, and w never comes to rest."""
 _KEY: Final = "projection"
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,9 @@ class Projection:
         self._rows = rows.clone().requires_grad_(True)
         own = noise_maps.own_maps(self._G, self._spread_out(rows)) if self.settings.noise else {}
         self._maps = {name: noise.requires_grad_(True) for name, noise in own.items()}
-        self._adam = Adam([self._rows, *self._maps.values()])
+        pace = [1.0, *(NOISE_PACE for _ in self._maps)]
+        self._adam = Adam([self._rows, *self._maps.values()], pace)
+        self._quasi_newton = QuasiNewton(self._rows)
 
     @torch.no_grad()
     def begin_noise(self, maps: Mapping[str, Tensor]) -> None:
@@ -156,7 +165,7 @@ class Projection:
         if self._picture is None:
             with torch.no_grad():
                 noise = NoiseInput(maps=self._maps)
-                self._picture = self._G.render(self._spread_out(self._rows), noise)
+                self._picture = self._G.render(self._ws(), noise)
         return self._picture
 
     def result(self) -> Tensor:
@@ -181,8 +190,11 @@ class Projection:
 
     def _best(self) -> Found:
         if self.best is None:
-            return Found(self._spread_out(self._rows.detach()), {}, float("inf"), 0)
+            return Found(self._ws().detach(), {}, float("inf"), 0)
         return self.best
+
+    def _ws(self) -> Tensor:
+        return self._spread_out(self._rows)
 
     def _spread_out(self, rows: Tensor) -> Tensor:
         return rows.expand(-1, self._G.num_ws, -1)
@@ -197,36 +209,66 @@ class Projection:
         return done
 
     def _search(self) -> ProjectionStep:
-        steps, settings = self.settings.steps, self.settings
-        t = self._searched / steps
-        rows: Tensor = self._rows
+        value = self._settle() if self._searched >= self._roaming else self._roam()
+        self._searched += 1
+        self.history.append(value)
+        assert self.best is not None
+        return ProjectionStep(
+            "search", self._searched, self.settings.steps, value, self.best.distance
+        )
+
+    @property
+    def _roaming(self) -> int:
+        """How many steps are taken with Adam."""
+        return round(ROAMING * self.settings.steps)
+
+    def _roam(self) -> float:
+        """One step of StyleGAN2, Appendix D. Returns the distance."""
+        t = self._searched / self._roaming
+        wandering = None
         if self._explores:
             draw = torch.randn(1, 1, self._G.w_dim, generator=self._random)
-            strength = self._space.spread * schedule.exploration(t)
-            rows = rows + draw.to(self._device) * strength
+            wandering = draw.to(self._device) * self._space.spread * schedule.exploration(t)
+        moved = [self._rows, *self._maps.values()]
+        value, _, gradients = self._evaluate(moved, wandering)
+        self._adam.step(
+            gradients, schedule.learning_rate((self._searched + 1) / (self._roaming + 1))
+        )
+        noise_maps.normalise(self._maps.values())
+        return value
+
+    def _settle(self) -> float:
+        """One evaluation of L-BFGS, which moves w alone. Returns the distance."""
+        value, loss, (gradient,) = self._evaluate([self._rows])
+        self._quasi_newton.step(loss, gradient)
+        return value
+
+    def _evaluate(
+        self, moved: list[Tensor], wandering: Tensor | None = None
+    ) -> tuple[float, float, list[Tensor]]:
+        """The distance, the loss, and its gradient along what is to be moved.
+
+        wandering: what is added to w, [1, 1, w_dim].
+        """
         with first_gradients(), torch.enable_grad():
-            ws = self._spread_out(rows)
+            ws = self._ws() if wandering is None else self._ws() + wandering
             img = self._G.render(ws, NoiseInput(maps=self._maps))
             distance = self._apart(img).sum()
-            loss = distance + NOISE_WEIGHT * noise_maps.correlation(self._maps.values())
-            if settings.pull:
-                loss = loss + settings.pull * self._space.unlikeliness(rows)
-            moved = [self._rows, *self._maps.values()]
-            gradients = torch.autograd.grad(loss, moved, allow_unused=True)
+            loss = distance + PIXELS * (img - self.target).square().mean()
+            loss = loss + self.settings.pull * self._space.unlikeliness(self._rows)
+            if len(moved) > 1:
+                loss = loss + NOISE_WEIGHT * noise_maps.correlation(self._maps.values())
+            found = torch.autograd.grad(loss, moved, allow_unused=True)
         value = distance.item()
         self._picture = img.detach()
         if self.best is None or value < self.best.distance:
             kept = {name: noise.detach().clone() for name, noise in self._maps.items()}
             self.best = Found(ws.detach().clone(), kept, value, self._searched)
-        found = [
+        gradients = [
             torch.zeros_like(tensor) if gradient is None else gradient
-            for gradient, tensor in zip(gradients, moved, strict=True)
+            for gradient, tensor in zip(found, moved, strict=True)
         ]
-        self._adam.step(found, schedule.learning_rate((self._searched + 1) / (steps + 1)))
-        noise_maps.normalise(self._maps.values())
-        self._searched += 1
-        self.history.append(value)
-        return ProjectionStep("search", self._searched, steps, value, self.best.distance)
+        return value, loss.item(), gradients
 
     def _tune(self) -> ProjectionStep:
         tuning = self._tuning = self._tuning or self._new_tuning()
@@ -255,6 +297,8 @@ class Projection:
         tensors = {"target": self.target, "rows": self._rows, "random": self._random.get_state()}
         tensors |= {f"maps.{name}": noise for name, noise in self._maps.items()}
         tensors |= {f"adam.{name}": value for name, value in self._adam.state().items()}
+        quasi_newton = self._quasi_newton.state()
+        tensors |= {f"quasi_newton.{name}": value for name, value in quasi_newton.items()}
         facts: dict[str, Any] = {
             "version": _VERSION,
             "settings": msgspec.to_builtins(self.settings),
@@ -308,6 +352,7 @@ class Projection:
             for name, noise in under("maps.").items():
                 self._maps[name].copy_(noise)
         self._adam.restore(under("adam."))
+        self._quasi_newton.restore(under("quasi_newton."))
         self._searched, self._tuned_steps = facts["searched"], facts["tuned"]
         self.history = list(facts["history"])
         if facts["seeds"] is not None:

@@ -16,7 +16,8 @@ from ops import first_gradients
 
 RATE: Final = 3e-4
 """The learning rate of weights (Roich et al. 2021, Section 4)."""
-_PIXELS: Final = 30.0  # of the mean square: features alone leave small shifts of colour
+PIXELS: Final = 30.0
+"""The weight of the mean square of pixels: features alone leave small shifts of colour."""
 _LOCALITY: Final = 0.1
 _STEP: Final = 30.0
 _EVERY: Final = 4  # steps between two that hold the surroundings: each costs two pictures more
@@ -42,7 +43,7 @@ class Tuning:
         }
         for weight in self._weights.values():
             weight.requires_grad_(True)
-        self._adam = Adam(list(self._weights.values()))
+        self._adam = Adam(list(self._weights.values()), [1.0] * len(self._weights))
         self._steps = 0
 
     def step(self, draw: Callable[[], Tensor]) -> tuple[float, Tensor]:
@@ -53,7 +54,7 @@ class Tuning:
         with first_gradients(), torch.enable_grad():
             img = self.tuned.render(self._ws, self._noise)
             distance = self._apart(img).sum()
-            loss = distance + _PIXELS * (img - self._target).square().mean()
+            loss = distance + PIXELS * (img - self._target).square().mean()
             if self._steps % _EVERY == 0:
                 loss = loss + _EVERY * _LOCALITY * self._surroundings(draw())
             gradients = torch.autograd.grad(loss, list(self._weights.values()), allow_unused=True)
@@ -74,7 +75,7 @@ class Tuning:
             before = self._G.render(near)
         after = self.tuned.render(near)
         apart = self._distance.to(before)(after).sum()
-        return apart + _PIXELS * (after - before).square().mean()
+        return apart + PIXELS * (after - before).square().mean()
 
     def state(self) -> dict[str, Tensor]:
         """All that changes, by name."""

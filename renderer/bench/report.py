@@ -110,7 +110,7 @@ class Scrubbing(Struct, frozen=True):
 
 
 class ProjectionSpeed(Struct, frozen=True):
-    """A step of a projection by the fast operators and by the plain ones, taken in turn.
+    """A whole step of ours and of the published recipe in plain operators, taken in turn.
 
     name: of the network.
     resolution: pixels a side of its pictures.
@@ -118,7 +118,6 @@ class ProjectionSpeed(Struct, frozen=True):
     pairs: how many were made.
     fast_ms, plain_ms: medians.
     ratio: the median of plain / fast within pairs.
-    apart: the largest relative difference of the distances after a step.
     """
 
     name: str
@@ -128,7 +127,6 @@ class ProjectionSpeed(Struct, frozen=True):
     fast_ms: float
     plain_ms: float
     ratio: float
-    apart: float
 
 
 class FoundAgain(Struct, frozen=True):
@@ -138,9 +136,10 @@ class FoundAgain(Struct, frozen=True):
     space: `w` or `w+`.
     steps: of each search.
     targets: how many pictures.
-    psnr, worst: median and smallest in dB; 100 stands for the same picture.
-    seconds: the median.
-    start_share: how much of that the comparison of seeds takes, 0…1.
+    psnr, quartiles, worst: median, lower and upper quartile, and smallest in dB; 100 stands for the
+        same picture.
+    distance: the median.
+    worth: what a search takes, in steps of the published recipe by the same operators.
     """
 
     name: str
@@ -148,9 +147,35 @@ class FoundAgain(Struct, frozen=True):
     steps: int
     targets: int
     psnr: float
+    quartiles: tuple[float, float]
     worst: float
-    seconds: float
-    start_share: float
+    distance: float
+    worth: float
+
+
+class Drag(Struct, frozen=True):
+    """Drags through a network of random weights; times are medians over them.
+
+    resolution: pixels a side of its pictures.
+    drags: how many were made each way.
+    plain_per_second, per_second: pictures that came a second, without and with drafts.
+    plain_first_ms, first_ms: from the beginning of a drag to the first new picture; the length of
+        the drag where none came.
+    plain_gap_ms, gap_ms: the longest time without a new picture.
+    exact_ms: from the end of a drag to the exact picture, with drafts.
+    draft: how drafts were made, empty where none was.
+    """
+
+    resolution: int
+    drags: int
+    plain_per_second: float
+    per_second: float
+    plain_first_ms: float
+    first_ms: float
+    plain_gap_ms: float
+    gap_ms: float
+    exact_ms: float
+    draft: str
 
 
 class Report(Struct, frozen=True):
@@ -166,6 +191,7 @@ class Report(Struct, frozen=True):
     reuse: what is saved where only late rows of w change, by network.
     transport: pictures on their way to the window, by size.
     scrubbing: going through a run; None where none was named.
+    drags: dragging with drafts and without, by network; where that was asked for.
     steps: of a projection, by network; where that was asked for.
     projections: own pictures found again; where that was asked for.
     """
@@ -180,6 +206,7 @@ class Report(Struct, frozen=True):
     reuse: list[Reuse]
     transport: list[Transport]
     scrubbing: Scrubbing | None = None
+    drags: list[Drag] = field(default_factory=list)
     steps: list[ProjectionSpeed] = field(default_factory=list)
     projections: list[FoundAgain] = field(default_factory=list)
 
@@ -238,22 +265,48 @@ def scrubbing_lines(name: str, s: Scrubbing) -> Iterator[str]:
     yield f"  opening a file takes {s.load_ms:.0f} ms"
 
 
+def drag_lines(found: Drag) -> Iterator[str]:
+    """A table: dragging without drafts, and with them."""
+    how = f"drafts of {found.draft}" if found.draft else "no draft was worth it"
+    yield (
+        f"{found.resolution}×{found.resolution} px, {found.drags} drags each way: {how}, "
+        f"the exact picture {found.exact_ms:.0f} ms after letting go"
+    )
+    for name, rate, first, gap in (
+        ("with drafts", found.per_second, found.first_ms, found.gap_ms),
+        ("without", found.plain_per_second, found.plain_first_ms, found.plain_gap_ms),
+    ):
+        yield (
+            f"  {name:12} {rate:5.1f} pictures/s, the first after {first:.0f} ms, "
+            f"longest without a new one {gap:.0f} ms"
+        )
+
+
 def step_lines(one: ProjectionSpeed) -> Iterator[str]:
     """A line: what a step of a projection takes."""
     yield (
-        f"{one.name}: a step of a projection ({one.distance}) takes {one.fast_ms:.0f} ms instead "
-        f"of {one.plain_ms:.0f} ({one.ratio:.2f}×), {one.pairs} pairs, within {one.apart:.1g}"
+        f"{one.name}: a step of a projection ({one.distance}) takes {one.fast_ms:.0f} ms, one of "
+        f"the published recipe in plain operators {one.plain_ms:.0f} ({one.ratio:.2f}×), "
+        f"{one.pairs} pairs"
     )
 
 
-def projection_lines(name: str, rows: list[FoundAgain]) -> Iterator[str]:
-    """A table: own pictures found again, a row for each recipe."""
-    yield f"{name}: own pictures found again, {rows[0].targets} seeds"
-    table = [["", "space", "steps", "PSNR (dB)", "worst", "seconds"]]
-    for row in rows:
-        numbers = [f"{row.psnr:.1f}", f"{row.worst:.1f}", f"{row.seconds:.1f}"]
-        table.append([row.name, row.space, str(row.steps), *numbers])
-    yield from _table(table)
+def found_header(name: str, targets: int) -> Iterator[str]:
+    """What stands above the rows of `found_line`."""
+    yield f"{name}: own pictures found again, {targets} seeds; time in published steps"
+    yield _FOUND.format("", "space", "steps", "time", "PSNR (dB)", "quartiles", "worst", "distance")
+
+
+def found_line(row: FoundAgain) -> str:
+    """Own pictures found again by one recipe."""
+    lower, upper = row.quartiles
+    return _FOUND.format(
+        *(row.name, row.space, row.steps, f"{row.worth:.0f}", f"{row.psnr:.1f}"),
+        *(f"{lower:.1f} to {upper:.1f}", f"{row.worst:.1f}", f"{row.distance:.3f}"),
+    )
+
+
+_FOUND = "  {:<35} {:>5} {:>6} {:>6} {:>10} {:>13} {:>6} {:>9}"
 
 
 def _table(rows: list[list[str]]) -> Iterator[str]:

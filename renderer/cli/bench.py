@@ -18,13 +18,16 @@ from common.errors import UserError
 from common.files import write_atomically
 from common.runs.locate import find
 from renderer.bench.report import (
+    Drag,
     FoundAgain,
     ProjectionSpeed,
     Report,
     Scrubbing,
     Transport,
+    drag_lines,
+    found_header,
+    found_line,
     network_lines,
-    projection_lines,
     scrubbing_lines,
     step_lines,
     transport_lines,
@@ -42,11 +45,19 @@ if TYPE_CHECKING:
 # Seconds spent on each network; what takes longer than that gets two pairs all the same.
 _SECONDS = 10.0
 _TRANSPORT_SIZES = (512, 1024)
+_DRAGS = 3
 
 
 @click.command("bench")
 @click.option("--network", help="Measure this snapshot instead of networks of random weights.")
 @click.option("--run", help="Measure going through the snapshots of this run directory instead.")
+@click.option(
+    "--dragging",
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="Measure dragging through networks of random weights instead: three drags of so many "
+    "seconds with previews and three without, in turn.",
+)
 @click.option(
     "--projection",
     type=click.IntRange(1),
@@ -88,6 +99,7 @@ _TRANSPORT_SIZES = (512, 1024)
 def command(
     network: str | None,
     run: str | None,
+    dragging: int | None,
     projection: int | None,
     steps: int,
     distance: str,
@@ -126,12 +138,16 @@ def command(
         f"thread{'s' * (chosen.threads != 1)}\n"
     )
     scrubbing = None
+    drags: list[Drag] = []
     walked: list[ProjectionSpeed] = []
     again_found: list[FoundAgain] = []
     if projection is not None:
         path = find(network, partial(click.echo, err=True)) if network else bundled_snapshot()
         walked, again_found = _projections(path, resolutions, projection, steps, distance, frames)
         cases: Iterator[tuple[str, Generator]] = iter(())
+    elif dragging is not None:
+        drags = _drags(resolutions, dragging, chosen.threads)
+        cases = iter(())
     elif run is not None:
         scrubbing = _scrub(run, paths, options, frames)
         cases = iter(())
@@ -157,7 +173,8 @@ def command(
         reuses.append(again)
         click.echo("\n".join(network_lines(one, again)) + "\n")
     transports = []
-    for size in _TRANSPORT_SIZES if run is None and projection is None else ():
+    others = run is not None or projection is not None or dragging is not None
+    for size in () if others else _TRANSPORT_SIZES:
         measured = measure(size, min(2 * frames, 60))
         transports.append(Transport(size=size, **measured))
     if transports:
@@ -174,6 +191,7 @@ def command(
             reuse=reuses,
             transport=transports,
             scrubbing=scrubbing,
+            drags=drags,
             steps=walked,
             projections=again_found,
         )
@@ -193,6 +211,22 @@ def _scrub(run: str, paths: list[str], options: EngineOptions, frames: int) -> S
         measured = scrub(paths, options, frames, step)
     click.echo("\n".join(scrubbing_lines(name, measured)))
     return measured
+
+
+def _drags(sizes: list[int], seconds: int, threads: int) -> list[Drag]:
+    from renderer.bench.dragging import drag
+
+    found = []
+    for size in sizes:
+        with tqdm(desc=f"{size}²", unit="pair", file=sys.stderr, leave=False, disable=None) as bar:
+
+            def step(done: int, total: int, bar: tqdm = bar) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            found.append(drag(size, threads, seconds, _DRAGS, step))
+        click.echo("\n".join(drag_lines(found[-1])))
+    return found
 
 
 def _projections(
@@ -221,17 +255,11 @@ def _projections(
 
             walked.append(speed(generator, apart, name, _SECONDS, pairs, step))
         click.echo("\n".join(step_lines(walked[-1])))
-    found = list(
-        tqdm(
-            quality(opened.G_ema, apart, targets, steps),
-            desc="own pictures",
-            total=4,
-            leave=False,
-            file=sys.stderr,
-            disable=None,
-        )
-    )
-    click.echo("\n" + "\n".join(projection_lines(path.name, found)))
+    click.echo("\n" + "\n".join(found_header(path.name, targets)))
+    found = []
+    for row in quality(opened.G_ema, apart, targets, steps):
+        found.append(row)
+        click.echo(found_line(row))  # at once: all of it may take hours
     return walked, found
 
 

@@ -1,4 +1,4 @@
-"""`convert`: any readable snapshot as our safetensors, which gives identical pictures."""
+"""`convert`: any readable snapshot as our safetensors, or as a pickle for NVIDIA's programs."""
 
 from __future__ import annotations
 
@@ -64,10 +64,14 @@ def command(
     notes: dict[str, str],
     force: bool,
 ) -> None:
-    """Write SOURCE (a file, a run directory or RUN/KIMG) to DEST as safetensors.
+    """Write SOURCE (a file, a run directory or RUN/KIMG) to DEST, as its name ends.
 
-    Without --half, --resolution and --fade the result gives pictures identical to the source's,
-    byte for byte. Facts on the training go along, but for the folders that paths in them name.
+    .safetensors: tensors and JSON, nothing else. Without --half, --resolution and --fade the
+    result gives pictures identical to the source's, byte for byte. Facts on the training go along,
+    but for the folders that paths in them name.
+
+    .pkl: for NVIDIA's StyleGAN2-ADA and StyleGAN3 programs, whose loaders run code in the file:
+    a few lines that build their class. With --all they can train it further.
     """
     path = locate.find(source, partial(click.echo, err=True))
     dest = _destination(path, dest)
@@ -80,8 +84,10 @@ def command(
 def _destination(source: Path, dest: Path) -> Path:
     if dest.is_dir():
         dest = dest / f"{source.stem}.safetensors"
-    if dest.suffix != ".safetensors":
-        raise UserError(f"{dest} does not end in .safetensors.", "Name the new file so.")
+    if dest.suffix not in (".safetensors", ".pkl"):
+        raise UserError(
+            f"{dest} ends neither in .safetensors nor in .pkl.", "Name the new file so."
+        )
     if dest.exists() and dest.samefile(source):
         raise UserError(f"{dest} is the source itself.", "Name another file.")
     if not dest.parent.is_dir():
@@ -129,14 +135,23 @@ def convert(
     """
     import torch
 
+    from networks.snapshots.for_nvidia import write_for_nvidia
     from networks.snapshots.snapshot import open_snapshot, write_snapshot
 
+    if dest.suffix == ".pkl" and (half or notes):
+        raise UserError(
+            "--half and --note are for .safetensors.", "Leave them out, or name the file so."
+        )
     snapshot = open_snapshot(source, names=None if every else ("G_ema",))
     networks = snapshot.networks
     if growth is not None:
         networks = {name: growth.of(network) for name, network in networks.items()}
     p = snapshot.augment_p
     known: dict[str, Any] = _without_folders(snapshot.metadata)
+    if dest.suffix == ".pkl":
+        write_for_nvidia(dest, networks, metadata=known)
+        written = [name for name in networks if name != "augment_pipe"]
+        return f"{', '.join(written)} for NVIDIA's programs"
     metadata = {**known, "converted_from": source.name, **(notes or {})}
     write_snapshot(
         dest,

@@ -5,6 +5,8 @@ Free of torch: the window shows what will be projected before anything is comput
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,9 +18,17 @@ from PIL import Image, UnidentifiedImageError
 from common.errors import UserError, reason
 from common.files import open_file
 from common.images.decode import WHITE, Background, SkipError, decode
-from common.images.image_file import BROKEN, MAX_BYTES, BombError, size_of
+from common.images.image_file import (
+    BROKEN,
+    FORMATS,
+    MAX_BYTES,
+    BombError,
+    is_sideways,
+    size_of,
+)
 
 _REDUCTIONS: Final = (8, 4, 2)
+_PLAIN_PIXELS: Final = 1 << 24  # up to which nothing in a picture is suspicious
 _MARGIN: Final = 2  # times the network's size is left for Lanczos to do well
 
 
@@ -41,6 +51,23 @@ def centre(width: int, height: int) -> Crop:
     return Crop((width - size) // 2, (height - size) // 2, size)
 
 
+def target_size(path: str | Path) -> tuple[int, int]:
+    """Width and height of a picture file, turned upright, without reading its pixels.
+
+    Raises UserError for what is no picture, and for what `read_target` does not read for its size.
+    """
+    try:
+        with open_file(path) as file, Image.open(file, formats=FORMATS) as image:
+            size = image.size
+            if size[0] * size[1] <= _PLAIN_PIXELS:
+                return size[::-1] if is_sideways(image) else size
+    except (*BROKEN, Image.DecompressionBombError):
+        pass  # looked at with more care below, which also says what is wrong
+    data = _bytes(path)
+    with _explained(path):
+        return size_of(data)
+
+
 def read_target(
     path: str | Path,
     resolution: int,
@@ -58,7 +85,7 @@ def read_target(
     Raises UserError for what is no picture, and for a crop that leaves it.
     """
     data = _bytes(path)
-    try:
+    with _explained(path):
         width, height = size_of(data)
         crop = crop or centre(width, height)
         inside = 0 <= crop.x <= width - crop.size and 0 <= crop.y <= height - crop.size
@@ -70,6 +97,19 @@ def read_target(
         wanted = _MARGIN * resolution
         reduction = next((n for n in _REDUCTIONS if crop.size // n >= wanted), 1)
         image = decode(data, background, reduction=reduction).image
+    # The square in the pixels that were read, which a reduction leaves in fractions.
+    sx, sy = image.width / width, image.height / height
+    box = (crop.x * sx, crop.y * sy, (crop.x + crop.size) * sx, (crop.y + crop.size) * sy)
+    mode = "L" if channels == 1 else "RGB"
+    square = image.convert(mode).resize((resolution, resolution), Image.Resampling.LANCZOS, box=box)
+    return np.asarray(square).reshape(resolution, resolution, channels)
+
+
+@contextmanager
+def _explained(path: str | Path) -> Iterator[None]:
+    """What decoders raise, as a UserError that names the file."""
+    try:
+        yield
     except SkipError as error:
         detail = getattr(error, "detail", "")
         raise _unread(path, f"{error.reason}{f' ({detail})' if detail else ''}") from error
@@ -79,12 +119,6 @@ def read_target(
         raise _unread(path, str(error)) from error
     except BROKEN as error:
         raise _unread(path, "corrupt or truncated") from error
-    # The square in the pixels that were read, which a reduction leaves in fractions.
-    sx, sy = image.width / width, image.height / height
-    box = (crop.x * sx, crop.y * sy, (crop.x + crop.size) * sx, (crop.y + crop.size) * sy)
-    mode = "L" if channels == 1 else "RGB"
-    square = image.convert(mode).resize((resolution, resolution), Image.Resampling.LANCZOS, box=box)
-    return np.asarray(square).reshape(resolution, resolution, channels)
 
 
 def _bytes(path: str | Path) -> bytes:

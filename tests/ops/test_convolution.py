@@ -69,16 +69,17 @@ def test_modulated_conv2d(
     f = setup_filter([1, 3, 3, 1])
     size = 6 * up // down
     inputs = [
-        torch.randn(*shape, dtype=DOUBLE, requires_grad=True)
-        for shape in ((batch, 4, 6, 6), (5, 4, k, k), (batch, 4), (1, 1, size, size))
+        torch.randn(shape, dtype=DOUBLE, requires_grad=True)
+        for shape in ((batch, 4, 6, 6), (5, 4, k, k), (batch, 4), (1, 1, size, size), ())
     ]
 
-    def call(x: Tensor, w: Tensor, s: Tensor, noise: Tensor) -> Tensor:
+    def call(x: Tensor, w: Tensor, s: Tensor, noise: Tensor, gain: Tensor) -> Tensor:
         return modulated_conv2d(
             x,
             w,
             s,
             noise=noise,
+            gain=gain,
             f=f,
             up=up,
             down=down,

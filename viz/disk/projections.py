@@ -10,23 +10,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from PIL import Image
 
 from common.errors import UserError, reason
 from common.files import open_file, replace_file
+from common.images.image_file import IMAGE_SUFFIXES
 from renderer.messages.projection import ProjectionSpec
 from renderer.pictures.projected import FACTS, LATENT, NETWORK, PICTURE, ProjectionFacts
+from renderer.pictures.target import target_size
 from viz.desk.projection import Projection
 
-PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif")
+PICTURES = tuple(sorted(IMAGE_SUFFIXES))
 """Suffixes of pictures that can be looked for."""
 
 Looked = tuple[list[Projection], list[str]]
 """The pictures that can be looked for, and in words why the others cannot."""
 
 _FACTS_BYTES = 4 << 20
-_TRANSPOSED = (5, 6, 7, 8)  # orientations of EXIF that lie on their side
-_ORIENTATION = 0x0112
 
 
 def look_at(paths: Sequence[str]) -> Looked:
@@ -42,21 +41,11 @@ def look_at(paths: Sequence[str]) -> Looked:
 
 
 def _look_at(path: str) -> Projection:
+    size = target_size(path)
     try:
-        with open_file(path) as file:
-            version = os.fstat(file.fileno()).st_mtime_ns
-            with Image.open(file) as image:
-                width, height = image.size
-                turned = image.getexif().get(_ORIENTATION) in _TRANSPOSED
-    except UserError:
-        raise
-    # Pillow's decoders raise whatever they stumble over.
-    except Exception as error:
-        why = reason(error) if isinstance(error, OSError) and error.errno else "it is no picture"
-        raise UserError(
-            f"{path} cannot be projected: {why}.", f"Pictures are {', '.join(PICTURES[:5])} …"
-        ) from error
-    size = (height, width) if turned else (width, height)
+        version = os.stat(path).st_mtime_ns
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {reason(error)}.") from error
     return Projection(0, path, version, size)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from common.errors import UserError
+from common.images.image_file import MAX_BYTES, BombError, open_image
 from common.lru import Lru
 from common.regular import require_regular
 from viz.gpu.pictures import Picture
@@ -114,17 +115,28 @@ def _delete(kept: Texture | str) -> None:
         kept.delete()
 
 
+def _open(path: Path) -> Image.Image:
+    """The image in a file, its pixels not yet read."""
+    try:
+        return Image.open(path)
+    except Image.DecompressionBombError as error:
+        if path.stat().st_size > MAX_BYTES:
+            raise BombError(str(error)) from error
+        # Only a JPEG of such a size can be reduced while it is read; anything else is refused.
+        return open_image(path.read_bytes(), reduction=8)
+
+
 def _decode(path: Path, side: int) -> Pixels | str:
     """Return the picture of a file, at most `side` pixels long, or why it cannot be read."""
     try:
         require_regular(path)
-        with Image.open(path) as image:
+        with _open(path) as image:
             image.draft("RGB", (side, side))  # JPEG decodes to a fraction of its size at once
             image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
             upright = ImageOps.exif_transpose(image)
             return np.ascontiguousarray(upright.convert("RGBA"))
     except UserError as error:
         return str(error)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, BombError) as error:
         # Pillow reports broken chunks of a PNG as SyntaxError.
         return f"{path.name} cannot be read: {error}"

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from imgui_bundle import ImVec2, imgui
 
-from viz.ui import sliders
+from viz.ui import sliders, theme
 from viz.ui.sliders import drag_speed as drag_speed
 from viz.ui.sliders import edited as edited
 
@@ -47,12 +47,19 @@ def tooltip(text: str) -> None:
 
 
 def show_tooltip(text: str) -> None:
-    """Show a text at the mouse in this frame, wrapped by its width alone."""
+    """Show a text at the mouse in this frame, wrapped by its width alone.
+
+    It has the theme's colours also where the item that it explains has others, or fades.
+    """
+    imgui.push_style_var(imgui.StyleVar_.alpha, 1.0)
+    imgui.push_style_color(imgui.Col_.text, theme.color(theme.current().text))
     imgui.begin_tooltip()
     imgui.push_text_wrap_pos(em(TOOLTIP_EM))
     imgui.text_unformatted(text)
     imgui.pop_text_wrap_pos()
     imgui.end_tooltip()
+    imgui.pop_style_color()
+    imgui.pop_style_var()
 
 
 def _in_the_way() -> bool:

@@ -6,12 +6,14 @@ Our tensors have the names of theirs. A file holds modules with all their settin
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection
 from typing import Any, Final
 
-from networks.formats.contents import NetworkData
+from networks.families import families
+from networks.formats.contents import DAMAGED, FormatError, NetworkData
 from networks.formats.layouts import Found, Layout
-from networks.formats.modules import Module
+from networks.formats.modules import OURS, Module
 from networks.formats.nvidia_settings import check_discriminator, check_generator
 from networks.formats.stylegan2_config import discriminator_config, generator_config
 
@@ -29,6 +31,8 @@ def recognises(names: Collection[str]) -> bool:
 def read(found: Found) -> NetworkData:
     """A network with its keywords. Raises FormatError for a setting that cannot be honoured."""
     module, tensors = found.module, found.tensors
+    if module is not None and OURS in module.attributes:
+        return _written_by_us(module, found)
     if _GENERATOR in tensors:
         kind: Any = "generator"
         config = generator_config(tensors, _plan_hint(module))
@@ -50,6 +54,18 @@ def read(found: Found) -> NetworkData:
         module.class_name if module else "",
         () if module else ("settings that no shape shows are taken to be the published ones",),
     )
+
+
+def _written_by_us(module: Module, found: Found) -> NetworkData:
+    """A network of `networks.formats.nvidia_written`, which has our config beside it."""
+    config, is_generator = module.attributes[OURS], _GENERATOR in found.tensors
+    family = families()["stylegan2"]
+    make = family.generator if is_generator else family.discriminator
+    known = inspect.signature(make).parameters.keys() if make else set()
+    if not isinstance(config, dict) or config.keys() != known:
+        raise FormatError("the settings that build it are not all there", DAMAGED)
+    kind: Any = "generator" if is_generator else "discriminator"
+    return NetworkData(kind, family.name, config, found.tensors, module.class_name)
 
 
 def _generator_attributes(module: Module) -> dict[str, Any]:

@@ -183,3 +183,8 @@ def test_other_programs_modules_say_what_to_save(tmp_path: Path) -> None:
         path.write_bytes(pickle.dumps({"G_ema": persistent(function, Holder(), {})}, 4))
     with pytest.raises(UserError, match=r"(?s)whole module.*state_dict\(\)"):
         open_snapshot(path)
+
+
+def test_a_tensor_alone_may_be_a_latent(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"one tensor and no network.*Saved w"):
+        open_snapshot(save(torch.zeros(1, 6, 4), tmp_path / "w.pt"))

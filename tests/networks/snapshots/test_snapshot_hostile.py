@@ -7,7 +7,8 @@ design (`networks.pickles.machine`), so there is no timer: a hang is a failure t
 
 from __future__ import annotations
 
-import encodings.cp437  # noqa: F401 - zipfile imports it late, for old names
+import encodings.cp437
+import encodings.raw_unicode_escape  # noqa: F401 - zipfile and pickletools import them late
 import io
 import pickle
 import pickletools
@@ -23,8 +24,14 @@ import pytest
 import torch
 
 from common.errors import UserError
+from networks.snapshots.for_nvidia import write_for_nvidia
 from networks.snapshots.listing import list_pickle
-from networks.snapshots.snapshot import Snapshot, open_snapshot, source_of, write_snapshot
+from networks.snapshots.snapshot import (
+    Snapshot,
+    open_snapshot,
+    source_of,
+    write_snapshot,
+)
 from tests.snapshot_files import (
     DATA,
     call,
@@ -176,6 +183,8 @@ def test_damaged_and_hostile_nvidia_pickles(canary: Path, tmp_path: Path) -> Non
         nvidia_pickle({"G_ema": tiny_networks(c_dim)["G_ema"]}, protocol=protocol)
         for c_dim, protocol in ((0, 2), (2, 4))
     ]
+    write_for_nvidia(tmp_path / "written.pkl", {"G_ema": tiny_networks()["G_ema"]})
+    originals.append((tmp_path / "written.pkl").read_bytes())
     places = [boundaries(data) for data in originals]
     assert all(attempt(tmp_path / "a.pkl", data) for data in originals)
     opened = 0
@@ -184,7 +193,7 @@ def test_damaged_and_hostile_nvidia_pickles(canary: Path, tmp_path: Path) -> Non
         opened += attempt(tmp_path / "a.pkl", data)
     assert opened > 0  # where only weights change, the file is fine
     for _ in range(500):
-        which = rng.randrange(2)
+        which = rng.randrange(len(originals))
         place = rng.choice(places[which])
         # A payload whose result is dropped, or takes the place of what comes next.
         payload = rng.choice(PAYLOADS) + rng.choice([b"0", b""])

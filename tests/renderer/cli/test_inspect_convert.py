@@ -20,6 +20,7 @@ from tests.paths import ROOT
 from tests.snapshot_files import DATA, call, nvidia_pickle, text, tiny_networks
 
 RUN = DATA / "earth64-run"
+NEWEST = "network-snapshot-000040.pkl"
 
 
 def run(*arguments: object) -> Result:
@@ -184,7 +185,7 @@ def pictures_of_class(path: Path) -> np.ndarray:
 @pytest.mark.parametrize(
     ("dest", "words"),
     [
-        ("x.pkl", "does not end in .safetensors"),
+        ("x.onnx", "ends neither in .safetensors nor in .pkl"),
         ("no/where/x.safetensors", "does not exist"),
     ],
 )
@@ -247,6 +248,19 @@ def test_inspect_lists_what_is_in_a_file_that_cannot_be_drawn(tmp_path: Path) ->
     shown = run("inspect", path).output
     assert "\x1b]" not in shown
     assert "\x1b[2J" not in shown
+
+
+def test_convert_to_a_pickle_for_other_programs(tmp_path: Path) -> None:
+    for arguments, networks in (((), ("G_ema", "G")), (("--all",), ("G_ema", "G", "D"))):
+        result = run("convert", RUN, tmp_path / "out.pkl", "--force", *arguments)
+        assert result.exit_code == 0, result.output
+        assert "for NVIDIA's programs" in result.output
+        assert open_snapshot(tmp_path / "out.pkl").available == networks
+    assert np.array_equal(pictures(tmp_path / "out.pkl"), pictures(RUN / NEWEST))
+    refused = run("convert", RUN, tmp_path / "half.pkl", "--half")
+    assert "for .safetensors" in str(refused.exception)
+    refused = run("convert", RUN, tmp_path / "a.onnx")
+    assert "neither in .safetensors nor in .pkl" in str(refused.exception)
 
 
 class Holder:

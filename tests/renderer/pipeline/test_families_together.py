@@ -24,15 +24,18 @@ from renderer.messages.request import (
     Plane,
     RenderRequest,
     Seed,
+    Transform,
     Truncation,
 )
 from renderer.pipeline.pipeline import Pipeline
 from tests.foreign import SMALL
+from tests.paths import DATA
 from viz.session.fit import fit
 
 FILES = {
     "stylegan2": SMALL / "tf-stylegan2" / "16-cond.pkl",
     "stylegan1": SMALL / "tf-stylegan1" / "16.pkl",
+    "stylegan3": DATA / "sg3-r-cond-32.pkl",
     "pggan": SMALL / "tf-pggan" / "16-lod1.pkl",
 }
 
@@ -74,6 +77,7 @@ def test_a_session_goes_from_family_to_family(paths: dict[str, Path], pipeline: 
             noise=Noise("random", 3, 1.5, layers=((layer, 2.0),)),
             edits=(ChannelEdit(info.layers[0].name, 1, 2.0),),
             view=LayerView(info.layers[1].name, "atlas"),
+            transform=Transform(0.1, rotate=20.0),
         )
         for second in paths.values():
             other = pipeline.load(str(second))
@@ -107,22 +111,25 @@ def test_what_a_family_has_has_an_effect_and_nothing_else_has(
     info, request = pipeline.load(path), RenderRequest(path, Seed(4), label=ClassLabel(1))
     plain = pipeline.render(request).pixels
     styles, classes = family.startswith("stylegan"), bool(info.c_dim)
+    noisy, moves = styles and family != "stylegan3", family == "stylegan3"
     for changes, has in (
         ({"truncation": Truncation(0.3)}, styles),
         ({"truncation": Truncation(0.3, cutoff=0)}, False),
         ({"mix": (MixSource(Seed(9), (0, 0, 1)),)}, styles),
-        ({"noise": Noise("random", 5)}, styles),
-        ({"noise": Noise("none")}, styles),
+        ({"noise": Noise("random", 5)}, noisy),
+        ({"noise": Noise("none")}, noisy),
+        ({"transform": Transform(0.1, 0.2, 30.0, 1.5)}, moves),
         ({"label": ClassLabel(2)}, classes),
     ):
         changed = pipeline.render(structs.replace(request, **changes)).pixels
         assert (changed != plain).any() == has, changes
     assert info.w_is_z == (not styles)
-    assert info.truncates == info.has_noise == styles
+    assert (info.truncates, info.has_noise, info.transforms) == (styles, noisy, moves)
 
 
 def test_the_truncation_of_its_own_program_is_told(pipeline: Pipeline) -> None:
     found = {name: pipeline.load(str(path)) for name, path in FILES.items()}
+    del found["stylegan3"]  # its program has none
     told = {name: (info.own_psi, info.own_cutoff) for name, info in found.items()}
     assert told == {"stylegan2": (0.5, None), "stylegan1": (0.7, 8), "pggan": (None, None)}
 

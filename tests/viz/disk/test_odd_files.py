@@ -10,8 +10,10 @@ import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from viz.panels import picture
+from viz.panels import bookmarks, picture
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -62,3 +64,27 @@ def test_pictures_that_are_bombs_or_broken_are_told_with_their_name(drive, tmp_p
             assert gui.app.cell.now == before
 
     drive(test, panels=(picture.PANEL,))
+
+
+def test_broken_pictures_among_the_bookmarks_leave_the_others_to_be_listed(
+    drive, home: Path
+) -> None:
+    folder = home / "bookmarks"
+    folder.mkdir(parents=True)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0))
+    (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IEND", b""))
+    (folder / "empty.png").touch()
+    (folder / "folder.png").mkdir()
+    nested = PngInfo()
+    nested.add_text("ganscope", "[" * 100_000)
+    Image.new("RGB", (8, 8)).save(folder / "deep.png", pnginfo=nested)
+
+    def test(gui) -> None:
+        assert "bomb" not in [bookmark.name for bookmark in gui.context.bookmarks]
+        before = len(gui.context.bookmarks)
+        gui.keys("Ctrl+B")
+        gui.settle()
+        assert len(gui.context.bookmarks) == before + 1
+        assert any(bookmark.session is not None for bookmark in gui.context.bookmarks)
+
+    drive(test, panels=(picture.PANEL, bookmarks.PANEL))

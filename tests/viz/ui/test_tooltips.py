@@ -6,10 +6,14 @@ import ast
 import re
 from pathlib import Path
 
+import numpy as np
 from imgui_bundle import imgui
+from PIL import Image
 
 import viz
 from viz.desk.panel import Panel
+from viz.desk.settings import Settings
+from viz.picture.pill import on_pill
 from viz.ui import widgets
 
 BREAK = re.compile(r"[^\n.]\n[^\n]")
@@ -89,3 +93,30 @@ def test_no_tooltip_lies_over_the_menu_of_its_own_item(drive) -> None:
         assert not tip_shown()
 
     drive(test, panels=(Panel("Host", "", "right", 0, make=lambda: Host().draw),))
+
+
+def test_a_tooltip_is_legible_whatever_colours_its_item_has(drive, tmp_path: Path) -> None:
+    """The buttons over a picture are white on a dark plate, and fade; what explains them is not."""
+
+    def draw(session, context):
+        with on_pill(0.3):
+            imgui.button("Item")
+            widgets.tooltip("MMMMMMMM")
+        return session
+
+    def test(gui) -> None:
+        gui.ctx.set_ref("Host")
+        gui.ctx.mouse_move("Item")
+        gui.until(tip_shown)
+        gui.frames(3)  # in the first ImGui measures it
+        gui.shot(tmp_path / "tip.png")
+        tips = [w for w in imgui.get_current_context().windows if w.name.startswith("##Tooltip")]
+        rect = next(tip for tip in tips if tip.active).outer_rect_clipped
+        with Image.open(tmp_path / "tip.png") as image:
+            box = tuple(round(v) for v in (rect.min.x, rect.min.y, rect.max.x, rect.max.y))
+            shades = np.asarray(image.convert("L").crop(box))
+        assert shades.max() - shades.min() > 180
+
+    panels = (Panel("Host", "", "center", 0, draw),)
+    for name in ("light", "dark"):
+        drive(test, panels=panels, settings=Settings(theme=name))

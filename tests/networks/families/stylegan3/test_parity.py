@@ -14,7 +14,7 @@ from networks.base import truncate
 from networks.families.stylegan3.filters import lowpass
 from networks.families.stylegan3.generator import StyleGAN3Generator
 from networks.formats.modules import Module, ModuleReader
-from networks.formats.pickled import DATA_NAMES
+from networks.formats.refusal import DATA_NAMES
 from networks.formats.torch_data import Tensors
 from networks.pickles.data import Budget, Names
 from networks.pickles.machine import unpickle

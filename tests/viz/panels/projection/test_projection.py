@@ -301,7 +301,7 @@ def test_pictures_wait_for_each_other_and_a_bad_one_stops_none(project, tmp_path
         (tmp_path / "no.jpg").write_bytes(b"no picture at all")
         gui.drop(photo(tmp_path / "a.jpg"), tmp_path / "no.jpg", photo(tmp_path / "b.jpg"))
         gui.settle()
-        assert "no.jpg cannot be projected: it is no picture" in gui.app.messages.last.text
+        assert "no.jpg cannot be projected: not an image" in gui.app.messages.last.text
         actions = gui.context.actions.projection
         names = [Path(each.path).name for each in gui.context.projection.items]
         assert names == ["me.png", "a.jpg", "b.jpg"]
@@ -357,5 +357,34 @@ def test_a_picture_on_its_side_is_shown_as_it_is_projected(project, tmp_path) ->
         assert chosen.size == (300, 200)
         shown = gui.context.file_image(chosen.path, chosen.version, large=True)
         assert (shown.width, shown.height) == (300, 200)
+
+    project(test)
+
+
+def test_a_huge_photo_is_shown_and_projected(project, tmp_path) -> None:
+    path = tmp_path / "huge.jpg"
+    rows = np.random.RandomState(0).randint(0, 255, (14, 14, 3)).astype(np.uint8)
+    Image.fromarray(rows).resize((14_000, 14_000), Image.Resampling.NEAREST).save(path)
+
+    def test(gui, client) -> None:
+        gui.drop(path)
+        gui.settle()
+        chosen = item(gui)
+        assert (chosen.path, chosen.size) == (str(path), (14_000, 14_000))
+        shown = gui.context.file_image(chosen.path, chosen.version, large=True)
+        assert shown.width == shown.height <= 2048
+
+    project(test)
+
+
+def test_a_picture_that_claims_too_much_is_refused_for_what_it_is(project, tmp_path) -> None:
+    path = tmp_path / "bomb.png"
+    Image.new("1", (20_000, 20_000)).save(path)
+
+    def test(gui, client) -> None:
+        gui.drop(path)
+        gui.settle()
+        assert "bomb.png cannot be projected: more than 120 million" in gui.app.messages.last.text
+        assert [Path(each.path).name for each in gui.context.projection.items] == ["me.png"]
 
     project(test)
