@@ -55,7 +55,7 @@ class Discriminator(Written, theirs.Discriminator):
 _VERSION: Final = 6
 """Of their persistence, in both programs."""
 _CLASSES: Final = {"G_ema": "Generator", "G": "Generator", "D": "Discriminator"}
-_ONLY_OURS: Final = ("image_filter", "channels", "output_resolution")
+_ONLY_OURS: Final = ("image_filter", "channels", "output_resolution", "label_concat")
 """Keywords for which their networks have no equal."""
 
 
@@ -85,7 +85,7 @@ def _record(name: str, network: nn.Module) -> Record:
             "StyleGAN2 networks can be written as .pkl; write this one as .safetensors.",
         )
     for key in _ONLY_OURS:
-        if config.get(key) is not None:
+        if config.get(key) not in (None, False):
             raise FormatError(
                 f"its {name} has {key} = {config[key]}, which NVIDIA's networks do not know",
                 "Write it as .safetensors.",

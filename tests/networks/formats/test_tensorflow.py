@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from common.errors import UserError
+from networks.snapshots.for_nvidia import write_for_nvidia
 from networks.snapshots.listing import list_pickle
 from networks.snapshots.snapshot import open_snapshot, source_of, write_snapshot
 from tests.foreign import SMALL, picture
@@ -236,3 +237,11 @@ def test_big_endian_and_fortran_arrays_are_read_in_their_order(tmp_path: Path) -
             ]
 
         assert np.array_equal(outcome(tmp_path, changed("tf-pggan/16-lod1", change)), plain)
+
+
+def test_labels_of_before_ada_are_not_written_as_those_of_ada(tmp_path: Path) -> None:
+    """Theirs are normalised by themselves and have a bias: it would be another picture."""
+    path, networks = tmp_path / "x.pkl", open_snapshot(SMALL / "tf-stylegan2/16-cond.pkl").networks
+    with pytest.raises(UserError, match="label_concat"):
+        write_for_nvidia(path, networks)
+    assert not path.exists()
