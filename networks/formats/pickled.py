@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from networks.families import families
 from networks.formats.account import Account
 from networks.formats.contents import (
     NAMES,
@@ -138,7 +139,10 @@ def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> Form
     else:
         shown = ", ".join(list(tensors)[:3]) or "none"
         reason = f"its {name}{class_name} is no network of a known family (tensors: {shown})"
-    return FormatError(reason, "StyleGAN2 can be drawn; `inspect` lists what is in this file.")
+    return FormatError(
+        reason,
+        f"Networks of {', '.join(families())} can be drawn; `inspect` lists what is in this file.",
+    )
 
 
 def _as_format_error(error: FormatError | UnsafePickleError) -> FormatError:
