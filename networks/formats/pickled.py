@@ -72,7 +72,7 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
     ]
     if pipe is not None and "augment_pipe" in available and "augment_pipe" in names:
         networks["augment_pipe"] = augmentation(pipe, tensors)
-    if not unread:
+    if not unread.keys() & {"G_ema", "G"}:  # which would have taken what is theirs
         _settle(beside, tensors)
     p = tensors.scalar(pipe.tensors.get("p")) if pipe is not None else None
     return Contents(
