@@ -8,7 +8,7 @@ from typing import Final
 OURS: Final = ".safetensors"
 """What ganscope writes."""
 
-SUFFIXES: Final = (".pkl", ".pt", ".pth", ".model", OURS)
+SUFFIXES: Final = (".pkl", ".pt", ".pth", ".tar", ".model", OURS)
 """The suffixes of every format in `networks/formats/`, which a test compares with this."""
 
 SUFFIX_PATTERN: Final = f"(?:{'|'.join(re.escape(suffix) for suffix in SUFFIXES)})"

@@ -49,9 +49,9 @@ def formats() -> list[Format]:
 
 
 def what_can_be_opened() -> str:
-    """For a person whose file cannot: whose files can, by the suffixes in their order."""
-    kinds = sorted(
-        {(suffix, format_.made_by) for format_ in formats() for suffix in format_.suffixes}
-    )
-    *most, last = (f"{made_by}'s {suffix}" for suffix, made_by in kinds)
+    """For a person whose file cannot: whose files can, with the suffixes of each."""
+    kinds: dict[str, list[str]] = {}
+    for suffix, maker in sorted({(s, f.made_by) for f in formats() for s in f.suffixes}):
+        kinds.setdefault(maker, []).append(suffix)
+    *most, last = (f"{maker}'s {', '.join(suffixes)}" for maker, suffixes in kinds.items())
     return f"{', '.join(most)} and {last} can be opened."

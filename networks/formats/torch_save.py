@@ -31,6 +31,6 @@ FORMAT: Final = Format(
     recognises=recognises,
     read=read,
     made_by="PyTorch",
-    suffixes=(".pt", ".pth", ".model"),
+    suffixes=(".pt", ".pth", ".tar", ".model"),
     pickled_names=DATA_NAMES,
 )

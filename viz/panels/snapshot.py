@@ -29,9 +29,9 @@ FAMILIES = {
 }
 HINT = "File, run folder or RUN/KIMG"
 PATH_TIP = (
-    "A snapshot file (.pkl, .pt, .pth, .model, .safetensors), a run folder (its newest snapshot), "
-    "or the run folder with a number of kimg behind it, as my-run/2400. Enter opens it. Files and "
-    "folders can also be dropped anywhere on the window."
+    "A snapshot file (.pkl, .pt, .pth, .tar, .model, .safetensors), a run folder (its newest "
+    "snapshot), or the run folder with a number of kimg behind it, as my-run/2400. Enter opens "
+    "it. Files and folders can also be dropped anywhere on the window."
 )
 """Shown over the field of the path."""
 

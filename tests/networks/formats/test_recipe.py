@@ -121,6 +121,6 @@ def test_the_suffixes_that_the_window_knows_are_those_of_the_formats() -> None:
     known = {suffix for f in networks.formats.formats() for suffix in f.suffixes}
     assert known == set(SUFFIXES)
     assert networks.formats.what_can_be_opened() == (
-        "PyTorch's .model, NVIDIA's .pkl, PyTorch's .pt, PyTorch's .pth and ganscope's .safetensors"
+        "PyTorch's .model, .pt, .pth, .tar, NVIDIA's .pkl and ganscope's .safetensors"
         " can be opened."
     )
