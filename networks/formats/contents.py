@@ -19,7 +19,7 @@ NAMES: Final = ("G_ema", "G", "D", "augment_pipe")
 INCOMPLETE: Final = (
     "Where training is still writing it, try again later; else copy or download it again."
 )
-UNSAFE: Final = "Nothing in the file was run. Open only snapshots of StyleGAN2 networks."
+UNSAFE: Final = "Nothing in the file was run. Open only snapshots of networks."
 DAMAGED: Final = "The file was damaged after it was written: copy or download it again."
 
 

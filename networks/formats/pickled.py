@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from networks.families import families
 from networks.formats.account import Account
 from networks.formats.contents import (
     NAMES,
@@ -71,7 +72,7 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
     ]
     if pipe is not None and "augment_pipe" in available and "augment_pipe" in names:
         networks["augment_pipe"] = augmentation(pipe, tensors)
-    if not unread:
+    if not unread.keys() & {"G_ema", "G"}:  # which would have taken what is theirs
         _settle(beside, tensors)
     p = tensors.scalar(pipe.tensors.get("p")) if pipe is not None else None
     return Contents(
@@ -138,7 +139,10 @@ def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> Form
     else:
         shown = ", ".join(list(tensors)[:3]) or "none"
         reason = f"its {name}{class_name} is no network of a known family (tensors: {shown})"
-    return FormatError(reason, "StyleGAN2 can be drawn; `inspect` lists what is in this file.")
+    return FormatError(
+        reason,
+        f"Networks of {', '.join(families())} can be drawn; `inspect` lists what is in this file.",
+    )
 
 
 def _as_format_error(error: FormatError | UnsafePickleError) -> FormatError:

@@ -82,7 +82,7 @@ def _told(module: Module) -> dict[str, Any]:
     ):
         for key, value in values.items():
             if key not in known:
-                raise FormatError(f"its setting {ascii(where + key)[1:81]} is unknown")
+                raise FormatError(f"its setting {ascii(where + key)[1:-1][:80]} is unknown")
             config[known[key]] = value
     for key in ("z_dim", "c_dim", "w_dim", "img_resolution", "mapping_layers"):
         # Two StyleGAN3 networks differ in these; there is nothing that stands for them.
@@ -189,12 +189,12 @@ def _check(path: str, module: Module, expected: Mapping[str, Any] | None) -> Non
     """Raises FormatError where a module is unknown, or says of itself what its settings do not."""
     where = f" of {path}" if path else ""
     if expected is None:
-        raise FormatError(f"its module {ascii(path)[1:81]} is unknown")
+        raise FormatError(f"its module {ascii(path)[1:-1][:80]} is unknown")
     for key, value in module.attributes.items():
         if key in _ASIDE or key in _SIZES:
             continue
         if key not in expected:
-            raise FormatError(f"its setting {ascii(key)[1:81]}{where} is unknown")
+            raise FormatError(f"its setting {ascii(key)[1:-1][:80]}{where} is unknown")
         if not _equal(value, expected[key]):
             raise FormatError(
                 f"its setting {key}{where} is {ascii(value)[:80]}, "

@@ -71,11 +71,11 @@ class Published:
         """One step of all targets."""
         t = self._done / self.steps
         for group in self._adam.param_groups:
-            group["lr"] = _LEARNING_RATE * _rate(t)
+            group["lr"] = _LEARNING_RATE * rate(t)
         strength = 0.05 * self._spread * max(0.0, 1 - t / 0.75) ** 2
         wandering = torch.randn(self._w.shape, generator=self._random) * strength
         img = self._G.render(self._rows(wandering), _Maps(maps=self._maps))
-        loss = self._apart(img).sum() + _NOISE_WEIGHT * _correlation(list(self._maps.values()))
+        loss = self._apart(img).sum() + _NOISE_WEIGHT * correlation(list(self._maps.values()))
         self._adam.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self._adam.step()
@@ -98,11 +98,12 @@ class Published:
         return (self._w + added).expand(-1, self._G.num_ws, -1)
 
 
-def _rate(t: float) -> float:
+def rate(t: float) -> float:
+    """The share of the full learning rate at t, which goes from 0 to 1 over all steps."""
     return min(1.0, t / 0.05) * (0.5 - 0.5 * cos(pi * min(1.0, (1 - t) / 0.25)))
 
 
-def _correlation(maps: list[Tensor]) -> Tensor:
+def correlation(maps: list[Tensor]) -> Tensor:
     """Σ over maps [N, R, R], their halves down to 8 pixels, and both axes."""
     total = torch.zeros([])
     for noise in maps:

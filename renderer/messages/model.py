@@ -13,6 +13,8 @@ class LayerInfo(Struct, frozen=True):
     channels: of its output.
     dtype: of its output.
     noise: whether it takes a noise input.
+    rate, cutoff: samples per side of the picture, and the periods that its pass band ends at; 0
+        where the resolution says it all.
     """
 
     name: str
@@ -20,6 +22,8 @@ class LayerInfo(Struct, frozen=True):
     channels: int
     dtype: str = "float32"
     noise: bool = False
+    rate: int = 0
+    cutoff: float = 0.0
 
 
 class RowInfo(Struct, frozen=True):

@@ -40,6 +40,8 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
             channels=layer.channels,
             dtype=str(layer.dtype).removeprefix("torch."),
             noise=layer.noise,
+            rate=layer.sampling.after if layer.sampling else 0,
+            cutoff=layer.sampling.cutoff if layer.sampling else 0.0,
         )
         for layer in generator.layers
     ]

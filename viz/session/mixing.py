@@ -97,7 +97,8 @@ def band_rows(band: Band, rows: Sequence[RowInfo]) -> list[int]:
         return []
     if band == "all":
         return [row.index for row in rows]
-    sizes = sorted({row.resolution for row in rows})
+    # As they follow each other: the last layers of StyleGAN3 are smaller than those before them.
+    sizes = list(dict.fromkeys(row.resolution for row in rows))
     n = len(sizes)
     first, second = min(2, round(n / 3)), min(4, round(2 * n / 3))
     chosen = {"coarse": sizes[:first], "middle": sizes[first:second], "fine": sizes[second:]}[band]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -170,6 +171,37 @@ def test_absurd_settings_are_refused_before_anything_is_built(setting: str, valu
     module.attributes["_init_kwargs"][setting] = value
     with pytest.raises(FormatError):
         opened(module)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("num_layers", 10**4),
+        ("num_layers", 14.0),
+        ("num_layers", -1),
+        ("mapping_layers", 64),
+        ("z_dim", -1),
+        ("w_dim", 60_000),
+        ("margin_size", 60_000),
+        ("filter_size", 60_000),
+        ("lrelu_upsampling", 1e9),
+        ("first_cutoff", math.nan),
+        ("first_stopband", "wide"),
+        ("channel_base", 1 << 24),
+        ("conv_clamp", -1),
+        ("img_resolution", 8192),
+        ("attention", True),
+    ],
+)
+def test_absurd_settings_in_our_own_files_are_refused_at_once(setting: str, value: Any) -> None:
+    data = opened(copied(MODULE))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError):
+            unfilled(replace(data, config=data.config | {setting: value}))
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
 
 
 def refs(G: StyleGAN3Generator) -> dict[str, TensorRef]:

@@ -124,8 +124,9 @@ def test_tables_of_tensors_under_the_names_of_others(tmp_path: Path) -> None:
         snapshot = open_snapshot(save(wrapped, path))
         assert_drawn(snapshot, G_ema)
     assert "published" in notes(snapshot)
-    with pytest.raises(UserError, match=r"entry 'of_mine' is no part"):
-        open_snapshot(save({"g_ema": state, "of_mine": torch.ones(3)}, path))
+    for beside in ({}, {"d": {"unknown.weight": torch.ones(3)}}):
+        with pytest.raises(UserError, match=r"entry 'of_mine' is no part"):
+            open_snapshot(save({"g_ema": state, "of_mine": torch.ones(3), **beside}, path))
 
 
 @pytest.mark.parametrize("rows", [1, 6])

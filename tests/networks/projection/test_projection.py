@@ -203,3 +203,11 @@ def test_own_maps_change_nothing(G: Generator) -> None:
     assert torch.equal(G.render(ws), G.render(ws, NoiseInput(maps=maps)))
     other = {name: -noise for name, noise in maps.items()}
     assert not torch.equal(G.render(ws), G.render(ws, NoiseInput(maps=other)))
+
+
+def test_it_comes_to_rest_although_noise_is_searched(G: Generator) -> None:
+    """Noise that moves as fast as w takes w along, and Adam alone never comes to rest."""
+    settings = structs.replace(QUICK, steps=80, seeds=64)
+    projection = begun(G, settings)
+    list(projection.run())
+    assert projection.history[-1] < 0.02 * projection.history[0]

@@ -66,6 +66,21 @@ def test_networks_are_as_wide_as_published():
         assert (max(widths), widths[-1]) == (widest, narrowest)
 
 
+@pytest.mark.parametrize("architecture", ["stylegan3-t", "stylegan3-r"])
+def test_stylegan3_is_measured_layer_by_layer(monkeypatch, capsys, architecture):
+    monkeypatch.setattr("renderer.cli.bench._TRANSPORT_SIZES", ())
+    options = ("--sizes", 16, "--channels", 4, "--frames", 2, "--threads", 1, "--device", "cpu")
+    outcome = run(monkeypatch, capsys, "bench", "--architecture", architecture, *options)
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
+    (head,) = [line.split() for line in lines if line.startswith("  ms")]
+    # All layers of a size are one column: twelve of 36 pixels, and two of 16.
+    assert head == ["ms", "mapping", "36", "16", "convert", "total", "per", "second"]
+    assert any("4 to 3 channels" in line for line in lines)
+    # The last row of w belongs to the last stage alone, which is all that it costs.
+    assert any("15 of 16 stages reused" in line for line in lines)
+
+
 def test_the_table_and_the_numbers(monkeypatch, capsys, tmp_path):
     options = ("--frames", 2, "--threads", 1, "--device", "cpu", "--json", tmp_path / "b.json")
     outcome = run(monkeypatch, capsys, "bench", "--network", DATA / "sg2-uncond-32.pkl", *options)

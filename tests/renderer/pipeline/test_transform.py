@@ -70,7 +70,10 @@ def test_nothing_that_was_kept_is_shown_for_another_transform(pipeline: Pipeline
 
 def test_layers_move_with_the_picture_and_edits_act_on_them(pipeline: Pipeline) -> None:
     request = RenderRequest(MOVES, Seed(1), transform=Transform(0.25))
-    layers = [layer.name for layer in pipeline.load(MOVES).layers]
+    infos = pipeline.load(MOVES).layers
+    assert [info.rate for info in infos] == [8, 8, 16, 16, 32, 32, 32, 32]
+    assert infos[2].cutoff == pytest.approx(2.408, abs=1e-3)
+    layers = [info.name for info in infos]
     assert layers == [
         "input",
         *(

@@ -44,6 +44,13 @@ def test_bands_are_the_papers_and_scale_down(
     assert sizes("fine", resolution) == fine
 
 
+def test_bands_follow_the_layers_where_the_last_ones_are_smaller() -> None:
+    """As in StyleGAN3, whose pictures are cut out of layers with a margin around them."""
+    table = [RowInfo(i, size, ()) for i, size in enumerate((36, 36, 52, 52, 32, 32))]
+    bands: tuple[mixing.Band, ...] = ("coarse", "middle", "fine")
+    assert [mixing.band_rows(band, table) for band in bands] == [[0, 1], [2, 3], [4, 5]]
+
+
 @pytest.mark.parametrize("resolution", [8, 16, 32, 64, 128, 256, 512, 1024])
 def test_bands_cover_every_row_once(resolution: int) -> None:
     table = rows(resolution)

@@ -99,9 +99,15 @@ def _mark(count: int) -> None:
 
 def _about(layer: LayerInfo) -> str:
     noise = ", with a noise input" if layer.noise else ""
+    band = (
+        f" It has {layer.rate} samples per side of the picture, the rest is margin, and passes "
+        f"waves of up to {layer.cutoff:.1f} periods."
+        if layer.rate
+        else ""
+    )
     return (
         f"{layer.name}: {layer.channels} channels of {layer.resolution} × {layer.resolution} "
-        f"{layer.dtype}{noise}. Click, or use the up and down keys, to look at it."
+        f"{layer.dtype}{noise}.{band} Click, or use the up and down keys, to look at it."
     )
 
 
