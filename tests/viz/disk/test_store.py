@@ -73,6 +73,7 @@ def test_a_session_survives_its_json(session: Session) -> None:
 def test_a_session_survives_a_png(tmp_path_factory, session: Session) -> None:
     path = tmp_path_factory.mktemp("png") / "그림 絵.png"
     pixels = np.arange(4 * 6 * 4, dtype=np.uint8).reshape(4, 6, 4)
+    pixels[..., 3] = 255
     pictures.write_png(path, pixels, session)
     assert pictures.read_session(path) == session
     with Image.open(path) as image:
