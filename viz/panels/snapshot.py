@@ -190,6 +190,8 @@ def _draw_snapshots(model: ModelInfo, context: Context) -> None:
     gap = em(0.2)
     imgui.set_next_item_width(imgui.get_content_region_avail().x - 2 * (step + gap))
     changed, chosen = imgui.combo("##snapshot", index, [_entry_text(e) for e in entries])
+    if index < 0:
+        _draw_in_last("not of this run")
     for sign, icon, name in (
         (-1, fa.ICON_FA_CHEVRON_LEFT, "earlier"),
         (1, fa.ICON_FA_CHEVRON_RIGHT, "later"),
@@ -202,6 +204,13 @@ def _draw_snapshots(model: ModelInfo, context: Context) -> None:
         widgets.tooltip(f"The next {name} snapshot.")
     if changed and 0 <= chosen < len(entries) and chosen != index:
         context.actions.open_snapshot(entries[chosen].path)
+
+
+def _draw_in_last(text: str) -> None:
+    """Draw a muted text in the last item, which has none of its own."""
+    at, padding = imgui.get_item_rect_min(), imgui.get_style().frame_padding
+    color = imgui.get_color_u32(imgui.Col_.text_disabled)
+    imgui.get_window_draw_list().add_text(ImVec2(at.x + padding.x, at.y + padding.y), color, text)
 
 
 def _entry_text(entry: FileEntry) -> str:

@@ -38,7 +38,8 @@ class Miniatures:
     def find(self, session: Session, context: Context, source: Source) -> Texture | None:
         """Return a picture of a latent at the session's settings, or at earlier ones until then.
 
-        Where it is missing it is asked for, as soon as nobody is in the way.
+        Where it is missing it is asked for, as soon as nobody is in the way. Of another network
+        nothing is shown meanwhile, except between the snapshots of one run, which look alike.
         """
         wanted = structs.replace(session.render, source=source, mix=(), view=None, augment=None)
         self._take(context.frames.get(BACKGROUND), wanted.snapshot)
@@ -48,7 +49,9 @@ class Miniatures:
         if BACKGROUND not in context.asks.streams and _idle(session, context):
             context.ask(BACKGROUND, wanted)
         latest = self._latest.get(source)
-        return None if latest is None else self._textures.get(latest)
+        if latest is None or not _akin(latest.snapshot, wanted.snapshot, context):
+            return None
+        return self._textures.get(latest)
 
     def _take(self, frame: Frame | None, snapshot: str) -> None:
         """Keep a small copy of what has just been drawn, where it is a latent of a network."""
@@ -62,6 +65,11 @@ class Miniatures:
         texture.upload(_reduced(frame))
         self._latest[request.source] = request
         self._textures.put(request, texture)
+
+
+def _akin(one: str, other: str, context: Context) -> bool:
+    """Whether two snapshots are the same or of the run that is shown."""
+    return one == other or {one, other} <= {entry.path for entry in context.snapshots}
 
 
 def _idle(session: Session, context: Context) -> bool:

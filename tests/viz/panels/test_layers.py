@@ -8,12 +8,14 @@ from imgui_bundle import ImVec2, imgui
 
 from common.runs import locate
 from renderer.messages.frame import StatsSpec
+from renderer.messages.model import LayerInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import ChannelEdit, LayerView, Seed
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.viz.conftest import FakeClient
 from viz.panels import layers, picture
+from viz.panels.layers.list import as_computed
 from viz.session.session import Session
 
 SNAPSHOT = DATA / "sg2-uncond-32.pkl"
@@ -223,3 +225,13 @@ def test_the_view_is_dropped_where_the_network_has_no_such_layer(drive) -> None:
         assert not gui.app.bugs
 
     drive(test, client=FakeClient(), panels=PANELS, session=session, path="a.pkl")
+
+
+@pytest.mark.parametrize(
+    ("precision", "types"),
+    [("float32", ["float32", "float32"]), ("float16", ["float16", "float32"])],
+)
+def test_the_list_names_the_types_that_are_computed_in(precision: str, types: list[str]) -> None:
+    half = LayerInfo("b64.conv0", 64, 32, dtype="float16")
+    whole = LayerInfo("b64.torgb", 64, 3, dtype="float32")
+    assert [layer.dtype for layer in as_computed((half, whole), precision)] == types

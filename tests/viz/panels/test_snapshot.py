@@ -111,6 +111,22 @@ def test_stepping_through_the_snapshots_of_a_run(real, run_folder: Path) -> None
     real(test, path=str(run_folder))
 
 
+def test_a_file_outside_the_run_is_said_to_be_none_of_its_snapshots(
+    real, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(snapshot, "_draw_in_last", said.append)
+
+    def test(gui) -> None:
+        gui.settle()
+        assert not said, "the list names the snapshot that is open"
+        gui.context.actions.open_snapshot(str(PLAIN))
+        gui.settle()
+        assert set(said) == {"not of this run"}
+
+    real(test, path=str(run_folder))
+
+
 @pytest.mark.parametrize("broken", ["cut off", "not there", "no snapshot in the folder"])
 def test_what_cannot_be_opened_is_explained_and_nothing_changes(
     real, tmp_path: Path, broken: str

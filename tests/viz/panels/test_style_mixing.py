@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from imgui_bundle import ImVec2
 from msgspec import structs
@@ -9,6 +11,7 @@ from msgspec import structs
 from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import MixSource, Plane, SavedW, Seed
 from tests.viz.conftest import FakeClient
+from viz.desk.facts import FileEntry
 from viz.panels import picture, style_mixing
 from viz.session.session import Session
 
@@ -179,6 +182,25 @@ def test_a_source_shows_its_picture_drawn_in_the_background(drive) -> None:
 
     sources = (MixSource(Seed(1), (1.0,)), MixSource(Seed(2), (0.5,)))
     drive(test, panels=PANELS, session=session(*sources), client=client)
+
+
+def test_a_source_has_no_picture_of_another_network(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        small = gui.panel("Style mixing")._miniatures
+
+        def find(snapshot: str, *run: str):
+            entries = tuple(FileEntry(path) for path in run)
+            context = replace(gui.context, snapshots=entries)
+            return small.find(gui.app.cell.now.with_render(snapshot=snapshot), context, Seed(1))
+
+        gui.until(lambda: find("net.safetensors") is not None, "there is no picture of a source")
+        assert find("other.safetensors") is None
+        assert find("other.safetensors", "other.safetensors", "another.safetensors") is None
+        of_the_run = find("other.safetensors", "net.safetensors", "other.safetensors")
+        assert of_the_run is not None, "going through a run, the pictures do not come and go"
+
+    drive(test, panels=PANELS, session=session(MixSource(Seed(1), (1.0,))))
 
 
 def test_a_source_that_is_added_is_scrolled_to(drive) -> None:

@@ -67,7 +67,7 @@ class Browser:
         self._turn = 0
         self._question = Question(tasks)
         self._made: tuple[object, ...] = ()
-        self.go(folder)
+        self._show(folder, told=False)  # nobody chose where a dialog starts
 
     # -- where it is --------------------------------------------------------------------------
 
@@ -75,6 +75,13 @@ class Browser:
         """Show a folder, or the closest one above it that is there.
 
         select: the path of the entry to select in it.
+        """
+        self._show(folder, select, told=True)
+
+    def _show(self, folder: Path, select: str = "", *, told: bool) -> None:
+        """Show a folder as go() does.
+
+        told: whether to say so where another folder is shown because this one is not there.
         """
         self._turn += 1
         self.folder, self.path = folder, escaped(str(folder))
@@ -88,7 +95,8 @@ class Browser:
         def listed(found: tuple[Path, list[Entry]]) -> None:
             there, self._raw = found
             if there != folder:
-                self.problem = f"{self.path} is not there. This is the closest folder that is."
+                if told:
+                    self.problem = f"{self.path} is not there. This is the closest folder that is."
                 self.folder, self.path = there, escaped(str(there))
             self.refresh()
             self._select_path(select)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
+from msgspec import structs
 
 from renderer.messages.model import LayerInfo
 from viz.ui import theme
@@ -15,6 +16,18 @@ from viz.ui.widgets import em, tooltip
 
 ROWS = 12.5
 """The height of the list at first, in rows."""
+
+
+def as_computed(layers: Sequence[LayerInfo], precision: str) -> list[LayerInfo]:
+    """Return the layers with the types of features that they have on this device.
+
+    A file names the layers that may compute in float16; on a CPU none does.
+    precision: what the renderer computes in.
+    """
+    return [
+        structs.replace(layer, dtype=precision) if layer.dtype == "float16" else layer
+        for layer in layers
+    ]
 
 
 def layer_list(

@@ -10,7 +10,7 @@ from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.layers.atlas import AtlasSection, scale_slider
-from viz.panels.layers.list import layer_list
+from viz.panels.layers.list import as_computed, layer_list
 from viz.panels.layers.stats import StatsSection
 from viz.panels.layers.view import view_controls, view_layer
 from viz.session import edits
@@ -33,7 +33,7 @@ class LayersPanel:
         if model is None:
             widgets.hint("The layers of the network appear here once one is open.")
             return session
-        session, layer = _choose(session, model)
+        session, layer = _choose(session, model, context)
         view = session.render.view
         if layer is None or view is None:
             imgui.spacing()
@@ -55,12 +55,15 @@ class LayersPanel:
         return session
 
 
-def _choose(session: Session, model: ModelInfo) -> tuple[Session, LayerInfo | None]:
-    view = session.render.view
+def _choose(
+    session: Session, model: ModelInfo, context: Context
+) -> tuple[Session, LayerInfo | None]:
+    view, hello = session.render.view, context.engine.hello
+    layers = as_computed(model.layers, hello.precision) if hello else model.layers
     by_name = {layer.name: layer for layer in model.layers}
     counts = {name: len(some) for name, some in edits.by_layer(session.render.edits).items()}
     before = view.layer if view and view.layer in by_name else None
-    name = layer_list(model.layers, before, counts, model.resolution)
+    name = layer_list(layers, before, counts, model.resolution)
     if name == before:
         return session, by_name.get(name or "")
     layer = by_name.get(name or "")

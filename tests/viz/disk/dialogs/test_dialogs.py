@@ -373,3 +373,16 @@ def test_names_of_any_kind_are_drawn(drive, tmp_path: Path) -> None:
         gui.frames(2)
 
     drive(test, panels=PICTURE)
+
+
+def test_a_dialog_says_nothing_of_a_first_folder_that_nobody_chose(drive, tmp_path: Path) -> None:
+    missing = tmp_path / "Pictures" / "ganscope"  # captures are kept there, and none is made yet
+
+    def test(gui) -> None:
+        browser = opened(gui, "snapshot", missing)
+        assert (browser.folder, browser.problem) == (tmp_path, "")
+        browser.go(missing)
+        settled(gui)
+        assert "is not there" in browser.problem
+
+    drive(test, panels=PICTURE)
