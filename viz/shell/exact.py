@@ -23,16 +23,19 @@ class ExactFrames:
     def __init__(
         self,
         frames: Mapping[str, Frame],
+        wanted: Callable[[], RenderRequest],
         take_failure: Callable[[str], Failure | None],
         notify: Callable[..., None],
     ) -> None:
         """Make one.
 
         frames: the newest picture of each stream.
+        wanted: the request of the session, which a draft may lag behind.
         take_failure: why a stream has no picture, once.
         notify: says a line to the user; `error=True` where something went wrong.
         """
         self._frames = frames
+        self._wanted = wanted
         self._take_failure = take_failure
         self._notify = notify
         self._waiting: deque[tuple[RenderRequest, Callable[[Frame], None]]] = deque()
@@ -47,11 +50,14 @@ class ExactFrames:
         return bool(self._waiting)
 
     def give(self, frame: Frame, then: Callable[[Frame], None]) -> None:
-        """Call `then` with this frame, or with the exact one of its request once that is there."""
+        """Call `then` with this frame, or where it is a draft with the exact one, once it is there.
+
+        That is the one that the session wants now: who lets go of the mouse means its last place.
+        """
         if frame.info.draft is None:
             then(frame)
         else:
-            self._waiting.append((frame.request, then))
+            self._waiting.append((self._wanted(), then))
 
     def refresh(self) -> None:
         """Hand over what has come; called once per frame of the window."""

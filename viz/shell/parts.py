@@ -86,7 +86,9 @@ class Parts:
 
         self.jobs = Jobs(client, notify)
         self.feed = Feed(client, self.jobs, self._framed, self._status)
-        self.exact = ExactFrames(self.feed.frames, self.feed.take_failure, notify)
+        self.exact = ExactFrames(
+            self.feed.frames, lambda: self.cell.now.render, self.feed.take_failure, notify
+        )
         self.lists = FileLists(self.cell, self.settings, self.tasks)
         self.images = FileImages(self._wake)
         self.differences = Differences(self.tasks.run)

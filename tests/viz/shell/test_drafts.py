@@ -74,7 +74,10 @@ def test_what_is_captured_and_bookmarked_is_exact(drive, tmp_path: Path) -> None
 
     def test(gui) -> None:
         drag(gui, client, 1)
-        request = gui.context.frame.request
+        # The preview is of a moment ago: what is kept is where the mouse was let go.
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(2)))
+        request = gui.app.cell.now.render
+        assert gui.context.frame.request != request
         gui.app.actions.capture_picture()
         gui.app.actions.add_bookmark()
         # Moving on takes nothing away.
