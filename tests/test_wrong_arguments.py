@@ -87,7 +87,7 @@ SLOTS = [
     Slot(f"average --network {NET} --w @ --output mean.npz", ("blank",)),
     Slot("inspect @"),
     Slot("convert @ a.safetensors"),
-    Slot(f"convert {NET} @", ("folder", "blank")),
+    Slot(f"convert {NET} @", ("missing", "folder", "blank")),
     Slot("bench --network @"),
     Slot("bench --run @"),
     Slot("metrics --network @"),

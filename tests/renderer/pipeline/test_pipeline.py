@@ -504,13 +504,13 @@ def test_loading_reports_progress_and_can_be_cancelled_while_pictures_go_on(tmp_
     assert not pipeline.has(other)
 
 
-def test_a_picture_can_be_cancelled_between_stages():
+def test_a_picture_can_be_cancelled_between_layers_and_whole_stages_are_kept():
     generator = ToyGenerator()
     pipeline = Pipeline(EngineOptions(threads=1), opener(generator))
     pipeline.load("x")
     with pytest.raises(Cancelled):
-        pipeline.render(RenderRequest("x"), cancelled=lambda: generator.runs[0] == 1)
-    assert generator.runs == [1, 0, 0]
+        pipeline.render(RenderRequest("x"), cancelled=lambda: generator.runs[1] == 1)
+    assert generator.runs == [1, 1, 0]
     assert pipeline.render(RenderRequest("x")).info.reused_stages == 1
 
 

@@ -61,7 +61,7 @@ def test_an_export_reports_every_step_and_is_there_when_it_is_done(tmp_path: Pat
         assert {e.job for e in told} == {job}
         assert told[-1] == Progress(job, 1.0, "Frame 3 of 3")
         assert greys(out / "walk") == [1, 1, 3]
-        assert read(out / "walk" / "walk-000000.png").shape == (32, 65, 3)
+        assert read(out / "walk" / "walk-000000.png").shape[:2] == (32, 65)
         job = window.client.start(Export(str(out / "a.mp4"), sheets(first, *range(40)), 24.0))
         assert isinstance(ended(window, job), JobDone)
         assert (video.read_first(out / "a.mp4")[..., :3] <= 2).all()
