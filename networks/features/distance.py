@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Look: TypeAlias = Callable[[Tensor], list[Tensor]]
-"""img [N, C, H, W], about −1…1, C 1 or 3 -> maps [N, C', H', W'] of any number and sizes."""
+"""img [N, C, H, W], about −1…1, C 1, 3 or 4 -> maps [N, C', H', W'] of any number and sizes."""
 
 LARGEST: Final = 256
 """Pixels a side of what is compared: features were trained with pictures of about this size."""
@@ -65,7 +65,9 @@ def unit(x: Tensor) -> Tensor:
 
 
 def in_colour(img: Tensor) -> Tensor:
-    """img [N, 1 or 3, H, W] -> [N, 3, H, W]: grey ones repeated."""
+    """img [N, 1, 3 or 4, H, W] -> [N, 3, H, W]: grey ones repeated, alpha (−1…1) laid on grey."""
+    if img.shape[1] == 4:
+        return img[:, :3] * (img[:, 3:] + 1) / 2
     return img if img.shape[1] == 3 else img[:, :1].expand(-1, 3, -1, -1)
 
 
@@ -84,3 +86,10 @@ def reduced(img: Tensor) -> Tensor:
     (StyleGAN2, Appendix D)."""
     factor = -(-img.shape[-1] // LARGEST)
     return img if factor == 1 else F.avg_pool2d(img, factor, ceil_mode=True)
+
+
+def enlarged(img: Tensor, smallest: int) -> Tensor:
+    """img [N, C, R, R] with its pixels repeated until a side has at least `smallest` of them: what
+    halves a picture again and again has nothing left of a smaller one."""
+    factor = -(-smallest // img.shape[-1])
+    return img if factor == 1 else img.repeat_interleave(factor, 2).repeat_interleave(factor, 3)

@@ -10,11 +10,13 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from networks.features.distance import Distance, in_colour, reduced, unit
+from networks.features.distance import Distance, enlarged, in_colour, reduced, unit
 from networks.features.efficientnet import INSTALL, lite0
 
 BLOCKS: Final = (0, 2, 4, 10, 15)
 """After which blocks it is looked at: the last one of each resolution, 1/2 to 1/32."""
+SMALLEST: Final = 32
+"""Pixels a side that its blocks need."""
 _REMEDY: Final = f"{INSTALL} Or choose another distance (discriminator, pixels)."
 
 
@@ -27,7 +29,7 @@ def load(device: torch.device) -> Distance:
 
 def _look(network: Any, img: Tensor) -> list[Tensor]:
     # (x − 127) / 128 of levels 0…255, as in its training.
-    x = (in_colour(reduced(img)) * 127.5 + 0.5) / 128
+    x = (in_colour(enlarged(reduced(img), SMALLEST)) * 127.5 + 0.5) / 128
     x = x.contiguous(memory_format=torch.channels_last)
     x = network._swish(network._bn0(network._conv_stem(x)))
     maps = []

@@ -12,11 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from common.errors import UserError
-from networks.features.distance import Distance, in_colour, reduced, unit
+from networks.features.distance import Distance, enlarged, in_colour, reduced, unit
 from networks.features.weights import read_weights
 
 # The numbers of the convolutions in torchvision's `features`, stage by stage: pooling in between.
 _STAGES: Final = ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28))
+SMALLEST: Final = 16
+"""Pixels a side, of which its four halvings leave one."""
 # LPIPS was trained with pictures in −1…1, normalised by these.
 _SHIFT: Final = (-0.030, -0.088, -0.188)
 _SCALE: Final = (0.458, 0.448, 0.450)
@@ -53,7 +55,7 @@ def load(device: torch.device, files: Sequence[Path]) -> Distance:
     )
 
     def look(img: Tensor) -> list[Tensor]:
-        x = (in_colour(reduced(img)) - shift) / scale
+        x = (in_colour(enlarged(reduced(img), SMALLEST)) - shift) / scale
         maps = []
         for number, (stage, factor) in enumerate(zip(layers, factors, strict=True)):
             x = x if number == 0 else F.max_pool2d(x, 2)

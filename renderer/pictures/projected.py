@@ -129,9 +129,12 @@ def psnr(a: Pixels, b: Pixels) -> float | None:
 
 
 def plain_png(pixels: Pixels) -> bytes:
-    """A PNG that carries nothing."""
+    """A PNG that carries nothing, and alpha only where something is not opaque."""
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(buffer, "PNG", compress_level=1)
+    channels = 3 if (pixels[..., 3] == 255).all() else 4
+    Image.fromarray(np.ascontiguousarray(pixels[..., :channels])).save(
+        buffer, "PNG", compress_level=1
+    )
     return buffer.getvalue()
 
 

@@ -29,6 +29,7 @@ from common.images.image_file import (
 
 _REDUCTIONS: Final = (8, 4, 2)
 _PLAIN_PIXELS: Final = 1 << 24  # up to which nothing in a picture is suspicious
+_MODES: Final = {1: "L", 3: "RGB", 4: "RGBA"}  # by the channels of a network
 _MARGIN: Final = 2  # times the network's size is left for Lanczos to do well
 
 
@@ -79,11 +80,15 @@ def read_target(
 
     Turned upright as EXIF says, in sRGB, reduced or enlarged by Lanczos; of animations the first
     picture is taken. Large JPEGs are reduced while they are read.
-    channels: 3, or 1 for the luma of a network of grey pictures.
+    channels: of the network: 3, 1 for luma, or 4 to keep transparency.
     crop: None takes the largest square in the middle.
     background: what is seen through transparency.
-    Raises UserError for what is no picture, and for a crop that leaves it.
+    Raises UserError for what is no picture, for a crop that leaves it, and for other channels.
     """
+    if channels not in _MODES:
+        raise UserError(
+            f"Pictures of {channels} channels cannot be projected.", "Open another network."
+        )
     data = _bytes(path)
     with _explained(path):
         width, height = size_of(data)
@@ -96,12 +101,12 @@ def read_target(
             )
         wanted = _MARGIN * resolution
         reduction = next((n for n in _REDUCTIONS if crop.size // n >= wanted), 1)
-        image = decode(data, background, reduction=reduction).image
+        image = decode(data, None if channels == 4 else background, reduction=reduction).image
     # The square in the pixels that were read, which a reduction leaves in fractions.
     sx, sy = image.width / width, image.height / height
     box = (crop.x * sx, crop.y * sy, (crop.x + crop.size) * sx, (crop.y + crop.size) * sy)
-    mode = "L" if channels == 1 else "RGB"
-    square = image.convert(mode).resize((resolution, resolution), Image.Resampling.LANCZOS, box=box)
+    image = image.convert(_MODES[channels])
+    square = image.resize((resolution, resolution), Image.Resampling.LANCZOS, box=box)
     return np.asarray(square).reshape(resolution, resolution, channels)
 
 

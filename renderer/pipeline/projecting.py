@@ -125,7 +125,7 @@ def target_picture(target: Target, info: ModelInfo) -> Pixels:
     """A picture from a file as the network would have to make it: [R, R, 4]. Raises UserError."""
     levels = _levels(target.path, target.crop, info, WHITE)
     pixels = np.full((*levels.shape[:2], 4), 255, np.uint8)
-    pixels[..., :3] = levels
+    pixels[..., : max(3, info.img_channels)] = levels  # grey is repeated
     return pixels
 
 

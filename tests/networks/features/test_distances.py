@@ -97,6 +97,24 @@ def test_grey_pictures(distance: Distance) -> None:
         assert distance.to(grey)(grey.flip(3)).item() > 0
 
 
+@pytest.mark.parametrize("side", [4, 8, 16, 28])
+def test_pictures_of_small_networks(distance: Distance, side: int) -> None:
+    if distance.any_size:
+        small = F.interpolate(scene(), (side, side), mode="area").requires_grad_(True)
+        apart = distance.to(small.detach().flip(3))(small)
+        (gradient,) = torch.autograd.grad(apart.sum(), small)
+        assert apart.item() > 0
+        assert gradient.abs().sum() > 0
+
+
+def test_what_is_seen_through_is_no_matter(distance: Distance) -> None:
+    if distance.any_size and distance.name != "pixels":
+        clear, solid = (torch.full((1, 1, 32, 32), alpha) for alpha in (-1.0, 1.0))
+        to = distance.to(torch.cat([scene(), clear], 1))
+        assert to(torch.cat([scene().flip(3), clear], 1)).item() == pytest.approx(0, abs=1e-8)
+        assert to(torch.cat([scene(), solid], 1)).item() > 0
+
+
 def test_sums() -> None:
     one, a, b = pixels.load(), scene(), scene().flip(3)
     assert added([one]) is one

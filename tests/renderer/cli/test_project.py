@@ -28,6 +28,7 @@ from tests.renderer.cli.command_line import run
 PLAIN = DATA / "sg2-uncond-32.pkl"
 BUNDLED = DATA.parents[1] / "assets" / "busts64.safetensors"
 CLASSES = DATA / "sg2-cond-16.pkl"
+TRANSPARENT = DATA / "foreign" / "sg2ada" / "rgba-16.pkl"
 QUICK = ("--num-steps", 6, "--num-seeds", 8, "--distance", "pixels", "--save-video", 0)
 
 
@@ -165,6 +166,19 @@ def test_a_class_of_a_grey_network_and_starts(project, target, tmp_path) -> None
     with np.load(tmp_path / "two" / "projected_w.npz") as saved:
         assert saved.files == ["w"]
         assert (saved["w"] == saved["w"][:, :1]).all()
+
+
+def test_a_small_network_of_transparent_pictures(project, tmp_path) -> None:
+    clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    clear.paste((200, 60, 60, 255), (20, 0, 40, 40))
+    clear.save(tmp_path / "clear.png")
+    options = ("--target", tmp_path / "clear.png", "--num-steps", 4, "--num-seeds", 4)
+    outcome = project(*options, network=TRANSPARENT)
+    assert outcome.code == 0, outcome.err
+    for name in ("target.png", "proj.png"):
+        with Image.open(tmp_path / "out" / name) as image:
+            assert (image.size, image.mode) == ((16, 16), "RGBA")
+            assert name == "proj.png" or image.getextrema()[3] == (0, 255)
 
 
 def test_the_discriminator_as_a_distance(project, target, tmp_path) -> None:

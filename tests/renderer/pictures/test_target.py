@@ -57,6 +57,19 @@ def test_transparency_is_laid_on_the_colour(tmp_path: Path) -> None:
     assert near(read_target(tmp_path / "a.png", 8, 3, background=BLUE)[4, 4], BLUE, 0)
 
 
+def test_transparency_is_kept_for_networks_that_make_it(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    picture.paste((*RED, 255), (10, 0, 20, 20))
+    picture.save(tmp_path / "a.png")
+    target = read_target(tmp_path / "a.png", 8, 4)
+    assert near(target[4, 7], (*RED, 255), 2)
+    assert target[4, 0, 3] == 0
+    stripes(20, 20).save(tmp_path / "b.png")
+    assert (read_target(tmp_path / "b.png", 8, 4)[..., 3] == 255).all()
+    with pytest.raises(UserError, match="5 channels"):
+        read_target(tmp_path / "b.png", 8, 5)
+
+
 def test_cmyk_animations_grey_and_a_single_pixel(tmp_path: Path) -> None:
     stripes(40, 40).convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95)
     assert near(read_target(tmp_path / "cmyk.jpg", 8, 3)[4, 4], GREEN, 30)
