@@ -324,7 +324,7 @@ class RenderClient:
         clear_up(lost.values())
         for job, work in lost.items():
             name = Path(work.path).name or "this"
-            failure = Failure(f"The renderer ended before {name} was done.", "Try it again.")
+            failure = Failure(f"The renderer ended before {name} was done.", work.advice)
             self._emit(JobFailed(job, work.path, failure))
 
     def _end(self, timeout: float) -> None:

@@ -21,6 +21,9 @@ class Work(Struct, frozen=True):
     resumes: ClassVar[bool] = True
     """Whether a job that a crash of the renderer cut off is begun again in the next process."""
 
+    advice: ClassVar[str] = "Try it again."
+    """What the user is told to do where a crash cut a job off and it is not begun again."""
+
     uses_workspace: ClassVar[bool] = False
     """Whether the job works in a hidden folder beside `path` (`renderer.pictures.workspace`), which
     is cleared up when the renderer ends in the middle of it."""

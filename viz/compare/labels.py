@@ -80,6 +80,8 @@ def full(label: Label) -> str:
 def _own(session: Session, number: int) -> list[str]:
     """Say in a few words what a pane (from 1) does not share and has otherwise at present."""
     pane, main = session.compare.panes[number - 1], session.render
+    if pane.render.target is not None:
+        return []  # a picture from a file comes from no latent
     return [
         _value(part, pane.render)
         for part in PARTS

@@ -137,6 +137,7 @@ def test_a_renderer_that_dies_leaves_what_had_been_kept(tmp_path: Path) -> None:
         os.kill(window.client.pid, signal.SIGKILL)
         failed = ended(window, job)
         assert isinstance(failed, JobFailed)
+        assert failed.failure.remedy.startswith("Go on from what was found")
         assert not failed.cancelled
         wait(window, lambda e: isinstance(e, StatusChanged) and e.state == "ready")
         job = window.client.start(asked)

@@ -109,7 +109,8 @@ def _found(item: Projection, context: Context) -> Picture | None:
     """What has been found: the renderer's newest picture of it, or that in its folder."""
     if item.stage == "running":
         frame: Frame | None = context.frames.get(STREAM)
-        return frame if frame is not None and item.distances else None
+        if frame is not None:
+            return frame if item.distances else None
     if not item.picture:
         return None
     version = 2 * len(item.distances) + (item.stage == "done")  # it is written anew at the end

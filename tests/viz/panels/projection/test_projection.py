@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from renderer.messages.project_job import (
 from renderer.messages.protocol import FrameReady, JobDone, JobFailed, Progress, Report
 from renderer.messages.request import RenderRequest, SavedW, Target
 from tests.viz.conftest import FakeClient, gradient
+from viz.compare import labels
 from viz.panels import picture
-from viz.panels.projection import PANEL
+from viz.panels.projection import PANEL, panel
 from viz.session.session import Session
 
 PANELS = (picture.PANEL, PANEL)
@@ -141,9 +143,28 @@ def test_a_picture_is_dropped_cropped_found_and_undone(project, tmp_path) -> Non
         assert render.source == SavedW(f"{work.folder}/projected_w.npz")
         (pane,) = gui.app.cell.now.compare.panes
         assert pane.render.target == Target(str(tmp_path / "me.png"), (0, 0, 200))
+        named = labels.labels(gui.app.cell.now, {})[1]
+        assert named == ("Target me.png", "faces"), "a picture from a file has no latent"
         assert item(gui).stage == "done"
         gui.app.actions.undo()
         assert gui.app.cell.now == before
+
+    project(test)
+
+
+def test_what_was_found_stays_in_sight_while_a_search_is_gone_on_with(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        press(gui, "Start")
+        client.steps((3.0,), 1)
+        gui.ctx.yield_(3)
+        found = tmp_path / "proj.png"
+        Image.new("RGB", (32, 32), (9, 8, 7)).save(found)
+        shown = replace(item(gui), picture=str(found))
+        with_frame = panel._found(shown, gui.context)
+        assert with_frame is gui.context.frames[STREAM]
+        restarted = replace(gui.context, frames={})  # a renderer that has sent no picture yet
+        gui.until(lambda: panel._found(shown, restarted) is not None)
+        assert panel._found(shown, restarted).width == 32
 
     project(test)
 
