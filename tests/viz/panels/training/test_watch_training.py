@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from common.runs import locate
 from renderer.client.client import RenderClient
@@ -20,6 +22,21 @@ from viz.shell.window import wake
 
 LIMIT = 600
 PANELS = (picture.PANEL, training.PANEL)
+
+
+def pause_at_first_snapshot(run: Path, pid: int) -> threading.Thread:
+    """The training waits there until the window has caught up, however slow that is."""
+
+    def watch_files() -> None:
+        process = psutil.Process(pid)
+        while process.is_running() and not any(run.glob("network-snapshot-*")):
+            time.sleep(0.01)
+        if process.is_running():
+            process.suspend()
+
+    thread = threading.Thread(target=watch_files, daemon=True)
+    thread.start()
+    return thread
 
 
 def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
@@ -36,6 +53,7 @@ def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
     )
     run = make(tmp_path / "runs", options)
     process = start_process(run)
+    paused = pause_at_first_snapshot(run, process.pid)
 
     def test(gui) -> None:
         def wait(condition: Callable[[], bool]) -> None:
@@ -55,6 +73,8 @@ def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
         chosen = gui.app.cell.now.with_render(source=Seed(11), truncation=Truncation(0.7))
         gui.app.cell.set(chosen)
         gui.settle()
+        paused.join()
+        psutil.Process(process.pid).resume()
         first = gui.context.frame.pixels.copy()
         seen: list[str] = []
         asked = len(gui.app.messages.items)
