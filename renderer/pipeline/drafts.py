@@ -23,8 +23,10 @@ BUDGET: Final = 0.08
 """Seconds that a draft may take."""
 GAIN: Final = 0.7
 """A draft that takes a larger share of the time of the exact picture than this is not made."""
-COARSEST: Final = 8
-"""A draft has at least one in so many of the pixels of a side."""
+COARSEST: Final = 16
+"""A draft has at least one in so many of the pixels of a side,"""
+LEAST: Final = 32
+"""and at least so many pixels, where the picture has them."""
 
 _WEIGHT = 0.5  # of the newest measurement: machines are busy at one time and idle at another
 

@@ -24,7 +24,7 @@ from common.progress import IsCancelled
 from networks.base import NoiseInput, Stage, State
 from renderer.messages.frame import Draft
 from renderer.messages.request import ChannelEdit, Transform
-from renderer.pipeline.drafts import COARSEST, Paces, bfloat16_pays
+from renderer.pipeline.drafts import COARSEST, LEAST, Paces, bfloat16_pays
 from renderer.pipeline.models import Model
 from renderer.pipeline.transform import matrix
 
@@ -186,7 +186,8 @@ class Synthesis:
         rough = {i: s for i in range(last + 1) if (s := self._outputs.get((names[i], _ROUGH)))}
         states = rough | exact
         resolutions = [stage.layers[-1].resolution for stage in stages]
-        least = model.generator.resolution // COARSEST
+        whole = model.generator.resolution
+        least = min(max(whole // COARSEST, LEAST), whole)
         candidates = [i for i in range(last, -1, -1) if resolutions[i] >= least]
         if not model.generator.grows:
             candidates = candidates[:1] if bfloat16_pays() else []
