@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pytest
 
 from common.runs import locate
 from renderer.client.client import RenderClient
@@ -39,6 +43,20 @@ def pause_at_first_snapshot(run: Path, pid: int) -> threading.Thread:
     return thread
 
 
+ALONE = "GANSCOPE_TEST_ALONE"
+"""Set in the process in which the window is the first and only one."""
+
+
+@pytest.mark.skipif(ALONE in os.environ, reason="this is that process")
+def test_snapshots_swap_in_in_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
+    done = subprocess.run(
+        command, env={**os.environ, ALONE: "1"}, capture_output=True, text=True, timeout=1200
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+@pytest.mark.skipif(ALONE not in os.environ, reason="runs in a process of its own")
 def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
     drive, tmp_path: Path, monkeypatch
 ) -> None:
