@@ -143,11 +143,12 @@ def is_complete(path: Path) -> bool:
             tail = file.read()
     except OSError:
         return False
+    # First of all: the length of its header may begin like a file of any other kind.
+    if head[4:] == b"\0\0\0\0{":
+        return _has_all_tensors(path, int.from_bytes(head[:8], "little"), size)
     if head[:1] == b"\x80":
         return tail[-1:] == b"." and size > 2
-    if head[:2] == b"PK":
-        return b"PK\x05\x06" in tail  # the record that ends a zip archive
-    return len(head) == 9 and _has_all_tensors(path, int.from_bytes(head[:8], "little"), size)
+    return head[:2] == b"PK" and b"PK\x05\x06" in tail  # the record that ends a zip archive
 
 
 def _has_all_tensors(path: Path, header: int, size: int) -> bool:

@@ -119,6 +119,20 @@ def test_every_format_shows_whether_it_is_complete(tmp_path: Path) -> None:
     assert not locate.is_complete(tmp_path / "missing")
 
 
+@pytest.mark.parametrize("length", [0x80, 0x280, 0x480, 0x4B50])
+def test_a_length_that_begins_like_another_format_does_not_mislead(
+    tmp_path: Path, length: int
+) -> None:
+    """Safetensors begin with the length of a header: one in 32 looks like a pickle."""
+    table = json.dumps({"w": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}}).encode()
+    whole, half = tmp_path / "whole", tmp_path / "half"
+    data = length.to_bytes(8, "little") + table.ljust(length) + bytes(4)
+    whole.write_bytes(data)
+    half.write_bytes(data[:-1])
+    assert locate.is_complete(whole)
+    assert not locate.is_complete(half)
+
+
 def test_p_of_a_snapshot_is_what_the_run_wrote_at_that_time(run: Path) -> None:
     assert stats.augment_p(RUN, 40) == pytest.approx(0.0896, abs=1e-6)
     assert stats.augment_p(RUN) == pytest.approx(0.09472, abs=1e-6)

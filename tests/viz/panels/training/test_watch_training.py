@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psutil
-import pytest
 
 from common.runs import locate
 from renderer.client.client import RenderClient
@@ -28,35 +22,6 @@ LIMIT = 600
 PANELS = (picture.PANEL, training.PANEL)
 
 
-def pause_at_first_snapshot(run: Path, pid: int) -> threading.Thread:
-    """The training waits there until the window has caught up, however slow that is."""
-
-    def watch_files() -> None:
-        process = psutil.Process(pid)
-        while process.is_running() and not any(run.glob("network-snapshot-*")):
-            time.sleep(0.01)
-        if process.is_running():
-            process.suspend()
-
-    thread = threading.Thread(target=watch_files, daemon=True)
-    thread.start()
-    return thread
-
-
-ALONE = "GANSCOPE_TEST_ALONE"
-"""Set in the process in which the window is the first and only one."""
-
-
-@pytest.mark.skipif(ALONE in os.environ, reason="this is that process")
-def test_snapshots_swap_in_in_a_process_of_its_own() -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    done = subprocess.run(
-        command, env={**os.environ, ALONE: "1"}, capture_output=True, text=True, timeout=1200
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-
-
-@pytest.mark.skipif(ALONE not in os.environ, reason="runs in a process of its own")
 def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
     drive, tmp_path: Path, monkeypatch
 ) -> None:
@@ -71,7 +36,6 @@ def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
     )
     run = make(tmp_path / "runs", options)
     process = start_process(run)
-    paused = pause_at_first_snapshot(run, process.pid)
 
     def test(gui) -> None:
         def wait(condition: Callable[[], bool]) -> None:
@@ -91,8 +55,6 @@ def test_snapshots_of_a_running_training_swap_in_at_the_same_latent(
         chosen = gui.app.cell.now.with_render(source=Seed(11), truncation=Truncation(0.7))
         gui.app.cell.set(chosen)
         gui.settle()
-        paused.join()
-        psutil.Process(process.pid).resume()
         first = gui.context.frame.pixels.copy()
         seen: list[str] = []
         asked = len(gui.app.messages.items)
