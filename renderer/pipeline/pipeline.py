@@ -23,10 +23,9 @@ from torch import Tensor
 
 from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, ProgressReport, never, silent
-from networks.base import NoiseInput
 from networks.precision import computing
 from renderer.messages.failure import explain
-from renderer.messages.frame import AtlasLayout, FrameInfo, LayerStats, StatsSpec, Verdict
+from renderer.messages.frame import AtlasLayout, FrameInfo, StatsSpec, Verdict
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import ProjectionSpec
@@ -39,7 +38,8 @@ from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.model_facts import Opened
 from renderer.pipeline.models import Model, Models, OpenModel
 from renderer.pipeline.projecting import RunningProjection, begin, target_picture
-from renderer.pipeline.reuse import Edits, Result, Synthesis
+from renderer.pipeline.reuse import Result, Synthesis
+from renderer.pipeline.stages import Inputs
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
 REUSE_BYTES = 768 << 20
@@ -176,12 +176,13 @@ class Pipeline:
             clock = Clock(self._compute.device)
             if request.target is not None:
                 shown = target_picture(request.target, model.info)
-                return Picture(shown, self._info(clock, None, None))
+                return Picture(shown, self._info(clock))
             _check_view(model, request)
             ws = self._latents.ws(model, request)
             clock.lap("mapping")
             maps = self._latents.noise_maps(model, request)
-            result = self._synthesize(model, request, ws, maps, stats, stop, keep, drafts)
+            inputs = Inputs.of(model, request, ws, maps)
+            result = self._synthesize(inputs, request, stats, stop, keep, drafts)
             clock.lap("synthesis")
             img, atlas, verdict = self._show(model, request, result, stop)
             clock.lap("view")
@@ -192,7 +193,11 @@ class Pipeline:
                 measured = statistics.measure(result.activations[stats.layer], stats)
                 clock.lap("statistics")
             info = structs.replace(
-                self._info(clock, result, measured),
+                self._info(clock),
+                reused_stages=result.reused,
+                total_stages=result.total,
+                stats=measured,
+                draft=result.draft,
                 noise_maps=tuple(maps),
                 latents=self._latents.count(request.source),
                 transparent=len(img) == 4,
@@ -237,32 +242,22 @@ class Pipeline:
 
     def _synthesize(
         self,
-        model: Model,
+        inputs: Inputs,
         request: RenderRequest,
-        ws: Tensor,
-        maps: dict[str, Tensor],
         stats: StatsSpec | None,
         stop: IsCancelled,
         keep: bool,
         drafts: bool,
     ) -> Result:
-        noise = NoiseInput(
-            request.noise.mode,
-            request.noise.seed,
-            request.noise.strength,
-            dict(request.noise.layers),
-            {name: noise.to(self._compute.device) for name, noise in maps.items()},
-        )
+        picture = request.view is None
+        if drafts and self._compute.drafts and picture and request.augment is None:
+            draft = self._synthesis.draft(inputs, stop)
+            if draft is not None:
+                return draft
         wanted = {request.view.layer} if request.view else set()
         if stats is not None:
             wanted.add(stats.layer)
-        edits, picture = Edits.of(request.edits), request.view is None
-        transform = request.transform
-        if drafts and self._compute.drafts and picture and request.augment is None:
-            draft = self._synthesis.draft(model, ws, noise, edits, stop, transform)
-            if draft is not None:
-                return draft
-        return self._synthesis.run(model, ws, noise, edits, wanted, picture, stop, keep, transform)
+        return self._synthesis.run(inputs, wanted, picture, stop, keep)
 
     def _show(
         self, model: Model, request: RenderRequest, result: Result, stop: IsCancelled
@@ -295,25 +290,17 @@ class Pipeline:
         model.discriminator.place(self._compute)
         return model.discriminator
 
-    def _info(
-        self,
-        clock: Clock,
-        result: Result | None,
-        measured: LayerStats | None,
-    ) -> FrameInfo:
+    def _info(self, clock: Clock) -> FrameInfo:
+        """What is known of any picture: on what it was computed, how long it took, and memory."""
         device = self._compute.device
         return FrameInfo(
             timings=clock.timings(),
             device=self._compute.device_name,
             precision=self._compute.precision,
             threads=torch.get_num_threads(),
-            reused_stages=result.reused if result else 0,
-            total_stages=result.total if result else 0,
             memory_bytes=self._process.memory_info().rss,
             device_bytes=torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
             cache_bytes=self._models.size + self._synthesis.kept_bytes,
-            stats=measured,
-            draft=result.draft if result else None,
         )
 
     def _forget(self) -> None:

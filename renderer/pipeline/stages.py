@@ -1,0 +1,166 @@
+"""What a picture is made of, and the stages of its network: named by that, and run one by one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from common.errors import Cancelled
+from common.progress import IsCancelled
+from networks.base import NoiseInput, Stage, State
+from renderer.messages.request import ChannelEdit, RenderRequest, Transform
+from renderer.pipeline.models import Model
+from renderer.pipeline.transform import matrix
+
+UNMOVED: Final = Transform()
+"""The picture as the network draws it of itself."""
+
+Scales = Sequence[tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Channels of layers that are multiplied by a number.
+
+    layers: pairs of a channel and its factor, by the names of the layers. Layers and channels that
+        a network lacks have no effect.
+    """
+
+    layers: Mapping[str, Scales]
+
+    @classmethod
+    def of(cls, edits: Iterable[ChannelEdit]) -> Edits:
+        """The edits of a request; their order does not matter."""
+        layers: dict[str, list[tuple[int, float]]] = {}
+        for edit in sorted(edits, key=lambda e: (e.layer, e.channel, e.scale)):
+            layers.setdefault(edit.layer, []).append((edit.channel, edit.scale))
+        return cls(layers)
+
+    def apply(self, name: str, x: Tensor) -> Tensor:
+        """The output x [N, C, H, W] of a layer as it is edited, of the same shape."""
+        scales = [(c, s) for c, s in self.layers.get(name, ()) if 0 <= c < x.shape[1]]
+        if not scales:
+            return x
+        factor = torch.ones(x.shape[1], dtype=x.dtype)
+        for channel, scale in scales:
+            factor[channel] *= scale
+        return x * factor.to(x.device)[:, None, None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that the stages of a network make a picture of.
+
+    ws: [1, num_ws, w_dim] on the CPU.
+    transform: how the picture is moved; `UNMOVED` for a network that does not do that.
+    """
+
+    model: Model
+    ws: Tensor
+    noise: NoiseInput
+    edits: Edits
+    transform: Transform
+
+    @classmethod
+    def of(
+        cls, model: Model, request: RenderRequest, ws: Tensor, maps: Mapping[str, Tensor]
+    ) -> Inputs:
+        """The inputs of a request. maps: noise in place of the network's own, [H, W] by layer."""
+        noise, device = request.noise, _device(model)
+        return cls(
+            model,
+            ws,
+            NoiseInput(
+                noise.mode,
+                noise.seed,
+                noise.strength,
+                dict(noise.layers),
+                {name: values.to(device) for name, values in maps.items()},
+            ),
+            Edits.of(request.edits),
+            request.transform if model.generator.transforms else UNMOVED,
+        )
+
+    @cached_property
+    def names(self) -> list[bytes]:
+        """The name of each stage's output: a running digest of all that it depends on."""
+        digest = hashlib.blake2b(str(self.model.revision).encode(), digest_size=16)
+        if self.transform != UNMOVED:
+            digest.update(repr(self.transform).encode())
+        names = []
+        for stage in self.model.generator.stages:
+            rows = self.ws[0, stage.rows.start : stage.rows.stop]
+            digest.update(rows.contiguous().numpy().tobytes())
+            digest.update(repr(_stage_inputs(stage, self.noise, self.edits)).encode())
+            names.append(digest.digest())
+        return names
+
+
+class Run:
+    """Runs stages of one network for one picture.
+
+    worth_keeping: the layers whose activations are brought back.
+    """
+
+    def __init__(
+        self, inputs: Inputs, worth_keeping: frozenset[str], cancelled: IsCancelled
+    ) -> None:
+        self._stages = inputs.model.generator.stages
+        device = _device(inputs.model)
+        self._ws = inputs.ws.to(device)
+        # Not to be moved at all is to be drawn as by any other tool, to the last bit.
+        unmoved = inputs.transform == UNMOVED
+        self._moved = None if unmoved else matrix(inputs.transform).to(device)
+        self._noise, self._edits = inputs.noise, inputs.edits
+        self._worth_keeping, self._cancelled = worth_keeping, cancelled
+
+    def stage(self, index: int, states: dict[int, State]) -> dict[str, Tensor]:
+        """Run a stage: its output goes into `states`; return what was worth keeping on the way.
+
+        Raises Cancelled between layers: those of a large picture take long.
+        """
+        caught: dict[str, Tensor] = {}
+
+        def tap(name: str, x: Tensor) -> Tensor:
+            if self._cancelled():
+                raise Cancelled
+            x = self._edits.apply(name, x)
+            if name in self._worth_keeping:
+                caught[name] = x
+            return x
+
+        if self._cancelled():
+            raise Cancelled
+        before = states[index - 1] if index else State(None, None, self._moved)
+        state = self._stages[index](before, self._ws, self._noise, tap)
+        last = index == len(self._stages) - 1
+        states[index] = State(None, state.img) if last else state
+        return caught
+
+
+def _stage_inputs(stage: Stage, noise: NoiseInput, edits: Edits) -> object:
+    """What a stage's output depends on besides its rows of w and the stages before."""
+    changes: list[object] = [(layer.name, edits.layers.get(layer.name)) for layer in stage.layers]
+    noisy = [layer.name for layer in stage.layers if layer.noise]
+    if not noisy or noise.mode == "none":
+        return changes
+    if noise.mode == "const":
+        own = {name: _digest(noise.maps[name]) for name in noisy if name in noise.maps}
+        changes = [changes, own] if own else changes
+    seed = noise.seed if noise.mode == "random" else None
+    strengths = [(name, noise.strength * noise.layers.get(name, 1.0)) for name in noisy]
+    return noise.mode, seed, strengths, changes
+
+
+def _digest(noise: Tensor) -> bytes:
+    return hashlib.blake2b(noise.cpu().contiguous().numpy().tobytes(), digest_size=16).digest()
+
+
+def _device(model: Model) -> torch.device:
+    return next(model.generator.parameters()).device
