@@ -20,7 +20,7 @@ from common.progress import IsCancelled, ProgressReport
 from networks.base import Generator
 from renderer.messages.model import ModelInfo
 from renderer.pipeline.compute import Compute
-from renderer.pipeline.discriminator import AugmentedDiscriminator
+from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.model_facts import Opened, describe
 
 OpenModel: TypeAlias = Callable[[str, ProgressReport, IsCancelled], Opened]
@@ -141,17 +141,26 @@ class Models:
             self._open.put(key, model, used=keep)
         return model
 
-    def attach(self, model: Model, discriminator: AugmentedDiscriminator) -> None:
-        """Keep what else the file of a network holds, for as long as the network is kept."""
+    def discriminator(self, model: Model, stop: IsCancelled) -> AugmentedDiscriminator:
+        """D of a network, read from its file unless it is there, and kept as long as the network.
+
+        Raises UserError where the file holds none, Cancelled where `stop()` becomes true.
+        """
+        if model.refusal is not None:
+            raise UserError(model.refusal.message, model.refusal.remedy)
+        if model.discriminator is not None:
+            return model.discriminator
+        opened = open_discriminator(model.info, stop)
         with self._lock:
             if model.discriminator is not None:
-                return
-            model.discriminator = discriminator
-            model.size += discriminator.size
+                return model.discriminator
+            model.discriminator = opened
+            model.size += opened.size
             path = model.info.path
             if self._open.peek(path) is model:
                 self._newest = path  # somebody is about to use it
                 self._open.put(path, model, used=False)
+        return opened
 
     @property
     def size(self) -> int:
@@ -185,6 +194,14 @@ class Models:
             stamp=stamp,
             revision=next(self._revisions),
         )
+
+
+def open_generator(path: str, progress: ProgressReport, cancelled: IsCancelled) -> Opened:
+    """The averaged generator of a snapshot file."""
+    from networks.snapshots.snapshot import open_snapshot
+
+    opened: Opened = open_snapshot(path, names=("G_ema",), progress=progress, cancelled=cancelled)
+    return opened
 
 
 def _key(path: str) -> str:

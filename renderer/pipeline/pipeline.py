@@ -33,10 +33,8 @@ from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
-from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.latent import Latents, label_vector
-from renderer.pipeline.model_facts import Opened
-from renderer.pipeline.models import Model, Models, OpenModel
+from renderer.pipeline.models import Model, Models, OpenModel, open_generator
 from renderer.pipeline.projecting import RunningProjection, begin, target_picture
 from renderer.pipeline.reuse import Result, Synthesis
 from renderer.pipeline.stages import Inputs
@@ -74,7 +72,7 @@ class Pipeline:
         reuse_bytes: int = REUSE_BYTES,
     ) -> None:
         options = options or EngineOptions()
-        self._models = Models(open_model or _open_snapshot, options.cache_bytes)
+        self._models = Models(open_model or open_generator, options.cache_bytes)
         self._latents = Latents()
         self._synthesis = Synthesis(reuse_bytes)
         self._computing = threading.RLock()
@@ -126,7 +124,7 @@ class Pipeline:
             return
         try:
             with self._explained():
-                self._models.attach(model, open_discriminator(model.info, cancelled))
+                self._models.discriminator(model, cancelled)
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
@@ -277,18 +275,10 @@ class Pipeline:
         if request.augment is not None:
             c = label_vector(model, request.label)
             about = model.revision, structs.replace(request, augment=None)
-            return self._discriminator(model, stop).picture(img, c, request.augment, stop, about)
+            discriminator = self._models.discriminator(model, stop)
+            discriminator.place(self._compute)
+            return discriminator.picture(img, c, request.augment, stop, about)
         return layer_pictures.picture(img), None, None
-
-    def _discriminator(self, model: Model, stop: IsCancelled) -> AugmentedDiscriminator:
-        """D of a network, opened if need be. Raises UserError where the file holds none."""
-        if model.refusal is not None:
-            raise UserError(model.refusal.message, model.refusal.remedy)
-        if model.discriminator is None:
-            self._models.attach(model, open_discriminator(model.info, stop))
-        assert model.discriminator is not None
-        model.discriminator.place(self._compute)
-        return model.discriminator
 
     def _info(self, clock: Clock) -> FrameInfo:
         """What is known of any picture: on what it was computed, how long it took, and memory."""
@@ -348,13 +338,6 @@ def _check_view(model: Model, request: RenderRequest) -> None:
             f"{model.info.name} has no layer {request.view.layer!r}.",
             f"Close the view of the layer, or choose one of: {', '.join(names)}.",
         )
-
-
-def _open_snapshot(path: str, progress: ProgressReport, cancelled: IsCancelled) -> Opened:
-    from networks.snapshots.snapshot import open_snapshot
-
-    opened: Opened = open_snapshot(path, names=("G_ema",), progress=progress, cancelled=cancelled)
-    return opened
 
 
 __all__ = ["Cancelled", "Picture", "Pipeline"]

@@ -15,7 +15,7 @@ from networks.base import NoiseInput
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import AugmentView, ClassLabel, LayerView, RenderRequest, Seed
-from renderer.pipeline import discriminator, pipeline
+from renderer.pipeline import discriminator, models
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA
 from tests.snapshot_files import tiny_networks
@@ -198,7 +198,7 @@ def test_d_is_opened_when_it_is_asked_for_and_goes_with_its_generator(tmp_path, 
         opened.append(info.name)
         return discriminator.open_discriminator(info, stop)
 
-    monkeypatch.setattr(pipeline, "open_discriminator", spy)
+    monkeypatch.setattr(models, "open_discriminator", spy)
     paths = [str(shutil.copy(UNCONDITIONAL, tmp_path / f"{i}.pkl")) for i in range(4)]
     bare = Pipeline(OPTIONS).render(RenderRequest(paths[0])).info.cache_bytes
     made = Pipeline(EngineOptions(device="cpu", threads=1, cache_bytes=1), reuse_bytes=0)
@@ -296,7 +296,7 @@ def test_a_fault_in_opening_d_is_told_by_the_picture(monkeypatch) -> None:
     def broken(info, stop):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(pipeline, "open_discriminator", broken)
+    monkeypatch.setattr(models, "open_discriminator", broken)
     made = Pipeline(OPTIONS)
     request = RenderRequest(str(EARTH), augment=AugmentView(draws=1))
     made.load(str(EARTH))
