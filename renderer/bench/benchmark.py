@@ -51,7 +51,6 @@ Architecture: TypeAlias = Literal["stylegan2", "stylegan3-t", "stylegan3-r"]
 
 def random_network(
     resolution: int,
-    channel_base: int | None = None,
     architecture: Architecture = "stylegan2",
     channel_max: int | None = None,
 ) -> Generator:
@@ -62,7 +61,7 @@ def random_network(
     with torch.random.fork_rng():
         torch.manual_seed(0)
         if architecture == "stylegan2":
-            base = channel_base or (32768 if resolution >= 512 else 16384)
+            base = 32768 if resolution >= 512 else 16384
             most = channel_max or 512
             return StyleGAN2Generator(512, 0, 512, resolution, channel_base=base, channel_max=most)
         turns = architecture == "stylegan3-r"
@@ -73,7 +72,7 @@ def random_network(
             512,
             resolution,
             channel_max=most,
-            channel_base=channel_base or 64 * most,
+            channel_base=64 * most,
             conv_kernel=1 if turns else 3,
             use_radial_filters=turns,
         )

@@ -178,8 +178,8 @@ class Drag(Struct, frozen=True):
     draft: str
 
 
-class Report(Struct, frozen=True):
-    """Everything that was measured, as it is written by --json.
+class Report(Struct):
+    """Everything that was measured, as it is written by --json; empty where it was not asked for.
 
     torch: the version of torch.
     python: the version of Python.
@@ -191,9 +191,9 @@ class Report(Struct, frozen=True):
     reuse: what is saved where only late rows of w change, by network.
     transport: pictures on their way to the window, by size.
     scrubbing: going through a run; None where none was named.
-    drags: dragging with drafts and without, by network; where that was asked for.
-    steps: of a projection, by network; where that was asked for.
-    projections: own pictures found again; where that was asked for.
+    drags: dragging with drafts and without, by network.
+    steps: of a projection, by network.
+    projections: own pictures found again.
     """
 
     torch: str
@@ -202,9 +202,9 @@ class Report(Struct, frozen=True):
     device: str
     precision: str
     threads: int
-    networks: list[Comparison]
-    reuse: list[Reuse]
-    transport: list[Transport]
+    networks: list[Comparison] = field(default_factory=list)
+    reuse: list[Reuse] = field(default_factory=list)
+    transport: list[Transport] = field(default_factory=list)
     scrubbing: Scrubbing | None = None
     drags: list[Drag] = field(default_factory=list)
     steps: list[ProjectionSpeed] = field(default_factory=list)

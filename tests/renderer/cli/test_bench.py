@@ -68,7 +68,7 @@ def test_networks_are_as_wide_as_published():
 
 @pytest.mark.parametrize("architecture", ["stylegan3-t", "stylegan3-r"])
 def test_stylegan3_is_measured_layer_by_layer(monkeypatch, capsys, architecture):
-    monkeypatch.setattr("renderer.cli.bench._TRANSPORT_SIZES", ())
+    monkeypatch.setattr("renderer.cli.measuring._TRANSPORT_SIZES", ())
     options = ("--sizes", 16, "--channels", 4, "--frames", 2, "--threads", 1, "--device", "cpu")
     outcome = run(monkeypatch, capsys, "bench", "--architecture", architecture, *options)
     assert outcome.code == 0, outcome.err

@@ -1,0 +1,145 @@
+"""What `bench` can measure: each shows a bar, prints a table, and puts its numbers into the report.
+
+torch is only imported once there is something to measure: it takes seconds.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from tqdm import tqdm
+
+from renderer.bench.report import (
+    Report,
+    Transport,
+    drag_lines,
+    found_header,
+    found_line,
+    network_lines,
+    scrubbing_lines,
+    step_lines,
+    transport_lines,
+)
+from renderer.bench.scrubbing import scrub
+from renderer.messages.options import EngineOptions
+
+if TYPE_CHECKING:
+    from networks.base import Generator
+    from renderer.bench.benchmark import Architecture
+
+# Seconds spent on each network; what takes longer than that gets two pairs all the same.
+_SECONDS = 10.0
+_TRANSPORT_SIZES = (512, 1024)
+_DRAGS = 3
+
+
+def snapshot(path: Path) -> Iterator[tuple[str, Generator]]:
+    """The network of a snapshot file, for `networks`. Raises UserError."""
+    from networks.snapshots.snapshot import open_snapshot
+
+    yield path.name, open_snapshot(path).G_ema
+
+
+def random_networks(
+    sizes: Iterable[int], architecture: Architecture = "stylegan2", channels: int | None = None
+) -> Iterator[tuple[str, Generator]]:
+    """Networks of random weights, one by one. channels: of the widest layers, if not published."""
+    from renderer.bench.benchmark import random_network
+
+    for size in sizes:
+        yield f"{size}²", random_network(size, architecture, channels)
+
+
+def networks(
+    report: Report, cases: Iterable[tuple[str, Generator]], options: EngineOptions, frames: int
+) -> None:
+    """Pictures of networks on the fast path and on the plain one, and what reuse saves."""
+    from renderer.bench.benchmark import compare, reuse
+    from renderer.pipeline import compute
+
+    for name, generator in cases:
+        with _bar(name, "pair") as step:
+            one = compare(generator, name, compute.choose(options), _SECONDS, frames, step)
+        again = reuse(generator, options, min(5, one.pairs))
+        report.networks.append(one)
+        report.reuse.append(again)
+        click.echo("\n".join(network_lines(one, again)) + "\n")
+
+
+def transport(report: Report, frames: int) -> None:
+    """Pictures on their way to the window."""
+    from renderer.bench.transport import measure
+
+    for size in _TRANSPORT_SIZES:
+        report.transport.append(Transport(size=size, **measure(size, min(2 * frames, 60))))
+    if report.transport:
+        click.echo("\n".join(transport_lines(report.transport)))
+
+
+def scrubbing(
+    report: Report, run: str, paths: list[str], options: EngineOptions, frames: int
+) -> None:
+    """Going through the snapshots of a run."""
+    name = Path(run).expanduser().absolute().name
+    with _bar(name) as step:
+        report.scrubbing = scrub(paths, options, frames, step)
+    click.echo("\n".join(scrubbing_lines(name, report.scrubbing)))
+
+
+def drags(report: Report, sizes: list[int], seconds: int) -> None:
+    """Dragging through networks of random weights, with drafts and without."""
+    from renderer.bench.dragging import drag
+
+    for size in sizes:
+        with _bar(f"{size}²", "pair") as step:
+            report.drags.append(drag(size, report.threads, seconds, _DRAGS, step))
+        click.echo("\n".join(drag_lines(report.drags[-1])))
+
+
+def projections(
+    report: Report,
+    path: Path,
+    sizes: list[int],
+    targets: int,
+    steps: int,
+    distance: str,
+    pairs: int,
+) -> None:
+    """Steps of a snapshot's network and of random ones, then its own pictures."""
+    import torch
+
+    from networks.snapshots.snapshot import open_snapshot
+    from renderer.bench.projecting import quality, speed
+    from renderer.pipeline.model_facts import describe
+    from renderer.pipeline.projecting import find_distance
+
+    opened = open_snapshot(path)
+    info = describe(str(path), opened, opened.G_ema)
+    apart = find_distance(distance, torch.device("cpu"), info, (), lambda: False)
+    random = random_networks(sizes if apart.any_size else ())
+    for name, generator in itertools.chain([(path.name, opened.G_ema)], random):
+        with _bar(name, "pair") as step:
+            report.steps.append(speed(generator, apart, name, _SECONDS, pairs, step))
+        click.echo("\n".join(step_lines(report.steps[-1])))
+    click.echo("\n" + "\n".join(found_header(path.name, targets)))
+    for row in quality(opened.G_ema, apart, targets, steps):
+        report.projections.append(row)
+        click.echo(found_line(row))  # at once: all of it may take hours
+
+
+@contextmanager
+def _bar(name: str, unit: str = "it") -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, told how much is done and how much there is in all."""
+    with tqdm(desc=name, unit=unit, file=sys.stderr, leave=False, disable=None) as bar:
+
+        def step(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield step
