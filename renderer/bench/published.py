@@ -7,7 +7,9 @@ targets are searched side by side, each on its own, which takes less time than o
 from __future__ import annotations
 
 import copy
-from math import cos, pi
+import itertools
+from collections.abc import Iterable, Iterator
+from math import pi, sin
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +22,7 @@ from networks.projection.noise_maps import own_maps
 _SAMPLES = 10_000
 _LEARNING_RATE = 0.1
 _NOISE_WEIGHT = 1e5
+_SMALLEST = 8
 
 
 class _Maps(NoiseInput):
@@ -54,7 +57,7 @@ class Published:
         z = torch.randn(_SAMPLES, G.z_dim, generator=self._random)
         with torch.no_grad():
             w = self._G.map(z, None if c is None else c.expand(_SAMPLES, -1))
-        self._spread = (w - w.mean(0)).square().sum(1).mean().sqrt()
+        self._spread = w.var(0, correction=0).sum().sqrt()
         self._w = w.mean(0).repeat(len(targets), 1, 1).requires_grad_(True)
         own = own_maps(self._G, self._rows()[:1].detach())
         self._maps = {
@@ -75,14 +78,14 @@ class Published:
         strength = 0.05 * self._spread * max(0.0, 1 - t / 0.75) ** 2
         wandering = torch.randn(self._w.shape, generator=self._random) * strength
         img = self._G.render(self._rows(wandering), _Maps(maps=self._maps))
-        loss = self._apart(img).sum() + _NOISE_WEIGHT * correlation(list(self._maps.values()))
+        loss = self._apart(img).sum() + _NOISE_WEIGHT * correlation(self._maps.values())
         self._adam.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self._adam.step()
         with torch.no_grad():
             for noise in self._maps.values():
-                noise -= noise.mean((1, 2), keepdim=True)
-                noise *= noise.square().mean((1, 2), keepdim=True).rsqrt()
+                std, mean = torch.std_mean(noise, (1, 2), correction=0, keepdim=True)
+                noise.sub_(mean).div_(std)
         self._done += 1
 
     @torch.no_grad()
@@ -99,18 +102,25 @@ class Published:
 
 
 def rate(t: float) -> float:
-    """The share of the full learning rate at t, which goes from 0 to 1 over all steps."""
-    return min(1.0, t / 0.05) * (0.5 - 0.5 * cos(pi * min(1.0, (1 - t) / 0.25)))
+    """The share of the full learning rate at t, which goes from 0 to 1 over all steps.
+
+    It rises as a line over the first 5 % and falls as half a cosine wave over the last 25 %.
+    """
+    rise, fall = min(1.0, t / 0.05), min(1.0, (1 - t) / 0.25)
+    return rise * sin(fall * pi / 2) ** 2
 
 
-def correlation(maps: list[Tensor]) -> Tensor:
-    """Σ over maps [N, R, R], their halves down to 8 pixels, and both axes."""
+def correlation(maps: Iterable[Tensor]) -> Tensor:
+    """Σ over maps [N, R, R], scales, axes and N of the squared mean of n(x, y) n(x − 1, y)."""
     total = torch.zeros([])
-    for noise in maps:
-        while True:
-            for axis in (1, 2):
-                total = total + (noise * noise.roll(1, axis)).mean((1, 2)).square().sum()
-            if noise.shape[-1] <= 8:
-                break
-            noise = 2 * F.avg_pool2d(noise[:, None], 2)[:, 0]
+    for scale in itertools.chain.from_iterable(map(_scales, maps)):
+        for axis in (1, 2):
+            total = total + (scale * scale.roll(1, axis)).mean((1, 2)).square().sum()
     return total
+
+
+def _scales(noise: Tensor) -> Iterator[Tensor]:
+    """Maps [N, R, R], then at ½, ¼ … of their size, of the same variance, down to 8 pixels."""
+    yield noise
+    if noise.shape[-1] > _SMALLEST:
+        yield from _scales(2 * F.avg_pool2d(noise, 2))
