@@ -20,6 +20,7 @@ from common.projection import ProjectionSettings
 from renderer.messages.projection import Projecting
 from renderer.messages.request import RenderRequest, SavedW
 from renderer.pictures.metadata import encode_png
+from renderer.pictures.sizes import without_opaque_alpha
 from renderer.pictures.video import Video
 from renderer.pictures.workspace import workspace
 
@@ -131,10 +132,7 @@ def psnr(a: Pixels, b: Pixels) -> float | None:
 def plain_png(pixels: Pixels) -> bytes:
     """A PNG that carries nothing, and alpha only where something is not opaque."""
     buffer = io.BytesIO()
-    channels = 3 if (pixels[..., 3] == 255).all() else 4
-    Image.fromarray(np.ascontiguousarray(pixels[..., :channels])).save(
-        buffer, "PNG", compress_level=1
-    )
+    Image.fromarray(without_opaque_alpha(pixels)).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
