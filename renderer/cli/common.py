@@ -47,7 +47,7 @@ def engine_options(command: Command) -> Command:
 def latent_options(command: Command) -> Command:
     """--trunc, --trunc-cutoff, --class, --noise-mode, --noise-seed, --translate, --rotate, --zoom.
 
-    The last three are one argument, `transform`.
+    --class is `label_text`; `arguments` has what makes parts of a request of them.
     """
     for option in reversed(
         [

@@ -43,7 +43,7 @@ def network(**config: object) -> StyleGAN2Generator:
         ).eval()
 
 
-def pipeline(G=None, exact=SLOW, draft=SLOW, precision="auto", monkeypatch=None) -> Pipeline:
+def pipeline(G=None, exact=SLOW, draft=SLOW, precision="auto") -> Pipeline:
     G = G or network()
     made = Pipeline(
         EngineOptions(device="cpu", threads=1, precision=precision),
