@@ -39,8 +39,7 @@ def row(network: Path, picture: Path) -> tuple[np.ndarray, dict[str, tuple[float
     the tuned one. With PSNR and distance of the second to fourth."""
     G = open_snapshot(network).G_ema
     pixels = read_target(str(picture), G.resolution, G.img_channels)
-    values = (torch.from_numpy(pixels.astype(np.float32)) - 127.5) / 127.5
-    target = values.permute(2, 0, 1)[None]
+    target = layer_pictures.values(torch.from_numpy(pixels.copy())).permute(2, 0, 1)[None]
     distance = lite.load(torch.device("cpu"))
     apart = distance.to(target)
     shown, numbers = [levels(target)], {}

@@ -193,7 +193,7 @@ def _own(generator: Generator, seed: int) -> Tensor:
     with torch.no_grad():
         w = generator.map(torch.from_numpy(z).to(device), _first_class(generator))
         img = generator.render(w[:, None].expand(-1, generator.num_ws, -1))
-    return (layer_pictures.levels(img).float() - 127.5) / 127.5
+    return layer_pictures.values(layer_pictures.levels(img))
 
 
 def _first_class(generator: Generator) -> Tensor | None:

@@ -36,6 +36,11 @@ def levels(x: Tensor) -> Tensor:
     return (x.float() * 127.5).add_(128).clamp_(0, 255).to(torch.uint8)
 
 
+def values(shown: Tensor) -> Tensor:
+    """Return the middle of the values that are shown at these levels, −1…1, float32."""
+    return (shown.float() - 127.5) / 127.5
+
+
 def picture(img: Tensor) -> Tensor:
     """Return the levels of a picture [1, C, H, W], −1…1: [3 or 4, H, W] uint8.
 

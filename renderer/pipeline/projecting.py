@@ -113,8 +113,7 @@ def begin(
     if state is not None:
         return RunningProjection(spec, Projection.resume(G, distance, state), info)
     levels = _levels(spec.target, spec.crop, info, spec.background)
-    # The middle of what the rule of pictures makes this level of.
-    values = (torch.from_numpy(levels.astype(np.float32)) - 127.5) / 127.5
+    values = layer_pictures.values(torch.from_numpy(levels.copy()))
     target = values.permute(2, 0, 1)[None].to(device)
     projection = Projection(G, distance, target, spec.settings, c, given)
     projection.begin_noise(maps)
