@@ -59,9 +59,8 @@ class Schedule:
         with self._changed:
             self._note_end()
             while not (self._controls or (ready := self._ready())):
-                now = self._clock()
-                times = [t for render in self._pending.values() if (t := self._due(render)) > now]
-                self._changed.wait(min(times) - now if times else None)
+                due = min(map(self._due, self._pending.values()), default=math.inf)
+                self._changed.wait(due - self._clock() if due < math.inf else None)
             if self._controls:
                 return self._controls.popleft()
             others = [stream for stream in ready if stream not in ("main", BACKGROUND)]
@@ -83,11 +82,19 @@ class Schedule:
 
     def _ready(self) -> list[str]:
         now = self._clock()
-        ready = [stream for stream, render in self._pending.items() if self._due(render) <= now]
-        return ready if ready != [BACKGROUND] or len(self._pending) == 1 else []
+        return [stream for stream, render in self._pending.items() if self._due(render) <= now]
+
+    def _awaited(self) -> bool:
+        """Say whether somebody waits for a picture, be it one that is not yet due."""
+        return bool(self._pending.keys() - {BACKGROUND})
 
     def _due(self, render: Render) -> float:
-        """Return when a request may be drawn, by the clock."""
+        """Return when a request may be drawn, by the clock: all that makes one wait is here.
+
+        What is drawn in the background waits for all others, which no clock tells.
+        """
+        if render.stream == BACKGROUND and self._awaited():
+            return math.inf
         if self.has_draft(render):
             return self._moved.get(render.stream, -math.inf) + STILL
         if render.request.augment is None:
@@ -108,7 +115,7 @@ class Schedule:
         """
         with self._changed:
             if render.stream == BACKGROUND:
-                return bool(self._pending.keys() - {BACKGROUND})
+                return self._awaited()
             long = render.request.augment is not None and "main" in self._pending
             return long and self._clock() - self._taken > PATIENCE
 

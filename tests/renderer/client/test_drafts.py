@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
 
 from renderer.client.client import ReceivedFrame
 from renderer.messages.protocol import BACKGROUND, Render
@@ -88,6 +89,29 @@ def test_the_exact_picture_waits_for_stillness_and_the_background_for_it() -> No
     now += STILL * 0.2
     assert drawn() == second
     assert drawn().stream == BACKGROUND
+
+
+def test_a_picture_that_becomes_due_just_when_nothing_was_is_not_waited_for(monkeypatch) -> None:
+    now = 100.0
+    schedule = Schedule(clock=lambda: now)
+    render = Render(1, RenderRequest("a"), drafts=True)
+    schedule.put(render)
+    assert schedule.next() == render
+    schedule.refine(render)
+    look = schedule._ready
+
+    def ready() -> list[str]:
+        nonlocal now
+        found = look()
+        now += STILL
+        return found
+
+    monkeypatch.setattr(schedule, "_ready", ready)
+    taken: list[object] = []
+    thread = Thread(target=lambda: taken.append(schedule.next()), daemon=True)
+    thread.start()
+    thread.join(30)
+    assert taken == [render]
 
 
 def test_a_draft_that_was_overtaken_is_not_refined() -> None:
