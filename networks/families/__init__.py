@@ -6,10 +6,9 @@ A folder is found by itself. What a family is made of is in `networks.base` (`Ge
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import dataclass
 
+from common.discover import exported
 from networks.base import Discriminator, Generator
 from networks.training_traits import TrainingTraits
 
@@ -36,9 +35,5 @@ class Family:
 
 def families() -> dict[str, Family]:
     """Every family by its name."""
-    modules = [
-        importlib.import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-    ]
-    found: list[Family] = [module.FAMILY for module in modules]
+    found: list[Family] = exported(__name__, "FAMILY")
     return {family.name: family for family in found}

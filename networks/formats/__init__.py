@@ -5,11 +5,10 @@ A file is found by itself. Formats are told apart by what a snapshot contains, n
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from common.discover import exported
 from networks.formats.contents import Contents, Source
 
 
@@ -40,11 +39,7 @@ class Format:
 
 def formats() -> list[Format]:
     """Every format, in the order in which they are asked."""
-    modules = [
-        importlib.import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-    ]
-    found: list[Format] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    found: list[Format] = exported(__name__, "FORMAT")
     return sorted(found, key=lambda format_: format_.order)
 
 

@@ -6,12 +6,11 @@ opens the container, whichever it is, finds the networks in it, and asks the lay
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from common.discover import exported
 from networks.formats.account import Account
 from networks.formats.contents import NetworkData, TensorRef
 from networks.formats.modules import Module
@@ -54,11 +53,7 @@ class Layout:
 
 def layouts() -> list[Layout]:
     """Every layout, in the order in which they are asked."""
-    modules = [
-        importlib.import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-    ]
-    found: list[Layout] = [module.LAYOUT for module in modules if hasattr(module, "LAYOUT")]
+    found: list[Layout] = exported(__name__, "LAYOUT")
     return sorted(found, key=lambda layout: layout.order)
 
 
