@@ -160,16 +160,16 @@ class Generator(nn.Module):
     """
 
     family: str
-    grows: bool = False
     config: dict[str, Any]
-    transforms: bool = False
     z_dim: int
     c_dim: int
     w_dim: int
     num_ws: int
     resolution: int
     img_channels: int
+    grows: bool = False
     w_is_z: bool = False
+    transforms: bool = False
 
     @property
     def w_avg(self) -> Tensor | None:
@@ -192,9 +192,8 @@ class Generator(nn.Module):
         """Compute in another number format, inside of `networks.precision.computing` of it.
 
         A network does what it is told on every device; `networks.precision.on_device` knows what
-        a device is good at.
+        a device is good at. A family does nothing here unless some of its layers have float16.
         """
-        raise NotImplementedError
 
     @contextmanager
     def drafting(self) -> Iterator[None]:
@@ -233,6 +232,18 @@ class Generator(nn.Module):
         return state.img if state.img.dtype == torch.float64 else state.img.float()
 
 
+class UnmappedGenerator(Generator):
+    """A generator without a mapping network: w is z, with the label behind it, in a single row."""
+
+    w_is_z = True
+    num_ws = 1
+
+    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        if not self.c_dim:
+            return z
+        return torch.cat([z, needed_labels(c, self.c_dim).to(z.dtype)], 1)
+
+
 class Discriminator(nn.Module):
     """The face of every discriminator: img [N, img_channels, R, R], c [N, c_dim] -> [N, 1].
 
@@ -247,7 +258,6 @@ class Discriminator(nn.Module):
 
     def set_precision(self, precision: Precision) -> None:
         """As in Generator."""
-        raise NotImplementedError
 
     def forward(self, img: Tensor, c: Tensor | None = None) -> Tensor:
         """Logits: positive for what looks real."""
@@ -259,6 +269,13 @@ class Discriminator(nn.Module):
         Raises NotImplementedError where a family does not tell.
         """
         raise NotImplementedError
+
+
+def needed_labels(c: Tensor | None, c_dim: int) -> Tensor:
+    """The labels [N, c_dim] of a conditional network. Raises ValueError where there are none."""
+    if c is None:
+        raise ValueError(f"this network is conditional: labels [N, {c_dim}] needed")
+    return c
 
 
 def truncate(

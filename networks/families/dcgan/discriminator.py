@@ -9,8 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from common.precision import Precision
-from networks.base import Discriminator
+from networks.base import Discriminator, needed_labels
 from networks.families.dcgan.layers import BatchNorm, new_weight
 
 SLOPE: Final = 0.2
@@ -65,9 +64,6 @@ class DCGANDiscriminator(Discriminator):
         )
         self.out = new_weight(1, widths[-1], _LAST, _LAST)
 
-    def set_precision(self, precision: Precision) -> None:
-        """It computes in float32; `networks.precision.computing` does the rest."""
-
     def features(self, img: Tensor) -> list[Tensor]:
         """As in Discriminator, with no label."""
         return self._features(img, img.new_zeros(len(img), self.c_dim))
@@ -81,7 +77,5 @@ class DCGANDiscriminator(Discriminator):
         return found
 
     def forward(self, img: Tensor, c: Tensor | None = None) -> Tensor:
-        if self.c_dim and c is None:
-            raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-        label = img.new_zeros(len(img), 0) if c is None or not self.c_dim else c.to(img.dtype)
-        return F.conv2d(self._features(img, label)[-1], self.out).flatten(1)
+        label = needed_labels(c, self.c_dim) if self.c_dim else img.new_zeros(len(img), 0)
+        return F.conv2d(self._features(img, label.to(img.dtype))[-1], self.out).flatten(1)

@@ -9,8 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from common.precision import Precision
-from networks.base import Generator, Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Stage, State, Tap, UnmappedGenerator, no_tap
 from networks.families.dcgan.layers import BatchNorm, new_weight
 
 MAX_RESOLUTION: Final = 4096
@@ -92,7 +91,7 @@ class ConvStage(Stage):
         return State(None, x) if self.last else State(x, None)
 
 
-class DCGANGenerator(Generator):
+class DCGANGenerator(UnmappedGenerator):
     """Transposed convolutions from z to colours. There is no mapping network: w is z (with the
     label behind it) in one row; and neither noise inputs nor a centre to truncate towards.
 
@@ -109,8 +108,6 @@ class DCGANGenerator(Generator):
     """
 
     family = "dcgan"
-    w_is_z = True
-    num_ws = 1
 
     def __init__(
         self,
@@ -183,13 +180,3 @@ class DCGANGenerator(Generator):
     @property
     def stages(self) -> Sequence[Stage]:
         return [stage for stage in self.synthesis if isinstance(stage, Stage)]
-
-    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        if not self.c_dim:
-            return z
-        if c is None:
-            raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-        return torch.cat([z, c.to(z.dtype)], 1)
-
-    def set_precision(self, precision: Precision) -> None:
-        """It computes in float32; `networks.precision.computing` does the rest."""

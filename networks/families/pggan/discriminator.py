@@ -9,8 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from common.precision import Precision
-from networks.base import Discriminator
+from networks.base import Discriminator, needed_labels
 from networks.families.pggan.generator import check_activation
 from networks.families.pggan.growth import (
     channels_by_level,
@@ -166,9 +165,6 @@ class PGGANDiscriminator(Discriminator):
         check_growth(self.resolution, lod)
         self.lod = self.config["lod"] = lod
 
-    def set_precision(self, precision: Precision) -> None:
-        """It computes in float32; `networks.precision.computing` does the rest."""
-
     def features(self, img: Tensor) -> list[Tensor]:
         used, below = levels_in_use(self.resolution, self.lod), fading(self.resolution, self.lod)
         for _ in range(levels(self.resolution) - used):
@@ -190,6 +186,5 @@ class PGGANDiscriminator(Discriminator):
         logits: Tensor = self.b4(self.features(img)[-1])
         if self.labels != "chosen" or not self.c_dim:
             return logits[:, :1]
-        if c is None:
-            raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-        return (logits * c.to(logits.dtype)).sum(1, keepdim=True)
+        chosen = needed_labels(c, self.c_dim).to(logits.dtype)
+        return (logits * chosen).sum(1, keepdim=True)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
-from common.precision import Precision
-from networks.base import Generator, Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Stage, State, Tap, UnmappedGenerator, no_tap
 from networks.families.pggan.colours import Colours, shares_from_below, with_enlargement
 from networks.families.pggan.growth import channels_by_level, check_growth, levels_in_use
 from networks.families.pggan.layers import Conv, DenseInput, normalize_pixels
@@ -69,7 +67,7 @@ class PGGANBlock(Stage):
         return normalize_pixels(x) if self.pixel_norm else x
 
 
-class PGGANGenerator(Generator):
+class PGGANGenerator(UnmappedGenerator):
     """z, with the label behind it, becomes features of 4x4 pixels, then of twice as many a side
     until `img_resolution`. There is no mapping network: w is z (and the label) in one row.
 
@@ -82,8 +80,6 @@ class PGGANGenerator(Generator):
     """
 
     family = "pggan"
-    w_is_z = True
-    num_ws = 1
 
     def __init__(
         self,
@@ -134,16 +130,6 @@ class PGGANGenerator(Generator):
     @property
     def stages(self) -> Sequence[Stage]:
         return self._stages
-
-    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        if not self.c_dim:
-            return z
-        if c is None:
-            raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-        return torch.cat([z, c.to(z.dtype)], 1)
-
-    def set_precision(self, precision: Precision) -> None:
-        """It computes in float32; `networks.precision.computing` does the rest."""
 
 
 def check_activation(name: str) -> None:

@@ -7,7 +7,6 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from common.precision import Precision
 from networks.base import Generator, Stage
 from networks.families.pggan.colours import shares_from_below, with_enlargement
 from networks.families.pggan.generator import check_activation
@@ -135,6 +134,3 @@ class StyleGAN1Generator(Generator):
     def update_w_avg(self, w: Tensor) -> None:
         """Move w_avg towards the mean of w [N, w_dim]; training calls it with every batch."""
         self.mapping.update_w_avg(w)
-
-    def set_precision(self, precision: Precision) -> None:
-        """It computes in float32; `networks.precision.computing` does the rest."""

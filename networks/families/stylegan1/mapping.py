@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from networks.base import needed_labels
 from networks.families.pggan.layers import Dense, normalize_pixels
 
 
@@ -43,9 +44,7 @@ class Mapping(nn.Module):
     def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         x = z.to(self.w_avg.dtype)
         if self.c_dim:
-            if c is None:
-                raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
-            x = torch.cat([x, c.to(x.dtype) @ self.embed], 1)
+            x = torch.cat([x, needed_labels(c, self.c_dim).to(x.dtype) @ self.embed], 1)
         if self.normalize_latents:
             x = normalize_pixels(x)
         for index in range(self.depth):

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from networks.base import needed_labels
 from ops import ACTIVATIONS, bias_act, conv2d_resample, setup_filter
 
 
@@ -133,14 +134,13 @@ class Mapping(nn.Module):
         return x
 
     def _normalized(self, z: Tensor | None, c: Tensor | None, dtype: torch.dtype) -> Tensor:
-        if self.c_dim and c is None:
-            raise ValueError(f"this network is conditional: labels [N, {self.c_dim}] needed")
         parts = [] if z is None else [z.to(dtype)]
-        if c is None or not self.c_dim:
+        if not self.c_dim:
             return normalize(torch.cat(parts, 1))
+        labels = needed_labels(c, self.c_dim).to(dtype)
         if isinstance(self.embed, nn.Parameter):
-            return normalize(torch.cat([*parts, c.to(dtype) @ self.embed], 1))
-        return torch.cat([normalize(part) for part in (*parts, self.embed(c.to(dtype)))], 1)
+            return normalize(torch.cat([*parts, labels @ self.embed], 1))
+        return torch.cat([normalize(part) for part in (*parts, self.embed(labels))], 1)
 
     @torch.no_grad()
     def update_w_avg(self, w: Tensor) -> None:
