@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
-from networks.families.pggan.growth import fading, levels, levels_in_use
+from networks.families.pggan.growth import fading, levels_in_use
 from networks.families.pggan.layers import Conv, upscale
 
 
@@ -43,6 +43,20 @@ class Colours(nn.Module):
         return tap(self._places[1].name, rgb)
 
 
+class GrowingBlock(Stage):
+    """All layers of one resolution, and the colours that are made of them.
+
+    features: the places that can be tapped before the colours.
+    """
+
+    features: tuple[Layer, ...]
+    colours: Colours
+
+    def grow_to(self, below: float | None) -> None:
+        """below: as in `Colours.below`."""
+        self.layers = self.features + self.colours.grow_to(below)
+
+
 class Enlargement(Stage):
     """Pixels doubled as often as there are levels that are not in use yet."""
 
@@ -59,21 +73,22 @@ class Enlargement(Stage):
         return State(None, tap(self.layers[0].name, img))
 
 
-def shares_from_below(img_resolution: int, lod: float) -> list[float | None]:
-    """`Colours.below` of each level that is in use."""
+def grown_to(
+    lod: float, blocks: Sequence[GrowingBlock], img_resolution: int, img_channels: int
+) -> list[Stage]:
+    """The stages of a network at `lod`: the blocks in use, each of which takes its share from
+    below, and what brings their picture to `img_resolution`.
+
+    blocks: one for each resolution from 4 to `img_resolution`.
+    """
     used, below = levels_in_use(img_resolution, lod), fading(img_resolution, lod)
     shares: list[float | None] = [None] * used
     shares[-1] = below
     if below:
         shares[-2] = 0.0
-    return shares
-
-
-def with_enlargement(
-    blocks: Sequence[Stage], img_resolution: int, img_channels: int
-) -> list[Stage]:
-    """The blocks in use, and what brings their picture to `img_resolution`."""
-    missing = levels(img_resolution) - len(blocks)
+    for block, share in zip(blocks, shares, strict=False):
+        block.grow_to(share)
+    missing = len(blocks) - used
     if not missing:
         return [*blocks]
-    return [*blocks, Enlargement(missing, img_channels, img_resolution)]
+    return [*blocks[:used], Enlargement(missing, img_channels, img_resolution)]

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from networks.base import Discriminator, needed_labels
-from networks.families.pggan.generator import check_activation
 from networks.families.pggan.growth import (
     channels_by_level,
     check_growth,
@@ -18,7 +17,7 @@ from networks.families.pggan.growth import (
     levels,
     levels_in_use,
 )
-from networks.families.pggan.layers import Conv, Dense, downscale
+from networks.families.pggan.layers import Conv, Dense, check_activation, downscale
 from networks.families.stylegan2.discriminator import minibatch_stddev
 from ops import setup_filter, upfirdn2d
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 
 from networks.base import Layer, NoiseInput, Stage, State, Tap, UnmappedGenerator, no_tap
-from networks.families.pggan.colours import Colours, shares_from_below, with_enlargement
-from networks.families.pggan.growth import channels_by_level, check_growth, levels_in_use
-from networks.families.pggan.layers import Conv, DenseInput, normalize_pixels
+from networks.families.pggan.colours import Colours, GrowingBlock, grown_to
+from networks.families.pggan.growth import channels_by_level, check_growth
+from networks.families.pggan.layers import Conv, DenseInput, check_activation, normalize_pixels
 
 
-class PGGANBlock(Stage):
+class PGGANBlock(GrowingBlock):
     """All layers of one resolution. The first one begins with the latent, the others with twice
     the resolution of the one before."""
 
@@ -47,10 +48,6 @@ class PGGANBlock(Stage):
             Layer(f"{self.name}.conv1", resolution, outputs),
         )
         self.grow_to(0.0)
-
-    def grow_to(self, below: float | None) -> None:
-        """below: as in `Colours.below`."""
-        self.layers = self.features + self.colours.grow_to(below)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         if self.first:
@@ -121,18 +118,9 @@ class PGGANGenerator(UnmappedGenerator):
         """Draw with the levels that are in use at `lod` from now on. Raises ValueError."""
         check_growth(self.resolution, lod)
         self.config["lod"] = lod
-        blocks = [block for block in self.synthesis.values() if isinstance(block, PGGANBlock)]
-        used = blocks[: levels_in_use(self.resolution, lod)]
-        for block, below in zip(used, shares_from_below(self.resolution, lod), strict=True):
-            block.grow_to(below)
-        self._stages = with_enlargement(used, self.resolution, self.img_channels)
+        blocks = cast("list[GrowingBlock]", list(self.synthesis.values()))
+        self._stages = grown_to(lod, blocks, self.resolution, self.img_channels)
 
     @property
     def stages(self) -> Sequence[Stage]:
         return self._stages
-
-
-def check_activation(name: str) -> None:
-    """Raises ValueError for an activation that networks of this kind do not have."""
-    if name not in ("lrelu", "relu"):
-        raise ValueError(f"activation is lrelu or relu, not {name}")

@@ -20,6 +20,12 @@ HE: Final[float] = sqrt(2)
 """The gain of layers that a rectifier follows (He et al. 2015)."""
 
 
+def check_activation(name: str) -> None:
+    """Raises ValueError for an activation that networks of this kind do not have."""
+    if name not in ("lrelu", "relu"):
+        raise ValueError(f"activation is lrelu or relu, not {name}")
+
+
 class Dense(nn.Module):
     """act(W x + b): [N, in] -> [N, out].
 

@@ -8,9 +8,9 @@ from typing import cast
 from torch import Tensor, nn
 
 from networks.base import Generator, Stage
-from networks.families.pggan.colours import shares_from_below, with_enlargement
-from networks.families.pggan.generator import check_activation
+from networks.families.pggan.colours import GrowingBlock, grown_to
 from networks.families.pggan.growth import channels_by_level, check_growth, levels_in_use
+from networks.families.pggan.layers import check_activation
 from networks.families.stylegan1.mapping import Mapping
 from networks.families.stylegan1.synthesis import Block, LayerPlan
 
@@ -113,12 +113,9 @@ class StyleGAN1Generator(Generator):
         """
         check_growth(self.resolution, lod)
         self.config["lod"] = lod
-        blocks = [block for block in self.synthesis.values() if isinstance(block, Block)]
-        used = blocks[: levels_in_use(self.resolution, lod)]
-        for block, below in zip(used, shares_from_below(self.resolution, lod), strict=True):
-            block.grow_to(below)
-        self.num_ws = 2 * len(used) if self.use_styles else 1
-        self._stages = with_enlargement(used, self.resolution, self.img_channels)
+        blocks = cast("list[GrowingBlock]", list(self.synthesis.values()))
+        self._stages = grown_to(lod, blocks, self.resolution, self.img_channels)
+        self.num_ws = 2 * levels_in_use(self.resolution, lod) if self.use_styles else 1
 
     @property
     def w_avg(self) -> Tensor:

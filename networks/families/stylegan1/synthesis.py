@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
-from networks.families.pggan.colours import Colours
+from networks.base import Layer, NoiseInput, State, Tap, no_tap
+from networks.families.pggan.colours import Colours, GrowingBlock
 from networks.families.pggan.layers import Biased, Conv, Dense, DenseInput, normalize_pixels
 from ops import setup_filter, upfirdn2d
 
@@ -96,7 +96,7 @@ class Constant(Biased):
         return self.const.expand(len(x), -1, -1, -1).clone()
 
 
-class Block(Stage):
+class Block(GrowingBlock):
     """All layers of one resolution: two convolutions, or the first layer and one convolution.
 
     constant_input: the first layer is learnt and not made of w.
@@ -151,10 +151,6 @@ class Block(Stage):
         if self.plan.use_styles:
             return first_row + index
         return 0 if self.first and index == 0 and not self.constant_input else None
-
-    def grow_to(self, below: float | None) -> None:
-        """below: as in `Colours.below`."""
-        self.layers = self.features + self.colours.grow_to(below)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         w = ws.to(self.conv1.weight.dtype)
