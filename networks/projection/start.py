@@ -33,11 +33,10 @@ class Seeds:
         target: Tensor,
         c: Tensor | None,
         total: int,
-        done: int = 0,
-        best: tuple[Tensor, float] | None = None,
     ) -> None:
         self._G, self._c = G, c
-        self.total, self.done, self.best = total, done, best
+        self.total, self.done = total, 0
+        self.best: tuple[Tensor, float] | None = None
         self._stages = len(G.stages)
         if distance.any_size:
             for index, stage in enumerate(G.stages):

@@ -15,7 +15,8 @@ from torch import Tensor
 from common.projection import ProjectionSettings
 from networks.base import Generator
 from networks.features.distance import Distance
-from networks.projection.projection import ROAMING, Projection
+from networks.projection.projection import Projection
+from networks.projection.search import ROAMING
 from networks.projection.start import BATCH
 from ops import reference_path
 from renderer.bench.published import Published
