@@ -95,6 +95,15 @@ def structure_of(settings: Settings) -> Any:
     return settings_value
 
 
+def fused_scale_of(settings: Settings, default: bool | str) -> bool | str:
+    """Whether doubling and halving the resolution are part of convolutions; `auto`: of the larger
+    ones, from `FUSED_FROM` on."""
+    fused: bool | str = settings.value("fused_scale", default, (bool, str))
+    if fused not in (True, False, "auto"):
+        raise FormatError(f"its setting fused_scale is {fused!a:.60}, which is unknown")
+    return fused
+
+
 def read_discriminator(
     state: NetworkState, family: str, defaults: Mapping[str, Any]
 ) -> NetworkData:
@@ -103,9 +112,7 @@ def read_discriminator(
     settings.only("dtype", "float32", "float16")
     structure = structure_of(settings)
     act = settings.activation("nonlinearity")
-    fused = settings.value("fused_scale", defaults["fused_scale"], (bool, str))
-    if fused not in (True, False, "auto"):
-        raise FormatError(f"its setting fused_scale is {fused!a:.60}, which is unknown")
+    fused_scale_of(settings, defaults["fused_scale"])  # kernels lie the same way in both cases
     group = settings.number("mbstd_group_size", 4)
     config: dict[str, Any] = {
         "activation": act,

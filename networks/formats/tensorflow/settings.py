@@ -9,6 +9,7 @@ from typing import Any, Final
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, TensorRef
 from networks.formats.tensorflow.state import NetworkState
+from ops import ACTIVATIONS
 
 SHAPES: Final = (
     r"num_channels|resolution|label_size|latent_size|dlatent_size|dlatent_broadcast|mapping_layers"
@@ -21,17 +22,6 @@ PROGRAM: Final = (
 )
 """How their program trains or computes the same picture."""
 TRUNCATION: Final = ("truncation_psi", "truncation_cutoff")
-_ACTIVATIONS: Final = {
-    "relu",
-    "lrelu",
-    "linear",
-    "tanh",
-    "sigmoid",
-    "elu",
-    "selu",
-    "softplus",
-    "swish",
-}
 
 
 class Settings:
@@ -67,7 +57,7 @@ class Settings:
     def activation(self, name: str, default: str = "lrelu") -> str:
         """The name of an activation."""
         found: str = self.value(name, default, (str,))
-        if found not in _ACTIVATIONS:
+        if found not in ACTIVATIONS:
             raise FormatError(f"its setting {name} is {found!a:.60}, which is unknown")
         return found
 

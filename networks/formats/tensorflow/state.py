@@ -87,7 +87,9 @@ def array_ref(name: str, value: Any) -> TensorRef:
     """A NumPy array or number that is still in the file. Raises FormatError where it is neither."""
     match value:
         case bool() | int() | float():
-            return _ref((), torch.float64, lambda: torch.tensor(float(value), dtype=torch.float64))
+            return TensorRef(
+                (), torch.float64, lambda: torch.tensor(float(value), dtype=torch.float64)
+            )
         case Record(name=kind, args=(Record() as dtype, bytes() as raw)) if kind.endswith(
             ".scalar"
         ):
@@ -124,11 +126,7 @@ def _array(
         array = numbers.reshape(shape, order="F" if fortran else "C")
         return torch.from_numpy(np.array(array, code))
 
-    return _ref(shape, _DTYPES[code], load)
-
-
-def _ref(shape: tuple[int, ...], dtype: torch.dtype, load: Callable[[], Tensor]) -> TensorRef:
-    return TensorRef(shape, dtype, load)
+    return TensorRef(shape, _DTYPES[code], load)
 
 
 def turned(ref: TensorRef, order: Sequence[int], *, flip: bool = False, by: float = 1) -> TensorRef:

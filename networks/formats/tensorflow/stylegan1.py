@@ -7,7 +7,13 @@ from typing import Any, Final
 from networks.families.pggan.layers import HE
 from networks.formats.contents import FormatError, NetworkData
 from networks.formats.tensorflow import progressive
-from networks.formats.tensorflow.progressive import FUSED_FROM, Reader, lod_of, structure_of
+from networks.formats.tensorflow.progressive import (
+    FUSED_FROM,
+    Reader,
+    fused_scale_of,
+    lod_of,
+    structure_of,
+)
 from networks.formats.tensorflow.settings import (
     TRUNCATION,
     Settings,
@@ -28,9 +34,7 @@ def read_generator(state: NetworkState) -> NetworkData:
     for name in TRUNCATION:
         settings.number(name, None)
     structure = structure_of(settings)
-    fused = settings.value("fused_scale", "auto", (bool, str))
-    if fused not in (True, False, "auto"):
-        raise FormatError(f"its setting fused_scale is {fused!a:.60}, which is unknown")
+    fused = fused_scale_of(settings, "auto")
     scaled = settings.flag("use_wscale", True)
     config: dict[str, Any] = {
         "mapping_lr_multiplier": settings.number("mapping_lrmul", 0.01),
