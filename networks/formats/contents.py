@@ -73,6 +73,11 @@ class TensorRef:
     load: Callable[[], Tensor]
     in_file: bool = True
 
+    @classmethod
+    def computed(cls, value: Tensor) -> TensorRef:
+        """A small tensor that the file does not hold."""
+        return cls(tuple(value.shape), value.dtype, value.clone, in_file=False)
+
 
 @dataclass(frozen=True)
 class NetworkData:

@@ -52,7 +52,7 @@ def _generator(state: Account[TensorRef]) -> NetworkData:
         raise FormatError("the tensor style.1.linear.weight_orig is missing")
     width, z_dim = refs["mapping.fc0.weight"].shape
     w_dim = refs[f"mapping.fc{depth - 1}.weight"].shape[0]
-    refs["mapping.w_avg"] = _computed(torch.zeros(w_dim))
+    refs["mapping.w_avg"] = TensorRef.computed(torch.zeros(w_dim))
     levels = [_Level(state, index) for index in range(_count(state))]
     if not 1 <= len(levels) <= 9:
         raise FormatError(f"it has {len(levels)} levels, not 1 to 9")
@@ -163,7 +163,7 @@ class _Level:
         if self.index == 0:
             const = self._take(f"{first}.input", 4)
             yield f"{ours}.const", _changed(const, const.shape[1:], lambda value: value)
-            yield f"{ours}.bias", _computed(torch.zeros(self.channels))
+            yield f"{ours}.bias", TensorRef.computed(torch.zeros(self.channels))
         elif fused in self._state:
             # A transposed convolution whose taps are means of four, not sums; ours is not turned.
             kernel = self._take(fused, 4)
@@ -258,10 +258,6 @@ def _changed(ref: TensorRef, shape: tuple[int, ...], change: Any) -> TensorRef:
     if prod(shape) != prod(ref.shape):
         raise FormatError(f"a tensor has the shape {list(ref.shape)}, not {list(shape)}")
     return TensorRef(shape, ref.dtype, lambda: change(ref.load().reshape(shape)).contiguous())
-
-
-def _computed(value: Tensor) -> TensorRef:
-    return TensorRef(tuple(value.shape), value.dtype, value.clone, in_file=False)
 
 
 def _noise(seed: int, size: int) -> TensorRef:

@@ -58,20 +58,20 @@ def read(found: Found) -> NetworkData:
     if not stored:
         notes += ("its noise is drawn anew; the file holds none",)
     for index, size in enumerate(sizes):
-        refs[f"synthesis.b{size}.resample_filter"] = _computed(image_kernel)
+        refs[f"synthesis.b{size}.resample_filter"] = TensorRef.computed(image_kernel)
         for j in (1,) if size == 4 else (0, 1):
             layer = f"synthesis.b{size}.conv{j}"
-            refs[f"{layer}.resample_filter"] = _computed(kernel)
+            refs[f"{layer}.resample_filter"] = TensorRef.computed(kernel)
             if not stored:
                 # Early checkpoints did not store their noise; any fixed draw will do.
-                refs[f"{layer}.noise_const"] = _computed(_noise(2 * index + j, size))
+                refs[f"{layer}.noise_const"] = _noise(2 * index + j, size)
     state.settle("a StyleGAN2 generator", "It may be a variant, such as one with attention.")
     # What shapes cannot tell is fixed in that code: it computes in float32 throughout.
     fixed = {"mapping_lr_multiplier": 0.01, "conv_clamp": None, "num_fp16_res": 0}
     config = generator_config(refs) | fixed
-    config["resample_filter"] = filter_taps(_computed(kernel), "blur.kernel")
+    config["resample_filter"] = filter_taps(TensorRef.computed(kernel), "blur.kernel")
     if not torch.equal(kernel, image_kernel):
-        config["image_filter"] = filter_taps(_computed(image_kernel), "upsample.kernel")
+        config["image_filter"] = filter_taps(TensorRef.computed(image_kernel), "upsample.kernel")
     return NetworkData("generator", "stylegan2", config, refs, "Generator", notes, finish)
 
 
@@ -80,7 +80,7 @@ def _w_avg(found: Found, w_dim: int) -> tuple[TensorRef, Any, tuple[str, ...]]:
     stored = found.beside.get("latent_avg")
     if stored is None:
         note = f"w_avg is the mean of {W_AVG_SAMPLES} mapped latents; the file holds none"
-        return _computed(torch.zeros(w_dim)), compute_w_avg, (note,)
+        return TensorRef.computed(torch.zeros(w_dim)), compute_w_avg, (note,)
     ref = found.as_tensor(found.beside.take("latent_avg"))
     if ref is None:
         raise FormatError("its latent_avg is no tensor")
@@ -88,7 +88,7 @@ def _w_avg(found: Found, w_dim: int) -> tuple[TensorRef, Any, tuple[str, ...]]:
         rows = ref.load().reshape(-1, w_dim) if ref.shape[-1:] == (w_dim,) else None
         if rows is None or not len(rows) or not torch.equal(rows, rows[:1].expand_as(rows)):
             raise FormatError(f"its latent_avg has the shape {list(ref.shape)}, not [{w_dim}]")
-        return _computed(rows[0]), None, ()
+        return TensorRef.computed(rows[0]), None, ()
     return _reshaped("latent_avg", ref, (w_dim,)), None, ()
 
 
@@ -164,12 +164,14 @@ def _reshaped(name: str, ref: TensorRef, shape: tuple[int, ...]) -> TensorRef:
     return TensorRef(shape, ref.dtype, lambda: ref.load().reshape(shape))
 
 
-def _computed(value: Tensor) -> TensorRef:
-    return TensorRef(tuple(value.shape), value.dtype, value.clone)
+def _noise(seed: int, size: int) -> TensorRef:
+    """Drawn when the network is built: a file may claim any size, and the bounds are looked at
+    before that."""
 
+    def load() -> Tensor:
+        return torch.from_numpy(np.random.RandomState(seed).randn(size, size).astype(np.float32))
 
-def _noise(seed: int, size: int) -> Tensor:
-    return torch.from_numpy(np.random.RandomState(seed).randn(size, size).astype(np.float32))
+    return TensorRef((size, size), torch.float32, load)
 
 
 def compute_w_avg(network: nn.Module) -> None:

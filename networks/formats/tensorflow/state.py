@@ -167,8 +167,3 @@ def changed(ref: TensorRef, shape: Sequence[int], change: Callable[[Tensor], Ten
 def reshaped(ref: TensorRef, shape: Sequence[int]) -> TensorRef:
     """A tensor in another `shape` of as many elements."""
     return changed(ref, shape, lambda value: value)
-
-
-def computed(value: Tensor) -> TensorRef:
-    """A tensor that the file does not hold."""
-    return TensorRef(tuple(value.shape), value.dtype, value.clone)

@@ -24,7 +24,6 @@ from networks.formats.tensorflow.settings import (
 from networks.formats.tensorflow.state import (
     NetworkState,
     changed,
-    computed,
     kernel,
     matrix,
     reshaped,
@@ -111,7 +110,7 @@ def _mapping(variables: Account[TensorRef], refs: Refs) -> dict[str, Any]:
 def _synthesis(
     variables: Account[TensorRef], refs: Refs, sizes: list[int], config: dict[str, Any]
 ) -> dict[str, Any]:
-    low_pass = computed(setup_filter(config["resample_filter"]))
+    low_pass = TensorRef.computed(setup_filter(config["resample_filter"]))
     channels, img_channels = {}, 0
     for size in sizes:
         theirs, ours = f"{size}x{size}", f"synthesis.b{size}"
@@ -196,7 +195,7 @@ def read_discriminator(state: NetworkState) -> NetworkData:
 def _layers(
     variables: Account[TensorRef], refs: Refs, sizes: list[int], config: dict[str, Any]
 ) -> dict[str, Any]:
-    low_pass = computed(setup_filter(config["resample_filter"]))
+    low_pass = TensorRef.computed(setup_filter(config["resample_filter"]))
 
     def convolution(theirs: str, ours: str) -> tuple[int, ...]:
         weight = variables.take(f"{theirs}/weight")
@@ -205,7 +204,9 @@ def _layers(
             refs[f"{ours}.bias"] = variables.take(f"{theirs}/bias")
         # At 4x4 nothing is resampled, and ours keeps the published filter.
         at_4 = ours.startswith("b4.")
-        refs[f"{ours}.resample_filter"] = computed(setup_filter(_FILTER)) if at_4 else low_pass
+        refs[f"{ours}.resample_filter"] = (
+            TensorRef.computed(setup_filter(_FILTER)) if at_4 else low_pass
+        )
         return dimensions(weight, f"{theirs}/weight", 4)
 
     channels, img_channels = {}, 0
@@ -237,8 +238,11 @@ def _labels(variables: Account[TensorRef], refs: Refs, rate: float) -> dict[str,
     outputs = refs["b4.out.weight"].shape[0]
     if "LabelEmbed/weight" not in variables:
         if outputs > 1:
-            refs["mapping.embed.weight"] = computed(torch.eye(outputs) * sqrt(outputs))
-            refs["mapping.embed.bias"] = computed(torch.zeros(outputs))
+            # Made when the network is built, after the size that a file claims is looked at.
+            refs["mapping.embed.weight"] = TensorRef(
+                (outputs, outputs), torch.float32, lambda: torch.eye(outputs) * sqrt(outputs)
+            )
+            refs["mapping.embed.bias"] = TensorRef.computed(torch.zeros(outputs))
         c_dim = outputs if outputs > 1 else 0
         return {"c_dim": c_dim, "cmap_dim": c_dim or None, "mapping_layers": 0}
     weight = variables.take("LabelEmbed/weight")

@@ -163,6 +163,16 @@ def test_filters_of_features_and_of_the_picture_are_told_apart(tmp_path: Path) -
         open_snapshot(save({"g_ema": state}, path))
 
 
+def test_noise_of_a_layer_that_cannot_be_is_not_drawn(tmp_path: Path) -> None:
+    """A name is enough to claim a layer of any size."""
+    state = {k: v for k, v in rosinality_state().items() if not k.startswith("noises.")}
+    state["convs.60.conv.weight"] = state["convs.0.conv.weight"]
+    path = tmp_path / "file.pt"
+    save({"g_ema": state}, path, zipped=True)
+    with pytest.raises(UserError, match="far more data"):
+        open_snapshot(path)
+
+
 def test_pictures_that_are_not_square_are_refused_by_name(tmp_path: Path) -> None:
     network, path = tiny_networks()["G_ema"], tmp_path / "wide.pkl"
     with fake_persistence() as function:
