@@ -209,7 +209,8 @@ class Projections:
         item = self._find(id)
         if item is None:
             return
-        self.pause(id)
+        if item.job:
+            self._jobs.cancel(item.job)
         index = self.items.index(item)
         if item.folder:
             self._tasks.run(

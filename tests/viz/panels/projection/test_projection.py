@@ -345,6 +345,25 @@ def test_pictures_wait_for_each_other_and_a_bad_one_stops_none(project, tmp_path
     project(test)
 
 
+def test_a_picture_that_waits_can_be_removed(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        gui.drop(photo(tmp_path / "a.jpg"))
+        gui.settle()
+        actions = gui.context.actions.projection
+        me, a = gui.context.projection.items
+        actions.start(me.id)
+        actions.start(a.id)
+        actions.select(a.id)
+        gui.ctx.yield_(3)
+        press(gui, "Remove")
+        assert [each.id for each in gui.context.projection.items] == [me.id]
+        client.send(JobFailed(client.projects[0][0], "", Failure("It is a drawing.")))
+        gui.ctx.yield_(5)
+        assert len(client.projects) == 1
+
+    project(test)
+
+
 def test_what_is_found_beside_the_selected_picture_does_not_take_its_place(
     project, tmp_path
 ) -> None:
