@@ -364,6 +364,34 @@ def test_a_picture_that_waits_can_be_removed(project, tmp_path) -> None:
     project(test)
 
 
+def test_a_picture_that_waits_is_there_after_the_next_start(project, drive, tmp_path) -> None:
+    def wait(gui, client) -> None:
+        gui.drop(photo(tmp_path / "a.jpg"), photo(tmp_path / "b.jpg"))
+        gui.settle()
+        actions = gui.context.actions.projection
+        me, a, b = gui.context.projection.items
+        actions.set_crop(a.id, (0, 0, 100))
+        for each in (me, a, b):
+            actions.start(each.id)
+        gui.until(lambda: bool(client.projects) and not gui.app.tasks.pending)
+        actions.remove(b.id)
+
+    def come_back(gui: Any) -> None:
+        gui.settle()
+        items = {Path(each.path).name: each for each in gui.context.projection.items}
+        assert items.keys() == {"me.png", "a.jpg"}, "what was removed stays away"
+        assert {each.stage for each in items.values()} == {"chosen"}
+        assert items["a.jpg"].crop == (0, 0, 100)
+        gui.context.actions.projection.start(items["a.jpg"].id)
+        gui.until(lambda: bool(client.projects))
+        ((_, work),) = client.projects
+        assert (work.path, work.folder) == (items["a.jpg"].path, items["a.jpg"].folder)
+
+    project(wait)
+    client = Projecting()
+    drive(come_back, client=client, session=START, panels=PANELS)
+
+
 def test_what_is_found_beside_the_selected_picture_does_not_take_its_place(
     project, tmp_path
 ) -> None:
