@@ -16,7 +16,7 @@ from renderer.cli.mistyped import check_first_word
 
 # Each module defines `command`, a click.Command.
 COMMANDS = {
-    "explore": "viz.shell.explore",
+    "explore": "viz.shell.launch.explore",
     "generate": "renderer.cli.generate",
     "style-mix": "renderer.cli.style_mix",
     "project": "renderer.cli.project",

@@ -19,7 +19,7 @@ def test_the_window_with_every_panel_never_imports_torch() -> None:
     code = """
 import sys
 from viz.panels import discover
-import viz.shell.app, viz.shell.explore, renderer.client.client, common.runs.locate
+import viz.shell.app, viz.shell.launch.explore, renderer.client.client, common.runs.locate
 assert len(discover()) >= 9, discover()
 heavy = {"torch", "networks", "ops", "renderer.pipeline", "renderer.server"} & set(sys.modules)
 assert not heavy, heavy
@@ -97,7 +97,7 @@ def test_the_renderer_starts_before_the_window_is_imported() -> None:
     """It has torch to import, which takes longer than all that the window draws with."""
     code = """
 import sys
-import viz.shell.explore, viz.shell.start
+import viz.shell.launch.explore, viz.shell.launch.start
 early = {"imgui_bundle", "OpenGL.GL", "glfw", "PIL.Image"} & set(sys.modules)
 assert not early, early
 """

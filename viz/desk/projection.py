@@ -66,6 +66,11 @@ class Projection:
     before: str = ""
     unkept: str = ""
 
+    @property
+    def picture_version(self) -> int:
+        """A number that changes when the file `picture` does; it is written anew at the end."""
+        return 2 * len(self.distances) + (self.stage == "done")
+
 
 class ProjectionChanges(TypedDict, total=False):
     """Fields of `Projection` with their new values."""

@@ -1,6 +1,6 @@
 """What projections leave in the user's folder: one folder for each, with the state of the search.
 
-The renderer writes them; here they are listed, so that they are there after the next start.
+The renderer writes what it finds; here it is listed, so that it is there after the next start.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from common.errors import UserError, reason
-from common.files import open_file, replace_file
+from common.files import open_file, replace_file, write_atomically
 from common.images.image_file import IMAGE_SUFFIXES
 from renderer.messages.projection import ProjectionSpec
 from renderer.pictures.projected import FACTS, LATENT, NETWORK, PICTURE, ProjectionFacts
@@ -49,15 +49,41 @@ def _look_at(path: str) -> Projection:
     return Projection(0, path, version, size)
 
 
-def new_folder(folder: Path, stem: str) -> str:
+def prepare(item: Projection, parent: Path) -> str:
+    """Return the folder of a projection that has been asked for, made where it has none yet.
+
+    Of what nothing has been found yet it is noted there what is looked for, so that a picture whose
+    turn has not come is listed after the next start. Raises OSError, UserError.
+
+    parent: where the folder is made.
+    """
+    folder = Path(item.folder) if item.folder else _new_folder(parent, Path(item.path).stem)
+    if item.spec is not None and not item.distances:
+        spec = item.spec
+        facts = ProjectionFacts(
+            network=spec.snapshot,
+            target=spec.target,
+            settings=spec.settings,
+            crop=spec.crop,
+            complete=False,
+            best_step=0,
+            psnr=None,
+            seconds=0.0,
+            distances=[],
+        )
+        write_atomically(folder / FACTS, msgspec.json.encode(facts))
+    return str(folder)
+
+
+def _new_folder(parent: Path, stem: str) -> Path:
     """Make a folder of its own for a projection of a picture called `stem`. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    parent.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
-        path = folder / (stem if number == 1 else f"{stem}-{number}")
+        path = parent / (stem if number == 1 else f"{stem}-{number}")
         try:
             path.mkdir()
-            return str(path)
+            return path
         except FileExistsError:
             number += 1
 
@@ -97,6 +123,7 @@ def _read(path: Path) -> Projection | None:
     except UserError:
         size, version = None, 0  # what was found is there without the picture
     settings, folder = facts.settings, path.parent
+    begun = bool(facts.distances)
     return Projection(
         0,
         facts.target,
@@ -104,12 +131,12 @@ def _read(path: Path) -> Projection | None:
         size,
         facts.crop,
         ProjectionSpec(facts.network, facts.target, settings, facts.crop),
-        "done" if facts.complete else "stopped",
+        "done" if facts.complete else "stopped" if begun else "chosen",
         phase="done" if facts.complete else "search",
         done=len(facts.distances),
         total=settings.steps + settings.tune,
         distances=tuple(facts.distances),
-        best=facts.best_step,
+        best=facts.best_step if begun else None,
         psnr=facts.psnr,
         w=_there(folder / LATENT),
         picture=_there(folder / PICTURE),

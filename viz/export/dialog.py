@@ -57,10 +57,7 @@ class ExportDialog:
     def open(self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False) -> None:
         """Show the dialog; see `Actions.ask_export`."""
         self._title, self._name, self._moving = title, name, moving
-        self._sheets_of, self._made = sheets_of, None
-        self._raw = self._options.fps, sheets_of(self._options.fps)
-        self._labelled = any(any(sheet.labels) for sheet in self._raw[1])
-        self._asked = True
+        self._sheets_of, self._asked = sheets_of, True
 
     def draw(self, context: Context) -> None:
         """Draw the dialog while it is open; start the export when that is pressed.
@@ -71,6 +68,8 @@ class ExportDialog:
         if self._asked:
             self._asked = False
             self._options = context.settings.export
+            self._raw, self._made = (self._options.fps, self._sheets_of(self._options.fps)), None
+            self._labelled = any(any(sheet.labels) for sheet in self._raw[1])
             if self._still:
                 # Of one picture nobody expects half a second of video.
                 self._options = structs.replace(self._options, kind="png")

@@ -76,8 +76,7 @@ def draw_thumbnail(
     hovered = imgui.is_item_hovered()
     draw_list.add_rect_filled(low, high, theme.ink(palette.back), em(0.2))
     if item.stage == "done" and item.picture:
-        # It is written anew at the end.
-        picture = context.file_image(item.picture, 2 * len(item.distances) + 1)
+        picture = context.file_image(item.picture, item.picture_version)
     else:
         picture = context.file_image(item.path, item.version)
     if picture is not None and not isinstance(picture, str):

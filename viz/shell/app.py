@@ -25,7 +25,8 @@ from viz.gpu.texture import Sampler, renderer_name
 from viz.panels import discover
 from viz.session import motion
 from viz.session.session import Session
-from viz.shell import menus, picture_only
+from viz.shell import menus
+from viz.shell.above import picture_only
 from viz.shell.actions import AppActions
 from viz.shell.command_list import commands_of
 from viz.shell.dropping import drop

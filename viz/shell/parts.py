@@ -37,12 +37,12 @@ from viz.panels.training.watch import RunWatch
 from viz.session import comparing, motion
 from viz.session.cell import SessionCell
 from viz.session.session import Session
-from viz.shell.exact import ExactFrames
-from viz.shell.feed import Feed
+from viz.shell.above.messages import Messages
+from viz.shell.above.overlays import Overlays
+from viz.shell.feed.exact import ExactFrames
+from viz.shell.feed.feed import Feed
+from viz.shell.feed.waiting import Waiting
 from viz.shell.host import Host
-from viz.shell.messages import Messages
-from viz.shell.overlays import Overlays
-from viz.shell.waiting import Waiting
 
 FAULT_SECONDS = 5.0
 """Seconds for which the same fault is not told of again."""

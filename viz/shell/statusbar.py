@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from common import units
 from viz.desk.commands import Desk
 from viz.desk.facts import Job
-from viz.shell.messages import Messages
+from viz.shell.above.messages import Messages
 from viz.ui import theme
 from viz.ui.layout import align_right
 from viz.ui.text import shorten

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from imgui_bundle import imgui
 
 from viz.desk import commands
-from viz.shell import palette
+from viz.shell.above import palette
 from viz.shell.command_list import COMMANDS
 
 

@@ -16,8 +16,8 @@ from viz.desk.facts import Wait
 from viz.disk.store import Store
 from viz.picture import busy
 from viz.session.session import Session
-from viz.shell.messages import Messages
-from viz.shell.meters import Meter
+from viz.shell.above.messages import Messages
+from viz.shell.feed.meters import Meter
 
 ONE, OTHER = "/runs/a/network-snapshot-000024.pkl", "/runs/a/network-snapshot-000040.pkl"
 

@@ -6,7 +6,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common.projection import Phase
-from common.units import rough_duration
+from common.units import counted, rough_duration
 from renderer.messages.failure import Failure
 from viz.desk.context import Context
 from viz.desk.projection import Projection
@@ -74,12 +74,12 @@ def draw_state(item: Projection, context: Context) -> None:
         text = f"{PHASES[item.phase]} {item.done} of {item.total}{left}"
         imgui.progress_bar(fraction, ImVec2(-1, 0), text if item.total else "Beginning")
         return
-    count = len(item.distances)
+    steps = counted(len(item.distances), "step")
     words = {
         "chosen": f"To be looked for in {context.model.name}." if context.model else "",
-        "queued": "Waits for the one before it.",
-        "stopped": f"Stopped after {count} step{'s' * (count != 1)}.",
-        "done": f"Found in {count} step{'s' * (count != 1)}.",
+        "queued": "Waits for its turn.",
+        "stopped": f"Stopped after {steps}.",
+        "done": f"Found in {steps}.",
     }
     imgui.align_text_to_frame_padding()
     muted(shorten(words[item.stage], imgui.get_content_region_avail().x))

@@ -113,8 +113,7 @@ def _found(item: Projection, context: Context) -> Picture | None:
             return frame if item.distances else None
     if not item.picture:
         return None
-    version = 2 * len(item.distances) + (item.stage == "done")  # it is written anew at the end
-    picture = context.file_image(item.picture, version)
+    picture = context.file_image(item.picture, item.picture_version)
     return None if isinstance(picture, str) else picture
 
 

@@ -126,7 +126,10 @@ class Projections:
         if item.stage == "chosen":
             self._change(id, spec=self._spec(item))
         self._change(id, stage="queued", failure=None, unkept="")
-        self._begin_next()
+        if item.stage == "chosen" or not item.folder:
+            self._prepare(id)
+        else:
+            self._begin_next()
 
     def _spec(self, item: Projection) -> ProjectionSpec:
         """Return what is asked for now: the network on the screen, and the panel's settings."""
@@ -136,45 +139,41 @@ class Projections:
             render.snapshot, item.path, settings, item.crop, label=render.label, given=given
         )
 
-    def _begin_next(self) -> None:
-        waiting = next((item for item in self.items if item.stage == "queued"), None)
-        if self._running is not None or waiting is None:
-            return
-        self._running = waiting.id
-        self._change(waiting.id, stage="running")
-        if waiting.folder:
-            self._begin(waiting.id, waiting.folder)
-            return
+    def _prepare(self, id: int) -> None:
+        """Have its folder made, in which it waits for its turn; it does so too after a restart."""
+        item = self._find(id)
+        assert item is not None
 
         def made(folder: str) -> None:
-            self._change(waiting.id, folder=folder)
-            self._begin(waiting.id, folder)
+            now = self._find(id)
+            if now is None or now.folder not in ("", folder):
+                self._hide(folder)  # removed, or begun once more, while the disk made it
+            else:
+                self._change(id, folder=folder)
+            self._begin_next()
 
         def failed(error: Failed) -> None:
             text = describe(error)
-            self._change(waiting.id, unkept=text)
-            self._stopped(waiting.id, Failure(text))
+            self._change(id, unkept=text)
+            self._stopped(id, Failure(text))
 
-        parent = Path(waiting.parent) if waiting.parent else self._folder
-        stem = Path(waiting.path).stem
-        self._tasks.run(
-            lambda: disk.new_folder(parent, stem), made, failed, about="Making a folder"
-        )
+        parent = Path(item.parent) if item.parent else self._folder
+        self._tasks.run(lambda: disk.prepare(item, parent), made, failed, about="Making a folder")
 
-    def _begin(self, id: int, folder: str) -> None:
-        item = self._find(id)
-        if item is None or item.stage != "running" or item.spec is None:
-            self._running = None  # taken back while the disk made its folder
-            self._begin_next()
-            return
+    def _begin_next(self) -> None:
+        item = next((item for item in self.items if item.stage == "queued"), None)
+        if self._running is not None or item is None or not item.folder:
+            return  # where its folder is being made, that ends here again
+        assert item.spec is not None
+        id = self._running = item.id
         job = self._jobs.start(
-            Project(item.path, item.spec, folder, item.before),
+            Project(item.path, item.spec, item.folder, item.before),
             f"Projecting {Path(item.path).name}",
             lambda ended: self._ended(id, ended),
             heard=lambda report: self._heard(id, report),
             stream=STREAM,
         )
-        self._change(id, job=job)
+        self._change(id, stage="running", job=job)
 
     def pause(self, id: int) -> None:
         """Stop for now; `start` goes on from there."""
@@ -209,15 +208,19 @@ class Projections:
         item = self._find(id)
         if item is None:
             return
-        self.pause(id)
+        if item.job:
+            self._jobs.cancel(item.job)
         index = self.items.index(item)
         if item.folder:
-            self._tasks.run(
-                lambda: disk.hide(Path(item.folder)), lambda _: None, about="Removing a projection"
-            )
+            self._hide(item.folder)
         self.items = tuple(each for each in self.items if each.id != id)
         if self._selected == id and self.items:
             self._selected = self.items[min(index, len(self.items) - 1)].id
+
+    def _hide(self, folder: str) -> None:
+        self._tasks.run(
+            lambda: disk.hide(Path(folder)), lambda _: None, about="Removing a projection"
+        )
 
     def take(self, id: int) -> None:
         """Make the best latent so far that of the session, beside the picture it was made for."""
@@ -281,7 +284,6 @@ class Projections:
             self._begin_next()
 
     def _stopped(self, id: int, failure: Failure | None) -> None:
-        self._running = None
         item = self._find(id)
         stage: Stage = "stopped" if item is not None and item.distances else "chosen"
         self._change(id, stage=stage, failure=failure)

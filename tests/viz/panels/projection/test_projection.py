@@ -345,6 +345,53 @@ def test_pictures_wait_for_each_other_and_a_bad_one_stops_none(project, tmp_path
     project(test)
 
 
+def test_a_picture_that_waits_can_be_removed(project, tmp_path) -> None:
+    def test(gui, client) -> None:
+        gui.drop(photo(tmp_path / "a.jpg"))
+        gui.settle()
+        actions = gui.context.actions.projection
+        me, a = gui.context.projection.items
+        actions.start(me.id)
+        actions.start(a.id)
+        actions.select(a.id)
+        gui.ctx.yield_(3)
+        press(gui, "Remove")
+        assert [each.id for each in gui.context.projection.items] == [me.id]
+        client.send(JobFailed(client.projects[0][0], "", Failure("It is a drawing.")))
+        gui.ctx.yield_(5)
+        assert len(client.projects) == 1
+
+    project(test)
+
+
+def test_a_picture_that_waits_is_there_after_the_next_start(project, drive, tmp_path) -> None:
+    def wait(gui, client) -> None:
+        gui.drop(photo(tmp_path / "a.jpg"), photo(tmp_path / "b.jpg"))
+        gui.settle()
+        actions = gui.context.actions.projection
+        me, a, b = gui.context.projection.items
+        actions.set_crop(a.id, (0, 0, 100))
+        for each in (me, a, b):
+            actions.start(each.id)
+        gui.until(lambda: bool(client.projects) and not gui.app.tasks.pending)
+        actions.remove(b.id)
+
+    def come_back(gui: Any) -> None:
+        gui.settle()
+        items = {Path(each.path).name: each for each in gui.context.projection.items}
+        assert items.keys() == {"me.png", "a.jpg"}, "what was removed stays away"
+        assert {each.stage for each in items.values()} == {"chosen"}
+        assert items["a.jpg"].crop == (0, 0, 100)
+        gui.context.actions.projection.start(items["a.jpg"].id)
+        gui.until(lambda: bool(client.projects))
+        ((_, work),) = client.projects
+        assert (work.path, work.folder) == (items["a.jpg"].path, items["a.jpg"].folder)
+
+    project(wait)
+    client = Projecting()
+    drive(come_back, client=client, session=START, panels=PANELS)
+
+
 def test_what_is_found_beside_the_selected_picture_does_not_take_its_place(
     project, tmp_path
 ) -> None:

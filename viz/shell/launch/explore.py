@@ -40,7 +40,7 @@ def command(
     """
     obstacle = None if offscreen else display.obstacle()
     display.configure(offscreen=offscreen or obstacle is not None)
-    from viz.shell.start import Start, parse_size, start_renderer
+    from viz.shell.launch.start import Start, parse_size, start_renderer
 
     start = Start(
         paths=paths,
@@ -58,7 +58,7 @@ def command(
         if obstacle is not None:
             click.echo(f"{obstacle}: drawing the window offscreen.")
         # Only now, beside the start of the renderer: this takes the window half a second.
-        from viz.shell.launch import show
+        from viz.shell.launch.show import show
 
         show(start, started)
     finally:

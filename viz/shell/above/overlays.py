@@ -6,9 +6,9 @@ from imgui_bundle import imgui
 
 from viz.desk.commands import Desk
 from viz.export.dialog import ExportDialog
-from viz.shell.help import Help
-from viz.shell.messages import Messages
-from viz.shell.palette import Palette
+from viz.shell.above.help import Help
+from viz.shell.above.messages import Messages
+from viz.shell.above.palette import Palette
 
 
 class Overlays:

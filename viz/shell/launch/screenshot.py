@@ -9,9 +9,9 @@ from common.errors import UserError
 from viz.desk.tasks import Tasks
 from viz.disk.opening import Opening
 from viz.disk.window_shots import WindowShots
-from viz.shell.feed import Feed
-from viz.shell.front import Front
-from viz.shell.messages import Messages
+from viz.shell.above.messages import Messages
+from viz.shell.feed.feed import Feed
+from viz.shell.launch.front import Front
 
 STEADY_FRAMES = 6
 """GUI frames without news before a screenshot: docking needs a few to settle."""

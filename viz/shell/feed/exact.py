@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 
 from renderer.messages.failure import Failure
 from renderer.messages.request import RenderRequest
 from viz.desk.asks import Ask
+from viz.desk.notify import Notify
 from viz.gpu.pictures import Frame
 
 STREAM = "exact"
@@ -17,6 +17,8 @@ STREAM = "exact"
 class ExactFrames:
     """Hands over frames that are no drafts, in the order in which they were asked for.
 
+    Whoever asks for the same gets the same answer: the renderer is asked once, and fails once.
+
     asks: what is to be kept rendered for that, by stream.
     """
 
@@ -25,24 +27,24 @@ class ExactFrames:
         frames: Mapping[str, Frame],
         wanted: Callable[[], RenderRequest],
         take_failure: Callable[[str], Failure | None],
-        notify: Callable[..., None],
+        notify: Notify,
     ) -> None:
         """Make one.
 
         frames: the newest picture of each stream.
         wanted: the request of the session, which a draft may lag behind.
         take_failure: why a stream has no picture, once.
-        notify: says a line to the user; `error=True` where something went wrong.
         """
         self._frames = frames
         self._wanted = wanted
         self._take_failure = take_failure
         self._notify = notify
-        self._waiting: deque[tuple[RenderRequest, Callable[[Frame], None]]] = deque()
+        self._waiting: dict[RenderRequest, list[Callable[[Frame], None]]] = {}
 
     @property
     def asks(self) -> Mapping[str, Ask]:
-        return {STREAM: (self._waiting[0][0], None)} if self._waiting else {}
+        request = next(iter(self._waiting), None)
+        return {} if request is None else {STREAM: (request, None)}
 
     @property
     def pending(self) -> bool:
@@ -57,18 +59,17 @@ class ExactFrames:
         if frame.info.draft is None:
             then(frame)
         else:
-            self._waiting.append((self._wanted(), then))
+            self._waiting.setdefault(self._wanted(), []).append(then)
 
     def refresh(self) -> None:
         """Hand over what has come; called once per frame of the window."""
-        if not self._waiting:
+        request = next(iter(self._waiting), None)
+        if request is None:
             return
-        request, then = self._waiting[0]
-        failure = self._take_failure(STREAM)
-        frame = self._frames.get(STREAM)
+        failure, frame = self._take_failure(STREAM), self._frames.get(STREAM)
         if failure is not None:
-            self._waiting.popleft()
+            del self._waiting[request]
             self._notify(failure.message, error=True)
         elif frame is not None and frame.request == request:
-            self._waiting.popleft()
-            then(frame)
+            for then in self._waiting.pop(request):
+                then(frame)

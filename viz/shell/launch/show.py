@@ -12,10 +12,10 @@ from renderer.messages.request import Plane, RenderRequest, Truncation
 from viz.session.session import Session, View
 from viz.shell import window
 from viz.shell.app import App
-from viz.shell.front import Front
 from viz.shell.host import Host
-from viz.shell.screenshot import Screenshot, trouble
-from viz.shell.start import Start, Started
+from viz.shell.launch.front import Front
+from viz.shell.launch.screenshot import Screenshot, trouble
+from viz.shell.launch.start import Start, Started
 from viz.shell.window import WindowOptions
 
 FIRST_SESSION = Session(

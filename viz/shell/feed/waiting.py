@@ -9,7 +9,7 @@ from viz.desk.facts import Wait
 from viz.desk.jobs import Jobs
 from viz.disk.opening import Opening
 from viz.session.cell import SessionCell
-from viz.shell.feed import Feed
+from viz.shell.feed.feed import Feed
 
 
 class Waiting:

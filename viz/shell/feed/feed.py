@@ -27,7 +27,7 @@ from viz.desk.facts import Engine
 from viz.desk.jobs import Jobs
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
-from viz.shell.meters import Meter
+from viz.shell.feed.meters import Meter
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""What lies above the panels: the palette, help, messages, the picture alone."""
