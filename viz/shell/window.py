@@ -14,6 +14,7 @@ import glfw
 from imgui_bundle import glfw_utils
 
 from viz.desk.settings import SettingsCell
+from viz.disk.layout import admit
 from viz.gpu.texture import Canvas
 from viz.shell.clicks import take_clicks
 from viz.shell.host import Host
@@ -95,6 +96,8 @@ def parameters(
     """Everything the runner needs to show something; made anew for every run."""
     params = hello_imgui.RunnerParams()
     _geometry(params, options)
+    if options.layout is not None:
+        admit(options.layout, shown.docking.docks)
     shown.docking.set_up(params)
     _callbacks(params, shown, options, path)
     _connect(shown.host, params)
