@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,9 +35,11 @@ from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models, OpenModel, open_generator
-from renderer.pipeline.projecting import RunningProjection, begin, target_picture
 from renderer.pipeline.reuse import Result, Synthesis
 from renderer.pipeline.stages import Inputs
+
+if TYPE_CHECKING:
+    from renderer.pipeline.projecting import RunningProjection
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
 REUSE_BYTES = 768 << 20
@@ -173,6 +175,9 @@ class Pipeline:
             model.place(self._compute)
             clock = Clock(self._compute.device)
             if request.target is not None:
+                # Imported where it is used: the first picture comes sooner without it.
+                from renderer.pipeline.projecting import target_picture
+
                 shown = target_picture(request.target, model.info)
                 return Picture(shown, self._info(clock))
             _check_view(model, request)
@@ -225,6 +230,8 @@ class Pipeline:
         Opens the snapshot if need be. The projection works on a network of its own, and computes
         on the device that is chosen now. Raises UserError, and Cancelled while it opens.
         """
+        from renderer.pipeline.projecting import begin
+
         model = self._models.find(spec.snapshot) or self._models.load(
             spec.snapshot, silent, cancelled, self._compute
         )
