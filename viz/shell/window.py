@@ -26,8 +26,10 @@ TITLE = "ganscope"
 """The title of the window."""
 MIN_SIZE = (560, 400)
 """The smallest size of the window, in units of a display of ordinary density."""
-IDLE_FPS = 2.0
-"""Frames per second while nothing happens."""
+IDLE_FPS = 0.7
+"""Frames per second while nothing happens; whoever has news wakes the window."""
+TYPING_FPS = 4.0
+"""Frames per second while text is edited: enough for its cursor to blink."""
 WAITING_FPS = 12.0
 """Frames per second while something is awaited."""
 
@@ -157,6 +159,12 @@ def _can_keep(layout: Path) -> bool:
     return True
 
 
+def _idle_fps(shown: Shown) -> float:
+    if shown.waiting:
+        return WAITING_FPS
+    return TYPING_FPS if imgui.get_io().want_text_input else IDLE_FPS
+
+
 def _callbacks(
     params: hello_imgui.RunnerParams, shown: Shown, options: WindowOptions, path: str | None
 ) -> None:
@@ -183,7 +191,7 @@ def _callbacks(
         if not options.offscreen:
             idling = params.fps_idling
             idling.enable_idling = not shown.animating
-            idling.fps_idle = WAITING_FPS if shown.waiting else IDLE_FPS
+            idling.fps_idle = _idle_fps(shown)
             idling.vsync_to_monitor = shown.settings.now.frame_limit == 0
             idling.fps_max = float(shown.settings.now.frame_limit)
 
