@@ -13,6 +13,7 @@ import click
 from tqdm import tqdm
 
 from common.runs.locate import find
+from renderer.cli.bending import bend_option
 from renderer.messages.engine import PIPELINE, Engine, make_engine
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
@@ -45,9 +46,10 @@ def engine_options(command: Command) -> Command:
 
 
 def latent_options(command: Command) -> Command:
-    """--trunc, --trunc-cutoff, --class, --noise-mode, --noise-seed, --translate, --rotate, --zoom.
+    """--trunc, --trunc-cutoff, --class, the options of noise and of the transform, and --bend.
 
-    --class is `label_text`; `arguments` has what makes parts of a request of them.
+    --class is `label_text` and --bend `bend_texts`; `arguments` and `bending` have what makes parts
+    of a request of them.
     """
     for option in reversed(
         [
@@ -94,6 +96,7 @@ def latent_options(command: Command) -> Command:
                 metavar="FACTOR",
                 help="Enlarge it about its middle (StyleGAN3).",
             ),
+            bend_option,
         ]
     ):
         command = option(command)

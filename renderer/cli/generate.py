@@ -11,7 +11,7 @@ from msgspec import structs
 from common.errors import UserError
 from common.files import make_folder
 from common.units import counted
-from renderer.cli import arguments
+from renderer.cli import arguments, bending
 from renderer.cli.common import (
     engine_options,
     make_pipeline,
@@ -22,6 +22,7 @@ from renderer.cli.common import (
     write_pictures,
 )
 from renderer.cli.replacing import force_option, keep_foreign
+from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
@@ -80,6 +81,7 @@ def command(
     translate: str | None,
     rotate: float,
     zoom: float,
+    bend_texts: tuple[str, ...],
     outdir: str,
     size: int,
     smooth: bool,
@@ -112,9 +114,10 @@ def command(
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network) if network is not None else None
     folder = Path(outdir).expanduser()
-    transform = Transform()
+    transform, bends = Transform(), tuple[Bend, ...]()
     if model is not None:
         transform = arguments.transform(translate, rotate, zoom, model)
+        bends = bending.bends(bend_texts, model)
 
     jobs: list[Job] = []
     if model is not None and wanted:
@@ -129,6 +132,7 @@ def command(
                     truncation=truncation,
                     noise=noise(noise_mode, noise_seed),
                     transform=transform,
+                    bends=bends,
                 ),
                 folder / name,
             )
@@ -143,6 +147,7 @@ def command(
                     truncation=Truncation(1.0),
                     noise=noise(noise_mode, noise_seed),
                     transform=transform,
+                    bends=bends,
                 ),
                 folder / f"proj{index:02d}.png",
             )

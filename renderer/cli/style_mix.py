@@ -10,7 +10,7 @@ from msgspec import structs
 
 from common.errors import UserError
 from common.files import make_folder
-from renderer.cli import arguments
+from renderer.cli import arguments, bending
 from renderer.cli.common import (
     engine_options,
     make_pipeline,
@@ -53,6 +53,7 @@ def command(
     translate: str | None,
     rotate: float,
     zoom: float,
+    bend_texts: tuple[str, ...],
     outdir: str,
     force: bool,
     device: str,
@@ -95,6 +96,7 @@ def command(
         truncation=arguments.truncation(trunc, trunc_cutoff, model),
         noise=noise(noise_mode, noise_seed),
         transform=arguments.transform(translate, rotate, zoom, model),
+        bends=bending.bends(bend_texts, model),
     )
     weights = tuple(float(row in layers) for row in range(max(layers) + 1))
     seeds = dict.fromkeys([*row_seeds, *col_seeds])

@@ -12,7 +12,7 @@ from msgspec import structs
 from tqdm import tqdm
 
 from common.errors import UserError
-from renderer.cli import arguments
+from renderer.cli import arguments, bending
 from renderer.cli.common import (
     engine_options,
     latent_options,
@@ -86,6 +86,7 @@ def command(
     translate: str | None,
     rotate: float,
     zoom: float,
+    bend_texts: tuple[str, ...],
     output: str,
     force: bool,
     device: str,
@@ -123,6 +124,7 @@ def command(
             truncation=arguments.truncation(trunc, trunc_cutoff, model),
             noise=noise(noise_mode, noise_seed),
             transform=arguments.transform(translate, rotate, zoom, model),
+            bends=bending.bends(bend_texts, model),
         )
     paths = zip(*(loop(base, cell, w_frames, model.num_ws) for cell in cells), strict=True)
     sheets = tuple(

@@ -12,6 +12,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from renderer.messages.bending import Bend
+
 SEEDS: Final = 2**32
 """How many seeds there are: numpy takes 0 … 2³² − 1."""
 
@@ -229,6 +231,7 @@ class RenderRequest(Struct, frozen=True):
 
     target: shown in place of what the network draws, so that a projection can be compared with it.
     transform: how a network moves the picture that can; others draw it as it is.
+    bends: what is done to the outputs of layers after `edits`, in their order.
     """
 
     snapshot: str = ""
@@ -242,3 +245,4 @@ class RenderRequest(Struct, frozen=True):
     augment: AugmentView | None = None
     target: Target | None = None
     transform: Transform = msgspec.field(default_factory=Transform)
+    bends: tuple[Bend, ...] = ()

@@ -36,8 +36,9 @@ def unburdened(request: RenderRequest) -> tuple[RenderRequest, str]:
         "the layer view": request.view is not None,
         "the mixing": bool(request.mix),
         "the changed channels": bool(request.edits),
+        "the bending": bool(request.bends),
     }
-    left = structs.replace(request, view=None, mix=(), edits=())
+    left = structs.replace(request, view=None, mix=(), edits=(), bends=())
     return left, " and ".join(name for name, there in had.items() if there)
 
 

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 import msgspec
 from msgspec import Struct, structs
 
+from renderer.messages.bending import Bend
 from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
@@ -43,6 +44,7 @@ class RenderChanges(TypedDict, total=False):
     augment: AugmentView | None
     target: Target | None
     transform: Transform
+    bends: tuple[Bend, ...]
 
 
 class AugmentChanges(TypedDict, total=False):

@@ -303,6 +303,7 @@ class Projections:
             truncation=Truncation(),
             mix=(),
             edits=(),
+            bends=(),
             view=None,
             augment=None,
             target=None,
