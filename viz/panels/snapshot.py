@@ -22,6 +22,7 @@ from viz.ui.widgets import em
 
 FAMILIES = {
     "dcgan": "DCGAN",
+    "lucidrains": "StyleGAN2 (lucidrains)",
     "pggan": "PGGAN",
     "stylegan1": "StyleGAN1",
     "stylegan2": "StyleGAN2",
