@@ -22,7 +22,7 @@ from viz.ui.widgets import em
 
 FAMILIES = {
     "dcgan": "DCGAN",
-    "lucidrains": "StyleGAN2 (lucidrains)",
+    "lucidrains": "lucidrains",
     "pggan": "PGGAN",
     "stylegan1": "StyleGAN1",
     "stylegan2": "StyleGAN2",
