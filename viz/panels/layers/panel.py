@@ -63,7 +63,7 @@ def _choose(
     by_name = {layer.name: layer for layer in model.layers}
     counts = {name: len(some) for name, some in edits.by_layer(session.render.edits).items()}
     before = view.layer if view and view.layer in by_name else None
-    name = layer_list(layers, before, counts, model.resolution)
+    name = layer_list(layers, before, counts, model.img_shape)
     if name == before:
         return session, by_name.get(name or "")
     layer = by_name.get(name or "")
