@@ -61,12 +61,13 @@ class Layer:
     """A tappable place.
 
     name: what `tap` is called with; unique within a network.
-    resolution: pixels a side of its output.
+    resolution: pixels of the longer side of its output.
     channels: of its output.
     noise: whether it has a noise input.
     dtype: of its output, as computed on CUDA by default.
     row: the row of w that drives it; None where none does.
     sampling: at what rates it samples; None where its resolution says it.
+    oblong: height and width of its output where they differ; None where it is square.
     """
 
     name: str
@@ -76,6 +77,12 @@ class Layer:
     dtype: torch.dtype = torch.float32
     row: int | None = None
     sampling: Sampling | None = None
+    oblong: tuple[int, int] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of its output."""
+        return self.oblong or (self.resolution, self.resolution)
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ class Generator(nn.Module):
     """The face of every generator: `map`, `w_avg`, `stages`, `render`.
 
     Shapes: z [N, z_dim], c [N, c_dim], w [N, w_dim], ws [N, num_ws, w_dim],
-    img [N, img_channels, resolution, resolution] float32, about −1…1.
+    img [N, img_channels, *img_shape] float32, about −1…1.
     A family without a mapping network has w = z. One whose layers do not take in w one by one has
     a single row of it.
 
@@ -150,7 +157,7 @@ class Generator(nn.Module):
     c_dim: number of classes; 0: unconditional.
     w_dim: length of one row of w.
     num_ws: rows of w, at least 1.
-    resolution: pixels a side of its pictures.
+    resolution: pixels of the longer side of its pictures.
     img_channels: 3 of colour pictures, 1 of grey ones.
     grows: whether every stage leaves a picture behind, to which the next adds detail.
     w_is_z: there is no mapping network. What is between two z has their norm then: a sum of them
@@ -170,6 +177,11 @@ class Generator(nn.Module):
     grows: bool = False
     w_is_z: bool = False
     transforms: bool = False
+
+    @property
+    def img_shape(self) -> tuple[int, int]:
+        """Height and width of its pictures."""
+        return self.resolution, self.resolution
 
     @property
     def w_avg(self) -> Tensor | None:
@@ -208,9 +220,9 @@ class Generator(nn.Module):
     def preview(self, img: Tensor) -> Tensor:
         """The picture that a stage of a network that `grows` has left, in the size of the last.
 
-        img: [N, img_channels, r, r] -> [N, img_channels, resolution, resolution].
+        img: [N, img_channels, h, w] -> [N, img_channels, *img_shape].
         """
-        return functional.interpolate(img, size=self.resolution, mode="bilinear")
+        return functional.interpolate(img, size=self.img_shape, mode="bilinear")
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -12,6 +12,7 @@ _SIGNS: Final = (
     ("SWAGAN", r"(.*\.)?iwt\.ll"),
     ("rosinality StyleGAN (2019)", r"(generator\.)?progression\.0\..*"),
     ("lucidrains StyleGAN2", r"(G\.|GE\.)?(initial_block|blocks\.0\.to_style1\.weight)"),
+    ("a discriminator of lucidrains' StyleGAN2", r"(D\.)?blocks\.0\.conv_res\.weight"),
     ("R3GAN", r"(Model\.)?MainLayers\.0\..*"),
     ("DCGAN", r"main\.0\.weight"),
     ("BigGAN", r"(blocks|GBlocks|layers)\.0\.(0\.)?(bn1|bn_0|cbn1|hyper_bn1)\..*"),

@@ -56,7 +56,7 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
         if name == "augment_pipe" or (name not in names and is_module(record)):
             continue
         try:
-            network = _found(name, record, beside, tensors)
+            network = _found(name, record, beside, tensors, source.path)
             layout = layout_of(network.tensors)
             if layout is not None and network.module is None:
                 called = layout.name
@@ -107,7 +107,7 @@ LEGACY_HEAD: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 # ---------------------------------------------------------------------------------------------
 
 
-def _found(name: str, record: Any, beside: Account[Any], tensors: Tensors) -> Found:
+def _found(name: str, record: Any, beside: Account[Any], tensors: Tensors, path: str) -> Found:
     module: Module | None = None
     if isinstance(record, dict):
         records = {key.removeprefix("module."): value for key, value in record.items()}
@@ -128,7 +128,7 @@ def _found(name: str, record: Any, beside: Account[Any], tensors: Tensors) -> Fo
     def as_tensor(value: Any) -> TensorRef | None:
         return tensors.ref(value) if tensors.is_tensor(value) else None
 
-    return Found(name, Account("tensor", refs), module, beside, as_tensor)
+    return Found(name, Account("tensor", refs), module, beside, as_tensor, path)
 
 
 def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> FormatError:

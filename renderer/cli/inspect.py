@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -86,6 +86,24 @@ def examine(path: Path) -> Report:
     return Report(path, source.size, listing, contents, problem, inside)
 
 
+def _size(config: Mapping[str, Any], resolution: Any) -> str:
+    """Width and height of what a network with these settings has where it says `resolution`."""
+    match config.get("constant_shape"):
+        case [int(rows), int(columns)]:
+            pass
+        case _:
+            rows, columns = 4, 4
+    if not isinstance(resolution, int):
+        return "?"
+    return f"{columns * resolution // 4}x{rows * resolution // 4}"
+
+
+def _place(config: Mapping[str, Any], resolution: int) -> str:
+    """As short as it goes: one number for what is square."""
+    width, _, height = _size(config, resolution).partition("x")
+    return width if width == height else f"{width}x{height}"
+
+
 def _layers(contents: Contents) -> dict[str, tuple[list[Any], int]]:
     from networks.snapshots.listing import layer_rows
 
@@ -149,7 +167,7 @@ def _lines(report: Report) -> Iterable[str]:
             yield from (f"  note: {note}" for note in data.notes)
             continue
         yield click.style(name, bold=True) + (
-            f"  {data.kind}, {config.get('img_resolution')}x{config.get('img_resolution')}"
+            f"  {data.kind}, {_size(config, config.get('img_resolution'))}"
             f"x{config.get('img_channels')}, {parameters:,} parameters"
         )
         yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
@@ -158,7 +176,7 @@ def _lines(report: Report) -> Iterable[str]:
         table = [
             (
                 row.name,
-                row.resolution or "",
+                (row.resolution and _place(config, row.resolution)) or "",
                 row.channels,
                 _shape(row.weight),
                 row.dtype,

@@ -83,8 +83,9 @@ def command(
             f"--styles: {model.name} has no layer {max(layers)}.",
             f"Its {model.num_ws} layers are 0 to {model.num_ws - 1}.",
         )
-    height = (len(row_seeds) + 1) * model.resolution
-    width = (len(col_seeds) + 1) * model.resolution
+    cell_height, cell_width = model.img_shape
+    height = (len(row_seeds) + 1) * cell_height
+    width = (len(col_seeds) + 1) * cell_width
     if height * width * 3 > _MAX_GRID_BYTES:
         raise UserError(
             f"The grid would have {width}×{height} pixels.", "Ask for fewer rows or columns."
@@ -125,7 +126,7 @@ def command(
         for j, col in enumerate(col_seeds, 1):
             cells.setdefault(f"{row}-{col}.png", []).append((i, j))
     grid = np.zeros((height, width, 3), np.uint8)
-    grid = grid.reshape(len(row_seeds) + 1, model.resolution, len(col_seeds) + 1, -1, 3)
+    grid = grid.reshape(len(row_seeds) + 1, cell_height, len(col_seeds) + 1, -1, 3)
 
     def place(path: Path, pixels: Pixels) -> None:
         for i, j in cells[path.name]:

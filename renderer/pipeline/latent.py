@@ -193,14 +193,15 @@ class Latents:
         source = request.source
         if not isinstance(source, SavedW) or request.noise.mode != "const":
             return {}
-        sizes = {layer.name: layer.resolution for layer in model.generator.layers if layer.noise}
+        sizes = {layer.name: layer.shape for layer in model.generator.layers if layer.noise}
         found = {n: m for n, m in self._read(source.path).maps.items() if n in sizes}
         for name, noise in found.items():
-            if noise.shape != (sizes[name], sizes[name]):
+            if noise.shape != sizes[name]:
                 height, width = noise.shape
+                rows, columns = sizes[name]
                 raise UserError(
                     f"{source.path} holds noise of {width}×{height} for {name}, but "
-                    f"{model.info.name} takes {sizes[name]}×{sizes[name]}.",
+                    f"{model.info.name} takes {columns}×{rows}.",
                     "It was saved from another network.",
                 )
         return {name: torch.from_numpy(noise) for name, noise in found.items()}

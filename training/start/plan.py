@@ -21,6 +21,7 @@ from training.run.options import (
     DeviceChoice,
     Heuristic,
     Options,
+    SnapshotFormat,
     TrainingSet,
 )
 from training.run.precision import choose_precision
@@ -62,6 +63,7 @@ class Asked:
     freezed: int = 0
     tick: float = 4.0
     snap: int = 50
+    snapshot_format: SnapshotFormat = "safetensors"
     keep: int | None = None
     metrics: str | None = None
     seed: int = 0
@@ -121,6 +123,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
         threads=asked.threads,
         image_snapshot_ticks=asked.snap,
         network_snapshot_ticks=asked.snap,
+        snapshot_format=asked.snapshot_format,
         keep=asked.keep,
         metrics=tuple(metric.name for metric in parse_all(asked.metrics or "")),
         random_seed=asked.seed,

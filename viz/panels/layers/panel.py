@@ -63,7 +63,7 @@ class LayersPanel:
         if view is not None or (self._kept is not None and self._kept.layer not in by_name):
             self._kept = view
         before = self._kept.layer if self._kept and self._kept.layer in by_name else None
-        name = layer_list(layers, before, _marks(session), model.resolution)
+        name = layer_list(layers, before, _marks(session), model.img_shape)
         if name == before:
             return session, by_name.get(name or "")
         layer = by_name.get(name or "")

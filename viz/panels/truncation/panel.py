@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
+from common.words import by
 from renderer.messages.model import ModelInfo, RowInfo
 from renderer.messages.request import Truncation
 from viz.desk.context import Context
@@ -149,7 +150,7 @@ def _draw_presets(truncation: Truncation, rows: Sequence[RowInfo]) -> Truncation
 
 
 def _row_tip(row: RowInfo) -> str:
-    return f"Row {row.index} · {row.resolution} × {row.resolution} · {', '.join(row.layers)}"
+    return f"Row {row.index} · {by(row.shape)} · {', '.join(row.layers)}"
 
 
 PANEL = Panel(
