@@ -147,7 +147,7 @@ class Stage(nn.Module):
         """state of the stage before, ws [N, num_ws, w_dim] (all rows) -> next state."""
         raise NotImplementedError
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         """What its layers make of w; nothing where they do not read it."""
         yield from ()
 

@@ -42,7 +42,7 @@ def style_axes(generator: Generator, rows: range, count: int) -> Axes | None:
     gram = np.zeros((generator.w_dim, generator.w_dim))
     found = False
     for stage in generator.stages:
-        for style in stage.styles():
+        for style in stage.style_weights():
             if style.row in rows:
                 weight = style.weight.detach().double().cpu().numpy()
                 gram += weight.T @ weight

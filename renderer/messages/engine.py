@@ -80,10 +80,10 @@ class Engine(Protocol):
         """Begin to project a picture, or go on from a saved state. Opens the snapshot itself."""
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
-        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
+        """w of a request as synthesis is given it: [1, num_ws, w_dim]."""
 
     def save_w(self, request: RenderRequest, path: str) -> None:
-        """Write w of a request: `.npz`, key `w`, [1, num_ws, w_dim], truncated and mixed."""
+        """Write w of a request, as synthesis is given it: `.npz`, key `w`, [1, num_ws, w_dim]."""
 
 
 PIPELINE: Final = "renderer.pipeline.pipeline:Pipeline"

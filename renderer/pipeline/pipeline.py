@@ -1,8 +1,8 @@
 """Request -> pixels: the one place where a picture is defined.
 
 The window, the commands and the tests all come here, so the same request gives the same bytes
-everywhere. The order is: w of the source, mixing, truncation, synthesis with noise and edits,
-then the picture or a look at a layer.
+everywhere. The order is: w of the source, mixing, truncation, directions, synthesis with
+noise and edits, then the picture or a look at a layer.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ class Pipeline:
             return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
-        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
+        """w of a request as synthesis is given it: [1, num_ws, w_dim]."""
         with self._drawing():
             model = self._models.find(request.snapshot) or self._models.load(
                 request.snapshot, silent, never, self._compute

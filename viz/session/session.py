@@ -15,6 +15,7 @@ from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -43,6 +44,7 @@ class RenderChanges(TypedDict, total=False):
     augment: AugmentView | None
     target: Target | None
     transform: Transform
+    directions: tuple[Direction, ...]
 
 
 class AugmentChanges(TypedDict, total=False):

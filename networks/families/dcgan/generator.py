@@ -40,7 +40,7 @@ class DenseStage(Stage):
         self.rows = range(1)
         self.layers = (Layer(f"b{resolution}.dense", resolution, outputs, row=0),)
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         yield Style(0, self.weight)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
@@ -84,7 +84,7 @@ class ConvStage(Stage):
         name = "image" if last else f"conv{index}"
         self.layers = (Layer(f"b{resolution}.{name}", resolution, outputs, row=row),)
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         if self.reads_w:
             yield Style(0, self.weight.flatten(1).T)
 

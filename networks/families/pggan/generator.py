@@ -49,7 +49,7 @@ class PGGANBlock(GrowingBlock):
         )
         self.grow_to(0.0)
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         if self.first:
             yield Style(0, self.dense.matrix())
 

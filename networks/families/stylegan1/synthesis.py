@@ -152,7 +152,7 @@ class Block(GrowingBlock):
             return first_row + index
         return 0 if self.first and index == 0 and not self.constant_input else None
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         if isinstance(self.input, DenseInput):
             yield Style(self.rows.start, self.input.matrix())
         if self.plan.use_styles:

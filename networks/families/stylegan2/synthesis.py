@@ -169,7 +169,7 @@ class Block(Stage):
             yield layer("torgb", img_channels, row=row + self.num_convs, dtype=torch.float32)
             yield layer("image", img_channels, dtype=torch.float32)
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         convs = [self.conv1] if self.first else [self.conv0, self.conv1]
         for row, conv in enumerate(convs, self.rows.start):
             yield Style(row, conv.affine.matrix())

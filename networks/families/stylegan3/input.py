@@ -47,7 +47,7 @@ class FourierInput(Stage):
         self.register_buffer("freqs", torch.stack([angle.cos(), angle.sin()], 1) * radius[:, None])
         self.register_buffer("phases", torch.rand(c) - 0.5)
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         yield Style(0, self.affine.matrix())
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:

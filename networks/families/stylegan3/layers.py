@@ -57,7 +57,7 @@ class FilteredLayer(Stage):
         self.register_buffer("up_filter", up)
         self.register_buffer("down_filter", down)
 
-    def styles(self) -> Iterator[Style]:
+    def style_weights(self) -> Iterator[Style]:
         gain = 1 / sqrt(self.weight[0].numel()) if self.plan.colours else 1.0
         yield Style(self.rows.start, self.affine.matrix() * gain)
 

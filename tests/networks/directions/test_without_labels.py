@@ -140,7 +140,7 @@ def test_style_axes_are_the_eigenvectors_of_the_weights_of_every_family(network)
 
 def test_style_axes_look_at_the_chosen_rows_alone():
     network = stylegan2()
-    styles = [style for stage in network.stages for style in stage.styles()]
+    styles = [style for stage in network.stages for style in stage.style_weights()]
     assert [style.row for style in styles] == [0, 1, 1, 2, 3, 3, 4, 5]
     later = [s.weight.detach().double().numpy() for s in styles if s.row in (3, 4)]
     rows = np.linalg.svd(np.concatenate(later))[2]

@@ -21,6 +21,7 @@ from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -65,6 +66,7 @@ requests = st.builds(
         st.just(1.0) | real,
         st.just(()) | st.tuples(st.tuples(layers, weight)),
     ),
+    directions=st.just(()) | st.tuples(st.builds(Direction, st.binary(max_size=8), weight)),
     edits=st.just(()) | st.tuples(st.builds(ChannelEdit, layers, whole, weight)),
     view=st.none() | st.builds(LayerView, layers),
     augment=st.none() | st.builds(AugmentView, real),
@@ -95,6 +97,7 @@ def picture(request: RenderRequest, model: ModelInfo) -> RenderRequest:
         label=label if model.c_dim and mapped else None,
         noise=structs.replace(noise, layers=tuple(x for x in noise.layers if x[1] != 1)),
         edits=tuple(edit for edit in request.edits if edit.scale != 1),
+        directions=request.directions if any(d.amount for d in request.directions) else (),
     )
 
 
