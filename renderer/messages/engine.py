@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from common.progress import IsCancelled, ProgressReport
+from renderer.messages.directions import Find, Finding
 from renderer.messages.frame import FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
@@ -78,6 +79,9 @@ class Engine(Protocol):
         self, spec: ProjectionSpec, cancelled: IsCancelled, state: bytes | None = None
     ) -> Projecting:
         """Begin to project a picture, or go on from a saved state. Opens the snapshot itself."""
+
+    def find_directions(self, find: Find, cancelled: IsCancelled) -> Finding:
+        """Begin to look for directions. Opens the snapshot itself."""
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request as synthesis is given it: [1, num_ws, w_dim]."""
