@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Final, Literal
@@ -248,13 +249,13 @@ def _latents(
     """The latents that --a or --b names. Raises UserError where there are none."""
     found: list[RenderRequest] = []
     for text in texts:
-        path = Path(text).expanduser()
-        if not path.is_file():
+        if re.fullmatch(r"[\d\s,-]+", text, re.ASCII):
             seeds = arguments.numbers(text, option)
             found += [RenderRequest(model.path, Seed(seed), label) for seed in seeds]
-        elif path.suffix.lower() in (".npz", ".npy", ".pt"):
-            source = SavedW(arguments.existing(text, option))
-            found.append(RenderRequest(model.path, source, truncation=Truncation()))
+            continue
+        path = arguments.existing(text, option)
+        if path.lower().endswith((".npz", ".npy", ".pt")):
+            found.append(RenderRequest(model.path, SavedW(path), truncation=Truncation()))
         else:
             found.append(structs.replace(read_request(path), snapshot=model.path))
     if not found:
