@@ -129,6 +129,18 @@ def _name_key(name: str) -> int:
     return key
 
 
+class Style(NamedTuple):
+    """What one layer makes of w.
+
+    row: the row of w that it reads.
+    weight: the matrix that turns w into its styles, as they act on its features:
+        [styles, w_dim].
+    """
+
+    row: int
+    weight: Tensor
+
+
 class Stage(nn.Module):
     """One resumable piece of a synthesis network.
 
@@ -141,6 +153,10 @@ class Stage(nn.Module):
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         """state of the stage before, ws [N, num_ws, w_dim] (all rows) -> next state."""
         raise NotImplementedError
+
+    def style_weights(self) -> Iterator[Style]:
+        """What its layers make of w; nothing where they do not read it."""
+        yield from ()
 
 
 class Generator(nn.Module):

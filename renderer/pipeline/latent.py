@@ -27,7 +27,7 @@ from renderer.messages.request import (
     Source,
     corners,
 )
-from renderer.pipeline import saved_w
+from renderer.pipeline import directions, saved_w
 from renderer.pipeline.models import Model
 
 _REMEMBERED_SEEDS = 4096
@@ -55,7 +55,7 @@ class Latents:
         self._mapped.clear()
 
     def ws(self, model: Model, request: RenderRequest) -> Tensor:
-        """Return the w of a request, mixed and then truncated.
+        """Return the w of a request, mixed, then truncated, then moved along its directions.
 
         The result is [1, num_ws, w_dim], float32 on the CPU.
 
@@ -69,8 +69,16 @@ class Latents:
         curve, psi = request.truncation.curve, request.truncation.psi
         _require_finite("psi", psi, *(curve or ()))
         if curve is not None:
-            return truncate(rows, model.w_avg, curve)
-        return truncate(rows, model.w_avg, psi, request.truncation.cutoff)
+            rows = truncate(rows, model.w_avg, curve)
+        else:
+            rows = truncate(rows, model.w_avg, psi, request.truncation.cutoff)
+        movement = directions.movement(request.directions, model.info.num_ws, model.info.w_dim)
+        if movement is None:
+            return rows
+        step = torch.from_numpy(movement)
+        # Rows that are not moved stay as they are to the last bit, so their stages are reused.
+        moved = torch.where(step != 0, (rows.double() + step).float(), rows)
+        return _as_long(moved, [(rows, 1.0)], model)
 
     def _shares(self, model: Model, request: RenderRequest) -> Iterator[tuple[Tensor, Tensor]]:
         for mix in request.mix:
@@ -114,6 +122,7 @@ class Latents:
                     label=share.label,
                     truncation=share.truncation,
                     mix=share.mix,
+                    directions=share.directions,
                 )
                 parts.append((self.ws(model, request)[0], share.weight / total))
                 mean += parts[-1][0] * parts[-1][1]

@@ -1,8 +1,8 @@
 """Request -> pixels: the one place where a picture is defined.
 
 The window, the commands and the tests all come here, so the same request gives the same bytes
-everywhere. The order is: w of the source, mixing, truncation, synthesis with noise and edits,
-then the picture or a look at a layer.
+everywhere. The order is: w of the source, mixing, truncation, directions, synthesis with
+noise and edits, then the picture or a look at a layer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from torch import Tensor
 from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, ProgressReport, never, silent
 from networks.precision import computing
+from renderer.messages.directions import Find
 from renderer.messages.failure import explain
 from renderer.messages.frame import AtlasLayout, FrameInfo, StatsSpec, Verdict
 from renderer.messages.model import ModelInfo
@@ -33,9 +34,11 @@ from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
+from renderer.pipeline.finding import RunningSearch
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models, OpenModel, open_generator
 from renderer.pipeline.reuse import Result, Synthesis
+from renderer.pipeline.spreads import Spreads
 from renderer.pipeline.stages import Inputs
 
 if TYPE_CHECKING:
@@ -76,6 +79,7 @@ class Pipeline:
         options = options or EngineOptions()
         self._models = Models(open_model or open_generator, options.cache_bytes)
         self._latents = Latents()
+        self._spreads = Spreads()
         self._synthesis = Synthesis(reuse_bytes)
         self._computing = threading.RLock()
         self._process = psutil.Process()
@@ -210,7 +214,7 @@ class Pipeline:
             return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
-        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
+        """w of a request as synthesis is given it: [1, num_ws, w_dim]."""
         with self._drawing():
             model = self._models.find(request.snapshot) or self._models.load(
                 request.snapshot, silent, never, self._compute
@@ -244,6 +248,23 @@ class Pipeline:
                 given = torch.from_numpy(self.latent(request)[0])
                 maps = self._latents.noise_maps(model, request)
             return begin(spec, model.generator, model.info, c, given, maps, state, cancelled)
+
+    def find_directions(self, find: Find, cancelled: IsCancelled = never) -> RunningSearch:
+        """Begin to look for directions in a network, which is opened if need be.
+
+        Raises UserError, and Cancelled while it opens.
+        """
+        model = self._models.find(find.snapshot) or self._models.load(
+            find.snapshot, silent, cancelled, self._compute
+        )
+
+        def latent(request: RenderRequest) -> npt.NDArray[np.float32]:
+            return self.latent(structs.replace(request, snapshot=find.snapshot)).squeeze(0)
+
+        model.place(self._compute)
+        return RunningSearch(
+            find, model.generator, model.info, self._spreads, latent, self._drawing, cancelled
+        )
 
     def _synthesize(
         self,

@@ -20,6 +20,7 @@ from renderer.messages.request import (
     Average,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -205,6 +206,26 @@ MIX = Parameter[tuple[MixSource, ...]](
 )
 
 
+# -- directions -----------------------------------------------------------------------------------
+
+
+def direction_words(direction: Direction) -> str:
+    """Say in words what w is moved along, how far, and in which rows."""
+    last = "" if direction.last is None else f"{direction.last}"
+    part = f" in rows {direction.first}–{last}" if direction.first or last else ""
+    return f"{direction.name or 'unnamed'} {direction.amount:+.1f}σ{part}"
+
+
+DIRECTIONS = Parameter[tuple[Direction, ...]](
+    "directions",
+    "latent",
+    "Directions",
+    words=lambda directions: ", ".join(direction_words(d) for d in directions if d.amount),
+    # Flags name files, which need not be there any more: the request carries the vectors itself.
+    flags=lambda request, model: None if any(d.amount for d in request.directions) else [],
+)
+
+
 # -- noise ----------------------------------------------------------------------------------------
 
 
@@ -375,6 +396,7 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     SOURCE,
     MIX,
     TRUNCATION,
+    DIRECTIONS,
     LABEL,
     NOISE,
     TRANSFORM,

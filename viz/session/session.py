@@ -16,6 +16,7 @@ from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -45,6 +46,7 @@ class RenderChanges(TypedDict, total=False):
     target: Target | None
     transform: Transform
     bends: tuple[Bend, ...]
+    directions: tuple[Direction, ...]
 
 
 class AugmentChanges(TypedDict, total=False):

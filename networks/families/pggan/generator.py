@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Tap, UnmappedGenerator, no_tap
+from networks.base import Layer, NoiseInput, Stage, State, Style, Tap, UnmappedGenerator, no_tap
 from networks.families.pggan.colours import Colours, GrowingBlock, grown_to
 from networks.families.pggan.growth import channels_by_level, check_growth
 from networks.families.pggan.layers import Conv, DenseInput, check_activation, normalize_pixels
@@ -48,6 +48,10 @@ class PGGANBlock(GrowingBlock):
             Layer(f"{self.name}.conv1", resolution, outputs),
         )
         self.grow_to(0.0)
+
+    def style_weights(self) -> Iterator[Style]:
+        if self.first:
+            yield Style(0, self.dense.matrix())
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         if self.first:

@@ -34,6 +34,10 @@ class Dense(nn.Module):
         x = F.linear(x * self.weight_gain, self.weight)
         return bias_act(x, self.bias * self.bias_gain, self.act, inplace=True)
 
+    def matrix(self) -> Tensor:
+        """W as it acts at run time: [out, in]."""
+        return self.weight * self.weight_gain
+
 
 class Conv(nn.Module):
     """An unmodulated convolution with resampling, equalised learning rate, bias, activation:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Stage, State, Style, Tap, no_tap
 from networks.families.stylegan2.layers import Conv, Dense, scaled
 from ops import ACTIVATIONS, bias_act, modulated_conv2d, setup_filter, upsample2d
 
@@ -172,6 +172,13 @@ class Block(Stage):
         if self.colours:
             yield layer("torgb", img_channels, row=row + self.num_convs, dtype=torch.float32)
             yield layer("image", img_channels, dtype=torch.float32)
+
+    def style_weights(self) -> Iterator[Style]:
+        convs = [self.conv1] if self.first else [self.conv0, self.conv1]
+        for row, conv in enumerate(convs, self.rows.start):
+            yield Style(row, conv.affine.matrix())
+        if self.colours:
+            yield Style(self.rows[-1], self.torgb.affine.matrix() * self.torgb.weight_gain)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         full = self.conv1.weight.dtype

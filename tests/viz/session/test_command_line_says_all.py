@@ -22,6 +22,7 @@ from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -66,6 +67,7 @@ requests = st.builds(
         st.just(1.0) | real,
         st.just(()) | st.tuples(st.tuples(layers, weight)),
     ),
+    directions=st.just(()) | st.tuples(st.builds(Direction, st.binary(max_size=8), weight)),
     edits=st.just(()) | st.tuples(st.builds(ChannelEdit, layers, whole, weight)),
     bends=st.lists(
         st.builds(
@@ -112,6 +114,7 @@ def picture(request: RenderRequest, model: ModelInfo) -> RenderRequest:
         noise=structs.replace(noise, layers=tuple(x for x in noise.layers if x[1] != 1)),
         edits=tuple(edit for edit in request.edits if edit.scale != 1),
         bends=_bends(request, model),
+        directions=request.directions if any(d.amount for d in request.directions) else (),
     )
 
 

@@ -302,6 +302,7 @@ class Projections:
             noise=structs.replace(self._cell.now.render.noise, mode="const"),
             truncation=Truncation(),
             mix=(),
+            directions=(),
             edits=(),
             bends=(),
             view=None,
