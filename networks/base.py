@@ -253,11 +253,29 @@ class Generator(nn.Module):
         transform: Tensor | None = None,
     ) -> Tensor:
         """ws [N, num_ws, w_dim] -> img: all stages in a row. transform: as in State."""
-        state = State(None, None, transform)
-        for stage in self.stages:
-            state = stage(state, ws, noise or NoiseInput(), tap)
-        assert state.img is not None
-        return state.img if state.img.dtype == torch.float64 else state.img.float()
+        return picture_of(self.stages, ws, noise, tap, transform)
+
+    def render_in_use(self, ws: Tensor, noise: NoiseInput | None = None) -> Tensor:
+        """As `render`, at the resolution that is in use where the network still grows.
+
+        Training looks at these: a network that has grown to 8x8 is not judged in full size.
+        """
+        return self.render(ws, noise)
+
+
+def picture_of(
+    stages: Sequence[Stage],
+    ws: Tensor,
+    noise: NoiseInput | None = None,
+    tap: Tap = no_tap,
+    transform: Tensor | None = None,
+) -> Tensor:
+    """The picture that stages in a row make of ws [N, num_ws, w_dim]. transform: as in State."""
+    state = State(None, None, transform)
+    for stage in stages:
+        state = stage(state, ws, noise or NoiseInput(), tap)
+    assert state.img is not None
+    return state.img if state.img.dtype == torch.float64 else state.img.float()
 
 
 class UnmappedGenerator(Generator):

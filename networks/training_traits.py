@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from networks.base import Discriminator, Generator
 
 Phase: TypeAlias = Literal["Gmain", "Greg", "Dmain", "Dreg"]
 """A kind of training step.
@@ -21,6 +23,8 @@ PHASES: tuple[Phase, ...] = ("Gmain", "Greg", "Dmain", "Dreg")
 @dataclass(frozen=True)
 class ProgressiveGrowth:
     """How networks grow that double their resolution as they learn (Progressive GAN, Section 2).
+
+    Both networks have `grow_to(lod)` (`networks.families.pggan.growth`).
 
     first_resolution: pixels a side at the beginning.
     """
@@ -40,8 +44,14 @@ class TrainingTraits:
     style_mixing: whether G may be given other rows of w from some row on (Karras et al. 2019,
         StyleGAN, Section 3.1). Needs more than one row.
     progressive_growth: how the resolution grows; None where it is the same all the time.
+    labels: whether D judges by the label too, without which G would have no reason to heed it.
+    new_generator, new_discriminator: make untrained networks for data, out of c_dim,
+        img_resolution, img_channels and the keywords of a run; None where the classes do that.
     """
 
     intervals: Mapping[Phase, int]
     style_mixing: bool = False
     progressive_growth: ProgressiveGrowth | None = None
+    labels: bool = True
+    new_generator: Callable[..., Generator] | None = None
+    new_discriminator: Callable[..., Discriminator] | None = None

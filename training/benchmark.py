@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import click
 import torch
@@ -18,7 +19,7 @@ from tqdm import trange
 from common.errors import UserError
 from networks.augment import GROUPS, AugmentPipe
 from networks.precision import computing, on_device
-from networks.training_traits import PHASES, Phase
+from networks.training_traits import Phase
 from ops import reference_path
 from training.learn.family import trainable_family
 from training.learn.loss import LossOptions, StyleGAN2Loss
@@ -26,8 +27,6 @@ from training.run.configs import CONFIGS, ConfigName, configure
 from training.run.distributed import choose_device
 from training.run.options import DeviceChoice, PrecisionOption
 from training.run.precision import choose_precision, precision_of
-
-INTERVALS: dict[Phase, int] = {"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}
 
 
 def make_step(
@@ -37,12 +36,14 @@ def make_step(
     p: float,
     device: torch.device,
     precision: PrecisionOption,
-) -> tuple[Callable[[Phase], None], int]:
-    """A function that computes a phase on noise, without the optimizer, and its batch size."""
+) -> tuple[Callable[[Phase], None], int, Mapping[Phase, int]]:
+    """A function that computes a phase on noise, without the optimizer, its batch size, and every
+    how many iterations each phase comes."""
     config = configure(cfg, resolution, batch=batch)
-    family = trainable_family()
-    G = family.generator(c_dim=0, img_resolution=resolution, **config.G_kwargs).to(device)
-    D = family.discriminator(c_dim=0, img_resolution=resolution, **config.D_kwargs).to(device)
+    family = trainable_family(config.family)
+    facts: dict[str, Any] = {"c_dim": 0, "img_resolution": resolution, "img_channels": 3}
+    G = family.generator(**facts, **config.G_kwargs).to(device)
+    D = family.discriminator(**facts, **config.D_kwargs).to(device)
     number_format = on_device(precision_of(precision), device)
     for network in (G, D):
         network.set_precision(number_format)
@@ -58,7 +59,7 @@ def make_step(
         with computing(number_format, device):
             loss.accumulate(phase, real, label, z, label, 1.0, lambda name, value: None)
 
-    return step, config.batch
+    return step, config.batch, family.traits.intervals
 
 
 def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -> float:
@@ -71,7 +72,10 @@ def seconds(step: Callable[[Phase], None], phase: Phase, device: torch.device) -
 
 
 def compare(
-    step: Callable[[Phase], None], rounds: int, device: torch.device
+    step: Callable[[Phase], None],
+    phases: Collection[Phase],
+    rounds: int,
+    device: torch.device,
 ) -> dict[str, dict[Phase, float]]:
     """The median seconds of each phase on both paths, after one round that does not count."""
     paths: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
@@ -79,18 +83,18 @@ def compare(
         "reference": reference_path,
     }
     times: dict[str, dict[Phase, list[float]]] = {
-        name: {phase: [] for phase in PHASES} for name in paths
+        name: {phase: [] for phase in phases} for name in paths
     }
     for round_ in trange(rounds + 1, unit=" rounds", disable=None, leave=False):
-        for phase in PHASES:
+        for phase in phases:
             for name, path in paths.items():
                 with path():
-                    taken = seconds(step, phase, device)
+                    duration = seconds(step, phase, device)
                 if round_:
-                    times[name][phase].append(taken)
+                    times[name][phase].append(duration)
     return {
-        name: {phase: statistics.median(values) for phase, values in phases.items()}
-        for name, phases in times.items()
+        name: {phase: statistics.median(values) for phase, values in taken.items()}
+        for name, taken in times.items()
     }
 
 
@@ -128,21 +132,20 @@ def main(
     try:
         where = torch.device(choose_device(device))
         chosen = choose_precision(precision, where.type)
-        step, mb = make_step(cfg, resolution, batch, p, where, chosen)
+        step, mb, intervals = make_step(cfg, resolution, batch, p, where, chosen)
     except (UserError, ValueError) as error:  # networks that cannot be built raise ValueError
         raise click.ClickException(str(error)) from error
-    found = compare(step, rounds, where)
+    found = compare(step, intervals, rounds, where)
     click.echo(
         f"{cfg}, {resolution}², batch {mb}, p {p}, {where}, {chosen}, "
         f"{torch.get_num_threads()} threads"
     )
-    for phase in PHASES:
+    for phase in intervals:
         fast, plain = found["fast"][phase], found["reference"][phase]
         click.echo(f"{phase:6} {fast * 1e3:8.1f} ms, {plain * 1e3:8.1f} plain: {plain / fast:.2f}x")
-    intervals = trainable_family().traits.intervals
-    for title, phases in (("D", ("Dmain", "Dreg")), ("all", PHASES)):
+    for title, kinds in (("D", "D"), ("all", "GD")):
         fast, plain = (
-            sum(found[name][phase] / intervals[phase] for phase in phases)
+            sum(found[name][phase] / intervals[phase] for phase in intervals if phase[0] in kinds)
             for name in ("fast", "reference")
         )
         click.echo(

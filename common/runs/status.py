@@ -28,6 +28,7 @@ def status(state: RunState, now: float) -> tuple[str, ...]:
         phrases.append(f"Complete at {kimg_number(kimg)} kimg")
     else:
         phrases.append(f"{kimg_number(kimg)} of {options.total_kimg:,.6g} kimg")
+    phrases.extend(_growth(state))
     speed = state.seconds_per_kimg
     if math.isfinite(speed):
         phrases.append(f"{speed:.3g} s/kimg in all")
@@ -39,6 +40,16 @@ def status(state: RunState, now: float) -> tuple[str, ...]:
         phrases.append(f"{name}, {ago(now - newest.modified / 1e9)}")
     phrases.extend(_augmentation(state))
     return tuple(phrases)
+
+
+def _growth(state: RunState) -> Iterator[str]:
+    """How far networks have grown that do, as long as they have not grown to the end."""
+    resolution, lod = last(state.values("Progress/resolution")), last(state.values("Progress/lod"))
+    if math.isnan(resolution) or math.isnan(lod) or not lod:
+        return
+    full, below = int(resolution) << math.floor(lod), lod - math.floor(lod)
+    text = f"{resolution:.0f}×{resolution:.0f} of {full}×{full}"
+    yield text if not below else f"{text}, fading in: {1 - below:.0%}"
 
 
 def _augmentation(state: RunState) -> Iterator[str]:

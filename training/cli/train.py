@@ -15,7 +15,13 @@ from common.errors import UserError
 from common.runs import locate
 from training.cli.machine import machine_options
 from training.run.configs import CONFIGS
-from training.run.options import Augmentation, AugmentationGroup, Heuristic, SnapshotFormat
+from training.run.options import (
+    AdversarialLoss,
+    Augmentation,
+    AugmentationGroup,
+    Heuristic,
+    SnapshotFormat,
+)
 from training.start.changes import Changes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -42,7 +48,8 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
     type=click.Choice(CONFIGS),
     default="auto",
     show_default=True,
-    help="Hyperparameters; `small` suits a CPU.",
+    help="Hyperparameters: of StyleGAN2, of StyleGAN (2019), Progressive GAN or DCGAN; those "
+    "called small suit a CPU.",
 )
 @click.option("--kimg", type=float, help="Length, in thousands of images.  [default: by --cfg]")
 @click.option(
@@ -53,13 +60,38 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
     type=click.IntRange(1),
     help="At a time on one GPU; less needs less memory.  [default: by --cfg]",
 )
+@click.option(
+    "--width",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Channels of all layers, as a share of what --cfg has.",
+)
+@click.option(
+    "--loss",
+    type=click.Choice(get_args(AdversarialLoss)),
+    help="logistic: the loss that does not saturate; minimax: the first one of GANs; wgan-gp: "
+    "Wasserstein with a gradient penalty.  [default: wgan-gp for pggan, else logistic]",
+)
 @click.option("--gamma", type=float, help="Weight of R1.  [default: by --cfg]")
+@click.option(
+    "--stable-kimg",
+    type=float,
+    metavar="KIMG",
+    help="With networks that grow: how long each resolution is trained alone before the next "
+    "fades in.  [default: by --cfg]",
+)
+@click.option(
+    "--fade-kimg",
+    type=float,
+    metavar="KIMG",
+    help="With networks that grow: how long a resolution takes to fade in.  [default: by --cfg]",
+)
 @click.option(
     "--aug",
     type=click.Choice(get_args(Augmentation)),
-    default="ada",
-    show_default=True,
-    help="Augmentation: adaptive, at a fixed p, or none.",
+    help="Augmentation: adaptive, at a fixed p, or none.  [default: ada for StyleGAN2, else noaug]",
 )
 @click.option("--p", type=float, help="Probability: of --aug fixed, or where ada starts.")
 @click.option("--target", type=float, help="Of ada's heuristic.  [default: 0.6, rv: 0.5]")
@@ -178,7 +210,8 @@ def command(
 
     from training.run.options import to_json
     from training.start import launch
-    from training.start.plan import Asked, plan
+    from training.start.asked import Asked
+    from training.start.plan import plan
 
     if flags["resume"] is not None:
         flags["resume"] = str(locate.find(flags["resume"], partial(click.echo, err=True)))

@@ -11,6 +11,7 @@ from torch import Tensor
 from training.data.dataset import ImageDataset
 from training.data.loader import Loader
 from training.learn.ada import AdaOptions, Controller
+from training.learn.growing import Growing
 from training.learn.parts import Parts
 from training.run.distributed import Group
 from training.run.options import Options
@@ -26,16 +27,18 @@ class Adaptation:
         group: Group,
         parts: Parts,
         validation: ImageDataset | None,
+        growing: Growing,
         report: Callable[[str, Tensor], None],
     ) -> None:
         """Adaptation for the run with these options, on one rank of `group`.
 
         parts: the discriminator that is looked at, and the augmentation whose p is kept.
         validation: the images held out; None where there are none.
+        growing: how far the networks have grown, and so what they see of images.
         report: takes each statistic of the held-out images by its name.
         """
         self.options, self.group, self.parts = options, group, parts
-        self.validation, self.report = validation, report
+        self.validation, self.growing, self.report = validation, growing, report
         ada = AdaOptions(
             mode=options.aug,
             heuristic=options.ada_heuristic,
@@ -73,6 +76,7 @@ class Adaptation:
         """To be called after every minibatch."""
         if (self.controller.minibatches + 1) % self.options.ada_interval == 0:
             self._judge_held_out()
+        self.controller.batch = self.growing.batch
         self.controller.update()
 
     @torch.no_grad()
@@ -80,7 +84,7 @@ class Adaptation:
         if self._held_out is None:
             return
         images, labels = next(self._held_out)
-        real = self.parts.augment(images.to(torch.float32) / 127.5 - 1)
+        real = self.parts.augment(self.growing.reals(images))
         logits = self.parts.D(real, labels)
         for name, value in (("scores", logits), ("signs", logits.sign())):
             self.report(f"Loss/{name}/validation", value)

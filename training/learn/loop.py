@@ -1,8 +1,9 @@
 """The training loop (Karras et al. 2020, StyleGAN2, Appendix B; ADA, Section 2 and Appendix D).
 
 A step shows the discriminator one batch of real pictures: Gmain, Greg every G_reg_interval steps,
-Dmain, Dreg every D_reg_interval steps, then the averaged generator. Ticks come every
-`kimg_per_tick`, the first after one step: then statistics are read from the device and written.
+Dmain, Dreg every D_reg_interval steps, then the averaged generator, and networks that grow are
+brought to where they are at the next step. Ticks come every `kimg_per_tick`, the first after one
+step, and where a phase of growth ends: then statistics are read from the device and written.
 Where a snapshot is measured, its tick's line waits for the values; the state holds it meanwhile.
 """
 
@@ -23,6 +24,7 @@ from training.data.dataset import ImageDataset
 from training.data.loader import Loader
 from training.learn import optim
 from training.learn.adaptation import Adaptation
+from training.learn.growing import Growing
 from training.learn.nonfinite import NonFinite
 from training.learn.parts import Parts
 from training.learn.reporter import Reporter
@@ -67,9 +69,12 @@ class Loop:
         self.position = Position()
         self.statistics = Statistics(group.device, group.total)
         self.timer = Timer(group.device)
-        self.adaptation = Adaptation(options, group, parts, validation, self.statistics.report)
+        self.growing = Growing(options, parts)
+        self.growing.begin(0)
+        self.adaptation = Adaptation(
+            options, group, parts, validation, self.growing, self.statistics.report
+        )
         self.nonfinite = NonFinite(self.statistics.report)
-        self.batch = options.batch_size // group.size
         seed = options.random_seed * group.size + group.rank
         torch.manual_seed(seed)
         np.random.seed(seed % 2**32)
@@ -80,9 +85,27 @@ class Loop:
 
         Raises UserError where gradients stay without a finite number; what was saved stays.
         """
-        o, at = self.options, self.position
-        total = round(o.total_kimg * 1000)
-        batches = Loader(
+        at = self.position
+        total = round(self.options.total_kimg * 1000)
+        with self.reporter.running(at.nimg, total):
+            self.adaptation.start()
+            self._measure(stop)
+            while at.nimg < total:
+                if not self._run_at_one_batch(total, stop):
+                    self.save(final=True)
+                    self.reporter.stopped(at.nimg)
+                    return False
+            finish = self.reporter.finished if self.pending is None else self.reporter.stopped
+            finish(at.nimg)
+        return self.pending is None
+
+    def _run_at_one_batch(self, total: int, stop: StopRequest) -> bool:
+        """Train until a step takes another number of pictures, or to the end.
+
+        total: how many pictures are shown in the whole run. Returns False where it is to stop.
+        """
+        o, at, size = self.options, self.position, self.growing.batch
+        with Loader(
             self.dataset,
             batch=self.batch,
             workers=o.data_loader_kwargs.num_workers,
@@ -92,32 +115,34 @@ class Loop:
             seed=o.random_seed,
             start=at.nimg,
             device=self.group.device,
-        )
-        with batches, self.reporter.running(at.nimg, total):
-            self.adaptation.start()
-            self._measure(stop)
-            while at.nimg < total:
+        ) as batches:
+            while at.nimg < total and self.growing.batch == size:
                 if self.group.any(stop.asked):
-                    self.save(final=True)
-                    self.reporter.stopped(at.nimg)
                     return False
                 try:
-                    self.step(*next(batches))
+                    phase_ends = self.step(*next(batches))
                 except UserError as error:
                     self.reporter.failed(error)
                     raise
                 self.reporter.progress(at.nimg)
                 done = at.nimg >= total
-                if done or at.tick == 0 or at.nimg >= at.tick_start + o.kimg_per_tick * 1000:
-                    self.tick(done, stop)
-            finish = self.reporter.finished if self.pending is None else self.reporter.stopped
-            finish(at.nimg)
-        return self.pending is None
+                due = at.tick == 0 or at.nimg >= at.tick_start + o.kimg_per_tick * 1000
+                if done or due or phase_ends:
+                    self.tick(done, stop, keep=done or phase_ends)
+        return True
 
-    def step(self, images: Tensor, labels: Tensor) -> None:
-        """Train on one batch of this rank: images uint8 [N, C, R, R] and labels [N, c_dim]."""
-        at, parts = self.position, self.parts
-        real = images.to(torch.float32) / 127.5 - 1
+    @property
+    def batch(self) -> int:
+        """Real pictures that this rank is shown in a step."""
+        return self.growing.batch // self.group.size
+
+    def step(self, images: Tensor, labels: Tensor) -> bool:
+        """Train on one batch of this rank: images uint8 [N, C, R, R] and labels [N, c_dim].
+
+        Returns whether a phase of growth ends with it.
+        """
+        at, parts, size = self.position, self.parts, self.growing.batch
+        real = self.growing.reals(images)
         for phase, interval in parts.intervals.items():
             if at.step % interval:
                 continue
@@ -125,14 +150,13 @@ class Loop:
             c = self._random_labels()
             with self.timer(phase):
                 self._phase(phase, real, labels, z, c, interval)
-        at.nimg += self.options.batch_size
+        at.nimg += size
         at.step += 1
-        beta = optim.ema_beta(
-            self.options.batch_size, at.nimg, self.options.ema_kimg, self.options.ema_rampup
-        )
+        beta = optim.ema_beta(size, at.nimg, self.options.ema_kimg, self.options.ema_rampup)
         optim.update_ema(parts.G_ema, parts.G, beta)
         self.adaptation.step()
         self.nonfinite.check(at.step, at.nimg, self.options.precision)
+        return self.growing.grow_to(at.nimg)
 
     def _phase(
         self, phase: Phase, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor, interval: int
@@ -142,7 +166,7 @@ class Loop:
             (parts.G, parts.G_opt, loss.G) if phase[0] == "G" else (parts.D, parts.D_opt, loss.D)
         )
         optimizer.zero_grad(set_to_none=True)
-        size = self.options.batch_gpu
+        size = self.growing.batch_gpu
         gain = interval * size / len(real)
         for at in range(0, len(real), size):
             part = slice(at, at + size)
@@ -168,23 +192,25 @@ class Loop:
         c = torch.from_numpy(np.stack([self.dataset.label_of(int(i)) for i in indices]))
         return c.to(self.group.device)
 
-    def tick(self, done: bool, stop: StopRequest) -> None:
+    def tick(self, done: bool, stop: StopRequest, *, keep: bool) -> None:
         """End a tick: statistics, and every so many ticks pictures, a snapshot and metrics.
 
         done: whether it is the last one.
+        keep: whether pictures and a snapshot are due, whatever the number of the tick.
         """
         at, o = self.position, self.options
         entries = self.statistics.read()
         if (warning := self.nonfinite.warning(entries)) is not None:
             self.reporter.warn(warning)
-        line = self.reporter.tick(at, entries | self.adaptation.entries(), self.timer.read())
+        entries |= self.adaptation.entries() | self.growing.entries()
+        line = self.reporter.tick(at, entries, self.timer.read())
         tick, at.tick, at.tick_start = at.tick, at.tick + 1, at.nimg
-        saves = done or tick % o.network_snapshot_ticks == 0
+        saves = keep or tick % o.network_snapshot_ticks == 0
         if saves and self.evaluator is not None:
             self.pending = line
         else:
             self.reporter.write(line)
-        if done or tick % o.image_snapshot_ticks == 0:
+        if keep or tick % o.image_snapshot_ticks == 0:
             self.reporter.fakes(self.parts, at.nimg)
         if saves:
             self.save(final=done)
@@ -211,6 +237,9 @@ class Loop:
 
     def save(self, final: bool) -> None:
         """Save a snapshot, then the state that continues from it; all ranks call it together."""
+        for network in (self.parts.G, self.parts.D, self.parts.G_ema):
+            # Batch normalisation averages what its own rank has seen: that of the first counts.
+            self.group.broadcast(network)
         mine = state.prefixed("random", state.random_state(self.group.device))
         mine |= state.prefixed("stats", self.statistics.tensors())
         mine |= state.prefixed("adaptation", self.adaptation.tensors())
@@ -222,6 +251,7 @@ class Loop:
         self.pending = pending
         self.parts.load(tensors)
         self.position = position
+        self.growing.begin(position.nimg)
         mine = state.part(f"rank{self.group.rank}", tensors)
         self.statistics.load(state.part("stats", mine))
         self.adaptation.load(state.part("adaptation", mine))

@@ -21,12 +21,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from networks.base import Discriminator, Generator, NoiseInput
 from networks.training_traits import Phase, TrainingTraits
+from training.learn.adversarial import GAMES, LAMBDA, gradient_penalty
+from training.run.options import AdversarialLoss
 
 Augment = Callable[[Tensor], Tensor]
 Report = Callable[[str, Tensor], None]
@@ -35,9 +36,11 @@ Stats = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class LossOptions:
-    """Weights of the losses.
+    """Which losses, and their weights.
 
+    adversarial: what G and D play against each other.
     r1_gamma: γ of R1.
+    lazy_r1: R1 is a phase of its own, Dreg; otherwise it is a part of Dmain, in every step.
     pl_weight: of path length regularisation.
     pl_decay: how much of the moving mean of path lengths each batch replaces, in 0…1.
     pl_batch_shrink: path lengths are measured on one n-th of a batch.
@@ -47,6 +50,8 @@ class LossOptions:
     """
 
     r1_gamma: float
+    adversarial: AdversarialLoss = "logistic"
+    lazy_r1: bool = True
     pl_weight: float = 2.0
     pl_decay: float = 0.01
     pl_batch_shrink: int = 2
@@ -59,7 +64,7 @@ class LossOptions:
         return replace(
             self,
             pl_weight=self.pl_weight if "Greg" in traits.intervals else 0.0,
-            r1_gamma=self.r1_gamma if "Dreg" in traits.intervals else 0.0,
+            r1_gamma=self.r1_gamma if "Dreg" in traits.intervals or not self.lazy_r1 else 0.0,
             style_mixing_prob=self.style_mixing_prob if traits.style_mixing else 0.0,
         )
 
@@ -93,7 +98,7 @@ class GeneratorPass(nn.Module):
             ws = mix_styles(w, other, self.G.num_ws, style_mixing_prob)
         else:
             ws = w[:, None].repeat(1, self.G.num_ws, 1)
-        return self.G.render(ws, NoiseInput("random", seed=None)), ws
+        return self.G.render_in_use(ws, NoiseInput("random", seed=None)), ws
 
 
 def path_lengths(img: Tensor, ws: Tensor, noise: Tensor) -> Tensor:
@@ -115,11 +120,14 @@ def path_penalty(lengths: Tensor, pl_mean: Tensor, decay: float) -> tuple[Tensor
     return (lengths - mean).square(), mean
 
 
-def r1_penalty(logits: Tensor, real: Tensor) -> Tensor:
-    """‖∇D(x)‖² of each picture: [N], differentiable. logits were computed from `real`."""
+def r1_penalty(logits: Tensor, real: Tensor, pixels_each: float = 1.0) -> Tensor:
+    """‖∇D(x)‖² of each picture: [N], differentiable. logits were computed from `real`.
+
+    pixels_each: as in `adversarial.gradient_norms`.
+    """
     with full_precision(real):
         (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
-    return gradient.square().sum((1, 2, 3))
+    return gradient.square().sum((1, 2, 3)) / pixels_each
 
 
 def logits_of(D: nn.Module, img: Tensor, c: Tensor) -> Tensor:
@@ -146,6 +154,9 @@ class StyleGAN2Loss:
     every rank keeps the same `pl_mean` and `w_avg`.
 
     pl_mean: 0-dim, the moving mean of path lengths; part of what a resumed run needs.
+    pixels_each: how many pixels of the full size each pixel stands for while networks still grow.
+        Penalties are of gradients by the picture in full size, so that their weights mean the same
+        at every resolution.
     Raises ValueError for bCR without `consistency`.
     """
 
@@ -167,6 +178,8 @@ class StyleGAN2Loss:
         self.consistency = consistency or augment
         self.average = average or (lambda value: value)
         self.pl_mean = torch.zeros([], device=device)
+        self.pixels_each = 1.0
+        self.game = GAMES[options.adversarial]
         self.phases: dict[Phase, Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Stats]]]
         self.phases = {"Gmain": self.Gmain, "Greg": self.Greg, "Dmain": self.Dmain}
         self.phases["Dreg"] = self.Dreg
@@ -197,10 +210,10 @@ class StyleGAN2Loss:
             stats(name, value.detach())
 
     def Gmain(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
-        """−log D(G(z)), the logistic loss that does not saturate: [N]."""
+        """What G minimises; −log D(G(z)) of the logistic loss that does not saturate: [N]."""
         img, _ = self.generate(self.G, z, c)
         logits = logits_of(unwrap(self.D), self.augment(img), c)
-        loss = F.softplus(-logits)[:, 0]
+        loss = self.game.generator(logits)
         return loss, {**score_stats("fake", logits), "Loss/G/loss": loss}
 
     def Greg(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
@@ -218,14 +231,26 @@ class StyleGAN2Loss:
         return loss + 0 * img.mean((1, 2, 3)), stats
 
     def Dmain(self, real: Tensor, real_c: Tensor, z: Tensor, c: Tensor) -> tuple[Tensor, Stats]:  # noqa: N802
-        """−log(1 − D(fake)) − log D(real), and bCR where asked for: [N]."""
+        """What D minimises, and R1 and bCR where asked for: [N]."""
+        penalised = self.options.r1_gamma > 0 and not self.options.lazy_r1
         with torch.no_grad():
             fake = self.augment(self.generate(unwrap(self.G), z, c)[0])
-            real = self.augment(real)
+        # R1 is of the picture itself, as in Dreg.
+        shown = real.detach().requires_grad_(True) if penalised else real
+        with torch.set_grad_enabled(penalised):
+            real = self.augment(shown)
         fake_logits, real_logits = logits_of(self.D, fake, c), logits_of(self.D, real, real_c)
-        loss = (F.softplus(fake_logits) + F.softplus(-real_logits))[:, 0]
+        loss = self.game.discriminator(fake_logits, real_logits)
         stats = {**score_stats("fake", fake_logits), **score_stats("real", real_logits)}
         stats["Loss/D/loss"] = loss
+        if self.game.penalises:
+            penalty = gradient_penalty(self.D, real, fake, real_c, self.pixels_each)
+            stats["Loss/gradient_penalty"] = penalty
+            loss = loss + LAMBDA * penalty
+        if penalised:
+            penalty = r1_penalty(real_logits, shown, self.pixels_each)
+            stats["Loss/r1_penalty"] = penalty
+            loss = loss + penalty * (self.options.r1_gamma / 2)
         for kind, weight, img, label, logits in (
             ("real", self.options.bcr_real, real, real_c, real_logits),
             ("fake", self.options.bcr_fake, fake, c, fake_logits),
@@ -241,7 +266,7 @@ class StyleGAN2Loss:
         """R1, γ/2 ‖∇D(augment(x))‖² with the gradient taken at the picture itself: [N]."""
         real = real.detach().requires_grad_(True)
         logits = logits_of(self.D, self.augment(real), real_c)
-        penalty = r1_penalty(logits, real)
+        penalty = r1_penalty(logits, real, self.pixels_each)
         loss = penalty * (self.options.r1_gamma / 2)
         # The last bias does not change gradients; see Greg.
         return loss + 0 * logits[:, 0], {"Loss/r1_penalty": penalty, "Loss/D/reg": loss}

@@ -26,6 +26,12 @@ def lazy_adam(
     return torch.optim.Adam(parameters, lr=lr * c, betas=(betas[0] ** c, betas[1] ** c), eps=eps)
 
 
+def set_rate(optimizer: torch.optim.Adam, lr: float) -> None:
+    """Another learning rate from the next step on, for an optimizer without lazy steps."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+
+
 @torch.no_grad()
 def finite_gradients(parameters: Iterable[nn.Parameter]) -> Tensor:
     """Replace what is not finite, NaN by 0 and ±∞ by ±1e5; returns how many there were, 0-dim.

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from common.errors import UserError
 from networks.augment import AugmentPipe
 from networks.base import Discriminator, Generator
 from networks.precision import on_device
@@ -92,7 +93,7 @@ def build(
     prepare: called with G, D and G_ema on the first rank before the others get them.
     Raises UserError for a family that cannot be trained.
     """
-    traits = trainable_family().traits
+    traits = trainable_family(options.family).traits
     torch.manual_seed(options.random_seed)
     G, D = untrained(options, dataset)
     G_ema = copy.deepcopy(G).eval()
@@ -117,7 +118,7 @@ def build(
         augment=augment,
         G_opt=_adam(options.G_opt_kwargs, G, G_interval),
         D_opt=_adam(options.D_opt_kwargs, D, D_interval),
-        loss=make_loss(G, D, augment, loss_options, group),
+        loss=make_loss(G, D, augment, loss_options, group, grows=options.growth is not None),
         intervals=phase_intervals(options, traits, loss_options),
     )
 
@@ -125,16 +126,19 @@ def build(
 def untrained(options: Options, dataset: ImageDataset) -> tuple[Generator, Discriminator]:
     """G and D of a run on these images, with random weights, on the CPU.
 
-    Raises UserError for a family that cannot be trained.
+    Raises UserError for a family that cannot be trained, or not at this resolution.
     """
-    family = trainable_family()
+    family = trainable_family(options.family)
     facts: dict[str, Any] = {
         "c_dim": dataset.label_dim,
         "img_resolution": dataset.resolution,
         "img_channels": dataset.channels,
     }
-    G = family.generator(**facts, **options.G_kwargs).train()
-    D = family.discriminator(**facts, **options.D_kwargs).train()
+    try:
+        G = family.generator(**facts, **options.G_kwargs).train()
+        D = family.discriminator(**facts, **options.D_kwargs).train()
+    except ValueError as error:
+        raise UserError(f"--cfg {options.cfg} fits no such data: {error}.") from error
     return G, D
 
 
@@ -147,7 +151,7 @@ def phase_intervals(
     """
     chosen: dict[Phase, int | None] = {
         "Greg": options.G_reg_interval if loss.pl_weight else None,
-        "Dreg": options.D_reg_interval if loss.r1_gamma else None,
+        "Dreg": options.D_reg_interval if loss.r1_gamma and loss.lazy_r1 else None,
     }
     intervals = {phase: chosen.get(phase, usual) for phase, usual in traits.intervals.items()}
     return {phase: every for phase, every in intervals.items() if every is not None}
@@ -159,8 +163,13 @@ def make_loss(
     augment: Callable[[Tensor], Tensor],
     options: LossOptions,
     group: Group,
+    *,
+    grows: bool = False,
 ) -> StyleGAN2Loss:
-    """The loss, over all ranks where there are several."""
+    """The loss, over all ranks where there are several.
+
+    grows: layers of the networks may not be in use.
+    """
     consistency = None
     if options.bcr_real or options.bcr_fake:
         consistency = AugmentPipe(**_CONSISTENCY).to(group.device)
@@ -170,7 +179,7 @@ def make_loss(
     warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
     ids = [group.device.index] if group.device.type == "cuda" else None
     # Every rank computes the same buffers, from averages over all ranks.
-    unsynced: Any = {_BUFFERS: False}
+    unsynced: Any = {_BUFFERS: False, "find_unused_parameters": grows}
     G_pass, D_pass = (
         DistributedDataParallel(network, device_ids=ids, **unsynced)
         for network in (GeneratorPass(G), D)

@@ -1,95 +1,36 @@
 """Configurations to train with, by the names of their publications.
 
 ADA: Karras et al. 2020, "Training Generative Adversarial Networks with Limited Data", Appendix D,
-and the training configurations published with it. SG2: Karras et al. 2020,
-"Analyzing and Improving the Image Quality of StyleGAN", Appendix B. All are StyleGAN2 with mixed
-precision. What `auto` and `small` leave open follows from the data and the machine: each of the
-functions at the end of this file derives one number and says why.
+and the training configurations published with it. SG2: Karras et al. 2020, "Analyzing and Improving
+the Image Quality of StyleGAN", Appendix B. Those in this file are StyleGAN2 with mixed precision;
+older families are in `lineage`. What `auto` and `small` leave open follows from the data and the
+machine: each of the functions at the end of this file derives one number and says why.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, get_args
+from dataclasses import replace
+from typing import Final, Literal, get_args
 
-ConfigName = Literal["auto", "stylegan2", "paper256", "paper512", "paper1024", "cifar", "small"]
+from training.run import lineage
+from training.run.config import Config, StyleGAN2Config
+
+ConfigName = Literal[
+    "auto",
+    "stylegan2",
+    "paper256",
+    "paper512",
+    "paper1024",
+    "cifar",
+    "small",
+    "stylegan1",
+    "pggan",
+    "dcgan",
+    "small-stylegan1",
+    "small-pggan",
+    "small-dcgan",
+]
 CONFIGS: Final[tuple[ConfigName, ...]] = get_args(ConfigName)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """The hyperparameters of a run.
-
-    latent_dim: numbers in z and in w.
-    mapping_layers: depth of the mapping network.
-    channel_base: channels of a layer times its resolution, up to `channel_max` channels.
-    channel_max: the most channels that a layer has.
-    float16_resolutions: the highest so many resolutions compute in float16, where the device can.
-    conv_clamp: bound of what a convolution puts out, so that float16 can hold it; None for none.
-    discriminator: its connections, of SG2, Figure 7.
-    stddev_group: pictures over which the minibatch standard deviation is taken.
-    r1_gamma: γ, the weight of R1.
-    path_length_weight: the weight of path length regularisation; 0 for none.
-    style_mixing: probability that a picture is made of two latents.
-    learning_rate: Adam's, of both networks.
-    batch: real pictures in a step, of all GPUs together.
-    batch_gpu: the most of them that one GPU takes at a time; None: its whole share.
-    average_kimg: half-life of the averaged generator, in thousands of pictures.
-    average_rampup: the half-life is at most this share of the pictures seen; None for no limit.
-    kimg: length of the training, in thousands of real pictures.
-    """
-
-    latent_dim: int = 512  # SG2
-    mapping_layers: int = 8  # SG2
-    channel_base: int = 32768  # SG2, config F: twice as wide as StyleGAN at high resolutions
-    channel_max: int = 512  # SG2
-    float16_resolutions: int = 4  # ADA, Appendix D
-    conv_clamp: float | None = 256  # ADA, Appendix D
-    discriminator: Literal["orig", "resnet"] = "resnet"  # SG2, Section 4.1
-    stddev_group: int
-    r1_gamma: float
-    path_length_weight: float = 2.0  # SG2, Appendix B
-    style_mixing: float = 0.9  # StyleGAN, Section 3.1
-    learning_rate: float
-    batch: int
-    batch_gpu: int | None
-    average_kimg: float
-    average_rampup: float | None = None
-    kimg: float = 25000  # SG2, Appendix B
-
-    @property
-    def G_kwargs(self) -> dict[str, Any]:  # noqa: N802 - as `training_options.json` calls it
-        """Keywords of StyleGAN2Generator, the data's own facts left out."""
-        return {
-            "z_dim": self.latent_dim,
-            "w_dim": self.latent_dim,
-            "mapping_layers": self.mapping_layers,
-            "channel_base": self.channel_base,
-            "channel_max": self.channel_max,
-            "num_fp16_res": self.float16_resolutions,
-            "conv_clamp": self.conv_clamp,
-        }
-
-    @property
-    def D_kwargs(self) -> dict[str, Any]:  # noqa: N802
-        """Keywords of StyleGAN2Discriminator, the data's own facts left out."""
-        return {
-            "architecture": self.discriminator,
-            "mbstd_group_size": self.stddev_group,
-            "channel_base": self.channel_base,
-            "channel_max": self.channel_max,
-            "num_fp16_res": self.float16_resolutions,
-            "conv_clamp": self.conv_clamp,
-        }
-
-    @property
-    def loss_kwargs(self) -> dict[str, Any]:
-        """Keywords of LossOptions."""
-        return {
-            "r1_gamma": self.r1_gamma,
-            "pl_weight": self.path_length_weight,
-            "style_mixing_prob": self.style_mixing,
-        }
 
 
 def configure(name: ConfigName, resolution: int, gpus: int = 1, batch: int | None = None) -> Config:
@@ -99,16 +40,20 @@ def configure(name: ConfigName, resolution: int, gpus: int = 1, batch: int | Non
     Raises ValueError for a batch that the GPUs, or the groups of the minibatch standard deviation,
     do not divide.
     """
+    config: Config
     if name == "auto":
         config = _auto(resolution, gpus, batch)
     elif name == "small":
         config = _small(resolution, batch)
+    elif name == "small-stylegan1":
+        config = lineage.small_stylegan1(fitting_gamma(resolution, _SMALL_BATCH))
+        config = config if batch is None else replace(config, batch=batch)
     else:
         config = _PUBLISHED[name] if batch is None else replace(_PUBLISHED[name], batch=batch)
     if config.batch < 1 or config.batch % gpus:
         raise ValueError(f"a batch of {config.batch} does not divide among {gpus} GPUs")
     share = config.batch // gpus
-    if share % min(config.stddev_group, share):
+    if config.stddev_group is not None and share % min(config.stddev_group, share):
         raise ValueError(
             f"a batch of {share} pictures on each GPU does not divide into groups of "
             f"{config.stddev_group}"
@@ -116,11 +61,15 @@ def configure(name: ConfigName, resolution: int, gpus: int = 1, batch: int | Non
     return config
 
 
-def _auto(resolution: int, gpus: int, batch: int | None) -> Config:
+_SMALL_BATCH: Final = 16
+"""The smallest that still trains steadily: many short steps."""
+
+
+def _auto(resolution: int, gpus: int, batch: int | None) -> StyleGAN2Config:
     """Whatever the data and the machine: everything that depends on them is derived."""
     if batch is None:
         batch = fitting_batch(resolution, gpus)
-    return Config(
+    return StyleGAN2Config(
         mapping_layers=2,  # ADA, Appendix D: shallow is enough, and faster
         channel_base=fitting_width(resolution),
         stddev_group=fitting_group(batch // gpus),
@@ -133,11 +82,11 @@ def _auto(resolution: int, gpus: int, batch: int | None) -> Config:
     )
 
 
-def _small(resolution: int, batch: int | None) -> Config:
+def _small(resolution: int, batch: int | None) -> StyleGAN2Config:
     """Ours: a model of a few megabytes, for CPUs."""
     if batch is None:
-        batch = 16  # the smallest that still trains steadily: many short steps
-    return Config(
+        batch = _SMALL_BATCH
+    return StyleGAN2Config(
         latent_dim=128,
         mapping_layers=2,
         channel_base=2048,
@@ -155,7 +104,7 @@ def _small(resolution: int, batch: int | None) -> Config:
     )
 
 
-_SG2: Final = Config(
+_SG2: Final = StyleGAN2Config(
     stddev_group=4,
     r1_gamma=10,
     learning_rate=0.002,
@@ -177,7 +126,7 @@ _PUBLISHED: Final[dict[ConfigName, Config]] = {
     # ADA, Appendix D: MetFaces at 1024², on 8 GPUs.
     "paper1024": replace(_SG2, r1_gamma=2),
     # ADA, Appendix D and Section 4.3 ("tuned"): CIFAR-10 at 32², on 2 GPUs.
-    "cifar": Config(
+    "cifar": StyleGAN2Config(
         mapping_layers=2,
         discriminator="orig",
         stddev_group=32,
@@ -191,6 +140,11 @@ _PUBLISHED: Final[dict[ConfigName, Config]] = {
         average_rampup=0.05,
         kimg=100000,
     ),
+    "stylegan1": lineage.STYLEGAN1,
+    "pggan": lineage.PGGAN,
+    "dcgan": lineage.DCGAN,
+    "small-pggan": lineage.SMALL_PGGAN,
+    "small-dcgan": lineage.SMALL_DCGAN,
 }
 
 

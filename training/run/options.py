@@ -14,11 +14,13 @@ import msgspec
 from common.errors import UserError, why
 from common.regular import require_regular
 from common.runs.names import OPTIONS
+from training.run.growth import Growth
 from training.run.instead import instead_of_continuing
 
 Augmentation = Literal["ada", "fixed", "noaug"]
 PrecisionOption = Literal["fp32", "fp16", "bf16"]
 Heuristic = Literal["rt", "rv"]
+AdversarialLoss = Literal["logistic", "minimax", "wgan-gp"]
 AugmentationGroup = Literal[
     "blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc"
 ]
@@ -76,6 +78,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     run_dir: its directory; empty before there is one.
     training_set_kwargs: the data.
     cfg: the name of the configuration that the values below come from.
+    family: of the networks.
     num_gpus: processes, each with a GPU where the device is cuda.
     device: where the networks are.
     threads: CPU threads of each process; None for torch's own choice.
@@ -100,6 +103,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     kimg_per_tick: the length of a tick.
     batch_size: images in a step, of all GPUs together.
     batch_gpu: images that one GPU takes at a time.
+    growth: how the networks grow, with a batch and a learning rate for each resolution; what is
+        said of those elsewhere is of the full resolution. None where they do not grow.
     ema_kimg: half-life of the averaged generator.
     ema_rampup: the half-life is at most this share of the images seen; None for no limit.
     precision: the number format of convolutions.
@@ -112,6 +117,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     run_dir: str
     training_set_kwargs: TrainingSet
     cfg: str
+    family: str = "stylegan2"
     num_gpus: int = 1
     device: Device = "cpu"
     threads: int | None = None
@@ -140,6 +146,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     kimg_per_tick: float = 4
     batch_size: int
     batch_gpu: int
+    growth: Growth | None = None
     ema_kimg: float
     ema_rampup: float | None = 0.05
     precision: PrecisionOption = "fp32"

@@ -5,71 +5,30 @@ from __future__ import annotations
 import importlib.metadata
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from common.runs import locate
 from training.metrics.names import parse_all
-from training.run.configs import Config, ConfigName, configure
-from training.run.options import (
-    Adam,
-    Augmentation,
-    AugmentationGroup,
-    DataLoader,
-    DeviceChoice,
-    Heuristic,
-    Options,
-    SnapshotFormat,
-    TrainingSet,
-)
+from training.run.config import Config
+from training.run.configs import configure
+from training.run.growth import Growth
+from training.run.lineage import with_loss
+from training.run.options import Adam, DataLoader, Options, TrainingSet
 from training.run.precision import choose_precision
+from training.start.asked import Asked, check_family, check_numbers
+from training.start.batches import batch_gpu, check_length, growth_of
 
 if TYPE_CHECKING:
     from networks.snapshots.snapshot import Snapshot
+    from networks.training_traits import TrainingTraits
     from training.data.dataset import ImageDataset
 
 # ADA, Appendix D: p moves five times as fast in transfer learning.
 _ADA_KIMG, _TRANSFER_KIMG = 500.0, 100.0
 _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """The flags of `train`, as its help explains them; None stands for a flag that is not given."""
-
-    data: str
-    cfg: ConfigName = "auto"
-    gpus: int = 1
-    device: DeviceChoice = "auto"
-    threads: int | None = None
-    kimg: float | None = None
-    batch: int | None = None
-    batch_gpu: int | None = None
-    gamma: float | None = None
-    aug: Augmentation = "ada"
-    p: float | None = None
-    target: float | None = None
-    ada_kimg: float | None = None
-    heuristic: Heuristic = "rt"
-    augpipe: AugmentationGroup = "bgc"
-    bcr: bool = False
-    cond: bool = False
-    mirror: bool = False
-    subset: int | None = None
-    val_fraction: float = 0.0
-    resume: str | None = None
-    freezed: int = 0
-    tick: float = 4.0
-    snap: int = 50
-    snapshot_format: SnapshotFormat = "safetensors"
-    keep: int | None = None
-    metrics: str | None = None
-    seed: int = 0
-    workers: int = 2
-    precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
-    tf32: bool = False
 
 
 def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple[Options, str]:
@@ -78,8 +37,10 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
     tell: is told, line by line, what the run would take from the snapshot to start from.
     The data and that snapshot are opened. Raises UserError, which names the flag.
     """
-    _check_numbers(asked)
+    check_numbers(asked)
     from networks.augment import GROUPS
+    from training.learn.family import trainable_family
+    from training.learn.parts import untrained
     from training.run.distributed import choose_device
     from training.start.launch import open_data
 
@@ -100,9 +61,27 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
     dataset.verify()
     device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)
-    source = _resume(asked, dataset.resolution, dataset.channels)
+    check_family(asked, config)
+    traits = trainable_family(config.family).traits
+    if asked.cond and not traits.labels:
+        raise UserError(
+            f"--cond: --cfg {asked.cfg} is trained without labels.",
+            "Leave it out, or use another configuration.",
+        )
+    source = _resume(asked, config, dataset.resolution, dataset.channels)
     resume = None if source is None else source.path
+    growth = _growth(asked, config, traits, dataset.resolution, source)
+    if growth is not None:
+        check_length(growth, asked.kimg or config.kimg)
+    batch, at_a_time, lr = config.batch, 0, config.learning_rate
+    if growth is None:
+        at_a_time = batch_gpu(config, batch, asked.gpus, asked.batch_gpu)
+    else:
+        full = growth.levels[-1]
+        batch, at_a_time, lr = full.batch_size, full.batch_gpu, full.lr
     loss: dict[str, Any] = config.loss_kwargs
+    if asked.loss is not None:
+        loss["adversarial"] = asked.loss
     if asked.gamma is not None:
         loss["r1_gamma"] = asked.gamma
     if asked.bcr:
@@ -118,6 +97,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
             data.val_fraction,
         ),
         cfg=asked.cfg,
+        family=config.family,
         num_gpus=asked.gpus,
         device=device,
         threads=asked.threads,
@@ -129,11 +109,11 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
         random_seed=asked.seed,
         data_loader_kwargs=DataLoader(num_workers=asked.workers),
         G_kwargs=config.G_kwargs,
-        D_kwargs={**config.D_kwargs, "freeze_layers": asked.freezed},
-        G_opt_kwargs=Adam(config.learning_rate),
-        D_opt_kwargs=Adam(config.learning_rate),
+        D_kwargs=_D_kwargs(asked, config),
+        G_opt_kwargs=Adam(lr, config.betas),
+        D_opt_kwargs=Adam(lr, config.betas),
         loss_kwargs=loss,
-        aug=asked.aug,
+        aug=asked.aug or config.aug,
         augment_kwargs=GROUPS[asked.augpipe],
         augment_p=asked.p or 0.0,
         ada_heuristic=asked.heuristic,
@@ -141,8 +121,9 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
         ada_kimg=asked.ada_kimg or (_TRANSFER_KIMG if resume else _ADA_KIMG),
         total_kimg=asked.kimg or config.kimg,
         kimg_per_tick=asked.tick,
-        batch_size=config.batch,
-        batch_gpu=_batch_gpu(asked, config),
+        batch_size=batch,
+        batch_gpu=at_a_time,
+        growth=growth,
         ema_kimg=config.average_kimg,
         # A trained average must not be forgotten.
         ema_rampup=None if resume else config.average_rampup,
@@ -153,94 +134,79 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
     )
     if source is not None:
         _compare(options, dataset, source, tell)
+    elif traits.new_generator is not None:
+        untrained(options, dataset)  # it may not know networks of every resolution
     if options.metrics:
         import torch
 
         from training.metrics.during import open_evaluator
 
         open_evaluator(options, torch.device("cpu"))  # what is missing is told now
-    return options, _description(asked, dataset.name)
-
-
-def _check_numbers(asked: Asked) -> None:
-    """Check what can be checked without the data. Raises UserError."""
-
-    def need(fits: bool, flag: str, value: object, remedy: str) -> None:
-        if not fits:
-            raise UserError(f"--{flag}: {value} is out of range.", remedy)
-
-    def above(value: float | None) -> bool:
-        return value is None or (math.isfinite(value) and value > 0)
-
-    gamma, p, target = asked.gamma, asked.p, asked.target
-    need(
-        gamma is None or (math.isfinite(gamma) and gamma >= 0),
-        "gamma",
-        gamma,
-        "Use 0 or more; 0 turns R1 off.",
-    )
-    need(p is None or 0 <= p <= 1, "p", p, "p is a probability: 0 to 1.")
-    need(target is None or 0 <= target <= 1, "target", target, "Use 0 to 1; the paper has 0.6.")
-    need(above(asked.kimg), "kimg", asked.kimg, "Use more than 0 thousand images.")
-    need(above(asked.ada_kimg), "ada-kimg", asked.ada_kimg, "Use more than 0 thousand images.")
-    need(above(asked.tick), "tick", asked.tick, "Use more than 0 thousand images.")
-    need(0 <= asked.val_fraction < 1, "val-fraction", asked.val_fraction, "Use 0 up to 1.")
-    if asked.aug == "fixed" and p is None:
-        raise UserError("--aug fixed needs to know p.", "Give it with --p, such as --p 0.2.")
-    if asked.aug == "noaug" and p:
-        raise UserError("--aug noaug has no p.", "Use --aug fixed, or leave --p out.")
-    if target is not None and asked.aug != "ada":
-        raise UserError(f"--aug {asked.aug} has no target.", "Leave --target out.")
-    if asked.ada_kimg is not None and asked.aug != "ada":
-        raise UserError(f"--aug {asked.aug} leaves p alone.", "Leave --ada-kimg out.")
-    if asked.freezed and asked.resume is None:
-        raise UserError(
-            "--freezed keeps layers of D as they were learnt, and D starts untrained.",
-            "Give a snapshot with --resume, or leave --freezed out.",
-        )
-    if asked.heuristic == "rv" and not asked.val_fraction:
-        raise UserError(
-            "--heuristic rv compares with images held out.",
-            "Hold some out with --val-fraction, such as 0.1.",
-        )
+    return options, _description(asked, config, dataset.name)
 
 
 def _config(asked: Asked, resolution: int) -> Config:
+    """The configuration, with the loss and the width that are asked for."""
     try:
-        return configure(asked.cfg, resolution, asked.gpus, asked.batch)
+        config = configure(asked.cfg, resolution, asked.gpus, asked.batch)
     except ValueError as error:
         raise UserError(
             f"--batch: {error}.", f"Use a multiple of {4 * asked.gpus}, such as {16 * asked.gpus}."
         ) from error
+    if asked.loss is not None:
+        config = replace(config, **with_loss(config, asked.loss))
+    return replace(
+        config,
+        channel_base=max(round(config.channel_base * asked.width), resolution),
+        channel_max=max(round(config.channel_max * asked.width), 1),
+    )
 
 
-def _batch_gpu(asked: Asked, config: Config) -> int:
-    """Pictures at a time on one GPU: as many as the configuration has, or as it is asked for."""
-    share = config.batch // asked.gpus
-    group = min(config.stddev_group, share)
-    if asked.batch_gpu is not None:
-        if asked.batch_gpu < 1 or share % asked.batch_gpu or asked.batch_gpu % group:
-            raise UserError(
-                f"--batch-gpu: {asked.batch_gpu} does not divide the {share} pictures of each GPU "
-                f"into groups of {group}.",
-                f"Use one of {', '.join(str(n) for n in _sizes(share, group))}.",
-            )
-        return asked.batch_gpu
-    limit = max(config.batch_gpu or share, group)
-    return max(n for n in _sizes(share, group) if n <= limit)
+def _D_kwargs(asked: Asked, config: Config) -> dict[str, Any]:  # noqa: N802
+    frozen = {"freeze_layers": asked.freezed} if config.family == "stylegan2" else {}
+    return config.D_kwargs | frozen
 
 
-def _sizes(share: int, group: int) -> list[int]:
-    return [n for n in range(group, share + 1) if share % n == 0 and n % group == 0]
+def _growth(
+    asked: Asked,
+    config: Config,
+    traits: TrainingTraits,
+    resolution: int,
+    source: Snapshot | None,
+) -> Growth | None:
+    """How the networks grow, from as far as those of the snapshot `source` have grown."""
+    if traits.progressive_growth is None:
+        return None
+    first = traits.progressive_growth.first_resolution
+    if source is not None:
+        network = source.networks.get("G_ema") or source.networks["G"]
+        config_of: Any = network.config
+        first = max(first, resolution >> math.floor(config_of["lod"]))
+    return growth_of(
+        config,
+        first=first,
+        resolution=resolution,
+        gpus=asked.gpus,
+        batch=asked.batch,
+        batch_gpu=asked.batch_gpu,
+        stable_kimg=asked.stable_kimg,
+        fade_kimg=asked.fade_kimg,
+    )
 
 
-def _resume(asked: Asked, resolution: int, channels: int) -> Snapshot | None:
+def _resume(asked: Asked, config: Config, resolution: int, channels: int) -> Snapshot | None:
     if asked.resume is None:
         return None
     from training.start.resume import open_source
 
     path = str(locate.resolve(asked.resume))
     snapshot = open_source(path, resolution=resolution, channels=channels)
+    if snapshot.family != config.family:
+        raise UserError(
+            f"{path} holds networks of the family {snapshot.family}, and --cfg {asked.cfg} trains "
+            f"{config.family}.",
+            "Choose the --cfg that it was trained with, or another snapshot.",
+        )
     if asked.freezed and "D" not in snapshot.networks:
         raise UserError(
             f"--freezed: {path} holds no discriminator.",
@@ -265,7 +231,7 @@ def _compare(
         tell(f"Warning: {warning}")
 
 
-def _description(asked: Asked, name: str) -> str:
+def _description(asked: Asked, config: Config, name: str) -> str:
     """What sets the run apart from others, for its name."""
     parts = [name]
     parts += ["cond"] if asked.cond else []
@@ -275,7 +241,11 @@ def _description(asked: Asked, name: str) -> str:
     parts += [] if asked.gamma is None else [f"gamma{asked.gamma:g}"]
     parts += [] if asked.kimg is None else [f"kimg{asked.kimg:g}"]
     parts += [] if asked.batch is None else [f"batch{asked.batch}"]
-    parts += [] if asked.aug == "ada" else [asked.aug]
+    parts += [] if asked.width == 1 else [f"width{asked.width:g}"]
+    parts += [] if asked.loss is None else [asked.loss]
+    parts += [] if asked.stable_kimg is None else [f"stable{asked.stable_kimg:g}"]
+    parts += [] if asked.fade_kimg is None else [f"fade{asked.fade_kimg:g}"]
+    parts += [] if asked.aug in (None, config.aug) else [asked.aug]
     parts += [] if asked.p is None else [f"p{asked.p:g}"]
     parts += [] if asked.target is None else [f"target{asked.target:g}"]
     parts += [] if asked.ada_kimg is None else [f"adakimg{asked.ada_kimg:g}"]

@@ -92,3 +92,8 @@ def grown_to(
     if not missing:
         return [*blocks]
     return [*blocks[:used], Enlargement(missing, img_channels, img_resolution)]
+
+
+def in_use(stages: Sequence[Stage]) -> Sequence[Stage]:
+    """The stages that are learnt: those of `grown_to` without what only enlarges their picture."""
+    return stages[:-1] if isinstance(stages[-1], Enlargement) else stages

@@ -14,8 +14,8 @@ from networks.families.pggan.growth import (
     channels_by_level,
     check_growth,
     fading,
-    levels,
     levels_in_use,
+    resolution_in_use,
 )
 from networks.families.pggan.layers import Conv, Dense, check_activation, downscale
 from networks.families.stylegan2.discriminator import minibatch_stddev
@@ -97,7 +97,8 @@ class DiscriminatorEpilogue(nn.Module):
 class PGGANDiscriminator(Discriminator):
     """img [N, img_channels, R, R], c [N, c_dim] -> logits [N, 1].
 
-    lod: how far it has grown, as its generator. hidden: width of the last hidden layer; None: the
+    lod: how far it has grown, as its generator. A picture may also come in the resolution that is
+    in use, which is what it is reduced to first. hidden: width of the last hidden layer; None: the
     channels of the lowest level. mbstd_group_size: None is the whole batch. widen_first,
     activate_colours: as the well-known PyTorch version of StyleGAN has it, the first convolution of
     a level changes the number of channels, and colours are taken in without an activation. The rest
@@ -166,7 +167,7 @@ class PGGANDiscriminator(Discriminator):
 
     def features(self, img: Tensor) -> list[Tensor]:
         used, below = levels_in_use(self.resolution, self.lod), fading(self.resolution, self.lod)
-        for _ in range(levels(self.resolution) - used):
+        while img.shape[-1] > resolution_in_use(self.resolution, self.lod):
             img = downscale(img)
         x: Tensor = self._level(used - 1).fromrgb(img)
         found: list[Tensor] = []

@@ -7,8 +7,18 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Style, Tap, UnmappedGenerator, no_tap
-from networks.families.pggan.colours import Colours, GrowingBlock, grown_to
+from networks.base import (
+    Layer,
+    NoiseInput,
+    Stage,
+    State,
+    Style,
+    Tap,
+    UnmappedGenerator,
+    no_tap,
+    picture_of,
+)
+from networks.families.pggan.colours import Colours, GrowingBlock, grown_to, in_use
 from networks.families.pggan.growth import channels_by_level, check_growth
 from networks.families.pggan.layers import Conv, DenseInput, check_activation, normalize_pixels
 
@@ -128,3 +138,6 @@ class PGGANGenerator(UnmappedGenerator):
     @property
     def stages(self) -> Sequence[Stage]:
         return self._stages
+
+    def render_in_use(self, ws: Tensor, noise: NoiseInput | None = None) -> Tensor:
+        return picture_of(in_use(self._stages), ws, noise)

@@ -98,3 +98,8 @@ def channels_by_level(
     if len(found) != count or any(width != int(width) or width < 1 for width in found):
         raise ValueError(f"channels are {count} numbers, one for each resolution, not {channels}")
     return [int(width) for width in found]
+
+
+def resolution_in_use(img_resolution: int, lod: float) -> int:
+    """Pixels a side of the last level that has an influence on the picture."""
+    return img_resolution >> floor(lod)

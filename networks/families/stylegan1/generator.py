@@ -7,8 +7,8 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from networks.base import Generator, Stage
-from networks.families.pggan.colours import GrowingBlock, grown_to
+from networks.base import Generator, NoiseInput, Stage, picture_of
+from networks.families.pggan.colours import GrowingBlock, grown_to, in_use
 from networks.families.pggan.growth import channels_by_level, check_growth, levels_in_use
 from networks.families.pggan.layers import check_activation
 from networks.families.stylegan1.mapping import Mapping
@@ -124,6 +124,9 @@ class StyleGAN1Generator(Generator):
     @property
     def stages(self) -> Sequence[Stage]:
         return self._stages
+
+    def render_in_use(self, ws: Tensor, noise: NoiseInput | None = None) -> Tensor:
+        return picture_of(in_use(self._stages), ws, noise)
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return cast(Tensor, self.mapping(z, c))

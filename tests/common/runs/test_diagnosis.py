@@ -169,6 +169,22 @@ def test_the_state_in_a_line() -> None:
     assert status.status(done, NOW)[0] == "Complete at 1,000 kimg"
 
 
+@pytest.mark.parametrize(
+    ("lod", "phrase"),
+    [
+        (2.0, "8×8 of 32×32"),
+        (1.25, "16×16 of 32×32, fading in: 75%"),
+        (0.5, "32×32 of 32×32, fading in: 50%"),
+        (0.0, None),
+    ],
+)
+def test_how_far_networks_have_grown(lod: float, phrase: str | None) -> None:
+    resolution = 32 >> int(lod)
+    series = {"Progress__resolution": np.full(9, resolution), "Progress__lod": np.full(9, lod)}
+    told = status.status(state(np.arange(9.0), **series, total=20), NOW)
+    assert (phrase in told) if phrase else not any("×" in words for words in told)
+
+
 def test_every_remark_says_what_helps() -> None:
     run = replace(
         state(KIMG, p=np.linspace(0.1, 0.9, 100), r_t=np.full(100, 0.97), total=101),

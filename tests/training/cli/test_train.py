@@ -111,14 +111,85 @@ def test_transfer_moves_p_faster_and_keeps_the_average(folder):
     assert (options.ada_kimg, name) == (40, "suns-small-adakimg40")
 
 
-def untrained_snapshot(path, **changes):
-    """A snapshot of untrained networks of --cfg small for the suns, all but `changes` of widths."""
+def test_configurations_of_other_families(train, folder):
+    """Published numbers, with the full resolution of the data as the last level."""
+
+    def options_of(*flags):
+        done = train("--dry-run", "--cfg", *flags)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    pggan = options_of("pggan")
+    assert (pggan["family"], pggan["aug"], pggan["batch_size"]) == ("pggan", "noaug", 16)
+    assert pggan["loss_kwargs"]["adversarial"] == "wgan-gp"
+    assert pggan["G_opt_kwargs"] == {"lr": 0.001, "betas": [0.0, 0.99], "eps": 1e-08}
+    assert [level["resolution"] for level in pggan["growth"]["levels"]] == [4, 8, 16]
+    assert (pggan["growth"]["stable_kimg"], pggan["growth"]["fade_kimg"]) == (800, 800)
+    # 0.999 a step, 16 pictures at a time: half of the weight after 11 kimg.
+    assert pggan["ema_kimg"] == pytest.approx(11.1, abs=0.05)
+    stylegan = options_of("stylegan1", "--aug", "ada", "--stable-kimg", "3", "--fade-kimg", "4")
+    assert (stylegan["family"], stylegan["aug"]) == ("stylegan1", "ada")
+    assert [v["batch_size"] for v in stylegan["growth"]["levels"]] == [256, 128]
+    assert (stylegan["growth"]["stable_kimg"], stylegan["growth"]["fade_kimg"]) == (3, 4)
+    assert stylegan["loss_kwargs"] == {
+        "adversarial": "logistic",
+        "r1_gamma": 10,
+        "lazy_r1": False,
+        "pl_weight": 0.0,
+        "style_mixing_prob": 0.9,
+    }
+    wasserstein = options_of("stylegan1", "--loss", "wgan-gp", "--batch", "32")
+    assert wasserstein["loss_kwargs"]["adversarial"] == "wgan-gp"
+    assert wasserstein["loss_kwargs"]["r1_gamma"] == 0
+    assert [v["batch_size"] for v in wasserstein["growth"]["levels"]] == [32, 32]
+    dcgan = options_of("dcgan", "--width", "0.5")
+    assert dcgan["G_opt_kwargs"] == {"lr": 0.0002, "betas": [0.5, 0.999], "eps": 1e-08}
+    assert dcgan["G_kwargs"] == {"z_dim": 100, "channel_base": 2048, "channel_max": 512}
+    assert (dcgan["family"], dcgan["growth"], dcgan["batch_size"]) == ("dcgan", None, 128)
+
+
+@pytest.mark.parametrize("cfg", ["small-stylegan1", "small-pggan"])
+def test_what_has_grown_goes_on_from_there(folder, cfg):
+    """A run that starts from a snapshot begins with the resolution that its networks draw."""
+    path = folder / f"{cfg}.safetensors"
+    for lod, expected in ((0.0, [16]), (0.5, [16]), (1.0, [8, 16])):
+        untrained_snapshot(path, cfg, lod=lod)
+        options, _ = plan(Asked(data=str(folder / "suns"), cfg=cfg, device="cpu", resume=str(path)))
+        assert [level.resolution for level in options.growth.levels] == expected
+        assert options.ema_rampup is None
+    other = "small-pggan" if cfg == "small-stylegan1" else "small-stylegan1"
+    with pytest.raises(UserError, match="holds networks of the family"):
+        plan(Asked(data=str(folder / "suns"), cfg=other, device="cpu", resume=str(path)))
+    with pytest.raises(UserError, match="layers cannot be frozen"):
+        plan(Asked(data=str(folder / "suns"), cfg=cfg, device="cpu", resume=str(path), freezed=2))
+
+
+def test_progressive_gan_is_trained_without_labels(folder):
+    asked = Asked(data=str(folder / "classes"), cfg="small-pggan", cond=True, device="cpu")
+    with pytest.raises(UserError, match="--cond: --cfg small-pggan is trained without labels"):
+        plan(asked)
+    plan(Asked(**{**vars(asked), "cfg": "small-stylegan1"}))
+
+
+def test_pictures_too_small_for_dcgan(folder):
+    data = str(write_or(folder / "suns4", 4))
+    with pytest.raises(UserError, match=r"--cfg dcgan fits no such data: .* from 8 on, not 4"):
+        plan(Asked(data=data, cfg="dcgan", device="cpu"))
+
+
+def untrained_snapshot(path, cfg="small", lod=None, **changes):
+    """A snapshot of untrained networks for the suns, as --cfg has them but for `changes`.
+
+    lod: how far they have grown, where they grow.
+    """
     data = path.parent / "suns"
-    options, _ = plan(Asked(data=str(data), cfg="small", device="cpu"))
+    options, _ = plan(Asked(data=str(data), cfg=cfg, device="cpu"))
     options = msgspec.structs.replace(
         options, G_kwargs=options.G_kwargs | changes, D_kwargs=options.D_kwargs | changes
     )
     G, D = untrained(options, ImageDataset(data))
+    for network in () if lod is None else (G, D):
+        network.grow_to(lod)
     write_snapshot(path, {"G": G, "D": D, "G_ema": G})
     return path
 
@@ -153,6 +224,23 @@ def write_or(path, size):
             "makes pictures of 32×32 pixels and 3 channels, the data has 16×16",
         ),
         (("--subset", "1", "--val-fraction", "0.5"), "cannot be held out"),
+        (("--width", "0"), "--width: 0.0 is out of range"),
+        (("--stable-kimg", "2"), "--stable-kimg: the networks of --cfg auto do not grow"),
+        (
+            ("--cfg", "small-dcgan", "--fade-kimg", "2"),
+            "--fade-kimg: the networks of --cfg small-dcgan do not grow",
+        ),
+        (("--cfg", "pggan", "--fade-kimg", "-1"), "--fade-kimg: -1.0 is out of range"),
+        (
+            ("--cfg", "small-pggan", "--kimg", "20", "--stable-kimg", "5", "--fade-kimg", "8"),
+            "--kimg: 20 ends before the networks have grown to 16x16: that takes 26.0",
+        ),
+        (("--cfg", "pggan", "--gamma", "5"), "--gamma is the weight of R1, and wgan-gp has"),
+        (
+            ("--cfg", "small", "--loss", "wgan-gp", "--gamma", "1"),
+            "--gamma is the weight of R1, and wgan-gp has",
+        ),
+        (("--cfg", "stylegan1", "--batch", "30"), "--batch: a batch of 30"),
         (("--resume", "suns"), "suns holds no network-snapshot"),
     ],
 )
@@ -349,3 +437,27 @@ def test_a_dry_run_says_what_is_taken_and_warns_of_little(train, folder):
     assert done.code == 0, done.err
     assert "Warning: Only" in done.err
     assert " % of D" in done.err
+
+
+@pytest.mark.parametrize("cfg", ["small-stylegan1", "small-pggan", "small-dcgan"])
+@pytest.mark.parametrize("aug", ["noaug", "ada"])
+def test_a_short_run_of_each_family_from_the_command_line(train, folder, cfg, aug):
+    """Through every phase, with and without ADA, labels included where the family takes them."""
+    flags = ["--cfg", cfg, "--aug", aug, "--batch", "8", "--threads", "1", "--workers", "0"]
+    flags += ["--width", "0.1", "--tick", "0.016", "--snap", "1", "--kimg", "0.1", "--seed", "3"]
+    if cfg != "small-dcgan":
+        flags += ["--stable-kimg", "0.016", "--fade-kimg", "0.016"]
+    data = "suns"
+    if cfg != "small-pggan":
+        flags, data = [*flags, "--cond"], "classes"
+    outdir = f"families-{aug}"
+    done = train(*flags, outdir=outdir, data=data)
+    assert done.code == 0, done.err
+    (path,) = [p for p in (folder / outdir).iterdir() if f"-{cfg}-" in p.name]
+    assert json.loads((path / "training_options.json").read_text())["aug"] == aug
+    opened = open_snapshot(locate.resolve(str(path)), names=None)
+    assert opened.family == cfg.removeprefix("small-")
+    assert opened.G_ema.c_dim == (0 if cfg == "small-pggan" else 4)
+    assert all(
+        v.isfinite().all() for n in opened.networks.values() for v in n.state_dict().values()
+    )

@@ -11,7 +11,7 @@ import torch
 
 from common.errors import UserError
 from networks import families
-from networks.training_traits import PHASES, ProgressiveGrowth, TrainingTraits
+from networks.training_traits import PHASES
 from tests.added_package import added_to
 from tests.tiny_dcgan import FAMILY, TinyDCGAN, TinyDiscriminator
 from tests.training.tiny_runs import tiny, write_data
@@ -26,11 +26,10 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dcgan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def dcgan(tmp_path: Path) -> Iterator[None]:
     folder = tmp_path / "families"
     (folder / "tiny_dcgan").mkdir(parents=True)
     (folder / "tiny_dcgan" / "__init__.py").write_text("from tests.tiny_dcgan import FAMILY\n")
-    monkeypatch.setattr(parts, "trainable_family", lambda: family.trainable_family("tiny-dcgan"))
     with added_to(families, folder):
         yield
 
@@ -48,7 +47,7 @@ def test_the_phases_of_stylegan2(data: Path) -> None:
 @pytest.mark.usefixtures("dcgan")
 def test_a_family_without_regularisers_and_w_avg_is_trained(data: Path) -> None:
     dataset = ImageDataset(str(data))
-    options = tiny(data, G_kwargs={"channels": 6}, D_kwargs={})
+    options = tiny(data, family="tiny-dcgan", G_kwargs={"channels": 6}, D_kwargs={})
     built = parts.build(options, dataset, Group())
     assert isinstance(built.G, TinyDCGAN)
     assert isinstance(built.D, TinyDiscriminator)
@@ -65,9 +64,7 @@ def test_a_family_without_regularisers_and_w_avg_is_trained(data: Path) -> None:
 
 
 def test_what_cannot_be_trained_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    growing = TrainingTraits(FAMILY.training.intervals, progressive_growth=ProgressiveGrowth(4))
     known = {
-        "growing": dataclasses.replace(FAMILY, training=growing),
         "drawn": dataclasses.replace(FAMILY, training=None),
         "alone": dataclasses.replace(FAMILY, discriminator=None),
     }
@@ -75,8 +72,6 @@ def test_what_cannot_be_trained_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     for name in ("drawn", "alone", "missing"):
         with pytest.raises(UserError, match=f"family {name} cannot be trained"):
             family.trainable_family(name)
-    with pytest.raises(UserError, match=r"they grow from 4x4 pixels on"):
-        family.trainable_family("growing")
 
 
 def test_the_phases_of_every_family_are_in_their_order() -> None:

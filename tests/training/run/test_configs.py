@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
-from networks.families.stylegan2.generator import StyleGAN2Generator
+from training.learn.family import trainable_family
 from training.learn.loss import LossOptions
 from training.run.configs import CONFIGS, ConfigName, configure
 
@@ -44,8 +43,11 @@ def test_a_batch_of_ones_own() -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_row_makes_networks(name: ConfigName) -> None:
     c = configure(name, 8)
-    G = StyleGAN2Generator(c_dim=0, img_resolution=8, **c.G_kwargs)
-    D = StyleGAN2Discriminator(c_dim=0, img_resolution=8, **c.D_kwargs)
+    family = trainable_family(c.family)
+    facts = {"c_dim": 0, "img_resolution": 8, "img_channels": 3}
+    G = family.generator(**facts, **c.G_kwargs)
+    D = family.discriminator(**facts, **c.D_kwargs)
+    assert (G.family, D.family, G.resolution, D.resolution) == (c.family, c.family, 8, 8)
     assert G.z_dim == G.w_dim == c.latent_dim
-    assert D.config["mbstd_group_size"] == c.stddev_group
+    assert D.config.get("mbstd_group_size") == c.stddev_group
     assert LossOptions(**c.loss_kwargs).r1_gamma == c.r1_gamma

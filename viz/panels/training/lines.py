@@ -147,6 +147,8 @@ def _read(
         log = len(plot.curves) == 1 and curves.is_logarithmic(values)
     known = np.isfinite(values) & (values > 0) if log else np.isfinite(values)
     x, values = x[known], values[known]
+    if plot.exact:
+        smoothing = 0.0
     # Averages are taken of what is drawn: a spike must not hide what comes after it.
     smooth = curves.smooth(np.log(values) if log else values, smoothing)
     dips = len(values) > 0 and bool(np.quantile(values, 0.1) < 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class OverlayLines:
         if state is None:
             return []
         known = [i for i, curve in enumerate(plot.curves) if _has(state, plot, curve)]
-        part = Plot(plot.name, tuple(plot.curves[i] for i in known), metric=plot.metric)
+        part = replace(plot, curves=tuple(plot.curves[i] for i in known))
         found = self._lines.of(state, part, axis, smoothing, columns, log=log)
         return [(i, line) for i, line in zip(known, found, strict=True) if len(line.x)]
 

@@ -158,9 +158,10 @@ class RunPlots:
         run_lines.draw_marks(*marks, self._axis.cursor, low)
         if plot.name == P.name:
             run_lines.draw_target(state)
-        self._overlay.draw(plot, others, smooth=look.smoothing > 0)
+        smooth = look.smoothing > 0 and not plot.exact
+        self._overlay.draw(plot, others, smooth=smooth)
         for i, (curve, line) in enumerate(zip(plot.curves, lines, strict=True)):
-            color, smooth = plots.series_color(i), look.smoothing > 0
+            color = plots.series_color(i)
             run_lines.draw(curve.label, line, color, points=plot.metric, smooth=smooth)
         if plot.metric and plot.name == look.marks.metric and look.marks.best_kimg is not None:
             self._draw_star(state, look.marks)
@@ -206,7 +207,8 @@ class RunPlots:
             if math.isfinite(raw):  # what went wrong at last must not be averaged away
                 value = self._lines.value(state, plot, curve, self._axis, look.smoothing)
             imgui.text_colored(plots.series_color(i), f"{curve.label} {_number(value)}")
-            smoothed = f"\n\n{SMOOTHED_TIP}" if look.smoothing > 0 and not plot.metric else ""
+            averaged = look.smoothing > 0 and not plot.metric and not plot.exact
+            smoothed = f"\n\n{SMOOTHED_TIP}" if averaged else ""
             widgets.tooltip(f"{plot.tip}{smoothed}".strip())
         extra = _extra(state, plot, look.marks)
         if plot.metric:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class Plot:
     tip: says in a tooltip what the values mean.
     shown: it is drawn unless it was hidden by hand; otherwise only where it was ticked by hand.
     metric: its values are those of `RunState.metrics`, drawn as points instead of a line.
+    exact: its lines are drawn as they were recorded, however others are smoothed.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Plot:
     tip: str = ""
     shown: bool = True
     metric: bool = False
+    exact: bool = False
 
 
 P = Plot(
@@ -53,6 +55,20 @@ P = Plot(
     "r_v: where held-out pictures lie between real (0) and fake (1).",
 )
 STANDARD = (
+    Plot(
+        "Resolution",
+        (Curve("resolution", ("Progress/resolution",)),),
+        "Pixels a side that the networks have grown to. The next resolution fades in, then is "
+        "trained alone.",
+        exact=True,
+    ),
+    Plot(
+        "Growth",
+        (Curve("levels left (lod)", ("Progress/lod",)),),
+        "How many resolutions are not in use yet (lod). On a slope one fades in: half way down, "
+        "half of the picture is the enlarged one below it.",
+        exact=True,
+    ),
     P,
     Plot(
         "Scores of D",
@@ -71,6 +87,12 @@ STANDARD = (
         "Squared gradient of D at real pictures, before the weight gamma.",
     ),
     Plot(
+        "Gradient penalty",
+        (Curve("gradient penalty", ("Loss/gradient_penalty",)),),
+        "How far D's gradients between real and generated pictures are from length 1, as a square, "
+        "before its weight (WGAN-GP).",
+    ),
+    Plot(
         "Path length",
         (Curve("path length penalty", ("Loss/pl_penalty",)),),
         "How unevenly pictures change along w, before its weight.",
@@ -82,13 +104,13 @@ STANDARD = (
         "snapshots and metrics.",
     ),
 )
-"""The plots of quantities that every run of ours records."""
+"""The plots of quantities that runs of ours record, each where its networks have them."""
 
 
 def plots(state: RunState) -> tuple[Plot, ...]:
     """Return the plots that this run has something for: metrics, standard ones, and the rest."""
     found = [
-        Plot(p.name, curves, p.tip)
+        replace(p, curves=curves)
         for p in STANDARD
         if (curves := tuple(c for c in p.curves if _recorded(state, c)))
     ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.runs.state import RunState
 from tests.common.runs.run_folders import START, state
-from viz.panels.training import curves
+from viz.panels.training import curves, quantities
 from viz.panels.training.axis import SharedAxis
 from viz.panels.training.curves import along, limits, place, round_steps, smooth, thin_out
 from viz.panels.training.lines import Lines
@@ -104,3 +104,15 @@ def test_a_caption_tells_the_value_of_the_line_in_its_colour() -> None:
     assert lines.value(state, plot, curve, axis, 0.0) == 3.0
     axis.cursor = 50.2
     assert lines.value(state, plot, curve, axis, 0.0) == 1.0
+
+
+def test_the_growth_of_networks_is_drawn_as_it_was_however_others_are_smoothed() -> None:
+    kimg = np.arange(100.0)
+    resolution = np.where(kimg < 50, 8.0, 16.0)
+    state = RunState("run", series={"Progress/kimg": kimg, "Progress/resolution": resolution})
+    (plot,) = quantities.plots(state)
+    axis, lines = SharedAxis(), Lines()
+    axis.begin(state, "kimg", np.zeros(0))
+    (drawn,) = lines.of(state, plot, axis, 0.9, 400)
+    assert set(drawn.smooth) == {8.0, 16.0}
+    assert lines.value(state, plot, plot.curves[0], axis, 0.9) == 16.0
