@@ -57,7 +57,8 @@ class Latents:
     def ws(self, model: Model, request: RenderRequest) -> Tensor:
         """Return the w of a request, mixed and then truncated.
 
-        The result is [1, num_ws, w_dim], float32 on the CPU.
+        The result is [1, num_ws, w_dim], float32 on the CPU. Where classes have centres of their
+        own, truncation is towards that of the request's class, whatever the source.
 
         Truncation is a function of one row, so mixing before it and after it are the same. It has
         no effect on a network without a w_avg, and neither have mixing weights of rows that the
@@ -68,9 +69,12 @@ class Latents:
         rows = _mix(rows, self._shares(model, request))[None]
         curve, psi = request.truncation.curve, request.truncation.psi
         _require_finite("psi", psi, *(curve or ()))
+        c = None
+        if model.w_avg is not None and model.w_avg.ndim == 2:  # one of each class
+            c = label_vector(model, request.label)
         if curve is not None:
-            return truncate(rows, model.w_avg, curve)
-        return truncate(rows, model.w_avg, psi, request.truncation.cutoff)
+            return truncate(rows, model.w_avg, curve, c=c)
+        return truncate(rows, model.w_avg, psi, request.truncation.cutoff, c)
 
     def _shares(self, model: Model, request: RenderRequest) -> Iterator[tuple[Tensor, Tensor]]:
         for mix in request.mix:

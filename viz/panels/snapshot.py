@@ -26,6 +26,7 @@ FAMILIES = {
     "stylegan1": "StyleGAN1",
     "stylegan2": "StyleGAN2",
     "stylegan3": "StyleGAN3",
+    "styleganxl": "StyleGAN-XL",
 }
 HINT = "File, run folder or RUN/KIMG"
 PATH_TIP = (

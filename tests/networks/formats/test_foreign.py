@@ -22,6 +22,7 @@ FOLDERS: Final = (
     "old-torch",
     "forks",
     "rosinality-sg2",
+    "stylegan-xl",
     "tf-legacy-converted",
     "tf-pggan",
     "tf-stylegan1",
