@@ -23,6 +23,7 @@ from viz.ui.widgets import em
 FAMILIES = {
     "dcgan": "DCGAN",
     "pggan": "PGGAN",
+    "r3gan": "R3GAN",
     "stylegan1": "StyleGAN1",
     "stylegan2": "StyleGAN2",
     "stylegan3": "StyleGAN3",

@@ -21,6 +21,7 @@ FOLDERS: Final = (
     "sg2-of-sg3repo",
     "old-torch",
     "forks",
+    "r3gan",
     "rosinality-sg2",
     "stylegan-xl",
     "tf-legacy-converted",
