@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from networks.formats.layouts.styleganxl import recognises as is_styleganxl
+
 _SIGNS: Final = (
     ("StyleGAN-XL", r"mapping\.embed_proj\.weight"),
     ("StyleGAN3", r"synthesis\.input\.freqs"),
@@ -25,6 +27,8 @@ _SIGNS: Final = (
 
 def family_of(names: Collection[str]) -> str | None:
     """The family of a network whose tensors have these names; None where it is unknown."""
+    if is_styleganxl(names):
+        return "StyleGAN-XL"
     for family, pattern in _SIGNS:
         if any(re.fullmatch(pattern, name) for name in names):
             return family

@@ -80,21 +80,21 @@ def latent_options(command: Command) -> Command:
             click.option(
                 "--translate",
                 metavar="X,Y",
-                help="Move the picture right and down, in pictures (StyleGAN3).",
+                help="Move the picture right and down, in pictures (StyleGAN3, -XL).",
             ),
             click.option(
                 "--rotate",
                 type=float,
                 default=0.0,
                 metavar="DEGREES",
-                help="Turn it about its middle, against the clock (StyleGAN3).",
+                help="Turn it about its middle, against the clock (StyleGAN3, -XL).",
             ),
             click.option(
                 "--zoom",
                 type=float,
                 default=1.0,
                 metavar="FACTOR",
-                help="Enlarge it about its middle (StyleGAN3).",
+                help="Enlarge it about its middle (StyleGAN3, -XL).",
             ),
             bend_option,
         ]

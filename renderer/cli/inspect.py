@@ -104,7 +104,7 @@ def _place(config: Mapping[str, Any], resolution: int) -> str:
     return width if width == height else f"{width}x{height}"
 
 
-def _layers(contents: Contents) -> dict[str, tuple[list[Any], int]]:
+def _layers(contents: Contents) -> dict[str, tuple[list[Any], int, str]]:
     from networks.snapshots.listing import layer_rows
 
     return {name: layer_rows(data) for name, data in contents.networks.items()}
@@ -157,7 +157,7 @@ def _lines(report: Report) -> Iterable[str]:
         return
     yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
     yield from _fact_lines(_facts(report))
-    for name, (rows, parameters) in _layers(report.contents).items():
+    for name, (rows, parameters, size) in _layers(report.contents).items():
         data = report.contents.networks[name]
         config = data.config
         yield ""
@@ -166,10 +166,9 @@ def _lines(report: Report) -> Iterable[str]:
             yield click.style(name, bold=True) + f"  {data.kind}, {_pairs(config) or 'all off'}"
             yield from (f"  note: {note}" for note in data.notes)
             continue
-        yield click.style(name, bold=True) + (
-            f"  {data.kind}, {_size(config, config.get('img_resolution'))}"
-            f"x{config.get('img_channels')}, {parameters:,} parameters"
-        )
+        if config.get("constant_shape"):
+            size = f"{_size(config, config.get('img_resolution'))}x{config.get('img_channels')}"
+        yield click.style(name, bold=True) + (f"  {data.kind}, {size}, {parameters:,} parameters")
         yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
         yield from (f"  note: {note}" for note in data.notes)
         sampled = any(row.sampling for row in rows)
@@ -311,7 +310,7 @@ def _as_json(report: Report) -> dict[str, Any]:
     if report.contents is not None:
         facts = _facts(report)
         result |= facts | {"networks": {}}
-        for name, (rows, parameters) in _layers(report.contents).items():
+        for name, (rows, parameters, _) in _layers(report.contents).items():
             data = report.contents.networks[name]
             result["networks"][name] = {
                 "kind": data.kind,

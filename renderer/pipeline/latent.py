@@ -57,7 +57,8 @@ class Latents:
     def ws(self, model: Model, request: RenderRequest) -> Tensor:
         """Return the w of a request, mixed, then truncated, then moved along its directions.
 
-        The result is [1, num_ws, w_dim], float32 on the CPU.
+        The result is [1, num_ws, w_dim], float32 on the CPU. Where classes have centres of their
+        own, truncation is towards that of the request's class, whatever the source.
 
         Truncation is a function of one row, so mixing before it and after it are the same. It has
         no effect on a network without a w_avg, and neither have mixing weights of rows that the
@@ -68,10 +69,13 @@ class Latents:
         rows = _mix(rows, self._shares(model, request))[None]
         curve, psi = request.truncation.curve, request.truncation.psi
         _require_finite("psi", psi, *(curve or ()))
+        c = None
+        if model.w_avg is not None and model.w_avg.ndim == 2:  # one of each class
+            c = label_vector(model, request.label)
         if curve is not None:
-            rows = truncate(rows, model.w_avg, curve)
+            rows = truncate(rows, model.w_avg, curve, c=c)
         else:
-            rows = truncate(rows, model.w_avg, psi, request.truncation.cutoff)
+            rows = truncate(rows, model.w_avg, psi, request.truncation.cutoff, c)
         movement = directions.movement(request.directions, model.info.num_ws, model.info.w_dim)
         if movement is None:
             return rows

@@ -25,9 +25,11 @@ FAMILIES = {
     "dcgan": "DCGAN",
     "lucidrains": "lucidrains",
     "pggan": "PGGAN",
+    "r3gan": "R3GAN",
     "stylegan1": "StyleGAN1",
     "stylegan2": "StyleGAN2",
     "stylegan3": "StyleGAN3",
+    "styleganxl": "StyleGAN-XL",
 }
 HINT = "File, run folder or RUN/KIMG"
 PATH_TIP = (

@@ -23,6 +23,7 @@ LOWEST, HIGHEST = -1.0, 2.0
 """The range of psi that the slider and the bars cover."""
 
 PSI_TIP = """psi moves w towards the average of all w: w' = w_avg + psi · (w − w_avg).
+Where classes have averages of their own (StyleGAN-XL), it is that of the class.
 
 1: as the network was trained; all of its diversity, odd pictures included.
 0.5 … 0.7: more typical and usually cleaner pictures, but more alike.
