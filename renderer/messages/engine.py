@@ -9,24 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from common.progress import IsCancelled, ProgressReport
-from renderer.messages.frame import FrameInfo, StatsSpec
+from renderer.messages.drag_job import DragSpec, RunningDrag
+from renderer.messages.frame import Drawn, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import Projecting, ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
-
-
-class Drawn(Protocol):
-    """A finished picture."""
-
-    @property
-    def pixels(self) -> npt.NDArray[np.uint8]:
-        """[height, width, 4], rows top down."""
-
-    @property
-    def info(self) -> FrameInfo:
-        """What is known besides the pixels."""
 
 
 class Engine(Protocol):
@@ -78,6 +67,9 @@ class Engine(Protocol):
         self, spec: ProjectionSpec, cancelled: IsCancelled, state: bytes | None = None
     ) -> Projecting:
         """Begin to project a picture, or go on from a saved state. Opens the snapshot itself."""
+
+    def dragging(self, spec: DragSpec, cancelled: IsCancelled, state: bytes) -> RunningDrag:
+        """Begin to drag points of a picture, or go on from a state. Opens the snapshot itself."""
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
         """w of a request, mixed and truncated: [1, num_ws, w_dim]."""

@@ -24,6 +24,7 @@ from torch import Tensor
 from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, ProgressReport, never, silent
 from networks.precision import computing
+from renderer.messages.drag_job import DragSpec
 from renderer.messages.failure import explain
 from renderer.messages.frame import AtlasLayout, FrameInfo, StatsSpec, Verdict
 from renderer.messages.model import ModelInfo
@@ -33,6 +34,8 @@ from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
+from renderer.pipeline.dragging import PictureDrag
+from renderer.pipeline.dragging import begin as begin_drag
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models, OpenModel, open_generator
 from renderer.pipeline.projecting import RunningProjection, begin, target_picture
@@ -153,8 +156,12 @@ class Pipeline:
         cancelled: IsCancelled | None = None,
         keep: bool = True,
         drafts: bool = False,
+        ws: Tensor | None = None,
     ) -> Picture:
         """The pixels of a request. Opens its snapshot if need be.
+
+        ws: takes the place of the request's own, mixed and truncated: [1, num_ws, w_dim] on the
+            CPU.
 
         keep False: neither its network nor its stages' outputs displace any that were kept.
         drafts: a picture that takes long may be rough, which `FrameInfo.draft` then tells. So it is
@@ -176,7 +183,7 @@ class Pipeline:
                 shown = target_picture(request.target, model.info)
                 return Picture(shown, self._info(clock))
             _check_view(model, request)
-            ws = self._latents.ws(model, request)
+            ws = self._latents.ws(model, request) if ws is None else ws
             clock.lap("mapping")
             maps = self._latents.noise_maps(model, request)
             inputs = Inputs.of(model, request, ws, maps)
@@ -237,6 +244,29 @@ class Pipeline:
                 given = torch.from_numpy(self.latent(request)[0])
                 maps = self._latents.noise_maps(model, request)
             return begin(spec, model.generator, model.info, c, given, maps, state, cancelled)
+
+    def dragging(
+        self, spec: DragSpec, cancelled: IsCancelled = never, state: bytes = b""
+    ) -> PictureDrag:
+        """Begin to drag points of a picture, or go on from what its `state` returned.
+
+        Opens the snapshot if need be. It works on a network of its own, and computes on the device
+        that is chosen now. Raises UserError, and Cancelled while it opens.
+        """
+        request = spec.request
+        model = self._models.find(request.snapshot) or self._models.load(
+            request.snapshot, silent, cancelled, self._compute
+        )
+        with self._computing, self._explained():
+            model.place(self._compute)
+            ws = torch.from_numpy(self.latent(request))
+            maps = self._latents.noise_maps(model, request)
+            inputs = Inputs.of(model, request, ws, maps)
+
+            def draw(ws: Tensor) -> Picture:
+                return self.render(request, keep=False, ws=ws)
+
+            return begin_drag(spec, inputs, draw, state)
 
     def _synthesize(
         self,
