@@ -25,6 +25,7 @@ from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, ProgressReport, never, silent
 from networks.precision import computing
 from renderer.messages.directions import Find
+from renderer.messages.drag_job import DragSpec
 from renderer.messages.failure import explain
 from renderer.messages.frame import AtlasLayout, FrameInfo, StatsSpec, Verdict
 from renderer.messages.model import ModelInfo
@@ -34,6 +35,8 @@ from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
+from renderer.pipeline.dragging import PictureDrag
+from renderer.pipeline.dragging import begin as begin_drag
 from renderer.pipeline.finding import RunningSearch
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models, OpenModel, open_generator
@@ -159,8 +162,12 @@ class Pipeline:
         cancelled: IsCancelled | None = None,
         keep: bool = True,
         drafts: bool = False,
+        ws: Tensor | None = None,
     ) -> Picture:
         """The pixels of a request. Opens its snapshot if need be.
+
+        ws: takes the place of the request's own, mixed and truncated: [1, num_ws, w_dim] on the
+            CPU.
 
         keep False: neither its network nor its stages' outputs displace any that were kept.
         drafts: a picture that takes long may be rough, which `FrameInfo.draft` then tells. So it is
@@ -185,7 +192,7 @@ class Pipeline:
                 shown = target_picture(request.target, model.info)
                 return Picture(shown, self._info(clock))
             _check_view(model, request)
-            ws = self._latents.ws(model, request)
+            ws = self._latents.ws(model, request) if ws is None else ws
             clock.lap("mapping")
             maps = self._latents.noise_maps(model, request)
             inputs = Inputs.of(model, request, ws, maps)
@@ -265,6 +272,29 @@ class Pipeline:
         return RunningSearch(
             find, model.generator, model.info, self._spreads, latent, self._drawing, cancelled
         )
+
+    def dragging(
+        self, spec: DragSpec, cancelled: IsCancelled = never, state: bytes = b""
+    ) -> PictureDrag:
+        """Begin to drag points of a picture, or go on from what its `state` returned.
+
+        Opens the snapshot if need be. It works on a network of its own, and computes on the device
+        that is chosen now. Raises UserError, and Cancelled while it opens.
+        """
+        request = spec.request
+        model = self._models.find(request.snapshot) or self._models.load(
+            request.snapshot, silent, cancelled, self._compute
+        )
+        with self._computing, self._explained():
+            model.place(self._compute)
+            ws = torch.from_numpy(self.latent(request))
+            maps = self._latents.noise_maps(model, request)
+            inputs = Inputs.of(model, request, ws, maps)
+
+            def draw(ws: Tensor) -> Picture:
+                return self.render(request, keep=False, ws=ws)
+
+            return begin_drag(spec, inputs, draw, state)
 
     def _synthesize(
         self,

@@ -10,9 +10,11 @@ import pytest
 import torch
 from msgspec import structs
 
+from common.dragging import DragPoint
 from networks.families import families
 from networks.families.dcgan.generator import DCGANGenerator
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
+from renderer.messages.drag_job import DragSpec
 from renderer.messages.frame import StatsSpec
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
@@ -174,3 +176,20 @@ def test_truncation_is_towards_the_mean_of_the_class_that_is_asked_for(
     curve = centre(label=ClassLabel(3), truncation=Truncation(1.0, curve=(0.0, 0.0, 1.0)))
     assert (curve[0, :2] == centres[3].numpy()).all()
     assert (curve[0, 2] != centres[3].numpy()).any()
+
+
+@pytest.mark.parametrize("family", [*FILES, "dcgan"])
+def test_points_of_every_family_are_dragged(
+    family: str, paths: dict[str, Path], pipeline: Pipeline
+) -> None:
+    request = RenderRequest(str(paths[family]), Seed(4), transform=Transform(0.1))
+    side = pipeline.load(request.snapshot).resolution
+    drag = pipeline.dragging(DragSpec(request))
+    np.testing.assert_array_equal(drag.picture().pixels, pipeline.render(request).pixels)
+    drag.set((DragPoint(1, (side / 4, side / 4), (side / 2, side / 2)),), None)
+    before = drag.picture().pixels
+    step = drag.step()
+    assert np.isfinite(step.distance)
+    assert (drag.picture().pixels != before).any()
+    again = pipeline.dragging(DragSpec(request), state=drag.state())
+    np.testing.assert_array_equal(again.picture().pixels, drag.picture().pixels)
