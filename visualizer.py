@@ -21,6 +21,7 @@ COMMANDS = {
     "style-mix": "renderer.cli.style_mix",
     "project": "renderer.cli.project",
     "average": "renderer.cli.average",
+    "directions": "renderer.cli.directions",
     "video": "renderer.cli.video",
     "inspect": "renderer.cli.inspect",
     "convert": "renderer.cli.convert",

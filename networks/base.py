@@ -61,12 +61,13 @@ class Layer:
     """A tappable place.
 
     name: what `tap` is called with; unique within a network.
-    resolution: pixels a side of its output.
+    resolution: pixels of the longer side of its output.
     channels: of its output.
     noise: whether it has a noise input.
     dtype: of its output, as computed on CUDA by default.
     row: the row of w that drives it; None where none does.
     sampling: at what rates it samples; None where its resolution says it.
+    oblong: height and width of its output where they differ; None where it is square.
     """
 
     name: str
@@ -76,6 +77,12 @@ class Layer:
     dtype: torch.dtype = torch.float32
     row: int | None = None
     sampling: Sampling | None = None
+    oblong: tuple[int, int] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of its output."""
+        return self.oblong or (self.resolution, self.resolution)
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,18 @@ def _name_key(name: str) -> int:
     return key
 
 
+class Style(NamedTuple):
+    """What one layer makes of w.
+
+    row: the row of w that it reads.
+    weight: the matrix that turns w into its styles, as they act on its features:
+        [styles, w_dim].
+    """
+
+    row: int
+    weight: Tensor
+
+
 class Stage(nn.Module):
     """One resumable piece of a synthesis network.
 
@@ -135,12 +154,16 @@ class Stage(nn.Module):
         """state of the stage before, ws [N, num_ws, w_dim] (all rows) -> next state."""
         raise NotImplementedError
 
+    def style_weights(self) -> Iterator[Style]:
+        """What its layers make of w; nothing where they do not read it."""
+        yield from ()
+
 
 class Generator(nn.Module):
     """The face of every generator: `map`, `w_avg`, `stages`, `render`.
 
     Shapes: z [N, z_dim], c [N, c_dim], w [N, w_dim], ws [N, num_ws, w_dim],
-    img [N, img_channels, resolution, resolution] float32, about −1…1.
+    img [N, img_channels, *img_shape] float32, about −1…1.
     A family without a mapping network has w = z. One whose layers do not take in w one by one has
     a single row of it.
 
@@ -150,7 +173,7 @@ class Generator(nn.Module):
     c_dim: number of classes; 0: unconditional.
     w_dim: length of one row of w.
     num_ws: rows of w, at least 1.
-    resolution: pixels a side of its pictures.
+    resolution: pixels of the longer side of its pictures.
     img_channels: 3 of colour pictures, 1 of grey ones.
     grows: whether every stage leaves a picture behind, to which the next adds detail.
     w_is_z: there is no mapping network. What is between two z has their norm then: a sum of them
@@ -172,8 +195,14 @@ class Generator(nn.Module):
     transforms: bool = False
 
     @property
+    def img_shape(self) -> tuple[int, int]:
+        """Height and width of its pictures."""
+        return self.resolution, self.resolution
+
+    @property
     def w_avg(self) -> Tensor | None:
-        """The centre of W that truncation moves towards: [w_dim]. None: there is no such centre."""
+        """The centre of W that truncation moves towards: [w_dim], or one of every class:
+        [c_dim, w_dim]. None: there is no such centre."""
         return None
 
     @property
@@ -208,9 +237,9 @@ class Generator(nn.Module):
     def preview(self, img: Tensor) -> Tensor:
         """The picture that a stage of a network that `grows` has left, in the size of the last.
 
-        img: [N, img_channels, r, r] -> [N, img_channels, resolution, resolution].
+        img: [N, img_channels, h, w] -> [N, img_channels, *img_shape].
         """
-        return functional.interpolate(img, size=self.resolution, mode="bilinear")
+        return functional.interpolate(img, size=self.img_shape, mode="bilinear")
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -301,11 +330,15 @@ def truncate(
     w_avg: Tensor | None,
     psi: float | Sequence[float] = 1.0,
     cutoff: int | None = None,
+    c: Tensor | None = None,
 ) -> Tensor:
     """ws [N, num_ws, w_dim] moved towards w_avg [w_dim] (StyleGAN, Appendix B).
 
-    w_avg: None where a network has no such centre; ws then stay what they are.
+    w_avg: None where a network has no such centre; ws then stay what they are. [c_dim, w_dim] where
+        each class has its own: ws move towards that of their label, c [N or 1, c_dim], a blend of
+        them for a blend of classes.
     psi: one value for the first `cutoff` rows (None: all), or one value for each row.
+    Raises ValueError where a label is needed and there is none.
     """
     if w_avg is None:
         return ws
@@ -317,6 +350,8 @@ def truncate(
         factors = [psi] * rows + [1.0] * (num_ws - rows)
     if all(f == 1 for f in factors):
         return ws
+    if w_avg.ndim == 2:
+        w_avg = (needed_labels(c, len(w_avg)).to(w_avg) @ w_avg)[:, None]
     scale = torch.tensor(factors, dtype=ws.dtype, device=ws.device)[:, None]
     # torch.lerp would be exact at 1 as well, but rows at exactly 1 must stay bit-identical.
     return torch.where(scale == 1, ws, w_avg + (ws - w_avg) * scale)

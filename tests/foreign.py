@@ -41,7 +41,7 @@ def picture(generator: Generator, seed: int = 0, psi: float = 0.7, label: int = 
     c = torch.eye(generator.c_dim)[[label]] if generator.c_dim else None
     with torch.inference_mode():
         ws = generator.map(torch.from_numpy(z), c)[:, None].repeat(1, generator.num_ws, 1)
-        made: np.ndarray = generator.render(truncate(ws, generator.w_avg, psi))[0].numpy()
+        made: np.ndarray = generator.render(truncate(ws, generator.w_avg, psi, c=c))[0].numpy()
     return made
 
 
@@ -58,7 +58,7 @@ def difference(generator: Generator, drawn: Any, psi: float) -> float:
         with torch.inference_mode():
             w = generator.map(z, c if generator.c_dim else None)
             ws = w[:, None].repeat(1, generator.num_ws, 1)
-            ws = truncate(ws, generator.w_avg, psi, None if cutoff < 0 else cutoff)
+            ws = truncate(ws, generator.w_avg, psi, None if cutoff < 0 else cutoff, c)
             ours = generator.render(ws)[0].numpy()
         if ours.shape != theirs.shape:
             return float("inf")

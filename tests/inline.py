@@ -13,9 +13,9 @@ from msgspec import structs
 from common.errors import Cancelled
 from common.progress import never
 from renderer.client.events import Event, Inbox, ReceivedFrame, StatusChanged
-from renderer.messages.engine import PIPELINE, Drawn, Engine, make_engine
+from renderer.messages.engine import PIPELINE, Engine, make_engine
 from renderer.messages.failure import Failure, explain
-from renderer.messages.frame import StatsSpec
+from renderer.messages.frame import Drawn, StatsSpec
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import FrameReady, JobFailed, Loaded, Progress, Render, RenderFailed

@@ -27,9 +27,9 @@ class SnapshotName(NamedTuple):
     suffix: str
 
 
-def snapshot_name(kimg: int) -> str:
+def snapshot_name(kimg: int, suffix: str = OURS) -> str:
     """The name of our snapshot at `kimg`: `network-snapshot-000200.safetensors`."""
-    return f"network-snapshot-{kimg:06d}{OURS}"
+    return f"network-snapshot-{kimg:06d}{suffix}"
 
 
 def read_snapshot_name(name: str) -> SnapshotName | None:

@@ -9,31 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import math
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from networks.formats.contents import FormatError
+from networks.formats.numpy_data import NUMPY_NAMES, numbers
 from networks.formats.torch_data import LOAD_FROM_BYTES, Tensors
 from networks.pickles.data import CONTAINERS, Global, Record
 
 PERSISTENT_OBJECT: Final = "torch_utils.persistence._reconstruct_persistent_obj"
-NUMPY_NAMES: Final = frozenset(
-    {"numpy.dtype", "numpy.ndarray"}
-    | {
-        f"{package}.multiarray.{name}"
-        for package in ("numpy.core", "numpy._core")
-        for name in ("scalar", "_reconstruct")
-    }
-)
 MODULE_NAMES: Final = frozenset({PERSISTENT_OBJECT, LOAD_FROM_BYTES, *NUMPY_NAMES, *CONTAINERS})
 OBJECT: Final = "<an object>"
 """Stands for the value of an attribute that is no plain data."""
 OURS: Final = "ganscope"
 """The key in the state of a network that we wrote: its tensors, and the keywords that build it."""
 _MAX_MODULES: Final = 10_000
-_SCALARS: Final = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "u1": "B", "b1": "?"}
 
 
 @dataclass(frozen=True)
@@ -197,24 +188,11 @@ def simple(value: Any, *, depth: int = 6, other: str | None = None) -> Any:
             case list() | tuple():
                 return [convert(entry, left - 1) for entry in item]
             case Record():
-                number = _numpy_scalar(item)
-                return other if number is None else number
+                found = numbers(item)
+                return other if found is None else found
             case Global(name=name):
                 return name
             case _:
                 return other
 
     return convert(value, depth)
-
-
-def _numpy_scalar(value: Record) -> float | int | bool | None:
-    """`numpy.….scalar(dtype, bytes)` as a Python number."""
-    match value:
-        case Record(name=name, args=(Record(name="numpy.dtype", args=(str(code), *_)), raw)) if (
-            name.endswith(".multiarray.scalar") and isinstance(raw, bytes)
-        ):
-            layout = _SCALARS.get(code)
-            if layout and len(raw) == struct.calcsize(layout):
-                number: float | int | bool = struct.unpack("<" + layout, raw)[0]
-                return number if not isinstance(number, float) or math.isfinite(number) else None
-    return None

@@ -110,6 +110,11 @@ def _skip(part: Part) -> Settings:
     return _conv(part, linear=True, **({"up": 2} if is_generator else {"down": 2}))
 
 
+def _beginning(part: Part) -> list[int]:
+    """Autolume: height and width of the constant that a network begins with."""
+    return list(part.config.get("constant_shape") or (4, 4))
+
+
 def _generator(part: Part) -> Settings:
     config = part.config
     return {
@@ -119,7 +124,7 @@ def _generator(part: Part) -> Settings:
         "resize": config.get("output_resolution"),
         # Autolume: another name for the resolution, and where its networks begin.
         "res": config["img_resolution"],
-        "init_res": [4, 4],
+        "init_res": _beginning(part),
         "epochs": ANY,
         "output_shape": ANY,
     }
@@ -134,7 +139,7 @@ def _synthesis(part: Part) -> Settings:
         "num_ws": 2 * (top.bit_length() - 2),
         "num_fp16_res": ANY,
         "channels_dict": ANY,
-        "init_res": [4, 4],
+        "init_res": _beginning(part),
     }
 
 
@@ -153,7 +158,7 @@ def _block(part: Part) -> Settings:
         "fused_modconv_default": ANY,
         "num_conv": 1 if first else 2,
         "num_torgb": int(last or architecture == "skip"),
-        "init_res": [4, 4],
+        "init_res": _beginning(part),
     }
 
 
@@ -171,8 +176,8 @@ def _styled(part: Part) -> Settings:
         "conv_clamp": part.config["conv_clamp"],
         "padding": 1,
         "act_gain": ACTIVATIONS[activation].gain,
-        # Autolume: a picture that is not square, and noise that its user turned up or down.
-        "init_res": [4, 4],
+        # Autolume: features that its user scaled, and noise that was turned up or down.
+        "init_res": _beginning(part),
         "ratio": [1, 1],
         "noise_regulator": 0,
         "global_noise": 1,

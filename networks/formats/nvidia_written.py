@@ -55,7 +55,13 @@ class Discriminator(Written, theirs.Discriminator):
 _VERSION: Final = 6
 """Of their persistence, in both programs."""
 _CLASSES: Final = {"G_ema": "Generator", "G": "Generator", "D": "Discriminator"}
-_ONLY_OURS: Final = ("image_filter", "channels", "output_resolution", "label_concat")
+_ONLY_OURS: Final = (
+    "image_filter",
+    "channels",
+    "output_resolution",
+    "label_concat",
+    "constant_shape",
+)
 """Keywords for which their networks have no equal."""
 
 

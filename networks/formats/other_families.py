@@ -6,12 +6,15 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from networks.formats.layouts.styleganxl import recognises as is_styleganxl
+
 _SIGNS: Final = (
     ("StyleGAN-XL", r"mapping\.embed_proj\.weight"),
     ("StyleGAN3", r"synthesis\.input\.freqs"),
     ("SWAGAN", r"(.*\.)?iwt\.ll"),
     ("rosinality StyleGAN (2019)", r"(generator\.)?progression\.0\..*"),
     ("lucidrains StyleGAN2", r"(G\.|GE\.)?(initial_block|blocks\.0\.to_style1\.weight)"),
+    ("a discriminator of lucidrains' StyleGAN2", r"(D\.)?blocks\.0\.conv_res\.weight"),
     ("R3GAN", r"(Model\.)?MainLayers\.0\..*"),
     ("DCGAN", r"main\.0\.weight"),
     ("BigGAN", r"(blocks|GBlocks|layers)\.0\.(0\.)?(bn1|bn_0|cbn1|hyper_bn1)\..*"),
@@ -24,6 +27,8 @@ _SIGNS: Final = (
 
 def family_of(names: Collection[str]) -> str | None:
     """The family of a network whose tensors have these names; None where it is unknown."""
+    if is_styleganxl(names):
+        return "StyleGAN-XL"
     for family, pattern in _SIGNS:
         if any(re.fullmatch(pattern, name) for name in names):
             return family

@@ -56,7 +56,7 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
         if name == "augment_pipe" or (name not in names and is_module(record)):
             continue
         try:
-            network = _found(name, record, beside, tensors)
+            network = _found(name, record, beside, tensors, source.path)
             layout = layout_of(network.tensors)
             if layout is not None and network.module is None:
                 called = layout.name
@@ -78,6 +78,7 @@ def read(source: Source, names: Collection[str], format_name: str) -> Contents:
     return Contents(
         available=tuple(available),
         networks={name: networks[name] for name in NAMES if name in networks},
+        kimg=_kimg(wrapped.beside, tensors),
         augment_p=p if p is not None else tensors.scalar(beside.get("ada_aug_p")),
         metadata=_metadata(wrapped.beside),
         format=called,
@@ -107,7 +108,7 @@ LEGACY_HEAD: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 # ---------------------------------------------------------------------------------------------
 
 
-def _found(name: str, record: Any, beside: Account[Any], tensors: Tensors) -> Found:
+def _found(name: str, record: Any, beside: Account[Any], tensors: Tensors, path: str) -> Found:
     module: Module | None = None
     if isinstance(record, dict):
         records = {key.removeprefix("module."): value for key, value in record.items()}
@@ -128,7 +129,7 @@ def _found(name: str, record: Any, beside: Account[Any], tensors: Tensors) -> Fo
     def as_tensor(value: Any) -> TensorRef | None:
         return tensors.ref(value) if tensors.is_tensor(value) else None
 
-    return Found(name, Account("tensor", refs), module, beside, as_tensor)
+    return Found(name, Account("tensor", refs), module, beside, as_tensor, path)
 
 
 def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> FormatError:
@@ -170,10 +171,18 @@ def _settle(beside: Account[Any], tensors: Tensors) -> None:
     beside.settle("a network in this file", "Save the networks without it.")
 
 
+def _kimg(beside: Mapping[Any, Any], tensors: Tensors) -> float | None:
+    """How long training took, where it is told: in pictures, at the top or with its progress."""
+    progress = beside.get("progress")
+    inside = progress.get("cur_nimg") if isinstance(progress, dict) else None
+    nimg = tensors.scalar(beside.get("cur_nimg", inside))
+    return None if nimg is None or nimg < 0 else nimg / 1000
+
+
 def _metadata(beside: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in beside.items():
-        if key == "ada_aug_p" or not isinstance(key, str):
+        if key in ("ada_aug_p", "cur_nimg") or not isinstance(key, str):
             continue
         if isinstance(value, Record) and value.name == "argparse.Namespace":
             found[key] = simple(value.state)

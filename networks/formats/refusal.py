@@ -19,6 +19,9 @@ DATA_NAMES: Final = (
     | MODULE_NAMES
     | {
         "argparse.Namespace",
+        "torch.float32",
+        "torch.float16",
+        "torch.bfloat16",
         "torch.nn.Identity",
         "torch.nn.modules.linear.Identity",
     }

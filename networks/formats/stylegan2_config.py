@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from networks.families.stylegan2.generator import MAX_CONSTANT
 from networks.formats.contents import FormatError, TensorRef
 
 Refs = Mapping[str, TensorRef]
@@ -80,6 +81,14 @@ def _filter(tensors: Refs, name: str) -> list[float]:
     return filter_taps(tensors[name], name) if name in tensors else list(DEFAULT_FILTER)
 
 
+def constant_shape(tensors: Refs) -> tuple[int, int]:
+    """Height and width of the constant that a generator begins with, from its tensors."""
+    const = shape(tensors, "synthesis.b4.const")
+    if len(const) != 3 or not all(1 <= side <= MAX_CONSTANT for side in const[1:]):
+        raise FormatError(f"its constant input has the shape {list(const)}")
+    return const[1], const[2]
+
+
 def generator_config(tensors: Refs, hint: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Keywords of a generator from its tensors, by our names."""
     blocks = resolutions(tensors, r"synthesis\.b(\d+)\.conv1\.weight$")
@@ -103,6 +112,7 @@ def generator_config(tensors: Refs, hint: Mapping[str, Any] | None = None) -> di
         for res in blocks
         if shape(tensors, f"synthesis.b{res}.conv1.weight")
     }
+    constant = constant_shape(tensors)
     return {
         "z_dim": first[1] - embed[0],
         "c_dim": embed[1],
@@ -116,6 +126,7 @@ def generator_config(tensors: Refs, hint: Mapping[str, Any] | None = None) -> di
         "architecture": "resnet" if resnet else "skip" if skip else "orig",
         "resample_filter": _filter(tensors, f"synthesis.b{top}.resample_filter"),
         "use_noise": "synthesis.b4.conv1.noise_strength" in tensors,
+        **({} if constant == (4, 4) else {"constant_shape": list(constant)}),
     }
 
 

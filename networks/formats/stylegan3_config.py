@@ -7,7 +7,6 @@ on ours would draw another picture.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
@@ -16,6 +15,7 @@ from networks.families.stylegan3.filters import lowpass
 from networks.families.stylegan3.plan import SETTINGS, Bands, LayerPlan, Settings, bands, plan
 from networks.formats.contents import FormatError, TensorRef
 from networks.formats.modules import Module
+from networks.formats.stylegan3_modules import check, dense, filtered_layer, fourier_input
 
 Refs = Mapping[str, TensorRef]
 
@@ -35,10 +35,6 @@ _DEFAULTS: Final = {
     "conv_clamp": 256,
     "magnitude_ema_beta": 0.999,
 }
-# What is no setting of a module: how it was made, and whether it is being trained.
-_ASIDE: Final = ("training", "_init_args", "_init_kwargs")
-# Arrays, which the names of layers and their paddings say again.
-_SIZES: Final = ("size", "in_size", "out_size")
 
 
 def is_stylegan3(tensors: Collection[str]) -> bool:
@@ -61,7 +57,7 @@ def generator_config(module: Module, tensors: Refs) -> tuple[dict[str, Any], tup
         raise FormatError(f"its settings are those of no StyleGAN3 network ({error})") from error
     expected = dict(_expected(config, bands(settings)[0], layers))
     for path, part in module.walk():
-        _check(path, part, expected.get(path))
+        check(path, part, expected.get(path))
     return config, ()
 
 
@@ -113,10 +109,10 @@ def _expected(
         },
     )
     if c:
-        yield "mapping.embed", _dense(c, w)
+        yield "mapping.embed", dense(c, w)
     for i in range(depth):
         inputs = (z + w if c else z) if i == 0 else w
-        yield f"mapping.fc{i}", _dense(inputs, w, "lrelu", rate)
+        yield f"mapping.fc{i}", dense(inputs, w, "lrelu", rate)
     yield (
         "synthesis",
         {
@@ -131,83 +127,11 @@ def _expected(
             **sizes,
         },
     )
-    yield (
-        "synthesis.input",
-        {
-            "w_dim": w,
-            "channels": signal.channels,
-            "sampling_rate": signal.rate,
-            "bandwidth": signal.cutoff,
-        },
-    )
-    yield "synthesis.input.affine", _dense(w, 4)
+    yield "synthesis.input", fourier_input(signal, w)
+    yield "synthesis.input.affine", dense(w, 4)
     for layer in layers:
-        yield f"synthesis.{layer.name}", {"w_dim": w, **_layer(layer, config)}
-        yield f"synthesis.{layer.name}.affine", _dense(w, layer.before.channels)
-
-
-def _dense(inputs: int, outputs: int, act: str = "linear", rate: float = 1) -> dict[str, Any]:
-    return {
-        "in_features": inputs,
-        "out_features": outputs,
-        "activation": act,
-        "weight_gain": rate / math.sqrt(inputs) if inputs else 0,
-        "bias_gain": rate,
-    }
-
-
-def _layer(layer: LayerPlan, config: Mapping[str, Any]) -> dict[str, Any]:
-    signals = {
-        f"{end}_{name}": value
-        for end, signal in (("in", layer.before), ("out", layer.after))
-        for name, value in (
-            ("channels", signal.channels),
-            ("sampling_rate", signal.rate),
-            ("cutoff", signal.cutoff),
-            ("half_width", signal.half_width),
-        )
-    }
-    return {
-        **signals,
-        "is_torgb": layer.colours,
-        "is_critically_sampled": layer.critical,
-        "use_fp16": layer.half,
-        "tmp_sampling_rate": layer.between,
-        "conv_kernel": layer.kernel,
-        "conv_clamp": config["conv_clamp"],
-        "magnitude_ema_beta": config["magnitude_ema_beta"],
-        "up_factor": layer.up,
-        "up_taps": layer.up_taps,
-        "down_factor": layer.down,
-        "down_taps": layer.down_taps,
-        "down_radial": layer.radial and layer.down_taps > 1,
-        "padding": list(layer.padding),
-    }
-
-
-def _check(path: str, module: Module, expected: Mapping[str, Any] | None) -> None:
-    """Raises FormatError where a module is unknown, or says of itself what its settings do not."""
-    where = f" of {path}" if path else ""
-    if expected is None:
-        raise FormatError(f"its module {ascii(path)[1:-1][:80]} is unknown")
-    for key, value in module.attributes.items():
-        if key in _ASIDE or key in _SIZES:
-            continue
-        if key not in expected:
-            raise FormatError(f"its setting {ascii(key)[1:-1][:80]}{where} is unknown")
-        if not _equal(value, expected[key]):
-            raise FormatError(
-                f"its setting {key}{where} is {ascii(value)[:80]}, "
-                f"but follows as {ascii(expected[key])[:80]} from the others"
-            )
-
-
-def _equal(value: Any, expected: Any) -> bool:
-    if isinstance(value, bool) or isinstance(expected, bool):
-        return value is expected
-    if isinstance(value, (int, float)) and isinstance(expected, (int, float)):
-        return math.isclose(value, expected, rel_tol=1e-6)
-    return bool(value == expected)
+        yield f"synthesis.{layer.name}", filtered_layer(layer, config)
+        yield f"synthesis.{layer.name}.affine", dense(w, layer.before.channels)
 
 
 def config_from_tensors(tensors: Refs) -> tuple[dict[str, Any], tuple[str, ...]]:

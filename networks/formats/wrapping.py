@@ -22,6 +22,8 @@ _UNDER: Final = {
 _ALONE: Final = ("state_dict", "model", "model_state_dict", "GAN")
 _IN_TUPLES: Final = {1: ("G_ema",), 3: ("G", "D", "G_ema")}
 _PREFIXES: Final = ("decoder.", "generator.", "G_ema.", "g_ema.", "netG.", "G.")
+_WITH_MAPPINGS: Final = {"G_ema": ("SE.", "GE."), "G": ("S.", "G.")}
+"""How lucidrains keeps mapping and synthesis networks in one table, the averages with an E."""
 _OTHERS: Final = r"(encoder|discriminator|D|d|netD|face_pool|G|g)\..*"
 
 
@@ -102,6 +104,8 @@ def _split(
 ) -> Wrapped:
     """A table of tensors whose names may begin with the name of the network that they are of."""
     plain = {key.removeprefix("module."): value for key, value in table.items()}
+    if any(key.startswith(("SE.", "S.")) for key in plain):
+        return Wrapped(_with_mappings(plain), beside)
     if layout_of(plain) is None:
         for prefix in _PREFIXES:
             inside = {k.removeprefix(prefix): v for k, v in plain.items() if k.startswith(prefix)}
@@ -111,6 +115,26 @@ def _split(
                 notes = tuple(f"its {part} is not used" for part in parts)
                 return Wrapped({name: inside}, beside, notes)
     return Wrapped({name: plain}, beside)
+
+
+def _with_mappings(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The generators of such a table, each with its mapping network, and the discriminator.
+
+    What is none of them is left in the first, whose reader refuses what it does not know.
+    """
+    networks: dict[str, Any] = {}
+    rest = dict(table)
+    for name, prefixes in _WITH_MAPPINGS.items():
+        inside = {k.replace("E.", ".", 1): v for k, v in table.items() if k.startswith(prefixes)}
+        if inside:
+            networks[name] = inside
+            rest = {key: value for key, value in rest.items() if not key.startswith(prefixes)}
+    theirs = [key for key in rest if key.startswith("D.")]
+    discriminator = {key.removeprefix("D."): rest.pop(key) for key in theirs}
+    # The same discriminator once more: in what augments pictures, and in what contrasts them.
+    rest = {key: value for key, value in rest.items() if not key.startswith(("D_aug.", "D_cl."))}
+    networks[next(iter(networks))].update(rest)
+    return networks | ({"D": discriminator} if discriminator else {})
 
 
 def _without_networks(root: Mapping[Any, Any]) -> str:

@@ -46,7 +46,7 @@ def own_maps(G: Generator, ws: Tensor) -> dict[str, Tensor]:
 def correlation(maps: Iterable[Tensor]) -> Tensor:
     """Σ over maps, scales and axes of the squared correlation of neighbours: 0 for white noise.
 
-    maps: [R, R] each, of which the borders count as neighbours of the opposite ones.
+    maps: [H, W] each, of which the borders count as neighbours of the opposite ones.
     """
     parts = [
         _neighbours(scale, axis).square()
@@ -58,17 +58,17 @@ def correlation(maps: Iterable[Tensor]) -> Tensor:
 
 
 def _neighbours(noise: Tensor, axis: int) -> Tensor:
-    """(1 / R²) Σ n(x, y) n(x − 1, y) of a map [R, R], or the same along the other axis."""
+    """(1 / HW) Σ n(x, y) n(x − 1, y) of a map [H, W], or the same along the other axis."""
     return torch.dot(noise.flatten(), noise.roll(1, axis).flatten()) / noise.numel()
 
 
 def _scales(noise: Tensor) -> Iterator[Tensor]:
-    """A map [R, R], then it at ½, ¼ … of its size, down to 8 pixels a side.
+    """A map [H, W], then it at ½, ¼ … of its size, down to 8 pixels of a side.
 
     Doubled after each average over 2×2 squares, since a mean of four has a quarter of the variance.
     """
     yield noise
-    while len(noise) > _SMALLEST:
+    while min(noise.shape) > _SMALLEST:
         noise = 2 * halved(noise[None])[0]
         yield noise
 

@@ -7,7 +7,6 @@ is, and go on, also in another process from the bytes of `state`.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -20,6 +19,7 @@ from common.progress import IsCancelled, never
 from common.projection import Phase, ProjectionSettings, ProjectionStep
 from networks.base import Generator, NoiseInput
 from networks.features.distance import Distance
+from networks.frozen import frozen_copy
 from networks.projection import space
 from networks.projection.saved import Saved
 from networks.projection.search import Found, Search
@@ -51,7 +51,7 @@ class Projection:
         given: where to begin, [num_ws, w_dim]; where settings.start is `given`.
         """
         self.settings, self._distance = settings, distance
-        self._G = _frozen_copy(G)
+        self._G = frozen_copy(G)
         self._device = next(self._G.parameters()).device
         self.target = target.to(self._device, torch.float32)
         self._c = None if c is None else c.to(self._device)
@@ -239,21 +239,3 @@ class Projection:
         if tuning := saved.under("tuning."):
             self._tuning = self._new_tuning()
             self._tuning.restore(tuning)
-
-
-def _frozen_copy(G: Generator) -> Generator:
-    """The same network with weights of its own, in float32, that need no gradient.
-
-    What was opened in inference mode cannot be searched with; a copy can.
-    """
-    with torch.inference_mode(False):
-        own = copy.deepcopy(G)
-        for module in own.modules():
-            for name, weight in module._parameters.items():
-                if weight is not None:
-                    module._parameters[name] = torch.nn.Parameter(weight.clone(), False)
-            for name, buffer in module._buffers.items():
-                if buffer is not None:
-                    module._buffers[name] = buffer.clone()
-    own.eval().set_precision("float32")
-    return own

@@ -1,4 +1,4 @@
-"""The state of a projection as bytes: tensors in a safetensors file, plain facts in its header."""
+"""The state of a projection or a drag as bytes: safetensors, with plain facts in the header."""
 
 from __future__ import annotations
 

@@ -20,15 +20,19 @@ def write_for_nvidia(
     networks: Mapping[str, nn.Module],
     *,
     metadata: Mapping[str, Any] | None = None,
+    augment_p: float | None = None,
 ) -> None:
     """Write a pickle that NVIDIA's loaders open and draw as we do, atomically.
 
     networks: G_ema, and G and D where they are there; others are left out.
     metadata: of which `training_set_kwargs` goes along, which their programs ask for.
+    augment_p: ADA's p in 0…1, which ours read again and theirs pass over; None: it is not known.
     Raises UserError, also for networks that their programs cannot draw.
     """
     target = Path(path)
     facts = {"training_set_kwargs": (metadata or {}).get("training_set_kwargs")}
+    if augment_p is not None:
+        facts["ada_aug_p"] = augment_p
     wanted = {name: net for name, net in networks.items() if name in ("G_ema", "G", "D")}
     try:
         pieces = snapshot_pickle(wanted, facts)

@@ -137,8 +137,9 @@ def _pickled_names(source: Source) -> Collection[str] | None:
     return names if source.head[:1] in _OLD_PICKLES else None
 
 
-def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:
-    """The layers of a network with their shapes, and its number of parameters.
+def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int, str]:
+    """The layers of a network with their shapes, its number of parameters, and the size of its
+    pictures with their channels, as `64x64x3`.
 
     Raises FormatError where the tensors do not fit the network.
     """
@@ -168,7 +169,8 @@ def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int]:
                 _rates(place.sampling) if place and place.sampling else None,
             )
         )
-    return rows, sum(counts.values())
+    size, channels = getattr(network, "resolution", 0), getattr(network, "img_channels", 0)
+    return rows, sum(counts.values()), f"{size}x{size}x{channels}"
 
 
 def _rates(sampling: Sampling) -> str:

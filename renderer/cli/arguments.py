@@ -63,7 +63,7 @@ def transform(translate: str | None, rotate: float, zoom: float, model: ModelInf
     asked = Transform(x, y, rotate, zoom)
     if asked != Transform() and not model.transforms:
         raise UserError(
-            f"{model.name} cannot move its pictures: it is no StyleGAN3 network.",
+            f"{model.name} cannot move its pictures: it is no StyleGAN3 or StyleGAN-XL network.",
             "Leave --translate, --rotate and --zoom out.",
         )
     return asked

@@ -13,6 +13,7 @@ import click
 from tqdm import tqdm
 
 from common.runs.locate import find
+from renderer.cli.bending import bend_option
 from renderer.messages.engine import PIPELINE, Engine, make_engine
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
@@ -45,9 +46,10 @@ def engine_options(command: Command) -> Command:
 
 
 def latent_options(command: Command) -> Command:
-    """--trunc, --trunc-cutoff, --class, --noise-mode, --noise-seed, --translate, --rotate, --zoom.
+    """--trunc, --trunc-cutoff, --class, the options of noise and of the transform, and --bend.
 
-    --class is `label_text`; `arguments` has what makes parts of a request of them.
+    --class is `label_text` and --bend `bend_texts`; `arguments` and `bending` have what makes parts
+    of a request of them.
     """
     for option in reversed(
         [
@@ -78,22 +80,23 @@ def latent_options(command: Command) -> Command:
             click.option(
                 "--translate",
                 metavar="X,Y",
-                help="Move the picture right and down, in pictures (StyleGAN3).",
+                help="Move the picture right and down, in pictures (StyleGAN3, -XL).",
             ),
             click.option(
                 "--rotate",
                 type=float,
                 default=0.0,
                 metavar="DEGREES",
-                help="Turn it about its middle, against the clock (StyleGAN3).",
+                help="Turn it about its middle, against the clock (StyleGAN3, -XL).",
             ),
             click.option(
                 "--zoom",
                 type=float,
                 default=1.0,
                 metavar="FACTOR",
-                help="Enlarge it about its middle (StyleGAN3).",
+                help="Enlarge it about its middle (StyleGAN3, -XL).",
             ),
+            bend_option,
         ]
     ):
         command = option(command)

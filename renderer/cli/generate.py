@@ -11,7 +11,7 @@ from msgspec import structs
 from common.errors import UserError
 from common.files import make_folder
 from common.units import counted
-from renderer.cli import arguments
+from renderer.cli import arguments, bending
 from renderer.cli.common import (
     engine_options,
     make_pipeline,
@@ -21,10 +21,13 @@ from renderer.cli.common import (
     size_options,
     write_pictures,
 )
+from renderer.cli.direction_option import direction_option, still
 from renderer.cli.replacing import force_option, keep_foreign
+from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
+    Direction,
     NoiseMode,
     Plane,
     RenderRequest,
@@ -62,6 +65,7 @@ from renderer.pipeline.saved_w import read_w
     "--network overrides.",
 )
 @picture_options
+@direction_option
 @size_options
 @engine_options
 @force_option
@@ -80,6 +84,8 @@ def command(
     translate: str | None,
     rotate: float,
     zoom: float,
+    bend_texts: tuple[str, ...],
+    directions: tuple[str, ...],
     outdir: str,
     size: int,
     smooth: bool,
@@ -107,14 +113,22 @@ def command(
         raise UserError(
             "There is nothing to generate.", "Give --seeds, --point, --projected-w or --request."
         )
+    if network is None and directions:
+        raise UserError(
+            "--direction is for --seeds, --point and --projected-w.",
+            "A stored request is drawn just as it was.",
+        )
     if network is None and (wanted or projected_w is not None):
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network) if network is not None else None
     folder = Path(outdir).expanduser()
-    transform = Transform()
+    transform, bends = Transform(), tuple[Bend, ...]()
+    along: tuple[Direction, ...] = ()
     if model is not None:
         transform = arguments.transform(translate, rotate, zoom, model)
+        bends = bending.bends(bend_texts, model)
+        along = still(directions, pipeline, model)
 
     jobs: list[Job] = []
     if model is not None and wanted:
@@ -129,6 +143,8 @@ def command(
                     truncation=truncation,
                     noise=noise(noise_mode, noise_seed),
                     transform=transform,
+                    bends=bends,
+                    directions=along,
                 ),
                 folder / name,
             )
@@ -143,6 +159,8 @@ def command(
                     truncation=Truncation(1.0),
                     noise=noise(noise_mode, noise_seed),
                     transform=transform,
+                    bends=bends,
+                    directions=along,
                 ),
                 folder / f"proj{index:02d}.png",
             )

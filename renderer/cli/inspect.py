@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -86,7 +86,25 @@ def examine(path: Path) -> Report:
     return Report(path, source.size, listing, contents, problem, inside)
 
 
-def _layers(contents: Contents) -> dict[str, tuple[list[Any], int]]:
+def _size(config: Mapping[str, Any], resolution: Any) -> str:
+    """Width and height of what a network with these settings has where it says `resolution`."""
+    match config.get("constant_shape"):
+        case [int(rows), int(columns)]:
+            pass
+        case _:
+            rows, columns = 4, 4
+    if not isinstance(resolution, int):
+        return "?"
+    return f"{columns * resolution // 4}x{rows * resolution // 4}"
+
+
+def _place(config: Mapping[str, Any], resolution: int) -> str:
+    """As short as it goes: one number for what is square."""
+    width, _, height = _size(config, resolution).partition("x")
+    return width if width == height else f"{width}x{height}"
+
+
+def _layers(contents: Contents) -> dict[str, tuple[list[Any], int, str]]:
     from networks.snapshots.listing import layer_rows
 
     return {name: layer_rows(data) for name, data in contents.networks.items()}
@@ -139,7 +157,7 @@ def _lines(report: Report) -> Iterable[str]:
         return
     yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
     yield from _fact_lines(_facts(report))
-    for name, (rows, parameters) in _layers(report.contents).items():
+    for name, (rows, parameters, size) in _layers(report.contents).items():
         data = report.contents.networks[name]
         config = data.config
         yield ""
@@ -148,17 +166,16 @@ def _lines(report: Report) -> Iterable[str]:
             yield click.style(name, bold=True) + f"  {data.kind}, {_pairs(config) or 'all off'}"
             yield from (f"  note: {note}" for note in data.notes)
             continue
-        yield click.style(name, bold=True) + (
-            f"  {data.kind}, {config.get('img_resolution')}x{config.get('img_resolution')}"
-            f"x{config.get('img_channels')}, {parameters:,} parameters"
-        )
+        if config.get("constant_shape"):
+            size = f"{_size(config, config.get('img_resolution'))}x{config.get('img_channels')}"
+        yield click.style(name, bold=True) + (f"  {data.kind}, {size}, {parameters:,} parameters")
         yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
         yield from (f"  note: {note}" for note in data.notes)
         sampled = any(row.sampling for row in rows)
         table = [
             (
                 row.name,
-                row.resolution or "",
+                (row.resolution and _place(config, row.resolution)) or "",
                 row.channels,
                 _shape(row.weight),
                 row.dtype,
@@ -293,7 +310,7 @@ def _as_json(report: Report) -> dict[str, Any]:
     if report.contents is not None:
         facts = _facts(report)
         result |= facts | {"networks": {}}
-        for name, (rows, parameters) in _layers(report.contents).items():
+        for name, (rows, parameters, _) in _layers(report.contents).items():
             data = report.contents.networks[name]
             result["networks"][name] = {
                 "kind": data.kind,

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from common.errors import UserError
 from common.files import make_folder
-from renderer.cli import arguments
+from renderer.cli import arguments, bending
 from renderer.cli.common import (
     engine_options,
     make_pipeline,
@@ -19,6 +19,7 @@ from renderer.cli.common import (
     picture_options,
     write_pictures,
 )
+from renderer.cli.direction_option import direction_option, still
 from renderer.cli.replacing import force_option, keep_foreign
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures.export import Job
@@ -38,6 +39,7 @@ _MAX_GRID_BYTES = 1 << 30
     help="Rows of w that the column seed replaces, coarse first.  [default: 0-6, or all of fewer]",
 )
 @picture_options
+@direction_option
 @force_option
 @engine_options
 def command(
@@ -53,6 +55,8 @@ def command(
     translate: str | None,
     rotate: float,
     zoom: float,
+    bend_texts: tuple[str, ...],
+    directions: tuple[str, ...],
     outdir: str,
     force: bool,
     device: str,
@@ -82,8 +86,9 @@ def command(
             f"--styles: {model.name} has no layer {max(layers)}.",
             f"Its {model.num_ws} layers are 0 to {model.num_ws - 1}.",
         )
-    height = (len(row_seeds) + 1) * model.resolution
-    width = (len(col_seeds) + 1) * model.resolution
+    cell_height, cell_width = model.img_shape
+    height = (len(row_seeds) + 1) * cell_height
+    width = (len(col_seeds) + 1) * cell_width
     if height * width * 3 > _MAX_GRID_BYTES:
         raise UserError(
             f"The grid would have {width}×{height} pixels.", "Ask for fewer rows or columns."
@@ -95,6 +100,8 @@ def command(
         truncation=arguments.truncation(trunc, trunc_cutoff, model),
         noise=noise(noise_mode, noise_seed),
         transform=arguments.transform(translate, rotate, zoom, model),
+        bends=bending.bends(bend_texts, model),
+        directions=still(directions, pipeline, model),
     )
     weights = tuple(float(row in layers) for row in range(max(layers) + 1))
     seeds = dict.fromkeys([*row_seeds, *col_seeds])
@@ -123,7 +130,7 @@ def command(
         for j, col in enumerate(col_seeds, 1):
             cells.setdefault(f"{row}-{col}.png", []).append((i, j))
     grid = np.zeros((height, width, 3), np.uint8)
-    grid = grid.reshape(len(row_seeds) + 1, model.resolution, len(col_seeds) + 1, -1, 3)
+    grid = grid.reshape(len(row_seeds) + 1, cell_height, len(col_seeds) + 1, -1, 3)
 
     def place(path: Path, pixels: Pixels) -> None:
         for i, j in cells[path.name]:

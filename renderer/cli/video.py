@@ -12,7 +12,7 @@ from msgspec import structs
 from tqdm import tqdm
 
 from common.errors import UserError
-from renderer.cli import arguments
+from renderer.cli import arguments, bending
 from renderer.cli.common import (
     engine_options,
     latent_options,
@@ -21,6 +21,7 @@ from renderer.cli.common import (
     open_network,
     size_options,
 )
+from renderer.cli.direction_option import Moved, at, direction_option, moved
 from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.bundled import at_hand
 from renderer.messages.jobs import Export, Sheet
@@ -62,6 +63,7 @@ _MAX_CELLS = 100
 )
 @size_options
 @latent_options
+@direction_option
 @click.option(
     "--output", required=True, metavar="FILE.mp4 | FOLDER", help="A video, or a folder of PNGs."
 )
@@ -86,6 +88,8 @@ def command(
     translate: str | None,
     rotate: float,
     zoom: float,
+    bend_texts: tuple[str, ...],
+    directions: tuple[str, ...],
     output: str,
     force: bool,
     device: str,
@@ -97,6 +101,7 @@ def command(
     \b
       video --network RUN --seeds 0-7 --trunc 0.7 --output loop.mp4
       video --session picture.png --seeds 0-23 --grid 3x2 --output frames
+      video --network RUN --seeds 5 --direction pca.directions.json:0=-3..3 --output turn.mp4
     """
     if size and scale != 1:
         raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
@@ -106,7 +111,10 @@ def command(
     target = Path(output).expanduser()
     # A folder of frames is never replaced: other files may have been put into it since.
     keep_existing([target] if target.suffix.lower() in (".mp4", ".png") else [], force)
-    cells = keyframes(arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes)
+    swept = any(".." in text.rpartition("=")[2] for text in directions)
+    cells = keyframes(
+        arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes, 1 if swept else 2
+    )
     stored = None
     if session is not None:
         stored = at_hand(read_request(arguments.existing(session, "--session")))
@@ -123,8 +131,10 @@ def command(
             truncation=arguments.truncation(trunc, trunc_cutoff, model),
             noise=noise(noise_mode, noise_seed),
             transform=arguments.transform(translate, rotate, zoom, model),
+            bends=bending.bends(bend_texts, model),
         )
-    paths = zip(*(loop(base, cell, w_frames, model.num_ws) for cell in cells), strict=True)
+    along = moved(directions, pipeline, model)
+    paths = zip(*(loop(base, cell, w_frames, model.num_ws, along) for cell in cells), strict=True)
     sheets = tuple(
         Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth)
         for requests in paths
@@ -139,10 +149,13 @@ def command(
     click.echo(f"{len(sheets)} frames, {len(sheets) / fps:.3g} s: {output}")
 
 
-def keyframes(seeds: Sequence[int], cells: int, count: int | None) -> list[list[int]]:
+def keyframes(
+    seeds: Sequence[int], cells: int, count: int | None, least: int = 2
+) -> list[list[int]]:
     """The seeds of each cell. Raises UserError where they cannot be shared equally.
 
     Where they run out they begin again one further, so that no two cells show the same.
+    least: how many a cell takes; one is enough where something else moves.
     """
     if count is None:
         if len(seeds) % cells:
@@ -151,7 +164,7 @@ def keyframes(seeds: Sequence[int], cells: int, count: int | None) -> list[list[
                 "Give --num-keyframes to use some of them again.",
             )
         count = len(seeds) // cells
-    if count < 2:
+    if count < least:
         raise UserError(
             "--seeds: a way through W needs two seeds for each cell.", "Give more of them."
         )
@@ -161,9 +174,15 @@ def keyframes(seeds: Sequence[int], cells: int, count: int | None) -> list[list[
 
 
 def loop(
-    base: RenderRequest, seeds: Sequence[int], between: int, num_ws: int
+    base: RenderRequest,
+    seeds: Sequence[int],
+    between: int,
+    num_ws: int,
+    along: Sequence[Moved] = (),
 ) -> Iterator[RenderRequest]:
     """Requests along a closed curve through w of the seeds, `between` of them per seed.
+
+    along: directions that it is moved along besides, once there and back.
 
     The curve is the cardinal spline of Catmull and Rom (1974): it passes every seed, with the
     direction from the one before to the one after.
@@ -180,7 +199,8 @@ def loop(
                 for other, share in shares.items()
                 if share
             )
-            yield structs.replace(base, source=Seed(seed), mix=mix)
+            directions = *base.directions, *at(along, (k + frame / between) / len(seeds))
+            yield structs.replace(base, source=Seed(seed), mix=mix, directions=directions)
 
 
 def _catmull_rom(t: float) -> tuple[float, float, float, float]:

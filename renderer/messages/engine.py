@@ -9,24 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from common.progress import IsCancelled, ProgressReport
-from renderer.messages.frame import FrameInfo, StatsSpec
+from renderer.messages.directions import Find, Finding
+from renderer.messages.drag_job import DragSpec, RunningDrag
+from renderer.messages.frame import Drawn, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import Projecting, ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
-
-
-class Drawn(Protocol):
-    """A finished picture."""
-
-    @property
-    def pixels(self) -> npt.NDArray[np.uint8]:
-        """[height, width, 4], rows top down."""
-
-    @property
-    def info(self) -> FrameInfo:
-        """What is known besides the pixels."""
 
 
 class Engine(Protocol):
@@ -79,11 +69,17 @@ class Engine(Protocol):
     ) -> Projecting:
         """Begin to project a picture, or go on from a saved state. Opens the snapshot itself."""
 
+    def find_directions(self, find: Find, cancelled: IsCancelled) -> Finding:
+        """Begin to look for directions. Opens the snapshot itself."""
+
+    def dragging(self, spec: DragSpec, cancelled: IsCancelled, state: bytes) -> RunningDrag:
+        """Begin to drag points of a picture, or go on from a state. Opens the snapshot itself."""
+
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
-        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
+        """w of a request as synthesis is given it: [1, num_ws, w_dim]."""
 
     def save_w(self, request: RenderRequest, path: str) -> None:
-        """Write w of a request: `.npz`, key `w`, [1, num_ws, w_dim], truncated and mixed."""
+        """Write w of a request, as synthesis is given it: `.npz`, key `w`, [1, num_ws, w_dim]."""
 
 
 PIPELINE: Final = "renderer.pipeline.pipeline:Pipeline"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 
@@ -144,3 +148,15 @@ class FrameInfo(Struct, frozen=True):
     draft: Draft | None = None
     transparent: bool = False
     latents: int = 0
+
+
+class Drawn(Protocol):
+    """A finished picture."""
+
+    @property
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """[height, width, 4], rows top down."""
+
+    @property
+    def info(self) -> FrameInfo:
+        """What is known besides the pixels."""

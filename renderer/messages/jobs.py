@@ -36,7 +36,7 @@ class Load(Work, frozen=True, tag="load"):
 
 
 class SaveW(Work, frozen=True, tag="save_w"):
-    """Write w of a request as `.npz` (key `w`, [1, num_ws, w_dim], truncated and mixed)."""
+    """Write w of a request, as synthesis is given it, as `.npz` (key `w`, [1, num_ws, w_dim])."""
 
     request: RenderRequest
 

@@ -9,12 +9,13 @@ class LayerInfo(Struct, frozen=True):
     """A place in the synthesis network that can be looked at and edited.
 
     name: as `tap` calls it (`b64.conv1`).
-    resolution: height and width of its output in pixels.
+    resolution: of the longer side of its output, in pixels.
     channels: of its output.
     dtype: of its output.
     noise: whether it takes a noise input.
     rate, cutoff: samples per side of the picture, and the periods that its pass band ends at; 0
         where the resolution says it all.
+    oblong: height and width of its output where they differ, None where it is square.
     """
 
     name: str
@@ -24,19 +25,32 @@ class LayerInfo(Struct, frozen=True):
     noise: bool = False
     rate: int = 0
     cutoff: float = 0.0
+    oblong: tuple[int, int] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of its output."""
+        return self.oblong or (self.resolution, self.resolution)
 
 
 class RowInfo(Struct, frozen=True):
     """One row of w.
 
     index: 0…num_ws − 1.
-    resolution: of the block that it belongs to.
+    resolution: of the block that it belongs to, the longer side.
     layers: names of the layers that it drives.
+    oblong: height and width where they differ, None where the block's features are square.
     """
 
     index: int
     resolution: int
     layers: tuple[str, ...]
+    oblong: tuple[int, int] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of its block's features."""
+        return self.oblong or (self.resolution, self.resolution)
 
 
 class ModelInfo(Struct, frozen=True):
@@ -46,7 +60,7 @@ class ModelInfo(Struct, frozen=True):
     name: of the file.
     format: in words.
     family: of the network, such as `stylegan2`.
-    resolution: height and width of its pictures.
+    resolution: of the longer side of its pictures, in pixels.
     img_channels: 1 (grey), 3, or 4 (with alpha).
     z_dim: length of z.
     w_dim: length of one row of w.
@@ -65,6 +79,7 @@ class ModelInfo(Struct, frozen=True):
     w_is_z: there is no mapping network: w is z itself.
     own_psi, own_cutoff: the truncation with which the program that wrote the file draws where it
         is not told (a cutoff of None is all rows); None where the file is of no such program.
+    oblong: height and width of its pictures where they differ, None where these are square.
     """
 
     path: str
@@ -90,6 +105,12 @@ class ModelInfo(Struct, frozen=True):
     w_is_z: bool = False
     own_psi: float | None = None
     own_cutoff: int | None = None
+    oblong: tuple[int, int] | None = None
+
+    @property
+    def img_shape(self) -> tuple[int, int]:
+        """Height and width of its pictures."""
+        return self.oblong or (self.resolution, self.resolution)
 
     @property
     def has_noise(self) -> bool:

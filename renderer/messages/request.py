@@ -12,6 +12,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from renderer.messages.bending import Bend
+
 SEEDS: Final = 2**32
 """How many seeds there are: numpy takes 0 … 2³² − 1."""
 
@@ -77,13 +79,15 @@ class SavedW(Struct, frozen=True, tag="w"):
 
 
 class Share(Struct, frozen=True):
-    """One latent of an average: the w that its own picture is drawn from, mixed and truncated.
+    """One latent of an average: the w that its own picture is drawn from, all that is done to it
+    included.
 
     source: where the latent comes from.
     weight: how much it counts beside the others.
     label: its class.
     truncation: how it is truncated.
     mix: what is mixed into it.
+    directions: what it is moved along.
     """
 
     source: Source
@@ -91,6 +95,7 @@ class Share(Struct, frozen=True):
     label: ClassLabel | None = None
     truncation: Truncation = msgspec.field(default_factory=lambda: Truncation())
     mix: tuple[MixSource, ...] = ()
+    directions: tuple[Direction, ...] = ()
 
 
 class Average(Struct, frozen=True, tag="average"):
@@ -133,6 +138,31 @@ class MixSource(Struct, frozen=True):
     source: Source
     weights: tuple[float, ...] = ()
     enabled: bool = True
+
+
+class Direction(Struct, frozen=True):
+    """A way through W that the latent is moved along: row i of w becomes w_i + amount·v_i.
+
+    This comes after mixing and truncation, on the w that synthesis is given, as in GANSpace
+    (Härkönen et al. 2020, Section 3.1): so an amount means the same at every psi, also at psi 0.
+
+    vector: v as float32, the lowest byte first: [w_dim] for every row, or [num_ws, w_dim]. It is
+        as long as w spreads along it (a standard deviation). One of another size than the
+        network's w has no effect, as settings survive a change of network.
+    amount: in standard deviations.
+    first, last: the rows of w that are moved; last None: to the end.
+    orthogonal: v loses its part along the other directions of the request, in each row that they
+        move too and whatever their amounts (InterFaceGAN, Shen et al. 2020, Section 2.2, for any
+        number of them): what they change stays as it is.
+    name: what the user calls it, which travels with it and changes no pixel.
+    """
+
+    vector: bytes
+    amount: float = 0.0
+    first: int = 0
+    last: int | None = None
+    orthogonal: bool = False
+    name: str = ""
 
 
 NoiseMode: TypeAlias = Literal["none", "const", "random"]
@@ -229,6 +259,8 @@ class RenderRequest(Struct, frozen=True):
 
     target: shown in place of what the network draws, so that a projection can be compared with it.
     transform: how a network moves the picture that can; others draw it as it is.
+    bends: what is done to the outputs of layers after `edits`, in their order.
+    directions: what w is moved along, after it is mixed and truncated.
     """
 
     snapshot: str = ""
@@ -242,3 +274,5 @@ class RenderRequest(Struct, frozen=True):
     augment: AugmentView | None = None
     target: Target | None = None
     transform: Transform = msgspec.field(default_factory=Transform)
+    bends: tuple[Bend, ...] = ()
+    directions: tuple[Direction, ...] = ()

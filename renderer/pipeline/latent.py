@@ -27,7 +27,7 @@ from renderer.messages.request import (
     Source,
     corners,
 )
-from renderer.pipeline import saved_w
+from renderer.pipeline import directions, saved_w
 from renderer.pipeline.models import Model
 
 _REMEMBERED_SEEDS = 4096
@@ -55,9 +55,10 @@ class Latents:
         self._mapped.clear()
 
     def ws(self, model: Model, request: RenderRequest) -> Tensor:
-        """Return the w of a request, mixed and then truncated.
+        """Return the w of a request, mixed, then truncated, then moved along its directions.
 
-        The result is [1, num_ws, w_dim], float32 on the CPU.
+        The result is [1, num_ws, w_dim], float32 on the CPU. Where classes have centres of their
+        own, truncation is towards that of the request's class, whatever the source.
 
         Truncation is a function of one row, so mixing before it and after it are the same. It has
         no effect on a network without a w_avg, and neither have mixing weights of rows that the
@@ -68,9 +69,20 @@ class Latents:
         rows = _mix(rows, self._shares(model, request))[None]
         curve, psi = request.truncation.curve, request.truncation.psi
         _require_finite("psi", psi, *(curve or ()))
+        c = None
+        if model.w_avg is not None and model.w_avg.ndim == 2:  # one of each class
+            c = label_vector(model, request.label)
         if curve is not None:
-            return truncate(rows, model.w_avg, curve)
-        return truncate(rows, model.w_avg, psi, request.truncation.cutoff)
+            rows = truncate(rows, model.w_avg, curve, c=c)
+        else:
+            rows = truncate(rows, model.w_avg, psi, request.truncation.cutoff, c)
+        movement = directions.movement(request.directions, model.info.num_ws, model.info.w_dim)
+        if movement is None:
+            return rows
+        step = torch.from_numpy(movement)
+        # Rows that are not moved stay as they are to the last bit, so their stages are reused.
+        moved = torch.where(step != 0, (rows.double() + step).float(), rows)
+        return _as_long(moved, [(rows, 1.0)], model)
 
     def _shares(self, model: Model, request: RenderRequest) -> Iterator[tuple[Tensor, Tensor]]:
         for mix in request.mix:
@@ -114,6 +126,7 @@ class Latents:
                     label=share.label,
                     truncation=share.truncation,
                     mix=share.mix,
+                    directions=share.directions,
                 )
                 parts.append((self.ws(model, request)[0], share.weight / total))
                 mean += parts[-1][0] * parts[-1][1]
@@ -193,14 +206,15 @@ class Latents:
         source = request.source
         if not isinstance(source, SavedW) or request.noise.mode != "const":
             return {}
-        sizes = {layer.name: layer.resolution for layer in model.generator.layers if layer.noise}
+        sizes = {layer.name: layer.shape for layer in model.generator.layers if layer.noise}
         found = {n: m for n, m in self._read(source.path).maps.items() if n in sizes}
         for name, noise in found.items():
-            if noise.shape != (sizes[name], sizes[name]):
+            if noise.shape != sizes[name]:
                 height, width = noise.shape
+                rows, columns = sizes[name]
                 raise UserError(
                     f"{source.path} holds noise of {width}×{height} for {name}, but "
-                    f"{model.info.name} takes {sizes[name]}×{sizes[name]}.",
+                    f"{model.info.name} takes {columns}×{rows}.",
                     "It was saved from another network.",
                 )
         return {name: torch.from_numpy(noise) for name, noise in found.items()}

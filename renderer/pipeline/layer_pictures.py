@@ -93,7 +93,7 @@ def layer(x: Tensor, view: LayerView) -> tuple[Tensor, AtlasLayout | None]:
     bad = values.isnan()
     shown = levels(values.nan_to_num(0.0))
     if view.mode == "atlas":
-        layout = _layout(channels, values.shape[1])
+        layout = _layout(channels, max(values.shape[1:]))
         shown, gap = _grid(shown, layout), _grid(torch.ones_like(shown), layout) == 0
         bad = _grid(bad, layout)
     if view.mode == "rgb":
@@ -166,7 +166,7 @@ def _layout(channels: int, size: int) -> AtlasLayout:
 
 
 def _grid(x: Tensor, layout: AtlasLayout) -> Tensor:
-    """Put channels [C, S, S] into their cells, row by row: [1, rows·cell, columns·cell].
+    """Put channels [C, H, W] into their cells, row by row: [1, rows·cell, columns·cell].
 
     Gaps and empty cells are 0.
     """

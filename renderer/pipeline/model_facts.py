@@ -42,6 +42,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
             noise=layer.noise,
             rate=layer.sampling.after if layer.sampling else 0,
             cutoff=layer.sampling.cutoff if layer.sampling else 0.0,
+            oblong=layer.oblong,
         )
         for layer in generator.layers
     ]
@@ -68,8 +69,14 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         transforms=generator.transforms,
         w_is_z=generator.w_is_z,
         own_psi=_own(opened.metadata.get("truncation_psi"), float),
+        oblong=_oblong(generator),
         own_cutoff=_own(opened.metadata.get("truncation_cutoff"), int),
     )
+
+
+def _oblong(generator: Generator) -> tuple[int, int] | None:
+    height, width = generator.img_shape
+    return (height, width) if height != width else None
 
 
 def _own(value: object, kind: type[Number]) -> Number | None:
@@ -84,8 +91,9 @@ def _row(generator: Generator, index: int) -> RowInfo:
     layers = [layer for layer in generator.layers if layer.row == index]
     stages = [stage for stage in generator.stages if index in stage.rows]
     reached = layers or [layer for stage in stages for layer in stage.layers]
-    resolution = max((layer.resolution for layer in reached), default=generator.resolution)
-    return RowInfo(index, resolution, tuple(layer.name for layer in layers))
+    shape = max((layer.shape for layer in reached), default=generator.img_shape)
+    names = tuple(layer.name for layer in layers)
+    return RowInfo(index, max(shape), names, shape if shape[0] != shape[1] else None)
 
 
 def _metadata(metadata: Mapping[str, object]) -> Iterator[tuple[str, str]]:

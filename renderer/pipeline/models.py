@@ -33,7 +33,8 @@ class Model:
 
     generator: in eval mode and without gradients.
     info: the facts about it that the window knows.
-    w_avg: [w_dim] float32 on the CPU; None where the network has no such centre of W.
+    w_avg: [w_dim] float32 on the CPU, or [c_dim, w_dim] where each class has its own; None where
+        the network has no such centre of W.
     size: bytes of all parameters and buffers, those of `discriminator` included.
     stamp: which contents of the file these are; None where that could not be told.
     revision: unique in this process; a file that has changed gets a new one.

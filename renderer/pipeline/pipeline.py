@@ -1,8 +1,8 @@
 """Request -> pixels: the one place where a picture is defined.
 
 The window, the commands and the tests all come here, so the same request gives the same bytes
-everywhere. The order is: w of the source, mixing, truncation, synthesis with noise and edits,
-then the picture or a look at a layer.
+everywhere. The order is: w of the source, mixing, truncation, directions, synthesis with
+noise and edits, then the picture or a look at a layer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from torch import Tensor
 from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, ProgressReport, never, silent
 from networks.precision import computing
+from renderer.messages.directions import Find
+from renderer.messages.drag_job import DragSpec
 from renderer.messages.failure import explain
 from renderer.messages.frame import AtlasLayout, FrameInfo, StatsSpec, Verdict
 from renderer.messages.model import ModelInfo
@@ -33,11 +35,17 @@ from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
 from renderer.pipeline.clock import Clock
+from renderer.pipeline.dragging import PictureDrag
+from renderer.pipeline.dragging import begin as begin_drag
+from renderer.pipeline.finding import RunningSearch
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models, OpenModel, open_generator
-from renderer.pipeline.projecting import RunningProjection, begin, target_picture
 from renderer.pipeline.reuse import Result, Synthesis
+from renderer.pipeline.spreads import Spreads
 from renderer.pipeline.stages import Inputs
+
+if TYPE_CHECKING:
+    from renderer.pipeline.projecting import RunningProjection
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
 REUSE_BYTES = 768 << 20
@@ -74,6 +82,7 @@ class Pipeline:
         options = options or EngineOptions()
         self._models = Models(open_model or open_generator, options.cache_bytes)
         self._latents = Latents()
+        self._spreads = Spreads()
         self._synthesis = Synthesis(reuse_bytes)
         self._computing = threading.RLock()
         self._process = psutil.Process()
@@ -153,8 +162,12 @@ class Pipeline:
         cancelled: IsCancelled | None = None,
         keep: bool = True,
         drafts: bool = False,
+        ws: Tensor | None = None,
     ) -> Picture:
         """The pixels of a request. Opens its snapshot if need be.
+
+        ws: takes the place of the request's own, mixed and truncated: [1, num_ws, w_dim] on the
+            CPU.
 
         keep False: neither its network nor its stages' outputs displace any that were kept.
         drafts: a picture that takes long may be rough, which `FrameInfo.draft` then tells. So it is
@@ -173,10 +186,13 @@ class Pipeline:
             model.place(self._compute)
             clock = Clock(self._compute.device)
             if request.target is not None:
+                # Imported where it is used: the first picture comes sooner without it.
+                from renderer.pipeline.projecting import target_picture
+
                 shown = target_picture(request.target, model.info)
                 return Picture(shown, self._info(clock))
             _check_view(model, request)
-            ws = self._latents.ws(model, request)
+            ws = self._latents.ws(model, request) if ws is None else ws
             clock.lap("mapping")
             maps = self._latents.noise_maps(model, request)
             inputs = Inputs.of(model, request, ws, maps)
@@ -205,7 +221,7 @@ class Pipeline:
             return Picture(pixels, info)
 
     def latent(self, request: RenderRequest) -> npt.NDArray[np.float32]:
-        """w of a request, mixed and truncated: [1, num_ws, w_dim]."""
+        """w of a request as synthesis is given it: [1, num_ws, w_dim]."""
         with self._drawing():
             model = self._models.find(request.snapshot) or self._models.load(
                 request.snapshot, silent, never, self._compute
@@ -225,6 +241,8 @@ class Pipeline:
         Opens the snapshot if need be. The projection works on a network of its own, and computes
         on the device that is chosen now. Raises UserError, and Cancelled while it opens.
         """
+        from renderer.pipeline.projecting import begin
+
         model = self._models.find(spec.snapshot) or self._models.load(
             spec.snapshot, silent, cancelled, self._compute
         )
@@ -237,6 +255,46 @@ class Pipeline:
                 given = torch.from_numpy(self.latent(request)[0])
                 maps = self._latents.noise_maps(model, request)
             return begin(spec, model.generator, model.info, c, given, maps, state, cancelled)
+
+    def find_directions(self, find: Find, cancelled: IsCancelled = never) -> RunningSearch:
+        """Begin to look for directions in a network, which is opened if need be.
+
+        Raises UserError, and Cancelled while it opens.
+        """
+        model = self._models.find(find.snapshot) or self._models.load(
+            find.snapshot, silent, cancelled, self._compute
+        )
+
+        def latent(request: RenderRequest) -> npt.NDArray[np.float32]:
+            return self.latent(structs.replace(request, snapshot=find.snapshot)).squeeze(0)
+
+        model.place(self._compute)
+        return RunningSearch(
+            find, model.generator, model.info, self._spreads, latent, self._drawing, cancelled
+        )
+
+    def dragging(
+        self, spec: DragSpec, cancelled: IsCancelled = never, state: bytes = b""
+    ) -> PictureDrag:
+        """Begin to drag points of a picture, or go on from what its `state` returned.
+
+        Opens the snapshot if need be. It works on a network of its own, and computes on the device
+        that is chosen now. Raises UserError, and Cancelled while it opens.
+        """
+        request = spec.request
+        model = self._models.find(request.snapshot) or self._models.load(
+            request.snapshot, silent, cancelled, self._compute
+        )
+        with self._computing, self._explained():
+            model.place(self._compute)
+            ws = torch.from_numpy(self.latent(request))
+            maps = self._latents.noise_maps(model, request)
+            inputs = Inputs.of(model, request, ws, maps)
+
+            def draw(ws: Tensor) -> Picture:
+                return self.render(request, keep=False, ws=ws)
+
+            return begin_drag(spec, inputs, draw, state)
 
     def _synthesize(
         self,

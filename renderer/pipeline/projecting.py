@@ -13,6 +13,7 @@ from torch import Tensor
 from common.errors import UserError
 from common.progress import IsCancelled
 from common.projection import DISTANCES, ProjectionStep
+from common.words import by
 from networks.base import Generator
 from networks.features import discriminator, lite, lpips, pixels
 from networks.features.distance import Distance, added
@@ -132,6 +133,12 @@ def _levels(
     path: str, crop: tuple[int, int, int] | None, info: ModelInfo, background: tuple[int, int, int]
 ) -> Pixels:
     """A square of a picture at the network's size: [R, R, img_channels]."""
+    if info.oblong:
+        raise UserError(
+            f"Pictures are brought into networks of squares, and {info.name} draws "
+            f"{by(info.oblong)} pixels.",
+            "Project with a network whose pictures are as wide as high.",
+        )
     square = None if crop is None else Crop(*crop)
     return read_target(path, info.resolution, info.img_channels, square, background)
 

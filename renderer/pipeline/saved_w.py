@@ -10,6 +10,7 @@ import io
 import math
 import os
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -72,9 +73,16 @@ def read_latent(path: str) -> SavedLatent:
 
     Raises UserError as `read_w` does.
     """
+    return _read_with(path, _read)
+
+
+def _read_with(
+    path: str, read: Callable[[IO[bytes], str], dict[str, npt.NDArray[np.generic]]]
+) -> SavedLatent:
+    """The arrays that `read` finds in a file, as float32 and finite. Raises UserError."""
     try:
         with open_file(os.path.expanduser(path)) as file:
-            stored = _read(file, path)
+            stored = read(file, path)
     except UserError:
         raise
     except OSError as error:
@@ -92,6 +100,19 @@ def read_latent(path: str) -> SavedLatent:
     return SavedLatent(w, {name.removeprefix(NOISE): noise for name, noise in arrays.items()})
 
 
+def read_numbers(path: str, keys: Sequence[str]) -> npt.NDArray[np.float32]:
+    """One array of a file as `read_w` reads it, which a `.npz` or a `.pt` may hold under any key.
+
+    keys: those that are looked for first; otherwise the file must hold a single array.
+    Raises UserError as `read_w` does.
+    """
+
+    def read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
+        return {"w": _one(file, path, keys)}
+
+    return _read_with(path, read).w
+
+
 def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
     """Write w as `.npz` (key `w`), as `read_w` reads it. Raises UserError where that cannot be."""
     buffer = io.BytesIO()
@@ -101,22 +122,9 @@ def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
 
 def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
     """The numbers as they are stored. path: what errors call the file. Raises anything."""
-    size = os.fstat(file.fileno()).st_size
-    if size > MAX_BYTES:
-        raise UserError(
-            f"{path} is {size / 2**20:,.0f} MiB large, which no saved w is.",
-            f"Up to {MAX_BYTES >> 20} MiB are read.",
-        )
-    head = file.read(64)
-    file.seek(0)
-    if head[:1] == b"\x80":  # a pickle: what torch.save wrote before PyTorch 1.6
-        return {"w": _torch(file, path)}
-    if head[:2] != b"PK":
-        return {"w": _array(file, path)}
+    if not _is_archive(file, path):
+        return {"w": _one(file, path, ("w",))}
     with zipfile.ZipFile(file) as archive:
-        if any(name.endswith("/data.pkl") for name in archive.namelist()):
-            file.seek(0)
-            return {"w": _torch(file, path)}
         members = {name.removesuffix(".npy"): name for name in reversed(archive.namelist())}
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         if "w" not in members:
@@ -133,6 +141,44 @@ def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
                 arrays[name] = _array(member, path, left, name)
             left -= arrays[name].nbytes
         return arrays
+
+
+def _one(file: IO[bytes], path: str, keys: Sequence[str]) -> npt.NDArray[np.generic]:
+    """The array under the first of the keys that is there, or the only one. Raises anything."""
+    if _is_archive(file, path):
+        with zipfile.ZipFile(file) as archive:
+            members = {name.removesuffix(".npy"): name for name in reversed(archive.namelist())}
+            known = next((key for key in keys if key in members), None)
+            if known is None and len(members) != 1:
+                raise UserError(
+                    f"{path} holds {len(members)} arrays, none of them named {' or '.join(keys)}.",
+                    "Save one array alone, or under such a name.",
+                )
+            with archive.open(members[known] if known else next(iter(members.values()))) as member:
+                return _array(member, path)
+    if file.read(1) in (b"\x80", b"P"):  # torch.save, before PyTorch 1.6 and since
+        file.seek(0)
+        return _torch(file, path)
+    file.seek(0)
+    return _array(file, path)
+
+
+def _is_archive(file: IO[bytes], path: str) -> bool:
+    """Whether a file is a `.npz`. Raises UserError for one that is too large to be looked into."""
+    size = os.fstat(file.fileno()).st_size
+    if size > MAX_BYTES:
+        raise UserError(
+            f"{path} is {size / 2**20:,.0f} MiB large, which no saved w is.",
+            f"Up to {MAX_BYTES >> 20} MiB are read.",
+        )
+    head = file.read(2)
+    file.seek(0)
+    if head != b"PK":
+        return False
+    with zipfile.ZipFile(file) as archive:
+        found = not any(name.endswith("/data.pkl") for name in archive.namelist())
+    file.seek(0)
+    return found
 
 
 def _torch(file: IO[bytes], path: str) -> npt.NDArray[np.generic]:

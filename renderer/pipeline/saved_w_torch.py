@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from common.errors import UserError
 from networks.formats.contents import FormatError
-from networks.formats.modules import NUMPY_NAMES
+from networks.formats.numpy_data import NUMPY_NAMES
 from networks.formats.pickled import LEGACY_HEAD
 from networks.formats.torch_data import TORCH_NAMES, Tensors, read_legacy, read_zip
 from networks.pickles.data import Budget, Names, UnsafePickleError

@@ -15,6 +15,7 @@ from common.errors import Cancelled
 from common.progress import IsCancelled
 from networks.base import NoiseInput, Stage, State
 from renderer.messages.request import ChannelEdit, RenderRequest, Transform
+from renderer.pipeline.bending import Bends
 from renderer.pipeline.models import Model
 from renderer.pipeline.transform import matrix
 
@@ -59,6 +60,7 @@ class Inputs:
 
     ws: [1, num_ws, w_dim] on the CPU.
     transform: how the picture is moved; `UNMOVED` for a network that does not do that.
+    bends: what is done to the outputs of layers after the edits.
     """
 
     model: Model
@@ -66,6 +68,7 @@ class Inputs:
     noise: NoiseInput
     edits: Edits
     transform: Transform
+    bends: Bends
 
     @classmethod
     def of(
@@ -85,6 +88,7 @@ class Inputs:
             ),
             Edits.of(request.edits),
             request.transform if model.generator.transforms else UNMOVED,
+            Bends.of(request.bends),
         )
 
     @cached_property
@@ -97,7 +101,8 @@ class Inputs:
         for stage in self.model.generator.stages:
             rows = self.ws[0, stage.rows.start : stage.rows.stop]
             digest.update(rows.contiguous().numpy().tobytes())
-            digest.update(repr(_stage_inputs(stage, self.noise, self.edits)).encode())
+            digest.update(repr(_changes(stage, self.edits, self.bends)).encode())
+            digest.update(repr(_noise(stage, self.noise)).encode())
             names.append(digest.digest())
         return names
 
@@ -117,7 +122,7 @@ class Run:
         # Not to be moved at all is to be drawn as by any other tool, to the last bit.
         unmoved = inputs.transform == UNMOVED
         self._moved = None if unmoved else matrix(inputs.transform).to(device)
-        self._noise, self._edits = inputs.noise, inputs.edits
+        self._noise, self._edits, self._bends = inputs.noise, inputs.edits, inputs.bends
         self._worth_keeping, self._cancelled = worth_keeping, cancelled
 
     def stage(self, index: int, states: dict[int, State]) -> dict[str, Tensor]:
@@ -130,7 +135,7 @@ class Run:
         def tap(name: str, x: Tensor) -> Tensor:
             if self._cancelled():
                 raise Cancelled
-            x = self._edits.apply(name, x)
+            x = self._bends.apply(name, self._edits.apply(name, x))
             if name in self._worth_keeping:
                 caught[name] = x
             return x
@@ -144,18 +149,21 @@ class Run:
         return caught
 
 
-def _stage_inputs(stage: Stage, noise: NoiseInput, edits: Edits) -> object:
-    """What a stage's output depends on besides its rows of w and the stages before."""
-    changes: list[object] = [(layer.name, edits.layers.get(layer.name)) for layer in stage.layers]
+def _changes(stage: Stage, edits: Edits, bends: Bends) -> object:
+    """What is done to the outputs of a stage's layers."""
+    names = [layer.name for layer in stage.layers]
+    return [(name, edits.layers.get(name), bends.layers.get(name)) for name in names]
+
+
+def _noise(stage: Stage, noise: NoiseInput) -> object:
+    """What decides which noise the layers of a stage are given."""
     noisy = [layer.name for layer in stage.layers if layer.noise]
     if not noisy or noise.mode == "none":
-        return changes
-    if noise.mode == "const":
-        own = {name: _digest(noise.maps[name]) for name in noisy if name in noise.maps}
-        changes = [changes, own] if own else changes
+        return None
+    own = {name: _digest(noise.maps[name]) for name in noisy if name in noise.maps}
     seed = noise.seed if noise.mode == "random" else None
     strengths = [(name, noise.strength * noise.layers.get(name, 1.0)) for name in noisy]
-    return noise.mode, seed, strengths, changes
+    return noise.mode, seed, strengths, own if noise.mode == "const" else None
 
 
 def _digest(noise: Tensor) -> bytes:

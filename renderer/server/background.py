@@ -37,6 +37,7 @@ class Background:
         self._queues: Mapping[Place, JobQueue] = {
             "opening": self.opening,
             "beside": JobQueue("beside", send, as_a_picture, publish),
+            "live": JobQueue("live", send, turns.live, publish),
             "between": JobQueue("between", send, turns.background, publish),
         }
 

@@ -47,6 +47,23 @@ class ComputeTurns:
             self._changed.notify_all()
 
     @contextmanager
+    def live(self, stop: IsCancelled) -> Iterator[None]:
+        """Hold the lock for a job that the window waits for: after pictures, before the rest.
+
+        Raises Cancelled where `stop()` becomes true before it is this one's turn.
+        """
+        with self._changed:
+            while self._busy or self._waiting or time.monotonic() >= self._due:
+                if stop():
+                    raise Cancelled
+                self._changed.wait(_LOOK)
+            self._busy = True
+        try:
+            yield
+        finally:
+            self.__exit__()
+
+    @contextmanager
     def background(self, stop: IsCancelled) -> Iterator[None]:
         """Hold the lock for background work, once the window is quiet.
 

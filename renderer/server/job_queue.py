@@ -14,8 +14,9 @@ from msgspec import Struct, structs
 
 from common.errors import Cancelled
 from common.progress import IsCancelled, ProgressReport
-from renderer.messages.engine import Drawn, Engine
+from renderer.messages.engine import Engine
 from renderer.messages.failure import Failure, explain
+from renderer.messages.frame import Drawn
 from renderer.messages.jobs import Work
 from renderer.messages.protocol import JobFailed, Loaded, Progress, Render, ToWindow, report
 from renderer.messages.request import RenderRequest

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from renderer.messages.engine import Drawn
-from renderer.messages.frame import FrameInfo
+from renderer.messages.frame import Drawn, FrameInfo
 from renderer.messages.protocol import FrameReady, Release, Render, ToWindow
 from renderer.transport.shared_memory import Pixels, Ring
 

@@ -234,8 +234,9 @@ def gradient(request: RenderRequest, size: int) -> np.ndarray:
     """A picture that depends on everything in the request: [size, size, 4] uint8."""
     fields = msgspec.json.decode(msgspec.json.encode(request))
     # Fields that came later are left out where they say nothing: the references know none of them.
-    if fields["target"] is None:
-        del fields["target"]
+    for name in ("target", "directions"):
+        if not fields[name]:
+            del fields[name]
     key = zlib.crc32(msgspec.json.encode(fields))
     y, x = np.mgrid[0:size, 0:size] / size
     shade = [(x + (key & 255) / 255) % 1, (y + (key >> 8 & 255) / 255) % 1, x * y]

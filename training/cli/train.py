@@ -15,7 +15,13 @@ from common.errors import UserError
 from common.runs import locate
 from training.cli.machine import machine_options
 from training.run.configs import CONFIGS
-from training.run.options import AdversarialLoss, Augmentation, AugmentationGroup, Heuristic
+from training.run.options import (
+    AdversarialLoss,
+    Augmentation,
+    AugmentationGroup,
+    Heuristic,
+    SnapshotFormat,
+)
 from training.start.changes import Changes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -148,6 +154,14 @@ def switch(*names: str, help: str) -> Callable[[Command], Command]:
     metavar="NAME,NAME…",
     help="Measure every snapshot, such as fd2k_lite; `metrics --help` has the names. On one CPU "
     "thread fd2k_lite takes over a minute each time; the first also looks at real pictures.",
+)
+@click.option(
+    "--snapshot-format",
+    type=click.Choice(get_args(SnapshotFormat)),
+    default="safetensors",
+    show_default=True,
+    help="Of snapshots: pkl is read by NVIDIA's programs and made for them, whose loaders run code "
+    "in it.",
 )
 @click.option("--keep", type=click.IntRange(1), help="Keep only the newest so many snapshots.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.units import log_duration
+from networks.snapshots.for_nvidia import write_for_nvidia
 from networks.snapshots.snapshot import write_snapshot
 from networks.training_traits import PHASES
 from training.learn import samples
@@ -155,7 +156,7 @@ class RunReporter(Reporter):
             if outcome.failure is not None:
                 self.warn(f"{name} failed: {outcome.failure}")
                 continue
-            snapshot = self.run.snapshot(nimg // 1000)
+            snapshot = self.run.snapshot(nimg // 1000, self._suffix)
             with self._told():
                 line = report.line(outcome, snapshot, self.run.path, self.options.num_gpus)
                 self.run.append_metric(name, line)
@@ -167,6 +168,10 @@ class RunReporter(Reporter):
             shown = (f"{k.removeprefix('Metrics/')} {v['mean']:.4g}" for k, v in found.items())
             self._bar.set_postfix_str(", ".join(shown))
         return found
+
+    @property
+    def _suffix(self) -> str:
+        return f".{self.options.snapshot_format}"
 
     def warn(self, text: str) -> None:
         """A warning on the terminal and in log.txt."""
@@ -200,13 +205,17 @@ class RunReporter(Reporter):
         """Write the snapshot, then the state beside it, then remove old snapshots."""
         p = float(parts.augment.p)
         with contextlib.nullcontext() if final else self._told():
-            write_snapshot(
-                self.run.snapshot(at.nimg // 1000),
-                parts.networks,
-                metadata=self.metadata,
-                kimg=at.nimg / 1000,
-                augment_p=p,
-            )
+            path = self.run.snapshot(at.nimg // 1000, self._suffix)
+            if self.options.snapshot_format == "pkl":
+                write_for_nvidia(path, parts.networks, metadata=self.metadata, augment_p=p)
+            else:
+                write_snapshot(
+                    path,
+                    parts.networks,
+                    metadata=self.metadata,
+                    kimg=at.nimg / 1000,
+                    augment_p=p,
+                )
             tensors = parts.tensors()
             for rank, blob in enumerate(ranks):
                 tensors |= state.prefixed(f"rank{rank}", state.from_bytes(blob))
@@ -220,7 +229,7 @@ class RunReporter(Reporter):
             }
             state.write(self.run.state, tensors, document)
             if self.options.keep is not None:
-                self.run.thin(self.options.keep)
+                self.run.thin(self.options.keep, self._suffix)
 
     def stopped(self, nimg: int) -> None:
         """Say how to go on."""

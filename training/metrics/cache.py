@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from common.cache_folder import cache_folder
 from common.errors import why
 from common.files import replace_file
 
@@ -22,10 +21,7 @@ _KEY: Final = "ganscope-metrics"
 
 def default_folder() -> Path:
     """The user's cache folder, or one in GANSCOPE_HOME."""
-    home = os.environ.get("GANSCOPE_HOME")
-    if home:
-        return Path(home) / "cache" / "metrics"
-    return Path(platformdirs.user_cache_dir("ganscope", False)) / "metrics"
+    return cache_folder("metrics")
 
 
 class Cache:

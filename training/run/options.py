@@ -26,6 +26,7 @@ AugmentationGroup = Literal[
 ]
 Device = Literal["cuda", "cpu"]
 DeviceChoice = Literal["auto", "cuda", "cpu"]
+SnapshotFormat = Literal["safetensors", "pkl"]
 
 
 class TrainingSet(msgspec.Struct, frozen=True):
@@ -83,6 +84,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     threads: CPU threads of each process; None for torch's own choice.
     image_snapshot_ticks: ticks between two grids of generated pictures.
     network_snapshot_ticks: ticks between two snapshots.
+    snapshot_format: what a snapshot is: `pkl` is the pickle of NVIDIA's trainers.
     keep: how many of the newest snapshots are kept; None for all.
     metrics: names of what every snapshot is measured by.
     random_seed: of everything that is drawn.
@@ -121,6 +123,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     threads: int | None = None
     image_snapshot_ticks: int = 50
     network_snapshot_ticks: int = 50
+    snapshot_format: SnapshotFormat = "safetensors"
     keep: int | None = None
     metrics: tuple[str, ...] = ()
     random_seed: int = 0

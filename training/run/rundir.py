@@ -53,9 +53,9 @@ class RunDir:
         """Everything an exact continuation needs, replaced as a whole with every snapshot."""
         return self.path / STATE
 
-    def snapshot(self, kimg: int) -> Path:
-        """Where the snapshot at `kimg` is written."""
-        return self.path / snapshot_name(kimg)
+    def snapshot(self, kimg: int, suffix: str = OURS) -> Path:
+        """Where the snapshot at `kimg` is written. suffix: of its format."""
+        return self.path / snapshot_name(kimg, suffix)
 
     def fakes(self, kimg: int | None) -> Path:
         """The grid of generated pictures at `kimg`; None: before training."""
@@ -108,9 +108,12 @@ class RunDir:
         if path.exists():
             os.truncate(path, path.read_bytes().rfind(b"\n", 0, size) + 1)
 
-    def thin(self, keep: int) -> list[Path]:
-        """Remove all but the newest `keep` of our snapshots; returns those removed."""
-        ours = [s.path for s in locate.snapshots(self.path) if s.path.suffix == OURS]
+    def thin(self, keep: int, suffix: str = OURS) -> list[Path]:
+        """Remove all but the newest `keep` of the run's snapshots; returns those removed.
+
+        suffix: of the format that it writes.
+        """
+        ours = [s.path for s in locate.snapshots(self.path) if s.path.suffix == suffix]
         removed = ours[: max(len(ours) - keep, 0)]
         for path in removed:
             path.unlink(missing_ok=True)

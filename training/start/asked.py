@@ -15,6 +15,7 @@ from training.run.options import (
     AugmentationGroup,
     DeviceChoice,
     Heuristic,
+    SnapshotFormat,
 )
 
 
@@ -50,6 +51,7 @@ class Asked:
     freezed: int = 0
     tick: float = 4.0
     snap: int = 50
+    snapshot_format: SnapshotFormat = "safetensors"
     keep: int | None = None
     metrics: str | None = None
     seed: int = 0
@@ -110,6 +112,11 @@ def check_family(asked: Asked, config: Config) -> None:
     if asked.freezed and config.family != "stylegan2":
         raise UserError(
             f"--freezed: --cfg {asked.cfg} trains {config.family}, whose layers cannot be frozen.",
+            "Leave it out, or use a configuration of StyleGAN2.",
+        )
+    if asked.snapshot_format == "pkl" and config.family != "stylegan2":
+        raise UserError(
+            f"--snapshot-format: NVIDIA's programs cannot read what --cfg {asked.cfg} trains.",
             "Leave it out, or use a configuration of StyleGAN2.",
         )
     for flag, value in (("stable-kimg", asked.stable_kimg), ("fade-kimg", asked.fade_kimg)):

@@ -103,6 +103,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
         threads=asked.threads,
         image_snapshot_ticks=asked.snap,
         network_snapshot_ticks=asked.snap,
+        snapshot_format=asked.snapshot_format,
         keep=asked.keep,
         metrics=tuple(metric.name for metric in parse_all(asked.metrics or "")),
         random_seed=asked.seed,

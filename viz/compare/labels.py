@@ -102,7 +102,7 @@ def _value(part: Part, render: RenderRequest) -> str:
         case "mixing":
             return "own mix" if render.mix else "not mixed"
         case "edits":
-            return "own edits" if render.edits else "no edits"
+            return "own edits" if render.edits or render.bends else "no edits"
         case "view":
             moved = parameters.transform_words(render.transform)
             return moved or (render.view.layer if render.view is not None else "the picture")

@@ -21,7 +21,7 @@ from viz.compare.labels import network_name
 from viz.compare.probe import draw_map_probe, draw_probe, point_under_mouse
 from viz.compare.shown import Shown, gather, size_of
 from viz.desk.context import Context
-from viz.picture.badges import draw_badges
+from viz.picture.badges import badge_count, draw_badges
 from viz.picture.gestures import PictureGestures
 from viz.picture.menu import PictureMenu
 from viz.picture.messages import draw_instead
@@ -93,8 +93,7 @@ class CompareView:
         session = self._mouse(session, context, all_shown, cells)
         for shown, cell in zip(all_shown, cells, strict=True):
             cell.draw(session, context, shown, f"compare {shown.number}")
-        badges = (session.render.view is not None) + bool(session.render.edits)
-        top = em(1.5) + badges * (imgui.get_frame_height() + em(0.5))
+        top = em(1.5) + badge_count(session.render) * (imgui.get_frame_height() + em(0.5))
         self._probe(session, all_shown, cells, top)
         session = draw_badges(session, context, cells[0].corner)
         session = self._tools(session, context, all_shown, cells[0], low, high)

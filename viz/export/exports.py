@@ -105,8 +105,8 @@ def size_of(sheet: Sheet, models: Mapping[str, ModelInfo]) -> tuple[int, int] | 
         return None
     if not sheet.requests or not all(r.snapshot in models for r in sheet.requests):
         return None
-    side = max(models[request.snapshot].resolution for request in sheet.requests)
-    height, width = sheet_size(sheet, side, side)
+    shapes = [models[request.snapshot].img_shape for request in sheet.requests]
+    height, width = sheet_size(sheet, max(h for h, _ in shapes), max(w for _, w in shapes))
     return width, height
 
 

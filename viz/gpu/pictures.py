@@ -50,6 +50,14 @@ class Picture(Protocol):
         """Its height in pixels."""
 
 
+def fitted(picture: Picture, low: ImVec2, high: ImVec2) -> tuple[ImVec2, ImVec2]:
+    """Return the corners of a picture that lies in the middle of a place, as large as it goes."""
+    scale = min((high.x - low.x) / picture.width, (high.y - low.y) / picture.height)
+    width, height = picture.width * scale, picture.height * scale
+    x, y = (low.x + high.x - width) / 2, (low.y + high.y - height) / 2
+    return ImVec2(x, y), ImVec2(x + width, y + height)
+
+
 class Painter(Protocol):
     """Draws pictures; `viz.gpu.texture.Sampler` is the one that works."""
 

@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from viz.desk.context import Context
 from viz.desk.facts import Bookmark
 from viz.desk.panel import Panel
+from viz.gpu.pictures import fitted
 from viz.session import comparing
 from viz.session.averaging import averaged
 from viz.session.session import Session
@@ -148,11 +149,8 @@ def _draw_thumbnail(
     back = imgui.get_color_u32(theme.color(palette.back))
     draw_list.add_rect_filled(low, high, back, rounding)
     if bookmark.width and bookmark.height:
-        scale = side / max(bookmark.width, bookmark.height)
-        width, height = bookmark.width * scale, bookmark.height * scale
-        a = ImVec2(low.x + (side - width) / 2, low.y + (side - height) / 2)
-        b = ImVec2(a.x + width, a.y + height)
-        context.draw_image(bookmark, a, b, smooth=True, key=f"bookmark {bookmark.path}")
+        place = fitted(bookmark, low, high)
+        context.draw_image(bookmark, *place, smooth=True, key=f"bookmark {bookmark.path}")
     if current or hovered:
         color = palette.accent if current else palette.muted
         packed = imgui.get_color_u32(theme.color(color))

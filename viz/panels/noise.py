@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
+from common.words import by
 from renderer.messages.model import LayerInfo, ModelInfo
 from renderer.messages.request import Noise, SavedW
 from viz.desk.context import Context
@@ -186,7 +187,7 @@ def _layer_tip(layer: LayerInfo) -> str:
     size = layer.resolution
     what = "coarse" if size <= 8 else "middle" if size <= 32 else "fine"
     return (
-        f"Noise of {layer.name}: one value for each of its {size} × {size} places, added to all "
+        f"Noise of {layer.name}: one value for each of its {by(layer.shape)} places, added to all "
         f"{layer.channels} channels; {what} variation. Right-click for 1, as learnt."
     )
 

@@ -9,6 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
+from common.words import side_squared
 from renderer.messages.failure import Failure
 from renderer.messages.model import ModelInfo
 from viz.desk.context import Context
@@ -22,10 +23,13 @@ from viz.ui.widgets import em
 
 FAMILIES = {
     "dcgan": "DCGAN",
+    "lucidrains": "lucidrains",
     "pggan": "PGGAN",
+    "r3gan": "R3GAN",
     "stylegan1": "StyleGAN1",
     "stylegan2": "StyleGAN2",
     "stylegan3": "StyleGAN3",
+    "styleganxl": "StyleGAN-XL",
 }
 HINT = "File, run folder or RUN/KIMG"
 PATH_TIP = (
@@ -220,7 +224,7 @@ def _entry_text(entry: FileEntry) -> str:
 def _facts(model: ModelInfo) -> Iterator[Row]:
     colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(model.img_channels, f"× {model.img_channels}")
     yield "Family", FAMILIES.get(model.family, model.family), "The kind of network."
-    yield "Picture", f"{model.resolution}² {colours}", "Pixels and channels."
+    yield "Picture", f"{side_squared(model.img_shape)} {colours}", "Pixels and channels."
     trained = "unknown" if model.kimg is None else units.kimg(model.kimg)
     tip = "Thousands of pictures that the discriminator was shown while it was trained."
     yield "Trained", trained, tip

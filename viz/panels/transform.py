@@ -13,7 +13,7 @@ from viz.ui import widgets
 
 NOT_HERE = (
     "This network does not move its pictures, so a transform has no effect on it. StyleGAN3 "
-    "networks do: they draw what comes in from outside."
+    "and StyleGAN-XL do: they draw what comes in from outside."
 )
 """What the panel says where there is nothing to set."""
 

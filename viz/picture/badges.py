@@ -1,10 +1,13 @@
-"""Badges over a picture: that a layer or a channel is looked at, and that channels are changed."""
+"""Badges over a picture: what is looked at instead, and that channels are changed or bent."""
 
 from __future__ import annotations
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
+from common.units import counted
+from renderer.messages.bending import heard
+from renderer.messages.request import RenderRequest
 from viz.desk.context import Context
 from viz.picture.pill import draw_pill, ink, on_pill
 from viz.session import inspection
@@ -33,7 +36,17 @@ def draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
         text = f"{count} channel{'s' if count > 1 else ''} changed"
         if _badge("unedit", text, "Undo all channel changes", ImVec2(corner.x + em(0.6), top)):
             session = session.with_render(edits=())
+        top += imgui.get_frame_height() + em(0.5)
+    if bends := heard(session.render.bends):
+        text = f"bent in {counted(len({bend.layer for bend in bends}), 'layer')}"
+        if _badge("unbend", text, "Take all bends away", ImVec2(corner.x + em(0.6), top)):
+            session = session.with_render(bends=())
     return session
+
+
+def badge_count(request: RenderRequest) -> int:
+    """How many badges there are over the picture of a request."""
+    return (request.view is not None) + bool(request.edits) + bool(heard(request.bends))
 
 
 def _badge(name: str, text: str, tip: str, at: ImVec2) -> bool:

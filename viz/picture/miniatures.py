@@ -41,7 +41,9 @@ class Miniatures:
         Where it is missing it is asked for, as soon as nobody is in the way. Of another network
         nothing is shown meanwhile, except between the snapshots of one run, which look alike.
         """
-        wanted = structs.replace(session.render, source=source, mix=(), view=None, augment=None)
+        wanted = structs.replace(
+            session.render, source=source, mix=(), directions=(), view=None, augment=None
+        )
         self._take(context.frames.get(BACKGROUND), wanted.snapshot)
         texture = self._textures.get(wanted)
         if texture is not None:
@@ -59,7 +61,8 @@ class Miniatures:
             return
         self._seen, request = frame, frame.request
         looked_into = request.view is not None or request.augment is not None
-        if request.snapshot != snapshot or request.mix or looked_into:
+        changed = request.mix or request.directions
+        if request.snapshot != snapshot or changed or looked_into:
             return
         texture = self._textures.peek(request) or Texture()
         texture.upload(_reduced(frame))

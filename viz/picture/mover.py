@@ -10,8 +10,8 @@ from viz.session import moving
 from viz.session.session import Session
 
 UNABLE = (
-    "This network does not move its pictures. StyleGAN3 networks do, and draw what comes in from "
-    "outside."
+    "This network does not move its pictures. StyleGAN3 and StyleGAN-XL do, and draw what comes "
+    "in from outside."
 )
 """Why nothing moves, for a tooltip."""
 

@@ -24,7 +24,7 @@ TITLES: dict[Part, str] = {
     "truncation": "Truncation",
     "mixing": "Style mixing",
     "noise": "Noise",
-    "edits": "Channel edits",
+    "edits": "Channel edits and bending",
     "view": "Layer and transform",
 }
 """What menus call the parts."""

@@ -35,9 +35,11 @@ def unburdened(request: RenderRequest) -> tuple[RenderRequest, str]:
     had = {
         "the layer view": request.view is not None,
         "the mixing": bool(request.mix),
+        "the directions": bool(request.directions),
         "the changed channels": bool(request.edits),
+        "the bending": bool(request.bends),
     }
-    left = structs.replace(request, view=None, mix=(), edits=())
+    left = structs.replace(request, view=None, mix=(), directions=(), edits=(), bends=())
     return left, " and ".join(name for name, there in had.items() if there)
 
 

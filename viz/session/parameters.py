@@ -6,18 +6,21 @@ over PARAMETERS, so a new field of `RenderRequest` needs one record here.
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import PurePath
 from typing import Any
 
 from msgspec import structs
 
+from renderer.messages.bending import Bend, amount_of, heard
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     AugmentView,
     Average,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -32,7 +35,7 @@ from renderer.messages.request import (
 )
 from viz.session import mixing
 from viz.session.parameter import Parameter
-from viz.session.ranges import NOISE_SEED, SEED
+from viz.session.ranges import NOISE_SEED, SEED, SHARE
 from viz.session.session import Part
 
 # -- the network ----------------------------------------------------------------------------------
@@ -203,6 +206,26 @@ MIX = Parameter[tuple[MixSource, ...]](
 )
 
 
+# -- directions -----------------------------------------------------------------------------------
+
+
+def direction_words(direction: Direction) -> str:
+    """Say in words what w is moved along, how far, and in which rows."""
+    last = "" if direction.last is None else f"{direction.last}"
+    part = f" in rows {direction.first}–{last}" if direction.first or last else ""
+    return f"{direction.name or 'unnamed'} {direction.amount:+.1f}σ{part}"
+
+
+DIRECTIONS = Parameter[tuple[Direction, ...]](
+    "directions",
+    "latent",
+    "Directions",
+    words=lambda directions: ", ".join(direction_words(d) for d in directions if d.amount),
+    # Flags name files, which need not be there any more: the request carries the vectors itself.
+    flags=lambda request, model: None if any(d.amount for d in request.directions) else [],
+)
+
+
 # -- noise ----------------------------------------------------------------------------------------
 
 
@@ -308,6 +331,53 @@ EDITS = Parameter[tuple[ChannelEdit, ...]](
     flags=lambda request, model: None if any(e.scale != 1 for e in request.edits) else [],
     fit=_fitting_edits,
 )
+
+
+def _bend_words(bends: tuple[Bend, ...]) -> str:
+    done = heard(bends)
+    said = [f"{bend.operation} {bend.layer} by {bend.amount:g}" for bend in done[:2]]
+    return ", ".join([*said, *([f"{len(done) - 2} more"] if len(done) > 2 else [])])
+
+
+def _bend_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+    channels = _channels(model)
+    bends = [bend for bend in heard(request.bends) if bend.layer in channels]
+    if not all(_can_be_said(bend, channels[bend.layer]) for bend in bends):
+        return None
+    return [f"--bend={_bend_word(bend)}" for bend in bends]
+
+
+def _can_be_said(bend: Bend, channels: int) -> bool:
+    """Whether the flag takes every number of a bend, and its layer."""
+    inside = all(0 <= channel < channels for channel in bend.channels or ())
+    sound = SHARE.holds(bend.share) and SEED.holds(bend.seed)
+    return inside and sound and ":" not in bend.layer and math.isfinite(bend.down)
+
+
+def _bend_word(bend: Bend) -> str:
+    word = f"{bend.layer}:{bend.operation}={amount_of(bend)!r}"
+    if bend.operation == "translate":
+        word += f",{float(bend.down)!r}"
+    if bend.channels is not None:
+        word += f"@{mixing.ranges(sorted(set(bend.channels)))}"
+    word += f"~{float(bend.share)!r}" if bend.share != 1 else ""
+    return f"{word}/{bend.seed}" if bend.seed else word
+
+
+def _fitting_bends(bends: tuple[Bend, ...], model: ModelInfo | None) -> tuple[Bend, ...]:
+    channels = _channels(model)
+    return tuple(bend for bend in bends if bend.layer in channels)
+
+
+BENDS = Parameter[tuple[Bend, ...]](
+    "bends",
+    "edits",
+    "Bent",
+    _bend_words,
+    name="bending",
+    flags=_bend_flags,
+    fit=_fitting_bends,
+)
 VIEW = Parameter[LayerView | None](
     "view", "view", "Layer", _view_words, name="the layer shown", fit=_fitting_view
 )
@@ -326,10 +396,12 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     SOURCE,
     MIX,
     TRUNCATION,
+    DIRECTIONS,
     LABEL,
     NOISE,
     TRANSFORM,
     EDITS,
+    BENDS,
     VIEW,
     AUGMENT,
     TARGET,

@@ -11,11 +11,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct, structs
 
+from renderer.messages.bending import Bend
 from renderer.messages.request import (
     SEEDS,
     AugmentView,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -97,9 +99,17 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     ClassLabel: {"first": COUNT, "second": COUNT, "t": SHARE},
     Truncation: {"psi": FACTOR, "cutoff": COUNT, "curve": FACTOR},
     MixSource: {"weights": Range(-1.0, 1.0)},
+    Direction: {"amount": FACTOR, "first": COUNT, "last": COUNT},
     Noise: {"seed": NOISE_SEED, "strength": FACTOR, "layers": FACTOR},
     Transform: {"x": SHIFT, "y": SHIFT, "rotate": ANGLE, "scale": SCALE},
     ChannelEdit: {"channel": COUNT, "scale": FACTOR},
+    Bend: {
+        "amount": FACTOR,
+        "down": SHIFT,
+        "channels": COUNT,
+        "share": SHARE,
+        "seed": SEED,
+    },
     Spectrum: {"low_db": Range(-1000.0, 1000.0), "high_db": Range(-1000.0, 1000.0)},
     LayerView: {"channel": COUNT, "gain_db": Range(-400.0, 400.0), "cell": Range(1, 4096)},
     Target: {"crop": COUNT},

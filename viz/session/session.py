@@ -11,10 +11,12 @@ from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 import msgspec
 from msgspec import Struct, structs
 
+from renderer.messages.bending import Bend
 from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -43,6 +45,8 @@ class RenderChanges(TypedDict, total=False):
     augment: AugmentView | None
     target: Target | None
     transform: Transform
+    bends: tuple[Bend, ...]
+    directions: tuple[Direction, ...]
 
 
 class AugmentChanges(TypedDict, total=False):

@@ -6,6 +6,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
+from common.words import side_squared
 from viz.desk.commands import Desk
 from viz.desk.facts import Job
 from viz.shell.above.messages import Messages
@@ -63,7 +64,7 @@ class StatusBar:
         if model is None:
             return
         imgui.same_line(0, em(_GAP))
-        facts = [f"{model.name}  {model.resolution}²"]
+        facts = [f"{model.name}  {side_squared(model.img_shape)}"]
         if model.kimg is not None:
             facts.append(units.kimg(model.kimg))
         if model.augment_p is not None:
@@ -146,7 +147,7 @@ class StatusBar:
             draft = frame.info.draft
             text = f"preview · {text}"
             told = (
-                f"The picture takes long, so it is shown at {draft.resolution}² in "
+                f"The picture takes long, so it is shown at {draft.resolution} pixels a side in "
                 f"{draft.precision} while it moves. The exact one follows, and only that is saved, "
                 f"compared and exported.\n\n{told}"
             )

@@ -14,6 +14,7 @@ import glfw
 from imgui_bundle import glfw_utils
 
 from viz.desk.settings import SettingsCell
+from viz.disk.layout import admit
 from viz.gpu.texture import Canvas
 from viz.shell.clicks import take_clicks
 from viz.shell.host import Host
@@ -25,8 +26,10 @@ TITLE = "ganscope"
 """The title of the window."""
 MIN_SIZE = (560, 400)
 """The smallest size of the window, in units of a display of ordinary density."""
-IDLE_FPS = 2.0
-"""Frames per second while nothing happens."""
+IDLE_FPS = 0.7
+"""Frames per second while nothing happens; whoever has news wakes the window."""
+TYPING_FPS = 4.0
+"""Frames per second while text is edited: enough for its cursor to blink."""
 WAITING_FPS = 12.0
 """Frames per second while something is awaited."""
 
@@ -95,6 +98,8 @@ def parameters(
     """Everything the runner needs to show something; made anew for every run."""
     params = hello_imgui.RunnerParams()
     _geometry(params, options)
+    if options.layout is not None:
+        admit(options.layout, shown.docking.docks)
     shown.docking.set_up(params)
     _callbacks(params, shown, options, path)
     _connect(shown.host, params)
@@ -154,6 +159,12 @@ def _can_keep(layout: Path) -> bool:
     return True
 
 
+def _idle_fps(shown: Shown) -> float:
+    if shown.waiting:
+        return WAITING_FPS
+    return TYPING_FPS if imgui.get_io().want_text_input else IDLE_FPS
+
+
 def _callbacks(
     params: hello_imgui.RunnerParams, shown: Shown, options: WindowOptions, path: str | None
 ) -> None:
@@ -180,7 +191,7 @@ def _callbacks(
         if not options.offscreen:
             idling = params.fps_idling
             idling.enable_idling = not shown.animating
-            idling.fps_idle = WAITING_FPS if shown.waiting else IDLE_FPS
+            idling.fps_idle = _idle_fps(shown)
             idling.vsync_to_monitor = shown.settings.now.frame_limit == 0
             idling.fps_max = float(shown.settings.now.frame_limit)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Tap, UnmappedGenerator, no_tap
+from networks.base import Layer, NoiseInput, Stage, State, Style, Tap, UnmappedGenerator, no_tap
 from networks.families.dcgan.layers import BatchNorm, new_weight
 
 MAX_RESOLUTION: Final = 4096
@@ -39,6 +39,9 @@ class DenseStage(Stage):
         self.norm = BatchNorm(features, epsilon) if norm else None
         self.rows = range(1)
         self.layers = (Layer(f"b{resolution}.dense", resolution, outputs, row=0),)
+
+    def style_weights(self) -> Iterator[Style]:
+        yield Style(0, self.weight)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         x = F.linear(ws[:, 0].to(self.weight.dtype), self.weight, self.bias)
@@ -80,6 +83,10 @@ class ConvStage(Stage):
         row = 0 if reads_w else None
         name = "image" if last else f"conv{index}"
         self.layers = (Layer(f"b{resolution}.{name}", resolution, outputs, row=row),)
+
+    def style_weights(self) -> Iterator[Style]:
+        if self.reads_w:
+            yield Style(0, self.weight.flatten(1).T)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         x = ws[:, 0, :, None, None].to(self.weight.dtype) if self.reads_w else state.x

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from networks.base import (
     NoiseInput,
     Stage,
     State,
+    Style,
     Tap,
     UnmappedGenerator,
     no_tap,
@@ -57,6 +58,10 @@ class PGGANBlock(GrowingBlock):
             Layer(f"{self.name}.conv1", resolution, outputs),
         )
         self.grow_to(0.0)
+
+    def style_weights(self) -> Iterator[Style]:
+        if self.first:
+            yield Style(0, self.dense.matrix())
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         if self.first:

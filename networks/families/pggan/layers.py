@@ -45,6 +45,10 @@ class Dense(nn.Module):
         x = F.linear(x * self.weight_gain, self.weight)
         return bias_act(x, self.bias * self.lr, self.act, gain=1.0, inplace=True)
 
+    def matrix(self) -> Tensor:
+        """W as it acts at run time: [out, in]."""
+        return self.weight * self.weight_gain
+
 
 class Biased(nn.Module):
     """A layer whose bias and activation come last, because StyleGAN has noise before them.
@@ -119,6 +123,10 @@ class DenseInput(Biased):
 
     def linear(self, x: Tensor) -> Tensor:
         return F.linear(x * self.weight_gain, self.weight).reshape(len(x), -1, 4, 4)
+
+    def matrix(self) -> Tensor:
+        """W as it acts at run time: [out·16, in]."""
+        return self.weight * self.weight_gain
 
 
 def upscaled_convolution(x: Tensor, weight: Tensor) -> Tensor:

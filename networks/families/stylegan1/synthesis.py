@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, State, Style, Tap, no_tap
 from networks.families.pggan.colours import Colours, GrowingBlock
 from networks.families.pggan.layers import Biased, Conv, Dense, DenseInput, normalize_pixels
 from ops import setup_filter, upfirdn2d
@@ -151,6 +151,13 @@ class Block(GrowingBlock):
         if self.plan.use_styles:
             return first_row + index
         return 0 if self.first and index == 0 and not self.constant_input else None
+
+    def style_weights(self) -> Iterator[Style]:
+        if isinstance(self.input, DenseInput):
+            yield Style(self.rows.start, self.input.matrix())
+        if self.plan.use_styles:
+            for row, epilogue in enumerate((self.epilogue0, self.epilogue1), self.rows.start):
+                yield Style(row, epilogue.affine.matrix())
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         w = ws.to(self.conv1.weight.dtype)

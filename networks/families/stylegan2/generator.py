@@ -19,10 +19,16 @@ from ops import ACTIVATIONS, upsample2d
 
 ARCHITECTURES = ("orig", "skip", "resnet")
 """How pictures leave the network (SG2, Figure 7)."""
+MAX_CONSTANT = 64
+"""The longest side of a learnt constant."""
 
 
 class StyleGAN2Generator(Generator):
     """Mapping network and synthesis blocks of 4², 8² … img_resolution² pixels.
+
+    constant_shape: height and width of the learnt constant where they are not 4x4, as in forks
+        whose pictures are not square. All blocks double them; their names and channels stay those
+        of a square network of img_resolution.
 
     A layer has min(channel_base // resolution, channel_max) channels.
     architecture: how pictures leave the network (SG2, Figure 7): `skip` sums a picture of every
@@ -66,16 +72,22 @@ class StyleGAN2Generator(Generator):
         image_filter: Sequence[float] | None = None,
         channels: Sequence[int] | None = None,
         output_resolution: int | None = None,
+        constant_shape: Sequence[int] | None = None,
     ) -> None:
         config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         check_config(img_resolution, architecture, activation, mapping_activation)
         if output_resolution is not None and not 1 <= output_resolution <= img_resolution:
             raise ValueError(f"output_resolution is 1 to {img_resolution}, not {output_resolution}")
+        first = constant_size(constant_shape)
+        if output_resolution is not None and first != (4, 4):
+            raise ValueError("output_resolution is of pictures that are square")
         super().__init__()
         self.config = full_config(config)
         self.z_dim, self.c_dim, self.w_dim = z_dim, c_dim, w_dim
-        self.resolution, self.img_channels = output_resolution or img_resolution, img_channels
-        self.grows = architecture == "skip" and self.resolution == img_resolution
+        rows, columns = (side * img_resolution // 4 for side in first)
+        self._shape = (output_resolution or rows, output_resolution or columns)
+        self.resolution, self.img_channels = max(self._shape), img_channels
+        self.grows = architecture == "skip" and output_resolution in (None, img_resolution)
         self.mapping = Mapping(
             z_dim,
             c_dim,
@@ -98,6 +110,7 @@ class StyleGAN2Generator(Generator):
                 outputs,
                 w_dim,
                 resolution,
+                (first[0] * resolution // 4, first[1] * resolution // 4),
                 img_channels,
                 first_row=row,
                 architecture=architecture,
@@ -114,6 +127,10 @@ class StyleGAN2Generator(Generator):
             # The row of a block's colours is that of the next block's first convolution.
             row, inputs, resolution = row + block.num_convs, outputs, resolution * 2
         self.num_ws = row + 1
+
+    @property
+    def img_shape(self) -> tuple[int, int]:
+        return self._shape
 
     @property
     def w_avg(self) -> Tensor:
@@ -151,7 +168,7 @@ class StyleGAN2Generator(Generator):
                 block.features = features
 
     def preview(self, img: Tensor) -> Tensor:
-        while img.shape[-1] < self.resolution:
+        while img.shape[-1] < self._shape[1]:
             img = upsample2d(img, self._blocks[-1].resample_filter)
         return img
 
@@ -177,16 +194,29 @@ def width(
 
 
 def full_config(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a constructor as files hold them: JSON, whatever they came as."""
+    """Return the arguments of a constructor as files hold them: JSON, whatever they came as.
+
+    What only few networks have is left out of others, so that earlier versions read them.
+    """
+    if tuple(config.get("constant_shape") or (4, 4)) == (4, 4):
+        config = {key: value for key, value in config.items() if key != "constant_shape"}
     return {
         **config,
         "resample_filter": [float(tap) for tap in config["resample_filter"]],
         **{
             key: [kind(item) for item in config[key]]
-            for key, kind in (("image_filter", float), ("channels", int))
+            for key, kind in (("image_filter", float), ("channels", int), ("constant_shape", int))
             if config.get(key) is not None
         },
     }
+
+
+def constant_size(shape: Sequence[int] | None) -> tuple[int, int]:
+    """Return height and width of the learnt constant. Raises ValueError for what is none."""
+    height, width = shape or (4, 4)
+    if not 1 <= height <= MAX_CONSTANT or not 1 <= width <= MAX_CONSTANT:
+        raise ValueError(f"constant_shape is of 1 to {MAX_CONSTANT} pixels, not {height}x{width}")
+    return int(height), int(width)
 
 
 def check_config(

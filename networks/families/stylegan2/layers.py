@@ -34,6 +34,10 @@ class Dense(nn.Module):
         x = F.linear(x * self.weight_gain, self.weight)
         return bias_act(x, self.bias * self.bias_gain, self.act, inplace=True)
 
+    def matrix(self) -> Tensor:
+        """W as it acts at run time: [out, in]."""
+        return self.weight * self.weight_gain
+
 
 class Conv(nn.Module):
     """An unmodulated convolution with resampling, equalised learning rate, bias, activation:
@@ -92,7 +96,7 @@ class Mapping(nn.Module):
 
     z_dim 0 maps labels alone, as the discriminator does. w_avg_beta None keeps no average.
     label_concat: labels are embedded without a bias to the length of z and normalised with it, as
-    before StyleGAN2-ADA.
+    before StyleGAN2-ADA. embed: makes embed_features numbers of labels; None: a dense layer.
     """
 
     w_avg: Tensor
@@ -110,17 +114,18 @@ class Mapping(nn.Module):
         lr: float = 0.01,
         w_avg_beta: float | None = 0.995,
         label_concat: bool = False,
+        embed: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.c_dim, self.w_avg_beta = c_dim, w_avg_beta
-        embed = (embed_features or w_dim) if c_dim else 0
+        width = (embed_features or w_dim) if c_dim else 0
         self.embed: nn.Module | nn.Parameter
         if c_dim and label_concat:
-            embed = z_dim
+            width = z_dim
             self.embed = nn.Parameter(torch.randn(c_dim, z_dim))
         elif c_dim:
-            self.embed = Dense(c_dim, embed)
-        widths = [z_dim + embed, *[layer_features or w_dim] * (layers - 1), w_dim]
+            self.embed = embed or Dense(c_dim, width)
+        widths = [z_dim + width, *[layer_features or w_dim] * (layers - 1), w_dim]
         self.depth = layers
         for i in range(layers):
             self.add_module(f"fc{i}", Dense(widths[i], widths[i + 1], act, lr))

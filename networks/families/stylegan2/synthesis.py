@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Stage, State, Style, Tap, no_tap
 from networks.families.stylegan2.layers import Conv, Dense, scaled
 from ops import ACTIVATIONS, bias_act, modulated_conv2d, setup_filter, upsample2d
 
@@ -30,7 +30,7 @@ class StyledConv(nn.Module):
         inputs: int,
         outputs: int,
         w_dim: int,
-        resolution: int,
+        shape: tuple[int, int],
         *,
         up: int = 1,
         act: str = "lrelu",
@@ -45,7 +45,7 @@ class StyledConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("resample_filter", setup_filter(resample_filter))
         if use_noise:
-            self.register_buffer("noise_const", torch.randn(resolution, resolution))
+            self.register_buffer("noise_const", torch.randn(shape))
             self.noise_strength = nn.Parameter(torch.zeros([]))
 
     def forward(
@@ -96,6 +96,7 @@ class Block(Stage):
     half_by_default: whether it was trained with features in float16.
     features: what it computes them in, None for the precision of its weights; the picture is always
         summed in that.
+    shape: height and width of its features.
     resample_filter: that of the picture; those of features lie in the convolutions.
     output_resolution: to so many pixels a side its picture is brought at the end, where that is
         another size.
@@ -109,6 +110,7 @@ class Block(Stage):
         outputs: int,
         w_dim: int,
         resolution: int,
+        shape: tuple[int, int],
         img_channels: int,
         *,
         first_row: int,
@@ -135,10 +137,10 @@ class Block(Stage):
             "use_noise": use_noise,
         }
         if inputs == 0:
-            self.const = nn.Parameter(torch.randn(outputs, resolution, resolution))
+            self.const = nn.Parameter(torch.randn(outputs, *shape))
         else:
-            self.conv0 = StyledConv(inputs, outputs, w_dim, resolution, up=2, **styled)
-        self.conv1 = StyledConv(outputs, outputs, w_dim, resolution, **styled)
+            self.conv0 = StyledConv(inputs, outputs, w_dim, shape, up=2, **styled)
+        self.conv1 = StyledConv(outputs, outputs, w_dim, shape, **styled)
         self.first, self.colours = inputs == 0, last or architecture == "skip"
         if self.colours:
             self.torgb = ToRGB(outputs, img_channels, w_dim, clamp)
@@ -147,15 +149,17 @@ class Block(Stage):
             self.skip = Conv(inputs, outputs, 1, bias=False, up=2, resample_filter=resample_filter)
         self.num_convs = 1 if self.first else 2
         self.rows = range(first_row, first_row + self.num_convs + self.colours)
-        self.layers = tuple(self._layers(resolution, outputs, img_channels, use_noise))
+        self.layers = tuple(self._layers(shape, outputs, img_channels, use_noise))
 
     def _layers(
-        self, resolution: int, channels: int, img_channels: int, use_noise: bool
+        self, shape: tuple[int, int], channels: int, img_channels: int, use_noise: bool
     ) -> Iterator[Layer]:
+        oblong = shape if shape[0] != shape[1] else None
         dtype, row = torch.float16 if self.half_by_default else torch.float32, self.rows[0]
 
         def layer(name: str, width: int = channels, **facts: Any) -> Layer:
-            return Layer(f"{self.name}.{name}", resolution, width, **{"dtype": dtype, **facts})
+            facts = {"dtype": dtype, "oblong": oblong, **facts}
+            return Layer(f"{self.name}.{name}", max(shape), width, **facts)
 
         if self.first:
             yield layer("const")
@@ -168,6 +172,13 @@ class Block(Stage):
         if self.colours:
             yield layer("torgb", img_channels, row=row + self.num_convs, dtype=torch.float32)
             yield layer("image", img_channels, dtype=torch.float32)
+
+    def style_weights(self) -> Iterator[Style]:
+        convs = [self.conv1] if self.first else [self.conv0, self.conv1]
+        for row, conv in enumerate(convs, self.rows.start):
+            yield Style(row, conv.affine.matrix())
+        if self.colours:
+            yield Style(self.rows[-1], self.torgb.affine.matrix() * self.torgb.weight_gain)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         full = self.conv1.weight.dtype

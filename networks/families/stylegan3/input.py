@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Sampling, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Sampling, Stage, State, Style, Tap, no_tap
 from networks.families.stylegan2.layers import Dense
 from networks.families.stylegan3.plan import Bands
 
@@ -45,6 +46,9 @@ class FourierInput(Stage):
         self.register_buffer("transform", torch.eye(3))
         self.register_buffer("freqs", torch.stack([angle.cos(), angle.sin()], 1) * radius[:, None])
         self.register_buffer("phases", torch.rand(c) - 0.5)
+
+    def style_weights(self) -> Iterator[Style]:
+        yield Style(0, self.affine.matrix())
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         # Places that are rounded to a lower precision are other places: the picture would jump.

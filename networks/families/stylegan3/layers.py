@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import sqrt
 
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Sampling, Stage, State, Tap, no_tap
+from networks.base import Layer, NoiseInput, Sampling, Stage, State, Style, Tap, no_tap
 from networks.families.stylegan2.layers import Dense
 from networks.families.stylegan3.filters import lowpass
 from networks.families.stylegan3.plan import LayerPlan
@@ -55,6 +56,10 @@ class FilteredLayer(Stage):
             down = lowpass(plan.down_taps, after.cutoff, width, plan.between, plan.radial)
         self.register_buffer("up_filter", up)
         self.register_buffer("down_filter", down)
+
+    def style_weights(self) -> Iterator[Style]:
+        gain = 1 / sqrt(self.weight[0].numel()) if self.plan.colours else 1.0
+        yield Style(self.rows.start, self.affine.matrix() * gain)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         plan, full = self.plan, self.weight.dtype

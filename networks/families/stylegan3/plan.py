@@ -175,30 +175,59 @@ def plan(settings: Settings) -> list[LayerPlan]:
 def _layer(settings: Settings, index: int, before: Bands, after: Bands) -> LayerPlan:
     s = settings
     colours, critical = index == s.num_layers, index >= s.num_layers - s.num_critical
-    kernel = 1 if colours else s.conv_kernel
-    channels = s.img_channels if colours else after.channels
-    between = max(before.rate, after.rate) * (1 if colours else s.lrelu_upsampling)
-    up, down = between // before.rate, between // after.rate
-    up_taps = s.filter_size * up if up > 1 and not colours else 1
-    down_taps = s.filter_size * down if down > 1 and not colours else 1
+    return between(
+        index,
+        before,
+        replace(after, channels=s.img_channels) if colours else after,
+        kernel=1 if colours else s.conv_kernel,
+        colours=colours,
+        critical=critical,
+        half=after.rate << s.num_fp16_res > s.img_resolution,
+        radial=s.use_radial_filters and not critical,
+        filter_size=s.filter_size,
+        lrelu_upsampling=s.lrelu_upsampling,
+    )
+
+
+def between(
+    number: int,
+    before: Bands,
+    after: Bands,
+    *,
+    kernel: int,
+    colours: bool,
+    critical: bool,
+    half: bool,
+    radial: bool,
+    filter_size: int,
+    lrelu_upsampling: int,
+) -> LayerPlan:
+    """The layer that makes the signal `after` of the signal `before`.
+
+    number: by which files call it. The rest as in LayerPlan and Settings.
+    """
+    rate = max(before.rate, after.rate) * (1 if colours else lrelu_upsampling)
+    up, down = rate // before.rate, rate // after.rate
+    up_taps = filter_size * up if up > 1 and not colours else 1
+    down_taps = filter_size * down if down > 1 and not colours else 1
     # What has to be there before the filters shorten it, less what the convolution gives: it
     # is fed with kernel - 1 zeros on every side.
     needed = (after.size - 1) * down + up_taps + down_taps - 1
     missing = needed - (before.size + kernel - 1) * up
     low = (missing + up) // 2
     return LayerPlan(
-        name=f"L{index}_{after.size}_{channels}",
+        name=f"L{number}_{after.size}_{after.channels}",
         before=before,
-        after=replace(after, channels=channels),
+        after=after,
         kernel=kernel,
         colours=colours,
         critical=critical,
-        half=after.rate << s.num_fp16_res > s.img_resolution,
+        half=half,
         up=up,
         down=down,
-        between=between,
+        between=rate,
         up_taps=up_taps,
         down_taps=down_taps,
-        radial=s.use_radial_filters and not critical,
+        radial=radial,
         padding=(low, missing - low, low, missing - low),
     )

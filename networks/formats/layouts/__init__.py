@@ -25,6 +25,7 @@ class Found:
     module: its modules with their settings; None where the file holds nothing but tensors.
     beside: what else the file holds at its top, still as records; a reader takes what it uses.
     as_tensor: the tensor that a record describes, None where it describes something else.
+    path: of the file, beside which some programs keep their settings.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Found:
     module: Module | None
     beside: Account[Any]
     as_tensor: Callable[[Any], TensorRef | None]
+    path: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def _written_by_us(module: Module, found: Found) -> NetworkData:
     family = families()["stylegan2"]
     make = family.generator if is_generator else family.discriminator
     known = inspect.signature(make).parameters.keys() if make else set()
-    if not isinstance(config, dict) or config.keys() != known:
+    if not isinstance(config, dict) or config.keys() | _RARE != known | _RARE:
         raise FormatError("the settings that build it are not all there", DAMAGED)
     kind: Any = "generator" if is_generator else "discriminator"
     return NetworkData(kind, family.name, config, found.tensors, module.class_name)
@@ -120,6 +120,10 @@ def _attributes(module: Module | None, **names: str) -> dict[str, Any]:
     """keyword=attribute: the keywords whose attribute the module has (its value may be None)."""
     found = module.attributes if module else {}
     return {keyword: found[name] for keyword, name in names.items() if name in found}
+
+
+_RARE: Final = {"constant_shape"}
+"""Settings that only networks have that need them."""
 
 
 LAYOUT: Final = Layout("NVIDIA StyleGAN2 state_dict", 10, recognises, read)

@@ -11,8 +11,8 @@ from networks.formats.stylegan3_config import config_from_tensors, generator_con
 
 
 def recognises(names: Collection[str]) -> bool:
-    """A generator that begins with Fourier features, and maps labels as StyleGAN3 does."""
-    return is_stylegan3(names) and "mapping.embed_proj.weight" not in names
+    """A generator that begins with Fourier features. StyleGAN-XL does too, and is asked first."""
+    return is_stylegan3(names)
 
 
 def read(found: Found) -> NetworkData:

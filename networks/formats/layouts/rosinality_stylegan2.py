@@ -19,7 +19,12 @@ from networks.base import Generator
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.layouts import Found, Layout
-from networks.formats.stylegan2_config import DEFAULT_FILTER, filter_taps, generator_config
+from networks.formats.stylegan2_config import (
+    DEFAULT_FILTER,
+    constant_shape,
+    filter_taps,
+    generator_config,
+)
 
 W_AVG_SAMPLES: Final = 10_000
 _BLUR: Final = r"convs\.\d+\.conv\.blur\.kernel"
@@ -55,6 +60,7 @@ def read(found: Found) -> NetworkData:
     kernel, image_kernel = _kernel(state, _BLUR), _kernel(state, _IMAGE_BLUR)
     sizes = sorted({int(b[1]) for name in refs if (b := re.match(r"synthesis\.b(\d+)\.", name))})
     stored = any(re.fullmatch(_NOISE, name) for name in state)
+    rows, columns = constant_shape(refs)
     if not stored:
         notes += ("its noise is drawn anew; the file holds none",)
     for index, size in enumerate(sizes):
@@ -64,7 +70,9 @@ def read(found: Found) -> NetworkData:
             refs[f"{layer}.resample_filter"] = TensorRef.computed(kernel)
             if not stored:
                 # Early checkpoints did not store their noise; any fixed draw will do.
-                refs[f"{layer}.noise_const"] = _noise(2 * index + j, size)
+                refs[f"{layer}.noise_const"] = _noise(
+                    2 * index + j, (rows * size // 4, columns * size // 4)
+                )
     state.settle("a StyleGAN2 generator", "It may be a variant, such as one with attention.")
     # What shapes cannot tell is fixed in that code: it computes in float32 throughout.
     fixed = {"mapping_lr_multiplier": 0.01, "conv_clamp": None, "num_fp16_res": 0}
@@ -164,14 +172,14 @@ def _reshaped(name: str, ref: TensorRef, shape: tuple[int, ...]) -> TensorRef:
     return TensorRef(shape, ref.dtype, lambda: ref.load().reshape(shape))
 
 
-def _noise(seed: int, size: int) -> TensorRef:
+def _noise(seed: int, shape: tuple[int, int]) -> TensorRef:
     """Drawn when the network is built: a file may claim any size, and the bounds are looked at
     before that."""
 
     def load() -> Tensor:
-        return torch.from_numpy(np.random.RandomState(seed).randn(size, size).astype(np.float32))
+        return torch.from_numpy(np.random.RandomState(seed).randn(*shape).astype(np.float32))
 
-    return TensorRef((size, size), torch.float32, load)
+    return TensorRef(shape, torch.float32, load)
 
 
 def compute_w_avg(network: nn.Module) -> None:

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, TensorRef
-from networks.formats.modules import NUMPY_NAMES, simple
+from networks.formats.modules import simple
+from networks.formats.numpy_data import NUMPY_NAMES
 from networks.pickles.data import CONTAINERS, Record
 
 NETWORKS: Final = ("dnnlib.tflib.network.Network", "tfutil.Network", "tfutils.Network")

@@ -21,6 +21,7 @@ from networks.base import truncate
 from networks.formats.account import Account
 from networks.formats.contents import FormatError
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
+from tests.foreign import SMALL
 from tests.snapshot_files import (
     nvidia_pickle,
     nvidia_settings,
@@ -84,6 +85,15 @@ def write_rosinality(path: Path, tensors: dict[str, Tensor]) -> None:
     save({"g_ema": tensors, "latent_avg": torch.zeros(512)}, path)
 
 
+def write_lucidrains(path: Path, tensors: dict[str, Tensor]) -> None:
+    save({"GAN": tensors, "version": "1.9.0"}, path)
+
+
+def lucidrains_state() -> dict[str, Tensor]:
+    whole = torch.load(SMALL / "lucidrains" / "model_16-depth4-lr01.pt", weights_only=True)["GAN"]
+    return {name: value for name, value in whole.items() if name.startswith(("SE.", "GE."))}
+
+
 def write_ours(path: Path, tensors: dict[str, Tensor]) -> None:
     network = Given(tensors)
     tiny: Any = tiny_networks(3)["G_ema"]
@@ -102,6 +112,7 @@ WRITERS: dict[str, tuple[Callable[[Path, dict[str, Tensor]], None], Callable[[],
     "nvidia.pkl": (write_nvidia, tiny_state),
     "state_dict.pt": (write_state_dict, tiny_state),
     "rosinality.pt": (write_rosinality, rosinality_state),
+    "lucidrains.pt": (write_lucidrains, lucidrains_state),
     "ours.safetensors": (write_ours, tiny_state),
 }
 

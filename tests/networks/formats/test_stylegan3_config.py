@@ -69,7 +69,7 @@ def settings() -> Iterator[tuple[str, str]]:
     """Every setting of every module that has an effect on pictures, or repeats one that has."""
     for path, module in MODULE.walk():
         for key, value in module.attributes.items():
-            aside = key.startswith("_init") or key in ("training", "size", "in_size", "out_size")
+            aside = key.startswith("_init") or key == "training"
             # `None` stands for what is no number and no text.
             if not aside and (value is not None or key == "embed"):
                 yield path, key

@@ -349,3 +349,32 @@ def test_names_in_tensorflow_snapshots_exchanged_for_hostile_ones(
     ):
         assert old in data
         assert not attempt(tmp_path / "a.pkl", data.replace(old, new))
+
+
+@pytest.mark.parametrize("name", ["stylegan-xl/t-uncond-16", "r3gan/cond-16"])
+def test_damaged_and_hostile_snapshots_of_later_programs(
+    canary: Path, tmp_path: Path, name: str
+) -> None:
+    rng = random.Random(7)
+    original = (DATA / "foreign" / f"{name}.pkl").read_bytes()
+    places = boundaries(original)
+    assert attempt(tmp_path / "a.pkl", original)
+    for _ in range(40):
+        attempt(tmp_path / "a.pkl", rng.choice(DAMAGE)(original, rng))
+        place = rng.choice(places)
+        payload = rng.choice(PAYLOADS) + rng.choice([b"0", b""])
+        attempt(tmp_path / "a.pkl", original[:place] + payload + original[place:])
+
+
+def test_names_in_stylegan_xl_snapshots_exchanged_for_hostile_ones(
+    canary: Path, tmp_path: Path
+) -> None:
+    original = (DATA / "foreign" / "stylegan-xl" / "t-uncond-16.pkl").read_bytes()
+    # An array that is made by something else than NumPy.
+    for old, new in (
+        (b"_create_array", b"_create_typex"),
+        (b"\x0c_reconstruct", b"\x0cimport_modul"),
+        (b"\x07ndarray", b"\x07memmap_"),
+    ):
+        assert old in original
+        assert not attempt(tmp_path / "a.pkl", original.replace(old, new))

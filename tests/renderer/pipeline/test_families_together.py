@@ -10,9 +10,11 @@ import pytest
 import torch
 from msgspec import structs
 
+from common.dragging import DragPoint
 from networks.families import families
 from networks.families.dcgan.generator import DCGANGenerator
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
+from renderer.messages.drag_job import DragSpec
 from renderer.messages.frame import StatsSpec
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
@@ -36,8 +38,14 @@ FILES = {
     "stylegan2": SMALL / "tf-stylegan2" / "16-cond.pkl",
     "stylegan1": SMALL / "tf-stylegan1" / "16.pkl",
     "stylegan3": DATA / "sg3-r-cond-32.pkl",
+    "styleganxl": SMALL / "stylegan-xl" / "r-superres-cond6-32.pkl",
     "pggan": SMALL / "tf-pggan" / "16-lod1.pkl",
+    "lucidrains": SMALL / "lucidrains" / "model_16-depth4-lr01.pt",
+    "r3gan": SMALL / "r3gan" / "cond-16.pkl",
 }
+
+MOVING = ("stylegan3", "styleganxl")
+"""What moves its pictures and has no noise."""
 
 
 def opened(path: str, progress: Any, cancelled: Any) -> Any:
@@ -110,8 +118,8 @@ def test_what_a_family_has_has_an_effect_and_nothing_else_has(
     path = str(paths[family])
     info, request = pipeline.load(path), RenderRequest(path, Seed(4), label=ClassLabel(1))
     plain = pipeline.render(request).pixels
-    styles, classes = family.startswith("stylegan"), bool(info.c_dim)
-    noisy, moves = styles and family != "stylegan3", family == "stylegan3"
+    styles, classes = family not in ("pggan", "dcgan", "r3gan"), bool(info.c_dim)
+    noisy, moves = styles and family not in MOVING, family in MOVING
     for changes, has in (
         ({"truncation": Truncation(0.3)}, styles),
         ({"truncation": Truncation(0.3, cutoff=0)}, False),
@@ -129,9 +137,12 @@ def test_what_a_family_has_has_an_effect_and_nothing_else_has(
 
 def test_the_truncation_of_its_own_program_is_told(pipeline: Pipeline) -> None:
     found = {name: pipeline.load(str(path)) for name, path in FILES.items()}
-    del found["stylegan3"]  # its program has none
+    for family in (*MOVING, "lucidrains"):
+        del found[family]  # their programs say none in the file
     told = {name: (info.own_psi, info.own_cutoff) for name, info in found.items()}
-    assert told == {"stylegan2": (0.5, None), "stylegan1": (0.7, 8), "pggan": (None, None)}
+    assert told == {"stylegan2": (0.5, None), "stylegan1": (0.7, 8), "pggan": (None, None)} | {
+        "r3gan": (None, None)
+    }
 
 
 def test_seeds_are_the_same_latents_in_every_family(
@@ -142,3 +153,43 @@ def test_seeds_are_the_same_latents_in_every_family(
         z = np.random.RandomState(4).randn(1, info.z_dim).astype(np.float32)
         request = RenderRequest(str(paths[family]), Seed(4))
         assert (pipeline.latent(request)[0] == z).all()
+
+
+def test_truncation_is_towards_the_mean_of_the_class_that_is_asked_for(
+    paths: dict[str, Path], pipeline: Pipeline
+) -> None:
+    path = str(paths["styleganxl"])
+    centres = open_snapshot(path).G_ema.w_avg
+    assert centres is not None
+
+    def centre(**changes: Any) -> Any:
+        request = RenderRequest(path, Seed(4), truncation=Truncation(0.0))
+        return pipeline.latent(structs.replace(request, **changes))
+
+    for label in (0, 4):
+        assert (centre(label=ClassLabel(label)) == centres[label].numpy()).all()
+        mixed = centre(label=ClassLabel(label), mix=(MixSource(Seed(9), (0, 1)),))
+        assert (mixed == centres[label].numpy()).all()
+    assert (centre() == centres[0].numpy()).all()
+    blend = centre(label=ClassLabel(1, 4, 0.75))
+    assert np.allclose(blend, (centres[1] * 0.25 + centres[4] * 0.75).numpy(), atol=1e-6)
+    curve = centre(label=ClassLabel(3), truncation=Truncation(1.0, curve=(0.0, 0.0, 1.0)))
+    assert (curve[0, :2] == centres[3].numpy()).all()
+    assert (curve[0, 2] != centres[3].numpy()).any()
+
+
+@pytest.mark.parametrize("family", [*FILES, "dcgan"])
+def test_points_of_every_family_are_dragged(
+    family: str, paths: dict[str, Path], pipeline: Pipeline
+) -> None:
+    request = RenderRequest(str(paths[family]), Seed(4), transform=Transform(0.1))
+    side = pipeline.load(request.snapshot).resolution
+    drag = pipeline.dragging(DragSpec(request))
+    np.testing.assert_array_equal(drag.picture().pixels, pipeline.render(request).pixels)
+    drag.set((DragPoint(1, (side / 4, side / 4), (side / 2, side / 2)),), None)
+    before = drag.picture().pixels
+    step = drag.step()
+    assert np.isfinite(step.distance)
+    assert (drag.picture().pixels != before).any()
+    again = pipeline.dragging(DragSpec(request), state=drag.state())
+    np.testing.assert_array_equal(again.picture().pixels, drag.picture().pixels)

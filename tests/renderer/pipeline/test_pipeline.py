@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from common.errors import Cancelled, UserError
+from renderer.messages.bending import Bend
 from renderer.messages.frame import StatsSpec
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
@@ -326,6 +327,7 @@ def test_only_stages_whose_inputs_changed_run_again():
     assert reuse_after({"noise": Noise(seed=4)}) == [0, 0, 0]
     assert reuse_after({"noise": Noise("random", 4)}, {"noise": Noise("random", 3)}) == [1, 1, 1]
     assert reuse_after({"edits": (ChannelEdit("b16.conv0", 1),)}) == [0, 0, 1]
+    assert reuse_after({"bends": (Bend("b8.conv1", "blur", 1.0),)}) == [0, 1, 1]
 
 
 def test_a_view_runs_no_further_than_its_layer_and_is_itself_kept():

@@ -20,6 +20,7 @@ from tests.training.tiny_runs import make, start, tiny, write_data
 from training.cli.train import AUGPIPES
 from training.data.dataset import ImageDataset
 from training.learn.parts import untrained
+from training.run.rundir import RunDir
 from training.start.plan import Asked, plan
 
 SNAPSHOTS = DATA
@@ -302,6 +303,36 @@ def test_a_run_from_the_command_line_and_its_continuation(train, folder, monkeyp
     assert done.code == 0, done.err
     assert "Continuing at 0.0 kimg." in done.out
     assert len((path / "stats.jsonl").read_text().splitlines()) == 3
+
+
+def test_snapshots_may_be_the_pickles_of_nvidias_trainers(train, folder, monkeypatch, capsys):
+    flags = ("--cfg", "small", "--batch", 4, "--kimg", 0.004, "--tick", 0.004, "--snap", 1)
+    flags += ("--threads", 1, "--workers", 0, "--snapshot-format", "pkl", "--keep", 1, "--p", 0.25)
+    done = train(*flags, outdir="pickles")
+    assert done.code == 0, done.err
+    (path,) = (folder / "pickles").iterdir()
+    assert [file.name for file in path.glob("network-*")] == ["network-snapshot-000000.pkl"]
+    done = run(monkeypatch, capsys, "train", "--continue", path, "--kimg", 1.004, "--dry-run")
+    assert json.loads(done.out)["snapshot_format"] == "pkl"
+    snapshot = open_snapshot(path / "network-snapshot-000000.pkl", names=None)
+    assert snapshot.networks.keys() == {"G_ema", "G", "D"}
+    assert snapshot.augment_p == pytest.approx(0.25, abs=0.01)
+    # What opens a run, starts from one and watches one finds them.
+    assert locate.find(str(path), print) == path / "network-snapshot-000000.pkl"
+    done = train(*flags, "--resume", path, "--dry-run")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["resume_pkl"].endswith("network-snapshot-000000.pkl")
+    assert [found.path.name for found in locate.snapshots(path)] == ["network-snapshot-000000.pkl"]
+    refused = run(monkeypatch, capsys, "train", "--continue", path, "--snapshot-format", "pkl")
+    assert "without --snapshot-format" in refused.err
+
+
+def test_only_the_newest_pickles_are_kept(tmp_path):
+    for name in ("000001.pkl", "000002.pkl", "000003.pkl", "000001.safetensors"):
+        (tmp_path / f"network-snapshot-{name}").write_bytes(b"x")
+    RunDir(tmp_path).thin(2, ".pkl")
+    left = sorted(path.name.removeprefix("network-snapshot-") for path in tmp_path.iterdir())
+    assert left == ["000001.safetensors", "000002.pkl", "000003.pkl"]
 
 
 def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):

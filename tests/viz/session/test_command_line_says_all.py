@@ -16,11 +16,13 @@ from msgspec import structs
 
 import visualizer
 from renderer.cli import generate, style_mix
+from renderer.messages.bending import OPERATIONS, Bend, amount_of, heard
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
     ClassLabel,
+    Direction,
     LayerView,
     MixSource,
     Noise,
@@ -65,7 +67,23 @@ requests = st.builds(
         st.just(1.0) | real,
         st.just(()) | st.tuples(st.tuples(layers, weight)),
     ),
+    directions=st.just(()) | st.tuples(st.builds(Direction, st.binary(max_size=8), weight)),
     edits=st.just(()) | st.tuples(st.builds(ChannelEdit, layers, whole, weight)),
+    bends=st.lists(
+        st.builds(
+            Bend,
+            layers,
+            st.sampled_from(OPERATIONS),
+            real,
+            real,
+            st.none() | st.lists(st.integers(-1, 70), max_size=4).map(tuple),
+            st.just(1.0) | real,
+            st.just(0) | whole,
+            st.booleans() | st.just(True),
+            st.booleans() | st.just(False),
+        ),
+        max_size=2,
+    ).map(tuple),
     view=st.none() | st.builds(LayerView, layers),
     augment=st.none() | st.builds(AugmentView, real),
 )
@@ -95,6 +113,24 @@ def picture(request: RenderRequest, model: ModelInfo) -> RenderRequest:
         label=label if model.c_dim and mapped else None,
         noise=structs.replace(noise, layers=tuple(x for x in noise.layers if x[1] != 1)),
         edits=tuple(edit for edit in request.edits if edit.scale != 1),
+        bends=_bends(request, model),
+        directions=request.directions if any(d.amount for d in request.directions) else (),
+    )
+
+
+def _bends(request: RenderRequest, model: ModelInfo) -> tuple[Bend, ...]:
+    known = {layer.name for layer in model.layers}
+    return tuple(
+        structs.replace(
+            bend,
+            amount=amount_of(bend),
+            down=bend.down if bend.operation == "translate" else 0.0,
+            channels=None if bend.channels is None else tuple(sorted(set(bend.channels))),
+            enabled=True,
+            solo=False,
+        )
+        for bend in heard(request.bends)
+        if bend.layer in known
     )
 
 

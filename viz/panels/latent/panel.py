@@ -11,6 +11,7 @@ from msgspec import structs
 from renderer.messages.request import Average, Plane, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.desk.panel import Panel
+from viz.gpu.pictures import fitted
 from viz.panels.latent import class_label
 from viz.panels.latent.average import draw_average
 from viz.panels.latent.fields import draw_point, draw_saved, draw_seed
@@ -80,7 +81,8 @@ class LatentPanel:
         def draw(seed: int, low: ImVec2, high: ImVec2) -> None:
             picture = self._miniatures.find(session, context, Seed(seed))
             if picture is not None:
-                context.draw_image(picture, low, high, smooth=True, key=f"map {seed}")
+                place = fitted(picture, low, high)
+                context.draw_image(picture, *place, smooth=True, key=f"map {seed}")
 
         goal = self._map.draw(
             spot, step, session.render.mix, session.motion, size, context.dt, draw

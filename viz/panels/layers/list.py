@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
+from common.words import by, side_squared
 from renderer.messages.model import LayerInfo
 from viz.ui import theme
 from viz.ui.keys import take_key
@@ -31,13 +32,13 @@ def as_computed(layers: Sequence[LayerInfo], precision: str) -> list[LayerInfo]:
 
 
 def layer_list(
-    layers: Sequence[LayerInfo], selected: str | None, edits: dict[str, int], resolution: int
+    layers: Sequence[LayerInfo], selected: str | None, edits: dict[str, int], shape: tuple[int, int]
 ) -> str | None:
     """Draw the list; return the layer to view from now on, None for the picture.
 
     selected: the name of the layer in view, None for the picture, which is the first entry.
     edits: how many channels of each layer are edited, by its name.
-    resolution: of the picture.
+    shape: height and width of the picture.
     """
     row = imgui.get_text_line_height() + 2 * em(0.18)
     flags = imgui.ChildFlags_.borders | imgui.ChildFlags_.resize_y
@@ -49,7 +50,7 @@ def layer_list(
             stretch, fixed = imgui.TableColumnFlags_.width_stretch, 0
             for name, flag in (("at", fixed), ("layer", stretch), ("size", fixed), ("type", fixed)):
                 imgui.table_setup_column(name, int(flag))
-            chosen = _rows(layers, selected, edits, resolution, scroll=moved != selected)
+            chosen = _rows(layers, selected, edits, shape, scroll=moved != selected)
             imgui.end_table()
             selected = chosen if chosen != selected else moved
         imgui.pop_style_var()
@@ -61,7 +62,7 @@ def _rows(
     layers: Sequence[LayerInfo],
     selected: str | None,
     edits: dict[str, int],
-    resolution: int,
+    shape: tuple[int, int],
     *,
     scroll: bool,
 ) -> str | None:
@@ -69,11 +70,11 @@ def _rows(
     if _row(fa.ICON_FA_IMAGE, "Picture", selected is None, "The picture itself."):
         chosen = None
     imgui.table_next_column()
-    muted(f"{resolution}²")
+    _right(side_squared(shape), em(3.3), quiet=True)
     imgui.table_next_column()
     before = 0
     for layer in layers:
-        at = f"{layer.resolution}²" if layer.resolution != before else ""
+        at = side_squared(layer.shape) if layer.resolution != before else ""
         before = layer.resolution
         if _row(at, layer.name, layer.name == selected, _about(layer)):
             chosen = layer.name
@@ -99,9 +100,9 @@ def _row(at: str, name: str, selected: bool, tip: str) -> bool:
     return clicked
 
 
-def _right(text: str, width: float) -> None:
+def _right(text: str, width: float, *, quiet: bool = False) -> None:
     imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + width - imgui.calc_text_size(text).x)
-    imgui.text_unformatted(text)
+    (muted if quiet else imgui.text_unformatted)(text)
 
 
 def _mark(count: int) -> None:
@@ -119,7 +120,7 @@ def _about(layer: LayerInfo) -> str:
         else ""
     )
     return (
-        f"{layer.name}: {layer.channels} channels of {layer.resolution} × {layer.resolution} "
+        f"{layer.name}: {layer.channels} channels of {by(layer.shape)} "
         f"{layer.dtype}{noise}.{band} Click, or use the up and down keys, to look at it."
     )
 

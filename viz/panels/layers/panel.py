@@ -1,18 +1,20 @@
-"""Look inside: any layer in the picture, its channels at once, their statistics, and edits."""
+"""Look inside: any layer, its channels at once, their statistics, edits, and bending."""
 
 from __future__ import annotations
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
+from renderer.messages.bending import heard
 from renderer.messages.model import LayerInfo, ModelInfo
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.layers.atlas import AtlasSection, scale_slider
+from viz.panels.layers.bends import BendsSection
 from viz.panels.layers.list import as_computed, layer_list
 from viz.panels.layers.stats import StatsSection
-from viz.panels.layers.view import view_controls, view_layer
+from viz.panels.layers.view import show_choice, view_controls, view_layer
 from viz.session import edits
 from viz.session.session import Session
 from viz.ui import widgets
@@ -21,11 +23,16 @@ from viz.ui.widgets import em
 
 
 class LayersPanel:
-    """Draws the list of layers, and sections about the layer in view."""
+    """Draws the list of layers, and sections about the layer in view.
+
+    That layer is kept as it was looked at while the picture is shown in its place.
+    """
 
     def __init__(self) -> None:
         self._atlas = AtlasSection()
         self._stats = StatsSection()
+        self._bends = BendsSection()
+        self._kept: LayerView | None = None
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session as it was edited there."""
@@ -33,41 +40,63 @@ class LayersPanel:
         if model is None:
             widgets.hint("The layers of the network appear here once one is open.")
             return session
-        session, layer = _choose(session, model, context)
-        view = session.render.view
+        session, layer = self._choose(session, model, context)
+        view = self._kept
         if layer is None or view is None:
             imgui.spacing()
             widgets.hint("Click a layer to look at its channels instead of the picture.")
         else:
             session = self._draw_layer(session, context, view, layer)
-        return _draw_edits(session, model)
+        session = _draw_edits(session, model)
+        return self._draw_bends(session, model, layer.name if layer is not None else None)
+
+    def _choose(
+        self, session: Session, model: ModelInfo, context: Context
+    ) -> tuple[Session, LayerInfo | None]:
+        """Draw the list; return the layer that the panel is about.
+
+        It stays when the picture is shown again, so that both can be seen at once.
+        """
+        view, hello = session.render.view, context.engine.hello
+        layers = as_computed(model.layers, hello.precision) if hello else model.layers
+        by_name = {layer.name: layer for layer in model.layers}
+        if view is not None or (self._kept is not None and self._kept.layer not in by_name):
+            self._kept = view
+        before = self._kept.layer if self._kept and self._kept.layer in by_name else None
+        name = layer_list(layers, before, _marks(session), model.img_shape)
+        if name == before:
+            return session, by_name.get(name or "")
+        layer = by_name.get(name or "")
+        beside = view is None and self._kept is not None
+        self._kept = view_layer(self._kept, layer) if layer else None
+        return session if beside else session.with_render(view=self._kept), layer
 
     def _draw_layer(
         self, session: Session, context: Context, view: LayerView, layer: LayerInfo
     ) -> Session:
         if widgets.section("View"):
-            view = view_controls(view, layer)
-            session = session.with_render(view=view)
+            shown = show_choice(session.render.view, view)
+            view = view_controls(shown or view, layer)
+            self._kept = view
+            session = session.with_render(view=view if shown is not None else None)
         if widgets.section("Channels"):
             session = self._atlas.draw(session, context, view, layer)
         if widgets.section("Statistics", open_first=False):
             self._stats.draw(session.render.view or view, context)
         return session
 
+    def _draw_bends(self, session: Session, model: ModelInfo, layer: str | None) -> Session:
+        before = session.render.bends
+        done = len(heard(before))
+        if not widgets.section(f"Bending ({done})###Bending" if done else "Bending###Bending"):
+            return session
+        after = self._bends.draw(before, model, layer)
+        return session.with_render(bends=after) if after != before else session
 
-def _choose(
-    session: Session, model: ModelInfo, context: Context
-) -> tuple[Session, LayerInfo | None]:
-    view, hello = session.render.view, context.engine.hello
-    layers = as_computed(model.layers, hello.precision) if hello else model.layers
-    by_name = {layer.name: layer for layer in model.layers}
-    counts = {name: len(some) for name, some in edits.by_layer(session.render.edits).items()}
-    before = view.layer if view and view.layer in by_name else None
-    name = layer_list(layers, before, counts, model.resolution)
-    if name == before:
-        return session, by_name.get(name or "")
-    layer = by_name.get(name or "")
-    return session.with_render(view=view_layer(view, layer) if layer else None), layer
+
+def _marks(session: Session) -> dict[str, int]:
+    """How many channels of each layer are edited, by its name."""
+    return {name: len(some) for name, some in edits.by_layer(session.render.edits).items()}
 
 
 def _draw_edits(session: Session, model: ModelInfo) -> Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from imgui_bundle import ImVec2, imgui
 from msgspec import structs
@@ -14,7 +14,10 @@ from viz.ui import widgets
 from viz.ui.plots import color_bar
 from viz.ui.widgets import em
 
-MODES = (
+Shown: TypeAlias = Literal["picture", "rgb", "channel", "atlas"]
+"""What is in the picture panel: the picture itself, or the layer in one of the modes."""
+MODES: tuple[tuple[Shown, str, str], ...] = (
+    ("picture", "Picture", "The picture itself, with the channels of the layer here."),
     ("rgb", "RGB", "Three channels in a row as red, green and blue."),
     ("channel", "Channel", "One channel in the colours of the map."),
     ("atlas", "Atlas", "Every channel at once in the picture panel."),
@@ -54,10 +57,20 @@ def with_channel(view: LayerView, channel: int, layer: LayerInfo) -> LayerView:
     return structs.replace(view, channel=min(max(channel, 0), last))
 
 
+def show_choice(shown: LayerView | None, kept: LayerView) -> LayerView | None:
+    """Draw what to show in the picture panel; return the view of the layer, None for the picture.
+
+    shown: what is shown there now.
+    kept: how the layer was looked at last.
+    """
+    before: Shown = shown.mode if shown is not None else "picture"
+    mode = widgets.segmented("Show", before, MODES, default="rgb")
+    return None if mode == "picture" else structs.replace(kept, mode=mode)
+
+
 def view_controls(view: LayerView, layer: LayerInfo) -> LayerView:
     """Draw the controls and return the view to use from now on."""
-    mode = widgets.segmented("Show", view.mode, MODES, default="rgb")
-    view = structs.replace(view, mode=mode)
+    mode = view.mode
     if mode != "atlas":
         last = max(layer.channels - (3 if mode == "rgb" else 1), 0)
         tip = "The channel shown; in RGB the first of three. Ctrl+click types a number."

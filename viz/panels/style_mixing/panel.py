@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from renderer.messages.request import MixSource, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.desk.panel import Panel
+from viz.gpu.pictures import fitted
 from viz.panels.style_mixing.header import DrawPicture
 from viz.panels.style_mixing.table import MixTable
 from viz.picture.found import draw_choice, fitting
@@ -54,7 +55,8 @@ class StyleMixingPanel:
             picture = self._miniatures.find(session, context, source)
             if picture is not None:
                 key = f"mix {source}"
-                context.draw_image(picture, low, high, smooth=session.view.smooth, key=key)
+                place = fitted(picture, low, high)
+                context.draw_image(picture, *place, smooth=session.view.smooth, key=key)
 
         return draw
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
+from common.words import by, side_squared
 from renderer.messages.model import ModelInfo, RowInfo
 from viz.panels.style_mixing.brush import ROW_EM, Brush, paint_bar
 from viz.panels.style_mixing.header import DrawPicture, draw_header
@@ -89,17 +90,14 @@ class MixTable:
         imgui.table_next_row(0, em(ROW_EM))
         imgui.table_next_column()
         starts = row.index == 0 or model.rows[row.index - 1].resolution != row.resolution
-        size = f"{row.resolution}²" if starts else ""
+        size = side_squared(row.shape) if starts else ""
         imgui.set_cursor_pos_y(
             imgui.get_cursor_pos_y() + (em(ROW_EM) - imgui.get_text_line_height()) / 2
         )
         imgui.text_unformatted(size)
         imgui.same_line(em(3.2))
         imgui.text_disabled(", ".join(layer.rpartition(".")[2] for layer in row.layers))
-        widgets.tooltip(
-            f"Row {row.index} of w drives {', '.join(row.layers)} at "
-            f"{row.resolution} × {row.resolution}."
-        )
+        widgets.tooltip(f"Row {row.index} of w drives {', '.join(row.layers)} at {by(row.shape)}.")
         imgui.table_next_column()
         rest, parts = mixing.shares(mix, row.index)
         _draw_rest(rest)

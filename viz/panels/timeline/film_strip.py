@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from viz.desk.context import Context
 from viz.desk.marks import Marks
 from viz.desk.timeline import Stop, Thumbnail, TimelineActions, TimelineFacts
+from viz.gpu.pictures import fitted
 from viz.panels.timeline import strip_places
 from viz.panels.timeline.strip_places import Span
 from viz.picture.snapshot_menu import snapshot_menu
@@ -233,11 +234,7 @@ def _draw_picture(
     draw_list.add_rect_filled(low, high, theme.ink(palette.back), imgui.get_style().frame_rounding)
     if picture is None:
         return
-    side = high.x - low.x
-    scale = side / max(picture.width, picture.height)
-    width, height = picture.width * scale, picture.height * scale
-    a = ImVec2(low.x + (side - width) / 2, low.y + (side - height) / 2)
-    context.draw_image(picture, a, ImVec2(a.x + width, a.y + height), smooth=True, key=key)
+    context.draw_image(picture, *fitted(picture, low, high), smooth=True, key=key)
     if not picture.current:
         draw_list.add_rect_filled(low, high, theme.ink(palette.back, 0.6))
 

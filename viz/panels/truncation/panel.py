@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
+from common.words import by
 from renderer.messages.model import ModelInfo, RowInfo
 from renderer.messages.request import Truncation
 from viz.desk.context import Context
@@ -22,6 +23,7 @@ LOWEST, HIGHEST = -1.0, 2.0
 """The range of psi that the slider and the bars cover."""
 
 PSI_TIP = """psi moves w towards the average of all w: w' = w_avg + psi · (w − w_avg).
+Where classes have averages of their own (StyleGAN-XL), it is that of the class.
 
 1: as the network was trained; all of its diversity, odd pictures included.
 0.5 … 0.7: more typical and usually cleaner pictures, but more alike.
@@ -149,7 +151,7 @@ def _draw_presets(truncation: Truncation, rows: Sequence[RowInfo]) -> Truncation
 
 
 def _row_tip(row: RowInfo) -> str:
-    return f"Row {row.index} · {row.resolution} × {row.resolution} · {', '.join(row.layers)}"
+    return f"Row {row.index} · {by(row.shape)} · {', '.join(row.layers)}"
 
 
 PANEL = Panel(

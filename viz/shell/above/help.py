@@ -11,7 +11,7 @@ from viz.ui.widgets import em
 HOW_TO = (
     ("Open", "drop a snapshot, a run directory or a captured PNG on the window."),
     ("Explore", "drag on the picture to move through the plane of seeds; the wheel zooms."),
-    ("Move", "Ctrl+Shift+drag shifts what is in the picture, where the network is a StyleGAN3."),
+    ("Move", "Ctrl+Shift+drag shifts what is in the picture, where it is a StyleGAN3 or -XL."),
     ("Shape", "truncation trades variety for quality; mixing takes layers from other latents."),
     ("Look inside", "choose a layer to see its channels; scale or silence them."),
     ("Compare", "Y shows several snapshots at one latent; Shift+Y keeps what is now beside it."),

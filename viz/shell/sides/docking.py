@@ -58,6 +58,11 @@ class Docking:
         self._waiting: list[str] = []  # panels to bring to the front, one in each frame
         self._front = ""  # the one of this frame
 
+    @property
+    def docks(self) -> dict[str, str]:
+        """Where each panel starts, by its title; see `Panel`."""
+        return {panel.title: panel.dock for panel in self._panels}
+
     def set_up(self, params: hello_imgui.RunnerParams) -> None:
         """Dock the panels; `begin` decides in every frame which of them are drawn."""
         imgui_window = params.imgui_window_params

@@ -1,0 +1,115 @@
+"""What a network knows of the places of its picture: the activations of one of its layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from networks.base import Generator, Layer, NoiseInput, State, Tap, no_tap
+
+SHARE: Final = 4
+"""The features that are followed by default have at least a quarter of the picture's resolution."""
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """What a picture is made with besides w.
+
+    noise: where the noise comes from.
+    tap: what is done to the activations.
+    transform: how the picture is moved, [3, 3]; None where it is not.
+    """
+
+    noise: NoiseInput
+    tap: Tap = no_tap
+    transform: Tensor | None = None
+
+
+def usable_layers(G: Generator) -> tuple[Layer, ...]:
+    """The layers that can be followed: maps of features, and no pictures."""
+    return tuple(
+        layer
+        for layer in G.layers
+        if layer.channels > max(4, G.img_channels) and layer.resolution > 1
+    )
+
+
+def default_layer(G: Generator) -> Layer:
+    """The last layer of the lowest resolution that is at least a quarter of the picture's.
+
+    Pan et al. (2023, Section 4) take that of 128² for pictures of 512². Where there is none, the
+    finest. Raises ValueError for a network without a map of features.
+    """
+    layers = usable_layers(G)
+    if not layers:
+        raise ValueError("a network without maps of features")
+    fine = [rate(layer) for layer in layers if rate(layer) * SHARE >= G.resolution]
+    wanted = min(fine, default=max(rate(layer) for layer in layers))
+    return [layer for layer in layers if rate(layer) == wanted][-1]
+
+
+def rate(layer: Layer) -> int:
+    """How many of its samples lie along a side of the picture; there may be more beyond it."""
+    return layer.resolution if layer.sampling is None else layer.sampling.after
+
+
+class FeatureMap:
+    """The activations of a layer as a function of w, by running no more stages than needed.
+
+    layer: the one that is looked at.
+    rows: how many rows of w it depends on, counted from the first.
+    """
+
+    def __init__(self, G: Generator, layer: Layer, made_with: Synthesis) -> None:
+        self.layer = layer
+        self._G, self._with = G, made_with
+        names = [{each.name for each in stage.layers} for stage in G.stages]
+        self._stages = next(i for i, known in enumerate(names) if layer.name in known) + 1
+        before = G.layers[: [each.name for each in G.layers].index(layer.name) + 1]
+        self.rows = max((each.row + 1 for each in before if each.row is not None), default=1)
+
+    def of(self, ws: Tensor) -> Tensor:
+        """ws [1, num_ws, w_dim] -> features [1, C, H, W] in float32."""
+        caught: list[Tensor] = []
+
+        def tap(name: str, x: Tensor) -> Tensor:
+            x = self._with.tap(name, x)
+            if name == self.layer.name:
+                caught.append(x)
+            return x
+
+        state = State(None, None, self._with.transform)
+        for stage in self._G.stages[: self._stages]:
+            state = stage(state, ws, self._with.noise, tap)
+        return caught[0].float()
+
+    def at(self, features: Tensor, places: Tensor) -> Tensor:
+        """The features at places of the picture, between samples blended linearly.
+
+        features: [1, C, H, W]. places: [..., 2], x and y in pixels of the picture -> [..., C].
+        """
+        size = torch.tensor([features.shape[3], features.shape[2]], device=places.device)
+        per_pixel = rate(self.layer) / self._G.resolution
+        # What lies beyond the picture lies there on all sides alike.
+        margin = (size - rate(self.layer)) / 2
+        grid = 2 * (places * per_pixel + margin) / size - 1
+        found = F.grid_sample(
+            features, grid.reshape(1, 1, -1, 2), padding_mode="border", align_corners=False
+        )
+        return found[0, :, 0].T.reshape(*places.shape[:-1], -1)
+
+    def weights(self, mask: Tensor, features: Tensor) -> Tensor:
+        """A mask of the picture [R, R] as one of the features: [1, 1, H, W]; 0 beyond the picture.
+
+        What covers a sample only in part counts in part.
+        """
+        inner = rate(self.layer)
+        small = F.interpolate(mask[None, None], size=(inner, inner), mode="area")
+        left = (features.shape[3] - inner) // 2
+        top = (features.shape[2] - inner) // 2
+        right, bottom = features.shape[3] - inner - left, features.shape[2] - inner - top
+        return F.pad(small, (left, right, top, bottom))

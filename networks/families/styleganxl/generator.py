@@ -1,0 +1,98 @@
+"""The generator of StyleGAN-XL (Sauer et al. 2022, "XL")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any, cast
+
+from torch import Tensor, nn
+
+from common.precision import Precision
+from networks.base import Generator, Stage
+from networks.families.stylegan3.input import FourierInput
+from networks.families.stylegan3.layers import FilteredLayer
+from networks.families.styleganxl.mapping import ClassMapping
+from networks.families.styleganxl.stack import Stack
+
+
+class StyleGANXLGenerator(Generator):
+    """A mapping network that knows classes, Fourier features, and layers of StyleGAN3 in a stack.
+
+    class_features: how much a class is known by before training (`ClassEmbedding`).
+    stack: all that `Stack` is told.
+    The rest as in StyleGAN3Generator.
+    Raises ValueError for what no network has.
+    """
+
+    family = "styleganxl"
+    transforms = True
+
+    def __init__(
+        self,
+        z_dim: int,
+        c_dim: int,
+        w_dim: int,
+        class_features: int = 320,
+        mapping_layers: int = 2,
+        mapping_lr_multiplier: float = 0.01,
+        w_avg_beta: float = 0.998,
+        output_scale: float = 0.25,
+        conv_clamp: float | None = 256,
+        magnitude_ema_beta: float = 0.999,
+        **stack: Any,
+    ) -> None:
+        layers = Stack(**stack)
+        plans = layers.plans
+        if conv_clamp is not None and not conv_clamp > 0:
+            raise ValueError(f"conv_clamp is above 0, not {conv_clamp}")
+        if not isfinite(output_scale):
+            raise ValueError(f"output_scale is a number, not {output_scale}")
+        super().__init__()
+        self.config = {
+            "z_dim": z_dim,
+            "c_dim": c_dim,
+            "w_dim": w_dim,
+            "class_features": class_features,
+            "mapping_layers": mapping_layers,
+            "mapping_lr_multiplier": mapping_lr_multiplier,
+            "w_avg_beta": w_avg_beta,
+            "output_scale": output_scale,
+            "conv_clamp": conv_clamp,
+            "magnitude_ema_beta": magnitude_ema_beta,
+            **{key: [*v] if isinstance(v, Sequence) else v for key, v in stack.items()},
+        }
+        self.z_dim, self.c_dim, self.w_dim = z_dim, c_dim, w_dim
+        self.resolution, self.img_channels = plans[-1].after.size, plans[-1].after.channels
+        self.mapping = ClassMapping(
+            z_dim,
+            c_dim,
+            w_dim,
+            layers=mapping_layers,
+            lr=mapping_lr_multiplier,
+            w_avg_beta=w_avg_beta,
+            class_features=class_features,
+        )
+        self.plans = tuple(plans)
+        self.synthesis = nn.ModuleDict({"input": FourierInput(w_dim, layers.signals[0])})
+        for row, plan in enumerate(plans, 1):
+            self.synthesis[plan.name] = FilteredLayer(
+                plan, w_dim, row, clamp=conv_clamp, output_scale=output_scale
+            )
+        self.num_ws = len(self.synthesis)
+
+    @property
+    def w_avg(self) -> Tensor:
+        return self.mapping.w_avg
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        return cast("list[Stage]", list(self.synthesis.values()))
+
+    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        return cast(Tensor, self.mapping(z, c))
+
+    def set_precision(self, precision: Precision) -> None:
+        for layer in self.synthesis.values():
+            if isinstance(layer, FilteredLayer):
+                layer.half_now = precision == "float16" and layer.half_by_default

@@ -1,0 +1,181 @@
+"""Directions that were found in a network: how they are asked for, told, and kept in files."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol, TypeAlias
+
+import msgspec
+from msgspec import Struct, structs
+
+from common.errors import UserError
+from renderer.messages.request import Direction, RenderRequest
+
+SUFFIX: Final = ".directions.json"
+"""What the name of a file with a set ends with."""
+VERSION: Final = 1
+"""The version of the format of sets."""
+MAX_BYTES: Final = 64 << 20
+"""Bytes of a file with a set: far more than 512 directions with 18 rows of 512 numbers have."""
+COUNT: Final = 24
+"""How many directions are kept of those that can be told apart."""
+
+
+class Component(Struct, frozen=True):
+    """One direction of a set.
+
+    vector: as `Direction.vector`.
+    name: what it is called.
+    strength: how much of the whole it is, 0…1; None where there is no such whole.
+    star: it is one of those that the user likes.
+    first, last: the rows of w that it is meant for; last None: to the end.
+    """
+
+    vector: bytes
+    name: str
+    strength: float | None = None
+    star: bool = False
+    first: int = 0
+    last: int | None = None
+
+
+class DirectionSet(Struct, frozen=True):
+    """Directions that belong together, as they are found, shown and saved.
+
+    title: how they were found, in words.
+    w_dim: length of one row of w.
+    num_ws: rows of w; directions of a single row go with any number of them.
+    components: the strongest first.
+    accuracy: of a boundary: the share of latents on their side of one that was found without
+        them, 0…1; None for anything else.
+    network: the name of the file that they were found in.
+    version: of the format.
+    """
+
+    title: str
+    w_dim: int
+    num_ws: int
+    components: tuple[Component, ...] = ()
+    accuracy: float | None = None
+    network: str = ""
+    version: int = VERSION
+
+    def fits(self, w_dim: int, num_ws: int) -> bool:
+        """Whether all of them move the w of a network."""
+        rows = {len(component.vector) // (4 * self.w_dim) for component in self.components}
+        return self.w_dim == w_dim and (rows <= {1} or self.num_ws == num_ws)
+
+
+def direction_of(component: Component, amount: float = 0.0) -> Direction:
+    """The direction as a request holds it, in the rows that it is meant for."""
+    return Direction(component.vector, amount, component.first, component.last, name=component.name)
+
+
+# -- how they are found ---------------------------------------------------------------------------
+
+
+class Principal(Struct, frozen=True, tag="pca"):
+    """The axes along which w spreads most (GANSpace). samples: how many w they are found from."""
+
+    samples: int = 100_000
+
+
+class StyleAxes(Struct, frozen=True, tag="sefa"):
+    """What the layers of some rows of w listen to most (SeFa). last None: to the end."""
+
+    first: int = 0
+    last: int | None = None
+
+
+class BoundaryOf(Struct, frozen=True, tag="boundary"):
+    """Across the boundary between two groups of latents, towards the first (InterFaceGAN).
+
+    a, b: requests, of which w counts as it is drawn, the mean of its rows.
+    """
+
+    a: tuple[RenderRequest, ...]
+    b: tuple[RenderRequest, ...]
+
+
+class DifferenceOf(Struct, frozen=True, tag="difference"):
+    """From one latent to another, in each row of w."""
+
+    start: RenderRequest
+    end: RenderRequest
+
+
+class FromFile(Struct, frozen=True, tag="file"):
+    """Those of a file: a set of ours, or `.npy`, `.npz` or `.pt` as others share them."""
+
+    path: str
+
+
+How: TypeAlias = Principal | StyleAxes | BoundaryOf | DifferenceOf | FromFile
+
+
+class Find(Struct, frozen=True):
+    """What is looked for.
+
+    snapshot: the file of the network.
+    how: by which means.
+    count: how many directions at most.
+    seed: of the samples.
+    label: the class of all samples, where the network has classes; None takes all classes.
+    """
+
+    snapshot: str
+    how: How
+    count: int = COUNT
+    seed: int = 0
+    label: int | None = None
+
+
+class Finding(Protocol):
+    """A search under way. `step` computes, a moment at a time; the rest is quick."""
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, 0…1."""
+
+    @property
+    def found(self) -> DirectionSet | None:
+        """What has been found, None before the last step."""
+
+    def step(self) -> None:
+        """Go on for a moment. Raises UserError for what cannot be found."""
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def encode_set(found: DirectionSet) -> bytes:
+    """A set as the contents of a file."""
+    return msgspec.json.encode(found)
+
+
+def decode_set(data: bytes, where: str) -> DirectionSet:
+    """The set in the contents of a file. where: what errors call it. Raises UserError."""
+    try:
+        found = msgspec.json.decode(data, type=DirectionSet)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UserError(f"{where} holds no set of directions: {error}.") from error
+    if found.version > VERSION:
+        raise UserError(
+            f"{where} was written by a newer ganscope (version {found.version}).",
+            "Update ganscope.",
+        )
+    sizes = {len(component.vector) for component in found.components}
+    if found.w_dim < 1 or not sizes <= {4 * found.w_dim, 4 * found.w_dim * found.num_ws}:
+        raise UserError(f"{where} holds directions of another length than it says.")
+    return found
+
+
+def starred(found: DirectionSet, index: int) -> DirectionSet:
+    """The set with the star of one direction given or taken away."""
+    component = found.components[index]
+    return replaced(found, index, structs.replace(component, star=not component.star))
+
+
+def replaced(found: DirectionSet, index: int, component: Component) -> DirectionSet:
+    """The set with another direction in the place of one."""
+    components = (*found.components[:index], component, *found.components[index + 1 :])
+    return structs.replace(found, components=components)

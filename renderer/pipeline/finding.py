@@ -1,0 +1,192 @@
+"""Looking for directions in a network of the pipeline, a moment at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Generator as Steps
+from contextlib import AbstractContextManager
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from common.errors import Cancelled, UserError
+from common.progress import IsCancelled
+from common.units import counted
+from networks.base import Generator
+from networks.directions.boundary import LEAST, separate
+from networks.directions.spread import Array, Sampling, Spread, mapping_digest
+from networks.directions.without_labels import Axes, principal_axes, style_axes
+from renderer.messages.directions import (
+    BoundaryOf,
+    Component,
+    DifferenceOf,
+    DirectionSet,
+    Find,
+    FromFile,
+    Principal,
+    StyleAxes,
+)
+from renderer.messages.model import ModelInfo
+from renderer.messages.request import RenderRequest
+from renderer.pipeline.direction_files import read_directions
+from renderer.pipeline.spreads import Spreads
+
+FEW: Final = 10_000
+"""Samples of w that say well enough how far it spreads along a direction: to about a hundredth."""
+
+LatentOf: TypeAlias = Callable[[RenderRequest], npt.NDArray[np.float32]]
+"""What tells w of a request, [num_ws, w_dim]."""
+
+
+class RunningSearch:
+    """`renderer.messages.directions.Finding`, in a network of the pipeline.
+
+    latent: tells w of a request in this network.
+    drawing: what surrounds all that networks compute.
+    """
+
+    def __init__(
+        self,
+        find: Find,
+        generator: Generator,
+        info: ModelInfo,
+        spreads: Spreads,
+        latent: LatentOf,
+        drawing: Callable[[], AbstractContextManager[None]],
+        cancelled: IsCancelled,
+    ) -> None:
+        self._find, self._generator, self._info = find, generator, info
+        self._spreads, self._latent, self._cancelled = spreads, latent, cancelled
+        self._drawing = drawing
+        self._steps = self._search()
+        self.fraction = 0.0
+        self.found: DirectionSet | None = None
+
+    def step(self) -> None:
+        """Go on for a moment."""
+        if self._cancelled():
+            raise Cancelled
+        with self._drawing():
+            self.fraction = next(self._steps, 1.0)
+
+    def _search(self) -> Iterator[float]:
+        """Everything that is done, with how much of it is: a moment lies between two of them."""
+        info, how = self._info, self._find.how
+        match how:
+            case Principal():
+                if info.w_is_z:
+                    raise UserError(
+                        f"{info.name} has no mapping network: it draws from z itself, which "
+                        "spreads equally in every direction.",
+                        "Find directions by SeFa, between two groups of pictures, or in a file.",
+                    )
+                spread = yield from self._spread(how.samples)
+                axes = principal_axes(spread, self._find.count)
+                title = f"PCA of {counted(spread.samples, 'sample')} of w"
+                self._tell(title, self._named(axes, spread, "PC"))
+            case StyleAxes():
+                last = info.num_ws - 1 if how.last is None else min(how.last, info.num_ws - 1)
+                found = style_axes(self._generator, range(how.first, last + 1), self._find.count)
+                if found is None:
+                    raise UserError(
+                        f"No layer of {info.name} takes its style from rows {how.first} to {last}.",
+                        f"Its rows go from 0 to {info.num_ws - 1}.",
+                    )
+                spread = yield from self._spread(FEW)
+                title = f"SeFa of rows {how.first}–{last}" if info.num_ws > 1 else "SeFa"
+                components = self._named(found, spread, "SeFa", how.first, how.last)
+                self._tell(title, components)
+            case BoundaryOf():
+                yield from self._boundary(how)
+            case DifferenceOf():
+                spread = yield from self._spread(FEW)
+                away = self._w(how.end) - self._w(how.start)
+                if not away.any():
+                    raise UserError("The two latents are the same.", "Choose another one.")
+                away = away[:1] if (away == away[0]).all() else away
+                vector = _scaled(away, spread)
+                self._tell("Difference of two latents", (Component(vector, "B − A"),))
+            case FromFile():
+                read = read_directions(how.path, info)
+                if isinstance(read, DirectionSet):
+                    self.found = read
+                    return
+                spread = yield from self._spread(FEW)
+                pairs = zip(read.vectors, read.names, strict=True)
+                self._tell(read.title, tuple(Component(_scaled(v, spread), n) for v, n in pairs))
+
+    def _boundary(self, how: BoundaryOf) -> Iterator[float]:
+        if min(len(how.a), len(how.b)) < LEAST:
+            raise UserError(
+                f"A boundary takes {LEAST} pictures on each side.",
+                "Ten or more of each are a good beginning.",
+            )
+        groups: tuple[list[Array], list[Array]] = [], []
+        total = len(how.a) + len(how.b)
+        for requests, group in zip((how.a, how.b), groups, strict=True):
+            for request in requests:
+                group.append(self._w(request).mean(0))
+                yield 0.5 * (len(groups[0]) + len(groups[1])) / total
+        spread = yield from self._spread(FEW)
+        parted = separate(np.stack(groups[0]), np.stack(groups[1]), self._find.seed)
+        if not parted.boundary.normal.any():
+            raise UserError("The two groups are the same.", "Mark pictures that differ.")
+        vector = _scaled(parted.boundary.normal[None], spread)
+        title = f"Boundary between {len(how.a)} and {len(how.b)} pictures"
+        self._tell(title, (Component(vector, "A − B"),), parted.accuracy)
+
+    def _w(self, request: RenderRequest) -> Array:
+        return self._latent(request).astype(np.float64)
+
+    def _spread(self, samples: int) -> Steps[float, None, Spread]:
+        """How w spreads, from memory or measured now."""
+        find, generator = self._find, self._generator
+        label = find.label if generator.c_dim else None
+        name = mapping_digest(generator, samples, find.seed, label)
+        spread = self._spreads.get(name)
+        if spread is None:
+            sampling = Sampling(generator, samples, find.seed, label)
+            while not sampling.finished:
+                sampling.step()
+                yield sampling.fraction
+            spread = sampling.spread()
+            if not np.isfinite(spread.covariance).all():
+                raise UserError(
+                    f"{self._info.name} maps z to values that are not finite.",
+                    "The snapshot may be damaged.",
+                )
+            self._spreads.put(name, spread)
+        return spread
+
+    def _named(
+        self, axes: Axes, spread: Spread, name: str, first: int = 0, last: int | None = None
+    ) -> tuple[Component, ...]:
+        return tuple(
+            Component(
+                _scaled(vector[None], spread), f"{name} {i}", float(share), first=first, last=last
+            )
+            for i, (vector, share) in enumerate(zip(*axes, strict=True), 1)
+        )
+
+    def _tell(
+        self, title: str, components: tuple[Component, ...], accuracy: float | None = None
+    ) -> None:
+        info = self._info
+        self.found = DirectionSet(
+            title, info.w_dim, info.num_ws, components, accuracy, network=info.name
+        )
+
+
+def _scaled(vectors: Array, spread: Spread) -> bytes:
+    """A direction [1 or num_ws, w_dim] as long as w spreads along it, as a request holds it.
+
+    Where its rows differ, the mean square of those that are not 0 counts. Along one in which w
+    never varies its own length stays.
+    """
+    square = np.square(vectors).sum(1)
+    spread_square = square * np.square(spread.deviation(vectors))
+    scale = 1.0
+    if spread_square.sum() > 0:
+        scale = np.sqrt(spread_square.sum() / square.sum() / square[square > 0].mean())
+    return (vectors * scale).astype("<f4").tobytes()

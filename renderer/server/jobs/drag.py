@@ -1,0 +1,85 @@
+"""Dragging points of a picture, a step at a time, while the window shows every one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from pathlib import Path
+
+import numpy as np
+
+from common.errors import Cancelled
+from common.files import cannot_write, write_atomically
+from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSteps, RunningDrag, unpacked
+from renderer.messages.protocol import JobDone, done
+from renderer.server.job import Job, Task
+
+STATES = 1.0
+"""Seconds between two reports with which another process could go on."""
+
+_ENDS = {
+    "arrived": "Every point is where it should be",
+    "stuck": "The points come no nearer",
+    "oscillating": "The points only go to and fro",
+    "": "Stopped",
+}
+_live: dict[str, RunningDrag] = {}
+"""The drag that was worked on last, by its id: the next work on it goes on there."""
+
+
+def run(work: Drag, task: Task) -> JobDone:
+    """Step, report and show; whoever cancels it hears where it was, and it can be gone on with."""
+    task.open(work.path)
+    with task.turn():
+        drag = _live.get(work.id) or task.engine.dragging(work.spec, task.cancelled, work.state)
+        _live.clear()
+        _live[work.id] = drag
+        drag.set(work.points, unpacked(work.mask) if work.mask else None)
+    ids = tuple(point.id for point in work.points)
+    taken, next_state = 0, time.monotonic()  # the first step of a drag is worth keeping
+    step = drag.now()
+    try:
+        while not step.ending and (work.steps is None or taken < work.steps):
+            if task.cancelled():
+                raise Cancelled
+            with task.turn():
+                step = drag.step()
+                picture = drag.picture()
+            taken += 1
+            task.show(STREAM, work.spec.request, picture)
+            state = b""
+            if time.monotonic() >= next_state:
+                state, next_state = drag.state(), time.monotonic() + STATES
+            task.report(DragSteps(ids, step, state))
+    except Cancelled:
+        task.report(DragSteps(ids, drag.now(), drag.state()))
+        raise
+    ended = step.ending
+    if ended in ("stuck", "oscillating"):
+        with task.turn():
+            step = drag.settle()
+            task.show(STREAM, work.spec.request, drag.picture())
+    task.report(DragSteps(ids, step, drag.state()))
+    words = f"{_ENDS[ended]}, after {step.done} steps." if work.points else ""
+    return done(words, Dragged(_keep(drag, Path(work.folder)), ids, step))
+
+
+def _keep(drag: RunningDrag, folder: Path) -> str:
+    """Write w, unless it is there already. Raises UserError."""
+    buffer = io.BytesIO()
+    latent = drag.latent()
+    np.savez(buffer, **latent)  # type: ignore[arg-type] # numpy's stubs do not know its **
+    digest = hashlib.blake2b(digest_size=10)
+    for name in sorted(latent):
+        digest.update(name.encode() + latent[name].tobytes())
+    path = folder / f"{digest.hexdigest()}.npz"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    write_atomically(path, buffer.getvalue())
+    return str(path)
+
+
+JOB = Job(Drag, run, place="live")

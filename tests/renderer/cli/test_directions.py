@@ -1,0 +1,200 @@
+"""`directions`, and what `generate`, `style-mix` and `video` do with --direction."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from msgspec import structs
+from PIL import Image
+
+from renderer.messages.directions import DirectionSet, decode_set, direction_of
+from renderer.messages.options import EngineOptions
+from renderer.messages.request import MixSource, RenderRequest, Seed
+from renderer.pictures.metadata import read_json, read_request
+from renderer.pipeline.pipeline import Pipeline
+from tests.paths import DATA
+from tests.renderer.cli.command_line import run
+
+PLAIN, CLASSES = DATA / "sg2-uncond-32.pkl", DATA / "sg2-cond-16.pkl"
+
+
+@pytest.fixture
+def call(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("GANSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        return run(monkeypatch, capsys, *words, "--threads", 1, "--device", "cpu")
+
+    return call
+
+
+@pytest.fixture
+def found(call, tmp_path) -> DirectionSet:
+    """pca.directions.json in the current folder, and what it holds."""
+    options = "--samples", 2000, "--count", 4, "--output", "pca.directions.json"
+    outcome = call("directions", "find", "--network", PLAIN, *options)
+    assert outcome.code == 0, outcome.err
+    assert "PCA of 2,000 samples of w: pca.directions.json" in outcome.out
+    path = tmp_path / "pca.directions.json"
+    return decode_set(path.read_bytes(), str(path))
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def drawn(request):
+    return Pipeline(EngineOptions(device="cpu", threads=1)).render(request).pixels[..., :3]
+
+
+def test_generate_moves_along_what_was_found(call, found, tmp_path):
+    for text in ("pca.directions.json:1=2.5@1-3", "pca.directions.json:PC 2=2.5@1-3"):
+        outcome = call("generate", "--network", PLAIN, "--seeds", 5, "--direction", text,
+                       "--outdir", "out")  # fmt: skip
+        assert outcome.code == 0, outcome.err
+        direction = structs.replace(direction_of(found.components[1], 2.5), first=1, last=3)
+        picture = tmp_path / "out" / "seed0005.png"
+        assert read_request(picture).directions == (direction,)
+        expected = drawn(RenderRequest(str(PLAIN), Seed(5), directions=(direction,)))
+        np.testing.assert_array_equal(pixels(picture), expected)
+    (tmp_path / "pca.directions.json").unlink()
+    call("generate", "--request", picture, "--outdir", "again")
+    np.testing.assert_array_equal(pixels(tmp_path / "again" / "seed0005.png"), expected)
+
+
+def test_style_mix_moves_every_picture_of_the_grid(call, found, tmp_path):
+    outcome = call("style-mix", "--network", PLAIN, "--rows", 1, "--cols", 2, "--styles", "0-1",
+                   "--direction", "pca.directions.json:0=-1", "--outdir", "out")  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    request = RenderRequest(
+        str(PLAIN),
+        Seed(1),
+        mix=(MixSource(Seed(2), (1.0, 1.0)),),
+        directions=(direction_of(found.components[0], -1.0),),
+    )
+    np.testing.assert_array_equal(pixels(tmp_path / "out" / "1-2.png"), drawn(request))
+
+
+def test_a_video_goes_there_and_back_between_two_amounts(call, found, tmp_path):
+    outcome = call("video", "--network", PLAIN, "--seeds", 5, "--w-frames", 4,
+                   "--direction", "pca.directions.json:0=-3..3",
+                   "--direction", "pca.directions.json:1=1", "--output", "frames")  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    frames = sorted((tmp_path / "frames").glob("*.png"))
+    requests = [read_request(frame) for frame in frames]
+    amounts = [[d.amount for d in request.directions] for request in requests]
+    np.testing.assert_allclose(amounts, [[-3, 1], [0, 1], [3, 1], [0, 1]], atol=1e-9)
+    np.testing.assert_array_equal(pixels(frames[2]), drawn(requests[2]))
+    alone = call("video", "--network", PLAIN, "--seeds", 5, "--output", "one")
+    assert "two seeds" in alone.err
+
+
+def test_list_tells_names_and_spread(call, found):
+    outcome = call("directions", "list", "pca.directions.json", "--network", PLAIN)
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
+    assert "PCA of 2,000 samples of w, found in sg2-uncond-32.pkl" in lines[0]
+    assert len(lines) == 5
+    sigma = np.linalg.norm(np.frombuffer(found.components[0].vector, "<f4"))
+    assert f"{sigma:.3f}" in lines[1]
+
+
+def test_a_sheet_has_a_row_for_each_direction(call, found, tmp_path):
+    outcome = call("directions", "sheet", "pca.directions.json", "--network", PLAIN, "--only",
+                   "2,PC 1", "--amounts", "-3,0,3", "--size", 32, "--output", "s.png")  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    sheet = pixels(tmp_path / "s.png")
+    assert 64 <= sheet.shape[0] < 80
+    assert 96 <= sheet.shape[1] < 120
+    middle = drawn(RenderRequest(str(PLAIN), Seed(0)))
+    left = (sheet.shape[1] - 32) // 2
+    np.testing.assert_array_equal(sheet[-32:, left : left + 32], middle)
+    far = direction_of(found.components[0], 3.0)
+    moved = drawn(RenderRequest(str(PLAIN), Seed(0), directions=(far,)))
+    np.testing.assert_array_equal(sheet[-32:, -32:], moved)
+    assert b"directions" in read_json(tmp_path / "s.png")
+
+
+@pytest.mark.parametrize("name", ["set.npz", "set.npy", "set.directions.json"])
+def test_every_kind_of_output_is_read_again(call, found, tmp_path, name):
+    method = "--method", "sefa", "--rows", "0-2", "--count", 3, "--output", name
+    outcome = call("directions", "find", "--network", PLAIN, *method)
+    assert outcome.code == 0, outcome.err
+    again = call("directions", "list", name, "--network", PLAIN)
+    assert again.code == 0, again.err
+    assert len(again.out.splitlines()) == 4
+
+
+def test_boundaries_and_differences_take_seeds_and_files(call, found, tmp_path):
+    call("generate", "--network", PLAIN, "--seeds", 7, "--outdir", "out")
+    base = "directions", "find", "--network", PLAIN
+    outcome = call(*base, "--method", "boundary", "--a", "0-4", "--a", "out/seed0007.png",
+                   "--b", "10-15", "--output", "b.directions.json")  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    assert "Boundary between 6 and 6 pictures, right for" in outcome.out
+    outcome = call(*base, "--method", "difference", "--a", 1, "--b", 2, "--output", "d.npz")
+    assert outcome.code == 0, outcome.err
+    values = np.load(tmp_path / "d.npz")["directions"]
+    pipeline = Pipeline(EngineOptions(device="cpu", threads=1))
+    one, two = (pipeline.latent(RenderRequest(str(PLAIN), Seed(s)))[0, 0] for s in (1, 2))
+    away = (two - one) / np.linalg.norm(two - one)
+    np.testing.assert_allclose(values[0, 0] / np.linalg.norm(values), away, atol=1e-5)
+
+
+def test_what_is_there_is_replaced_only_when_told_to(call, found):
+    again = "directions", "find", "--network", PLAIN, "--output", "pca.directions.json"
+    assert "--force" in call(*again).err
+    assert call(*again, "--force", "--samples", 500).code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pca.directions.json", "no direction"),
+        ("pca.directions.json:9=1", "no direction '9'"),
+        ("pca.directions.json:smile=1", "0 PC 1"),
+        ("pca.directions.json:0=1@9-99", "out of range"),
+        ("pca.directions.json:0=1@3-1", "out of range"),
+        ("pca.directions.json:0=1..2", "two amounts"),
+        ("pca.directions.json:0=1e999", "too large"),
+        ("nothing.npy=1", "does not exist"),
+        (":0=1", "does not exist"),
+        ("=1", "no direction"),
+    ],
+)
+def test_what_is_wrong_with_a_direction_is_said(call, found, text, words):
+    outcome = call("generate", "--network", PLAIN, "--seeds", 5, "--direction", text,
+                   "--outdir", "out")  # fmt: skip
+    assert outcome.code == 1
+    assert words in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--output", "a.txt"), "does not end in"),
+        (("--output", "a.json", "--a", "3"), "boundary and difference"),
+        (("--output", "a.json", "--method", "boundary", "--a", "1-3"), "--b names no latent"),
+        (("--output", "a.json", "--method", "boundary", "--a", "1", "--b", "2"), "2 pictures"),
+        (("--output", "a.json", "--method", "difference", "--a", "1-2", "--b", "2"), "one --a"),
+        (("--output", "a.json", "--method", "sefa", "--rows", "99"), "too large"),
+        (("--output", "a.json", "--class", "1"), "no classes"),
+        (("--output", "missing/a.json", "--samples", "100"), "missing"),
+    ],
+)
+def test_what_cannot_be_found_is_said(call, options, words):
+    outcome = call("directions", "find", "--network", PLAIN, *options)
+    assert outcome.code == 1
+    assert words in outcome.err
+
+
+def test_a_stored_request_is_not_moved(call, found):
+    request = msgspec.json.encode(RenderRequest(str(PLAIN))).decode()
+    outcome = call("generate", "--request", request, "--direction", "pca.directions.json:0=1",
+                   "--outdir", "out")  # fmt: skip
+    assert outcome.code == 1
+    assert "just as it was" in outcome.err

@@ -1,0 +1,83 @@
+"""Which channels a bend is done to: all, some by their numbers, and a random share of them."""
+
+from __future__ import annotations
+
+from imgui_bundle import ImVec2, imgui
+from msgspec import structs
+
+from renderer.messages.bending import Bend
+from viz.session import bends, mixing
+from viz.ui import seeds, widgets
+from viz.ui.text import muted
+from viz.ui.widgets import em
+
+TIP = "The channels that it is done to: all, those of a list, or a random share of either."
+"""Shown over the field."""
+WHICH = (
+    ("all", "All", "Every channel of the layer."),
+    ("some", "Listed", "Those that are listed by their numbers, as the grid of channels has them."),
+)
+"""Whether a bend has a list of channels, with the text of the button and its tooltip."""
+
+
+class ChannelsField:
+    """Draws the field of a bend, and remembers whether what was typed is a list of channels."""
+
+    def __init__(self) -> None:
+        self._wrong = ""
+
+    def draw(self, bend: Bend, channels: int) -> Bend:
+        """Draw the row; return the bend with the channels that were chosen.
+
+        channels: how many the layer has.
+        """
+        widgets.label("Channels", TIP)
+        words = bends.channels_words(bend, channels)
+        width = imgui.get_content_region_avail().x
+        if imgui.button(f"{words[:1].upper()}{words[1:]}###Channels", ImVec2(width, 0)):
+            self._wrong = ""
+            imgui.open_popup("channels")
+        widgets.tooltip(TIP)
+        if imgui.begin_popup("channels"):
+            imgui.dummy(ImVec2(em(22), 0))
+            bend = self._choices(bend, channels)
+            imgui.end_popup()
+        return bend
+
+    def _choices(self, bend: Bend, channels: int) -> Bend:
+        which = widgets.segmented("Which", "all" if bend.channels is None else "some", WHICH)
+        if (which == "all") != (bend.channels is None):
+            kept = None if which == "all" else tuple(range(channels))
+            bend = structs.replace(bend, channels=kept)
+        if bend.channels is not None:
+            bend = self._list(bend, channels)
+        share = widgets.slider(
+            "Share",
+            100 * bend.share,
+            0.0,
+            100.0,
+            default=100.0,
+            fmt="%.0f %%",
+            tip="How many of them, drawn at random. A larger share holds a smaller one.",
+        )
+        widgets.label("Draw", "Which of them are drawn.")
+        imgui.begin_disabled(bend.share == 1)
+        seed = seeds.seed_field("draw", bend.seed, default=0, shuffle=True)
+        imgui.end_disabled()
+        return structs.replace(bend, share=min(max(share / 100, 0.0), 1.0), seed=seed)
+
+    def _list(self, bend: Bend, channels: int) -> Bend:
+        tip = f"Numbers and ranges from 0 to {channels - 1}, such as 0-15,40."
+        widgets.label("List", tip)
+        before = mixing.ranges(bend.channels or ())
+        flags = imgui.InputTextFlags_.enter_returns_true
+        _, text = imgui.input_text_with_hint("##list", "0-15,40", before, flags)
+        if imgui.is_item_deactivated_after_edit():
+            found = bends.listed(text, channels)
+            self._wrong = "" if found is not None else text
+            if found is not None:
+                bend = structs.replace(bend, channels=found)
+        widgets.tooltip(tip)
+        if self._wrong:
+            muted(f"{self._wrong!r} is no list of channels. {tip}")
+        return bend
