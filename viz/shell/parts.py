@@ -28,6 +28,7 @@ from viz.export.exports import Exports
 from viz.gpu.differences import Differences
 from viz.gpu.file_images import FileImages
 from viz.gpu.pictures import Frame
+from viz.panels.directions.sets import DirectionSets
 from viz.panels.projection.projections import Projections
 from viz.panels.timeline.player import Timeline
 from viz.panels.timeline.prefetch import Prefetch
@@ -157,6 +158,9 @@ class Parts:
             notify,
             show=lambda: self.host.focus_panel("Projection"),
             open_snapshot=self.opening.open,
+        )
+        self.directions = DirectionSets(
+            store.folder / "directions", self.cell, self.jobs, self.tasks, notify
         )
         self.overlays = Overlays(self.messages)
 
