@@ -41,6 +41,19 @@ def picture_size(resolution: int, channels: int) -> str:
     return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"
 
 
+def side_squared(shape: tuple[int, int]) -> str:
+    """Height and width of a picture where there is little room: `64²`, or `96×64` (the width
+    first) where they differ."""
+    height, width = shape
+    return f"{height}²" if height == width else f"{width}×{height}"
+
+
+def by(shape: tuple[int, int]) -> str:
+    """Height and width of a picture in a sentence, the width first: `96 × 64`."""
+    height, width = shape
+    return f"{width} × {height}"
+
+
 def kimg(thousands: float) -> str:
     """Where a snapshot lies in its training, as `40 kimg`.
 

@@ -92,6 +92,15 @@ def read_latent(path: str) -> SavedLatent:
     return SavedLatent(w, {name.removeprefix(NOISE): noise for name, noise in arrays.items()})
 
 
+def holds_latent(path: str) -> bool:
+    """Whether a file is one that `read_latent` reads."""
+    try:
+        read_latent(path)
+    except UserError:
+        return False
+    return True
+
+
 def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
     """Write w as `.npz` (key `w`), as `read_w` reads it. Raises UserError where that cannot be."""
     buffer = io.BytesIO()

@@ -9,7 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from common.words import side_squared
+from common.units import side_squared
 from renderer.messages.failure import Failure
 from renderer.messages.model import ModelInfo
 from viz.desk.context import Context

@@ -6,7 +6,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from common.words import side_squared
+from common.units import side_squared
 from viz.desk.commands import Desk
 from viz.desk.facts import Job
 from viz.shell.above.messages import Messages
