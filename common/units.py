@@ -1,7 +1,8 @@
 """Every number, size and duration as people read it.
 
 There are three ways to say a duration. `duration` counts along, as a clock does; `rough_duration`
-is for sentences; `log_duration` is the one of the trainer's log, which tools read.
+is for sentences and for the time that is left; `log_duration` is the one of the trainer's log,
+which tools read.
 """
 
 from __future__ import annotations

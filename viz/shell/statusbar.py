@@ -101,7 +101,7 @@ class StatusBar:
         imgui.set_cursor_pos_y(top)
         if job.eta is not None:
             imgui.align_text_to_frame_padding()
-            imgui.text_disabled(f"{units.duration(job.eta)} left")
+            imgui.text_disabled(f"{units.rough_duration(job.eta)} left")
             imgui.same_line(0, em(0.5))
         imgui.push_style_color(imgui.Col_.button, theme.color(0, 0))
         if imgui.button(f"{fa.ICON_FA_XMARK}###cancel"):
