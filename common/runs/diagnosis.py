@@ -199,6 +199,8 @@ def _r_t(state: RunState, now: float) -> Iterator[Remark]:
     r_t = _measured(state.r_t)[-FOR_A_WHILE:]
     if len(r_t) < FOR_A_WHILE or state.options.heuristic != "rt":
         return
+    if state.options.loss == "wgan-gp":
+        return  # its scores are known up to a constant: their signs mean nothing
     adaptive = state.options.aug == "ada"
     p = _measured(state.p)[-FOR_A_WHILE:]
     if (r_t >= R_T_HIGH).all():

@@ -36,6 +36,7 @@ class RunOptions:
     mirrored: whether every picture is also shown flipped.
     cfg: the name of the configuration.
     resume: the snapshot that the run started from.
+    loss: what G and D play against each other, such as `wgan-gp`.
     """
 
     target: float | None = None
@@ -47,6 +48,7 @@ class RunOptions:
     mirrored: bool = False
     cfg: str = ""
     resume: str = ""
+    loss: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def run_options(options: Mapping[str, Any] | None) -> RunOptions:
     data = options.get("training_set_kwargs")
     data = data if isinstance(data, Mapping) else {}
     path = _text(data.get("path"))
+    loss = options.get("loss_kwargs")
     target = _number(options.get("ada_target"))
     aug = options.get("aug")
     if not isinstance(aug, str):
@@ -110,6 +113,7 @@ def run_options(options: Mapping[str, Any] | None) -> RunOptions:
         mirrored=bool(data.get("xflip")),
         cfg=_text(options.get("cfg")),
         resume=_text(options.get("resume_pkl")),
+        loss=_text(loss.get("adversarial")) if isinstance(loss, Mapping) else "",
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from common.runs import diagnosis, status
 from common.runs.diagnosis import diagnose, rising_since
-from common.runs.facts import LogEnd
+from common.runs.facts import LogEnd, run_options
 from common.runs.follow import RunReader
 from common.runs.state import RunState, SnapshotFile
 from tests.common.runs.run_folders import REAL, START, metric, state
@@ -64,6 +64,14 @@ def test_r_t_at_its_ends() -> None:
     assert kinds(state(KIMG, r_t=lost)) == {"r_t low": "warning"}
     moment = np.concatenate([np.full(95, 0.6), np.full(5, 0.95)])
     assert kinds(state(KIMG, r_t=moment)) == {}
+
+
+def test_the_signs_of_scores_that_have_no_zero_mean_nothing() -> None:
+    """WGAN-GP's critic is known up to a constant."""
+    for r_t in (0.97, -0.97):
+        run = state(KIMG, r_t=np.full(100, r_t))
+        options = run_options({"loss_kwargs": {"adversarial": "wgan-gp"}})
+        assert kinds(replace(run, options=options)) == {}
 
 
 @pytest.mark.parametrize("name", ["Loss__G__loss", "Loss__r1_penalty"])
