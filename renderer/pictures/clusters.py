@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int_]
 
+TRIES: Final = 8
+"""How often groups are looked for, each time from other beginnings."""
 ROUNDS: Final = 100
 """After so many, groups that still change are taken as they are."""
 
@@ -21,19 +24,27 @@ def cluster(maps: npt.NDArray[np.number], count: int, seed: int = 0) -> list[tup
     channel that is dark where another is bright shows the same place. Returns the channels of each
     group in ascending order, the largest group first; a layer of fewer channels has fewer groups.
     """
-    patterns = _patterns(maps)
-    rng = np.random.RandomState(seed)
+    patterns, rng = _patterns(maps), np.random.RandomState(seed)
+    # Each beginning leads to groups of its own: those are taken that lie closest together.
+    tries = [_grouped(patterns, count, rng) for _ in range(TRIES)]
+    _, labels = min(tries, key=lambda found: found[0])
+    groups = [tuple(int(c) for c in np.flatnonzero(labels == i)) for i in range(count)]
+    return sorted((group for group in groups if group), key=lambda group: (-len(group), group))
+
+
+def _grouped(patterns: Array, count: int, rng: np.random.RandomState) -> tuple[float, Labels]:
+    """How far patterns are from the centres of their groups, squared; and each one's group."""
     centres = _spread_out(patterns, min(count, len(patterns)), rng)
     labels = np.full(len(patterns), -1)
     for _ in range(ROUNDS):
-        before, labels = labels, _distances(patterns, centres).argmin(1)
+        distances = _distances(patterns, centres)
+        before, labels = labels, distances.argmin(1)
         if (labels == before).all():
             break
         for index in range(len(centres)):
             if (members := patterns[labels == index]).size:
                 centres[index] = members.mean(0)
-    groups = [tuple(int(c) for c in np.flatnonzero(labels == i)) for i in range(len(centres))]
-    return sorted((group for group in groups if group), key=lambda group: (-len(group), group))
+    return float(distances.min(1).sum()), labels
 
 
 def _patterns(maps: npt.NDArray[np.number]) -> Array:

@@ -237,7 +237,7 @@ def gradient(request: RenderRequest, size: int) -> np.ndarray:
     """A picture that depends on everything in the request: [size, size, 4] uint8."""
     fields = msgspec.json.decode(msgspec.json.encode(request))
     # Fields that came later are left out where they say nothing: the references know none of them.
-    for name in ("target", "directions"):
+    for name in ("target", "directions", "bends"):
         if not fields[name]:
             del fields[name]
     key = zlib.crc32(msgspec.json.encode(fields))

@@ -206,6 +206,7 @@ class App(Parts):
             timeline=self.timeline,
             projection=self.projections,
             directions=self.directions,
+            groups=self.groups,
             asks=Asks(),
             settings=settings,
             model=self.jobs.models.get(session.render.snapshot),
