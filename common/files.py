@@ -104,6 +104,20 @@ def named_folder(path: str | Path) -> Path:
     return Path(os.path.expanduser(path))
 
 
+def check_folder(path: str | Path) -> Path:
+    """The folder `path`, of which nothing is made yet. Raises UserError where it cannot be made, or
+    written to."""
+    folder = named_folder(path)
+    there = next((p for p in (folder, *folder.absolute().parents) if p.exists()), folder)
+    if there.exists() and not there.is_dir():
+        raise UserError(
+            f"Cannot make the folder {folder}: {there} is a file.", "Choose another one."
+        )
+    if there.exists() and not os.access(there, os.W_OK):
+        raise UserError(f"The folder {there} may not be written to.", "Choose another one.")
+    return folder
+
+
 def make_folder(path: str | Path) -> Path:
     """The folder `path`, made where it is missing. Raises UserError where that cannot be."""
     folder = named_folder(path)

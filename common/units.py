@@ -1,7 +1,8 @@
 """Every number, size and duration as people read it.
 
 There are three ways to say a duration. `duration` counts along, as a clock does; `rough_duration`
-is for sentences; `log_duration` is the one of the trainer's log, which tools read.
+is for sentences and for the time that is left; `log_duration` is the one of the trainer's log,
+which tools read.
 """
 
 from __future__ import annotations
@@ -39,6 +40,19 @@ def counted(count: int, what: str) -> str:
 def picture_size(resolution: int, channels: int) -> str:
     """The size of square pictures, as `64×64 pixels and 3 channels`."""
     return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"
+
+
+def side_squared(shape: tuple[int, int]) -> str:
+    """Height and width of a picture where there is little room: `64²`, or `96×64` (the width
+    first) where they differ."""
+    height, width = shape
+    return f"{height}²" if height == width else f"{width}×{height}"
+
+
+def by(shape: tuple[int, int]) -> str:
+    """Height and width of a picture in a sentence, the width first: `96 × 64`."""
+    height, width = shape
+    return f"{width} × {height}"
 
 
 def kimg(thousands: float) -> str:

@@ -1,4 +1,4 @@
-"""Words for what is shown: text that comes from a file made fit for it, and sizes."""
+"""Text that comes from a file, made fit to be shown."""
 
 from __future__ import annotations
 
@@ -19,16 +19,3 @@ def escaped(text: str, limit: int | None = None) -> str:
     if limit is not None and (len(shown) > limit or len(text) > limit):
         return shown[: max(limit - 1, 0)] + "…"
     return shown
-
-
-def side_squared(shape: tuple[int, int]) -> str:
-    """Height and width of a picture where there is little room: `64²`, or `96×64` (the width
-    first) where they differ."""
-    height, width = shape
-    return f"{height}²" if height == width else f"{width}×{height}"
-
-
-def by(shape: tuple[int, int]) -> str:
-    """Height and width of a picture in a sentence, the width first: `96 × 64`."""
-    height, width = shape
-    return f"{width} × {height}"

@@ -96,6 +96,7 @@ def command(
     Medians of whole pictures (z to bytes) and of their stages; then what it takes when only late
     styles change, and what it takes to hand a picture to the window.
     """
+    _check_one(network, **{"--run": run, "--dragging": dragging, "--projection": projection})
     resolutions = _resolutions(sizes)
     keep_existing([] if json_path is None else [Path(json_path).expanduser()], force)
     paths = [] if run is None else snapshots_of(run)
@@ -138,6 +139,19 @@ def command(
         file = Path(json_path).expanduser()
         write_atomically(file, msgspec.json.format(msgspec.json.encode(report), indent=2))
         click.echo(f"All numbers in {file}")
+
+
+def _check_one(network: str | None, **asked: object) -> None:
+    """Raise UserError where more is asked for than one measurement, or a network that none takes.
+
+    asked: the flags that each say what is measured, None for those that were not given.
+    """
+    given = [flag for flag, value in asked.items() if value is not None]
+    if len(given) > 1:
+        raise UserError(f"{given[0]} and {given[1]} are measured apart.", "Give one of them.")
+    if network is not None and given and given != ["--projection"]:
+        of = "the snapshots of its run" if given == ["--run"] else "networks of random weights"
+        raise UserError(f"{given[0]} measures {of}, and no --network.", "Leave one of them out.")
 
 
 def _find(network: str) -> Path:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import click
+from click.core import ParameterSource
 from msgspec import structs
 
 from common.errors import UserError
@@ -40,6 +42,21 @@ from renderer.messages.request import (
 from renderer.pictures.export import Job
 from renderer.pictures.metadata import decode_request, read_request
 from renderer.pipeline.saved_w import read_w
+
+_OF_NEW_PICTURES: Final = (
+    "step",
+    "trunc",
+    "trunc_cutoff",
+    "label_text",
+    "noise_mode",
+    "noise_seed",
+    "translate",
+    "rotate",
+    "zoom",
+    "bend_texts",
+    "directions",
+)
+"""Flags that say how seeds, points and saved w are drawn."""
 
 
 @click.command("generate")
@@ -113,11 +130,8 @@ def command(
         raise UserError(
             "There is nothing to generate.", "Give --seeds, --point, --projected-w or --request."
         )
-    if network is None and directions:
-        raise UserError(
-            "--direction is for --seeds, --point and --projected-w.",
-            "A stored request is drawn just as it was.",
-        )
+    if stored and not wanted and projected_w is None:
+        _tell_unused()
     if network is None and (wanted or projected_w is not None):
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
     pipeline = make_pipeline(device, precision, threads)
@@ -171,6 +185,22 @@ def command(
     make_folder(outdir)
     write_pictures(pipeline, jobs, len(jobs), size=size, smooth=smooth)
     click.echo(f"{counted(len(jobs), 'picture')} in {folder}")
+
+
+def _tell_unused() -> None:
+    """Say on stderr which flags change nothing where there are stored requests alone."""
+    context = click.get_current_context()
+    unused = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name in _OF_NEW_PICTURES
+        and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    ]
+    if unused:
+        click.echo(
+            f"{', '.join(unused)}: without effect, since a --request is drawn just as it was.",
+            err=True,
+        )
 
 
 def _sources(seeds: str | None, points: tuple[str, ...], step: int) -> dict[str, Source]:

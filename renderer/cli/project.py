@@ -11,7 +11,7 @@ import click
 from msgspec import structs
 
 from common.errors import UserError
-from common.files import named_folder
+from common.files import check_folder
 from common.images.image_file import IMAGE_SUFFIXES
 from common.projection import DISTANCES, ProjectionSettings, Space
 from renderer.cli import arguments
@@ -21,6 +21,7 @@ from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.request import SavedW, Seed, Source
 from renderer.pictures.projected import files_of
+from renderer.pictures.target import Crop, read_target
 
 _PLAIN = ProjectionSettings()
 
@@ -151,7 +152,7 @@ def command(
     known, given = _start(start)
     if not math.isfinite(pull):
         raise UserError(f"--pull: {pull} is no finite number.")
-    folder = named_folder(outdir)
+    folder = check_folder(outdir)
     settings = ProjectionSettings(
         steps=num_steps,
         space=space,
@@ -173,6 +174,8 @@ def command(
         for file in files_of(place, video=save_video, tuned=tune > 0)
     ]
     keep_existing(written, force)
+    if len(files) == 1:  # of several, those that are none are passed over by name
+        read_target(files[0], 1, 3, None if crop is None else Crop(*crop), colour)
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network)
     label = arguments.label(label_text, model)

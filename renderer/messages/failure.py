@@ -10,21 +10,27 @@ from msgspec import Struct
 from common.errors import UserError
 
 
+class HoldsLatent(UserError):  # noqa: N818 - what a file is, and no mistake in it
+    """A file was opened as a network, and holds a latent."""
+
+
 class Failure(Struct, frozen=True):
     """What went wrong.
 
     message: what failed and why.
     remedy: what to do about it, empty where there is nothing to be said.
+    latent: a file that was to be opened as a network holds a latent.
     """
 
     message: str
     remedy: str = ""
+    latent: bool = False
 
 
 def explain(error: Exception) -> Failure:
     """An error as a Failure. What we did not foresee goes to stderr with its traceback."""
     if isinstance(error, UserError):
-        return Failure(error.message, error.remedy)
+        return Failure(error.message, error.remedy, isinstance(error, HoldsLatent))
     if isinstance(error, MemoryError):
         return Failure("There is not enough memory for this.", "Close other programs.")
     traceback.print_exception(error, file=sys.stderr)

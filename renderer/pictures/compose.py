@@ -124,8 +124,9 @@ def difference(first: Pixels, second: Pixels, gain: float = 1.0) -> Pixels:
 def difference_numbers(first: Pixels, second: Pixels) -> DifferenceNumbers:
     """Measure how two pictures differ; the smaller is brought to the size of the larger."""
     first, second = same_size((first, second), how="lanczos")
-    between = ImageChops.difference(Image.fromarray(first), Image.fromarray(second))
-    counts = np.array(between.histogram()).reshape(-1, 256)[:3].sum(axis=0)
+    pair = (Image.fromarray(picture) for picture in comparable(first, second))
+    between = ImageChops.difference(*pair)
+    counts = np.array(between.histogram()).reshape(-1, 256).sum(axis=0)
     levels, total = np.arange(256), counts.sum()
     rms = math.sqrt(float(counts @ levels**2) / total)
     return DifferenceNumbers(
@@ -135,6 +136,30 @@ def difference_numbers(first: Pixels, second: Pixels) -> DifferenceNumbers:
         psnr_db=20 * math.log10(255 / rms) if rms else math.inf,
         changed=np.count_nonzero(_words(first) != _words(second)) / _words(first).size,
     )
+
+
+def comparable(first: Pixels, second: Pixels) -> tuple[Pixels, Pixels]:
+    """What of two pictures [H, W, 3 or 4] is compared: colours, or colours and alpha.
+
+    Without alpha it is [H, W, 3]. Where something is transparent, colours count as much as they are
+    seen, multiplied by alpha, and alpha itself counts as a fourth channel.
+    """
+    if not (_transparent(first) or _transparent(second)):
+        return np.ascontiguousarray(first[..., :3]), np.ascontiguousarray(second[..., :3])
+    return _seen(first), _seen(second)
+
+
+def _transparent(picture: Pixels) -> bool:
+    return picture.shape[2] == 4 and bool((picture[..., 3] != 255).any())
+
+
+def _seen(picture: Pixels) -> Pixels:
+    """[H, W, 4] with colours multiplied by alpha."""
+    if picture.shape[2] == 3:
+        return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+    alpha = picture[..., 3:].astype(np.uint16)
+    colours = (picture[..., :3] * alpha + 127) // 255
+    return np.concatenate([colours, alpha], 2).astype(np.uint8)
 
 
 def same_size(pictures: Sequence[Pixels], *, how: Sampling = "pixels") -> list[Pixels]:

@@ -19,6 +19,7 @@ from common.files import cannot_write, write_atomically
 from common.projection import ProjectionSettings
 from renderer.messages.projection import Projecting
 from renderer.messages.request import RenderRequest, SavedW
+from renderer.pictures import compose
 from renderer.pictures.metadata import encode_png
 from renderer.pictures.sizes import without_opaque_alpha
 from renderer.pictures.video import Video
@@ -124,8 +125,12 @@ def write_facts(
 
 
 def psnr(a: Pixels, b: Pixels) -> float | None:
-    """Peak signal-to-noise ratio of two pictures in dB; None where they are the same."""
-    error = float(np.square(a[..., :3].astype(np.float64) - b[..., :3]).mean())
+    """Peak signal-to-noise ratio of two pictures in dB; None where they are the same.
+
+    What is transparent in either of them counts with its alpha (`compose.comparable`).
+    """
+    first, second = compose.comparable(a, b)
+    error = float(np.square(first.astype(np.float64) - second).mean())
     return None if error == 0 else 10 * math.log10(255**2 / error)
 
 

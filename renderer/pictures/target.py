@@ -145,5 +145,5 @@ def _bytes(path: str | Path) -> bytes:
 def _unread(path: str | Path, why: str) -> UserError:
     return UserError(
         f"{path} cannot be projected: {why}.",
-        "Give a picture (PNG, JPEG, WebP, BMP, TIFF, GIF) of up to 120 million pixels.",
+        "Give another picture: PNG, JPEG, WebP, BMP, TIFF or GIF.",
     )

@@ -18,10 +18,12 @@ from common.files import Signature, signature_at
 from common.lru import Lru
 from common.progress import IsCancelled, ProgressReport
 from networks.base import Generator
+from renderer.messages.failure import HoldsLatent
 from renderer.messages.model import ModelInfo
 from renderer.pipeline.compute import Compute
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.model_facts import Opened, describe
+from renderer.pipeline.saved_w import holds_latent
 
 OpenModel: TypeAlias = Callable[[str, ProgressReport, IsCancelled], Opened]
 """Reads the snapshot at a path. Raises UserError, and Cancelled once it is no longer wanted."""
@@ -201,7 +203,14 @@ def open_generator(path: str, progress: ProgressReport, cancelled: IsCancelled) 
     """The averaged generator of a snapshot file."""
     from networks.snapshots.snapshot import open_snapshot
 
-    opened: Opened = open_snapshot(path, names=("G_ema",), progress=progress, cancelled=cancelled)
+    try:
+        opened: Opened = open_snapshot(
+            path, names=("G_ema",), progress=progress, cancelled=cancelled
+        )
+    except UserError as error:
+        if holds_latent(path):  # nobody can tell it by the name of a file
+            raise HoldsLatent(error.message, error.remedy) from error
+        raise
     return opened
 
 

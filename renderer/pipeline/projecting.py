@@ -13,7 +13,7 @@ from torch import Tensor
 from common.errors import UserError
 from common.progress import IsCancelled
 from common.projection import DISTANCES, ProjectionStep
-from common.words import by
+from common.units import by
 from networks.base import Generator
 from networks.features import discriminator, lite, lpips, pixels
 from networks.features.distance import Distance, added

@@ -113,6 +113,15 @@ def read_numbers(path: str, keys: Sequence[str]) -> npt.NDArray[np.float32]:
     return _read_with(path, read).w
 
 
+def holds_latent(path: str) -> bool:
+    """Whether a file is one that `read_latent` reads."""
+    try:
+        read_latent(path)
+    except UserError:
+        return False
+    return True
+
+
 def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
     """Write w as `.npz` (key `w`), as `read_w` reads it. Raises UserError where that cannot be."""
     buffer = io.BytesIO()

@@ -123,7 +123,8 @@ def make_model(path: str, *, c_dim: int = 0, resolution: int = 64) -> ModelInfo:
 
 
 class FakeClient:
-    """Answers at the next poll. Paths with `missing` in them fail to open.
+    """Answers at the next poll. Paths with `missing` in them fail to open; those that end in
+    `latent.pt` hold a latent.
 
     requests: everything that was submitted, as (stream, request, stats). hold: while True, jobs
     do not end and frames do not come.
@@ -171,6 +172,8 @@ class FakeClient:
             case Load(path) if "missing" in path:
                 failure = Failure(f"{path}: no such file.", "Check the path.")
                 self.send(JobFailed(job, path, failure))
+            case Load(path) if path.endswith("latent.pt"):
+                self.send(JobFailed(job, path, Failure(f"{path}: no network.", latent=True)))
             case Load(path):
                 model = make_model(path, c_dim=self.c_dim, resolution=self.resolution)
                 self.send(Loaded(job, model))
@@ -234,7 +237,7 @@ def gradient(request: RenderRequest, size: int) -> np.ndarray:
     """A picture that depends on everything in the request: [size, size, 4] uint8."""
     fields = msgspec.json.decode(msgspec.json.encode(request))
     # Fields that came later are left out where they say nothing: the references know none of them.
-    for name in ("target", "directions"):
+    for name in ("target", "directions", "bends"):
         if not fields[name]:
             del fields[name]
     key = zlib.crc32(msgspec.json.encode(fields))

@@ -29,6 +29,40 @@ def automatic(frames: Sequence[Frame | None], reference: int) -> float:
     return GAIN.nearest(round(255 / strongest, 1)) if strongest else 1.0
 
 
+class FirstGain:
+    """Chooses the gain of a difference that was opened on pictures that were all alike.
+
+    It does so once, when they differ for the first time.
+    """
+
+    def __init__(self) -> None:
+        self._alike = False
+        self._measured: list[Frame | None] = []
+
+    def choose(self, session: Session, frames: list[Frame | None]) -> Session:
+        """Return the session with that gain, where it is time for it.
+
+        frames: the picture of each number, None where there is none yet.
+        """
+        compare = session.compare
+        if compare.layout != "difference" or compare.gain != 1.0:
+            self._alike, self._measured = False, []
+            return session
+        unfinished = any(frame is None or frame.info.draft is not None for frame in frames)
+        if unfinished or _same(frames, self._measured):
+            return session
+        self._measured = frames
+        gain = automatic(frames, comparing.pair(compare)[0])
+        chosen = self._alike and gain != 1.0
+        self._alike = gain == 1.0
+        return session.with_compare(gain=gain) if chosen else session
+
+
+def _same(some: list[Frame | None], others: list[Frame | None]) -> bool:
+    """Whether they are the very same pictures."""
+    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
+
+
 def in_layout(session: Session, layout: Layout, frames: Mapping[str, Frame]) -> Session:
     """Return the session with another layout of its comparison.
 

@@ -16,6 +16,7 @@ from viz.compare.cells import (
     whole,
 )
 from viz.compare.edge import drag_edge, draw_edge
+from viz.compare.gain import FirstGain
 from viz.compare.header import Header
 from viz.compare.labels import network_name
 from viz.compare.probe import draw_map_probe, draw_probe, point_under_mouse
@@ -45,6 +46,7 @@ class CompareView:
         self._header = Header()
         self._maps = maps.Maps()
         self._alike = Alike()
+        self._first_gain = FirstGain()
         self._columns = 1
 
     def draw(self, session: Session, context: Context) -> Session:
@@ -67,6 +69,7 @@ class CompareView:
             high.y -= bar
             place = ImVec2(corner.x, high.y)
             session = bottom_bar.draw(session, all_shown, place, area.x)
+        session = self._first_gain.choose(session, [shown.frame for shown in all_shown])
         if context.frame is None:
             room = ImVec2(high.x - low.x, high.y - low.y)
             draw_instead(session, context, low, room)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias, Unpack
 
 from renderer.messages.jobs import Sheet
 from renderer.messages.options import EngineOptions
+from viz.desk.directions import DirectionActions
 from viz.desk.projection import ProjectionActions
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.timeline import TimelineActions
@@ -26,12 +27,14 @@ Purpose: TypeAlias = Literal[
     "overlay",
     "target",
     "projection",
+    "directions",
+    "save_directions",
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
 copy a snapshot to; a run to compare the watched one with; a picture to project; a folder for the
-projection that the panel shows."""
+projection that the panel shows; a file of directions, or where to save a set of them."""
 
 
 SheetsOf: TypeAlias = Callable[[float], tuple[Sheet, ...]]
@@ -220,6 +223,7 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     timeline: goes through the snapshots of the run.
     projection: looks for pictures in a network.
+    directions: looks for directions in w, and goes along them.
     """
 
     @property
@@ -227,3 +231,6 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def projection(self) -> ProjectionActions: ...
+
+    @property
+    def directions(self) -> DirectionActions: ...

@@ -19,6 +19,8 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest, SavedW
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
+from viz.desk.clusters import ChannelGroups
+from viz.desk.directions import DirectionFacts
 from viz.desk.facts import (
     Bookmark,
     Engine,
@@ -67,6 +69,8 @@ class Context:
     load_failure: path and reason of the last snapshot that did not open, until one does.
     timeline: where the window is among `snapshots`; `actions.timeline` goes elsewhere.
     projection: the pictures that are projected; `actions.projection` does what is asked for.
+    directions: the sets of directions in w; `actions.directions` does what is asked for.
+    groups: the channels of layers that show the same things.
     kept: the picture that the compared ones belong to, where the newest is already another.
     place: where the picture lay when it was drawn last.
     picture_only: the picture covers the whole window.
@@ -78,6 +82,8 @@ class Context:
     actions: Actions
     timeline: TimelineFacts
     projection: ProjectionFacts
+    directions: DirectionFacts
+    groups: ChannelGroups
     asks: Asks = field(default_factory=Asks)
     settings: Settings = field(default_factory=Settings)
     model: ModelInfo | None = None

@@ -1,7 +1,8 @@
 """Opening snapshots: the way from what a user names to a picture.
 
 Paths are looked up on a thread (disks can be slow), then the renderer loads the file; until it
-has, everything stays as it is, and if it fails nothing has changed.
+has, everything stays as it is, and if it fails nothing has changed. A file that turns out to hold a
+latent becomes the saved w.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from common.runs import locate
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load
 from renderer.messages.model import ModelInfo
+from renderer.messages.request import SavedW
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
 from viz.desk.settings import SettingsCell
@@ -172,11 +174,27 @@ class Opening:
 
     def _ended(self, load: _Load, ended: Ended) -> None:
         self._loading.remove(load.path)
+        if ended.failure is not None and ended.failure.latent and load.session is None:
+            self._use_latent(load)
+            return
         self._jobs.tell(ended)
         if ended.model is not None:
             self._opened(load, ended.model)
         else:
             self._failed(load, None if ended.cancelled else ended.failure)
+
+    def _use_latent(self, load: _Load) -> None:
+        """Take the file as the saved w of the network that is shown, as it holds no network."""
+        self.note(load.path, None)
+        session = self._cell.now.with_render(source=SavedW(load.path))
+        name = Path(load.path).name
+        text = f"{name} holds a latent and no network: it is the saved w in Latent now."
+        if load.first:
+            self._cell.replace(session)
+            self.start(None)
+        else:
+            self._cell.set(session)
+        self._notify(text, holds=lambda: self._cell.now.render.source == SavedW(load.path))
 
     def _opened(self, load: _Load, model: ModelInfo) -> None:
         self.note(load.path, None)

@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from common.words import by
+from common.units import by
 from renderer.messages.model import LayerInfo, ModelInfo
 from renderer.messages.request import Noise, SavedW
 from viz.desk.context import Context

@@ -9,7 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from common.words import side_squared
+from common.units import side_squared
 from renderer.messages.failure import Failure
 from renderer.messages.model import ModelInfo
 from viz.desk.context import Context
@@ -164,7 +164,7 @@ def _draw_job(job: Job, context: Context) -> None:
     side = em(5)
     # A negative number of seconds makes ImGui draw work of unknown length as a moving bar.
     fraction = job.fraction if job.fraction >= 0 else -imgui.get_time()
-    left = "" if job.eta is None else f"  {units.duration(job.eta)} left"
+    left = "" if job.eta is None else f"  {units.rough_duration(job.eta)} left"
     gap = imgui.get_style().item_spacing.x
     imgui.progress_bar(fraction, ImVec2(-side - gap, 0), f"{job.text}{left}")
     imgui.same_line()

@@ -84,7 +84,8 @@ def _state(session: Session, context: Context) -> tuple[str, str, tuple[Offer, .
     if failure is not None:
         return "No picture", f"{failure.message}\n{failure.remedy}", ("Retry", "Open…")
     if engine.state in ("starting", "restarting"):
-        return "Starting the renderer", engine.text or "This takes a few seconds.", ()
+        text = engine.text if engine.state == "restarting" else ""
+        return "Starting the renderer", text or "This takes a few seconds.", ()
     if context.jobs:
         return "Opening", "The first picture comes as soon as the network is read.", ()
     if not session.render.snapshot:

@@ -9,6 +9,7 @@ from typing import Unpack
 
 from imgui_bundle import imgui
 
+from renderer.messages.directions import SUFFIX, FromFile
 from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
@@ -44,6 +45,7 @@ class AppActions:
         self._run = run
         self.timeline = parts.timeline
         self.projection = parts.projections
+        self.directions = parts.directions
         self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
@@ -157,6 +159,10 @@ class AppActions:
                 self.watch_run(path)
             case "target":
                 self.projection.add([path])
+            case "directions":
+                self.directions.find(FromFile(path))
+            case "save_directions":
+                self.directions.save(path if path.endswith(SUFFIX) else f"{path}{SUFFIX}")
             case "projection":
                 if (shown := self.projection.selected) is not None:
                     self.projection.save_elsewhere(shown.id, path)

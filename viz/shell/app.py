@@ -98,6 +98,7 @@ class App(Parts):
         self.gl_renderer = renderer_name()
         self.bookmarks.load()
         self.projections.load()
+        self.directions.load()
         self.client.configure(self.settings.now.engine)
         self.opening.start(path)
 
@@ -204,6 +205,8 @@ class App(Parts):
             actions=self.actions,
             timeline=self.timeline,
             projection=self.projections,
+            directions=self.directions,
+            groups=self.groups,
             asks=Asks(),
             settings=settings,
             model=self.jobs.models.get(session.render.snapshot),

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from common.errors import UserError
 from common.regular import require_regular
+from renderer.messages.directions import SUFFIX, FromFile
 from renderer.pictures.metadata import is_plain_picture
 from viz.desk.actions import Actions
 from viz.desk.tasks import Tasks
@@ -15,7 +16,7 @@ from viz.disk.dialogs.purposes import LATENTS, SNAPSHOTS
 from viz.disk.pictures import SESSIONS, is_session
 from viz.disk.projections import PICTURES
 
-Kind: TypeAlias = Literal["snapshot", "session", "latent", "target"]
+Kind: TypeAlias = Literal["snapshot", "session", "latent", "target", "directions"]
 """What a dropped file is used as."""
 
 
@@ -38,6 +39,9 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
             actions.restore(first)
         elif kind == "latent":
             actions.use_w(first)
+        elif kind == "directions":
+            actions.directions.find(FromFile(first))
+            actions.focus_panel("Directions")
         else:
             actions.open_snapshot(first)
 
@@ -88,6 +92,8 @@ def _kind(path: Path) -> Kind | None:
         return "snapshot"
     if suffix in LATENTS:
         return "latent"
+    if path.name.lower().endswith(SUFFIX):
+        return "directions"
     if suffix in SESSIONS:
         return "target" if is_plain_picture(path) else "session"
     if suffix in PICTURES or is_plain_picture(path):

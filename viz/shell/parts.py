@@ -28,6 +28,8 @@ from viz.export.exports import Exports
 from viz.gpu.differences import Differences
 from viz.gpu.file_images import FileImages
 from viz.gpu.pictures import Frame
+from viz.panels.directions.sets import DirectionSets
+from viz.panels.layers.grouping import Grouping
 from viz.panels.projection.projections import Projections
 from viz.panels.timeline.player import Timeline
 from viz.panels.timeline.prefetch import Prefetch
@@ -158,6 +160,10 @@ class Parts:
             show=lambda: self.host.focus_panel("Projection"),
             open_snapshot=self.opening.open,
         )
+        self.directions = DirectionSets(
+            store.folder / "directions", self.cell, self.jobs, self.tasks, notify
+        )
+        self.groups = Grouping(self.cell, self.jobs)
         self.overlays = Overlays(self.messages)
 
     # -- how it is ----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
-from common.words import side_squared
+from common.units import side_squared
 from viz.desk.commands import Desk
 from viz.desk.facts import Job
 from viz.shell.above.messages import Messages
@@ -101,7 +101,7 @@ class StatusBar:
         imgui.set_cursor_pos_y(top)
         if job.eta is not None:
             imgui.align_text_to_frame_padding()
-            imgui.text_disabled(f"{units.duration(job.eta)} left")
+            imgui.text_disabled(f"{units.rough_duration(job.eta)} left")
             imgui.same_line(0, em(0.5))
         imgui.push_style_color(imgui.Col_.button, theme.color(0, 0))
         if imgui.button(f"{fa.ICON_FA_XMARK}###cancel"):

@@ -115,6 +115,7 @@ class _Progress:
         self._told = 0
         self._psnr: float | None = None
         self._w = self._picture = self._unkept = ""
+        self._target_kept = False
         now = time.monotonic()
         self._next_report, self._next_picture, self._next_kept = now, now, now + KEPT
         self._begun = now
@@ -200,7 +201,9 @@ class _Progress:
 
     def _write(self) -> None:
         write_atomically(self._folder / STATE, self._projecting.state())
-        write_atomically(self._folder / projected.TARGET, projected.plain_png(self._target))
+        if not self._target_kept:  # it stays the same as long as the search lasts
+            write_atomically(self._folder / projected.TARGET, projected.plain_png(self._target))
+            self._target_kept = True
         self._w = str(projected.write_latent(self._folder, self._projecting))
         nearest, near = self._projecting.nearest(), self._psnr
         if nearest is not None:

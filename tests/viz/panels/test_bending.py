@@ -111,3 +111,23 @@ def test_the_list_of_bends_is_edited_by_place() -> None:
         assert bends.listed(text, 10) is None
     assert bends.channels_words(structs.replace(a, share=0.25), 64) == "25% of all 64, at random"
     assert bends.channels_words(structs.replace(a, channels=(1, 2)), 64) == "2 of 64"
+
+
+def test_a_bend_is_done_to_a_group_of_channels_that_show_the_same(real) -> None:
+    def test(gui, client) -> None:
+        click_layer(gui, LAYER)
+        add(gui, "Invert")
+        gui.ctx.item_click("$$0/###Channels")
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.item_click("###Find groups")
+        gui.settle()
+        groups = gui.context.groups.of(LAYER)
+        assert groups is not None
+        assert len(groups) > 1
+        gui.ctx.item_click("###group1")
+        assert now(gui)[0].channels == groups[1]
+        gui.ctx.item_click("###group1")
+        assert now(gui)[0].channels is None
+        assert gui.context.groups.of("b8.conv0") is None
+
+    real(test)

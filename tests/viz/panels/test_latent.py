@@ -101,6 +101,37 @@ def test_a_dropped_latent_becomes_the_source(drive, tmp_path) -> None:
     drive(test, panels=PANELS, session=session(Seed(205)))
 
 
+def test_a_file_that_holds_a_latent_is_never_a_snapshot(drive, tmp_path) -> None:
+    """Files of torch.save have the names of snapshots: what is in them tells them apart."""
+    path = tmp_path / "latent.pt"
+    path.write_bytes(b"a tensor")
+
+    def test(gui) -> None:
+        shown = gui.app.cell.now.render.snapshot
+        for open_it in (gui.drop, gui.app.actions.open_snapshot):
+            open_it(str(path))
+            gui.settle()
+            assert gui.context.frame.request.source == SavedW(str(path))
+            assert gui.context.frame.request.snapshot == shown
+            assert "holds a latent and no network" in gui.app.messages.last.text
+            gui.keys("Ctrl+Z")
+            assert gui.app.cell.now.render.source == Seed(205)
+
+    drive(test, panels=PANELS, session=session(Seed(205)))
+
+
+def test_a_latent_on_the_command_line_is_shown_with_the_last_network(drive, tmp_path) -> None:
+    path = tmp_path / "latent.pt"
+    path.write_bytes(b"a tensor")
+    before = session(Seed(205))
+
+    def test(gui) -> None:
+        assert gui.context.frame.request.source == SavedW(str(path))
+        assert gui.context.frame.request.snapshot == before.render.snapshot
+
+    drive(test, panels=PANELS, session=before, path=str(path))
+
+
 def map_middle(gui) -> ImVec2:
     box = gui.ctx.item_info("##map").rect_full
     return ImVec2((box.min.x + box.max.x) / 2, (box.min.y + box.max.y) / 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common import snapshot_files
+from renderer.messages.directions import SUFFIX
 from viz.desk.actions import Purpose
 from viz.disk.pictures import SESSIONS
 from viz.disk.projections import PICTURES
@@ -72,6 +73,12 @@ KINDS: dict[Purpose, Kind] = {
     "captures": Kind("Folder for captures", "Choose", folder=True),
     "target": Kind("Project a picture", "Project", "Pictures", PICTURES, all_files=True),
     "projection": Kind("Folder for the projection", "Save here", folder=True),
+    "directions": Kind(
+        "Open directions", "Open", "Directions", (".json", *LATENTS), all_files=True
+    ),
+    "save_directions": Kind(
+        "Save the directions", "Save", "Directions", (SUFFIX,), suggested=f"directions{SUFFIX}"
+    ),
     "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
     "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True),
     "run": Kind("Watch a run", "Watch", runs=True, folder=True),

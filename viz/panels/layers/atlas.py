@@ -11,10 +11,11 @@ from msgspec import structs
 from renderer.messages.frame import AtlasLayout
 from renderer.messages.model import LayerInfo
 from renderer.messages.request import LayerView
+from viz.desk.clusters import Groups
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.panels.layers.view import with_channel
-from viz.session import edits
+from viz.session import edits, mixing
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.text import muted
@@ -55,6 +56,7 @@ class AtlasSection:
         high = ImVec2(low.x + width, low.y + height)
         imgui.invisible_button("##atlas", ImVec2(width, height), _BOTH)
         context.draw_image(frame, low, high, smooth=False, key=STREAM)
+        _draw_groups(context.groups.of(layer.name), layout, low, width)
         _draw_marks(session, layer, view, layout, low, width)
         hovered = _cell_at(layout, low, width) if imgui.is_item_hovered() else None
         if hovered is not None:
@@ -175,6 +177,18 @@ def _draw_marks(
             draw_list.add_line(a, b, mark, line)
     if view.mode == "channel" and view.channel < layout.channels:
         _outline(layout, low, width, view.channel, theme.color(VIEWED), em(0.16))
+
+
+def _draw_groups(groups: Groups | None, layout: AtlasLayout, low: ImVec2, width: float) -> None:
+    """Draw a bar at the foot of each channel in the colour of its group."""
+    side, draw_list = width / layout.columns, imgui.get_window_draw_list()
+    height = max(0.08 * side, em(0.12))
+    for index, group in enumerate(groups or ()):
+        color = imgui.get_color_u32(imgui.ImVec4(*mixing.color(index), 1.0))
+        for channel in group:
+            a = _corner(layout, low, width, channel)
+            foot = ImVec2(a.x + em(0.08), a.y + side - height)
+            draw_list.add_rect_filled(foot, ImVec2(a.x + side - em(0.08), a.y + side), color)
 
 
 def _draw_tooltip(

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from renderer.messages.bending import FACTS, OPERATIONS, Bend, Operation
 from renderer.messages.model import ModelInfo
+from viz.desk.clusters import ChannelGroups
 from viz.panels.layers.bent_channels import ChannelsField
 from viz.session import bends
 from viz.session.bends import Bends
@@ -47,17 +48,20 @@ class BendsSection:
     def __init__(self) -> None:
         self._channels = ChannelsField()
 
-    def draw(self, listed: Bends, model: ModelInfo, layer: str | None) -> Bends:
+    def draw(
+        self, listed: Bends, model: ModelInfo, layer: str | None, groups: ChannelGroups
+    ) -> Bends:
         """Draw the section; return the bends as they were edited.
 
         layer: the one in view, which a new bend is of; None: the one in the middle.
+        groups: of channels that show the same things.
         """
         after = _adding(listed, model, layer)
         if not after:
             widgets.hint(HELP)
         for index in range(len(after)):
             imgui.push_id(index)
-            changed = self._one(after, index, model)
+            changed = self._one(after, index, model, groups)
             imgui.pop_id()
             if len(changed) != len(after):
                 return changed  # the places of those that follow are other ones now
@@ -68,13 +72,13 @@ class BendsSection:
             after = ()
         return after
 
-    def _one(self, listed: Bends, index: int, model: ModelInfo) -> Bends:
+    def _one(self, listed: Bends, index: int, model: ModelInfo, groups: ChannelGroups) -> Bends:
         imgui.separator()
         bend, change = _head(listed[index], index, len(listed), model)
         imgui.begin_disabled(not bend.enabled)
         bend = _amounts(bend)
         channels = {layer.name: layer.channels for layer in model.layers}.get(bend.layer, 0)
-        bend = self._channels.draw(bend, channels)
+        bend = self._channels.draw(bend, channels, groups)
         imgui.end_disabled()
         if bend != listed[index]:
             listed = bends.replaced(listed, index, bend)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from imgui_bundle import ImVec2, imgui
+from imgui_bundle import ImVec2, ImVec4, imgui
 from msgspec import structs
 
 from renderer.messages.bending import Bend
+from viz.desk.clusters import ChannelGroups
 from viz.session import bends, mixing
 from viz.ui import seeds, widgets
 from viz.ui.text import muted
@@ -26,10 +27,11 @@ class ChannelsField:
     def __init__(self) -> None:
         self._wrong = ""
 
-    def draw(self, bend: Bend, channels: int) -> Bend:
+    def draw(self, bend: Bend, channels: int, groups: ChannelGroups) -> Bend:
         """Draw the row; return the bend with the channels that were chosen.
 
         channels: how many the layer has.
+        groups: which of them show the same things.
         """
         widgets.label("Channels", TIP)
         words = bends.channels_words(bend, channels)
@@ -40,17 +42,18 @@ class ChannelsField:
         widgets.tooltip(TIP)
         if imgui.begin_popup("channels"):
             imgui.dummy(ImVec2(em(22), 0))
-            bend = self._choices(bend, channels)
+            bend = self._choices(bend, channels, groups)
             imgui.end_popup()
         return bend
 
-    def _choices(self, bend: Bend, channels: int) -> Bend:
+    def _choices(self, bend: Bend, channels: int, groups: ChannelGroups) -> Bend:
         which = widgets.segmented("Which", "all" if bend.channels is None else "some", WHICH)
         if (which == "all") != (bend.channels is None):
             kept = None if which == "all" else tuple(range(channels))
             bend = structs.replace(bend, channels=kept)
         if bend.channels is not None:
             bend = self._list(bend, channels)
+        bend = _group_choice(bend, groups)
         share = widgets.slider(
             "Share",
             100 * bend.share,
@@ -81,3 +84,29 @@ class ChannelsField:
         if self._wrong:
             muted(f"{self._wrong!r} is no list of channels. {tip}")
         return bend
+
+
+def _group_choice(bend: Bend, groups: ChannelGroups) -> Bend:
+    """Draw a button for each group of channels, or one that looks for them."""
+    tip = "Channels that show the same things, found by comparing them on some seeds."
+    widgets.label("Group", tip)
+    found = groups.of(bend.layer)
+    if found is None:
+        looking = groups.looking_at(bend.layer)
+        text = "Looking …" if looking else "Find groups"
+        if widgets.button(f"{text}###Find groups", width=-1, enabled=not looking, tip=tip):
+            groups.find(bend.layer)
+        return bend
+    gap = em(0.15)
+    width = (imgui.get_content_region_avail().x - gap * (len(found) - 1)) / max(len(found), 1)
+    for index, group in enumerate(found):
+        if index:
+            imgui.same_line(0, gap)
+        chosen = bend.channels == group
+        imgui.push_style_color(imgui.Col_.button, ImVec4(*mixing.color(index), 1.0))
+        imgui.push_style_color(imgui.Col_.text, ImVec4(0.05, 0.05, 0.05, 1.0))
+        if imgui.button(f"{'• ' if chosen else ''}{len(group)}###group{index}", ImVec2(width, 0)):
+            bend = structs.replace(bend, channels=None if chosen else group)
+        imgui.pop_style_color(2)
+        widgets.tooltip(f"Channels {mixing.ranges(group)}.")
+    return bend

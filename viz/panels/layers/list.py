@@ -8,7 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from common.words import by, side_squared
+from common.units import by, side_squared
 from renderer.messages.model import LayerInfo
 from viz.ui import theme
 from viz.ui.keys import take_key

@@ -48,7 +48,7 @@ class LayersPanel:
         else:
             session = self._draw_layer(session, context, view, layer)
         session = _draw_edits(session, model)
-        return self._draw_bends(session, model, layer.name if layer is not None else None)
+        return self._draw_bends(session, model, layer.name if layer is not None else None, context)
 
     def _choose(
         self, session: Session, model: ModelInfo, context: Context
@@ -85,12 +85,14 @@ class LayersPanel:
             self._stats.draw(session.render.view or view, context)
         return session
 
-    def _draw_bends(self, session: Session, model: ModelInfo, layer: str | None) -> Session:
+    def _draw_bends(
+        self, session: Session, model: ModelInfo, layer: str | None, context: Context
+    ) -> Session:
         before = session.render.bends
         done = len(heard(before))
         if not widgets.section(f"Bending ({done})###Bending" if done else "Bending###Bending"):
             return session
-        after = self._bends.draw(before, model, layer)
+        after = self._bends.draw(before, model, layer, context.groups)
         return session.with_render(bends=after) if after != before else session
 
 

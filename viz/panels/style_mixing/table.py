@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
-from common.words import by, side_squared
+from common.units import by, side_squared
 from renderer.messages.model import ModelInfo, RowInfo
 from viz.panels.style_mixing.brush import ROW_EM, Brush, paint_bar
 from viz.panels.style_mixing.header import DrawPicture, draw_header

@@ -1,0 +1,97 @@
+"""How directions are looked for: what to choose from, and the button that begins."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from renderer.messages.directions import BoundaryOf, DifferenceOf, How, Principal, StyleAxes
+from renderer.messages.model import ModelInfo
+from viz.desk.context import Context
+from viz.panels.directions.groups import GroupFields
+from viz.session.session import Session
+from viz.ui import widgets
+from viz.ui.widgets import em
+
+Method: TypeAlias = Literal["pca", "sefa", "groups"]
+METHODS: tuple[tuple[Method, str, str], ...] = (
+    ("pca", "PCA", "The axes along which w spreads most (GANSpace)."),
+    ("sefa", "SeFa", "What the layers of some rows listen to most, found at once."),
+    ("groups", "A / B", "What tells two groups of pictures apart that you mark (InterFaceGAN)."),
+)
+HINTS: dict[Method, str] = {
+    "pca": "The axes of 100,000 w. Each changes several things; moved in few rows, fewer.",
+    "sefa": "Early rows find pose and shape, late ones colour.",
+    "groups": "Mark pictures with a quality as A, and without it as B.",
+}
+
+
+class FindingControls:
+    """Draws the controls, and keeps what was chosen there."""
+
+    def __init__(self) -> None:
+        self._method: Method = "pca"
+        self._rows: tuple[int, int] | None = None
+        self._groups = GroupFields()
+
+    def draw(self, session: Session, context: Context, model: ModelInfo) -> None:
+        """Draw the choice of a method, its options, and the button; or how far it is."""
+        methods = [each for each in METHODS if each[0] != "pca" or not model.w_is_z]
+        if model.w_is_z and self._method == "pca":
+            self._method = "sefa"
+        self._method = widgets.segmented("Method", self._method, methods, labelled=False)
+        if self._method == "sefa" and model.num_ws > 1:
+            self._draw_rows(model)
+        elif self._method == "groups":
+            self._groups.draw(session, context)
+        widgets.hint(HINTS[self._method] if model.num_ws > 1 or self._method != "sefa" else _Z)
+        self._draw_begin(context, model)
+
+    def _draw_rows(self, model: ModelInfo) -> None:
+        end = model.num_ws - 1
+        first, last = self._rows or (0, end)
+        first, last = min(first, end), min(last, end)
+        first = widgets.slider_int("From row", first, 0, last, default=0, tip="Of w.")
+        last = widgets.slider_int("To row", last, first, end, default=end, tip="Of w.")
+        self._rows = first, last
+
+    def _draw_begin(self, context: Context, model: ModelInfo) -> None:
+        actions, job = context.actions.directions, context.directions.job
+        if job:
+            shown = next((each for each in context.jobs if each.id == job), None)
+            side = imgui.get_frame_height()
+            room = imgui.get_content_region_avail().x - side - em(0.3)
+            fraction = max(shown.fraction, 0.0) if shown is not None else 0.0
+            imgui.progress_bar(fraction, ImVec2(room, 0), "Looking")
+            imgui.same_line(0, em(0.3))
+            if widgets.button(f"{fa.ICON_FA_XMARK}###Stop", width=side, tip="Stop looking."):
+                actions.give_up()
+            return
+        how = self._how(context, model)
+        tip = "Look for them in the network on the screen, in the background."
+        if how is None:
+            tip = "Mark two pictures in each group at least, or one in each for their difference."
+        text = f"{fa.ICON_FA_MAGNIFYING_GLASS}  Find###Find"
+        if widgets.button(text, tip=tip, enabled=how is not None) and how is not None:
+            actions.find(how)
+        imgui.same_line(0, em(0.3))
+        tip = "Open a set that was saved, or .npy, .npz or .pt as others share them."
+        if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}  File…###File", tip=tip):
+            context.actions.browse("directions")
+
+    def _how(self, context: Context, model: ModelInfo) -> How | None:
+        """Return what is to be done; None where something is missing."""
+        if self._method == "pca":
+            return Principal()
+        if self._method == "sefa":
+            first, last = self._rows or (0, model.num_ws - 1)
+            return StyleAxes(first, None if last >= model.num_ws - 1 else last)
+        a, b = context.directions.group("a"), context.directions.group("b")
+        if len(a) == len(b) == 1:
+            return DifferenceOf(b[0], a[0])
+        return BoundaryOf(a, b) if min(len(a), len(b)) > 1 else None
+
+
+_Z = "This network draws from z itself: what its first layer listens to most."
