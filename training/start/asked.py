@@ -125,6 +125,13 @@ def check_family(asked: Asked, config: Config) -> None:
                 f"--{flag}: the networks of --cfg {asked.cfg} do not grow.",
                 "Leave it out, or use --cfg stylegan1 or pggan.",
             )
+    if asked.aug is None and config.aug == "noaug":
+        for flag, value in (("p", asked.p), ("target", asked.target), ("ada-kimg", asked.ada_kimg)):
+            if value is not None:
+                raise UserError(
+                    f"--{flag}: --cfg {asked.cfg} is trained without augmentation.",
+                    "Add --aug ada, or leave it out.",
+                )
     if asked.gamma and config.loss == "wgan-gp":
         raise UserError(
             "--gamma is the weight of R1, and wgan-gp has a penalty of its own.",

@@ -241,6 +241,10 @@ def write_or(path, size):
             "--gamma is the weight of R1, and wgan-gp has",
         ),
         (("--cfg", "stylegan1", "--batch", "30"), "--batch: a batch of 30"),
+        (
+            ("--cfg", "pggan", "--ada-kimg", "9"),
+            "--ada-kimg: --cfg pggan is trained without augmentation. Add --aug ada",
+        ),
         (("--resume", "suns"), "suns holds no network-snapshot"),
     ],
 )

@@ -213,6 +213,47 @@ def test_held_out_pictures_are_seen_as_the_others_are(tmp_path, data) -> None:
     assert all(line["Loss/scores/validation"]["num"] for line in lines)
 
 
+def dcgan(data: Path, **changes) -> Options:
+    """Options of a short run of DCGAN."""
+    widths = {"channel_base": 64, "channel_max": 16}
+    changes = {"total_kimg": 0.064, "kimg_per_tick": 0.032, "ema_kimg": 0, **changes}
+    return tiny(
+        data,
+        family="dcgan",
+        G_kwargs={"z_dim": 10, **widths},
+        D_kwargs=widths,
+        G_opt_kwargs=Adam(0.0002, (0.5, 0.999)),
+        D_opt_kwargs=Adam(0.0002, (0.5, 0.999)),
+        loss_kwargs={"r1_gamma": 0, "lazy_r1": False},
+        aug="noaug",
+        **changes,
+    )
+
+
+def test_dcgan_goes_on_exactly_with_the_averages_of_batch_normalisation(tmp_path, data) -> None:
+    straight, run = (make(tmp_path, dcgan(data)) for _ in range(2))
+    start(straight)
+    stopped_at(run, 0.032, continued=False)
+    start(run, continued=True)
+    expected, got = load_file(state_of(straight)), load_file(state_of(run))
+    assert [
+        k for k in expected if not torch.equal(expected[k].nan_to_num(), got[k].nan_to_num())
+    ] == []
+    # Without an average, what is drawn is what was trained.
+    for name in ("synthesis.0.norm.running_mean", "synthesis.0.weight"):
+        assert torch.equal(got[f"G_ema.{name}"], got[f"G.{name}"])
+        assert got[f"G.{name}"].any()
+    assert "Progress/lod" not in next(stats.read(run))
+
+
+def test_dcgan_on_two_processes(tmp_path, data) -> None:
+    run = make(tmp_path, dcgan(data, num_gpus=2, batch_gpu=8))
+    start(run)
+    opened = open_snapshot(locate.resolve(str(run)), names=None)
+    assert opened.family == "dcgan"
+    assert all(value.isfinite().all() for value in opened.G.state_dict().values())
+
+
 def test_two_processes_grow_as_one(tmp_path, data) -> None:
     """Layers that are not in use yet get no gradients, for which others would wait."""
     growth = msgspec.structs.replace(
