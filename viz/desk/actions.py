@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias, Unpack
 
 from renderer.messages.jobs import Sheet
 from renderer.messages.options import EngineOptions
+from viz.desk.dragging import DraggingActions
 from viz.desk.projection import ProjectionActions
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.timeline import TimelineActions
@@ -220,6 +221,7 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     timeline: goes through the snapshots of the run.
     projection: looks for pictures in a network.
+    dragging: drags points of the picture.
     """
 
     @property
@@ -227,3 +229,6 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def projection(self) -> ProjectionActions: ...
+
+    @property
+    def dragging(self) -> DraggingActions: ...

@@ -19,6 +19,7 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest, SavedW
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
+from viz.desk.dragging import Dragging
 from viz.desk.facts import (
     Bookmark,
     Engine,
@@ -67,6 +68,7 @@ class Context:
     load_failure: path and reason of the last snapshot that did not open, until one does.
     timeline: where the window is among `snapshots`; `actions.timeline` goes elsewhere.
     projection: the pictures that are projected; `actions.projection` does what is asked for.
+    dragging: the tool that drags points of the picture, and how far they have come.
     kept: the picture that the compared ones belong to, where the newest is already another.
     place: where the picture lay when it was drawn last.
     picture_only: the picture covers the whole window.
@@ -101,6 +103,7 @@ class Context:
     recording: Recording | None = None
     upcoming: str = ""
     load_failure: tuple[str, Failure] | None = None
+    dragging: Dragging = field(default_factory=Dragging)
     kept: Frame | None = None
     place: PicturePlace = field(default_factory=PicturePlace)
     picture_only: bool = False

@@ -44,6 +44,7 @@ class AppActions:
         self._run = run
         self.timeline = parts.timeline
         self.projection = parts.projections
+        self.dragging = parts.drags
         self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
