@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -32,12 +32,14 @@ from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
+from renderer.pipeline.allocator import give_back
 from renderer.pipeline.clock import Clock
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models, OpenModel, open_generator
 from renderer.pipeline.projecting import RunningProjection, begin, target_picture
 from renderer.pipeline.reuse import Result, Synthesis
 from renderer.pipeline.stages import Inputs
+from renderer.pipeline.weights import draft_dtype
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
 REUSE_BYTES = 768 << 20
@@ -130,6 +132,37 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
             failure = explain(error)
             model.refusal = UserError(failure.message, failure.remedy)
+
+    def weights_to_prepare(self, path: str) -> bool:
+        """Whether drafts of an open snapshot become faster by prepare_weights()."""
+        model = self._models.find(path, keep=False)
+        return model is not None and self._weights_to_prepare(model) > 0
+
+    def prepare_weights(
+        self,
+        path: str,
+        turn: Callable[[], AbstractContextManager[None]],
+        progress: ProgressReport = silent,
+        cancelled: IsCancelled = never,
+    ) -> None:
+        """Bring the weights of an open snapshot into the form in which drafts are drawn fastest.
+
+        turn: entered for each piece of the work, which takes about as long as a layer of a picture.
+        Raises Cancelled where `cancelled()` becomes true, and where the snapshot is closed.
+        """
+        model = self._models.find(path, keep=False)
+        total = 0 if model is None else self._weights_to_prepare(model)
+        while model is not None and (left := self._weights_to_prepare(model)):
+            if cancelled() or self._models.find(path, keep=False) is not model:
+                raise Cancelled
+            with turn(), self._drawing():
+                self._models.prepare_one_weight(model, draft_dtype())
+                self._synthesis.weights_were_prepared(model)
+            progress(1 - (left - 1) / max(total, left), "Preparing weights")
+
+    def _weights_to_prepare(self, model: Model) -> int:
+        prepared = model.prepared
+        return 0 if prepared is None or not self._synthesis.slow(model) else prepared.missing
 
     def load(
         self,
@@ -300,6 +333,7 @@ class Pipeline:
             self._synthesis.clear()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
+            give_back()
 
     @contextmanager
     def _drawing(self) -> Iterator[None]:
