@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,6 +34,7 @@ from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
+from renderer.pipeline.allocator import give_back
 from renderer.pipeline.clock import Clock
 from renderer.pipeline.dragging import PictureDrag
 from renderer.pipeline.dragging import begin as begin_drag
@@ -43,6 +44,7 @@ from renderer.pipeline.models import Model, Models, OpenModel, open_generator
 from renderer.pipeline.reuse import Result, Synthesis
 from renderer.pipeline.spreads import Spreads
 from renderer.pipeline.stages import Inputs
+from renderer.pipeline.weights import draft_dtype
 
 if TYPE_CHECKING:
     from renderer.pipeline.projecting import RunningProjection
@@ -139,6 +141,37 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
             failure = explain(error)
             model.refusal = UserError(failure.message, failure.remedy)
+
+    def weights_to_prepare(self, path: str) -> bool:
+        """Whether drafts of an open snapshot become faster by prepare_weights()."""
+        model = self._models.find(path, keep=False)
+        return model is not None and self._weights_to_prepare(model) > 0
+
+    def prepare_weights(
+        self,
+        path: str,
+        turn: Callable[[], AbstractContextManager[None]],
+        progress: ProgressReport = silent,
+        cancelled: IsCancelled = never,
+    ) -> None:
+        """Bring the weights of an open snapshot into the form in which drafts are drawn fastest.
+
+        turn: entered for each piece of the work, which takes about as long as a layer of a picture.
+        Raises Cancelled where `cancelled()` becomes true, and where the snapshot is closed.
+        """
+        model = self._models.find(path, keep=False)
+        total = 0 if model is None else self._weights_to_prepare(model)
+        while model is not None and (left := self._weights_to_prepare(model)):
+            if cancelled() or self._models.find(path, keep=False) is not model:
+                raise Cancelled
+            with turn(), self._drawing():
+                self._models.prepare_one_weight(model, draft_dtype())
+                self._synthesis.weights_were_prepared(model)
+            progress(1 - (left - 1) / max(total, left), "Preparing weights")
+
+    def _weights_to_prepare(self, model: Model) -> int:
+        prepared = model.prepared
+        return 0 if prepared is None or not self._synthesis.slow(model) else prepared.missing
 
     def load(
         self,
@@ -358,6 +391,7 @@ class Pipeline:
             self._synthesis.clear()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
+            give_back()
 
     @contextmanager
     def _drawing(self) -> Iterator[None]:

@@ -30,6 +30,8 @@ def snapshot(
     render_gate: str = "",
     prepare_gate: str = "",
     draft_s: float = 0.0,
+    weights: int = 0,
+    weights_gate: str = "",
 ) -> str:
     """A fake snapshot file with a `Behaviour`; its doings are noted in `name`.log."""
     behaviour = Behaviour(
@@ -40,6 +42,8 @@ def snapshot(
         render_gate=render_gate,
         prepare_gate=prepare_gate,
         draft_s=draft_s,
+        weights=weights,
+        weights_gate=weights_gate,
         notes=str(folder / f"{name}.log"),
     )
     path = folder / name
