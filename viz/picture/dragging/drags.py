@@ -193,7 +193,7 @@ class Drags:
             for point in session.drag.points
         )
         session = session.with_drag(points=points).with_render(
-            source=SavedW(found.w), truncation=Truncation(), mix=()
+            source=SavedW(found.w), truncation=Truncation(), mix=(), directions=()
         )
         self._cell.set(session)
         self._at = self._cell.now.render
