@@ -15,7 +15,7 @@ from renderer.messages.protocol import FrameReady
 from renderer.messages.request import AugmentView, LayerView, RenderRequest, Seed
 from tests.renderer.server.fake_pipeline import Behaviour
 
-PATIENCE = 60.0  # seconds; only a broken renderer needs them
+PATIENCE = 300.0
 FAKE = "tests.renderer.server.fake_pipeline:FakePipeline"
 
 
