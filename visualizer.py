@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import NoReturn
 
@@ -67,6 +68,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line: errors the user can mend are one line and exit code 1."""
+    # Huge pages for large tensors, which torch decides on when it makes the first one. They are a
+    # tenth of the time of a picture (renderer/pipeline/allocator.py does the rest).
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:

@@ -37,9 +37,13 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
 
 
-def picture_size(resolution: int, channels: int) -> str:
-    """The size of square pictures, as `64×64 pixels and 3 channels`."""
-    return f"{resolution}×{resolution} pixels and {channels} channel{'s' * (channels != 1)}"
+def picture_size(shape: int | tuple[int, int], channels: int) -> str:
+    """The size of pictures, as `64×64 pixels and 3 channels`.
+
+    shape: their side, or height and width.
+    """
+    height, width = (shape, shape) if isinstance(shape, int) else shape
+    return f"{width}×{height} pixels and {channels} channel{'s' * (channels != 1)}"
 
 
 def side_squared(shape: tuple[int, int]) -> str:

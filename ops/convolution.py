@@ -9,6 +9,8 @@ from torch import Tensor
 from ops import reference
 from ops.filters import read_taps
 from ops.path import in_first_gradients, on_reference_path
+from ops.prepared.forms import Use
+from ops.prepared.store import find_prepared
 from ops.upfirdn import (
     Padding,
     add_padding,
@@ -133,7 +135,11 @@ def modulated_conv2d(
         )
     # A gradient of styles by way of a weight of their own would cost a convolution more.
     searching = in_first_gradients() and torch.is_grad_enabled() and not weight.requires_grad
-    if x.shape[0] == 1 and not searching:
+    prepared = None
+    if down == 1:
+        use = Use(x.shape[2], x.shape[3], up, around, flip_weight)
+        prepared = find_prepared(weight, x, use)
+    if x.shape[0] == 1 and not searching and prepared is None:
         w = weight * styles[0, :, None, None]
         if demodulate:
             w = _scale(w, _inverse_norm(w, (1, 2, 3))[:, None, None, None])
@@ -144,9 +150,14 @@ def modulated_conv2d(
         # Σ_i w[o,i]·s[i]·x[i]: scaling the maps before and after leaves one weight for the batch,
         # up to four times as fast as a grouped convolution and never slower (measured on a CPU).
         y = x * styles.to(x.dtype)[:, :, None, None]
-        y = _conv2d_resample(y, weight.to(x.dtype), f, up, down, around, 1, flip_weight)
+        if prepared is None:
+            squares = weight.square().sum((2, 3)).T
+            y = _conv2d_resample(y, weight.to(x.dtype), f, up, down, around, 1, flip_weight)
+        else:
+            squares = prepared.squares
+            y = prepared(y, f)
         if demodulate:
-            norm = (styles.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt()
+            norm = (styles.square() @ squares + 1e-8).rsqrt()
             norm = norm if gain is None else norm * gain
             y = _scale(y, norm.to(y.dtype)[:, :, None, None])
         elif gain is not None:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from networks.formats.contents import FormatError
 from networks.formats.modules import OURS, PERSISTENT_OBJECT
+from networks.formats.stylegan3_config import full_config, stylegan3_keywords
 from networks.formats.torch_data import LOAD_FROM_BYTES
 from networks.pickles.data import Record
 from networks.pickles.write import pickled
@@ -52,6 +53,23 @@ class Discriminator(Written, theirs.Discriminator):
 '''
 """What their loader runs. `state` is that of the record below."""
 
+SOURCE_STYLEGAN3: Final = '''\
+"""A StyleGAN3 network that ganscope wrote: NVIDIA's class, its keywords, its tensors."""
+
+from training import networks_stylegan3 as theirs
+
+
+class Generator(theirs.Generator):
+    def __setstate__(self, state):
+        if "ganscope" not in state:  # written again by their program
+            super().__setstate__(state)
+            return
+        self.__init__(**state["ganscope"]["keywords"])
+        self.load_state_dict(state["ganscope"]["tensors"])
+        self.eval().requires_grad_(False)
+'''
+"""The same of a StyleGAN3 generator, whose discriminator is StyleGAN2's."""
+
 _VERSION: Final = 6
 """Of their persistence, in both programs."""
 _CLASSES: Final = {"G_ema": "Generator", "G": "Generator", "D": "Discriminator"}
@@ -84,11 +102,15 @@ def snapshot_pickle(networks: Mapping[str, nn.Module], facts: Mapping[str, Any])
 
 
 def _record(name: str, network: nn.Module) -> Record:
-    config = getattr(network, "config", {})
-    if getattr(network, "family", "") != "stylegan2":
+    config, family = getattr(network, "config", {}), getattr(network, "family", "?")
+    if family == "stylegan3":
+        config = full_config(config)
+        return _written(name, network, config, stylegan3_keywords(config), SOURCE_STYLEGAN3)
+    if family != "stylegan2":
         raise FormatError(
-            f"its {name} is of the family {getattr(network, 'family', '?')}",
-            "StyleGAN2 networks can be written as .pkl; write this one as .safetensors.",
+            f"its {name} is of the family {family}",
+            "StyleGAN2 and StyleGAN3 networks can be written as .pkl; write this one as "
+            ".safetensors.",
         )
     for key in _ONLY_OURS:
         if config.get(key) not in (None, False):
@@ -97,15 +119,27 @@ def _record(name: str, network: nn.Module) -> Record:
                 "Write it as .safetensors.",
             )
     is_generator = _CLASSES[name] == "Generator"
+    keywords = _generator_keywords(config) if is_generator else _discriminator(config)
+    return _written(name, network, config, keywords, SOURCE)
+
+
+def _written(
+    name: str,
+    network: nn.Module,
+    config: Mapping[str, Any],
+    keywords: Mapping[str, Any],
+    source: str,
+) -> Record:
+    """keywords: those of their class. source: what makes it of them."""
     written = {
-        "keywords": _generator_keywords(config) if is_generator else _discriminator(config),
+        "keywords": dict(keywords),
         "config": dict(config),
         "tensors": {key: _tensor(value) for key, value in network.state_dict().items()},
     }
     meta = {
         "type": "class",
         "version": _VERSION,
-        "module_src": SOURCE,
+        "module_src": source,
         "class_name": _CLASSES[name],
         "state": {OURS: written},
     }

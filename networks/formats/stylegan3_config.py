@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from networks.families.stylegan3.filters import lowpass
 from networks.families.stylegan3.plan import SETTINGS, Bands, LayerPlan, Settings, bands, plan
-from networks.formats.contents import FormatError, TensorRef
+from networks.formats.contents import DAMAGED, FormatError, TensorRef
 from networks.formats.modules import Module
 from networks.formats.stylegan3_modules import check, dense, filtered_layer, fourier_input
 
@@ -35,6 +35,27 @@ _DEFAULTS: Final = {
     "conv_clamp": 256,
     "magnitude_ema_beta": 0.999,
 }
+_OF_LAYERS: Final = tuple(key for key in SETTINGS if key not in _POSITIONAL)
+
+
+def full_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of a generator with those that were left to their defaults."""
+    return {**_DEFAULTS, **{key: getattr(Settings, key) for key in _OF_LAYERS}, **config}
+
+
+def stylegan3_keywords(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of NVIDIA's class for those of ours, of which all are there."""
+    inner = {theirs: config[ours] for theirs, ours in _MAPPING.items()}
+    same = {key: value for key, value in config.items() if key not in _MAPPING.values()}
+    return {**same, "mapping_kwargs": inner}
+
+
+def check_written(config: Any) -> dict[str, Any]:
+    """The keywords in a file of ours. Raises FormatError where one is missing or unknown."""
+    known = {*_POSITIONAL, *_DEFAULTS, *_OF_LAYERS}
+    if not isinstance(config, dict) or config.keys() != known:
+        raise FormatError("the settings that build it are not all there", DAMAGED)
+    return config
 
 
 def is_stylegan3(tensors: Collection[str]) -> bool:

@@ -169,8 +169,9 @@ def layer_rows(data: NetworkData) -> tuple[list[LayerRow], int, str]:
                 _rates(place.sampling) if place and place.sampling else None,
             )
         )
-    size, channels = getattr(network, "resolution", 0), getattr(network, "img_channels", 0)
-    return rows, sum(counts.values()), f"{size}x{size}x{channels}"
+    side, channels = getattr(network, "resolution", 0), getattr(network, "img_channels", 0)
+    height, width = network.img_shape if isinstance(network, Generator) else (side, side)
+    return rows, sum(counts.values()), f"{width}x{height}x{channels}"
 
 
 def _rates(sampling: Sampling) -> str:

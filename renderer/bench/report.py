@@ -178,6 +178,40 @@ class Drag(Struct, frozen=True):
     draft: str
 
 
+class Way(Struct, frozen=True):
+    """One way to draw the pictures of a network.
+
+    name: of the way.
+    ms: the median.
+    quartiles: the lower and the upper one, in milliseconds.
+    ratio: the median of the first way / this one within rounds.
+    apart: the largest difference from an exact picture, as a share of the largest value.
+    levels: the mean difference from it, of 255 levels.
+    """
+
+    name: str
+    ms: float
+    quartiles: tuple[float, float]
+    ratio: float
+    apart: float
+    levels: float
+
+
+class Ways(Struct, frozen=True):
+    """The same pictures drawn in several ways, in turn.
+
+    name: of the network.
+    resolution: pixels a side.
+    rounds: how many pictures were drawn in each way.
+    rows: the ways; ratios are to the first.
+    """
+
+    name: str
+    resolution: int
+    rounds: int
+    rows: tuple[Way, ...]
+
+
 class Report(Struct):
     """Everything that was measured, as it is written by --json; empty where it was not asked for.
 
@@ -191,6 +225,7 @@ class Report(Struct):
     reuse: what is saved where only late rows of w change, by network.
     transport: pictures on their way to the window, by size.
     scrubbing: going through a run; None where none was named.
+    ways: exact pictures, drafts, and those of a reference implementation, by network.
     drags: dragging with drafts and without, by network.
     steps: of a projection, by network.
     projections: own pictures found again.
@@ -207,6 +242,7 @@ class Report(Struct):
     transport: list[Transport] = field(default_factory=list)
     scrubbing: Scrubbing | None = None
     drags: list[Drag] = field(default_factory=list)
+    ways: list[Ways] = field(default_factory=list)
     steps: list[ProjectionSpeed] = field(default_factory=list)
     projections: list[FoundAgain] = field(default_factory=list)
 
@@ -280,6 +316,17 @@ def drag_lines(found: Drag) -> Iterator[str]:
             f"  {name:12} {rate:5.1f} pictures/s, the first after {first:.0f} ms, "
             f"longest without a new one {gap:.0f} ms"
         )
+
+
+def way_lines(found: Ways) -> Iterator[str]:
+    """A table: a row for each way to draw the pictures of a network."""
+    yield f"{found.name}: {found.resolution}×{found.resolution} px, {found.rounds} rounds"
+    rows = [["ms", "median", "quartiles", "ratio", "largest difference", "mean, in levels"]]
+    for way in found.rows:
+        lower, upper = way.quartiles
+        times = f"{way.ms:.1f}", f"{lower:.1f} to {upper:.1f}", f"{way.ratio:.2f}"
+        rows.append([way.name, *times, f"{way.apart:.1g} of the peak", f"{way.levels:.2f}"])
+    yield from _table(rows)
 
 
 def step_lines(one: ProjectionSpeed) -> Iterator[str]:

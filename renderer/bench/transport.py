@@ -12,6 +12,8 @@ import os
 import statistics
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from multiprocessing.queues import Queue
 from typing import NamedTuple
 
@@ -64,6 +66,18 @@ class Stills:
 
     def prepare(self, request: RenderRequest, cancelled: IsCancelled) -> None:
         raise UserError("Pictures of the transport measurement need nothing else.")
+
+    def weights_to_prepare(self, path: str) -> bool:
+        return False
+
+    def prepare_weights(
+        self,
+        path: str,
+        turn: Callable[[], AbstractContextManager[None]],
+        progress: ProgressReport,
+        cancelled: IsCancelled,
+    ) -> None:
+        raise UserError("Pictures of the transport measurement have no weights.")
 
     def load(
         self,

@@ -37,6 +37,24 @@ if TYPE_CHECKING:
     "seconds with previews and three without, in turn.",
 )
 @click.option(
+    "--drafts",
+    is_flag=True,
+    help="Measure drafts (in bfloat16, with prepared weights) and exact pictures instead, in turn, "
+    "on a CPU.",
+)
+@click.option(
+    "--reference",
+    metavar="CHECKOUT",
+    help="As --drafts, with the generator of a reference implementation of StyleGAN2 (PyTorch) in "
+    "this folder, which is run as it is.",
+)
+@click.option(
+    "--tune",
+    is_flag=True,
+    help="Measure which forms of prepared weights are the fastest, and draft by that on this "
+    "machine. Takes a minute or two; use the --threads that you draw with.",
+)
+@click.option(
     "--projection",
     type=click.IntRange(1),
     metavar="N",
@@ -78,6 +96,9 @@ def command(
     network: str | None,
     run: str | None,
     dragging: int | None,
+    drafts: bool,
+    reference: str | None,
+    tune: bool,
     projection: int | None,
     steps: int,
     distance: str,
@@ -120,7 +141,9 @@ def command(
         f"torch {report.torch}, Python {report.python}, {report.device}, {report.precision}, "
         f"{counted(report.threads, 'thread')}\n"
     )
-    if projection is not None:
+    if tune:
+        measuring.tuning(report)
+    elif projection is not None:
         path = _find(network) if network else bundled_snapshot()
         measuring.projections(report, path, resolutions, projection, steps, distance, frames)
     elif dragging is not None:
@@ -133,8 +156,12 @@ def command(
             if network is None
             else measuring.snapshot(_find(network))
         )
-        measuring.networks(report, cases, options, frames)
-        measuring.transport(report, frames)
+        if drafts or reference is not None:
+            checkout = None if reference is None else Path(reference).expanduser().absolute()
+            measuring.drafts(report, cases, options, frames, checkout)
+        else:
+            measuring.networks(report, cases, options, frames)
+            measuring.transport(report, frames)
     if json_path is not None:
         file = Path(json_path).expanduser()
         write_atomically(file, msgspec.json.format(msgspec.json.encode(report), indent=2))

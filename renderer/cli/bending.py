@@ -1,16 +1,19 @@
 """`--bend`: what is done to the activations of layers, as one word of a command line.
 
-LAYER:OPERATION=AMOUNT, and for `translate` AMOUNT,DOWN. Then, where it is not all channels:
-@CHANNELS, such as @0-15,40, and ~SHARE for a random share of them. /SEED is of the share and of
-noise.
+LAYER:OPERATION=AMOUNT, and for `translate` AMOUNT,DOWN; in a video FROM..TO as well. Then, where it
+is not all channels: @CHANNELS, such as @0-15,40, and ~SHARE for a random share of them. /SEED is of
+the share and of noise.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import click
+from msgspec import structs
 
 from common.errors import UserError
 from common.suggest import closest
@@ -20,7 +23,7 @@ from renderer.messages.model import ModelInfo
 
 WRITE = "Write LAYER:OPERATION=AMOUNT, such as b16.conv1:blur=2 or b32.conv0:scale=-1@0-15."
 WORD = re.compile(
-    r"(?P<layer>[^:]+):(?P<operation>[^=]+)=(?P<amount>[^,@~/]+)(?:,(?P<down>[^@~/]+))?"
+    r"(?P<layer>[^:]+):(?P<operation>[^=]+)=(?P<amount>[^,@~/]+?)(?:\.\.(?P<end>[^,@~/]+))?(?:,(?P<down>[^@~/]+))?"
     r"(?:@(?P<channels>[^~/]*))?(?:~(?P<share>[^/]*))?(?:/(?P<seed>\d+))?",
     re.ASCII,
 )
@@ -37,12 +40,42 @@ bend_option = click.option(
 )
 
 
-def bends(texts: tuple[str, ...], model: ModelInfo) -> tuple[Bend, ...]:
-    """What --bend asks for, in order. Raises UserError that quotes what is wrong."""
+class MovedBend(NamedTuple):
+    """A bend as `--bend` names it.
+
+    bend: with the amount at the beginning.
+    end: the amount in the middle of a video; None where it stays.
+    """
+
+    bend: Bend
+    end: float | None
+
+
+def bends(texts: Sequence[str], model: ModelInfo) -> tuple[Bend, ...]:
+    """What --bend asks for in a picture, in order. Raises UserError that quotes what is wrong."""
+    found = moved_bends(texts, model)
+    for text, each in zip(texts, found, strict=True):
+        if each.end is not None:
+            raise UserError(f"--bend: {text!r} names two amounts.", "Only a video moves.")
+    return tuple(each.bend for each in found)
+
+
+def moved_bends(texts: Sequence[str], model: ModelInfo) -> tuple[MovedBend, ...]:
+    """What --bend asks for in a video, in order. Raises UserError that quotes what is wrong."""
     return tuple(_bend(text, model) for text in texts)
 
 
-def _bend(text: str, model: ModelInfo) -> Bend:
+def bends_at(bends: Iterable[MovedBend], turn: float) -> tuple[Bend, ...]:
+    """The bends at a share of the way from the beginning to the end, 0…1."""
+    return tuple(
+        bend
+        if end is None
+        else structs.replace(bend, amount=bend.amount + (end - bend.amount) * turn)
+        for bend, end in bends
+    )
+
+
+def _bend(text: str, model: ModelInfo) -> MovedBend:
     match = WORD.fullmatch(text)
     if match is None:
         raise UserError(f"--bend: {text!r} is no bend.", WRITE)
@@ -61,13 +94,14 @@ def _bend(text: str, model: ModelInfo) -> Bend:
             f"--bend: {match['operation']!r} is no operation.",
             f"Did you mean {near}?" if near else f"There are {', '.join(OPERATIONS)}.",
         )
-    amount = _number(text, match["amount"])
     facts = FACTS[operation]
-    if not facts.low <= amount <= facts.high:
-        raise UserError(
-            f"--bend: {text!r}: {amount:g} is out of range.",
-            f"The amount of {operation} is from {facts.low:g} to {facts.high:g}.",
-        )
+    amounts = [_number(text, part) for part in (match["amount"], match["end"]) if part is not None]
+    for amount in amounts:
+        if not facts.low <= amount <= facts.high:
+            raise UserError(
+                f"--bend: {text!r}: {amount:g} is out of range.",
+                f"The amount of {operation} is from {facts.low:g} to {facts.high:g}.",
+            )
     if match["down"] is not None and operation != "translate":
         raise UserError(f"--bend: {text!r}: only translate takes two numbers.")
     share = 1.0 if match["share"] is None else _number(text, match["share"])
@@ -77,10 +111,10 @@ def _bend(text: str, model: ModelInfo) -> Bend:
     if seed > MAX_SEED:
         raise UserError(f"--bend: {text!r}: seeds go from 0 to {MAX_SEED}.")
     channels = match["channels"]
-    return Bend(
+    bend = Bend(
         layer.name,
         operation,
-        amount,
+        amounts[0],
         0.0 if match["down"] is None else _number(text, match["down"]),
         None
         if channels is None
@@ -88,6 +122,7 @@ def _bend(text: str, model: ModelInfo) -> Bend:
         share,
         seed,
     )
+    return MovedBend(bend, amounts[1] if len(amounts) > 1 else None)
 
 
 def _number(text: str, part: str) -> float:

@@ -65,9 +65,13 @@ def moved(texts: Sequence[str], pipeline: Engine, model: ModelInfo) -> list[Move
     return [_one(text, pipeline, model, sets) for text in texts]
 
 
-def at(directions: Iterable[Moved], share: float) -> tuple[Direction, ...]:
-    """The directions at a share of a loop, 0…1: from the beginning to the end and back, gently."""
-    turn = (1 - math.cos(2 * math.pi * share)) / 2
+def there_and_back(share: float) -> float:
+    """How far from the beginning to the end a loop is after a share of it: gently, 0…1 and back."""
+    return (1 - math.cos(2 * math.pi * share)) / 2
+
+
+def at(directions: Iterable[Moved], turn: float) -> tuple[Direction, ...]:
+    """The directions at a share of the way from the beginning to the end, 0…1."""
     return tuple(
         each.direction
         if each.end is None

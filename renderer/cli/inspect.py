@@ -86,22 +86,14 @@ def examine(path: Path) -> Report:
     return Report(path, source.size, listing, contents, problem, inside)
 
 
-def _size(config: Mapping[str, Any], resolution: Any) -> str:
-    """Width and height of what a network with these settings has where it says `resolution`."""
+def _place(config: Mapping[str, Any], resolution: int) -> str:
+    """Width and height of what a network with these settings has where it says `resolution`; one
+    number for what is square."""
     match config.get("constant_shape"):
         case [int(rows), int(columns)]:
-            pass
-        case _:
-            rows, columns = 4, 4
-    if not isinstance(resolution, int):
-        return "?"
-    return f"{columns * resolution // 4}x{rows * resolution // 4}"
-
-
-def _place(config: Mapping[str, Any], resolution: int) -> str:
-    """As short as it goes: one number for what is square."""
-    width, _, height = _size(config, resolution).partition("x")
-    return width if width == height else f"{width}x{height}"
+            width, height = columns * resolution // 4, rows * resolution // 4
+            return str(width) if width == height else f"{width}x{height}"
+    return str(resolution)
 
 
 def _layers(contents: Contents) -> dict[str, tuple[list[Any], int, str]]:
@@ -166,9 +158,7 @@ def _lines(report: Report) -> Iterable[str]:
             yield click.style(name, bold=True) + f"  {data.kind}, {_pairs(config) or 'all off'}"
             yield from (f"  note: {note}" for note in data.notes)
             continue
-        if config.get("constant_shape"):
-            size = f"{_size(config, config.get('img_resolution'))}x{config.get('img_channels')}"
-        yield click.style(name, bold=True) + (f"  {data.kind}, {size}, {parameters:,} parameters")
+        yield click.style(name, bold=True) + f"  {data.kind}, {size}, {parameters:,} parameters"
         yield from textwrap.wrap(_pairs(config), 96, initial_indent="  ", subsequent_indent="  ")
         yield from (f"  note: {note}" for note in data.notes)
         sampled = any(row.sampling for row in rows)

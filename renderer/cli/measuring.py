@@ -8,13 +8,16 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 from tqdm import tqdm
 
+from common.errors import UserError
+from common.files import write_atomically
 from renderer.bench.report import (
     Report,
     Transport,
@@ -25,6 +28,7 @@ from renderer.bench.report import (
     scrubbing_lines,
     step_lines,
     transport_lines,
+    way_lines,
 )
 from renderer.bench.scrubbing import scrub
 from renderer.messages.options import EngineOptions
@@ -100,6 +104,56 @@ def drags(report: Report, sizes: list[int], seconds: int) -> None:
         with _bar(f"{size}²", "pair") as step:
             report.drags.append(drag(size, report.threads, seconds, _DRAGS, step))
         click.echo("\n".join(drag_lines(report.drags[-1])))
+
+
+def drafts(
+    report: Report,
+    cases: Iterable[tuple[str, Generator]],
+    options: EngineOptions,
+    rounds: int,
+    checkout: Path | None = None,
+) -> None:
+    """Exact pictures and drafts. checkout: of a reference implementation that draws them as well.
+
+    Raises UserError for networks that it does not have.
+    """
+    from networks.families.stylegan2.generator import StyleGAN2Generator
+    from renderer.bench.drafts import Draw, compare_ways, ways_of
+    from renderer.bench.reference import reference
+    from renderer.pipeline import compute
+
+    for name, generator in cases:
+        with ExitStack() as stack:
+            ways: dict[str, Draw] = {}
+            if checkout is not None:
+                if not isinstance(generator, StyleGAN2Generator):
+                    raise UserError(f"{name} is no StyleGAN2 network.", "Leave out --reference.")
+                running = reference(checkout, generator, report.threads)
+                ways["reference"] = stack.enter_context(running).draw
+            ways |= ways_of(generator, compute.choose(options))
+            step = stack.enter_context(_bar(name, "round"))
+            report.ways.append(compare_ways(ways, generator, name, _SECONDS, rounds, step))
+        click.echo("\n".join(way_lines(report.ways[-1])) + "\n")
+
+
+def tuning(report: Report) -> None:
+    """Measure which forms of weights are fastest, show it, and keep it for this machine."""
+    from ops.prepared.table import Table
+    from renderer.bench.tuning import tune
+    from renderer.pipeline.weights import own_table
+
+    found = []
+    with _bar("convolutions") as step:
+        for one in tune(_SECONDS / 10, step):
+            found.append(one)
+            times = ", ".join(f"{form} {ms:.1f}" for form, ms in one.ms.items())
+            what = f"{one.inputs} to {one.outputs} channels, {one.side}²"
+            click.echo(f"{one.precision}, {what}{', upsampled' * (one.up > 1)}: {times} ms")
+    table = Table(report.machine, report.threads, tuple(found))
+    file = own_table()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, msgspec.json.format(msgspec.json.encode(table), indent=1) + b"\n")
+    click.echo(f"Drafts go by {file} from now on; without that file, by what comes along.")
 
 
 def projections(

@@ -12,7 +12,8 @@ from msgspec import structs
 from tqdm import tqdm
 
 from common.errors import UserError
-from renderer.cli import arguments, bending
+from renderer.cli import arguments
+from renderer.cli.bending import MovedBend, bends_at, moved_bends
 from renderer.cli.common import (
     engine_options,
     latent_options,
@@ -21,7 +22,7 @@ from renderer.cli.common import (
     open_network,
     size_options,
 )
-from renderer.cli.direction_option import Moved, at, direction_option, moved
+from renderer.cli.direction_option import Moved, at, direction_option, moved, there_and_back
 from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.bundled import at_hand
 from renderer.messages.jobs import Export, Sheet
@@ -111,7 +112,7 @@ def command(
     target = Path(output).expanduser()
     # A folder of frames is never replaced: other files may have been put into it since.
     keep_existing([target] if target.suffix.lower() in (".mp4", ".png") else [], force)
-    swept = any(".." in text.rpartition("=")[2] for text in directions)
+    swept = any(".." in text.rpartition("=")[2] for text in (*directions, *bend_texts))
     cells = keyframes(
         arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes, 1 if swept else 2
     )
@@ -131,10 +132,11 @@ def command(
             truncation=arguments.truncation(trunc, trunc_cutoff, model),
             noise=noise(noise_mode, noise_seed),
             transform=arguments.transform(translate, rotate, zoom, model),
-            bends=bending.bends(bend_texts, model),
         )
-    along = moved(directions, pipeline, model)
-    paths = zip(*(loop(base, cell, w_frames, model.num_ws, along) for cell in cells), strict=True)
+    along, bent = moved(directions, pipeline, model), moved_bends(bend_texts, model)
+    paths = zip(
+        *(loop(base, cell, w_frames, model.num_ws, along, bent) for cell in cells), strict=True
+    )
     sheets = tuple(
         Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth)
         for requests in paths
@@ -179,10 +181,11 @@ def loop(
     between: int,
     num_ws: int,
     along: Sequence[Moved] = (),
+    bent: Sequence[MovedBend] = (),
 ) -> Iterator[RenderRequest]:
     """Requests along a closed curve through w of the seeds, `between` of them per seed.
 
-    along: directions that it is moved along besides, once there and back.
+    along, bent: directions that it is moved along besides, and bends, once there and back.
 
     The curve is the cardinal spline of Catmull and Rom (1974): it passes every seed, with the
     direction from the one before to the one after.
@@ -199,8 +202,14 @@ def loop(
                 for other, share in shares.items()
                 if share
             )
-            directions = *base.directions, *at(along, (k + frame / between) / len(seeds))
-            yield structs.replace(base, source=Seed(seed), mix=mix, directions=directions)
+            turn = there_and_back((k + frame / between) / len(seeds))
+            yield structs.replace(
+                base,
+                source=Seed(seed),
+                mix=mix,
+                directions=(*base.directions, *at(along, turn)),
+                bends=(*base.bends, *bends_at(bent, turn)),
+            )
 
 
 def _catmull_rom(t: float) -> tuple[float, float, float, float]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final, Protocol, cast
 
 import numpy as np
@@ -22,7 +24,8 @@ from renderer.messages.request import RenderRequest
 class Engine(Protocol):
     """The face of `renderer.pipeline.pipeline.Pipeline`.
 
-    `load` and `prepare` may run beside `render`, on other threads; the rest may not run beside it.
+    `load`, `prepare` and, but for its turns, `prepare_weights` may run beside `render`, on other
+    threads; the rest may not run beside it.
     All methods that take long raise UserError, and Cancelled once `cancelled()` is true.
     """
 
@@ -49,6 +52,18 @@ class Engine(Protocol):
 
     def prepare(self, request: RenderRequest, cancelled: IsCancelled) -> None:
         """Open what `ready` asks for. What goes wrong is raised by `render`."""
+
+    def weights_to_prepare(self, path: str) -> bool:
+        """Drafts of an open snapshot become faster by `prepare_weights`."""
+
+    def prepare_weights(
+        self,
+        path: str,
+        turn: Callable[[], AbstractContextManager[None]],
+        progress: ProgressReport,
+        cancelled: IsCancelled,
+    ) -> None:
+        """Do that, in pieces that each take a turn to compute."""
 
     def render(
         self,

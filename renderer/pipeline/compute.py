@@ -11,6 +11,7 @@ from common.errors import UserError
 from common.precision import Precision
 from networks.precision import on_device
 from renderer.messages.options import EngineOptions
+from renderer.pipeline.allocator import keep_memory
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ def choose(options: EngineOptions) -> Compute:
 
 
 def apply(compute: Compute) -> None:
-    """Set what torch keeps per process, so that equal requests give equal pixels."""
+    """Set what torch and the C library keep per process, so that equal requests give equal pixels,
+    and soon."""
+    keep_memory()
     torch.set_num_threads(compute.threads)
     if compute.device.type == "cuda":
         # TF32 keeps 10 bits of the mantissa: the last digits of published pictures would be lost.

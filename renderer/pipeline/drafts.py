@@ -23,6 +23,8 @@ BUDGET: Final = 0.08
 """Seconds that a draft may take."""
 GAIN: Final = 0.7
 """A draft that takes a larger share of the time of the exact picture than this is not made."""
+GUESS: Final = 0.6
+"""So much of the time of an exact stage a draft of it is expected to take, before it is known."""
 COARSEST: Final = 16
 """A draft has at least one in so many of the pixels of a side,"""
 LEAST: Final = 32
@@ -41,6 +43,10 @@ class Paces:
         """Forget all (the device or the number of threads has changed)."""
         self._seconds.clear()
 
+    def forget_drafts(self, kind: Hashable) -> None:
+        """Forget how long drafts took of this kind of network, since they are faster now."""
+        self._seconds = {key: s for key, s in self._seconds.items() if key[:2] != (kind, True)}
+
     @contextmanager
     def timed(self, kind: Hashable, stage: int, *, draft: bool) -> Iterator[None]:
         """Measure a stage, by its index.
@@ -56,14 +62,17 @@ class Paces:
     def expected(self, kind: Hashable, stages: Iterable[int], *, draft: bool) -> float | None:
         """Seconds that stages will take; None where one of them was never measured.
 
-        A stage that was never part of a draft is expected to take as long as in an exact picture.
+        A stage that was never part of a draft is expected to take GUESS of what it takes in an
+        exact picture: whoever hopes finds out, whoever fears never does.
         """
         total = 0.0
         for stage in stages:
             exact = self._seconds.get((kind, False, stage))
-            seconds = self._seconds.get((kind, True, stage), exact) if draft else exact
+            seconds = self._seconds.get((kind, True, stage)) if draft else exact
             if seconds is None:
-                return None
+                if exact is None:
+                    return None
+                seconds = exact * GUESS
             total += seconds
         return total
 

@@ -71,7 +71,11 @@ def begin(
     G = inputs.model.generator
     device = next(G.parameters()).device
     moved = None if inputs.transform == UNMOVED else matrix(inputs.transform).to(device)
-    made_with = Synthesis(inputs.noise, inputs.edits.apply, moved)
+
+    def changed(name: str, x: Tensor) -> Tensor:
+        return inputs.bends.apply(name, inputs.edits.apply(name, x))
+
+    made_with = Synthesis(inputs.noise, changed, moved)
     # Tensors of inference mode cannot be searched with.
     ws = torch.from_numpy(inputs.ws.numpy().copy())  # as `latent` gives it
     if state:

@@ -18,12 +18,14 @@ from common.files import Signature, signature_at
 from common.lru import Lru
 from common.progress import IsCancelled, ProgressReport
 from networks.base import Generator
+from ops.prepared import PreparedWeights
 from renderer.messages.failure import HoldsLatent
 from renderer.messages.model import ModelInfo
 from renderer.pipeline.compute import Compute
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.model_facts import Opened, describe
 from renderer.pipeline.saved_w import holds_latent
+from renderer.pipeline.weights import this_machine
 
 OpenModel: TypeAlias = Callable[[str, ProgressReport, IsCancelled], Opened]
 """Reads the snapshot at a path. Raises UserError, and Cancelled once it is no longer wanted."""
@@ -37,12 +39,13 @@ class Model:
     info: the facts about it that the window knows.
     w_avg: [w_dim] float32 on the CPU, or [c_dim, w_dim] where each class has its own; None where
         the network has no such centre of W.
-    size: bytes of all parameters and buffers, those of `discriminator` included.
+    size: bytes of all parameters and buffers, those of `discriminator` and of `prepared` included.
     stamp: which contents of the file these are; None where that could not be told.
     revision: unique in this process; a file that has changed gets a new one.
     placed: where and how the network computes; None before it was placed for the first time.
     discriminator: what else the file holds, once somebody has asked for it.
     refusal: why `discriminator` cannot be had, once that is known.
+    prepared: weights in the form in which drafts are drawn fastest; None where there are none.
     """
 
     generator: Generator
@@ -54,6 +57,7 @@ class Model:
     placed: Compute | None = None
     discriminator: AugmentedDiscriminator | None = None
     refusal: UserError | None = None
+    prepared: PreparedWeights | None = None
 
     def place(self, compute: Compute) -> None:
         """Move the network to where and how `compute` computes."""
@@ -61,6 +65,8 @@ class Model:
             self.generator.to(compute.device)
             self.generator.set_precision(compute.precision)
             self.placed = compute
+            self.size -= 0 if self.prepared is None else self.prepared.size
+            self.prepared = PreparedWeights(this_machine().choose) if compute.drafts else None
 
 
 class Models:
@@ -158,12 +164,24 @@ class Models:
             if model.discriminator is not None:
                 return model.discriminator
             model.discriminator = opened
-            model.size += opened.size
-            path = model.info.path
-            if self._open.peek(path) is model:
-                self._newest = path  # somebody is about to use it
-                self._open.put(path, model, used=False)
+            if self._open.peek(model.info.path) is model:
+                self._newest = model.info.path  # somebody is about to use it
+            self._resize(model, model.size + opened.size)
         return opened
+
+    def prepare_one_weight(self, model: Model, dtype: torch.dtype) -> None:
+        """Bring one more weight of a network into the form in which drafts are drawn fastest."""
+        if model.prepared is not None:
+            before = model.prepared.size
+            model.prepared.make_one(dtype)
+            with self._lock:
+                self._resize(model, model.size + model.prepared.size - before)
+
+    def _resize(self, model: Model, size: int) -> None:
+        """Note, inside the lock, how large a network has become; others may have to go for it."""
+        model.size = size
+        if self._open.peek(model.info.path) is model:
+            self._open.put(model.info.path, model, used=False)
 
     @property
     def size(self) -> int:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,17 +34,18 @@ from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import compute, layer_pictures, saved_w, statistics
+from renderer.pipeline.allocator import give_back
 from renderer.pipeline.clock import Clock
-from renderer.pipeline.dragging import PictureDrag
-from renderer.pipeline.dragging import begin as begin_drag
 from renderer.pipeline.finding import RunningSearch
 from renderer.pipeline.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models, OpenModel, open_generator
 from renderer.pipeline.reuse import Result, Synthesis
 from renderer.pipeline.spreads import Spreads
 from renderer.pipeline.stages import Inputs
+from renderer.pipeline.weights import draft_dtype
 
 if TYPE_CHECKING:
+    from renderer.pipeline.dragging import PictureDrag
     from renderer.pipeline.projecting import RunningProjection
 
 # Stage outputs of one 1024² picture take about 350 MiB: the picture and a second stream fit.
@@ -139,6 +140,37 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - whoever draws it has to be told
             failure = explain(error)
             model.refusal = UserError(failure.message, failure.remedy)
+
+    def weights_to_prepare(self, path: str) -> bool:
+        """Whether drafts of an open snapshot become faster by prepare_weights()."""
+        model = self._models.find(path, keep=False)
+        return model is not None and self._weights_to_prepare(model) > 0
+
+    def prepare_weights(
+        self,
+        path: str,
+        turn: Callable[[], AbstractContextManager[None]],
+        progress: ProgressReport = silent,
+        cancelled: IsCancelled = never,
+    ) -> None:
+        """Bring the weights of an open snapshot into the form in which drafts are drawn fastest.
+
+        turn: entered for each piece of the work, which takes about as long as a layer of a picture.
+        Raises Cancelled where `cancelled()` becomes true, and where the snapshot is closed.
+        """
+        model = self._models.find(path, keep=False)
+        total = 0 if model is None else self._weights_to_prepare(model)
+        while model is not None and (left := self._weights_to_prepare(model)):
+            if cancelled() or self._models.find(path, keep=False) is not model:
+                raise Cancelled
+            with turn(), self._drawing():
+                self._models.prepare_one_weight(model, draft_dtype())
+                self._synthesis.weights_were_prepared(model)
+            progress(1 - (left - 1) / max(total, left), "Preparing weights")
+
+    def _weights_to_prepare(self, model: Model) -> int:
+        prepared = model.prepared
+        return 0 if prepared is None or not self._synthesis.slow(model) else prepared.missing
 
     def load(
         self,
@@ -243,11 +275,7 @@ class Pipeline:
         """
         from renderer.pipeline.projecting import begin
 
-        model = self._models.find(spec.snapshot) or self._models.load(
-            spec.snapshot, silent, cancelled, self._compute
-        )
-        with self._computing, self._explained():
-            model.place(self._compute)
+        with self._placed(spec.snapshot, cancelled) as model:
             c = label_vector(model, spec.label)
             given, maps = None, {}
             if spec.given is not None:
@@ -261,17 +289,14 @@ class Pipeline:
 
         Raises UserError, and Cancelled while it opens.
         """
-        model = self._models.find(find.snapshot) or self._models.load(
-            find.snapshot, silent, cancelled, self._compute
-        )
 
         def latent(request: RenderRequest) -> npt.NDArray[np.float32]:
             return self.latent(structs.replace(request, snapshot=find.snapshot)).squeeze(0)
 
-        model.place(self._compute)
-        return RunningSearch(
-            find, model.generator, model.info, self._spreads, latent, self._drawing, cancelled
-        )
+        with self._placed(find.snapshot, cancelled) as model:
+            return RunningSearch(
+                find, model.generator, model.info, self._spreads, latent, self._drawing, cancelled
+            )
 
     def dragging(
         self, spec: DragSpec, cancelled: IsCancelled = never, state: bytes = b""
@@ -281,20 +306,25 @@ class Pipeline:
         Opens the snapshot if need be. It works on a network of its own, and computes on the device
         that is chosen now. Raises UserError, and Cancelled while it opens.
         """
+        from renderer.pipeline.dragging import begin
+
         request = spec.request
-        model = self._models.find(request.snapshot) or self._models.load(
-            request.snapshot, silent, cancelled, self._compute
-        )
-        with self._computing, self._explained():
-            model.place(self._compute)
+
+        def draw(ws: Tensor) -> Picture:
+            return self.render(request, keep=False, ws=ws)
+
+        with self._placed(request.snapshot, cancelled) as model:
             ws = torch.from_numpy(self.latent(request))
             maps = self._latents.noise_maps(model, request)
-            inputs = Inputs.of(model, request, ws, maps)
+            return begin(spec, Inputs.of(model, request, ws, maps), draw, state)
 
-            def draw(ws: Tensor) -> Picture:
-                return self.render(request, keep=False, ws=ws)
-
-            return begin_drag(spec, inputs, draw, state)
+    @contextmanager
+    def _placed(self, path: str, cancelled: IsCancelled) -> Iterator[Model]:
+        """An open network where it computes, while nobody else does."""
+        model = self._models.find(path) or self._models.load(path, silent, cancelled, self._compute)
+        with self._computing, self._explained():
+            model.place(self._compute)
+            yield model
 
     def _synthesize(
         self,
@@ -358,6 +388,7 @@ class Pipeline:
             self._synthesis.clear()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
+            give_back()
 
     @contextmanager
     def _drawing(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from common.lru import Lru
 from common.progress import IsCancelled
 from networks.base import Generator, State
 from renderer.messages.frame import Draft
-from renderer.pipeline.drafts import COARSEST, LEAST, Paces, bfloat16_pays
+from renderer.pipeline.drafts import COARSEST, LEAST, SMOOTH, Paces, bfloat16_pays
 from renderer.pipeline.models import Model
 from renderer.pipeline.stages import Inputs, Run
 
@@ -69,6 +69,16 @@ class Synthesis:
         self._outputs.clear()
         self._paces.clear()
 
+    def slow(self, model: Model) -> bool:
+        """Whether a picture of a network takes so long that there are drafts of it."""
+        stages = range(len(model.generator.stages))
+        seconds = self._paces.expected(_kind(model), stages, draft=False)
+        return seconds is not None and seconds > SMOOTH
+
+    def weights_were_prepared(self, model: Model) -> None:
+        """Find out anew how long drafts of a network take."""
+        self._paces.forget_drafts(_kind(model))
+
     def run(
         self,
         inputs: Inputs,
@@ -113,10 +123,12 @@ class Synthesis:
             found.update((name, x) for name, x in caught.items() if name in stage_of)
 
         run = Run(inputs, worth_keeping, cancelled)
-        for index in todo:
-            with self._paces.timed(_kind(inputs.model), index, draft=False):
-                caught = run.stage(index, states)
-            done(index, caught)
+        prepared = inputs.model.prepared
+        with prepared.noting() if prepared is not None else nullcontext():
+            for index in todo:
+                with self._paces.timed(_kind(inputs.model), index, draft=False):
+                    caught = run.stage(index, states)
+                done(index, caught)
         img = states[last].img if picture else None
         return Result(img, found, last + 1 - len(todo), last + 1)
 
@@ -128,20 +140,23 @@ class Synthesis:
         """
         generator, kind, names = inputs.model.generator, _kind(inputs.model), inputs.names
         last = len(names) - 1
+        fast, prepared = bfloat16_pays(), inputs.model.prepared
         exact = self._kept(names, _EXACT)
         states = self._kept(names, _ROUGH) | exact
         through = self._paces.choose(
             kind,
             _stages_to_run({last} - exact.keys(), exact.keys()),
-            _candidates(generator),
+            _candidates(generator, fast or (prepared is not None and prepared.size > 0)),
             lambda stage: _stages_to_run({stage} - states.keys(), states.keys()),
         )
         if through is None:
             return None
         run = Run(inputs, frozenset(), cancelled)
         todo = _stages_to_run({through} - states.keys(), states.keys())
-        fast = bfloat16_pays()
-        with generator.drafting() if fast else nullcontext():
+        with (
+            generator.drafting() if fast else nullcontext(),
+            prepared.using() if prepared is not None else nullcontext(),
+        ):
             for index in todo:
                 with self._paces.timed(kind, index, draft=True):
                     run.stage(index, states)
@@ -158,13 +173,16 @@ class Synthesis:
         return {i: state for i, state in found if state is not None}
 
 
-def _candidates(generator: Generator) -> Iterator[int]:
-    """The stages that a draft may be taken after, the best first."""
+def _candidates(generator: Generator, faster: bool) -> Iterator[int]:
+    """The stages that a draft may be taken after, the best first.
+
+    faster: whether the same stages take less time in a draft.
+    """
     resolutions, whole = _resolutions(generator), generator.resolution
     if generator.grows:
         least = min(max(whole // COARSEST, LEAST), whole)
         yield from (i for i in reversed(range(len(resolutions))) if resolutions[i] >= least)
-    elif bfloat16_pays():
+    elif faster:
         yield len(resolutions) - 1
 
 

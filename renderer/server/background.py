@@ -17,6 +17,7 @@ from renderer.server.job import Place
 from renderer.server.job_queue import JobQueue, Publish, Send
 from renderer.server.jobs import find_jobs
 from renderer.server.opening import Opening
+from renderer.server.preparing import Preparing
 from renderer.server.schedule import Schedule
 
 
@@ -34,8 +35,10 @@ class Background:
         self._jobs = find_jobs()
         self._unknown: list[Start] | None = []  # what came early; None once the engine is there
         self.opening = Opening(schedule, send, as_a_picture, publish)
+        self.preparing = Preparing(send, as_a_picture, publish)
         self._queues: Mapping[Place, JobQueue] = {
             "opening": self.opening,
+            "preparing": self.preparing,
             "beside": JobQueue("beside", send, as_a_picture, publish),
             "live": JobQueue("live", send, turns.live, publish),
             "between": JobQueue("between", send, turns.background, publish),

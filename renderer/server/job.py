@@ -16,10 +16,11 @@ from renderer.messages.jobs import Work
 from renderer.messages.protocol import JobDone, Loaded
 from renderer.messages.request import RenderRequest
 
-Place: TypeAlias = Literal["opening", "beside", "live", "between"]
+Place: TypeAlias = Literal["opening", "preparing", "beside", "live", "between"]
 """Which thread does a job, one after the other, and how it takes its turn to compute.
 
 opening: the thread that opens what requests wait for; it is for nothing else.
+preparing: the thread that prepares weights, which the window does not ask for.
 beside: beside rendering. Its turns come as those of a picture do, so it should need few of them.
 live: between the pictures too, as soon as none is waited for: the window follows what it does.
 between: between the pictures, whenever the window is quiet; at least a tenth of the time.

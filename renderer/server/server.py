@@ -1,10 +1,10 @@
 """The renderer process: takes requests from a pipe, draws the newest, publishes the pixels.
 
 Threads: *main* draws; `reader` takes messages from the pipe, so that an old request is forgotten
-the moment a newer one arrives; `opening` opens snapshots; `beside`, `live` and `between` do jobs
-beside and between the pictures (`renderer/server/jobs/`); `heartbeat` says once a second that the
-process lives and how the render loop gets on. The process ends with its window: at the end of the
-pipe, or when `heartbeat` sees that its parent is gone.
+the moment a newer one arrives; `opening` opens snapshots; `preparing` prepares weights; `beside`,
+`live` and `between` do jobs beside and between the pictures (`renderer/server/jobs/`); `heartbeat`
+says once a second that the process lives and how the render loop gets on. The process ends with its
+window: at the end of the pipe, or when `heartbeat` sees that its parent is gone.
 
 Started by `renderer.client.process`; torch is first imported by the pipeline.
 """
@@ -138,6 +138,8 @@ class Server:
             self._publisher.publish(render, drawn)
             if drawn.info.draft is not None:
                 self._schedule.refine(render)
+            if keep and engine.weights_to_prepare(render.request.snapshot):
+                self._background.preparing.prepare(render.request.snapshot)
         except Cancelled:
             if self._schedule.overtaken(render):
                 self._schedule.put_back(render)

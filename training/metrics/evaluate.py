@@ -105,10 +105,13 @@ class Evaluator:
     def check(self, G: Generator) -> None:
         """Check that the data is of the generator's kind. Raises UserError."""
         data = self.dataset
-        if data is None or (data.resolution, data.channels) == (G.resolution, G.img_channels):
+        if data is None:
+            return
+        shape = data.resolution, data.resolution
+        if (shape, data.channels) == (G.img_shape, G.img_channels):
             return
         raise UserError(
-            f"The generator makes pictures of {picture_size(G.resolution, G.img_channels)}, "
+            f"The generator makes pictures of {picture_size(G.img_shape, G.img_channels)}, "
             f"{data.path} has {picture_size(data.resolution, data.channels)}.",
             "Give the data that it was trained with.",
         )

@@ -61,6 +61,12 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
     if not {"G", "G_ema"} & set(snapshot.networks):
         raise UserError(f"{path} holds no generator.", "Name another snapshot for --resume.")
     source: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
+    if source.img_shape[0] != source.img_shape[1]:
+        raise UserError(
+            f"{path} makes pictures of {picture_size(source.img_shape, source.img_channels)}, and "
+            "networks are trained on squares.",
+            "Name another snapshot for --resume.",
+        )
     if (source.resolution, source.img_channels) != (resolution, channels):
         raise UserError(
             f"{path} makes pictures of {picture_size(source.resolution, source.img_channels)}, "

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias, Unpack
 from renderer.messages.jobs import Sheet
 from renderer.messages.options import EngineOptions
 from viz.desk.directions import DirectionActions
+from viz.desk.dragging import DraggingActions
 from viz.desk.projection import ProjectionActions
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.timeline import TimelineActions
@@ -224,6 +225,7 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
     timeline: goes through the snapshots of the run.
     projection: looks for pictures in a network.
     directions: looks for directions in w, and goes along them.
+    dragging: drags points of the picture.
     """
 
     @property
@@ -234,3 +236,6 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def directions(self) -> DirectionActions: ...
+
+    @property
+    def dragging(self) -> DraggingActions: ...

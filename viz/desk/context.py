@@ -21,6 +21,7 @@ from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
 from viz.desk.clusters import ChannelGroups
 from viz.desk.directions import DirectionFacts
+from viz.desk.dragging import Dragging
 from viz.desk.facts import (
     Bookmark,
     Engine,
@@ -71,6 +72,7 @@ class Context:
     projection: the pictures that are projected; `actions.projection` does what is asked for.
     directions: the sets of directions in w; `actions.directions` does what is asked for.
     groups: the channels of layers that show the same things.
+    dragging: the tool that drags points of the picture, and how far they have come.
     kept: the picture that the compared ones belong to, where the newest is already another.
     place: where the picture lay when it was drawn last.
     picture_only: the picture covers the whole window.
@@ -107,6 +109,7 @@ class Context:
     recording: Recording | None = None
     upcoming: str = ""
     load_failure: tuple[str, Failure] | None = None
+    dragging: Dragging = field(default_factory=Dragging)
     kept: Frame | None = None
     place: PicturePlace = field(default_factory=PicturePlace)
     picture_only: bool = False

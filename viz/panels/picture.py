@@ -10,6 +10,8 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.picture.badges import draw_badges
 from viz.picture.busy import draw_busy, draw_stale
+from viz.picture.dragging.commands import COMMANDS
+from viz.picture.dragging.tool import DragTool, usable
 from viz.picture.gestures import BUTTONS, PictureGestures
 from viz.picture.menu import PictureMenu
 from viz.picture.messages import draw_failure, draw_instead
@@ -29,12 +31,14 @@ class PicturePanel:
         self._menu = PictureMenu()
         self._toolbar = Toolbar()
         self._comparison = CompareView()
+        self._points = DragTool()
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the picture or the comparison in all of the panel; return the edited session."""
         if session.compare.on:
             return self._comparison.draw(session, context)
-        frame = context.frame
+        frame = context.dragging.frame or context.frame
+        dragging = context.dragging.tool != "" and usable(session)
         corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         area = ImVec2(max(area.x, em(1)), max(area.y, em(1)))
         canvas = imgui.get_window_draw_list()
@@ -53,8 +57,11 @@ class PicturePanel:
         at = (mouse.x - corner.x, mouse.y - corner.y)
         movable = context.model is not None and context.model.transforms
         session = self._gestures.zoom(session, view, at, hovered, movable)
-        session = self._gestures.drag(session, view, held, at, movable)
-        session = self._gestures.click(session, frame, view, at, hovered)
+        if dragging:
+            session = self._points.handle(session, context, view, at, held, hovered)
+        if not self._points.holds_mouse(session, context):
+            session = self._gestures.drag(session, view, held, at, movable)
+            session = self._gestures.click(session, frame, view, at, hovered)
         view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
         low = ImVec2(corner.x + view.origin[0], corner.y + view.origin[1])
         high = ImVec2(low.x + frame.width * view.zoom, low.y + frame.height * view.zoom)
@@ -65,13 +72,18 @@ class PicturePanel:
         draw_pixel_grid(view, corner)
         pixel = view.pixel(*at) if hovered and self._gestures.mode != "pan" else None
         draw_atlas(frame, view, corner, pixel)
+        if dragging:
+            self._points.draw(session, context, view, at, corner, hovered)
         canvas.pop_clip_rect()
-        session = self._menu.draw(session, context, self._gestures, frame, pixel, view)
+        if not dragging:
+            session = self._menu.draw(session, context, self._gestures, frame, pixel, view)
         self._gestures.explain()
         session = draw_badges(session, context, corner)
         draw_busy(context.waits.get("main"), corner, far)
         draw_failure(context, corner, area)
         session = self._toolbar.draw(session, context, frame, view, corner, area)
+        if dragging:
+            session = self._points.draw_controls(session, context, corner, area)
         alpha = self._toolbar.rest.opacity
         if pixel is not None and alpha:
             draw_readout(frame, pixel, corner, area, alpha)
@@ -85,4 +97,5 @@ PANEL = Panel(
     0,
     make=lambda: PicturePanel().draw,
     wants_padding=False,
+    commands=COMMANDS,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from msgspec import structs
 
 from renderer.messages.request import AugmentView, RenderRequest
-from viz.session.session import Pane, Session
+from viz.session.session import Drag, Pane, Session
 
 
 @dataclass
@@ -86,9 +86,10 @@ class History:
         return bool(self._future)
 
 
-def _kept(session: Session) -> tuple[RenderRequest, tuple[Pane, ...], str, AugmentView]:
+def _kept(session: Session) -> tuple[RenderRequest, tuple[Pane, ...], str, AugmentView, Drag]:
     """Return the parts of a session that undo brings back."""
-    return session.render, session.compare.panes, session.compare.name, session.augment
+    compare = session.compare
+    return session.render, compare.panes, compare.name, session.augment, session.drag
 
 
 def _keep_view(session: Session, current: Session) -> Session:

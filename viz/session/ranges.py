@@ -11,6 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct, structs
 
+from common.dragging import DragPoint
 from renderer.messages.bending import Bend
 from renderer.messages.request import (
     SEEDS,
@@ -88,6 +89,8 @@ SHIFT = Range(-4.0, 4.0)
 """The range of how far a picture is moved, in pictures."""
 ANGLE = Range(-3600.0, 3600.0)
 """The range of an angle in degrees."""
+PIXEL = Range(0.0, 65536.0)
+"""The range of a place in a picture, in its pixels."""
 SCALE = Range(1 / 16, 16.0)
 """The range of how much a picture is enlarged."""
 
@@ -130,6 +133,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
         "rate": RATE,
         "gain": GAIN,
     },
+    DragPoint: {"id": COUNT, "handle": PIXEL, "target": PIXEL},
     Session: {"version": Range(1, VERSION)},
 }
 """The range of every number in a session by its class and field; in a tuple that of each number."""

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 import msgspec
 from msgspec import Struct, structs
 
+from common.dragging import DragPoint
 from renderer.messages.bending import Bend
 from renderer.messages.request import (
     AugmentView,
@@ -191,6 +192,24 @@ class CompareChanges(TypedDict, total=False):
     gain: float
 
 
+class Drag(Struct, frozen=True):
+    """Points of the picture that are to be dragged, and the part of it that may move.
+
+    points: what goes where, in pixels of the network's picture.
+    mask: the part that may move (`renderer.messages.drag_job.packed`); empty for all of it.
+    """
+
+    points: tuple[DragPoint, ...] = ()
+    mask: bytes = b""
+
+
+class DragChanges(TypedDict, total=False):
+    """Fields of `Drag` with their new values."""
+
+    points: tuple[DragPoint, ...]
+    mask: bytes
+
+
 class Session(Struct, frozen=True):
     """Everything a picture on the screen came from.
 
@@ -200,6 +219,7 @@ class Session(Struct, frozen=True):
     compare: which pictures are shown beside it.
     augment: how the discriminator is asked.
     version: of the format that it was written in.
+    drag: which points are to be dragged.
     """
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
@@ -208,6 +228,7 @@ class Session(Struct, frozen=True):
     compare: Compare = msgspec.field(default_factory=Compare)
     augment: AugmentView = msgspec.field(default_factory=AugmentView)
     version: int = VERSION
+    drag: Drag = msgspec.field(default_factory=Drag)
 
     def with_render(self, **changes: Unpack[RenderChanges]) -> Session:
         """Return the session with fields of its request replaced."""
@@ -228,3 +249,7 @@ class Session(Struct, frozen=True):
     def with_augment(self, **changes: Unpack[AugmentChanges]) -> Session:
         """Return the session with fields of what the discriminator is asked replaced."""
         return structs.replace(self, augment=structs.replace(self.augment, **changes))
+
+    def with_drag(self, **changes: Unpack[DragChanges]) -> Session:
+        """Return the session with fields of what is to be dragged replaced."""
+        return structs.replace(self, drag=structs.replace(self.drag, **changes))

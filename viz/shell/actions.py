@@ -46,6 +46,7 @@ class AppActions:
         self.timeline = parts.timeline
         self.projection = parts.projections
         self.directions = parts.directions
+        self.dragging = parts.drags
         self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 

@@ -137,6 +137,7 @@ class App(Parts):
             self._refresh_overlay,
             self.exact.refresh,
             self.images.refresh,
+            self.drags.refresh,
             lambda: self.timeline.begin(self._dt),
             self._renew_context,
         )
@@ -230,6 +231,7 @@ class App(Parts):
             recording=self.recording.facts,
             upcoming=self.recording.upcoming,
             load_failure=self.opening.load_failure,
+            dragging=self.drags.facts,
             kept=self.pane_streams.kept,
             place=self._place,
             picture_only=self.overlays.picture_only,

@@ -79,8 +79,8 @@ def _first_usable(paths: Sequence[str]) -> _Found:
     names = ", ".join(Path(path).name for path in paths[:3])
     raise UserError(
         f"{names}: neither a snapshot ({', '.join(SNAPSHOTS)} or a run directory) nor a "
-        "session (PNG, MP4 or JSON that ganscope wrote) nor a saved w (.npz, .npy) nor a picture "
-        "to project."
+        "session (PNG, MP4 or JSON that ganscope wrote) nor a saved w (.npz, .npy, .pt) nor a "
+        "picture to project."
     )
 
 

@@ -36,6 +36,7 @@ from viz.panels.timeline.prefetch import Prefetch
 from viz.panels.timeline.thumbnails import Thumbnails
 from viz.panels.training.overlay import RunOverlay
 from viz.panels.training.watch import RunWatch
+from viz.picture.dragging.drags import Drags
 from viz.session import comparing, motion
 from viz.session.cell import SessionCell
 from viz.session.session import Session
@@ -164,6 +165,7 @@ class Parts:
             store.folder / "directions", self.cell, self.jobs, self.tasks, notify
         )
         self.groups = Grouping(self.cell, self.jobs)
+        self.drags = Drags(store.folder / "drags", self.cell, self.jobs, notify, self.feed.frames)
         self.overlays = Overlays(self.messages)
 
     # -- how it is ----------------------------------------------------------------------------

@@ -38,14 +38,10 @@ class StyleGANXLGenerator(Generator):
         mapping_lr_multiplier: float = 0.01,
         w_avg_beta: float = 0.998,
         output_scale: float = 0.25,
-        conv_clamp: float | None = 256,
-        magnitude_ema_beta: float = 0.999,
         **stack: Any,
     ) -> None:
         layers = Stack(**stack)
         plans = layers.plans
-        if conv_clamp is not None and not conv_clamp > 0:
-            raise ValueError(f"conv_clamp is above 0, not {conv_clamp}")
         if not isfinite(output_scale):
             raise ValueError(f"output_scale is a number, not {output_scale}")
         super().__init__()
@@ -58,8 +54,6 @@ class StyleGANXLGenerator(Generator):
             "mapping_lr_multiplier": mapping_lr_multiplier,
             "w_avg_beta": w_avg_beta,
             "output_scale": output_scale,
-            "conv_clamp": conv_clamp,
-            "magnitude_ema_beta": magnitude_ema_beta,
             **{key: [*v] if isinstance(v, Sequence) else v for key, v in stack.items()},
         }
         self.z_dim, self.c_dim, self.w_dim = z_dim, c_dim, w_dim
@@ -75,9 +69,9 @@ class StyleGANXLGenerator(Generator):
         )
         self.plans = tuple(plans)
         self.synthesis = nn.ModuleDict({"input": FourierInput(w_dim, layers.signals[0])})
-        for row, plan in enumerate(plans, 1):
+        for row, (plan, clamp) in enumerate(zip(plans, layers.clamps, strict=True), 1):
             self.synthesis[plan.name] = FilteredLayer(
-                plan, w_dim, row, clamp=conv_clamp, output_scale=output_scale
+                plan, w_dim, row, clamp=clamp or None, output_scale=output_scale
             )
         self.num_ws = len(self.synthesis)
 

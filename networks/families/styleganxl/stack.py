@@ -29,6 +29,7 @@ class Stack:
     critical: whether it fills the band up to the Nyquist frequency (0 or 1).
     radial: whether its filter after the activation is radial.
     half: whether it was trained with features in float16.
+    clamps: its features are clamped to ± this; 0: not at all. Stems and heads may differ in it.
     filter_size, lrelu_upsampling: as in StyleGAN3's `Settings`.
     Raises ValueError for what no network has.
     """
@@ -43,6 +44,7 @@ class Stack:
     critical: Sequence[int]
     radial: Sequence[int]
     half: Sequence[int]
+    clamps: Sequence[float]
     filter_size: int = 6
     lrelu_upsampling: int = 2
 
@@ -62,7 +64,7 @@ class Stack:
         _whole("filter_size", self.filter_size, 1, 64)
         _whole("lrelu_upsampling", self.lrelu_upsampling, 1, 8)
         bands = (self.rates, self.sizes, self.cutoffs, self.half_widths, self.channels)
-        layers = (self.kernels, self.critical, self.radial, self.half)
+        layers = (self.kernels, self.critical, self.radial, self.half, self.clamps)
         count = len(self.numbers)
         if count < 1 or any(len(each) != count for each in layers):
             raise ValueError("every layer has its number, kernel and the rest")
@@ -73,6 +75,9 @@ class Stack:
                 raise ValueError(f"cutoffs are above 0 and at most half the rate, not {cutoff}")
             if type(width) not in (int, float) or not 0 < width < math.inf:
                 raise ValueError(f"half_widths are above 0, not {width}")
+        for clamp in self.clamps:
+            if type(clamp) not in (int, float) or not 0 <= clamp < math.inf:
+                raise ValueError(f"clamps are above 0, or 0 where there is none, not {clamp}")
         if self.cutoffs[0] == self.rates[0] / 2:
             raise ValueError("the band of the input has nothing above it")
 

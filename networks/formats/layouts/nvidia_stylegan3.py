@@ -7,7 +7,13 @@ from typing import Final
 
 from networks.formats.contents import NetworkData
 from networks.formats.layouts import Found, Layout
-from networks.formats.stylegan3_config import config_from_tensors, generator_config, is_stylegan3
+from networks.formats.modules import OURS
+from networks.formats.stylegan3_config import (
+    check_written,
+    config_from_tensors,
+    generator_config,
+    is_stylegan3,
+)
 
 
 def recognises(names: Collection[str]) -> bool:
@@ -21,6 +27,9 @@ def read(found: Found) -> NetworkData:
     if module is None:
         config, notes = config_from_tensors(tensors)
         return NetworkData("generator", "stylegan3", config, tensors, "", notes)
+    if OURS in module.attributes:  # `networks.formats.nvidia_written`
+        config = check_written(module.attributes[OURS])
+        return NetworkData("generator", "stylegan3", config, tensors, module.class_name)
     config, notes = generator_config(module, tensors)
     # Every tensor is compared with those of our network when it is built.
     return NetworkData("generator", "stylegan3", config, tensors, module.class_name, notes)

@@ -71,7 +71,7 @@ def read(found: Found) -> NetworkData:
         **_mapping(module),
         "c_dim": c_dim,
         "class_features": features if c_dim else 0,
-        **_same(parts, "conv_clamp", "magnitude_ema_beta", "filter_size", "lrelu_upsampling"),
+        **_same(parts, "filter_size", "lrelu_upsampling"),
         "output_scale": _setting(_part(module, "synthesis"), "output_scale", float),
         **_stack(layers, parts),
     }
@@ -155,7 +155,18 @@ def _stack(names: list[Any], parts: list[Module]) -> dict[str, list[Any]]:
             for part, critical in zip(parts, each("is_critically_sampled", bool), strict=True)
         ],
         "half": each("use_fp16", bool),
+        "clamps": [_clamp(part) for part in parts],
     }
+
+
+def _clamp(part: Module) -> float:
+    """What features are clamped to, 0 where they are not."""
+    if "conv_clamp" in part.attributes and part.attributes["conv_clamp"] is None:
+        return 0
+    clamp: float = _setting(part, "conv_clamp", float)
+    if not clamp > 0:
+        raise FormatError(f"its setting conv_clamp is {clamp}")
+    return clamp
 
 
 def _side(part: Module, name: str) -> int:
@@ -215,11 +226,13 @@ def _expected(
     )
     yield "synthesis.input", fourier_input(stack.signals[0], w)
     yield "synthesis.input.affine", dense(w, 4)
-    for plan in plans:
+    for plan, clamp in zip(plans, stack.clamps, strict=True):
+        # Only training follows magnitudes, and its heads do so more slowly than its stems.
+        rest = {"w_dim": w, "conv_clamp": clamp or None, "magnitude_ema_beta": ANY}
         yield (
             f"synthesis.{plan.name}",
             {
-                **filtered_layer(plan, config),
+                **filtered_layer(plan, rest),
                 "filter_size": stack.filter_size,
                 "lrelu_upsampling": stack.lrelu_upsampling,
                 # Layers that fill the band have no use for it.

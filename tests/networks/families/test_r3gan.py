@@ -114,6 +114,17 @@ def test_what_it_has_and_what_it_lacks_is_told() -> None:
     assert list(seen.items()) == list(told.items())
 
 
+@torch.inference_mode()
+def test_a_draft_is_near_the_picture() -> None:
+    G = open_snapshot(FILE).G_ema
+    w = G.map(torch.randn(1, 16, generator=torch.Generator().manual_seed(1)), torch.eye(4)[[1]])
+    exact = G.render(w[:, None])
+    with G.drafting():
+        draft = G.render(w[:, None])
+    assert draft.dtype == torch.float32
+    assert 0 < (draft - exact).abs().mean() < 0.01 * exact.abs().max()
+
+
 def test_a_block_is_nothing_as_training_begins() -> None:
     torch.manual_seed(0)
     x = torch.randn(2, 8, 4, 4)

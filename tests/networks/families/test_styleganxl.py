@@ -133,7 +133,8 @@ def stack(heads: int = 2) -> dict[str, Any]:
         ):
             told[key].append(value)
         told["numbers"].append(told["numbers"][-1] + 1)
-    return {**told, "half": [0] * len(told["numbers"])}
+    count = len(told["numbers"])
+    return {**told, "half": [0] * count, "clamps": [0, *[256] * (count - 1)]}
 
 
 def stacked(heads: int = 2, c_dim: int = 3, **changes: Any) -> StyleGANXLGenerator:
@@ -182,6 +183,9 @@ def test_heads_on_heads_are_drawn_and_kept(tmp_path: Path, c_dim: int) -> None:
         {"lrelu_upsampling": 0},
         {"rates": [16, 16, 16, 16, 24, 32, 64, 64, 64]},
         {"radial": [2] * 8},
+        {"clamps": [-1] * 8},
+        {"clamps": [float("inf")] * 8},
+        {"clamps": [256]},
     ],
     ids=str,
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import pickle
 import pickletools
 import sys
-from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -64,26 +63,31 @@ def _reconstruct_persistent_obj(meta: Any) -> Any:
 
 
 @pytest.fixture(params=["training.networks", "training.networks_stylegan2"])
-def program(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def program(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """One of their programs, which can be imported while a test runs."""
+    install(monkeypatch, request.param)
+    return str(request.param)
+
+
+def install(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Make their module of networks importable under this name."""
     persistence, package = ModuleType("torch_utils.persistence"), ModuleType("training")
     vars(persistence)["_reconstruct_persistent_obj"] = _reconstruct_persistent_obj
     package.__path__ = []
-    networks = ModuleType(request.param)
-    networks.__spec__ = ModuleSpec(request.param, None)
+    networks = ModuleType(name)
+    networks.__spec__ = ModuleSpec(name, None)
     vars(networks).update(Generator=TheirGenerator, Discriminator=TheirDiscriminator)
-    hidden = [name for name in sys.modules if name.partition(".")[0] == "training"]
-    for name in hidden:
-        monkeypatch.delitem(sys.modules, name)
-    for name, module in (
+    hidden = [found for found in sys.modules if found.partition(".")[0] == "training"]
+    for found in hidden:
+        monkeypatch.delitem(sys.modules, found)
+    for place, module in (
         ("torch_utils", ModuleType("torch_utils")),
         ("torch_utils.persistence", persistence),
         ("training", package),
-        (request.param, networks),
+        (name, networks),
     ):
-        monkeypatch.setitem(sys.modules, name, module)
-    setattr(package, request.param.rpartition(".")[2], networks)
-    return request.param
+        monkeypatch.setitem(sys.modules, place, module)
+    setattr(package, name.rpartition(".")[2], networks)
 
 
 @pytest.mark.parametrize("c_dim", [0, 3])
@@ -158,6 +162,50 @@ def test_we_read_our_own(tmp_path: Path, name: str) -> None:
         assert all(torch.equal(v, state[k]) for k, v in network.state_dict().items())
     options = "training_set_kwargs"
     assert after.metadata.get(options) == before.metadata.get(options)
+
+
+@pytest.mark.parametrize("name", ["sg3-r-cond-32", "sg3-t-odd-32"])
+def test_stylegan3_is_of_their_class_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before = open_snapshot(DATA / f"{name}.pkl")
+    path, G = tmp_path / "network.pkl", before.G_ema
+    write_for_nvidia(path, {"G_ema": G})
+    after = open_snapshot(path)
+    assert after.G_ema.config.items() >= G.config.items()
+    state = G.state_dict()
+    assert all(torch.equal(v, state[k]) for k, v in after.G_ema.state_dict().items())
+    install(monkeypatch, "training.networks_stylegan3")
+    with path.open("rb") as file:
+        theirs = pickle.load(file)["G_ema"]
+    assert isinstance(theirs, TheirGenerator)
+    assert all(torch.equal(v, state[k]) for k, v in theirs.loaded.items())
+    assert theirs.loaded.keys() == state.keys()
+    keywords = theirs.keywords
+    assert keywords.pop("mapping_kwargs") == {
+        "num_layers": G.config["mapping_layers"],
+        "lr_multiplier": G.config["mapping_lr_multiplier"],
+        "w_avg_beta": G.config["w_avg_beta"],
+    }
+    # Those of their constructors of the network, its synthesis and its layers, none left out.
+    assert keywords.keys() == {
+        *("z_dim", "c_dim", "w_dim", "img_resolution", "img_channels", "channel_base"),
+        *("channel_max", "num_layers", "num_critical", "first_cutoff", "first_stopband"),
+        *("last_stopband_rel", "margin_size", "output_scale", "num_fp16_res", "conv_kernel"),
+        *("filter_size", "lrelu_upsampling", "use_radial_filters", "conv_clamp"),
+        "magnitude_ema_beta",
+    }
+    data = path.read_bytes()
+    assert data.count(b"filter_size") == 2  # their keyword and ours
+    path.write_bytes(data.replace(b"filter_size", b"filter_sise"))
+    with pytest.raises(UserError, match="not all there"):
+        open_snapshot(path)
+
+
+def test_other_families_are_refused(tmp_path: Path) -> None:
+    network = open_snapshot(DATA / "foreign" / "tf-pggan" / "16-lod1.pkl").G_ema
+    with pytest.raises(UserError, match=r"family pggan.*StyleGAN2 and StyleGAN3"):
+        write_for_nvidia(tmp_path / "a.pkl", {"G_ema": network})
 
 
 def test_settings_that_are_missing_are_found(tmp_path: Path) -> None:

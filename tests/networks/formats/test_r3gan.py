@@ -22,6 +22,7 @@ from networks.pickles.machine import unpickle
 from networks.snapshots.build import build
 from networks.snapshots.snapshot import open_snapshot
 from tests.networks.families.test_r3gan import FILE
+from tests.networks.families.test_styleganxl import STEM
 from tests.networks.formats.test_styleganxl import at, copied, otherwise
 
 Refs = dict[str, TensorRef]
@@ -165,6 +166,7 @@ def _ref(shape: tuple[int, ...]) -> TensorRef:
 
 def test_how_long_it_was_trained_is_told(tmp_path: Path) -> None:
     assert open_snapshot(FILE).kimg == 25
+    assert open_snapshot(STEM).kimg == 1  # StyleGAN-XL tells it with its progress
     path = tmp_path / "x.pkl"
     path.write_bytes(FILE.read_bytes().replace(b"cur_nimg", b"cur_nimh"))
     assert open_snapshot(path).kimg is None

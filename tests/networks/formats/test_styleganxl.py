@@ -85,6 +85,7 @@ def otherwise(value: Any) -> Any:
 
 
 FILES = {path.stem: read(path) for path in (HEAD, STEM)}
+EMA = {"magnitude_ema_beta": 0.99}
 HONOURED = {"output_scale"}
 """What is used, and said nowhere else."""
 
@@ -108,6 +109,21 @@ def test_every_setting_counts(name: str) -> None:
                 # has no effect.
                 assert torch.equal(found, expected) == (key not in HONOURED), (path, key)
     assert refused > 0.75 * number > 200
+
+
+def test_stems_and_heads_may_be_trained_with_other_settings() -> None:
+    """A stem follows magnitudes by its batch size, and may be without a clamp; heads have 256."""
+    module, refs = FILES[HEAD.stem]
+    expected, changed = picture(opened(module, refs)), copied(module)
+    stem = [at(changed, f"synthesis.{name}") for name in ("L0_36_12", "L1_36_12", "L2_36_12")]
+    for part in stem:
+        part.attributes["magnitude_ema_beta"] = 0.99
+        part.attributes["conv_clamp"] = None
+    assert torch.equal(picture(opened(changed, refs)), expected)  # nothing comes near 256
+    stem[1].attributes["conv_clamp"] = 0.1
+    G = opened(changed, refs)
+    assert G.config["clamps"][:4] == [0, 0.1, 0, 256]
+    assert not torch.allclose(picture(G), expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -206,14 +222,14 @@ def described(G: StyleGANXLGenerator) -> tuple[Module, dict[str, TensorRef]]:
     layers = {
         plan.name: module(
             {
-                **filtered_layer(plan, G.config),
+                **filtered_layer(plan, {"w_dim": w, "conv_clamp": clamp or None, **EMA}),
                 "filter_size": 6,
                 "lrelu_upsampling": 2,
                 "use_radial_filters": plan.radial,
             },
             affine=module(dense(w, plan.before.channels)),
         )
-        for plan in G.plans
+        for plan, clamp in zip(G.plans, G.config["clamps"], strict=True)
     }
     signal: Any = G.synthesis["input"]
     picture = {"img_resolution": G.resolution, "img_channels": G.img_channels}

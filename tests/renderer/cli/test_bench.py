@@ -10,10 +10,12 @@ import torch
 
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from ops import on_reference_path
-from renderer.bench import benchmark, scrubbing
+from ops.prepared.table import read_table
+from renderer.bench import benchmark, scrubbing, tuning
 from renderer.client.client import RenderClient
 from renderer.messages.options import EngineOptions
 from renderer.pipeline.compute import choose
+from renderer.pipeline.weights import own_table
 from tests.paths import DATA
 from tests.renderer.cli.command_line import run
 
@@ -215,3 +217,105 @@ def test_projections_are_compared_step_by_step_and_by_what_they_find(monkeypatch
     assert {("published", "w", 2), ("ours", "w+", 1), ("ours", "w+", 2)} < rows
     assert all(row["worth"] > 0 for row in numbers["projections"])
     assert numbers["networks"] == numbers["transport"] == []
+
+
+def test_drafts_are_drawn_in_turn_with_exact_pictures(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "found.json"
+    options = ("--sizes", 16, "--frames", 3, "--threads", 1, "--device", "cpu", "--json", file)
+    outcome = run(monkeypatch, capsys, "bench", "--drafts", *options)
+    assert outcome.code == 0, outcome.err
+    (found,) = json.loads(file.read_text())["ways"]
+    rows = {row["name"]: row for row in found["rows"]}
+    assert list(rows) == ["exact", "float32, prepared", "bfloat16", "bfloat16, prepared"]
+    assert rows["exact"]["apart"] == 0
+    assert 0 < rows["float32, prepared"]["apart"] < 2e-5
+    assert rows["bfloat16"]["apart"] < 0.1 > rows["bfloat16, prepared"]["apart"]
+    assert all(row["levels"] < 1 for row in rows.values())
+    assert any(line.startswith("  bfloat16, prepared") for line in outcome.out.splitlines())
+
+
+CHECKOUT = '''
+import torch
+
+class Generator(torch.nn.Module):
+    """Draws with our network, half as bright, as a checkout of another program would."""
+
+    def __init__(self, z, c, w, size, channels, mapping_kwargs, synthesis_kwargs):
+        super().__init__()
+        import sys
+        sys.path.append({root!r})
+        del sys.modules["training"]
+        from networks.families.stylegan2.generator import StyleGAN2Generator
+        layers = mapping_kwargs["num_layers"]
+        self.net = StyleGAN2Generator(z, c, w, size, channels, layers, **synthesis_kwargs)
+        print("to whoever reads stdout")
+
+    def load_state_dict(self, state):
+        self.net.load_state_dict(state)
+
+    def mapping(self, z, c, truncation_psi):
+        w = self.net.map(z, c)
+        return (self.net.w_avg + (w - self.net.w_avg) * truncation_psi)[:, None].expand(
+            -1, self.net.num_ws, -1
+        )
+
+    def synthesis(self, ws, noise_mode):
+        return self.net.render(ws) / 2
+'''
+
+
+def test_a_checkout_draws_the_same_weights_beside_us(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(benchmark, "random_network", lambda *_: small_network())
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "__init__.py").touch()
+    root = str(DATA.parents[1])
+    (tmp_path / "training" / "networks.py").write_text(CHECKOUT.format(root=root))
+    file = tmp_path / "found.json"
+    options = ("--sizes", 16, "--frames", 3, "--threads", 1, "--device", "cpu", "--json", file)
+    outcome = run(monkeypatch, capsys, "bench", "--reference", tmp_path, *options)
+    assert outcome.code == 0, outcome.err
+    (found,) = json.loads(file.read_text())["ways"]
+    first, exact, *_ = found["rows"]
+    assert first["name"] == "reference"
+    assert first["apart"] == pytest.approx(0.5, rel=1e-5), "half as bright, and the same otherwise"
+    assert exact["ratio"] > 0
+
+
+def small_network() -> StyleGAN2Generator:
+    torch.manual_seed(0)
+    return StyleGAN2Generator(16, 0, 16, 16, channel_base=256, channel_max=16)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "is no checkout"), ("import of_nothing", "No module named 'of_nothing'")],
+)
+def test_a_checkout_that_cannot_be_run_is_an_error(monkeypatch, capsys, tmp_path, content, message):
+    monkeypatch.setattr(benchmark, "random_network", lambda *_: small_network())
+    if content is not None:
+        (tmp_path / "training").mkdir()
+        (tmp_path / "training" / "__init__.py").touch()
+        (tmp_path / "training" / "networks.py").write_text(content)
+    options = ("--sizes", 16, "--threads", 1, "--device", "cpu")
+    outcome = run(monkeypatch, capsys, "bench", "--reference", tmp_path, *options)
+    assert outcome.code == 1
+    assert message in outcome.err
+    assert "training/networks.py" in outcome.err
+
+
+def test_tuning_writes_what_drafts_go_by(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("GANSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("renderer.cli.measuring._SECONDS", 0.0)
+    monkeypatch.setattr(tuning, "_CASES", ((1, 16, 16, 8), (2, 16, 8, 8)))
+    outcome = run(monkeypatch, capsys, "bench", "--tune", "--threads", 1, "--device", "cpu")
+    assert outcome.code == 0, outcome.err
+    table = read_table(own_table())
+    assert table.threads == 1
+    forms = {(one.precision, one.up): set(one.ms) for one in table.measured}
+    assert forms == {
+        ("float32", 1): {"plain", "packed", "minimal"},
+        ("float32", 2): {"plain", "phases"},
+        ("bfloat16", 1): {"plain", "packed"},
+        ("bfloat16", 2): {"plain", "phases"},
+    }
+    assert str(own_table()) in outcome.out

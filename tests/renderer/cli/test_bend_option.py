@@ -9,7 +9,8 @@ from PIL import Image
 
 from common.errors import UserError
 from renderer.cli import generate
-from renderer.cli.bending import bends
+from renderer.cli.bending import bends, moved_bends
+from renderer.cli.video import loop
 from renderer.messages.bending import Bend
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
@@ -60,3 +61,15 @@ def test_what_is_wrong_is_quoted(word, said) -> None:
     with pytest.raises(UserError) as caught:
         bends((word,), make_model("net.pkl"))
     assert said in str(caught.value)
+
+
+def test_a_video_bends_there_and_back() -> None:
+    bent = moved_bends(["b16.conv1:rotate=-20..40@0-3", "b8.conv0:blur=1"], make_model("net.pkl"))
+    requests = list(loop(RenderRequest("net.pkl"), [3], 8, 10, bent=bent))
+    assert len(requests) == 8
+    turns = [request.bends[0].amount for request in requests]
+    assert (turns[0], turns[4]) == (-20, 40)
+    assert turns[1:4] == pytest.approx(turns[:4:-1])
+    assert {request.bends[1] for request in requests} == {Bend("b8.conv0", "blur", 1.0)}
+    with pytest.raises(UserError, match="names two amounts"):
+        bends(["b16.conv1:rotate=-20..40"], make_model("net.pkl"))

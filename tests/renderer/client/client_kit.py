@@ -15,7 +15,7 @@ from renderer.messages.protocol import FrameReady
 from renderer.messages.request import AugmentView, LayerView, RenderRequest, Seed
 from tests.renderer.server.fake_pipeline import Behaviour
 
-PATIENCE = 60.0  # seconds; only a broken renderer needs them
+PATIENCE = 300.0
 FAKE = "tests.renderer.server.fake_pipeline:FakePipeline"
 
 
@@ -30,6 +30,8 @@ def snapshot(
     render_gate: str = "",
     prepare_gate: str = "",
     draft_s: float = 0.0,
+    weights: int = 0,
+    weights_gate: str = "",
 ) -> str:
     """A fake snapshot file with a `Behaviour`; its doings are noted in `name`.log."""
     behaviour = Behaviour(
@@ -40,6 +42,8 @@ def snapshot(
         render_gate=render_gate,
         prepare_gate=prepare_gate,
         draft_s=draft_s,
+        weights=weights,
+        weights_gate=weights_gate,
         notes=str(folder / f"{name}.log"),
     )
     path = folder / name

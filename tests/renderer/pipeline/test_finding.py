@@ -9,6 +9,7 @@ from msgspec import structs
 
 from common.errors import Cancelled, UserError
 from networks.families.dcgan.generator import DCGANGenerator
+from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.directions import (
     BoundaryOf,
     DifferenceOf,
@@ -25,7 +26,7 @@ from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pipeline import finding
 from renderer.pipeline.pipeline import Pipeline
-from tests.paths import DATA
+from tests.paths import DATA, ROOT
 from tests.toy_generator import ToySnapshot, open_toy, write_toy
 
 PLAIN, CLASSES = str(DATA / "sg2-uncond-32.pkl"), str(DATA / "sg2-cond-16.pkl")
@@ -258,6 +259,17 @@ def test_a_file_of_nothing_and_several_arrays_without_a_known_name(pipeline, sha
     np.savez(tmp_path / "b.npz", one=np.ones(3), two=np.ones(3))
     with pytest.raises(UserError, match=r"2 arrays.*directions"):
         search(pipeline, Find(PLAIN, FromFile(str(tmp_path / "b.npz"))))
+
+
+def test_the_directions_of_the_readme_change_the_bundled_network(pipeline):
+    network = str(bundled_snapshot())
+    found = search(pipeline, Find(network, FromFile(str(ROOT / "docs/busts64.directions.json"))))
+    plain = RenderRequest(network, Seed(12))
+    before = pipeline.render(plain).pixels.astype(float)
+    for component in found.components:
+        moved = structs.replace(plain, directions=(direction_of(component, 3.0),))
+        assert np.abs(pipeline.render(moved).pixels - before).mean() > 3
+    assert {"yaw", "light from the side", "build"} <= {c.name for c in found.components}
 
 
 def test_a_component_becomes_a_direction_in_its_rows(pipeline):

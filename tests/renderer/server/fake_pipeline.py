@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +41,8 @@ class Behaviour(msgspec.Struct):
     render_gate: str = ""
     prepare_gate: str = ""
     draft_s: float = 0.0  # where it is not 0, a draft takes so long where one is allowed
+    weights: int = 0  # so many are prepared one by one,
+    weights_gate: str = ""
     notes: str = ""  # a file to which a line is added for every load and every picture
 
 
@@ -56,6 +60,7 @@ class FakePipeline:
         self._options = options
         self._open: dict[str, tuple[Behaviour, int]] = {}
         self._prepared: set[str] = set()
+        self._weights: dict[str, int] = {}
 
     def hello(self) -> Hello:
         return Hello(os.getpid(), ("cpu",), self._options.device, "float32", 1)
@@ -80,6 +85,28 @@ class FakePipeline:
                 raise Cancelled
             time.sleep(0.002)
         self._prepared.add(request.snapshot)
+
+    def weights_to_prepare(self, path: str) -> bool:
+        known = self._open.get(path)
+        return known is not None and known[0].weights > self._weights.get(path, 0)
+
+    def prepare_weights(
+        self,
+        path: str,
+        turn: Callable[[], AbstractContextManager[None]],
+        progress: ProgressReport,
+        cancelled: IsCancelled,
+    ) -> None:
+        while self.weights_to_prepare(path):
+            behaviour = self._open[path][0]
+            while shut(behaviour.weights_gate):
+                if cancelled():
+                    note(behaviour.notes, "weights cancelled")
+                    raise Cancelled
+                time.sleep(0.002)
+            with turn():
+                self._weights[path] = self._weights.get(path, 0) + 1
+            note(behaviour.notes, f"weight {self._weights[path]}")
 
     def load(
         self,

@@ -6,9 +6,11 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from common.projection import ProjectionSettings
@@ -19,7 +21,9 @@ from renderer.messages.project_job import STREAM, Project, Projected, Projection
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import FrameReady, JobDone, JobFailed, Report
 from renderer.messages.request import RenderRequest, SavedW, Target
+from renderer.pictures import projected
 from renderer.pictures.projected import FACTS, LATENT, PICTURE, TARGET
+from renderer.server.jobs import project
 from renderer.server.jobs.project import STATE
 from tests.paths import DATA
 from tests.renderer.client.client_kit import Window
@@ -144,3 +148,26 @@ def test_a_renderer_that_dies_leaves_what_had_been_kept(tmp_path: Path) -> None:
         wait(window, searching)
         window.client.cancel(job)
         ended(window, job)
+
+
+def test_the_target_is_written_once_in_a_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = work(tmp_path, 6)
+    file = Path(asked.folder) / TARGET
+    monkeypatch.setattr(projected, "write_latent", lambda folder, searched: folder / LATENT)
+    monkeypatch.setattr(projected, "write_facts", lambda *facts: None)
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    searched: Any = SimpleNamespace(
+        target=lambda: pixels, history=[1.0], state=lambda: b"state", nearest=lambda: None
+    )
+    task: Any = None
+    progress = project._Progress(asked, task, searched)
+    progress.keep()
+    written = file.stat().st_ino
+    progress.keep()
+    assert file.stat().st_ino == written
+    again = project._Progress(asked, task, searched)  # gone on with, in a folder that may be new
+    file.unlink()
+    again.keep()
+    assert file.exists()

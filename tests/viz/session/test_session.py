@@ -8,7 +8,7 @@ import pytest
 
 from renderer.messages.request import AugmentView, RenderRequest
 from viz.session import session as session_module
-from viz.session.session import Compare, Motion, Session, View
+from viz.session.session import Compare, Drag, Motion, Session, View
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from viz.session.session import Compare, Motion, Session, View
         (Motion, "Motion"),
         (Compare, "Compare"),
         (AugmentView, "Augment"),
+        (Drag, "Drag"),
     ],
 )
 def test_changes_have_the_fields_and_types_of_what_they_change(part: Any, name: str) -> None:
@@ -36,6 +37,7 @@ def test_each_part_is_replaced_in_its_own_place() -> None:
         .with_motion(speed=3.0)
         .with_compare(rate=4.0)
         .with_augment(draws=5)
+        .with_drag(mask=b"m")
     )
     assert session == Session(
         RenderRequest("a.pkl"),
@@ -43,4 +45,5 @@ def test_each_part_is_replaced_in_its_own_place() -> None:
         Motion(speed=3.0),
         Compare(rate=4.0),
         AugmentView(draws=5),
+        drag=Drag(mask=b"m"),
     )

@@ -18,6 +18,8 @@ from viz.ui.widgets import em
 
 CELL = 4.0
 """The side of a bookmark to choose, in em."""
+LABEL_EM = 3.5
+"""The width of the letter of a group and the number of its pictures, in em."""
 COLUMNS = 5
 """How many bookmarks are in a row."""
 
@@ -37,8 +39,10 @@ class GroupFields:
         letter, actions = group.upper(), context.actions.directions
         marked = context.directions.group(group)
         imgui.push_id(group)
-        widgets.label(f"{letter}   {len(marked)}", f"Group {letter}: {_words(marked)}")
-        imgui.set_next_item_width(0)
+        imgui.align_text_to_frame_padding()
+        imgui.text_unformatted(f"{letter}  {len(marked)}")
+        widgets.tooltip(f"Group {letter}: {_words(marked)}")
+        imgui.same_line(em(LABEL_EM))
         tip = f"The picture on the screen belongs to {letter}."
         if widgets.button(f"{fa.ICON_FA_PLUS} This###this", tip=tip):
             actions.mark(group, (*marked, _plain(session.render)))
@@ -50,7 +54,7 @@ class GroupFields:
         imgui.set_next_item_width(imgui.get_content_region_avail().x - side - em(0.3))
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, text = imgui.input_text_with_hint(
-            "##seeds", "seeds: 1,5,9-12", self._seeds[group], flags
+            "##seeds", "seeds 1,9-12", self._seeds[group], flags
         )
         self._seeds[group] = text
         widgets.tooltip("Seeds to add, at the truncation of now. Enter adds them.")

@@ -67,8 +67,9 @@ class DirectionRow:
         if imgui.is_item_deactivated_after_edit() and text.strip():
             changed = structs.replace(changed, name=text.strip())
         share = "" if component.strength is None else f" {component.strength:.1%} of the whole."
-        widgets.tooltip(f"Its name: click and type what it changes.{share}")
-        context.actions.directions.change(index, changed)
+        widgets.tooltip(f"{component.name}: click to type what it changes.{share}")
+        if changed is not component:
+            context.actions.directions.change(index, changed)
         return changed
 
     def _draw_strip(

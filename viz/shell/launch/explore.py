@@ -35,8 +35,9 @@ def command(
 ) -> None:
     """Open the window.
 
-    A snapshot, a run directory (its newest snapshot), RUN/KIMG, or a picture that was captured,
-    which opens its session. Without one: the last session.
+    A snapshot, a run directory (its newest snapshot), RUN/KIMG, a saved w, which is drawn with the
+    last network, or a picture that was captured, which opens its session. Without one: the last
+    session.
     """
     obstacle = None if offscreen else display.obstacle()
     display.configure(offscreen=offscreen or obstacle is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from renderer.messages.request import LayerView, RenderRequest, Seed
 from renderer.pipeline.pipeline import Pipeline
 from tests.renderer.cli.command_line import run
 from tests.snapshot_files import nvidia_pickle, nvidia_settings, rosinality_state, save
+from training.metrics.evaluate import Evaluator
+from training.start.resume import open_source
 from viz.export.exports import size_of
 
 WIDE = (3, 5)
@@ -181,6 +184,16 @@ def test_commands_work_with_it(monkeypatch, capsys, file: Path, tmp_path: Path) 
     refused = run(monkeypatch, capsys, "project", *common, "--target", target)
     assert refused.code == 1
     assert "draws 20 × 12 pixels" in refused.err
+
+
+def test_data_of_squares_is_none_of_its_own(file: Path) -> None:
+    """Neither is it trained on them, where a side is as long, nor measured with them."""
+    with pytest.raises(UserError, match=r"20×12 pixels.* trained on squares"):
+        open_source(file, resolution=20, channels=3)
+    data = SimpleNamespace(path="suns", resolution=20, channels=3)
+    measuring: Any = SimpleNamespace(dataset=data)
+    with pytest.raises(UserError, match=r"makes pictures of 20×12 pixels"):
+        Evaluator.check(measuring, oblong())
 
 
 def test_sheets_are_as_large_as_its_pictures(file: Path) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 import torch
 from torch import Tensor
 
 from networks.snapshots.snapshot import open_snapshot
+from tests.foreign import SMALL
 from tests.paths import DATA
 
+XL = SMALL / "stylegan-xl" / "r-superres-cond6-32.pkl"
 
-def test_waves_are_computed_in_full_precision_while_drafting() -> None:
-    G = open_snapshot(DATA / "sg3-t-odd-32.pkl").G_ema
+
+@pytest.mark.parametrize("path", [DATA / "sg3-t-odd-32.pkl", XL], ids=["stylegan3", "styleganxl"])
+def test_waves_are_computed_in_full_precision_while_drafting(path: Path) -> None:
+    G = open_snapshot(path).G_ema
     seen: dict[str, Tensor] = {}
 
     def tap(name: str, x: Tensor) -> Tensor:

@@ -1,0 +1,99 @@
+"""What drafts cost: several ways to draw the same picture, in turn, in one run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from statistics import median, quantiles
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from networks.base import Generator
+from ops.prepared import PreparedWeights
+from renderer.bench.benchmark import picture
+from renderer.bench.report import Way, Ways
+from renderer.pipeline.compute import Compute
+from renderer.pipeline.weights import this_machine
+
+Draw: TypeAlias = Callable[[int], tuple[float, Tensor]]
+"""From a seed to the milliseconds that it took, and the picture [1, C, H, W]."""
+
+
+def ways_of(generator: Generator, compute: Compute) -> dict[str, Draw]:
+    """The exact picture, and its drafts in bfloat16 and float32: as they are, and prepared."""
+    generator.eval().requires_grad_(False)
+    exact = _way(generator, compute, nullcontext)
+    stores = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        stores[dtype] = PreparedWeights(this_machine().choose)
+        with torch.inference_mode():
+            with stores[dtype].noting():
+                exact(0)
+            while stores[dtype].missing:
+                stores[dtype].make_one(dtype)
+    using, drafting = stores[torch.bfloat16].using, generator.drafting
+    return {
+        "exact": exact,
+        "float32, prepared": _way(generator, compute, stores[torch.float32].using),
+        "bfloat16": _way(generator, compute, drafting),
+        "bfloat16, prepared": _way(generator, compute, drafting, using),
+    }
+
+
+def _way(
+    generator: Generator, compute: Compute, *around: Callable[[], AbstractContextManager[object]]
+) -> Draw:
+    def draw(seed: int) -> tuple[float, Tensor]:
+        with torch.inference_mode(), around[0](), around[-1]() if around[1:] else nullcontext():
+            return picture(generator, seed, compute)
+
+    return draw
+
+
+def compare_ways(
+    ways: Mapping[str, Draw],
+    generator: Generator,
+    name: str,
+    seconds: float,
+    most: int,
+    step: Callable[[int, int], None],
+) -> Ways:
+    """Draw pictures in every way, in turn.
+
+    ways: by their names; ratios are to the first of them, differences from `exact`.
+    seconds: how long it may take, roughly; three rounds are made however long they take.
+    most: how many rounds are made at most.
+    step: called with the number of rounds that are done and of all.
+    """
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    peak, levels = dict.fromkeys(ways, 0.0), dict.fromkeys(ways, 0.0)
+    total, begun = 3, time.perf_counter()
+    done = -1  # the first round pays for memory and for choosing algorithms
+    while done < total:
+        found = {way: draw(done + 1) for way, draw in ways.items()}
+        exact = found["exact"][1]
+        done += 1
+        if done == 0:
+            each = time.perf_counter() - begun
+            total = max(3, min(most, int(seconds / each) - 1))
+            continue
+        for way, (ms, img) in found.items():
+            times[way].append(ms)
+            off = ((img - exact).abs().max() / exact.abs().max()).item()
+            peak[way] = max(peak[way], off)
+            levels[way] += (_levels(img) - _levels(exact)).abs().mean().item() / total
+        step(done, total)
+    first = next(iter(ways))
+    rows = []
+    for way, all_ms in times.items():
+        lower, _, upper = quantiles(all_ms, n=4)
+        ratio = median(a / b for a, b in zip(times[first], all_ms, strict=True))
+        rows.append(Way(way, median(all_ms), (lower, upper), ratio, peak[way], levels[way]))
+    return Ways(name, generator.resolution, total, tuple(rows))
+
+
+def _levels(img: Tensor) -> Tensor:
+    return (img.float() * 127.5 + 128).clamp(0, 255).floor()

@@ -1,0 +1,146 @@
+"""Prepared weights make drafts faster and change no exact picture; they are counted and dropped."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from common.errors import Cancelled
+from ops.prepared.forms import FORMS
+from ops.prepared.store import Prepared
+from ops.prepared.table import Table
+from renderer.messages.options import EngineOptions
+from renderer.messages.request import RenderRequest, Seed
+from renderer.pipeline import models, reuse, weights
+from renderer.pipeline.drafts import SMOOTH
+from renderer.pipeline.pipeline import Pipeline
+from tests.renderer.pipeline.test_drafts import network
+from tests.renderer.pipeline.test_drafts import pipeline as known_pipeline
+
+
+class Always(Table, frozen=True):
+    """Prepares whatever can be prepared."""
+
+    def choose(self, channels, use, dtype):
+        suiting = [name for name, form in FORMS.items() if form.suits(use, dtype)]
+        return suiting[-1]
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["bfloat16", "float32"])
+def _machine(request, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reuse, "bfloat16_pays", lambda: request.param)
+    monkeypatch.setattr(weights, "bfloat16_pays", lambda: request.param)
+    monkeypatch.setattr(models, "this_machine", lambda: Always("any", 1, ()))
+
+
+def prepare(made: Pipeline, cancelled=lambda: False) -> list[str]:
+    """Prepare all weights; return the turns that were taken, in order."""
+    turns: list[str] = []
+
+    @contextlib.contextmanager
+    def turn() -> Iterator[None]:
+        turns.append("turn")
+        yield
+
+    made.prepare_weights("x", turn, cancelled=cancelled)
+    return turns
+
+
+def test_the_exact_picture_stays_and_the_draft_is_near_it() -> None:
+    request = RenderRequest("x", Seed(3))
+    expected = known_pipeline().render(request).pixels
+    made = known_pipeline(draft=[0.0] * 5)
+    assert not made.weights_to_prepare("x"), "it is not open"
+    made.render(RenderRequest("x", Seed(2)))
+    assert made.weights_to_prepare("x")
+    turns = prepare(made)
+    assert len(turns) == 9, "one for each convolution of 3x3"
+    assert not made.weights_to_prepare("x")
+    draft = made.render(request, drafts=True)
+    assert draft.info.draft is not None
+    difference = np.abs(draft.pixels.astype(int) - expected)
+    assert difference.mean() < 1
+    assert np.array_equal(made.render(request).pixels, expected)
+    assert not made.weights_to_prepare("x"), "nothing was noted twice"
+
+
+def test_a_draft_does_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[Prepared] = []
+    convolve = Prepared.__call__
+
+    def watched(self: Prepared, x: torch.Tensor, f: torch.Tensor | None) -> torch.Tensor:
+        used.append(self)
+        return convolve(self, x, f)
+
+    monkeypatch.setattr(Prepared, "__call__", watched)
+    made = known_pipeline(draft=[0.0] * 5)
+    made.render(RenderRequest("x", Seed(2)))
+    prepare(made)
+    made.render(RenderRequest("x", Seed(3)), drafts=True)
+    assert len(used) == 9
+    made.render(RenderRequest("x", Seed(4)))
+    assert len(used) == 9, "exact pictures do not"
+
+
+def test_their_bytes_are_the_network_s_and_go_with_it() -> None:
+    made = known_pipeline(draft=[0.0] * 5)
+    before = made.render(RenderRequest("x", Seed(2))).info.cache_bytes
+    model = made._models.find("x")
+    assert model is not None
+    size = model.size
+    prepare(made)
+    assert model.prepared.size > 0
+    assert model.size == size + model.prepared.size
+    assert made.render(RenderRequest("x", Seed(2))).info.cache_bytes == before + model.prepared.size
+    made.configure(EngineOptions(device="cpu", threads=1, precision="float32"))
+    made.render(RenderRequest("x", Seed(2)))
+    assert model.prepared is None, "there are no drafts any more"
+    assert model.size == size
+
+
+def test_it_can_be_cancelled_and_goes_on_where_it_was() -> None:
+    made = known_pipeline(draft=[0.0] * 5)
+    made.render(RenderRequest("x", Seed(2)))
+    answers = iter([False, False, True])
+    with pytest.raises(Cancelled):
+        prepare(made, lambda: next(answers))
+    assert made.weights_to_prepare("x")
+    assert len(prepare(made)) == 7
+
+
+def test_nothing_is_prepared_for_pictures_that_are_quick_or_have_no_drafts() -> None:
+    quick = known_pipeline(exact=[SMOOTH / 10] * 5)
+    exact = known_pipeline(precision="float32")
+    for made in (quick, exact):
+        made.render(RenderRequest("x", Seed(2)))
+        assert not made.weights_to_prepare("x")
+
+
+def test_weights_that_are_written_to_are_drawn_as_they_are() -> None:
+    G = network()
+    made = known_pipeline(G, draft=[0.0] * 5)
+    made.render(RenderRequest("x", Seed(2)))
+    prepare(made)
+    with torch.no_grad():
+        G.synthesis["b64"].conv1.weight.mul_(torch.linspace(-3, 3, 8)[None, :, None, None])
+    expected = known_pipeline(G).render(RenderRequest("x", Seed(3))).pixels
+    draft = made.render(RenderRequest("x", Seed(3)), drafts=True)
+    assert draft.info.draft is not None
+    assert np.abs(draft.pixels.astype(int) - expected).mean() < 1
+
+
+def test_own_measurements_are_read_and_damaged_ones_passed_over(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("GANSCOPE_HOME", str(tmp_path))
+    read = weights.this_machine.__wrapped__
+    assert read() == weights.delivered()
+    weights.own_table().write_text('{"machine": "mine", "threads": 2, "measured": []}')
+    assert read() == Table("mine", 2, ())
+    weights.own_table().write_text('{"machine": ')
+    assert read() == weights.delivered()
+    assert str(weights.own_table()) in capsys.readouterr().err

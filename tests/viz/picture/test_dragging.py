@@ -1,0 +1,341 @@
+"""The tool that drags points: placed, moved, deleted, painted, run, stopped, undone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from imgui_bundle import ImVec2, imgui
+from msgspec import structs
+
+from common.dragging import DragPoint, DragStep
+from renderer.messages.bundled import bundled_snapshot
+from renderer.messages.drag_job import Drag, Dragged, DragSteps
+from renderer.messages.failure import Failure
+from renderer.messages.jobs import Work
+from renderer.messages.protocol import JobFailed, done, report
+from renderer.messages.request import LayerView, RenderRequest, SavedW, Seed, Truncation
+from tests.inline import InlineClient
+from tests.viz.conftest import FakeClient
+from viz.picture.viewport import Viewport
+from viz.session import dragging
+from viz.session import session as sessions
+from viz.session.session import Session
+from viz.ui.widgets import em
+
+
+class DragClient(FakeClient):
+    """Notes the drags that it is asked for, and answers as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drags: list[tuple[int, Drag]] = []
+
+    def start(self, work: Work) -> int:
+        job = super().start(work)
+        if isinstance(work, Drag):
+            self.drags.append((job, work))
+        return job
+
+    def cancel(self, job: int) -> None:
+        super().cancel(job)
+        if job in [number for number, _ in self.drags]:
+            self.send(JobFailed(job, "", Failure("Cancelled."), cancelled=True))
+
+    def step(self, number: int, *handles: tuple[float, float]) -> None:
+        job, work = self.drags[-1]
+        ids = tuple(point.id for point in work.points)
+        self.send(structs.replace(report(DragSteps(ids, DragStep(number, handles, 3.0))), job=job))
+
+    def end(self, *handles: tuple[float, float]) -> None:
+        job, work = self.drags[-1]
+        ids = tuple(point.id for point in work.points)
+        step = DragStep(7, handles, 0.5, "arrived")
+        self.send(
+            structs.replace(done("It is there.", Dragged("/drags/w.npz", ids, step)), job=job)
+        )
+
+
+class Hand:
+    """Moves the mouse by pixels of the picture (64 × 64)."""
+
+    def __init__(self, gui) -> None:
+        self.gui = gui
+
+    def on_screen(self, x: float, y: float) -> ImVec2:
+        window = imgui.internal.find_window_by_name("Picture")
+        corner, area = window.inner_rect.min, self.gui.app._place.area
+        session = self.gui.app.cell.now
+        left, top = Viewport(session.view, 64, 64, area, em(0.5)).to_panel(x, y)
+        return ImVec2(corner.x + left, corner.y + top)
+
+    def press(self, x: float, y: float, button: int = 0) -> None:
+        self.gui.ctx.mouse_move_to_pos(self.on_screen(x, y))
+        self.gui.ctx.mouse_down(button)
+        self.gui.frames(2)
+
+    def go(self, x: float, y: float) -> None:
+        self.gui.ctx.mouse_move_to_pos(self.on_screen(x, y))
+        self.gui.frames(2)
+
+    def release(self, button: int = 0) -> None:
+        self.gui.ctx.mouse_up(button)
+        self.gui.frames(2)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        self.press(*start)
+        self.go(*end)
+        self.release()
+
+
+def drawn(gui) -> tuple[DragPoint, ...]:
+    return gui.app.cell.now.drag.points
+
+
+def near(place: tuple[float, float], x: float, y: float) -> bool:
+    return float(np.hypot(place[0] - x, place[1] - y)) < 0.5
+
+
+def test_points_are_placed_moved_and_deleted_and_every_gesture_is_a_step_of_undo(drive) -> None:
+    def test(gui) -> None:
+        hand, before = Hand(gui), gui.app.cell.now.render
+        gui.keys("G")
+        hand.drag((20, 20), (40, 24))
+        (point,) = drawn(gui)
+        assert near(point.handle, 20, 20)
+        assert near(point.target, 40, 24)
+        assert gui.app.cell.now.render == before, "the latent is not dragged with this tool"
+        hand.drag((40, 24), (44, 30))
+        assert near(drawn(gui)[0].target, 44, 30)
+        assert drawn(gui)[0].id == point.id
+        hand.drag((20, 20), (22, 25))
+        assert near(drawn(gui)[0].handle, 22, 25)
+        assert drawn(gui)[0].id != point.id, "it has to be found anew"
+        hand.press(50, 50)
+        hand.release()
+        assert len(drawn(gui)) == 1, "a press without a way makes no point"
+        hand.drag((30, 50), (40, 50))
+        assert len(drawn(gui)) == 2
+        gui.keys("Ctrl+Z")
+        assert len(drawn(gui)) == 1
+        gui.keys("Ctrl+Z")
+        assert near(drawn(gui)[0].handle, 20, 20)
+        gui.keys("Ctrl+Y")
+        gui.keys("Ctrl+Y")
+        gui.ctx.key_press(imgui.Key.delete)
+        gui.frames(2)
+        assert len(drawn(gui)) == 1, "the key takes the point under the mouse"
+        hand.press(44, 30, 1)
+        hand.release(1)
+        assert drawn(gui) == ()
+        gui.ctx.key_press(imgui.Key.escape)
+        gui.frames(2)
+        assert gui.context.dragging.tool == ""
+        hand.drag((20, 20), (40, 24))
+        assert drawn(gui) == ()
+        assert gui.app.cell.now.render != before
+
+    drive(test)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_places_are_the_same_at_every_zoom_and_density(drive, scale: float) -> None:
+    def test(gui) -> None:
+        hand = Hand(gui)
+        gui.keys("G")
+        gui.app.cell.set(gui.app.cell.now.with_view(fit=False, zoom=18.0, center=(0.4, 0.3)))
+        gui.frames(3)
+        hand.drag((20.5, 20.5), (27.25, 22))
+        assert near(drawn(gui)[0].handle, 20.5, 20.5)
+        assert near(drawn(gui)[0].target, 27.25, 22)
+
+    drive(test, scale=scale, size=(int(1000 * scale), int(640 * scale)))
+
+
+def test_the_brush_paints_what_may_move(drive) -> None:
+    def test(gui) -> None:
+        hand = Hand(gui)
+        gui.keys("G")
+        gui.ctx.item_click("//Picture/###Region")
+
+        def mask() -> np.ndarray:
+            return dragging.mask_of(gui.app.cell.now.drag.mask)
+
+        hand.drag((16, 20), (30, 20))
+        assert mask()[40, 32:60].all(), "a stroke, and not only its ends"
+        assert not mask()[100].any()
+        assert not mask()[40, 100:].any()
+        gui.ctx.item_click("//Picture/###Erase")
+        hand.drag((23, 20), (23, 20.2))
+        assert not mask()[40, 46]
+        gui.ctx.item_click("//Picture/###Invert")
+        gui.frames(2)
+        assert mask()[40, 46]
+        assert mask()[100].all()
+        gui.ctx.item_click("//Picture/###Clear")
+        gui.frames(2)
+        assert gui.app.cell.now.drag.mask == b""
+        gui.keys("Ctrl+Z")
+        gui.keys("Ctrl+Z")
+        gui.keys("Ctrl+Z")
+        assert mask()[40, 46], "as it was after the first stroke"
+
+    drive(test)
+
+
+PLACED = (DragPoint(5, (20.0, 20.0), (40.0, 20.0)),)
+BEGUN = Session(
+    RenderRequest("/net.pkl", Seed(3), truncation=Truncation(0.6)), drag=sessions.Drag(PLACED)
+)
+
+
+def test_the_picture_follows_and_the_end_is_one_step_of_undo(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        gui.ctx.item_click("//Picture/###Start")
+        gui.frames(2)
+        ((_, work),) = client.drags
+        assert work.spec.request == BEGUN.render
+        assert (work.points, work.steps) == (PLACED, None)
+        assert gui.context.dragging.running
+        client.step(1, (23.0, 20.0))
+        gui.frames(3)
+        assert gui.context.dragging.handles == {5: (23.0, 20.0)}
+        assert gui.app.cell.now.render == BEGUN.render
+        client.end((39.5, 20.0))
+        gui.settle()
+        now = gui.app.cell.now
+        assert now.render.source == SavedW("/drags/w.npz")
+        assert now.render.truncation == Truncation()
+        assert now.drag.points[0].handle == (39.5, 20.0)
+        gui.keys("Shift+G")
+        assert client.drags[-1][1].id == work.id, "it goes on where it is"
+        assert client.drags[-1][1].spec.request == BEGUN.render
+        client.end((40.0, 20.0))
+        gui.settle()
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.settle()
+        assert gui.app.cell.now.render == BEGUN.render
+        assert gui.app.cell.now.drag.points == PLACED
+        gui.keys("Ctrl+Z")
+        gui.keys("Ctrl+Z")
+        gui.keys("Ctrl+Z")
+        assert gui.app.cell.now.render == BEGUN.render
+        assert gui.app.cell.now.drag.points == PLACED
+        gui.keys("Shift+G")
+        assert client.drags[-1][1].id != work.id, "another picture is another drag"
+        client.end((40.0, 20.0))
+        gui.settle()
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_the_newest_target_wins_and_stopping_keeps_what_there_is(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        hand = Hand(gui)
+        gui.keys("G")
+        gui.keys("Shift+G")
+        hand.press(40, 20)
+        hand.go(42, 26)
+        assert len(client.drags) == 1, "it has not answered yet"
+        client.step(1, (22.0, 20.0))
+        gui.frames(3)
+        assert len(client.drags) == 2
+        assert client.cancelled == [client.drags[0][0]]
+        assert near(client.drags[1][1].points[0].target, 42, 26)
+        assert client.drags[1][1].id == client.drags[0][1].id
+        hand.release()
+        client.step(2, (23.0, 20.5))
+        gui.frames(3)
+        gui.ctx.item_click("//Picture/###Stop")
+        gui.frames(2)
+        assert client.drags[-1][1].steps == 0
+        client.end((23.0, 20.5))
+        gui.settle()
+        assert gui.app.cell.now.render.source == SavedW("/drags/w.npz")
+        assert not gui.context.dragging.running
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_another_picture_ends_the_drag(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        gui.keys("Shift+G")
+        client.step(1, (22.0, 20.0))
+        gui.frames(3)
+        gui.app.cell.set(gui.app.cell.now.with_render(source=Seed(4)))
+        gui.frames(3)
+        assert client.cancelled == [client.drags[0][0]]
+        client.end((30.0, 20.0))
+        gui.settle()
+        assert gui.app.cell.now.render.source == Seed(4)
+        assert gui.context.dragging.handles == {}
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_a_renderer_that_dies_is_gone_on_from_what_it_said_last(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        gui.keys("Shift+G")
+        job, work = client.drags[0]
+        steps = DragSteps((5,), DragStep(3, ((25.0, 20.0),), 15.0), b"state")
+        client.send(structs.replace(report(steps), job=job))
+        client.send(JobFailed(job, "", Failure("The renderer has ended.", work.advice)))
+        gui.settle()
+        assert gui.context.dragging.failure is not None
+        assert gui.app.cell.now.render == BEGUN.render
+        gui.keys("Shift+G")
+        assert client.drags[-1][1].state == b"state"
+        assert client.drags[-1][1].id == work.id
+        client.end((40.0, 20.0))
+        gui.settle()
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_where_no_plain_picture_is_shown_there_is_no_tool(drive) -> None:
+    session = BEGUN.with_render(view=LayerView("b16.conv0", "atlas"))
+
+    def test(gui) -> None:
+        gui.keys("G")
+        assert gui.context.dragging.tool == ""
+        gui.app.cell.set(gui.app.cell.now.with_render(view=None))
+        gui.settle()
+        gui.keys("G")
+        assert gui.context.dragging.tool == "points"
+        gui.app.cell.set(gui.app.cell.now.with_render(view=LayerView("b16.conv0", "atlas")))
+        gui.settle()
+        Hand(gui).drag((20, 40), (30, 45))
+        assert drawn(gui) == PLACED
+
+    drive(test, session=session)
+
+
+def test_the_bundled_network_is_dragged_in_the_window(drive) -> None:
+    request = RenderRequest(str(bundled_snapshot()), Seed(3), truncation=Truncation(0.7))
+
+    def test(gui) -> None:
+        before = np.array(gui.context.frame.pixels)
+        gui.keys("G")
+        Hand(gui).drag((30, 30), (36, 30))
+        gui.ctx.item_click("//Picture/###Step")
+        gui.settle()
+        gui.ctx.item_click("//Picture/###Step")
+        gui.settle()
+        assert gui.context.dragging.step.done == 2
+        assert (gui.context.frame.pixels != before).any()
+        gui.keys("Ctrl+Z")
+        gui.keys("Ctrl+Z")
+        gui.settle()
+        np.testing.assert_array_equal(gui.context.frame.pixels, before)
+
+    drive(test, client=InlineClient(), session=Session(request))

@@ -1,0 +1,199 @@
+"""The drag under way: what is asked of the renderer, and what becomes of its answers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from msgspec import structs
+
+from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSpec, DragSteps
+from renderer.messages.protocol import Report
+from renderer.messages.request import RenderRequest, SavedW, Truncation
+from viz.desk.dragging import Dragging, Tool
+from viz.desk.jobs import Ended, Jobs
+from viz.desk.notify import Notify
+from viz.gpu.pictures import Frame
+from viz.session import session as sessions
+from viz.session.cell import SessionCell
+
+
+class Drags:
+    """One drag at a time; `DraggingActions` is its face, and `facts` what is seen of it.
+
+    It goes on where it was for as long as the session shows the picture that it has come to.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cell: SessionCell,
+        jobs: Jobs,
+        notify: Notify,
+        frames: Mapping[str, Frame],
+    ) -> None:
+        """folder: where latents are kept. frames: the newest picture of each stream."""
+        self._folder, self._cell, self._jobs = folder, cell, jobs
+        self._notify, self._frames = notify, frames
+        self._now = Dragging()
+        self._job = 0
+        self._sent: Drag | None = None  # what the renderer was told last
+        self._heard = False  # whether it has answered that by a step
+        self._shown = False  # whether there is a picture of this drag
+        self._state = b""
+        self._at: RenderRequest | None = None  # the picture of the session where the drag is
+        self._start: sessions.Session | None = None  # the session that it began with
+
+    @property
+    def facts(self) -> Dragging:
+        """The tool, and how far the points have come."""
+        frame = self._frames.get(STREAM) if self._shown else None
+        render, main = self._cell.now.render, self._frames.get("main")
+        if render != self._at or not (self._job or main is None or main.request != render):
+            frame = None
+        return replace(
+            self._now,
+            running=self._job != 0,
+            step=self._now.step if render == self._at else None,
+            handles=self._now.handles if render == self._at else {},
+            can_reset=self._start is not None and render == self._at,
+            frame=frame,
+        )
+
+    # -- what the user does -------------------------------------------------------------------
+
+    def choose(self, tool: Tool) -> None:
+        """Take a tool into the hand."""
+        if not tool:
+            self.stop()
+        self._now = replace(self._now, tool=tool)
+
+    def size(self, brush: float) -> None:
+        """Make the brush larger or smaller."""
+        self._now = replace(self._now, brush=brush)
+
+    def start(self, steps: int | None = None) -> None:
+        """Drag the points, or go on."""
+        session = self._cell.now
+        if not session.drag.points or session.render.snapshot not in self._jobs.models:
+            return
+        if session.motion.animate or session.motion.redraw == "animate":
+            session = session.with_motion(animate=False, redraw="fixed")
+            self._cell.set(session)  # what moves by itself would be another picture at once
+        if self._at != session.render:
+            self._begin(session)
+        self._send(steps)
+
+    def stop(self) -> None:
+        """End it; what it has come to becomes the latent."""
+        if self._job:
+            self._send(0)
+
+    def reset(self) -> None:
+        """Go back to the picture and the points that it began with."""
+        start = self._start
+        if start is None:
+            return
+        self._let_go()
+        self._cell.set(structs.replace(self._cell.now, render=start.render, drag=start.drag))
+
+    def refresh(self) -> None:
+        """Tell the renderer of points that were moved meanwhile, and let go of another picture."""
+        session, sent = self._cell.now, self._sent
+        if not self._job or sent is None:
+            return
+        changed = (sent.points, sent.mask) != (session.drag.points, session.drag.mask)
+        if session.render != self._at:
+            self._let_go()
+        elif not session.drag.points:
+            self.stop()
+        elif changed and sent.steps != 0 and self._heard:
+            self._send(sent.steps)
+
+    # -- what the renderer is asked -----------------------------------------------------------
+
+    def _begin(self, session: sessions.Session) -> None:
+        self._let_go()
+        self._at, self._start = session.render, session
+
+    def _let_go(self) -> None:
+        if self._job:
+            self._jobs.cancel(self._job)
+        self._job, self._sent, self._state, self._shown = 0, None, b"", False
+        self._at = self._start = None
+        self._now = Dragging(self._now.tool, self._now.brush)
+
+    def _send(self, steps: int | None) -> None:
+        """Have it go on with the points of the session; what was asked before is taken back."""
+        session, before = self._cell.now, self._job
+        assert self._start is not None
+        work = Drag(
+            session.render.snapshot,
+            self._sent.id if self._sent is not None else secrets.token_hex(8),
+            DragSpec(self._start.render),
+            session.drag.points,
+            str(self._folder),
+            session.drag.mask,
+            steps,
+            self._state,
+        )
+        self._sent, self._heard = work, False
+        self._now = replace(self._now, failure=None)
+        job = 0
+
+        def ended(end: Ended) -> None:
+            if job == self._job:
+                self._ended(end)
+
+        def heard(report: Report) -> None:
+            if self._sent is not None and self._sent.id == work.id:
+                self._hear(report.read(DragSteps), work)
+
+        job = self._jobs.start(work, "Dragging points", ended, heard=heard, stream=STREAM)
+        self._job = job
+        if before:
+            self._jobs.cancel(before)
+
+    # -- what the renderer says ---------------------------------------------------------------
+
+    def _hear(self, steps: DragSteps, work: Drag) -> None:
+        self._heard = self._heard or work is self._sent
+        self._state = steps.state or self._state
+        if steps.step.done:
+            self._shown = True
+            self._found(steps.ids, steps)
+
+    def _found(self, ids: tuple[int, ...], found: DragSteps | Dragged) -> None:
+        handles = dict(zip(ids, found.step.handles, strict=True))
+        self._now = replace(self._now, step=found.step, handles=handles)
+
+    def _ended(self, ended: Ended) -> None:
+        self._job = 0
+        if ended.result is None:
+            failure = None if ended.cancelled else ended.failure
+            self._now = replace(self._now, failure=failure)
+            if failure is not None:
+                self._notify(f"{failure.message} {failure.remedy}".strip(), error=True)
+            return
+        found = ended.result.read(Dragged)
+        if not found.step.done or self._cell.now.render != self._at:
+            return
+        self._found(found.ids, found)
+        self._become(found)
+        self._notify(ended.text)
+
+    def _become(self, found: Dragged) -> None:
+        """Make what was found the latent, with the handles where they are now."""
+        handles = dict(zip(found.ids, found.step.handles, strict=True))
+        session = self._cell.now
+        points = tuple(
+            structs.replace(point, handle=handles.get(point.id, point.handle))
+            for point in session.drag.points
+        )
+        session = session.with_drag(points=points).with_render(
+            source=SavedW(found.w), truncation=Truncation(), mix=(), directions=()
+        )
+        self._cell.set(session)
+        self._at = self._cell.now.render

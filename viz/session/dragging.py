@@ -1,0 +1,99 @@
+"""Points of a picture and the part of it that may move, as the mouse changes them."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import structs
+
+from common.dragging import DragPoint
+from renderer.messages.drag_job import MASK_SIDE, packed, unpacked
+from viz.session.session import Drag
+
+Place: TypeAlias = tuple[float, float]
+"""x and y in pixels of the network's picture."""
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+_IDS: Final = 2**31 - 1
+
+
+def placed(handle: Place, target: Place) -> DragPoint:
+    """Return a point that nobody has seen before."""
+    return DragPoint(secrets.randbelow(_IDS), handle, target)
+
+
+def with_point(drag: Drag, point: DragPoint) -> Drag:
+    """Return the drag with a point added, or in the place of the one with its id."""
+    ids = [each.id for each in drag.points]
+    if point.id not in ids:
+        return structs.replace(drag, points=(*drag.points, point))
+    points = tuple(point if each.id == point.id else each for each in drag.points)
+    return structs.replace(drag, points=points)
+
+
+def without_point(drag: Drag, id: int) -> Drag:
+    """Return the drag without one of its points."""
+    return structs.replace(drag, points=tuple(each for each in drag.points if each.id != id))
+
+
+@lru_cache(maxsize=4)
+def mask_of(data: bytes) -> Mask:
+    """Return the part that may move, [MASK_SIDE, MASK_SIDE]; all of it where it cannot be read."""
+    try:
+        mask = unpacked(data)
+    except ValueError:
+        mask = unpacked(b"")
+    mask.flags.writeable = False
+    return mask
+
+
+def painted(
+    drag: Drag, before: Place, now: Place, radius: float, side: int, *, erase: bool
+) -> Drag:
+    """Return the drag after a stroke of a round brush.
+
+    The first stroke that paints begins with nothing: as long as there is no mask all may move.
+    before, now: the ends of the stroke, in pixels. radius: of the brush, in pixels.
+    side: of the picture, in pixels.
+    """
+    mask = mask_of(drag.mask).copy() if drag.mask or erase else np.zeros_like(mask_of(b""))
+    at = (np.arange(MASK_SIDE) + 0.5) * side / MASK_SIDE
+    x, y = at[None], at[:, None]
+    dx, dy = now[0] - before[0], now[1] - before[1]
+    length = dx * dx + dy * dy
+    along = ((x - before[0]) * dx + (y - before[1]) * dy) / length if length else 0 * (x + y)
+    along = np.clip(along, 0, 1)
+    far = np.hypot(x - before[0] - along * dx, y - before[1] - along * dy)
+    # A brush smaller than a cell still paints the one that it is on.
+    mask[far <= max(radius, 0.71 * side / MASK_SIDE)] = not erase
+    return structs.replace(drag, mask=packed(mask) if mask.any() else b"")
+
+
+def inverted(drag: Drag) -> Drag:
+    """Return the drag with the other part of the picture that may move."""
+    mask = ~mask_of(drag.mask)
+    return structs.replace(drag, mask=packed(mask) if mask.any() else b"")
+
+
+def nearest(
+    drag: Drag, handles: dict[int, Place], at: Place, reach: float
+) -> tuple[DragPoint, bool] | None:
+    """Return the point whose target or handle is nearest to a place, and whether it is the target.
+
+    handles: where the handles are now, by id. reach: how far away it may be, in pixels.
+    """
+    found: list[tuple[float, int, DragPoint, bool]] = []
+    for number, point in enumerate(drag.points):
+        for is_target, place in ((True, point.target), (False, handles[point.id])):
+            far = math.dist(place, at)
+            if far <= reach:
+                found.append((far, -number, point, is_target))
+    if not found:
+        return None
+    _, _, point, is_target = min(found, key=lambda each: each[:2])
+    return point, is_target
