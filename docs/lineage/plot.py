@@ -18,7 +18,7 @@ from PIL import Image
 from common.runs import stats
 
 COLORS = ("#888888", "#5aa469", "#b05fb0", "#4c8ed9", "#e0803c")
-SHOWN = 12  # pictures of each run
+SHOWN = 8  # pictures of each run at a moment
 SCALE = 2
 
 
@@ -62,35 +62,38 @@ def curves(out: Path, runs: dict[str, Path], metric: str) -> None:
     figure.savefig(out, dpi=110)
 
 
-def newest(run: Path) -> Path:
-    """The last grid of generated pictures."""
-    return max(run.glob("fakes0*.png"))
+def samples(out: Path, runs: dict[str, Path], moments: list[int], size: int) -> None:
+    """A row of the data, and one of each run with a block of pictures for each moment.
 
-
-def samples(out: Path, runs: dict[str, Path], size: int) -> None:
-    """A row of each run, and one of the data above them.
-
-    size: pixels a side of a picture in the grids.
+    moments: in kimg; white where a run has no grid of one. size: pixels a side of a picture.
     """
-    grids = [next(iter(runs.values())) / "reals.png", *map(newest, runs.values())]
-    rows = [Image.open(grid).convert("RGB").crop((0, 0, SHOWN * size, size)) for grid in grids]
-    sheet = Image.new("RGB", (SHOWN * size * SCALE, (size * SCALE + 4) * len(rows) - 4), "white")
-    for i, row in enumerate(rows):
-        large = row.resize((row.width * SCALE, row.height * SCALE), Image.Resampling.NEAREST)
-        sheet.paste(large, (0, i * (size * SCALE + 4)))
+    gap, block = 8, SHOWN * size * SCALE
+    width = len(moments) * (block + gap) - gap
+    sheet = Image.new("RGB", (width, (size * SCALE + 4) * (len(runs) + 1) - 4), "white")
+    reals = [next(iter(runs.values())) / "reals.png"] * len(moments)
+    grids = [[run / f"fakes{kimg:06d}.png" for kimg in moments] for run in runs.values()]
+    for i, row in enumerate([reals, *grids]):
+        for j, grid in enumerate(row):
+            if not grid.exists():
+                continue
+            top = j * size if i == 0 else 0  # other pictures of the data in each block
+            part = Image.open(grid).convert("RGB").crop((0, top, SHOWN * size, top + size))
+            large = part.resize((block, size * SCALE), Image.Resampling.NEAREST)
+            sheet.paste(large, (j * (block + gap), i * (size * SCALE + 4)))
     sheet.save(out, optimize=True)
 
 
 @click.command()
 @click.option("--metric", default="fd500_lite", show_default=True)
+@click.option("--kimg", default="12,20", show_default=True, help="Moments of the samples.")
 @click.option("--size", default=32, show_default=True, help="Pixels a side.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path(__file__).parent)
 @click.argument("runs", nargs=-1, required=True, metavar="NAME=RUN …")
-def main(metric: str, size: int, out: Path, runs: tuple[str, ...]) -> None:
+def main(metric: str, kimg: str, size: int, out: Path, runs: tuple[str, ...]) -> None:
     """Draw curves.png and samples.png of RUNS, oldest family first."""
     named = {name: Path(path) for name, _, path in (text.partition("=") for text in runs)}
     curves(out / "curves.png", named, metric)
-    samples(out / "samples.png", named, size)
+    samples(out / "samples.png", named, [int(at) for at in kimg.split(",")], size)
 
 
 if __name__ == "__main__":
