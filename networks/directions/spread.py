@@ -100,7 +100,7 @@ class Sampling:
             c = torch.from_numpy(np.eye(generator.c_dim, dtype=np.float32)[chosen]).to(device)
         with torch.inference_mode():
             w = generator.map(torch.from_numpy(z).to(device), c)
-        return np.asarray(w.double().cpu().numpy())
+        return np.asarray(w.cpu().double().numpy())
 
 
 def mapping_digest(generator: Generator, count: int, seed: int, label: int | None) -> str:

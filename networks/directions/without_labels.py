@@ -44,7 +44,7 @@ def style_axes(generator: Generator, rows: range, count: int) -> Axes | None:
     for stage in generator.stages:
         for style in stage.style_weights():
             if style.row in rows:
-                weight = style.weight.detach().double().cpu().numpy()
+                weight = style.weight.detach().cpu().double().numpy()
                 gram += weight.T @ weight
                 found = True
     if not found:

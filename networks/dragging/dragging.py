@@ -219,9 +219,10 @@ class Dragging:
         self._features_now = self._look()
         now = self._now
         patch = _square(self._reach(SEARCHED), self._spacing, self._device)
-        edge = self._G.resolution
+        height, width = self._G.img_shape
+        edge = torch.tensor([width, height], device=self._device)
         for id, (place, known) in self._tracked.items():
-            around = (place + patch).clamp(0, edge)
+            around = torch.minimum((place + patch).clamp(min=0), edge)
             apart = (self._features.at(now, around) - known).abs().sum(1)
             self._tracked[id] = around[apart.argmin()], known
 

@@ -53,7 +53,7 @@ def default_layer(G: Generator) -> Layer:
 
 
 def rate(layer: Layer) -> int:
-    """How many of its samples lie along a side of the picture; there may be more beyond it."""
+    """How many of its samples lie along the longer side of the picture; more may lie beyond."""
     return layer.resolution if layer.sampling is None else layer.sampling.after
 
 
@@ -94,8 +94,9 @@ class FeatureMap:
         """
         size = torch.tensor([features.shape[3], features.shape[2]], device=places.device)
         per_pixel = rate(self.layer) / self._G.resolution
+        height, width = self._inner
         # What lies beyond the picture lies there on all sides alike.
-        margin = (size - rate(self.layer)) / 2
+        margin = (size - torch.tensor([width, height], device=places.device)) / 2
         grid = 2 * (places * per_pixel + margin) / size - 1
         found = F.grid_sample(
             features, grid.reshape(1, 1, -1, 2), padding_mode="border", align_corners=False
@@ -103,13 +104,20 @@ class FeatureMap:
         return found[0, :, 0].T.reshape(*places.shape[:-1], -1)
 
     def weights(self, mask: Tensor, features: Tensor) -> Tensor:
-        """A mask of the picture [R, R] as one of the features: [1, 1, H, W]; 0 beyond the picture.
+        """A mask [h, w] over the picture as one of the features: [1, 1, H, W]; 0 beyond it.
 
         What covers a sample only in part counts in part.
         """
-        inner = rate(self.layer)
-        small = F.interpolate(mask[None, None], size=(inner, inner), mode="area")
-        left = (features.shape[3] - inner) // 2
-        top = (features.shape[2] - inner) // 2
-        right, bottom = features.shape[3] - inner - left, features.shape[2] - inner - top
+        height, width = self._inner
+        small = F.interpolate(mask[None, None], size=(height, width), mode="area")
+        left = (features.shape[3] - width) // 2
+        top = (features.shape[2] - height) // 2
+        right, bottom = features.shape[3] - width - left, features.shape[2] - height - top
         return F.pad(small, (left, right, top, bottom))
+
+    @property
+    def _inner(self) -> tuple[int, int]:
+        """How many samples lie along the height and the width of the picture."""
+        height, width = self._G.img_shape
+        along = rate(self.layer) / self._G.resolution
+        return max(1, round(height * along)), max(1, round(width * along))

@@ -169,6 +169,13 @@ class Models:
             self._resize(model, model.size + opened.size)
         return opened
 
+    def place(self, model: Model, compute: Compute) -> None:
+        """As `Model.place`, with the room of what was prepared for another way noted as free."""
+        if model.placed != compute:
+            model.place(compute)
+            with self._lock:
+                self._resize(model, model.size)
+
     def prepare_one_weight(self, model: Model, dtype: torch.dtype) -> None:
         """Bring one more weight of a network into the form in which drafts are drawn fastest."""
         if model.prepared is not None:

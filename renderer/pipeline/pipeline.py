@@ -215,7 +215,7 @@ class Pipeline:
             request = structs.replace(request, view=None)
         with self._drawing():
             model = self._models.show(request.snapshot, silent, stop, self._compute, keep=keep)
-            model.place(self._compute)
+            self._models.place(model, self._compute)
             clock = Clock(self._compute.device)
             if request.target is not None:
                 # Imported where it is used: the first picture comes sooner without it.
@@ -258,7 +258,7 @@ class Pipeline:
             model = self._models.find(request.snapshot) or self._models.load(
                 request.snapshot, silent, never, self._compute
             )
-            model.place(self._compute)
+            self._models.place(model, self._compute)
             return self._latents.ws(model, request).numpy().copy()
 
     def save_w(self, request: RenderRequest, path: str) -> None:
@@ -323,7 +323,7 @@ class Pipeline:
         """An open network where it computes, while nobody else does."""
         model = self._models.find(path) or self._models.load(path, silent, cancelled, self._compute)
         with self._computing, self._explained():
-            model.place(self._compute)
+            self._models.place(model, self._compute)
             yield model
 
     def _synthesize(

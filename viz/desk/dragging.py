@@ -20,7 +20,7 @@ class Dragging:
     """The tool, and the drag under way or the last one.
 
     tool: what the mouse does on the picture.
-    brush: its radius, as a share of the picture's side.
+    brush: its radius, as a share of the picture's longer side.
     running: the points are being dragged.
     step: what the last step has come to, None before the first.
     handles: where the handles are now, by the ids of points; others are where they were placed.

@@ -8,6 +8,7 @@ from msgspec import structs
 from renderer.messages.request import LayerView
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
+from viz.picture.dragging.tool import usable
 from viz.picture.gestures import RIGHT, PictureGestures, atlas_channel
 from viz.picture.viewport import Viewport
 from viz.session.edits import scale_of, with_scale
@@ -62,6 +63,8 @@ class PictureMenu:
         if imgui.menu_item("Smooth pixels", "", session.view.smooth)[0]:
             session = session.with_view(smooth=not session.view.smooth)
         imgui.separator()
+        if usable(session) and imgui.menu_item("Drag points", "G", False)[0]:
+            context.actions.dragging.choose("points")
         if imgui.menu_item("Save picture", "", False)[0]:
             context.actions.capture_picture(frame)
         tooltip(f"This picture alone, as a PNG with its session, in {context.settings.captures}.")

@@ -53,24 +53,25 @@ def mask_of(data: bytes) -> Mask:
 
 
 def painted(
-    drag: Drag, before: Place, now: Place, radius: float, side: int, *, erase: bool
+    drag: Drag, before: Place, now: Place, radius: float, size: tuple[int, int], *, erase: bool
 ) -> Drag:
     """Return the drag after a stroke of a round brush.
 
     The first stroke that paints begins with nothing: as long as there is no mask all may move.
     before, now: the ends of the stroke, in pixels. radius: of the brush, in pixels.
-    side: of the picture, in pixels.
+    size: width and height of the picture, in pixels.
     """
     mask = mask_of(drag.mask).copy() if drag.mask or erase else np.zeros_like(mask_of(b""))
-    at = (np.arange(MASK_SIDE) + 0.5) * side / MASK_SIDE
-    x, y = at[None], at[:, None]
+    cells = np.arange(MASK_SIDE) + 0.5
+    wide, high = size[0] / MASK_SIDE, size[1] / MASK_SIDE
+    x, y = cells[None] * wide, cells[:, None] * high
     dx, dy = now[0] - before[0], now[1] - before[1]
     length = dx * dx + dy * dy
     along = ((x - before[0]) * dx + (y - before[1]) * dy) / length if length else 0 * (x + y)
     along = np.clip(along, 0, 1)
     far = np.hypot(x - before[0] - along * dx, y - before[1] - along * dy)
     # A brush smaller than a cell still paints the one that it is on.
-    mask[far <= max(radius, 0.71 * side / MASK_SIDE)] = not erase
+    mask[far <= max(radius, 0.71 * max(wide, high))] = not erase
     return structs.replace(drag, mask=packed(mask) if mask.any() else b"")
 
 

@@ -199,3 +199,22 @@ def test_the_bundled_network_is_dragged_within_its_mask() -> None:
     with torch.no_grad():
         changed = (G.render(dragging.ws) - G.render(ws)).abs().mean((0, 1))
     assert changed[mask == 0].mean() < changed[mask == 1].mean() / 3
+
+
+class WideGenerator(BlobGenerator):
+    img_shape = (32, 64)
+
+
+def test_pictures_that_are_not_square_have_their_own_places_and_edges() -> None:
+    G = WideGenerator()
+    features = FeatureMap(G, Layer("map", 16, 6, row=0, oblong=(8, 16)), PLAIN)
+    x, y = (torch.arange(16.0) + 0.5) * 4, (torch.arange(8.0) + 0.5) * 4
+    maps = torch.stack([x.expand(8, 16), y[:, None].expand(8, 16)])[None]
+    places = torch.tensor([[4.0, 30.0], [62.0, 2.0], [33.0, 17.0]])
+    torch.testing.assert_close(features.at(maps, places), places)
+    half = torch.zeros(128, 128)
+    half[:64] = 1
+    weights = features.weights(half, maps)[0, 0]
+    assert weights.shape == (8, 16)
+    assert weights[:4].all()
+    assert not weights[4:].any()

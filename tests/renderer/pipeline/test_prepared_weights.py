@@ -97,9 +97,10 @@ def test_their_bytes_are_the_network_s_and_go_with_it() -> None:
     assert model.size == size + model.prepared.size
     assert made.render(RenderRequest("x", Seed(2))).info.cache_bytes == before + model.prepared.size
     made.configure(EngineOptions(device="cpu", threads=1, precision="float32"))
-    made.render(RenderRequest("x", Seed(2)))
+    info = made.render(RenderRequest("x", Seed(2))).info
     assert model.prepared is None, "there are no drafts any more"
     assert model.size == size
+    assert info.cache_bytes == before
 
 
 def test_it_can_be_cancelled_and_goes_on_where_it_was() -> None:

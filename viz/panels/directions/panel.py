@@ -19,6 +19,8 @@ EMPTY = (
     "Ways through W along which the picture changes in one way: it turns, ages, is lit from the "
     "other side. Find some, see on the strips what they do, and name those you like."
 )
+LEAST_EM = 10.0
+"""The height of the rows at least, in em: in a low panel all of it scrolls."""
 
 
 class DirectionsPanel:
@@ -93,7 +95,8 @@ class DirectionsPanel:
         rows = [i for i, each in enumerate(components) if each.star or not self._stars_only]
         if not rows:
             widgets.hint("No direction of this set has a star yet.")
-        if imgui.begin_child("rows"):
+        room = ImVec2(0, max(imgui.get_content_region_avail().y, em(LEAST_EM)))
+        if imgui.begin_child("rows", room):
             imgui.indent(em(0.5))
             for index in rows:
                 top = imgui.get_cursor_pos_y()
@@ -123,9 +126,9 @@ def _about(shown: KeptSet) -> str:
 
 PANEL = Panel(
     "Directions",
-    fa.ICON_FA_COMPASS,
-    "right",
-    5,
+    fa.ICON_FA_ROUTE,
+    "left_middle",
+    3,
     make=lambda: DirectionsPanel().draw,
     commands=COMMANDS,
 )

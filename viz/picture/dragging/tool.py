@@ -107,7 +107,7 @@ class DragTool:
             session.drag.points, _handles(session, context), self.chosen, view, corner
         )
         if hovered and painting:
-            radius = context.dragging.brush * view.width
+            radius = context.dragging.brush * max(view.width, view.height)
             marks.draw_brush(view.to_picture(*at), radius, view, corner)
 
     def draw_controls(
@@ -203,8 +203,9 @@ class DragTool:
             return session
         tool = context.dragging
         erase = (tool.tool == "erase") != imgui.get_io().key_shift
+        size = view.width, view.height
         changed = dragging.painted(
-            session.drag, before, place, tool.brush * view.width, view.width, erase=erase
+            session.drag, before, place, tool.brush * max(size), size, erase=erase
         )
         return session if changed == session.drag else structs.replace(session, drag=changed)
 

@@ -217,6 +217,7 @@ def test_a_layout_of_an_older_version_opens_as_it_was(drive, tmp_path) -> None:
             "Latent",
             "Noise",
             "Transform",
+            "Directions",
         ], "a panel that is new has its place beside the others"
         assert {"Truncation", "Projection"} <= {p.title for p in gui.app.columns.panels_of("right")}
         assert gui.app.columns.in_front("Latent")
