@@ -86,15 +86,18 @@ _ONLY_OURS: Final = (
 def snapshot_pickle(networks: Mapping[str, nn.Module], facts: Mapping[str, Any]) -> Iterator[bytes]:
     """A file, piece by piece. Raises FormatError for networks that their programs cannot draw.
 
-    networks: G_ema, and G and D where they are there. Their loaders want all three: G_ema then
-    stands for G, and an empty module for D, from which nothing can be learnt.
+    networks: G_ema or G, and D where it is there. Their loaders want all three: G_ema and G then
+    stand for each other, and an empty module for D, from which nothing can be learnt.
     facts: plain data beside them.
     """
     records = {name: _record(name, network) for name, network in networks.items()}
+    generators = [records[name] for name in ("G_ema", "G") if name in records]
+    if not generators:
+        raise FormatError("it has no generator", "Write it as .safetensors.")
     root: dict[str, Any] = {
-        "G": records.get("G", records["G_ema"]),
+        "G": generators[-1],
         "D": records.get("D") or _empty_module(),
-        "G_ema": records["G_ema"],
+        "G_ema": generators[0],
         "augment_pipe": None,
         **facts,
     }

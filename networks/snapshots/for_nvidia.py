@@ -24,7 +24,7 @@ def write_for_nvidia(
 ) -> None:
     """Write a pickle that NVIDIA's loaders open and draw as we do, atomically.
 
-    networks: G_ema, and G and D where they are there; others are left out.
+    networks: G_ema or G, or both, and D where it is there; others are left out.
     metadata: of which `training_set_kwargs` goes along, which their programs ask for.
     augment_p: ADA's p in 0…1, which ours read again and theirs pass over; None: it is not known.
     Raises UserError, also for networks that their programs cannot draw.

@@ -147,10 +147,16 @@ def convert(
     if growth is not None:
         networks = {name: growth.of(network) for name, network in networks.items()}
     p = snapshot.augment_p
+    named = {
+        name: "G_ema, which is the source's G,"
+        if name == "G_ema" and name not in snapshot.available
+        else name
+        for name in networks
+    }
     known: dict[str, Any] = _without_folders(snapshot.metadata)
     if dest.suffix == ".pkl":
         write_for_nvidia(dest, networks, metadata=known)
-        written = [name for name in networks if name != "augment_pipe"]
+        written = [text for name, text in named.items() if name != "augment_pipe"]
         return f"{', '.join(written)} for NVIDIA's programs"
     metadata = {**known, "converted_from": source.name, **(notes or {})}
     write_snapshot(
@@ -161,7 +167,7 @@ def convert(
         augment_p=p if p is not None else stats.augment_p(source.parent, snapshot.kimg),
         dtype=torch.float16 if half else None,
     )
-    return f"{', '.join(networks)} in {'float16' if half else 'float32'}"
+    return f"{', '.join(named.values())} in {'float16' if half else 'float32'}"
 
 
 def _without_folders(value: Any) -> Any:

@@ -263,6 +263,21 @@ def test_convert_to_a_pickle_for_other_programs(tmp_path: Path) -> None:
     assert "neither in .safetensors nor in .pkl" in str(refused.exception)
 
 
+def test_a_file_that_holds_only_g_is_written_and_called_what_it_is(tmp_path: Path) -> None:
+    source, dest = tmp_path / "g.safetensors", tmp_path / "out.pkl"
+    write_snapshot(source, {"G": open_snapshot(RUN / NEWEST).G_ema})
+    result = run("convert", source, dest, "--all")
+    assert result.exit_code == 0, result.exception
+    assert ": G for NVIDIA's programs" in result.output
+    assert np.array_equal(pictures(dest), pictures(RUN / NEWEST))
+    result = run("convert", source, tmp_path / "out.safetensors")
+    assert "G_ema, which is the source's G, in float32" in result.output
+    write_snapshot(source, {"D": open_snapshot(RUN / NEWEST, names=("D",)).D})
+    result = run("convert", source, dest, "--all", "--force")
+    assert isinstance(result.exception, UserError)
+    assert "it has no generator" in result.exception.message
+
+
 class Holder:
     """An object of a class that nobody here knows."""
 
