@@ -165,6 +165,12 @@ def command(
             for name, source in wanted.items()
         ]
     if model is not None and projected_w is not None:
+        if w.ndim == 2 and len(w) == model.num_ws > 1:
+            click.echo(
+                f"{Path(projected_w).name}: its {len(w)} rows are drawn as a w each. Where they are"
+                f" one w of {model.name}, save it as [1, {len(w)}, {w.shape[1]}].",
+                err=True,
+            )
         jobs += [
             (
                 RenderRequest(

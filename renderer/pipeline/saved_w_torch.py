@@ -6,7 +6,7 @@ not need.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,21 @@ from networks.pickles.data import Budget, Names, UnsafePickleError
 
 KEYS: Final = ("w", "latent", "latents", "latent_in", "projected_w", "w_pivot", "w_plus", "code")
 """What tools call a latent in a table, in the order in which they are looked for."""
+_OF_A_PICTURE: Final = "latent"
+"""What rosinality's projector calls it in the table of each picture: [w_dim], or [num_ws, w_dim] of
+one picture with `--w_plus`."""
 _DEPTH: Final = 3
+
+
+class _Latent(NamedTuple):
+    """A latent in a file.
+
+    record: describes its tensor.
+    of_a_picture: it is of one picture, so where it has two axes they are [num_ws, w_dim].
+    """
+
+    record: Any
+    of_a_picture: bool
 
 
 def read_torch(data: memoryview, path: str, limit: int) -> npt.NDArray[np.float32]:
@@ -39,7 +53,7 @@ def read_torch(data: memoryview, path: str, limit: int) -> npt.NDArray[np.float3
                 f"{path} holds no latent that is known by its name.",
                 f"Save a tensor alone, or in a table under one of: {', '.join(KEYS)}.",
             )
-        ref = tensors.ref(found)
+        ref = tensors.ref(found.record)
     except (FormatError, UnsafePickleError) as error:
         raise UserError(f"Cannot read the saved w {path}: {error.reason}.") from error
     count = int(np.prod(ref.shape))
@@ -51,18 +65,26 @@ def read_torch(data: memoryview, path: str, limit: int) -> npt.NDArray[np.float3
     if 4 * count > limit:
         raise UserError(f"{path} says that it holds a tensor {list(ref.shape)}: too much for a w.")
     numbers: npt.NDArray[np.float32] = ref.load().float().numpy()
-    return numbers
+    one = found.of_a_picture and numbers.ndim == 2 and len(numbers) > 1
+    return numbers[None] if one else numbers
 
 
-def _find(value: Any, tensors: Tensors, depth: int) -> Any:
-    """The record of the latent: the value itself, under a known key, or in the only table."""
+def _find(value: Any, tensors: Tensors, depth: int, of_a_picture: bool = False) -> _Latent | None:
+    """The latent: the value itself, under a known key, or in the only table.
+
+    of_a_picture: it would be of one picture.
+    """
     if tensors.is_tensor(value):
-        return value
+        return _Latent(value, of_a_picture)
     if depth == 0 or not isinstance(value, (dict, list, tuple)):
         return None
-    if isinstance(value, dict):
-        named = [value[key] for key in KEYS if key in value]
+    if not isinstance(value, dict):
+        inside = [(item, False) for item in value]
+    else:
+        # A table within the table of a file is that of one picture.
+        within = depth < _DEPTH
+        inside = [(value[key], within and key == _OF_A_PICTURE) for key in KEYS if key in value]
         # Tools that search for several pictures keep a table for each, under its name.
-        value = named or [item for item in value.values() if isinstance(item, dict)]
-    found = [_find(item, tensors, depth - 1) for item in value]
+        inside = inside or [(item, False) for item in value.values() if isinstance(item, dict)]
+    found = [_find(item, tensors, depth - 1, lone) for item, lone in inside]
     return next((item for item in found if item is not None), None)

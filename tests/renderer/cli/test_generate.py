@@ -121,6 +121,18 @@ def test_saved_w_is_drawn_as_it_is(generate, tmp_path):
     assert np.array_equal(pixels(tmp_path / "out" / "proj01.png"), window(request))
 
 
+def test_as_many_w_as_the_network_has_rows_are_drawn_one_each_and_said_to_be(generate, tmp_path):
+    num_ws = 8
+    for rows, told in ((num_ws, True), (num_ws - 1, False)):
+        np.save(tmp_path / "w.npy", np.zeros((rows, 64), np.float32))
+        options = ("--network", PLAIN, "--projected-w", tmp_path / "w.npy")
+        outcome = generate(*options, outdir=tmp_path / str(rows))
+        assert outcome.code == 0, outcome.err
+        assert f"{rows} pictures" in outcome.out
+        assert ("w.npy: its 8 rows are drawn as a w each" in outcome.err) == told
+        assert ("save it as [1, 8, 64]" in outcome.err) == told
+
+
 def test_any_state_of_the_window_is_drawn_again_from_its_png(generate, tmp_path):
     request = RenderRequest(
         str(PLAIN),

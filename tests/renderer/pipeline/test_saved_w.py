@@ -153,6 +153,17 @@ def test_what_projection_tools_save_with_torch(tmp_path: Path, wrap, zipped) -> 
     assert np.array_equal(read_w(str(path)), w.numpy())
 
 
+@pytest.mark.parametrize(
+    ("shape", "read"), [((6, 4), (1, 6, 4)), ((4,), (4,)), ((1, 4), (1, 4))], ids=str
+)
+def test_what_is_kept_of_one_picture_is_one_latent(tmp_path: Path, shape, read) -> None:
+    w, path = torch.randn(shape), tmp_path / "projected.pt"
+    torch.save({"photo.png": {"img": torch.zeros(1), "latent": w, "noise": [w]}}, path)
+    assert read_w(str(path)).shape == read
+    torch.save({"latent": w}, path)
+    assert read_w(str(path)).shape == shape
+
+
 def test_files_of_torch_without_a_latent_say_so(tmp_path: Path) -> None:
     path = tmp_path / "other.pt"
     for value, words in (

@@ -21,7 +21,8 @@ def draw_saved(source: Source, context: Context) -> Source:
 
     Without a file the source that was given is returned, so that the picture stays.
     """
-    tip = "A .npz (key w), .npy or .pt of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]."
+    tip = "A .npz (key w), .npy or .pt of shape [w_dim], [N, w_dim] or [N, num_ws, w_dim]. Of "
+    tip += "[N, w_dim] each row is a w of its own, also where N is num_ws."
     widgets.label("File", tip)
     side, gap = imgui.get_frame_height(), em(0.15)
     buttons = 2 if fitting(context) else 1
