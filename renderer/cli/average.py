@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from common.errors import UserError
 from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network
+from renderer.cli.common import engine_options, make_pipeline, open_network, tell_without_effect
 from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.request import RenderRequest, SavedW, Seed, Source, Truncation
 from renderer.pictures.metadata import write_png
@@ -99,6 +99,7 @@ def command(
     model = open_network(pipeline, network)
     label = arguments.label(label_text, model) if numbers or label_text is not None else None
     truncation = arguments.truncation(trunc, None, model)
+    tell_without_effect(model, trunc)
 
     def latent(source: Source, truncated: Truncation | None = None) -> Latent:
         request = RenderRequest(model.path, source, label, truncated or Truncation())

@@ -140,6 +140,27 @@ def noise(mode: NoiseMode, seed: int | None) -> Noise:
     return Noise(mode, secrets.randbits(32) if seed is None else seed)
 
 
+def tell_without_effect(
+    model: ModelInfo,
+    trunc: float,
+    trunc_cutoff: int | None = None,
+    noise_mode: NoiseMode = "const",
+    noise_seed: int | None = None,
+) -> None:
+    """Say on stderr which of these options change nothing in the pictures of a network."""
+    truncated = {"--trunc": trunc != 1, "--trunc-cutoff": trunc_cutoff is not None}
+    noisy = {"--noise-mode": noise_mode != "const", "--noise-seed": noise_seed is not None}
+    lack = "no mapping network" if model.w_is_z else "no average w"
+    for given, works, what in (
+        (truncated, model.truncates, lack),
+        (noisy, model.has_noise, "no noise inputs"),
+    ):
+        asked = [option for option, is_asked in given.items() if is_asked]
+        if asked and not works:
+            text = f"{', '.join(asked)}: without effect, {model.name} has {what}."
+            click.echo(text, err=True)
+
+
 def open_network(pipeline: Engine, network: str) -> ModelInfo:
     """Find and open what the user named, with progress. Raises UserError."""
     path = find(network, partial(click.echo, err=True))

@@ -17,7 +17,7 @@ from common.errors import UserError
 from common.files import write_atomically
 from common.units import counted
 from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network
+from renderer.cli.common import engine_options, make_pipeline, open_network, tell_without_effect
 from renderer.cli.direction_option import numbered, read_set
 from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.directions import (
@@ -187,6 +187,7 @@ def sheet(
     chosen = list(found.components)
     if only is not None:
         chosen = [numbered(found, each.strip(), "--only") for each in only.split(",")]
+    tell_without_effect(model, trunc)
     base = RenderRequest(
         model.path,
         Seed(seed),

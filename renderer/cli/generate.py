@@ -21,6 +21,7 @@ from renderer.cli.common import (
     open_network,
     picture_options,
     size_options,
+    tell_without_effect,
     write_pictures,
 )
 from renderer.cli.direction_option import direction_option, still
@@ -143,6 +144,10 @@ def command(
         transform = arguments.transform(translate, rotate, zoom, model)
         bends = bending.bends(bend_texts, model)
         along = still(directions, pipeline, model)
+        if wanted or projected_w is not None:
+            tell_without_effect(
+                model, trunc if wanted else 1.0, trunc_cutoff, noise_mode, noise_seed
+            )
 
     jobs: list[Job] = []
     if model is not None and wanted:

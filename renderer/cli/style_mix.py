@@ -17,6 +17,7 @@ from renderer.cli.common import (
     noise,
     open_network,
     picture_options,
+    tell_without_effect,
     write_pictures,
 )
 from renderer.cli.direction_option import direction_option, still
@@ -94,6 +95,7 @@ def command(
             f"The grid would have {width}×{height} pixels.", "Ask for fewer rows or columns."
         )
 
+    tell_without_effect(model, trunc, trunc_cutoff, noise_mode, noise_seed)
     base = RenderRequest(
         snapshot=model.path,
         label=arguments.label(label_text, model),

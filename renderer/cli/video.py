@@ -21,6 +21,7 @@ from renderer.cli.common import (
     noise,
     open_network,
     size_options,
+    tell_without_effect,
 )
 from renderer.cli.direction_option import Moved, at, direction_option, moved, there_and_back
 from renderer.cli.replacing import force_option, keep_existing
@@ -126,6 +127,7 @@ def command(
     if stored is not None:
         base = structs.replace(stored, snapshot=model.path, mix=())
     else:
+        tell_without_effect(model, trunc, trunc_cutoff, noise_mode, noise_seed)
         base = RenderRequest(
             snapshot=model.path,
             label=arguments.label(label_text, model),

@@ -9,10 +9,12 @@ import pytest
 from PIL import Image
 
 from tests.foreign import SMALL
+from tests.paths import DATA
 from tests.renderer.cli.command_line import run
 
 PGGAN = SMALL / "tf-pggan" / "16-lod1.pkl"
 R3GAN = SMALL / "r3gan" / "cond-16.pkl"
+SG3 = DATA / "sg3-t-odd-32.pkl"
 STYLEGAN_XL = SMALL / "stylegan-xl" / "r-superres-cond6-32.pkl"
 STYLEGAN1 = SMALL / "tf-stylegan1" / "16.pkl"
 NAMES = ["pggan", "stylegan1", "r3gan", "styleganxl"]
@@ -38,6 +40,30 @@ def test_styles_of_a_network_without_any_are_not_mixed(monkeypatch, capsys, tmp_
     assert outcome.code == 1
     assert "has no w, so there are no styles to mix" in outcome.err
     assert not (tmp_path / "mixed").exists()
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        (PGGAN, ["--trunc: without effect, 16-lod1.pkl has no mapping network", "--noise-seed:"]),
+        (SG3, ["--noise-mode, --noise-seed: without effect, sg3-t-odd-32.pkl has no noise inputs"]),
+        (STYLEGAN1, []),
+    ],
+    ids=["pggan", "stylegan3", "stylegan1"],
+)
+def test_options_without_effect_are_told(
+    monkeypatch, capsys, tmp_path: Path, network: Path, told: list[str]
+) -> None:
+    options = ("--seeds", "0-1", "--trunc", 0.5, "--noise-mode", "random", "--noise-seed", 3)
+    common = ("--network", network, *options)
+    video = run(monkeypatch, capsys, "video", *common, "--w-frames", 1, "--output", tmp_path / "v")
+    made = run(monkeypatch, capsys, "generate", *common, "--outdir", tmp_path / "made")
+    for outcome in (video, made):
+        assert outcome.code == 0, outcome.err
+        assert outcome.err.count("without effect") == len(told)
+        assert all(text in outcome.err for text in told)
+    plain = ("--network", network, "--seeds", 0, "--outdir", tmp_path / "plain")
+    assert "without effect" not in run(monkeypatch, capsys, "generate", *plain).err
 
 
 def test_a_video_goes_through_z(monkeypatch, capsys, tmp_path: Path) -> None:
