@@ -23,6 +23,13 @@ _SIGNS: Final = (
     ("diffusion (UNet)", r"(.*\.)?(time_embed|time_embedding)\..*"),
 )
 """A family, and a tensor that only its networks have."""
+_NEEDED: Final = {
+    "R3GAN": "MainLayers.0.Layers.0.Basis",
+    "rosinality StyleGAN (2019)": "generator.progression.0.conv1.input",
+    "lucidrains StyleGAN2": "G.blocks.0.to_style1.weight",
+    "DCGAN": "main.1.running_mean",
+}
+"""Families that can be drawn, and a tensor without which none of their networks is known."""
 
 
 def family_of(names: Collection[str]) -> str | None:
@@ -33,3 +40,9 @@ def family_of(names: Collection[str]) -> str | None:
         if any(re.fullmatch(pattern, name) for name in names):
             return family
     return None
+
+
+def missing_from(family: str, names: Collection[str]) -> str | None:
+    """The tensor that a network of a family that can be drawn lacks; None of other families."""
+    needed = _NEEDED.get(family)
+    return None if needed in names else needed

@@ -24,7 +24,7 @@ from networks.formats.contents import (
 from networks.formats.layouts import Found, layout_of
 from networks.formats.modules import Module, ModuleReader, is_module, simple
 from networks.formats.nvidia_augment import augmentation, strengths
-from networks.formats.other_families import family_of
+from networks.formats.other_families import family_of, missing_from
 from networks.formats.refusal import DATA_NAMES, code_in, everything_in, refuse_code
 from networks.formats.torch_data import Tensors, read_legacy, read_zip
 from networks.formats.wrapping import Wrapped, unwrap
@@ -135,11 +135,19 @@ def _found(name: str, record: Any, beside: Account[Any], tensors: Tensors, path:
 def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> FormatError:
     family = family_of(tensors)
     class_name = f" (class {module.class_name})" if module else ""
+    if family is not None and (missing := missing_from(family, tensors)) is not None:
+        return FormatError(
+            f"its {name} is {family}{class_name}, but the tensor {missing} is missing or has "
+            "another name",
+            "`inspect` lists what is in this file.",
+        )
     if family is not None:
         reason = f"its {name} is {family}{class_name}, which this version cannot draw"
     else:
         shown = ", ".join(list(tensors)[:3]) or "none"
-        reason = f"its {name}{class_name} is no network of a known family (tensors: {shown})"
+        # What lies alone in a file is called G_ema here, and not in the file.
+        subject = "it holds" if name == "G_ema" else f"its {name} is"
+        reason = f"{subject} no network of a known family{class_name} (tensors: {shown})"
     return FormatError(
         reason,
         f"Networks of {', '.join(families())} can be drawn; `inspect` lists what is in this file.",

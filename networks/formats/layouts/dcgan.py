@@ -8,6 +8,7 @@ tutorial begins with a dense layer of 7·7·256 and has 5x5 ones. What a table o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from math import isqrt
@@ -19,6 +20,7 @@ from networks.formats.layouts import Found, Layout
 from networks.formats.modules import Module
 
 _NAME: Final = r"((?:\w+\.)?\w+)\.(weight|bias|running_mean|running_var|num_batches_tracked)"
+_EXAMPLE: Final = "main.0.weight"
 _MAX_LAYERS: Final = 40
 _TUTORIAL_SLOPE: Final = 0.3
 _TUTORIAL_EPSILON: Final = 1e-3
@@ -42,18 +44,33 @@ class Row:
 
 
 def recognises(names: Collection[str]) -> bool:
-    """Layers in a row, some of which are batch normalisations."""
+    """Layers in a row, some of which are batch normalisations.
+
+    A table that begins like PyTorch's example is one even with a few other names in it, so that
+    `read` can say which they are.
+    """
     if not names or len(names) > 6 * _MAX_LAYERS:
         return False
-    found = [re.fullmatch(_NAME, name) for name in names]
-    prefixes = {match[1].rpartition(".")[0] for match in found if match}
-    return (
-        all(found) and len(prefixes) == 1 and any(name.endswith(".running_mean") for name in names)
-    )
+    others = _others(names)
+    begins = _EXAMPLE in names and _EXAMPLE not in others and 2 * len(others) < len(names)
+    normalised = any(name.endswith(".running_mean") for name in names)
+    return normalised and (not others or begins)
+
+
+def _others(names: Collection[str]) -> list[str]:
+    """The names that are not of the row in which most are."""
+    found = {name: re.fullmatch(_NAME, name) for name in names}
+    rows = Counter(match[1].rpartition(".")[0] for match in found.values() if match)
+    row = max(rows, key=lambda each: rows[each], default="")
+    return [name for name, m in found.items() if not m or m[1].rpartition(".")[0] != row]
 
 
 def read(found: Found) -> NetworkData:
     """A network by our names. Raises FormatError for layers that are none of DCGAN's."""
+    for name in _others(found.tensors):
+        raise FormatError(
+            f"the tensor {name[:80]!a} is no part of a DCGAN network", "It would be drawn wrongly."
+        )
     rows = list(_rows(found.tensors))
     class_name = found.module.class_name if found.module else ""
     if found.name == "D":

@@ -8,6 +8,7 @@ of noise is drawn anew for every picture.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from math import sqrt
 from pathlib import Path
@@ -36,11 +37,23 @@ Refs = dict[str, TensorRef]
 
 def recognises(names: Collection[str]) -> bool:
     """A generator of that code, with its mapping network."""
-    return "G.blocks.0.to_style1.weight" in names and "S.net.0.weight" in names
+    begins = ("S.net.", "G.initial_")
+    return "G.blocks.0.to_style1.weight" in names and any(name.startswith(begins) for name in names)
 
 
 def read(found: Found) -> NetworkData:
     """A generator by our names. Raises FormatError for any tensor or setting that is not known."""
+    try:
+        return _generator(found)
+    except FormatError as error:
+        if found.name != "G_ema":
+            raise
+        # In the file, the names of the averages have an E.
+        reason = re.sub(r"\b([SG])\.(?=net|blocks|initial|attns|to_initial)", r"\1E.", error.reason)
+        raise FormatError(reason, error.remedy) from error
+
+
+def _generator(found: Found) -> NetworkData:
     state = found.tensors
     if found.module is not None:
         raise FormatError(
@@ -58,7 +71,8 @@ def read(found: Found) -> NetworkData:
     blurs = "G.blocks.0.to_rgb.upsample.1.f" in state
     settings = _settings(found.path)
     refs: Refs = dict(_mapping(state))
-    depth, z_dim = sum(name.endswith(".weight") for name in refs), state["S.net.0.weight"].shape[-1]
+    depth = sum(name.endswith(".weight") for name in refs)
+    z_dim = _take(state, "S.net.0.weight", 2).shape[-1]
     refs["mapping.w_avg"] = TensorRef.computed(torch.zeros(z_dim))
     refs |= _first(state)
     for block in blocks:

@@ -171,6 +171,27 @@ def test_every_tensor_is_used_or_refused(tmp_path: Path) -> None:
                     opened(tmp_path, change)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda state: {**state, "extra.thing": torch.zeros(3)}, "tensor 'extra.thing' is no part"),
+        (
+            lambda state: {k.replace("main.3.w", "main.3.v"): v for k, v in state.items()},
+            "tensor 'main.3.veight' is no part",
+        ),
+        (
+            lambda state: {k: v for k, v in state.items() if "running_mean" not in k},
+            r"main.1.running_mean is missing or has another name",
+        ),
+    ],
+    ids=["added", "renamed", "left out"],
+)
+def test_a_tensor_that_is_out_of_place_is_named(tmp_path: Path, change, words: str) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        opened(tmp_path, change(named(example())))
+    assert "cannot draw" not in str(caught.value)
+
+
 def test_damaged_files_end_in_an_error_of_ours(tmp_path: Path) -> None:
     rng, path = random.Random(0), tmp_path / "netG.pth"
     torch.save(named(example()), path)

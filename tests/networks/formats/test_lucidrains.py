@@ -187,7 +187,9 @@ def test_damaged_settings_are_as_none(tmp_path: Path) -> None:
         ({"GE.to_initial_block.weight": torch.zeros(2)}, "--no-const"),
         ({"GE.blocks.0.to_rgb.upsample.1.f": torch.ones(3)}, "none of 1, 2, 1"),
         ({"GE.blocks.1.to_rgb.upsample.1.f": None}, "upsample.1.f is missing"),
-        ({"GE.initial_conv.weight": None}, "initial_conv.weight is missing"),
+        ({"GE.initial_conv.weight": None}, "GE.initial_conv.weight is missing"),
+        ({"SE.net.0.weight": None}, "the tensor SE.net.0.weight is missing"),
+        ({"GE.blocks.0.to_style1.weight": None}, "to_style1.weight is missing"),
         ({"X.weight": torch.zeros(2)}, "'X.weight' is no part of"),
         (
             {"GE.blocks.1.to_noise1.weight": torch.zeros(3, 1)},
