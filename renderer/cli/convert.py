@@ -113,8 +113,19 @@ class Growth(NamedTuple):
                 f"A {getattr(network, 'family', 'network')} network does not grow.",
                 "Leave --resolution and --fade out.",
             )
+        largest, asked = network.config["img_resolution"], self.resolution
+        if asked is not None and (asked & (asked - 1) or asked > largest):
+            raise UserError(
+                f"--resolution: it has no level of {asked} pixels.",
+                f"Give a power of two from 4 to {largest}.",
+            )
+        if (asked or largest) == 4 and self.fade not in (None, 1.0):
+            raise UserError(
+                f"--fade {self.fade:g}: at 4 pixels there is no level below to fade in from.",
+                "Leave --fade out, or give a larger --resolution.",
+            )
         try:
-            return at_resolution(network, self.resolution, 1.0 if self.fade is None else self.fade)
+            return at_resolution(network, asked, 1.0 if self.fade is None else self.fade)
         except ValueError as error:
             raise UserError(f"It cannot be brought to that growth: {error}.") from error
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from networks.formats.contents import Contents, NetworkData
     from networks.snapshots.inside import Entry, TensorRow
     from networks.snapshots.listing import LayerRow, PickleListing
+
+
+_LEFT_ALONE: Final = "left alone"
+"""What becomes of names that are no data, in a file that opens all the same."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def _lines(report: Report) -> Iterable[str]:
             yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
         yield from _inside_lines(report.inside)
         if listing is not None and refused:
-            yield from _plain_loader(listing)
+            yield from _plain_loader(listing, "REFUSED")
         return
     yield click.style(report.path.name, bold=True) + f"  ({_bytes(report.file_bytes)})"
     yield from _fact_lines(_facts(report))
@@ -179,7 +183,11 @@ def _lines(report: Report) -> Iterable[str]:
             head = (*head, "cutoff", "sampling rates")
         yield from _table(head, table, right=(1, 2, 5, 6))
     if listing is not None:
-        yield from _plain_loader(listing)
+        yield from _plain_loader(listing, _LEFT_ALONE)
+        if listing.refused:
+            yield ""
+            yield f"  {_LEFT_ALONE}: code that a plain unpickler would run. It is not needed here:"
+            yield "  the tensors beside it say all that is drawn."
 
 
 def _sampling(row: LayerRow) -> tuple[str, str]:
@@ -207,11 +215,12 @@ def _inside_lines(inside: Sequence[Entry]) -> Iterable[str]:
         yield from _table(("tensor", "shape", "dtype"), table)
 
 
-def _plain_loader(listing: PickleListing) -> Iterable[str]:
+def _plain_loader(listing: PickleListing, other: str) -> Iterable[str]:
+    """other: what to call names that are no data."""
     yield ""
     yield click.style("What a plain unpickler would have run", bold=True) + "  (nothing was run)"
     table = [
-        (use.name, use.count, use.calls, "read as data" if use.data else "REFUSED")
+        (use.name, use.count, use.calls, "read as data" if use.data else other)
         for use in listing.globals
     ]
     yield from _table(("global", "named", "called", "here"), table, right=(1, 2))

@@ -173,10 +173,15 @@ class Latents:
                 f"{path} holds w of width {w.shape[-1]}, but {info.name} takes {info.w_dim}.",
                 "It was saved from another network.",
             )
+        if w.ndim == 3 and w.shape[1] != info.num_ws and info.w_is_z:
+            raise UserError(
+                f"{path} holds {w.shape[1]} rows of w, but {info.name} has no w: it draws from z.",
+                "It was saved from a network with a mapping network.",
+            )
         if w.ndim == 3 and w.shape[1] != info.num_ws:
             raise UserError(
                 f"{path} holds {w.shape[1]} rows of w, but {info.name} takes {info.num_ws}.",
-                "It was saved from a network of another resolution.",
+                "It was saved from a network with another number of layers.",
             )
         if w.ndim == 1:
             w = w[None]

@@ -296,7 +296,9 @@ def test_a_network_that_grew_is_written_as_it_was_when_it_was_smaller(tmp_path: 
     assert open_snapshot(dest, names=("D",)).D.resolution == 8
     for options, words in (
         (["--resolution", 32], "no level of 32"),
-        (["--resolution", 12], "power of two"),
+        (["--resolution", 12], "--resolution: it has no level of 12 pixels. Give a power of two"),
+        (["--resolution", 5, "--fade", 0.5], "power of two from 4 to 16"),
+        (["--resolution", 4, "--fade", 0.25], "--fade 0.25: at 4 pixels there is no level below"),
     ):
         result = run("convert", source, tmp_path / "no.safetensors", *options)
         assert isinstance(result.exception, UserError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -64,6 +65,24 @@ def test_options_without_effect_are_told(
         assert all(text in outcome.err for text in told)
     plain = ("--network", network, "--seeds", 0, "--outdir", tmp_path / "plain")
     assert "without effect" not in run(monkeypatch, capsys, "generate", *plain).err
+
+
+def test_rows_of_w_are_refused_where_there_is_no_w(monkeypatch, capsys, tmp_path: Path) -> None:
+    facts = json.loads(run(monkeypatch, capsys, "inspect", PGGAN, "--json").out)
+    z_dim = facts["networks"]["G_ema"]["config"]["z_dim"]
+    np.save(tmp_path / "w.npy", np.zeros((1, 10, z_dim), np.float32))
+    options = ("--projected-w", tmp_path / "w.npy", "--outdir", tmp_path / "made")
+    outcome = run(monkeypatch, capsys, "generate", "--network", PGGAN, *options)
+    assert outcome.code == 1
+    assert "16-lod1.pkl has no w: it draws from z" in outcome.err
+
+
+def test_code_in_a_file_that_opens_is_not_called_refused(monkeypatch, capsys) -> None:
+    shown = run(monkeypatch, capsys, "inspect", R3GAN).out
+    rows = [line.split() for line in shown.splitlines()]
+    assert any(row[:1] == ["R3GAN.Networks.Generator"] and row[-1] == "alone" for row in rows)
+    assert "left alone: code that a plain unpickler would run" in shown
+    assert "REFUSED" not in shown
 
 
 def test_a_video_goes_through_z(monkeypatch, capsys, tmp_path: Path) -> None:
