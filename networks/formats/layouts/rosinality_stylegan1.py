@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from math import prod, sqrt
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -42,10 +43,10 @@ def read(found: Found) -> NetworkData:
             f"its {found.name} is a whole module of another program",
             "Save its state_dict() with torch.save.",
         )
-    return _generator(state) if _INPUT in state else _discriminator(state)
+    return _generator(state, found.path) if _INPUT in state else _discriminator(state)
 
 
-def _generator(state: Account[TensorRef]) -> NetworkData:
+def _generator(state: Account[TensorRef], path: str) -> NetworkData:
     refs: Refs = dict(_mapping(state))
     depth = sum(name.endswith(".weight") for name in refs)
     if not depth:
@@ -68,6 +69,11 @@ def _generator(state: Account[TensorRef]) -> NetworkData:
     notes.append("its noise is drawn anew; the file holds none")
     if trained + 1 < len(levels):
         notes.append(f"it is drawn with {size}×{size} pixels: levels above were not trained yet")
+    if (said := _said_size(path)) is not None and said < size:
+        notes.append(
+            f"its name says that it was trained to {said}×{said} pixels: where finer details look "
+            f"untrained, `convert --resolution {said}` writes it without them"
+        )
     config: dict[str, Any] = {
         "z_dim": z_dim,
         "c_dim": 0,
@@ -86,6 +92,12 @@ def _generator(state: Account[TensorRef]) -> NetworkData:
     return NetworkData(
         "generator", "stylegan1", config, refs, "StyledGenerator", tuple(notes), compute_w_avg
     )
+
+
+def _said_size(path: str) -> int | None:
+    """Pixels a side at the training step after which a file is named; None where it is not."""
+    named = re.fullmatch(r".*train_step-([0-8])", Path(path).stem)
+    return None if named is None else 4 << int(named[1])
 
 
 def _count(state: Account[TensorRef]) -> int:

@@ -111,6 +111,14 @@ def test_levels_that_training_has_not_reached_are_left_out(tmp_path: Path) -> No
     assert np.array_equal(picture(snapshot.G_ema), picture(whole))
 
 
+def test_levels_beyond_the_step_in_its_name_are_said_to_be_doubtful(tmp_path: Path) -> None:
+    for name, told in (("train_step-6.model", True), ("train_step-8.model", False)):
+        path = tmp_path / name
+        path.write_bytes(FILE.read_bytes())
+        notes = " ".join(open_snapshot(path).metadata["notes"])
+        assert ("`convert --resolution 256` writes it without" in notes) == told
+
+
 def test_every_tensor_is_used_or_refused(tmp_path: Path) -> None:
     def blur_of_another_kind(state: dict[str, Tensor]) -> None:
         state["generator.progression.2.conv1.2.weight"][:] = 1 / 9
