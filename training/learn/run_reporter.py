@@ -201,21 +201,12 @@ class RunReporter(Reporter):
         pending: Line | None = None,
         *,
         final: bool,
+        snapshot: bool = True,
     ) -> None:
         """Write the snapshot, then the state beside it, then remove old snapshots."""
-        p = float(parts.augment.p)
         with contextlib.nullcontext() if final else self._told():
-            path = self.run.snapshot(at.nimg // 1000, self._suffix)
-            if self.options.snapshot_format == "pkl":
-                write_for_nvidia(path, parts.networks, metadata=self.metadata, augment_p=p)
-            else:
-                write_snapshot(
-                    path,
-                    parts.networks,
-                    metadata=self.metadata,
-                    kimg=at.nimg / 1000,
-                    augment_p=p,
-                )
+            if snapshot:
+                self._write_snapshot(parts, at)
             tensors = parts.tensors()
             for rank, blob in enumerate(ranks):
                 tensors |= state.prefixed(f"rank{rank}", state.from_bytes(blob))
@@ -230,6 +221,15 @@ class RunReporter(Reporter):
             state.write(self.run.state, tensors, document)
             if self.options.keep is not None:
                 self.run.thin(self.options.keep, self._suffix)
+
+    def _write_snapshot(self, parts: Parts, at: Position) -> None:
+        path, p = self.run.snapshot(at.nimg // 1000, self._suffix), float(parts.augment.p)
+        if self.options.snapshot_format == "pkl":
+            write_for_nvidia(path, parts.networks, metadata=self.metadata, augment_p=p)
+        else:
+            write_snapshot(
+                path, parts.networks, metadata=self.metadata, kimg=at.nimg / 1000, augment_p=p
+            )
 
     def stopped(self, nimg: int) -> None:
         """Say how to go on."""

@@ -19,7 +19,7 @@ from training.run.lineage import with_loss
 from training.run.options import Adam, DataLoader, Options, TrainingSet
 from training.run.precision import choose_precision
 from training.start.asked import Asked, check_family, check_numbers
-from training.start.batches import batch_gpu, check_length, growth_of
+from training.start.batches import batch_gpu, check_length, growth_of, snapshots_lost
 
 if TYPE_CHECKING:
     from networks.snapshots.snapshot import Snapshot
@@ -34,7 +34,8 @@ _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
 def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple[Options, str]:
     """The options of the run, all but `run_dir`, and the description that its name gets.
 
-    tell: is told, line by line, what the run would take from the snapshot to start from.
+    tell: is told, line by line, what the run would take from the snapshot to start from, and
+        which snapshots at the ends of phases it would not keep.
     The data and that snapshot are opened. Raises UserError, which names the flag.
     """
     check_numbers(asked)
@@ -73,6 +74,8 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
     growth = _growth(asked, config, traits, dataset.resolution, source)
     if growth is not None:
         check_length(growth, asked.kimg or config.kimg)
+        if (lost := snapshots_lost(growth, asked.kimg or config.kimg)) is not None:
+            tell(f"Warning: {lost}")
     batch, at_a_time, lr = config.batch, 0, config.learning_rate
     if growth is None:
         at_a_time = batch_gpu(config, batch, asked.gpus, asked.batch_gpu)
