@@ -119,7 +119,7 @@ class RunReporter(Reporter):
             f"tick {at.tick:<5d} kimg {at.nimg / 1000:<8.1f} time {log_duration(total):<12s} "
             f"sec/tick {tick:<7.1f} sec/kimg {per_kimg:<7.2f} "
             f"maintenance {self._maintenance:<6.1f} cpumem {memory:<6.2f} gpumem {gpu:<6.2f} "
-            f"augment {p:<6.3f} {ratio} {'-' if math.isnan(r) else f'{r:.3f}'}"
+            f"augment {p:<6.3f} {ratio} {'-' if math.isnan(r) else f'{r:.3f}'}{_grown(entries)}"
         )
         self._tick_ended, self._tick_nimg = now, at.nimg
         return {
@@ -256,3 +256,11 @@ class RunReporter(Reporter):
         peak = torch.cuda.max_memory_allocated(self.device) / 2**30
         torch.cuda.reset_peak_memory_stats(self.device)
         return peak
+
+
+def _grown(entries: Mapping[str, Entry]) -> str:
+    """The end of a tick's line while networks grow: the resolution in use, and the levels left."""
+    lod = entries.get("Progress/lod", NOTHING)["mean"]
+    if not lod > 0:  # grown to the end, or not a number where networks do not grow
+        return ""
+    return f"  resolution {entries['Progress/resolution']['mean']:.0f} lod {lod:.2f}"

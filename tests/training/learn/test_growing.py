@@ -94,6 +94,10 @@ def test_a_run_goes_through_every_phase(tmp_path, data, family) -> None:
             if value.ndim > 1 and not torch.equal(value, before[name])
         }
         assert {"b4", "b8", "b16"} <= moved
+    log = (run / "log.txt").read_text()
+    assert "  resolution 4 lod 2.00\n" in log
+    assert "  resolution 8 lod 1.00\n" in log
+    assert "lod 0.00" not in log
     assert read(run).family == family
     assert to_json(read(run))["growth"]["levels"][2]["batch_size"] == 4
     assert cut(run / "fakes000000.png").shape == (128, SIZE, SIZE, 3)
