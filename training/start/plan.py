@@ -149,7 +149,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
 
 
 def _config(asked: Asked, resolution: int) -> Config:
-    """The configuration, with the loss and the width that are asked for."""
+    """The configuration, with the loss and the width asked for. Raises UserError."""
     try:
         config = configure(asked.cfg, resolution, asked.gpus, asked.batch)
     except ValueError as error:
@@ -158,11 +158,14 @@ def _config(asked: Asked, resolution: int) -> Config:
         ) from error
     if asked.loss is not None:
         config = replace(config, **with_loss(config, asked.loss))
-    return replace(
-        config,
-        channel_base=max(round(config.channel_base * asked.width), resolution),
-        channel_max=max(round(config.channel_max * asked.width), 1),
-    )
+    base, most = round(config.channel_base * asked.width), round(config.channel_max * asked.width)
+    if base < resolution or most < 1:
+        least = max(resolution / config.channel_base, 1 / config.channel_max)
+        raise UserError(
+            f"--width: {asked.width:g} leaves layers with less than one channel.",
+            f"Use {math.ceil(least * 1000) / 1000:g} or more; 1 is as the configuration has it.",
+        )
+    return replace(config, channel_base=base, channel_max=most)
 
 
 def _D_kwargs(asked: Asked, config: Config) -> dict[str, Any]:  # noqa: N802
