@@ -45,8 +45,7 @@ class PicturePanel:
         far = ImVec2(corner.x + area.x, corner.y + area.y)
         canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
         if frame is None:
-            draw_instead(session, context, corner, area)
-            return session
+            return draw_instead(session, context, corner, area)
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##picture", area, BUTTONS)
         context.tell_place((area.x, area.y))
@@ -80,7 +79,7 @@ class PicturePanel:
         self._gestures.explain()
         session = draw_badges(session, context, corner)
         draw_busy(context.waits.get("main"), corner, far)
-        draw_failure(context, corner, area)
+        session = draw_failure(session, context, corner, area)
         session = self._toolbar.draw(session, context, frame, view, corner, area)
         if dragging:
             session = self._points.draw_controls(session, context, corner, area)
