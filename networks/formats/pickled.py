@@ -136,7 +136,8 @@ def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> Form
     family = family_of(tensors)
     class_name = f" (class {module.class_name})" if module else ""
     if family is not None:
-        reason = f"its {name} is {family}{class_name}, which this version cannot draw"
+        use = "read" if name == "D" else "draw"
+        reason = f"its {name} is {family}{class_name}, which this version cannot {use}"
     else:
         shown = ", ".join(list(tensors)[:3]) or "none"
         reason = f"its {name}{class_name} is no network of a known family (tensors: {shown})"
