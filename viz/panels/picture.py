@@ -17,7 +17,7 @@ from viz.picture.menu import PictureMenu
 from viz.picture.messages import draw_failure, draw_instead
 from viz.picture.outlines import draw_atlas, draw_pixel_grid
 from viz.picture.readout import draw_readout
-from viz.picture.toolbar import Toolbar
+from viz.picture.toolbar import Toolbar, toolbar_width
 from viz.picture.viewport import Viewport
 from viz.session.session import Session
 from viz.ui.widgets import em
@@ -85,7 +85,8 @@ class PicturePanel:
             session = self._points.draw_controls(session, context, corner, area)
         alpha = self._toolbar.rest.opacity
         if pixel is not None and alpha:
-            draw_readout(frame, pixel, corner, area, alpha)
+            beside = 0.0 if context.picture_only else toolbar_width()
+            draw_readout(frame, pixel, corner, area, alpha, beside)
         return session
 
 

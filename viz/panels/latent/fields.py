@@ -87,7 +87,10 @@ def draw_point(source: Plane) -> Plane:
     values: list[float] = []
     for name, value in (("x", source.x), ("y", source.y)):
         imgui.set_next_item_width(width)
-        drag = imgui.drag_float(f"##{name}", value, widgets.drag_speed(0.01), 0, 0, f"{name} %.3f")
+        fmt = _fitting(name, value, width)
+        # A value is no coarser for want of room to write it.
+        flags = imgui.SliderFlags_.none if "%.3f" in fmt else imgui.SliderFlags_.no_round_to_format
+        drag = imgui.drag_float(f"##{name}", value, widgets.drag_speed(0.01), 0, 0, fmt, flags)
         value = widgets.edited(value, drag)
         widgets.tooltip(f"{name}: drag (Shift: slower), Ctrl+click to type.")
         if imgui.is_item_clicked(imgui.MouseButton_.right):
@@ -104,3 +107,13 @@ def draw_point(source: Plane) -> Plane:
         step = motion.STEP
     step = STEP.nearest(step)
     return structs.replace(source, x=values[0], y=values[1], step=step)
+
+
+def _fitting(name: str, value: float, width: float) -> str:
+    """Return how a coordinate is written in a field of so many pixels, in the manner of printf."""
+    room = width - 2 * imgui.get_style().frame_padding.x
+    written = [(f"{name} ", digits) for digits in (3, 2, 1)] + [("", 1), ("", 0)]
+    for start, digits in written:
+        if imgui.calc_text_size(f"{start}{value:.{digits}f}").x <= room:
+            return f"{start}%.{digits}f"
+    return "%.0f"
