@@ -45,6 +45,8 @@ def draw_saved(source: Source, context: Context) -> Source:
         source = SavedW(path)
     if not isinstance(source, SavedW):
         widgets.hint("The picture stays as it is until a file is chosen.")
+        if context.model is not None and context.model.w_is_z:
+            widgets.hint("This network has no w: what was saved of it is z itself.")
         return source
     latents = context.latents_in(source.path)
     tip = "Which latent, where the file holds several."
