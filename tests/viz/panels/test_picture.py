@@ -299,3 +299,23 @@ def test_zooming_by_key_starts_from_what_is_seen(drive) -> None:
         assert gui.app.cell.now.view.zoom == pytest.approx(fitted)
 
     drive(test, panels=PANELS, session=session())
+
+
+@pytest.mark.parametrize(("width", "above"), [(1440, False), (420, True)])
+def test_the_readout_stands_beside_the_toolbar_or_above_it(
+    drive, monkeypatch: pytest.MonkeyPatch, width: int, above: bool
+) -> None:
+    plates: list[tuple[ImVec2, ImVec2]] = []
+    monkeypatch.setattr(
+        "viz.picture.readout.draw_pill", lambda low, high, alpha: plates.append((low, high))
+    )
+
+    def test(gui) -> None:
+        gui.ctx.mouse_move_to_pos(over(gui, 32, 20))
+        gui.frames(2)
+        gui.ctx.set_ref("Picture")
+        bar, readout_high = gui.ctx.item_info("###fit").rect_full, plates[-1][1]
+        assert (readout_high.y <= bar.min.y) == above
+        assert above or readout_high.x <= bar.min.x
+
+    drive(test, panels=PANELS, session=session(), size=(width, 700))
