@@ -132,9 +132,21 @@ class RunState:
         return self.values("Progress/r_v")
 
     @property
+    def clock(self) -> Floats:
+        """Seconds of training at every tick since the run began last: float64 [ticks].
+
+        Pauses between a stop and its continuation are left out where the trainer counts its own
+        seconds throughout (`Timing/total_sec`); else these are `times`.
+        """
+        first = self.starts[-1]
+        counted = self.values("Timing/total_sec")[first:]
+        known = len(counted) > 0 and bool(np.isfinite(counted).all())
+        return counted if known and bool((np.diff(counted) >= 0).all()) else self.times[first:]
+
+    @property
     def seconds_per_tick(self) -> float:
         """The usual time from one tick to the next; NaN where it is not known."""
-        times = self.times[max(self.starts[-1], len(self.times) - _LATEST) :]
+        times = self.clock[-_LATEST:]
         steps = np.diff(times[np.isfinite(times)])
         steps = steps[steps > 0]
         return float(np.median(steps)) if len(steps) else math.nan
@@ -142,8 +154,8 @@ class RunState:
     @property
     def seconds_per_kimg(self) -> float:
         """How long a kimg takes, with its pictures, snapshots and metrics; NaN: not known."""
-        first = max(self.starts[-1], len(self.times) - _LATEST)
-        times, kimg = self.times[first:], self.kimg[first:]
+        times = self.clock[-_LATEST:]
+        kimg = self.kimg[len(self.kimg) - len(times) :]
         if len(times) < 2 or not kimg[-1] > kimg[0] or not times[-1] > times[0]:
             return math.nan
         return float((times[-1] - times[0]) / (kimg[-1] - kimg[0]))

@@ -81,8 +81,9 @@ def waits(state: RunState, now: float) -> float:
     if len(times) < 3:
         return 0.0
     waited = now - max(float(times[-1]), state.changed)
+    clock = state.clock
     # A tick that computes a metric may take many times as long as the others.
-    longest = float(np.diff(times[state.starts[-1] :]).max(initial=0.0))
+    longest = float(np.diff(clock[np.isfinite(clock)]).max(initial=0.0))
     usual = state.seconds_per_tick
     limit = max(STALLED * usual, 1.5 * longest, 30.0)
     return waited if math.isfinite(usual) and waited > limit else 0.0

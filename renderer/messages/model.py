@@ -80,6 +80,8 @@ class ModelInfo(Struct, frozen=True):
     own_psi, own_cutoff: the truncation with which the program that wrote the file draws where it
         is not told (a cutoff of None is all rows); None where the file is of no such program.
     oblong: height and width of its pictures where they differ, None where these are square.
+    lod: levels of detail that a network which grows does not use yet; between whole numbers one
+        fades in; 0 where it has grown to the end, or does not grow.
     """
 
     path: str
@@ -106,6 +108,7 @@ class ModelInfo(Struct, frozen=True):
     own_psi: float | None = None
     own_cutoff: int | None = None
     oblong: tuple[int, int] | None = None
+    lod: float = 0.0
 
     @property
     def img_shape(self) -> tuple[int, int]:

@@ -71,6 +71,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         own_psi=_own(opened.metadata.get("truncation_psi"), float),
         oblong=_oblong(generator),
         own_cutoff=_own(opened.metadata.get("truncation_cutoff"), int),
+        lod=float(generator.config.get("lod", 0.0)),
     )
 
 

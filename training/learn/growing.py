@@ -12,7 +12,7 @@ from torch import Tensor
 
 from training.learn import optim
 from training.learn.parts import Parts
-from training.run.growth import Growth, Moment, moment
+from training.run.growth import Growth, Moment, ended_in_same_kimg, moment
 from training.run.options import Options
 from training.run.stats import Entry, scalar
 
@@ -82,6 +82,10 @@ class Growing:
             if before is not None and before.level != now.level:
                 optimizer.state.clear()
         return before is not None and before.phase != now.phase
+
+    def may_name(self, nimg: int) -> bool:
+        """Whether files named by the whole kimg of `nimg` replace none of the end of a phase."""
+        return self._growth is None or not ended_in_same_kimg(self._growth, nimg)
 
     def reals(self, images: Tensor) -> Tensor:
         """Images uint8 [N, C, R, R] as networks see them now: −1…1."""

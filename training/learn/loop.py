@@ -4,6 +4,8 @@ A step shows the discriminator one batch of real pictures: Gmain, Greg every G_r
 Dmain, Dreg every D_reg_interval steps, then the averaged generator, and networks that grow are
 brought to where they are at the next step. Ticks come every `kimg_per_tick`, the first after one
 step, and where a phase of growth ends: then statistics are read from the device and written.
+Files are named by whole kimg. Where a phase has ended in the same one, its snapshot and its
+pictures stay: only the state, which says itself where it is, is written then.
 Where a snapshot is measured, its tick's line waits for the values; the state holds it meanwhile.
 """
 
@@ -206,14 +208,15 @@ class Loop:
         line = self.reporter.tick(at, entries, self.timer.read())
         tick, at.tick, at.tick_start = at.tick, at.tick + 1, at.nimg
         saves = keep or tick % o.network_snapshot_ticks == 0
-        if saves and self.evaluator is not None:
+        named = keep or self.growing.may_name(at.nimg)
+        if saves and named and self.evaluator is not None:
             self.pending = line
         else:
             self.reporter.write(line)
-        if keep or tick % o.image_snapshot_ticks == 0:
+        if named and (keep or tick % o.image_snapshot_ticks == 0):
             self.reporter.fakes(self.parts, at.nimg)
         if saves:
-            self.save(final=done)
+            self.save(final=done, keep=keep)
             self._measure(stop)
         self.reporter.next_tick()
 
@@ -235,8 +238,12 @@ class Loop:
         self.reporter.write(line)
         self.pending = None
 
-    def save(self, final: bool) -> None:
-        """Save a snapshot, then the state that continues from it; all ranks call it together."""
+    def save(self, *, final: bool, keep: bool = False) -> None:
+        """Save a snapshot, then the state that continues from here; all ranks call it together.
+
+        final: whether it is the last one of this session.
+        keep: whether the snapshot is written even if it replaces that of the end of a phase.
+        """
         for network in (self.parts.G, self.parts.D, self.parts.G_ema):
             # Batch normalisation averages what its own rank has seen: that of the first counts.
             self.group.broadcast(network)
@@ -244,7 +251,10 @@ class Loop:
         mine |= state.prefixed("stats", self.statistics.tensors())
         mine |= state.prefixed("adaptation", self.adaptation.tensors())
         every = self.group.gather(state.to_bytes(mine))
-        self.reporter.save(self.parts, self.position, every, self.pending, final=final)
+        named = keep or self.growing.may_name(self.position.nimg)
+        self.reporter.save(
+            self.parts, self.position, every, self.pending, final=final, snapshot=named
+        )
 
     def load(self, tensors: state.Tensors, position: Position, pending: Line | None = None) -> None:
         """Go on exactly where `save` was called."""

@@ -70,12 +70,14 @@ class Reporter:
         pending: Line | None = None,
         *,
         final: bool,
+        snapshot: bool = True,
     ) -> None:
-        """A snapshot is due, and the state that continues from it.
+        """A snapshot is due, and the state that continues from there.
 
         ranks: what each rank needs to go on, in the form of `state.to_bytes`.
         pending: the line of statistics that waits for its metrics.
         final: whether this is the last one, which must be written.
+        snapshot: whether the snapshot is written; False: the state alone.
         """
 
     def stopped(self, nimg: int) -> None:

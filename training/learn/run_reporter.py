@@ -119,7 +119,7 @@ class RunReporter(Reporter):
             f"tick {at.tick:<5d} kimg {at.nimg / 1000:<8.1f} time {log_duration(total):<12s} "
             f"sec/tick {tick:<7.1f} sec/kimg {per_kimg:<7.2f} "
             f"maintenance {self._maintenance:<6.1f} cpumem {memory:<6.2f} gpumem {gpu:<6.2f} "
-            f"augment {p:<6.3f} {ratio} {'-' if math.isnan(r) else f'{r:.3f}'}"
+            f"augment {p:<6.3f} {ratio} {'-' if math.isnan(r) else f'{r:.3f}'}{_grown(entries)}"
         )
         self._tick_ended, self._tick_nimg = now, at.nimg
         return {
@@ -201,21 +201,12 @@ class RunReporter(Reporter):
         pending: Line | None = None,
         *,
         final: bool,
+        snapshot: bool = True,
     ) -> None:
         """Write the snapshot, then the state beside it, then remove old snapshots."""
-        p = float(parts.augment.p)
         with contextlib.nullcontext() if final else self._told():
-            path = self.run.snapshot(at.nimg // 1000, self._suffix)
-            if self.options.snapshot_format == "pkl":
-                write_for_nvidia(path, parts.networks, metadata=self.metadata, augment_p=p)
-            else:
-                write_snapshot(
-                    path,
-                    parts.networks,
-                    metadata=self.metadata,
-                    kimg=at.nimg / 1000,
-                    augment_p=p,
-                )
+            if snapshot:
+                self._write_snapshot(parts, at)
             tensors = parts.tensors()
             for rank, blob in enumerate(ranks):
                 tensors |= state.prefixed(f"rank{rank}", state.from_bytes(blob))
@@ -230,6 +221,15 @@ class RunReporter(Reporter):
             state.write(self.run.state, tensors, document)
             if self.options.keep is not None:
                 self.run.thin(self.options.keep, self._suffix)
+
+    def _write_snapshot(self, parts: Parts, at: Position) -> None:
+        path, p = self.run.snapshot(at.nimg // 1000, self._suffix), float(parts.augment.p)
+        if self.options.snapshot_format == "pkl":
+            write_for_nvidia(path, parts.networks, metadata=self.metadata, augment_p=p)
+        else:
+            write_snapshot(
+                path, parts.networks, metadata=self.metadata, kimg=at.nimg / 1000, augment_p=p
+            )
 
     def stopped(self, nimg: int) -> None:
         """Say how to go on."""
@@ -256,3 +256,11 @@ class RunReporter(Reporter):
         peak = torch.cuda.max_memory_allocated(self.device) / 2**30
         torch.cuda.reset_peak_memory_stats(self.device)
         return peak
+
+
+def _grown(entries: Mapping[str, Entry]) -> str:
+    """The end of a tick's line while networks grow: the resolution in use, and the levels left."""
+    lod = entries.get("Progress/lod", NOTHING)["mean"]
+    if not lod > 0:  # grown to the end, or not a number where networks do not grow
+        return ""
+    return f"  resolution {entries['Progress/resolution']['mean']:.0f} lod {lod:.2f}"

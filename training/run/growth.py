@@ -105,6 +105,17 @@ def grown_at(growth: Growth) -> int:
     return phases(growth)[-1].start
 
 
+def ends(growth: Growth) -> tuple[int, ...]:
+    """How many images have been shown at the end of every phase but the last."""
+    return tuple(int(phase.end) for phase in phases(growth)[:-1])
+
+
+def ended_in_same_kimg(growth: Growth, nimg: int) -> bool:
+    """Whether a phase has ended before `nimg`, within the same whole kimg: its snapshot has the
+    name that one at `nimg` would get."""
+    return any(end < nimg and end // 1000 == nimg // 1000 for end in ends(growth))
+
+
 def _images(kimg: float, level: Level) -> int:
     """The images of a phase: the whole batches in which `kimg` fit, at least one."""
     return max(math.ceil(round(kimg * 1000) / level.batch_size), 1) * level.batch_size

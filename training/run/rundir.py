@@ -50,7 +50,7 @@ class RunDir:
 
     @property
     def state(self) -> Path:
-        """Everything an exact continuation needs, replaced as a whole with every snapshot."""
+        """All that an exact continuation needs, where it goes on included; replaced as a whole."""
         return self.path / STATE
 
     def snapshot(self, kimg: int, suffix: str = OURS) -> Path:

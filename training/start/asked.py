@@ -82,6 +82,11 @@ def check_numbers(asked: Asked) -> None:
     for flag, kimg in (("stable-kimg", asked.stable_kimg), ("fade-kimg", asked.fade_kimg)):
         fits = kimg is None or (math.isfinite(kimg) and kimg >= 0)
         need(fits, flag, kimg, "Use 0 thousand images or more.")
+    if asked.stable_kimg == 0 and asked.fade_kimg == 0:
+        raise UserError(
+            "--stable-kimg 0 with --fade-kimg 0 trains no resolution before the next one is added.",
+            "Give one of them more than 0, such as 1, or leave one out.",
+        )
     need(above(asked.width), "width", asked.width, "1 is as the configuration has it.")
     need(above(asked.kimg), "kimg", asked.kimg, "Use more than 0 thousand images.")
     need(above(asked.ada_kimg), "ada-kimg", asked.ada_kimg, "Use more than 0 thousand images.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 from common.errors import UserError
 from training.run.config import Config, Growing
-from training.run.growth import Growth, Level, grown_at
+from training.run.growth import Growth, Level, ends, grown_at
 
 
 def batch_gpu(config: Config, batch: int, gpus: int, asked: int | None) -> int:
@@ -79,6 +82,23 @@ def check_length(growth: Growth, kimg: float) -> None:
         f"{needed:g} kimg, {growth.stable_kimg:g} for each resolution and {growth.fade_kimg:g} to "
         "fade in the next.",
         f"Use more than {needed:g}, or shorter phases with --stable-kimg and --fade-kimg.",
+    )
+
+
+def snapshots_lost(growth: Growth, kimg: float) -> str | None:
+    """What to tell where phases of a run of `kimg` end within the same whole kimg, by which
+    their snapshots are named; None where every one gets a name of its own."""
+    kept, size = ends(growth), growth.levels[-1].batch_size
+    steps = math.ceil((round(kimg * 1000) - grown_at(growth)) / size)
+    kept = (*kept, grown_at(growth) + steps * size)
+    lost = [a / 1000 for a, b in pairwise(kept) if a // 1000 == b // 1000]
+    if not lost:
+        return None
+    return (
+        f"Snapshots are named by whole kimg, and those at the ends of phases at "
+        f"{', '.join(f'{at:g}' for at in lost)} kimg are replaced: another phase, or the training, "
+        "ends in the same one. To keep all, use --stable-kimg and --fade-kimg of 1 or more, and "
+        "a --kimg at least 1 above where the networks have grown to the end."
     )
 
 

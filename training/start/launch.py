@@ -28,6 +28,7 @@ from training.run.options import read as read_options
 from training.run.position import Position
 from training.run.rundir import STATE, RunDir
 from training.start import resume
+from training.start.batches import snapshots_lost
 from training.start.changes import Changes, changed
 
 
@@ -207,6 +208,9 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     elif group.rank == 0:
         samples.write_reals(run.path / "reals.png", dataset, indices)
         reporter.fakes(built, None)
+        growth = options.growth
+        if growth and (lost := snapshots_lost(growth, options.total_kimg)) is not None:
+            reporter.log(f"Warning: {lost}")
     del tensors
     reporter.log(f"Training for {options.total_kimg:g} kimg …")
     with StopRequest().listening() as stop:

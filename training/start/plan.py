@@ -19,7 +19,7 @@ from training.run.lineage import with_loss
 from training.run.options import Adam, DataLoader, Options, TrainingSet
 from training.run.precision import choose_precision
 from training.start.asked import Asked, check_family, check_numbers
-from training.start.batches import batch_gpu, check_length, growth_of
+from training.start.batches import batch_gpu, check_length, growth_of, snapshots_lost
 
 if TYPE_CHECKING:
     from networks.snapshots.snapshot import Snapshot
@@ -34,7 +34,8 @@ _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
 def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple[Options, str]:
     """The options of the run, all but `run_dir`, and the description that its name gets.
 
-    tell: is told, line by line, what the run would take from the snapshot to start from.
+    tell: is told, line by line, what the run would take from the snapshot to start from, and
+        which snapshots at the ends of phases it would not keep.
     The data and that snapshot are opened. Raises UserError, which names the flag.
     """
     check_numbers(asked)
@@ -73,6 +74,8 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
     growth = _growth(asked, config, traits, dataset.resolution, source)
     if growth is not None:
         check_length(growth, asked.kimg or config.kimg)
+        if (lost := snapshots_lost(growth, asked.kimg or config.kimg)) is not None:
+            tell(f"Warning: {lost}")
     batch, at_a_time, lr = config.batch, 0, config.learning_rate
     if growth is None:
         at_a_time = batch_gpu(config, batch, asked.gpus, asked.batch_gpu)
@@ -146,7 +149,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
 
 
 def _config(asked: Asked, resolution: int) -> Config:
-    """The configuration, with the loss and the width that are asked for."""
+    """The configuration, with the loss and the width asked for. Raises UserError."""
     try:
         config = configure(asked.cfg, resolution, asked.gpus, asked.batch)
     except ValueError as error:
@@ -155,11 +158,14 @@ def _config(asked: Asked, resolution: int) -> Config:
         ) from error
     if asked.loss is not None:
         config = replace(config, **with_loss(config, asked.loss))
-    return replace(
-        config,
-        channel_base=max(round(config.channel_base * asked.width), resolution),
-        channel_max=max(round(config.channel_max * asked.width), 1),
-    )
+    base, most = round(config.channel_base * asked.width), round(config.channel_max * asked.width)
+    if base < resolution or most < 1:
+        least = max(resolution / config.channel_base, 1 / config.channel_max)
+        raise UserError(
+            f"--width: {asked.width:g} leaves layers with less than one channel.",
+            f"Use {math.ceil(least * 1000) / 1000:g} or more; 1 is as the configuration has it.",
+        )
+    return replace(config, channel_base=base, channel_max=most)
 
 
 def _D_kwargs(asked: Asked, config: Config) -> dict[str, Any]:  # noqa: N802

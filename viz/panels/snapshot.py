@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -232,6 +233,12 @@ def _facts(model: ModelInfo) -> Iterator[Row]:
     colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(model.img_channels, f"× {model.img_channels}")
     yield "Family", FAMILIES.get(model.family, model.family), "The kind of network."
     yield "Picture", f"{side_squared(model.img_shape)} {colours}", "Pixels and channels."
+    if model.lod:
+        tip = (
+            "The resolution that the network had grown to when this snapshot was written, and how "
+            f"far it had faded in: lod {model.lod:.4g}. Pictures are enlarged to full size."
+        )
+        yield "Grown to", _grown(model), tip
     trained = "unknown" if model.kimg is None else units.kimg(model.kimg)
     tip = "Thousands of pictures that the discriminator was shown while it was trained."
     yield "Trained", trained, tip
@@ -247,6 +254,14 @@ def _facts(model: ModelInfo) -> Iterator[Row]:
     yield "Weights", units.quantity(model.parameters), f"{model.parameters:,} trained numbers."
     yield "Size", units.file_size(model.file_bytes), f"{model.file_bytes:,} bytes."
     yield "Format", model.format, "What wrote the file."
+
+
+def _grown(model: ModelInfo) -> str:
+    """The resolution that is in use, and the share of it while it fades in: `16², 40% in`."""
+    levels, below = int(model.lod), model.lod - math.floor(model.lod)
+    height, width = model.img_shape
+    side = side_squared((height >> levels, width >> levels))
+    return f"{side}, {1 - below:.0%} in" if below else side
 
 
 def _draw_metadata(model: ModelInfo, context: Context) -> None:

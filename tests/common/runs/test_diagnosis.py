@@ -177,6 +177,20 @@ def test_the_state_in_a_line() -> None:
     assert status.status(done, NOW)[0] == "Complete at 1,000 kimg"
 
 
+def test_a_pause_between_a_stop_and_its_continuation_is_no_training() -> None:
+    counted = {"Timing__total_sec": 60.0 * np.arange(100)}
+    run = state(np.arange(100) * 4.0, **STEADY, **counted, total=1000)
+    times = run.times.copy()
+    times[50:] += 86400
+    run = replace(run, series={**run.series, "timestamp": times})
+    now = NOW + 86400
+    assert "15 s/kimg in all" in status.status(run, now)
+    assert status.waits(run, now) == 0
+    assert status.waits(run, now + 3600) > 3600, "the pause is no usual tick either"
+    again = {**run.series, "Timing/total_sec": np.tile(60.0 * np.arange(50), 2)}
+    assert "358 s/kimg in all" in status.status(replace(run, series=again), now), "started anew"
+
+
 @pytest.mark.parametrize(
     ("lod", "phrase"),
     [

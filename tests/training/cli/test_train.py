@@ -148,6 +148,16 @@ def test_configurations_of_other_families(train, folder):
     assert (dcgan["family"], dcgan["growth"], dcgan["batch_size"]) == ("dcgan", None, 128)
 
 
+def test_the_least_width_and_phases_that_share_a_kimg(train):
+    done = train("--dry-run", "--cfg", "small-pggan", "--width", "0.008", "--kimg", "200")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["G_kwargs"]["channel_base"] == 16
+    short = ("--stable-kimg", "0.5", "--fade-kimg", "0.25", "--kimg", "4")
+    done = train("--dry-run", "--cfg", "small-pggan", *short)
+    assert done.code == 0, done.err
+    assert done.err.count("Warning: Snapshots are named by whole kimg") == 1
+
+
 @pytest.mark.parametrize("cfg", ["small-stylegan1", "small-pggan"])
 def test_what_has_grown_goes_on_from_there(folder, cfg):
     """A run that starts from a snapshot begins with the resolution that its networks draw."""
@@ -225,6 +235,14 @@ def write_or(path, size):
         ),
         (("--subset", "1", "--val-fraction", "0.5"), "cannot be held out"),
         (("--width", "0"), "--width: 0.0 is out of range"),
+        (
+            ("--cfg", "small-pggan", "--width", "0.001"),
+            "--width: 0.001 leaves layers with less than one channel. Use 0.008 or more",
+        ),
+        (
+            ("--cfg", "small-pggan", "--stable-kimg", "0", "--fade-kimg", "0"),
+            "--stable-kimg 0 with --fade-kimg 0 trains no resolution",
+        ),
         (("--stable-kimg", "2"), "--stable-kimg: the networks of --cfg auto do not grow"),
         (
             ("--cfg", "small-dcgan", "--fade-kimg", "2"),

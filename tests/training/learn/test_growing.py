@@ -21,8 +21,9 @@ from tests.training.tiny_runs import SIZE, make, start, state_of, tiny, write_da
 from training.data.dataset import ImageDataset
 from training.learn import parts
 from training.learn.growing import Growing, reduced
+from training.run import state
 from training.run.distributed import Group, StopRequest
-from training.run.growth import Growth, Level
+from training.run.growth import Growth, Level, moment
 from training.run.options import Adam, Options, read, to_json
 from training.start import launch
 
@@ -93,6 +94,10 @@ def test_a_run_goes_through_every_phase(tmp_path, data, family) -> None:
             if value.ndim > 1 and not torch.equal(value, before[name])
         }
         assert {"b4", "b8", "b16"} <= moved
+    log = (run / "log.txt").read_text()
+    assert "  resolution 4 lod 2.00\n" in log
+    assert "  resolution 8 lod 1.00\n" in log
+    assert "lod 0.00" not in log
     assert read(run).family == family
     assert to_json(read(run))["growth"]["levels"][2]["batch_size"] == 4
     assert cut(run / "fakes000000.png").shape == (128, SIZE, SIZE, 3)
@@ -110,14 +115,32 @@ def test_one_that_stopped_in_the_middle_of_a_fade_goes_on_exactly(tmp_path, data
     run = make(tmp_path, options)
     for stop_at in (0.04, 0.112):
         stopped_at(run, stop_at, continued=state_of(run).exists())
-        opened = open_snapshot(locate.resolve(str(run)), names=None)
-        assert opened.G_ema.config["lod"] % 1
-        assert opened.D.config["lod"] == opened.G.config["lod"] == opened.G_ema.config["lod"]
+        _, document = state.read(state_of(run))
+        assert moment(GROWTH, document["nimg"]).lod % 1
     start(run, continued=True)
     expected, got = load_file(state_of(straight)), load_file(state_of(run))
     assert expected.keys() == got.keys()
     different = [k for k in expected if expected[k].numpy().tobytes() != got[k].numpy().tobytes()]
     assert different == []
+
+
+def test_the_snapshot_of_a_phases_end_outlives_ordinary_ticks_of_the_same_kimg(
+    tmp_path, data
+) -> None:
+    options = growing("pggan", data, network_snapshot_ticks=1, image_snapshot_ticks=1)
+    run = make(tmp_path, options)
+    stopped_at(run, 0.152, continued=False)
+    assert max(line["Progress/kimg"] for line in stats.read(run)) > PHASES[-1]
+    assert open_snapshot(locate.resolve(str(run))).kimg == pytest.approx(PHASES[-1])
+    assert (run / "log.txt").read_text().count("Warning: Snapshots are named by whole kimg") == 1
+    start(run, continued=True)
+    assert (run / "log.txt").read_text().count("Warning: Snapshots are named by whole kimg") == 1
+    assert "Continuing at 0.2 kimg" in (run / "log.txt").read_text()
+    assert open_snapshot(locate.resolve(str(run))).kimg == pytest.approx(0.16), "of the run's end"
+    straight = make(tmp_path, options)
+    start(straight)
+    expected, got = load_file(state_of(straight)), load_file(state_of(run))
+    assert [k for k in expected if expected[k].numpy().tobytes() != got[k].numpy().tobytes()] == []
 
 
 def stopped_at(run: Path, kimg: float, *, continued: bool) -> None:
@@ -149,10 +172,15 @@ def stopped_at(run: Path, kimg: float, *, continued: bool) -> None:
 
 
 def test_a_snapshot_in_the_middle_of_a_fade_is_drawn_with_its_share(tmp_path, data) -> None:
-    run = make(tmp_path, growing("stylegan1", data))
-    stopped_at(run, 0.112, continued=False)
+    growth = Growth(
+        (Level(8, 16, 16, 0.002), Level(16, 4, 4, 0.002)), stable_kimg=0.96, fade_kimg=0.096
+    )
+    run = make(tmp_path, growing("stylegan1", data, growth=growth, total_kimg=1.1))
+    stopped_at(run, 1.008, continued=False)
     path = locate.resolve(str(run))
-    G = open_snapshot(path).G_ema
+    opened = open_snapshot(path, names=None)
+    assert opened.D.config["lod"] == opened.G.config["lod"] == opened.G_ema.config["lod"]
+    G = opened.G_ema
     assert G.config["lod"] == pytest.approx(0.5)
     z = torch.from_numpy(np.random.RandomState(0).randn(1, 16)).float()
     drawn = Pipeline(EngineOptions(device="cpu", threads=1)).render(

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from training.run.configs import configure
-from training.run.growth import Growth, Level, grown_at, moment, phases
-from training.start.batches import growth_of
+from training.run.growth import Growth, Level, ended_in_same_kimg, ends, grown_at, moment, phases
+from training.start.batches import growth_of, snapshots_lost
 
 
 def published(name: str, first: int, resolution: int, gpus: int = 8) -> Growth:
@@ -96,3 +96,17 @@ def test_every_level_divides_among_gpus_and_into_groups(name: str, first: int, g
         assert level.batch_size % gpus == share % level.batch_gpu == 0
         assert level.batch_gpu % min(config.stddev_group or 1, share) == 0
     assert msgspec.json.decode(msgspec.json.encode(growth), type=Growth) == growth
+
+
+def test_an_ordinary_file_may_not_take_the_name_of_a_phases_end() -> None:
+    growth = Growth(
+        (Level(4, 8, 8, 0.001), Level(8, 8, 8, 0.001)), stable_kimg=1.296, fade_kimg=0.48
+    )
+    assert ends(growth) == (1296, 1776)
+    expected = {1280: False, 1296: False, 1304: True, 1776: True, 1784: True, 1999: True}
+    expected |= {8: False, 2000: False, 2008: False}
+    assert {nimg: ended_in_same_kimg(growth, nimg) for nimg in expected} == expected
+    assert "at 1.296 kimg are replaced" in (snapshots_lost(growth, 3) or "")
+    long = msgspec.structs.replace(growth, fade_kimg=1)
+    assert "at 2.296 kimg are replaced" in (snapshots_lost(long, 2.5) or "")
+    assert snapshots_lost(long, 3.296) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from imgui_bundle import imgui
 
@@ -96,6 +97,22 @@ def test_a_typed_path_opens_and_the_picture_is_of_it(real, run_folder: Path) -> 
         assert [s.kimg for s in gui.context.snapshots] == [8, 40]
 
     real(test, path=str(CONDITIONAL))
+
+
+def test_how_far_a_network_has_grown_is_said(real) -> None:
+    told: list[tuple[str, str]] = []
+
+    def test(gui) -> None:
+        gui.settle()
+        assert gui.context.model.lod == 1
+        told.extend((name, value) for name, value, _ in snapshot._facts(gui.context.model))
+        fading = msgspec.structs.replace(gui.context.model, lod=0.6)
+        told.extend((name, value) for name, value, _ in snapshot._facts(fading))
+        whole = msgspec.structs.replace(gui.context.model, lod=0.0)
+        assert "Grown to" not in [name for name, _, _ in snapshot._facts(whole)]
+
+    real(test, path=str(DATA / "foreign" / "tf-pggan" / "16-lod1.pkl"))
+    assert [value for name, value in told if name == "Grown to"] == ["8²", "16², 40% in"]
 
 
 def test_stepping_through_the_snapshots_of_a_run(real, run_folder: Path) -> None:
