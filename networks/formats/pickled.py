@@ -142,7 +142,8 @@ def _unknown(name: str, module: Module | None, tensors: Collection[str]) -> Form
             "`inspect` lists what is in this file.",
         )
     if family is not None:
-        reason = f"its {name} is {family}{class_name}, which this version cannot draw"
+        use = "read" if name == "D" else "draw"
+        reason = f"its {name} is {family}{class_name}, which this version cannot {use}"
     else:
         shown = ", ".join(list(tensors)[:3]) or "none"
         # What lies alone in a file is called G_ema here, and not in the file.

@@ -17,8 +17,10 @@ from torch.nn import functional
 
 from common.errors import Cancelled, UserError
 from common.progress import IsCancelled, silent
+from common.words import escaped
 from networks.augment import GROUPS, AugmentPipe
 from networks.base import Discriminator
+from renderer.messages.failure import PartNotRead
 from renderer.messages.frame import AtlasLayout, Verdict
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import SEEDS, AugmentView
@@ -163,8 +165,10 @@ def open_discriminator(info: ModelInfo, stop: IsCancelled) -> AugmentedDiscrimin
     """D and the augmentation pipeline out of the file that holds a generator.
 
     info: the facts about the generator, the path of its file among them.
-    Raises UserError where the file holds none that fit, Cancelled where `stop()` becomes true.
+    Raises PartNotRead where its D is of a kind that is not read, UserError where the file holds
+    none that fit, Cancelled where `stop()` becomes true.
     """
+    from networks.formats.contents import FormatError
     from networks.snapshots.snapshot import open_snapshot
 
     if "D" not in info.networks:
@@ -172,7 +176,13 @@ def open_discriminator(info: ModelInfo, stop: IsCancelled) -> AugmentedDiscrimin
         held = "only the averaged generator" if only else f"no D ({', '.join(info.networks)})"
         raise UserError(f"{info.name} holds {held}.", "Open a training snapshot.")
     names = [name for name in ("D", "augment_pipe") if name in info.networks]
-    opened = open_snapshot(info.path, names=names, progress=silent, cancelled=stop)
+    try:
+        opened = open_snapshot(info.path, names=names, progress=silent, cancelled=stop)
+    except UserError as error:
+        if not isinstance(error.__cause__, FormatError):
+            raise
+        reason = escaped(error.__cause__.reason, 500)
+        raise PartNotRead(f"The discriminator of {info.name} is not read: {reason}.") from error
     D, pipe = opened.D, opened.networks.get("augment_pipe")
     if not isinstance(D, Discriminator) or not isinstance(pipe, AugmentPipe | None):
         raise UserError(f"{info.name}: its D or its augment_pipe is something else than it says.")

@@ -72,8 +72,7 @@ class CompareView:
         session = self._first_gain.choose(session, [shown.frame for shown in all_shown])
         if context.frame is None:
             room = ImVec2(high.x - low.x, high.y - low.y)
-            draw_instead(session, context, low, room)
-            return session
+            return draw_instead(session, context, low, room)
         if not session.compare.panes:
             return self._alone(session, context, all_shown, low, high)
         match session.compare.layout:

@@ -17,7 +17,7 @@ from viz.picture.menu import PictureMenu
 from viz.picture.messages import draw_failure, draw_instead
 from viz.picture.outlines import draw_atlas, draw_pixel_grid
 from viz.picture.readout import draw_readout
-from viz.picture.toolbar import Toolbar
+from viz.picture.toolbar import Toolbar, toolbar_width
 from viz.picture.viewport import Viewport
 from viz.session.session import Session
 from viz.ui.widgets import em
@@ -45,8 +45,7 @@ class PicturePanel:
         far = ImVec2(corner.x + area.x, corner.y + area.y)
         canvas.add_rect_filled(corner, far, imgui.get_color_u32(imgui.Col_.docking_empty_bg))
         if frame is None:
-            draw_instead(session, context, corner, area)
-            return session
+            return draw_instead(session, context, corner, area)
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##picture", area, BUTTONS)
         context.tell_place((area.x, area.y))
@@ -80,13 +79,14 @@ class PicturePanel:
         self._gestures.explain()
         session = draw_badges(session, context, corner)
         draw_busy(context.waits.get("main"), corner, far)
-        draw_failure(context, corner, area)
+        session = draw_failure(session, context, corner, area)
         session = self._toolbar.draw(session, context, frame, view, corner, area)
         if dragging:
             session = self._points.draw_controls(session, context, corner, area)
         alpha = self._toolbar.rest.opacity
         if pixel is not None and alpha:
-            draw_readout(frame, pixel, corner, area, alpha)
+            beside = 0.0 if context.picture_only else toolbar_width()
+            draw_readout(frame, pixel, corner, area, alpha, beside)
         return session
 
 

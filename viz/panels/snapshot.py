@@ -24,7 +24,7 @@ from viz.ui.widgets import em
 
 FAMILIES = {
     "dcgan": "DCGAN",
-    "lucidrains": "lucidrains",
+    "lucidrains": "StyleGAN2 (lucidrains)",
     "pggan": "PGGAN",
     "r3gan": "R3GAN",
     "stylegan1": "StyleGAN1",
@@ -190,13 +190,14 @@ def _draw_model(model: ModelInfo, context: Context) -> None:
 def _draw_snapshots(model: ModelInfo, context: Context) -> None:
     entries = context.snapshots
     index = next((i for i, e in enumerate(entries) if e.path == model.path), -1)
-    widgets.label("Snapshot", "The snapshots of this run, by thousands of training pictures.")
+    widgets.label("Snapshot", _of_run(context))
     step = imgui.get_frame_height()
     gap = em(0.2)
     imgui.set_next_item_width(imgui.get_content_region_avail().x - 2 * (step + gap))
     changed, chosen = imgui.combo("##snapshot", index, [_entry_text(e) for e in entries])
     if index < 0:
-        _draw_in_last("not of this run")
+        run = PurePath(context.watch.path).name
+        _draw_in_last(f"not of {run}" if run else "not of this run")
     for sign, icon, name in (
         (-1, fa.ICON_FA_CHEVRON_LEFT, "earlier"),
         (1, fa.ICON_FA_CHEVRON_RIGHT, "later"),
@@ -209,6 +210,12 @@ def _draw_snapshots(model: ModelInfo, context: Context) -> None:
         widgets.tooltip(f"The next {name} snapshot.")
     if changed and 0 <= chosen < len(entries) and chosen != index:
         context.actions.open_snapshot(entries[chosen].path)
+
+
+def _of_run(context: Context) -> str:
+    run = context.watch.path
+    named = f"the run that is watched ({run})" if run else "this run"
+    return f"The snapshots of {named}, by thousands of training pictures."
 
 
 def _draw_in_last(text: str) -> None:

@@ -13,7 +13,7 @@ from viz.ui import widgets
 
 NOT_HERE = (
     "This network does not move its pictures, so a transform has no effect on it. StyleGAN3 "
-    "and StyleGAN-XL do: they draw what comes in from outside."
+    "and StyleGAN-XL do: what moves into the picture at its edges is drawn as well."
 )
 """What the panel says where there is nothing to set."""
 

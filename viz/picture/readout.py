@@ -27,19 +27,30 @@ def readout(frame: Frame, pixel: tuple[int, int]) -> str:
 
 
 def draw_readout(
-    frame: Frame, pixel: tuple[int, int], corner: ImVec2, area: ImVec2, alpha: float = 1.0
+    frame: Frame,
+    pixel: tuple[int, int],
+    corner: ImVec2,
+    area: ImVec2,
+    alpha: float = 1.0,
+    beside: float = 0.0,
 ) -> None:
     """Draw the readout of a pixel (x, y) in the lower left corner of an area.
+
+    Where it would run into what is in the other corner, it stands above that.
 
     corner: the upper left corner of the area, as a screen position.
     area: its width and height in pixels.
     alpha: how opaque it is, 0…1.
+    beside: the width in pixels that the toolbar takes of the area, 0 where there is none.
     """
     text = readout(frame, pixel)
     height = imgui.get_frame_height()
     size = imgui.calc_text_size(text)
+    width = size.x + height + em(0.9)
     low = ImVec2(corner.x + em(0.6), corner.y + area.y - height - em(0.9))
-    draw_pill(low, ImVec2(low.x + size.x + height + em(0.9), low.y + height), alpha)
+    if beside and em(0.6) + width > area.x - beside:
+        low.y -= height + em(0.9)
+    draw_pill(low, ImVec2(low.x + width, low.y + height), alpha)
     canvas = imgui.get_window_draw_list()
     r, g, b = (int(v) / 255 for v in frame.pixels[pixel[1], pixel[0], :3])
     inset = em(0.25)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
@@ -18,6 +16,16 @@ from viz.ui.widgets import em, tooltip
 
 GAP_EM = 0.2
 """The distance between two buttons, in em."""
+WIDTHS_EM = (2.2, 2.2, 1.7, 3.6, 1.7, 2.0)
+"""The widths of the buttons, in em."""
+EDGE_EM, MARGIN_EM = 0.3, 0.6
+"""How far the buttons are from the edge of their plate, and that from the picture's area, in em."""
+
+
+def toolbar_width() -> float:
+    """Return how much of the width of an area the toolbar takes, in pixels."""
+    gaps = GAP_EM * (len(WIDTHS_EM) - 1)
+    return em(sum(WIDTHS_EM) + gaps + 2 * EDGE_EM + MARGIN_EM)
 
 
 class Toolbar:
@@ -50,25 +58,21 @@ class Toolbar:
             return session
         delta = imgui.get_io().mouse_delta
         moving = imgui.is_window_hovered() and bool(delta.x or delta.y)
-        height, gap = imgui.get_frame_height(), em(GAP_EM)
+        height = imgui.get_frame_height()
         zoom_text = f"{view.zoom * 100:.0f} %" if view.zoom < 10 else f"{view.zoom:.0f} ×"
-        widths = [em(2.2), em(2.2), em(1.7), em(3.6), em(1.7), em(2.0)]
-        total = sum(widths) + gap * (len(widths) - 1) + 2 * em(0.3)
-        low = ImVec2(corner.x + area.x - total - em(0.6), corner.y + area.y - height - em(1.2))
-        high = ImVec2(low.x + total, low.y + height + em(0.6))
+        low = ImVec2(corner.x + area.x - toolbar_width(), corner.y + area.y - height - em(1.2))
+        high = ImVec2(corner.x + area.x - em(MARGIN_EM), low.y + height + 2 * em(EDGE_EM))
         inside = imgui.is_window_hovered() and imgui.is_mouse_hovering_rect(low, high)
         self.rest.pass_time(context.dt, awake=moving or inside)
         draw_pill(low, high, self.rest.opacity)
-        imgui.set_cursor_screen_pos(ImVec2(low.x + em(0.3), low.y + em(0.3)))
+        imgui.set_cursor_screen_pos(ImVec2(low.x + em(EDGE_EM), low.y + em(EDGE_EM)))
         with on_pill(self.rest.opacity):
-            result = _tools(session.view, frame, view, zoom_text, widths)
+            result = _tools(session.view, frame, view, zoom_text)
         return structs.replace(session, view=result) if result != session.view else session
 
 
-def _tools(
-    shown: View, frame: Frame, view: Viewport, zoom_text: str, widths: Sequence[float]
-) -> View:
-    """Draw the buttons; return the view as they leave it. widths: theirs, in pixels."""
+def _tools(shown: View, frame: Frame, view: Viewport, zoom_text: str) -> View:
+    """Draw the buttons; return the view as they leave it."""
     height, gap = imgui.get_frame_height(), em(GAP_EM)
     middle = (view.area[0] / 2, view.area[1] / 2)
     result = shown
@@ -79,7 +83,7 @@ def _tools(
         if active:
             color = imgui.get_style_color_vec4(imgui.Col_.button_active)
             imgui.push_style_color(imgui.Col_.button, color)
-        pressed: bool = imgui.button(text, ImVec2(widths[index], height))
+        pressed: bool = imgui.button(text, ImVec2(em(WIDTHS_EM[index]), height))
         if active:
             imgui.pop_style_color()
         tooltip(tip)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
@@ -12,6 +13,7 @@ from renderer.messages.frame import Verdict
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import RenderFailed
 from renderer.messages.request import AugmentView, LayerView, Seed
+from tests.foreign import SMALL
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.viz.conftest import FakeClient, judged
@@ -20,6 +22,7 @@ from viz.panels.discriminator import verdict
 from viz.session.session import Session
 
 SNAPSHOT = DATA / "earth64-run" / "network-snapshot-000040.pkl"
+LUCIDRAINS = SMALL / "lucidrains" / "model_16-depth4-lr01.pt"
 PANELS = (picture.PANEL, layers.PANEL, discriminator.PANEL)
 PLACE = "##columns/"
 
@@ -146,6 +149,23 @@ def test_a_snapshot_without_d_says_so_and_asks_nothing(panel) -> None:
         assert opened == ["snapshot"]
 
     panel(test, path="ema.safetensors")
+
+
+def test_a_d_that_is_not_read_is_told_without_alarm(panel, tmp_path) -> None:
+    """The generator of the file is drawn: nothing has failed."""
+    whole = torch.load(LUCIDRAINS, weights_only=True)
+    whole["GAN"]["D.blocks.0.conv_res.weight"] = torch.zeros(4, 3, 1, 1)
+    path = tmp_path / "model_16.pt"
+    torch.save(whole, path)
+
+    def test(gui, client) -> None:
+        failure = gui.context.failures["discriminator"]
+        assert failure.unread
+        assert failure.message.startswith("The discriminator of model_16.pt is not read: its D is")
+        assert not gui.ctx.item_exists(f"{PLACE}##p")
+
+    client = InlineClient(EngineOptions(device="cpu", threads=1))
+    panel(test, client=client, path=str(path), resolve=locate.resolve)
 
 
 def test_a_failure_is_shown_and_the_controls_stay(panel) -> None:

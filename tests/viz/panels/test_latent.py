@@ -14,6 +14,7 @@ from tests.paths import DATA
 from tests.viz.conftest import FakeClient
 from viz.disk.bundled import bundled_snapshot
 from viz.panels import latent, picture
+from viz.panels.latent import fields
 from viz.picture import gestures
 from viz.session.session import Motion, Session
 
@@ -460,3 +461,17 @@ def test_a_file_of_one_latent_is_not_left_by_keys_or_drags_which_say_why(
         assert gui.app.cell.now == start
 
     drive(test, panels=PANELS, session=start, client=InlineClient())
+
+
+def test_far_coordinates_are_written_whole_in_a_narrow_panel(drive) -> None:
+    """They lose digits behind the point rather than before it, and stay what they are."""
+
+    def test(gui) -> None:
+        assert fields._fitting("y", 1209.0, 500.0) == "y %.3f"
+        room = 2 * imgui.get_style().frame_padding.x + 0.5
+        for text, fmt in (("y 1209.00", "y %.2f"), ("1209.0", "%.1f"), ("1", "%.0f")):
+            assert fields._fitting("y", 1209.0, imgui.calc_text_size(text).x + room) == fmt
+        assert gui.app.cell.now.render.source == Plane(31.12345, 1209.98765)
+
+    start = session(Plane(31.12345, 1209.98765))
+    drive(test, panels=PANELS, session=start, size=(350, 450))

@@ -244,6 +244,31 @@ def test_a_failed_picture_says_why_over_the_last_good_one(drive) -> None:
     drive(test, panels=PANELS, session=session(), client=client)
 
 
+@pytest.mark.parametrize("shown", [True, False], ids=["over a picture", "without one"])
+def test_a_stored_latent_that_does_not_fit_can_be_left(drive, shown) -> None:
+    class Misfit(FakeClient):
+        def _render(self, id, stream, request, stats):
+            if not isinstance(request.source, SavedW):
+                return super()._render(id, stream, request, stats)
+            failure = Failure("w.npz holds 10 rows of w, but net takes 6.", "It is of another.")
+            return RenderFailed(id, stream, request, failure)
+
+    def test(gui) -> None:
+        if shown:
+            gui.app.actions.use_w("w.npz")
+            gui.settle()
+        assert "main" in gui.context.failures
+        gui.ctx.set_ref("Picture")
+        gui.ctx.item_click("Back to the plane")
+        gui.settle()
+        assert gui.app.cell.now.render.source == Plane()
+        assert "main" not in gui.context.failures
+        assert gui.context.frame.request == gui.app.cell.now.render
+
+    start = session() if shown else session(SavedW("w.npz"))
+    drive(test, panels=PANELS, session=start, client=Misfit())
+
+
 class Silent(FakeClient):
     """Opens networks, but no picture ever comes."""
 
@@ -274,3 +299,23 @@ def test_zooming_by_key_starts_from_what_is_seen(drive) -> None:
         assert gui.app.cell.now.view.zoom == pytest.approx(fitted)
 
     drive(test, panels=PANELS, session=session())
+
+
+@pytest.mark.parametrize(("width", "above"), [(1440, False), (420, True)])
+def test_the_readout_stands_beside_the_toolbar_or_above_it(
+    drive, monkeypatch: pytest.MonkeyPatch, width: int, above: bool
+) -> None:
+    plates: list[tuple[ImVec2, ImVec2]] = []
+    monkeypatch.setattr(
+        "viz.picture.readout.draw_pill", lambda low, high, alpha: plates.append((low, high))
+    )
+
+    def test(gui) -> None:
+        gui.ctx.mouse_move_to_pos(over(gui, 32, 20))
+        gui.frames(2)
+        gui.ctx.set_ref("Picture")
+        bar, readout_high = gui.ctx.item_info("###fit").rect_full, plates[-1][1]
+        assert (readout_high.y <= bar.min.y) == above
+        assert above or readout_high.x <= bar.min.x
+
+    drive(test, panels=PANELS, session=session(), size=(width, 700))

@@ -139,7 +139,7 @@ def test_a_file_outside_the_run_is_said_to_be_none_of_its_snapshots(
         assert not said, "the list names the snapshot that is open"
         gui.context.actions.open_snapshot(str(PLAIN))
         gui.settle()
-        assert set(said) == {"not of this run"}
+        assert set(said) == {f"not of {run_folder.name}"}
 
     real(test, path=str(run_folder))
 

@@ -11,6 +11,8 @@ from viz.disk.pictures import SESSIONS
 from viz.disk.projections import PICTURES
 
 SNAPSHOTS = snapshot_files.SUFFIXES
+TRAINING_STATE = "training-state.safetensors"
+"""The file in a run from which its training goes on."""
 LATENTS = (".npz", ".npy", ".pt")
 
 
@@ -50,7 +52,8 @@ class Kind:
 
     def takes(self, name: str) -> bool:
         """Whether a file of this name is one that the dialog is for."""
-        return name.lower().endswith(self.suffixes)
+        # The state of a training lies beside its snapshots, and nothing can be drawn with it.
+        return name.lower().endswith(self.suffixes) and name != TRAINING_STATE
 
 
 KINDS: dict[Purpose, Kind] = {

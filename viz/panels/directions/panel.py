@@ -16,8 +16,8 @@ from viz.ui import theme, widgets
 from viz.ui.widgets import em
 
 EMPTY = (
-    "Ways through W along which the picture changes in one way: it turns, ages, is lit from the "
-    "other side. Find some, see on the strips what they do, and name those you like."
+    "Ways through {space} along which the picture changes in one way: it turns, ages, is lit from "
+    "the other side. Find some, see on the strips what they do, and name those you like."
 )
 LEAST_EM = 10.0
 """The height of the rows at least, in em: in a low panel all of it scrolls."""
@@ -41,7 +41,8 @@ class DirectionsPanel:
         self._row.pictures.begin(context)
         shown = context.directions.shown
         if shown is None:
-            widgets.hint(EMPTY)
+            space = "the latent space Z" if model.w_is_z else "W"
+            widgets.hint(EMPTY.format(space=space))
             self._finding.draw(session, context, model)
             return session
         if widgets.section("Find others", open_first=False):

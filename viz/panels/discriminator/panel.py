@@ -78,6 +78,10 @@ class DiscriminatorPanel:
             _without(model, context)
             return session
         context.ask(STREAM, question(session))
+        failure = context.failures.get(STREAM)
+        if failure is not None and failure.unread:
+            widgets.hint(f"{failure.message} The picture and all else are drawn without it.")
+            return session
         frame = _frame(session, context)
         wide = imgui.get_content_region_avail().x >= em(WIDE)
         if not imgui.begin_table("##columns", 2 if wide else 1):

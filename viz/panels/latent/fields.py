@@ -46,6 +46,8 @@ def draw_saved(source: Source, context: Context) -> Source:
         source = SavedW(path)
     if not isinstance(source, SavedW):
         widgets.hint("The picture stays as it is until a file is chosen.")
+        if context.model is not None and context.model.w_is_z:
+            widgets.hint("This network has no w: what was saved of it is z itself.")
         return source
     latents = context.latents_in(source.path)
     tip = "Which latent, where the file holds several."
@@ -88,7 +90,10 @@ def draw_point(source: Plane) -> Plane:
     values: list[float] = []
     for name, value in (("x", source.x), ("y", source.y)):
         imgui.set_next_item_width(width)
-        drag = imgui.drag_float(f"##{name}", value, widgets.drag_speed(0.01), 0, 0, f"{name} %.3f")
+        fmt = _fitting(name, value, width)
+        # A value is no coarser for want of room to write it.
+        flags = imgui.SliderFlags_.none if "%.3f" in fmt else imgui.SliderFlags_.no_round_to_format
+        drag = imgui.drag_float(f"##{name}", value, widgets.drag_speed(0.01), 0, 0, fmt, flags)
         value = widgets.edited(value, drag)
         widgets.tooltip(f"{name}: drag (Shift: slower), Ctrl+click to type.")
         if imgui.is_item_clicked(imgui.MouseButton_.right):
@@ -105,3 +110,13 @@ def draw_point(source: Plane) -> Plane:
         step = motion.STEP
     step = STEP.nearest(step)
     return structs.replace(source, x=values[0], y=values[1], step=step)
+
+
+def _fitting(name: str, value: float, width: float) -> str:
+    """Return how a coordinate is written in a field of so many pixels, in the manner of printf."""
+    room = width - 2 * imgui.get_style().frame_padding.x
+    written = [(f"{name} ", digits) for digits in (3, 2, 1)] + [("", 1), ("", 0)]
+    for start, digits in written:
+        if imgui.calc_text_size(f"{start}{value:.{digits}f}").x <= room:
+            return f"{start}%.{digits}f"
+    return "%.0f"

@@ -92,8 +92,11 @@ def draw_motion(moves: Motion) -> Motion:
         logarithmic=True,
     )
     imgui.same_line(0, gap)
+    room = imgui.get_content_region_avail().x - imgui.get_frame_height()
+    room -= imgui.get_style().item_inner_spacing.x
+    fits = imgui.calc_text_size("Snap to seeds").x <= room
     snap = widgets.checkbox(
-        "Snap to seeds",
+        f"{'Snap to seeds' if fits else 'Snap'}###Snap to seeds",
         moves.snap,
         default=False,
         tip="Dragging, on the picture and on the map, stops only at whole seeds.",

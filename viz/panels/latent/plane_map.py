@@ -216,21 +216,29 @@ class PlaneMap:
                 ImVec2(left, py), ImVec2(right, py), _ink(imgui.Col_.text, strength)
             )
         size = imgui.get_font_size() * LABEL_SIZE
-        for y in rows:
-            for x in columns:
-                corner = near.get(seed_at(x, y, step)) if label_spacing == 1 else None
-                if x % label_spacing or y % label_spacing:
-                    continue
-                self._paint_crossing(x, y, seed_at(x, y, step), corner, size)
+        named = [
+            (x, y, seed_at(x, y, step))
+            for y in rows
+            for x in columns
+            if not (x % label_spacing or y % label_spacing)
+        ]
+        # All pictures lie below all numbers: a long one reaches to the picture on its right.
+        for x, y, seed in named:
+            self._paint_picture(x, y, seed)
+        for x, y, seed in named:
+            corner = near.get(seed) if label_spacing == 1 else None
+            self._paint_crossing(x, y, seed, corner, size)
+
+    def _paint_picture(self, x: int, y: int, seed: int) -> None:
+        at, half = self._to_screen(x, y), min(0.30 * self._unit, em(PICTURE_EM) / 2)
+        if half > em(SMALLEST_EM) / 2:
+            low, high = ImVec2(at.x - half, at.y - half), ImVec2(at.x + half, at.y + half)
+            self._draw_seed(seed, low, high)
 
     def _paint_crossing(
         self, x: int, y: int, seed: int, corner: Corner | None, size: float
     ) -> None:
         at = self._to_screen(x, y)
-        half = min(0.30 * self._unit, em(PICTURE_EM) / 2)
-        if half > em(SMALLEST_EM) / 2:
-            low, high = ImVec2(at.x - half, at.y - half), ImVec2(at.x + half, at.y + half)
-            self._draw_seed(seed, low, high)
         share = corner.weight if corner is not None else 0.0
         ink = _ink(imgui.Col_.text, 0.8 + 0.2 * min(1.0, 2 * share))
         radius = em(0.11) + em(0.30) * math.sqrt(share)

@@ -107,7 +107,10 @@ def _draw_edits(session: Session, model: ModelInfo) -> Session:
     if not widgets.section(f"Edits ({total})###Edits" if total else "Edits###Edits"):
         return session
     if not grouped:
-        widgets.hint("Right-click a channel in the grid above to scale or silence it.")
+        widgets.hint(
+            "To scale or silence a channel, choose a layer above and right-click the channel in "
+            "the grid of its section Channels."
+        )
         return session
     channels = {layer.name: layer.channels for layer in model.layers}
     for name, some in grouped.items():

@@ -24,8 +24,11 @@ from viz.ui.widgets import em
 
 EMPTY = (
     "Drop a picture here, or choose one above: the latent is looked for that the network draws it "
-    "from. What is found can be mixed, averaged and changed layer by layer."
+    "from. "
 )
+THEN = "What is found can be mixed, averaged and changed layer by layer."
+THEN_Z = "What is found can be averaged, and moved along directions."
+"""What can be done with a latent of a network without w, whose layers have no styles."""
 TALLEST = 15.0
 """The height of the pictures at most, in em."""
 
@@ -46,7 +49,8 @@ class ProjectionPanel:
         item = context.projection.selected
         if item is None:
             imgui.spacing()
-            widgets.hint(EMPTY)
+            no_w = context.model is not None and context.model.w_is_z
+            widgets.hint(EMPTY + (THEN_Z if no_w else THEN))
             return session
         draw_buttons(item, context)
         draw_state(item, context)

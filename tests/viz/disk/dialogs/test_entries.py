@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
+from training.run import rundir
 from viz.disk.dialogs import entries, folders
 from viz.disk.dialogs.entries import Entry
-from viz.disk.dialogs.purposes import KINDS
+from viz.disk.dialogs.purposes import KINDS, TRAINING_STATE
 
 SNAPSHOT, SAVE_W = KINDS["snapshot"], KINDS["save_w"]
 
@@ -49,6 +50,12 @@ def test_what_a_dialog_takes_is_shown_whatever_its_letters() -> None:
     assert shown() == "A.PKL d"
     assert shown(all_files=True) == "A.PKL b.txt d"
     assert shown(hidden=True) == "A.PKL .c.pt d"
+
+
+def test_the_state_of_a_training_is_not_offered_as_a_snapshot() -> None:
+    assert TRAINING_STATE == rundir.STATE
+    assert not KINDS["snapshot"].takes(rundir.STATE)
+    assert KINDS["snapshot"].takes("network-snapshot-000040.safetensors")
 
 
 def test_names_that_are_written_get_their_suffix() -> None:
