@@ -6,14 +6,13 @@ over PARAMETERS, so a new field of `RenderRequest` needs one record here.
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import PurePath
 from typing import Any
 
 from msgspec import structs
 
-from renderer.messages.bending import Bend, amount_of, heard
+from renderer.messages.bending import Bend
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     AugmentView,
@@ -33,9 +32,10 @@ from renderer.messages.request import (
     Transform,
     Truncation,
 )
-from viz.session import mixing
+from viz.session import bending, mixing
+from viz.session.bending import channels_of
 from viz.session.parameter import Parameter
-from viz.session.ranges import NOISE_SEED, SEED, SHARE
+from viz.session.ranges import NOISE_SEED, SEED
 from viz.session.session import Part
 
 # -- the network ----------------------------------------------------------------------------------
@@ -296,15 +296,10 @@ TRANSFORM = Parameter[Transform](
 # -- channel edits, and what is looked at ---------------------------------------------------------
 
 
-def _channels(model: ModelInfo | None) -> dict[str, int]:
-    """Return the number of channels of each layer; there are none for an unknown network."""
-    return {layer.name: layer.channels for layer in model.layers} if model is not None else {}
-
-
 def _fitting_edits(
     edits: tuple[ChannelEdit, ...], model: ModelInfo | None
 ) -> tuple[ChannelEdit, ...]:
-    channels = _channels(model)
+    channels = channels_of(model)
     return tuple(edit for edit in edits if edit.channel < channels.get(edit.layer, 0))
 
 
@@ -316,7 +311,7 @@ def _view_words(view: LayerView | None) -> str:
 
 
 def _fitting_view(view: LayerView | None, model: ModelInfo | None) -> LayerView | None:
-    channels = _channels(model)
+    channels = channels_of(model)
     if view is None or view.layer not in channels:
         return None
     return structs.replace(view, channel=min(view.channel, channels[view.layer] - 1))
@@ -333,50 +328,14 @@ EDITS = Parameter[tuple[ChannelEdit, ...]](
 )
 
 
-def _bend_words(bends: tuple[Bend, ...]) -> str:
-    done = heard(bends)
-    said = [f"{bend.operation} {bend.layer} by {bend.amount:g}" for bend in done[:2]]
-    return ", ".join([*said, *([f"{len(done) - 2} more"] if len(done) > 2 else [])])
-
-
-def _bend_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
-    channels = _channels(model)
-    bends = [bend for bend in heard(request.bends) if bend.layer in channels]
-    if not all(_can_be_said(bend, channels[bend.layer]) for bend in bends):
-        return None
-    return [f"--bend={_bend_word(bend)}" for bend in bends]
-
-
-def _can_be_said(bend: Bend, channels: int) -> bool:
-    """Whether the flag takes every number of a bend, and its layer."""
-    inside = all(0 <= channel < channels for channel in bend.channels or ())
-    sound = SHARE.holds(bend.share) and SEED.holds(bend.seed)
-    return inside and sound and ":" not in bend.layer and math.isfinite(bend.down)
-
-
-def _bend_word(bend: Bend) -> str:
-    word = f"{bend.layer}:{bend.operation}={amount_of(bend)!r}"
-    if bend.operation == "translate":
-        word += f",{float(bend.down)!r}"
-    if bend.channels is not None:
-        word += f"@{mixing.ranges(sorted(set(bend.channels)))}"
-    word += f"~{float(bend.share)!r}" if bend.share != 1 else ""
-    return f"{word}/{bend.seed}" if bend.seed else word
-
-
-def _fitting_bends(bends: tuple[Bend, ...], model: ModelInfo | None) -> tuple[Bend, ...]:
-    channels = _channels(model)
-    return tuple(bend for bend in bends if bend.layer in channels)
-
-
 BENDS = Parameter[tuple[Bend, ...]](
     "bends",
     "edits",
     "Bent",
-    _bend_words,
+    bending.words,
     name="bending",
-    flags=_bend_flags,
-    fit=_fitting_bends,
+    flags=bending.flags,
+    fit=bending.fitting,
 )
 VIEW = Parameter[LayerView | None](
     "view", "view", "Layer", _view_words, name="the layer shown", fit=_fitting_view
