@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from imgui_bundle import imgui
 from msgspec import structs
-from PIL import Image
 
 from common.lru import Lru
 from renderer.messages.protocol import BACKGROUND
@@ -13,7 +10,7 @@ from renderer.messages.request import RenderRequest, Source
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
-from viz.session import motion
+from viz.picture.small_pictures import bytes_of, is_quiet, reduced
 from viz.session.session import Session
 
 SIDE = 96
@@ -30,7 +27,7 @@ class Miniatures:
 
     def __init__(self) -> None:
         self._textures: Lru[RenderRequest, Texture] = Lru(
-            LIMIT, size_of=_bytes, on_drop=lambda _, texture: texture.delete()
+            LIMIT, size_of=bytes_of, on_drop=lambda _, texture: texture.delete()
         )
         self._latest: dict[Source, RenderRequest] = {}
         self._seen: Frame | None = None
@@ -48,7 +45,7 @@ class Miniatures:
         texture = self._textures.get(wanted)
         if texture is not None:
             return texture
-        if BACKGROUND not in context.asks.streams and _idle(session, context):
+        if BACKGROUND not in context.asks.streams and is_quiet(session, context):
             context.ask(BACKGROUND, wanted)
         latest = self._latest.get(source)
         if latest is None or not _akin(latest.snapshot, wanted.snapshot, context):
@@ -65,7 +62,7 @@ class Miniatures:
         if request.snapshot != snapshot or changed or looked_into:
             return
         texture = self._textures.peek(request) or Texture()
-        texture.upload(_reduced(frame))
+        texture.upload(reduced(frame, SIDE))
         self._latest[request.source] = request
         self._textures.put(request, texture)
 
@@ -73,20 +70,3 @@ class Miniatures:
 def _akin(one: str, other: str, context: Context) -> bool:
     """Whether two snapshots are the same or of the run that is shown."""
     return one == other or {one, other} <= {entry.path for entry in context.snapshots}
-
-
-def _idle(session: Session, context: Context) -> bool:
-    held = any(imgui.is_mouse_down(button) for button in range(3))
-    drawn = context.frame is not None and context.frame.request == session.render
-    return drawn and not held and not motion.moving(session) and not context.timeline.playing
-
-
-def _reduced(frame: Frame) -> np.ndarray:
-    """[height, width, 4] uint8, at most about SIDE pixels wide and high."""
-    image = Image.fromarray(np.ascontiguousarray(frame.pixels[..., :3]))
-    factor = max(1, max(image.size) // SIDE)
-    return np.array((image.reduce(factor) if factor > 1 else image).convert("RGBA"))
-
-
-def _bytes(texture: Texture) -> int:
-    return texture.width * texture.height * 4

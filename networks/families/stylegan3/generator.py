@@ -17,7 +17,34 @@ from networks.families.stylegan3.layers import FilteredLayer
 from networks.families.stylegan3.plan import LayerPlan, Settings, bands, plan
 
 
-class StyleGAN3Generator(Generator):
+class FilteredGenerator(Generator):
+    """What StyleGAN3 and StyleGAN-XL have in common: layers that alias nothing, in a row.
+
+    mapping: from z to w. synthesis: the input and the layers, in order, by their names.
+    """
+
+    transforms = True
+    mapping: Mapping
+    synthesis: nn.ModuleDict
+
+    @property
+    def w_avg(self) -> Tensor:
+        return self.mapping.w_avg
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        return cast("list[Stage]", list(self.synthesis.values()))
+
+    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        return cast(Tensor, self.mapping(z, c))
+
+    def set_precision(self, precision: Precision) -> None:
+        for layer in self.synthesis.values():
+            if isinstance(layer, FilteredLayer):
+                layer.half_now = precision == "float16" and layer.half_by_default
+
+
+class StyleGAN3Generator(FilteredGenerator):
     """Mapping network, Fourier features, and layers that alias nothing.
 
     The defaults are configuration T; R has conv_kernel 1, radial filters and twice the channels.
@@ -28,7 +55,6 @@ class StyleGAN3Generator(Generator):
     """
 
     family = "stylegan3"
-    transforms = True
 
     def __init__(
         self,
@@ -83,21 +109,5 @@ class StyleGAN3Generator(Generator):
             )
         self.num_ws = len(self.synthesis)
 
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mapping.w_avg
-
-    @property
-    def stages(self) -> Sequence[Stage]:
-        return cast("list[Stage]", list(self.synthesis.values()))
-
-    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        return cast(Tensor, self.mapping(z, c))
-
     def update_w_avg(self, w: Tensor) -> None:
         self.mapping.update_w_avg(w)
-
-    def set_precision(self, precision: Precision) -> None:
-        for layer in self.synthesis.values():
-            if isinstance(layer, FilteredLayer):
-                layer.half_now = precision == "float16" and layer.half_by_default

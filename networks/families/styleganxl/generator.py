@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any, cast
+from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from common.precision import Precision
-from networks.base import Generator, Stage
+from networks.families.stylegan3.generator import FilteredGenerator
 from networks.families.stylegan3.input import FourierInput
 from networks.families.stylegan3.layers import FilteredLayer
 from networks.families.styleganxl.mapping import ClassMapping
 from networks.families.styleganxl.stack import Stack
 
 
-class StyleGANXLGenerator(Generator):
+class StyleGANXLGenerator(FilteredGenerator):
     """A mapping network that knows classes, Fourier features, and layers of StyleGAN3 in a stack.
 
     class_features: how much a class is known by before training (`ClassEmbedding`).
@@ -26,7 +25,6 @@ class StyleGANXLGenerator(Generator):
     """
 
     family = "styleganxl"
-    transforms = True
 
     def __init__(
         self,
@@ -74,19 +72,3 @@ class StyleGANXLGenerator(Generator):
                 plan, w_dim, row, clamp=clamp or None, output_scale=output_scale
             )
         self.num_ws = len(self.synthesis)
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mapping.w_avg
-
-    @property
-    def stages(self) -> Sequence[Stage]:
-        return cast("list[Stage]", list(self.synthesis.values()))
-
-    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        return cast(Tensor, self.mapping(z, c))
-
-    def set_precision(self, precision: Precision) -> None:
-        for layer in self.synthesis.values():
-            if isinstance(layer, FilteredLayer):
-                layer.half_now = precision == "float16" and layer.half_by_default

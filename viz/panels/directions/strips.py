@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-import numpy as np
-from imgui_bundle import imgui
 from msgspec import structs
-from PIL import Image
 
 from common.lru import Lru
 from renderer.messages.directions import Component
@@ -20,7 +17,8 @@ from renderer.messages.request import RenderRequest
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
-from viz.session import directions, motion
+from viz.picture.small_pictures import bytes_of, is_quiet, reduced
+from viz.session import directions
 from viz.session.session import Session
 
 AMOUNTS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
@@ -39,7 +37,7 @@ class StripPictures:
 
     def __init__(self) -> None:
         self._textures: Lru[RenderRequest, Texture] = Lru(
-            LIMIT, size_of=_bytes, on_drop=lambda _, texture: texture.delete()
+            LIMIT, size_of=bytes_of, on_drop=lambda _, texture: texture.delete()
         )
         self._latest: dict[Place, RenderRequest] = {}
         self._asked: dict[RenderRequest, Place] = {}
@@ -56,7 +54,7 @@ class StripPictures:
             return
         self._asked.clear()  # of what else was asked for nothing will come any more
         texture = self._textures.peek(frame.request) or Texture()
-        texture.upload(_reduced(frame))
+        texture.upload(reduced(frame, SIDE))
         self._textures.put(frame.request, texture)
         self._latest[place] = frame.request
 
@@ -70,7 +68,7 @@ class StripPictures:
         if texture is not None:
             self._latest[place] = wanted
             return texture
-        if BACKGROUND not in context.asks.streams and _idle(session, context):
+        if BACKGROUND not in context.asks.streams and is_quiet(session, context):
             context.ask(BACKGROUND, wanted)
             self._asked[wanted] = place
         latest = self._latest.get(place)
@@ -83,20 +81,3 @@ def at(request: RenderRequest, component: Component, amount: float) -> RenderReq
     """The picture of a request at another amount of one direction, whatever is looked at."""
     moved = directions.with_amount(request.directions, component, amount)
     return structs.replace(request, directions=moved, view=None, augment=None, target=None)
-
-
-def _idle(session: Session, context: Context) -> bool:
-    held = any(imgui.is_mouse_down(button) for button in range(3))
-    drawn = context.frame is not None and context.frame.request == session.render
-    return drawn and not held and not motion.moving(session) and not context.timeline.playing
-
-
-def _reduced(frame: Frame) -> np.ndarray:
-    """[height, width, 4] uint8, at most about SIDE pixels wide and high."""
-    image = Image.fromarray(np.ascontiguousarray(frame.pixels[..., :3]))
-    factor = max(1, max(image.size) // SIDE)
-    return np.array((image.reduce(factor) if factor > 1 else image).convert("RGBA"))
-
-
-def _bytes(texture: Texture) -> int:
-    return texture.width * texture.height * 4
