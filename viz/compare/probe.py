@@ -33,6 +33,7 @@ def draw_probe(
     mark: bool,
     top: float | None = None,
     alpha: float = 1.0,
+    beside: float = 0.0,
 ) -> None:
     """Draw the colour that a picture has at a point, where there is room for it.
 
@@ -40,6 +41,7 @@ def draw_probe(
     mark: draw a ring at the point too, as in cells where the mouse is not.
     top: where the colour stands, in pixels from the cell's upper edge; None: at its lower edge.
     alpha: how opaque all of it is, 0…1.
+    beside: the width in pixels that the toolbar takes of the cell's lower edge, 0 where none does.
     """
     frame = shown.frame
     if frame is None or shown.failure is not None:
@@ -56,7 +58,7 @@ def draw_probe(
             canvas.add_circle(center, radius, imgui.get_color_u32(ink), 0, em(0.07))
     area = cell.area if top is None else ImVec2(cell.area.x, top + imgui.get_frame_height())
     if area.y <= cell.area.y:
-        draw_readout(frame, pixel_at(frame, point), cell.corner, area, alpha)
+        draw_readout(frame, pixel_at(frame, point), cell.corner, area, alpha, beside)
 
 
 def pixel_at(frame: Frame, point: tuple[float, float]) -> tuple[int, int]:

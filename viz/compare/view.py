@@ -27,7 +27,7 @@ from viz.picture.gestures import PictureGestures
 from viz.picture.menu import PictureMenu
 from viz.picture.messages import draw_instead
 from viz.picture.pill import draw_name
-from viz.picture.toolbar import Toolbar
+from viz.picture.toolbar import Toolbar, toolbar_width
 from viz.session import comparing
 from viz.session.session import Session
 from viz.ui.widgets import button, em
@@ -96,7 +96,7 @@ class CompareView:
         for shown, cell in zip(all_shown, cells, strict=True):
             cell.draw(session, context, shown, f"compare {shown.number}")
         top = em(1.5) + badge_count(session.render) * (imgui.get_frame_height() + em(0.5))
-        self._probe(session, all_shown, cells, top)
+        self._probe(session, context, all_shown, cells, top)
         session = draw_badges(session, context, cells[0].corner)
         session = self._tools(session, context, all_shown, cells[0], low, high)
         before = session.compare.panes
@@ -128,11 +128,12 @@ class CompareView:
             at = ImVec2(high.x - pad, low.y + pad)
             draw_name(second, at, room, right=True)
         else:
-            # Under the edge, as long as it does not reach the readout.
-            y = min(edge + em(1), high.y - 2 * (imgui.get_frame_height() + em(1)))
+            # Under the edge, as long as it does not reach the readout, which may stand above the
+            # toolbar.
+            y = min(edge + em(1), high.y - 3 * (imgui.get_frame_height() + em(1)))
             draw_name(second, ImVec2(low.x + pad, max(y, low.y + pad)), room)
         under = cell.at[0] + low.x if upright else cell.at[1] + low.y
-        self._probe(session, [sides[under >= edge]], [cell])
+        self._probe(session, context, [sides[under >= edge]], [cell])
         session = draw_badges(session, context, _below_label(low))
         return self._tools(session, context, all_shown, cell, low, high)
 
@@ -145,7 +146,7 @@ class CompareView:
         cell.draw(session, context, shown, f"compare {shown.number}")
         at = ImVec2(low.x + em(0.6), low.y + em(0.6))
         draw_name(self._alike.title(shown, all_shown), at, high.x - low.x - em(3))
-        self._probe(session, [shown], [cell])
+        self._probe(session, context, [shown], [cell])
         session = draw_badges(session, context, _below_label(low))
         return self._tools(session, context, all_shown, cell, low, high)
 
@@ -228,6 +229,7 @@ class CompareView:
     def _probe(
         self,
         session: Session,
+        context: Context,
         all_shown: list[Shown],
         cells: list[Cell],
         top: float | None = None,
@@ -236,10 +238,12 @@ class CompareView:
         if self._gestures.mode or not alpha:
             return
         point = point_under_mouse(cells, session)
-        if point is not None:
-            for shown, cell in zip(all_shown, cells, strict=True):
-                mark = not cell.hovered
-                draw_probe(cell, session, shown, point, mark=mark, top=top, alpha=alpha)
+        if point is None:
+            return
+        beside = 0.0 if context.picture_only or top is not None else toolbar_width()
+        for shown, cell in zip(all_shown, cells, strict=True):
+            mark = not cell.hovered
+            draw_probe(cell, session, shown, point, mark=mark, top=top, alpha=alpha, beside=beside)
 
     def _tools(
         self,

@@ -497,3 +497,28 @@ def test_a_pane_of_an_unknown_layout_of_panes_is_no_crash(drive) -> None:
     start = session("/nets/a.pkl", reference=9, other=-3, split=7.0, rate=0.0, gain=0.0, blinked=-5)
     bare = start.with_compare(panes=(Pane(7, RenderRequest()), *start.compare.panes))
     drive(test, panels=PANELS, session=bare, client=Renderer())
+
+
+@pytest.mark.parametrize("layout", ["wipe", "flicker"])
+@pytest.mark.parametrize(("width", "above"), [(1440, False), (420, True)])
+def test_the_readout_leaves_the_toolbar_and_the_lower_name_free(
+    drive, monkeypatch: pytest.MonkeyPatch, layout: str, width: int, above: bool
+) -> None:
+    plates: dict[str, tuple[ImVec2, ImVec2]] = {}
+    for name in ("readout", "pill"):
+        monkeypatch.setattr(
+            f"viz.picture.{name}.draw_pill",
+            lambda low, high, alpha, name=name: plates.update({name: (low, high)}),
+        )
+
+    def test(gui) -> None:
+        gui.ctx.mouse_move_to_pos(middle(box(gui)))
+        gui.frames(2)
+        bar, (low, high) = gui.ctx.item_info("###fit").rect_full, plates["readout"]
+        assert (high.y <= bar.min.y) == above
+        assert above or high.x <= bar.min.x
+        name_low, name_high = plates["pill"]  # of the last name: below the edge, or at the top
+        assert name_high.y <= low.y or name_low.y >= high.y
+
+    start = session("/nets/a.pkl", layout=layout, upright=False, split=0.99, blink=False)
+    drive(test, panels=PANELS, session=start, client=Renderer(), size=(width, 700))
