@@ -179,7 +179,7 @@ class Generator(nn.Module):
     w_is_z: there is no mapping network. What is between two z has their norm then: a sum of them
         is shorter, and no network has seen such.
     transforms: its pictures can be moved, turned and scaled where they are made
-        (`State.transform`), so that what comes in from outside is drawn as well.
+        (`State.transform`), so that what moves in at their edges is drawn as well.
     """
 
     family: str

@@ -183,7 +183,7 @@ class Noise(Struct, frozen=True):
 class Transform(Struct, frozen=True):
     """How the picture is moved by networks that can do so themselves, as StyleGAN3 does.
 
-    It is scaled and turned about its middle, then shifted; what comes in from outside is drawn.
+    It is scaled and turned about its middle, then shifted; what moves in at the edges is drawn.
     x, y: the shift, in pictures, right and down. rotate: degrees, against the clock.
     scale: above 0; 2 is twice as large.
     """

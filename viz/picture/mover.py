@@ -10,8 +10,8 @@ from viz.session import moving
 from viz.session.session import Session
 
 UNABLE = (
-    "This network does not move its pictures. StyleGAN3 and StyleGAN-XL do, and draw what comes "
-    "in from outside."
+    "This network does not move its pictures. StyleGAN3 and StyleGAN-XL do: what moves into the "
+    "picture at its edges is drawn as well."
 )
 """Why nothing moves, for a tooltip."""
 
