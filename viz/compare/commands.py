@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 from viz.compare.gain import in_layout
 from viz.desk.commands import Command, Desk
 from viz.session import comparing
-from viz.session.parameters import absolute
+from viz.session.parameters.network import absolute
 
 
 def _on(desk: Desk) -> bool:

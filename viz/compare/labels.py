@@ -10,7 +10,7 @@ from common import units
 from common.runs.names import read_snapshot_name
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.session import parameters
+from viz.session.parameters import latent, network, synthesis, table
 from viz.session.session import PARTS, Part, Session
 
 BETWEEN = " · "
@@ -62,7 +62,7 @@ def network_name(path: str, models: Mapping[str, ModelInfo]) -> tuple[str, list[
     known = read_snapshot_name(PurePath(path).name)
     if known is not None and known.kimg is not None:
         return units.kimg(known.kimg), []
-    model = models.get(parameters.absolute(path))
+    model = models.get(network.absolute(path))
     kimg = model.kimg if model is not None else None
     return PurePath(path).stem or "no network", [] if kimg is None else [units.kimg(kimg)]
 
@@ -86,7 +86,7 @@ def _own(session: Session, number: int) -> list[str]:
         _value(part, pane.render)
         for part in PARTS
         if part not in pane.linked
-        and any(getattr(pane.render, f) != getattr(main, f) for f in parameters.linked_with(part))
+        and any(getattr(pane.render, f) != getattr(main, f) for f in table.linked_with(part))
     ]
 
 
@@ -94,9 +94,9 @@ def _value(part: Part, render: RenderRequest) -> str:
     """Say in a few words what a request has in a part."""
     match part:
         case "latent":
-            return parameters.source_words(render.source)
+            return latent.source_words(render.source)
         case "truncation":
-            return parameters.truncation_words(render.truncation)
+            return latent.truncation_words(render.truncation)
         case "noise":
             return f"noise {render.noise.mode}"
         case "mixing":
@@ -104,5 +104,5 @@ def _value(part: Part, render: RenderRequest) -> str:
         case "edits":
             return "own edits" if render.edits or render.bends else "no edits"
         case "view":
-            moved = parameters.transform_words(render.transform)
+            moved = synthesis.transform_words(render.transform)
             return moved or (render.view.layer if render.view is not None else "the picture")

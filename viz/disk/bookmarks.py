@@ -24,7 +24,7 @@ from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
 from viz.session import motion
 from viz.session.cell import SessionCell
-from viz.session.parameters import source_words
+from viz.session.parameters.latent import source_words
 from viz.session.session import Session
 
 REMOVED = 10

@@ -10,7 +10,8 @@ import msgspec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest
-from viz.session import mixing, parameters
+from viz.session import mixing
+from viz.session.parameters import table
 from viz.session.session import Session
 
 PROGRAM = ("python", "visualizer.py")
@@ -60,13 +61,13 @@ def command_line(
 def _flags(request: RenderRequest, model: ModelInfo) -> list[str]:
     """Return the command and its flags, for a request of which all can be said."""
     command = "style-mix" if mixing.heard(request.mix, model.num_ws) else "generate"
-    said = (parameter.as_flags(request, model) or [] for parameter in parameters.PARAMETERS)
+    said = (parameter.as_flags(request, model) or [] for parameter in table.PARAMETERS)
     return [command, *(flag for flags in said for flag in flags)]
 
 
 def _unsaid(request: RenderRequest, model: ModelInfo) -> list[str]:
     """Return what flags cannot say, in words."""
-    return [p.noun for p in parameters.PARAMETERS if p.as_flags(request, model) is None]
+    return [p.noun for p in table.PARAMETERS if p.as_flags(request, model) is None]
 
 
 def _engine(options: EngineOptions | None) -> list[str]:

@@ -15,7 +15,8 @@ from msgspec import structs
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session.fit import fit, fit_unknown
-from viz.session.parameters import absolute, linked_with
+from viz.session.parameters.network import absolute
+from viz.session.parameters.table import linked_with
 from viz.session.ranges import GAIN, RATE
 from viz.session.session import PARTS, Compare, Layout, Pane, Part, Session
 

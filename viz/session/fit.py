@@ -6,7 +6,7 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.session import parameters
+from viz.session.parameters import table
 
 
 def fit(request: RenderRequest, model: ModelInfo) -> RenderRequest:
@@ -44,5 +44,5 @@ def unburdened(request: RenderRequest) -> tuple[RenderRequest, str]:
 
 
 def _fitted(request: RenderRequest, model: ModelInfo | None) -> RenderRequest:
-    fitting = {p.field: p.fit(p.value(request), model) for p in parameters.PARAMETERS}
+    fitting = {p.field: p.fit(p.value(request), model) for p in table.PARAMETERS}
     return structs.replace(request, **fitting)

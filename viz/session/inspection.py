@@ -1,10 +1,15 @@
-"""Looking inside the network: what a view is called, and where channels lie. Pure functions."""
+"""Looking inside the network: what a view is called, how many channels, and where they lie."""
 
 from __future__ import annotations
 
 from renderer.messages.frame import AtlasLayout
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import LayerView
+
+
+def channels_of(model: ModelInfo | None) -> dict[str, int]:
+    """Return the number of channels of each layer; there are none for an unknown network."""
+    return {layer.name: layer.channels for layer in model.layers} if model is not None else {}
 
 
 def view_title(view: LayerView, model: ModelInfo | None) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from renderer.messages.request import RenderRequest
-from viz.session import parameters
+from viz.session.parameters import table
 
 
 def summarize(request: RenderRequest) -> list[tuple[str, str]]:
     """Return titles and values of what is not as at first; network and latent are always there."""
-    told = {p.field: p for p in parameters.PARAMETERS if p.title}
+    told = {p.field: p for p in table.PARAMETERS if p.title}
     lines: list[tuple[str, str]] = []
     for field in request.__struct_fields__:
         parameter = told.get(field)

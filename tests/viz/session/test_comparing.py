@@ -29,7 +29,7 @@ from viz.compare.labels import labels
 from viz.disk import store
 from viz.session import comparing
 from viz.session.history import History
-from viz.session.parameters import linked_with
+from viz.session.parameters.table import linked_with
 from viz.session.ranges import RATE
 from viz.session.session import PARTS, Compare, Motion, Pane, Session
 

@@ -11,10 +11,11 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest, Seed
 from tests.viz.conftest import make_model
 from viz.compare.labels import labels
-from viz.session import comparing, parameters
+from viz.session import comparing
 from viz.session.command_line import command_line
 from viz.session.fit import fit, fit_unknown
-from viz.session.parameter import Parameter
+from viz.session.parameters import table
+from viz.session.parameters.parameter import Parameter
 from viz.session.session import Compare, Pane, Session
 from viz.session.summary import summarize
 
@@ -43,12 +44,12 @@ SHADE = Parameter[int](
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Later:
-    monkeypatch.setattr(parameters, "PARAMETERS", (*parameters.PARAMETERS, SHADE))
+    monkeypatch.setattr(table, "PARAMETERS", (*table.PARAMETERS, SHADE))
     return Later("/net.pkl", Seed(3), shade=99)
 
 
 def test_every_field_of_a_request_has_one_record() -> None:
-    fields = [parameter.field for parameter in parameters.PARAMETERS]
+    fields = [parameter.field for parameter in table.PARAMETERS]
     assert sorted(fields) == sorted(RenderRequest.__struct_fields__)
 
 
@@ -79,7 +80,7 @@ def test_a_new_parameter_without_flags_is_written_with_the_whole_request(
 ) -> None:
     silent = structs.replace(later, shade=0)
     mute = Parameter[int]("shade", "noise", "Shade")
-    monkeypatch.setattr(parameters, "PARAMETERS", (*parameters.PARAMETERS[:-1], mute))
+    monkeypatch.setattr(table, "PARAMETERS", (*table.PARAMETERS[:-1], mute))
     assert "--seeds 3" in command_line(Session(silent), MODEL).text
     command = command_line(Session(later), MODEL)
     assert '"shade":99' in command.text

@@ -10,7 +10,7 @@ from common.units import counted
 from renderer.messages.request import RenderRequest, Seed
 from viz.desk.context import Context
 from viz.desk.directions import Group
-from viz.session.parameters import source_words
+from viz.session.parameters.latent import source_words
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.text import muted, shorten

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from renderer.messages.request import Average, Share
-from viz.session.parameters import source_words
+from viz.session.parameters.latent import source_words
 from viz.ui import widgets
 
 

@@ -15,6 +15,7 @@ from viz.desk.clusters import ChannelGroups
 from viz.panels.layers.bent_channels import ChannelsField
 from viz.session import bends
 from viz.session.bends import Bends
+from viz.session.inspection import channels_of
 from viz.session.ranges import SHIFT
 from viz.ui import seeds, widgets
 from viz.ui.widgets import em
@@ -77,7 +78,7 @@ class BendsSection:
         bend, change = _head(listed[index], index, len(listed), model)
         imgui.begin_disabled(not bend.enabled)
         bend = _amounts(bend)
-        channels = {layer.name: layer.channels for layer in model.layers}.get(bend.layer, 0)
+        channels = channels_of(model).get(bend.layer, 0)
         bend = self._channels.draw(bend, channels, groups)
         imgui.end_disabled()
         if bend != listed[index]:

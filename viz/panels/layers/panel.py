@@ -16,6 +16,7 @@ from viz.panels.layers.list import as_computed, layer_list
 from viz.panels.layers.stats import StatsSection
 from viz.panels.layers.view import show_choice, view_controls, view_layer
 from viz.session import edits
+from viz.session.inspection import channels_of
 from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.text import muted
@@ -112,7 +113,7 @@ def _draw_edits(session: Session, model: ModelInfo) -> Session:
             "the grid of its section Channels."
         )
         return session
-    channels = {layer.name: layer.channels for layer in model.layers}
+    channels = channels_of(model)
     for name, some in grouped.items():
         session = _draw_layer_edits(session, name, some, channels.get(name, 0))
     if widgets.button(

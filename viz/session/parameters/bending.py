@@ -8,22 +8,19 @@ from renderer.messages.bending import Bend, amount_of, heard
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session import mixing
+from viz.session.inspection import channels_of
+from viz.session.parameters.parameter import Parameter
 from viz.session.ranges import SEED, SHARE
 
 
-def channels_of(model: ModelInfo | None) -> dict[str, int]:
-    """Return the number of channels of each layer; there are none for an unknown network."""
-    return {layer.name: layer.channels for layer in model.layers} if model is not None else {}
-
-
-def words(bends: tuple[Bend, ...]) -> str:
+def _words(bends: tuple[Bend, ...]) -> str:
     """Say in words how a network is bent: the first two in full."""
     done = heard(bends)
     said = [f"{bend.operation} {bend.layer} by {bend.amount:g}" for bend in done[:2]]
     return ", ".join([*said, *([f"{len(done) - 2} more"] if len(done) > 2 else [])])
 
 
-def flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
+def _flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
     """Return the flags that ask for the same bends; None where flags cannot say them."""
     channels = channels_of(model)
     bends = [bend for bend in heard(request.bends) if bend.layer in channels]
@@ -49,7 +46,18 @@ def _bend_word(bend: Bend) -> str:
     return f"{word}/{bend.seed}" if bend.seed else word
 
 
-def fitting(bends: tuple[Bend, ...], model: ModelInfo | None) -> tuple[Bend, ...]:
+def _fitting(bends: tuple[Bend, ...], model: ModelInfo | None) -> tuple[Bend, ...]:
     """Return the bends of layers that a network has."""
     channels = channels_of(model)
     return tuple(bend for bend in bends if bend.layer in channels)
+
+
+BENDS = Parameter[tuple[Bend, ...]](
+    "bends",
+    "edits",
+    "Bent",
+    _words,
+    name="bending",
+    flags=_flags,
+    fit=_fitting,
+)

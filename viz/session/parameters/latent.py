@@ -1,67 +1,27 @@
-"""One record for each field of a request, with what the window says about it.
-
-Linking in comparisons, summaries in words, command lines and the fitting to another network walk
-over PARAMETERS, so a new field of `RenderRequest` needs one record here.
-"""
+"""What w of a request is made of: latent, class, truncation, style mixing, and directions."""
 
 from __future__ import annotations
 
-import os
 from pathlib import PurePath
-from typing import Any
 
 from msgspec import structs
 
-from renderer.messages.bending import Bend
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
-    AugmentView,
     Average,
-    ChannelEdit,
     ClassLabel,
     Direction,
-    LayerView,
     MixSource,
-    Noise,
     Plane,
     RenderRequest,
     SavedW,
     Seed,
     Source,
-    Target,
-    Transform,
     Truncation,
 )
-from viz.session import bending, mixing
-from viz.session.bending import channels_of
-from viz.session.parameter import Parameter
-from viz.session.ranges import NOISE_SEED, SEED
-from viz.session.session import Part
-
-# -- the network ----------------------------------------------------------------------------------
-
-
-def absolute(path: str) -> str:
-    """Return a path as the renderer names the network that it opened there."""
-    return os.path.abspath(os.path.expanduser(path)) if path else ""
-
-
-def _snapshot_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
-    path = request.snapshot
-    # The command line takes typed text, where blanks around a path are slips.
-    return ["--network", path] if path == path.strip() else None
-
-
-SNAPSHOT = Parameter[str](
-    "snapshot",
-    None,
-    "Network",
-    words=lambda path: PurePath(path).name or "none",
-    always=True,
-    flags=_snapshot_flags,
-    fit=lambda path, model: model.path if model is not None else absolute(path),
-)
-
+from viz.session import mixing
+from viz.session.parameters.parameter import Parameter
+from viz.session.ranges import SEED
 
 # -- latent and class -----------------------------------------------------------------------------
 
@@ -224,150 +184,3 @@ DIRECTIONS = Parameter[tuple[Direction, ...]](
     # Flags name files, which need not be there any more: the request carries the vectors itself.
     flags=lambda request, model: None if any(d.amount for d in request.directions) else [],
 )
-
-
-# -- noise ----------------------------------------------------------------------------------------
-
-
-def _noise_words(noise: Noise) -> str:
-    seed = f" {noise.seed}" if noise.mode == "random" else ""
-    strength = f", × {noise.strength:g}" if noise.strength != 1 else ""
-    layers = f", {len(noise.layers)} layers changed" if noise.layers else ""
-    return f"{noise.mode}{seed}{strength}{layers}"
-
-
-def _noise_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
-    noise = request.noise
-    if noise.mode == "none" or noise.strength == 0:
-        return ["--noise-mode", "none"]
-    if noise.strength != 1 or any(scale != 1 for _, scale in noise.layers):
-        return None
-    if noise.mode == "const":
-        return []
-    if not NOISE_SEED.holds(noise.seed):
-        return None
-    return ["--noise-mode", "random", "--noise-seed", str(noise.seed)]
-
-
-def _fitting_noise(noise: Noise, model: ModelInfo | None) -> Noise:
-    if model is None:
-        return noise  # Names of layers that a network does not have are ignored.
-    noisy = {layer.name for layer in model.layers if layer.noise}
-    return structs.replace(noise, layers=tuple(pair for pair in noise.layers if pair[0] in noisy))
-
-
-NOISE = Parameter[Noise](
-    "noise", "noise", "Noise", _noise_words, flags=_noise_flags, fit=_fitting_noise
-)
-
-
-# -- transform ------------------------------------------------------------------------------------
-
-
-def transform_words(transform: Transform) -> str:
-    """Say in words how the picture is moved; nothing where it is not."""
-    words = []
-    if transform.x or transform.y:
-        words.append(f"moved by {transform.x:.2f}, {transform.y:.2f}")
-    if transform.rotate:
-        words.append(f"turned by {transform.rotate:.1f}°")
-    if transform.scale != 1:
-        words.append(f"× {transform.scale:.2f}")
-    return ", ".join(words)
-
-
-def _transform_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
-    if not model.transforms:
-        return []
-    at = request.transform
-    shift = f"--translate={float(at.x)!r},{float(at.y)!r}"
-    return [
-        *([shift] if at.x or at.y else []),
-        *([f"--rotate={float(at.rotate)!r}"] if at.rotate else []),
-        *([f"--zoom={float(at.scale)!r}"] if at.scale != 1 else []),
-    ]
-
-
-TRANSFORM = Parameter[Transform](
-    "transform", "view", "Transform", transform_words, flags=_transform_flags
-)
-
-
-# -- channel edits, and what is looked at ---------------------------------------------------------
-
-
-def _fitting_edits(
-    edits: tuple[ChannelEdit, ...], model: ModelInfo | None
-) -> tuple[ChannelEdit, ...]:
-    channels = channels_of(model)
-    return tuple(edit for edit in edits if edit.channel < channels.get(edit.layer, 0))
-
-
-def _view_words(view: LayerView | None) -> str:
-    if view is None:
-        return ""
-    channel = f" {view.channel}" if view.mode == "channel" else ""
-    return f"{view.layer}, {view.mode}{channel}"
-
-
-def _fitting_view(view: LayerView | None, model: ModelInfo | None) -> LayerView | None:
-    channels = channels_of(model)
-    if view is None or view.layer not in channels:
-        return None
-    return structs.replace(view, channel=min(view.channel, channels[view.layer] - 1))
-
-
-EDITS = Parameter[tuple[ChannelEdit, ...]](
-    "edits",
-    "edits",
-    "Edits",
-    words=lambda edits: f"{len(edits)} channels",
-    name="channel edits",
-    flags=lambda request, model: None if any(e.scale != 1 for e in request.edits) else [],
-    fit=_fitting_edits,
-)
-
-
-BENDS = Parameter[tuple[Bend, ...]](
-    "bends",
-    "edits",
-    "Bent",
-    bending.words,
-    name="bending",
-    flags=bending.flags,
-    fit=bending.fitting,
-)
-VIEW = Parameter[LayerView | None](
-    "view", "view", "Layer", _view_words, name="the layer shown", fit=_fitting_view
-)
-AUGMENT = Parameter[AugmentView | None]("augment", "view", name="what the discriminator sees")
-TARGET = Parameter[Target | None](
-    "target",
-    None,
-    "Picture",
-    words=lambda target: PurePath(target.path).name if target else "",
-    name="the picture shown in its place",
-)
-
-
-PARAMETERS: tuple[Parameter[Any], ...] = (
-    SNAPSHOT,
-    SOURCE,
-    MIX,
-    TRUNCATION,
-    DIRECTIONS,
-    LABEL,
-    NOISE,
-    TRANSFORM,
-    EDITS,
-    BENDS,
-    VIEW,
-    AUGMENT,
-    TARGET,
-)
-"""The parameter of each field of `RenderRequest`, in the order in which a command line has them."""
-
-
-def linked_with(part: Part) -> tuple[str, ...]:
-    """Return the fields that are linked together as a part of a comparison."""
-    return tuple(parameter.field for parameter in PARAMETERS if parameter.part == part)
