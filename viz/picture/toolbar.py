@@ -12,7 +12,7 @@ from viz.picture.pill import draw_pill, on_pill
 from viz.picture.rest import Rest
 from viz.picture.viewport import Viewport
 from viz.session.session import Session, View
-from viz.ui.widgets import em, tooltip
+from viz.ui.widgets import button, em
 
 GAP_EM = 0.2
 """The distance between two buttons, in em."""
@@ -73,21 +73,14 @@ class Toolbar:
 
 def _tools(shown: View, frame: Frame, view: Viewport, zoom_text: str) -> View:
     """Draw the buttons; return the view as they leave it."""
-    height, gap = imgui.get_frame_height(), em(GAP_EM)
+    gap = em(GAP_EM)
     middle = (view.area[0] / 2, view.area[1] / 2)
     result = shown
 
     def tool(text: str, index: int, tip: str, active: bool = False) -> bool:
         if index:
             imgui.same_line(0, gap)
-        if active:
-            color = imgui.get_style_color_vec4(imgui.Col_.button_active)
-            imgui.push_style_color(imgui.Col_.button, color)
-        pressed: bool = imgui.button(text, ImVec2(em(WIDTHS_EM[index]), height))
-        if active:
-            imgui.pop_style_color()
-        tooltip(tip)
-        return pressed
+        return button(text, tip=tip, width=em(WIDTHS_EM[index]), on=active)
 
     if tool("Fit###fit", 0, "The whole picture (double-click on it).", shown.fit):
         result = structs.replace(result, fit=True)

@@ -8,7 +8,8 @@ The control's ImGui id is `##` + its label, so tests find `Truncation/##psi`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from imgui_bundle import ImVec2, imgui
@@ -251,13 +252,9 @@ def segmented(
     for i, (option, text, tip) in enumerate(options):
         if i:
             imgui.same_line(0, gap)
-        if option == value:
-            color = imgui.get_style_color_vec4(imgui.Col_.button_active)
-            imgui.push_style_color(imgui.Col_.button, color)
         side = max(texts[i] + spare, em(1)) if width is None else width
-        clicked = imgui.button(text, ImVec2(side, 0))
-        if option == value:
-            imgui.pop_style_color()
+        with lit(option == value):
+            clicked = imgui.button(text, ImVec2(side, 0))
         if clicked:
             value = option
         value = finish(value, default, tip)
@@ -265,15 +262,30 @@ def segmented(
     return value
 
 
-def button(text: str, *, tip: str = "", enabled: bool = True, width: float = 0.0) -> bool:
+@contextmanager
+def lit(on: bool) -> Iterator[None]:
+    """Have buttons drawn as pressed, as those of a choice that holds. on: whether it holds."""
+    if on:
+        active = imgui.get_style_color_vec4(imgui.Col_.button_active)
+        imgui.push_style_color(imgui.Col_.button, active)
+    yield
+    if on:
+        imgui.pop_style_color()
+
+
+def button(
+    text: str, *, tip: str = "", enabled: bool = True, width: float = 0.0, on: bool = False
+) -> bool:
     """Draw a button; return whether it was pressed.
 
     tip: the tooltip.
     enabled: it can be pressed.
     width: in pixels, 0 for that of its text, -1 for the rest of the line.
+    on: it is drawn as pressed, as the choice that holds.
     """
     imgui.begin_disabled(not enabled)
-    pressed: bool = imgui.button(text, ImVec2(width, 0))
+    with lit(on):
+        pressed: bool = imgui.button(text, ImVec2(width, 0))
     imgui.end_disabled()
     tooltip(tip)
     return pressed

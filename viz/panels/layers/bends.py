@@ -98,8 +98,9 @@ def _head(bend: Bend, index: int, count: int, model: ModelInfo) -> tuple[Bend, C
     imgui.same_line(0, gap)
     layer = _layer_choice(bend.layer, model, 0.58 * room)
     imgui.same_line(0, gap)
-    solo = bend.solo != _lit(f"{fa.ICON_FA_HEADPHONES}###Solo", bend.solo, side)
-    widgets.tooltip("Solo: leave out those that are not.")
+    tip = "Solo: leave out those that are not."
+    text = f"{fa.ICON_FA_HEADPHONES}###Solo"
+    solo = bend.solo != widgets.button(text, tip=tip, width=side, on=bend.solo)
     imgui.same_line(0, gap)
     if imgui.button(f"{fa.ICON_FA_ELLIPSIS_VERTICAL}###More", ImVec2(side, side)):
         imgui.open_popup("more")
@@ -121,17 +122,6 @@ def _head(bend: Bend, index: int, count: int, model: ModelInfo) -> tuple[Bend, C
         # An amount means something else for every operation.
         bend = structs.replace(bend, operation=operation, amount=FACTS[operation].start)
     return bend, change
-
-
-def _lit(text: str, lit: bool, side: float) -> bool:
-    """Draw a square button, lit or not; return whether it was pressed."""
-    if lit:
-        color = imgui.get_style_color_vec4(imgui.Col_.button_active)
-        imgui.push_style_color(imgui.Col_.button, color)
-    pressed: bool = imgui.button(text, ImVec2(side, side))
-    if lit:
-        imgui.pop_style_color()
-    return pressed
 
 
 def _amounts(bend: Bend) -> Bend:

@@ -48,7 +48,7 @@ def draw_header(mix: Mix, index: int, model: ModelInfo, draw_picture: DrawPictur
     widgets.tooltip("Use this source.")
     solo = mixing.is_solo(mix, index)
     imgui.same_line(0, gap)
-    soloed = _small("Solo", 0, solo, "Only this source; again: all of them.")
+    soloed = widgets.button("Solo", tip="Only this source; again: all of them.", on=solo)
     imgui.same_line()
     room = imgui.get_content_region_avail().x - side
     imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(0.0, room))
@@ -66,7 +66,7 @@ def draw_header(mix: Mix, index: int, model: ModelInfo, draw_picture: DrawPictur
     for place, (name, text, tip) in enumerate(BANDS):
         if place:
             imgui.same_line(0, gap)
-        if _small(text, texts[place] + spare, band == name, tip):
+        if widgets.button(text, tip=tip, width=texts[place] + spare, on=band == name):
             # Pressed again, it takes the rows back.
             goal: mixing.Band = "none" if band == name else name
             changed = mixing.with_band(changed, goal, model.rows)
@@ -76,18 +76,6 @@ def draw_header(mix: Mix, index: int, model: ModelInfo, draw_picture: DrawPictur
     if soloed:
         return mixing.soloed(mix, index)
     return mixing.replaced(mix, index, changed) if changed != source else mix
-
-
-def _small(text: str, width: float, active: bool, tip: str) -> bool:
-    """Draw a button, lit while `active`; return whether it was pressed."""
-    if active:
-        color = imgui.get_style_color_vec4(imgui.Col_.button_active)
-        imgui.push_style_color(imgui.Col_.button, color)
-    pressed: bool = imgui.button(text, ImVec2(width, 0))
-    if active:
-        imgui.pop_style_color()
-    widgets.tooltip(tip)
-    return pressed
 
 
 def _draw_source(source: Source, width: float) -> Source:

@@ -47,14 +47,7 @@ def draw_title(context: Context) -> None:
     imgui.same_line()
     align_right(menu + follow + gap)
     on = context.settings.monitor.follow
-    if on:
-        active = imgui.get_style_color_vec4(imgui.Col_.button_active)
-        imgui.push_style_color(imgui.Col_.button, active)
-    pressed = imgui.button(f"{text}###Follow")
-    if on:
-        imgui.pop_style_color()
-    widgets.tooltip(FOLLOW_TIP)
-    if pressed:
+    if widgets.button(f"{text}###Follow", tip=FOLLOW_TIP, on=on):
         context.actions.follow_run(not on)
     imgui.same_line(0, gap)
     if widgets.button(f"{fa.ICON_FA_ELLIPSIS_VERTICAL}###Run", tip="More.", width=menu):

@@ -7,12 +7,11 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from common.units import counted
 from viz.desk.context import Context
-from viz.desk.dragging import Tool
 from viz.picture.pill import draw_pill, ink, on_pill
 from viz.session import dragging
 from viz.session.session import Session
 from viz.ui.text import shorten
-from viz.ui.widgets import em, tooltip
+from viz.ui.widgets import button, em, tooltip
 
 BRUSHES = (0.01, 0.4)
 """The smallest and the largest radius of the brush, as shares of the picture's side."""
@@ -58,55 +57,43 @@ def draw_strip(session: Session, context: Context, corner: ImVec2, area: ImVec2)
     return session
 
 
-def _button(text: str, width: float, tip: str, *, on: bool = False, enabled: bool = True) -> bool:
-    if on:
-        imgui.push_style_color(
-            imgui.Col_.button, imgui.get_style_color_vec4(imgui.Col_.button_active)
-        )
-    imgui.begin_disabled(not enabled)
-    pressed: bool = imgui.button(text, ImVec2(width, 0))
-    imgui.end_disabled()
-    if on:
-        imgui.pop_style_color()
-    tooltip(tip)
-    return pressed
-
-
 def _tools(session: Session, context: Context, width: float) -> Session:
     """The first line: what the mouse does, and the drag itself."""
     facts, actions = context.dragging, context.actions.dragging
     gap, side = em(0.2), imgui.get_frame_height()
     parts = 5
     room = (width - side - parts * gap) / parts
-    tool: Tool = facts.tool
+    points = facts.tool == "points"
+    text = f"{fa.ICON_FA_LOCATION_DOT}  Points###Points"
     tip = "Press on what shall move and draw to where it shall go. Right-click or Delete: away."
-    if _button(f"{fa.ICON_FA_LOCATION_DOT}  Points###Points", room, tip, on=tool == "points"):
+    if button(text, tip=tip, width=room, on=points):
         actions.choose("points")
     imgui.same_line(0, gap)
+    text = f"{fa.ICON_FA_PAINTBRUSH}  Region###Region"
     tip = "Paint the part of the picture that may move; the rest is held where it is."
-    if _button(f"{fa.ICON_FA_PAINTBRUSH}  Region###Region", room, tip, on=tool != "points"):
+    if button(text, tip=tip, width=room, on=not points):
         actions.choose("paint")
     imgui.same_line(0, gap)
+    can = bool(session.drag.points)
     if facts.running:
         tip = "Stop here: what it has come to becomes the latent (one step of undo)."
-        if _button(f"{fa.ICON_FA_STOP}  Stop###Stop", room, tip):
+        if button(f"{fa.ICON_FA_STOP}  Stop###Stop", tip=tip, width=room):
             actions.stop()
     else:
         tip = "The latent follows until every point is where it shall be (Shift+G)."
-        can = bool(session.drag.points)
-        if _button(f"{fa.ICON_FA_PLAY}  Start###Start", room, tip, enabled=can):
+        if button(f"{fa.ICON_FA_PLAY}  Start###Start", tip=tip, width=room, enabled=can):
             actions.start()
     imgui.same_line(0, gap)
-    can = bool(session.drag.points) and not facts.running
-    if _button(f"{fa.ICON_FA_FORWARD_STEP}  Step###Step", room, "One step only.", enabled=can):
+    text, can = f"{fa.ICON_FA_FORWARD_STEP}  Step###Step", can and not facts.running
+    if button(text, tip="One step only.", width=room, enabled=can):
         actions.start(1)
     imgui.same_line(0, gap)
+    text = f"{fa.ICON_FA_ARROW_ROTATE_LEFT}  Reset###Reset"
     tip = "Back to the picture and the points that the drag began with (one step of undo)."
-    can = facts.can_reset
-    if _button(f"{fa.ICON_FA_ARROW_ROTATE_LEFT}  Reset###Reset", room, tip, enabled=can):
+    if button(text, tip=tip, width=room, enabled=facts.can_reset):
         actions.reset()
     imgui.same_line(0, gap)
-    if _button(f"{fa.ICON_FA_XMARK}###Leave", side, "Put the tool away (Escape)."):
+    if button(f"{fa.ICON_FA_XMARK}###Leave", tip="Put the tool away (Escape).", width=side):
         actions.choose("")
     return session
 
@@ -116,14 +103,12 @@ def _brush(session: Session, context: Context, width: float) -> Session:
     facts, actions = context.dragging, context.actions.dragging
     gap, parts = em(0.2), 5
     room = (width - (parts - 1) * gap) / parts
-    if _button(
-        "Paint###Paint", room, "Paint what may move (Shift: erase).", on=facts.tool == "paint"
-    ):
+    tip = "Paint what may move (Shift: erase)."
+    if button("Paint###Paint", tip=tip, width=room, on=facts.tool == "paint"):
         actions.choose("paint")
     imgui.same_line(0, gap)
-    if _button(
-        "Erase###Erase", room, "Take from what may move (Shift: paint).", on=facts.tool == "erase"
-    ):
+    tip = "Take from what may move (Shift: paint)."
+    if button("Erase###Erase", tip=tip, width=room, on=facts.tool == "erase"):
         actions.choose("erase")
     imgui.same_line(0, gap)
     imgui.set_next_item_width(room)
@@ -139,10 +124,11 @@ def _brush(session: Session, context: Context, width: float) -> Session:
         actions.size(min(max(percent / 200, BRUSHES[0]), BRUSHES[1]))
     imgui.same_line(0, gap)
     some = session.drag.mask != b""
-    if _button("Invert###Invert", room, "What was held may move, and the other way.", enabled=some):
+    tip = "What was held may move, and the other way."
+    if button("Invert###Invert", tip=tip, width=room, enabled=some):
         session = session.with_drag(mask=dragging.inverted(session.drag).mask)
     imgui.same_line(0, gap)
-    if _button("Clear###Clear", room, "All of the picture may move.", enabled=some):
+    if button("Clear###Clear", tip="All of the picture may move.", width=room, enabled=some):
         session = session.with_drag(mask=b"")
     return session
 
