@@ -11,6 +11,7 @@ from viz.desk.panel import Panel
 from viz.picture.badges import draw_badges
 from viz.picture.busy import draw_busy, draw_stale
 from viz.picture.dragging.commands import COMMANDS
+from viz.picture.dragging.strip import draw_strip
 from viz.picture.dragging.tool import DragTool, usable
 from viz.picture.gestures import BUTTONS, PictureGestures
 from viz.picture.menu import PictureMenu
@@ -82,7 +83,7 @@ class PicturePanel:
         session = draw_failure(session, context, corner, area)
         session = self._toolbar.draw(session, context, frame, view, corner, area)
         if dragging:
-            session = self._points.draw_controls(session, context, corner, area)
+            session = draw_strip(session, context, corner, area)
         alpha = self._toolbar.rest.opacity
         if pixel is not None and alpha:
             beside = 0.0 if context.picture_only else toolbar_width()

@@ -26,6 +26,8 @@ HINTS: dict[Method, str] = {
     "sefa": "Early rows find pose and shape, late ones colour.",
     "groups": "Mark pictures with a quality as A, and without it as B.",
 }
+Z_HINT = "This network draws from z itself: what its first layer listens to most."
+"""The hint of SeFa where there are no rows to choose from."""
 
 
 class FindingControls:
@@ -46,7 +48,7 @@ class FindingControls:
             self._draw_rows(model)
         elif self._method == "groups":
             self._groups.draw(session, context)
-        widgets.hint(HINTS[self._method] if model.num_ws > 1 or self._method != "sefa" else _Z)
+        widgets.hint(HINTS[self._method] if model.num_ws > 1 or self._method != "sefa" else Z_HINT)
         self._draw_begin(context, model)
 
     def _draw_rows(self, model: ModelInfo) -> None:
@@ -92,6 +94,3 @@ class FindingControls:
         if len(a) == len(b) == 1:
             return DifferenceOf(b[0], a[0])
         return BoundaryOf(a, b) if min(len(a), len(b)) > 1 else None
-
-
-_Z = "This network draws from z itself: what its first layer listens to most."

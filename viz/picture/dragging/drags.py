@@ -163,10 +163,10 @@ class Drags:
         self._state = steps.state or self._state
         if steps.step.done:
             self._shown = True
-            self._found(steps.ids, steps)
+            self._found(steps)
 
-    def _found(self, ids: tuple[int, ...], found: DragSteps | Dragged) -> None:
-        handles = dict(zip(ids, found.step.handles, strict=True))
+    def _found(self, found: DragSteps | Dragged) -> None:
+        handles = dict(zip(found.ids, found.step.handles, strict=True))
         self._now = replace(self._now, step=found.step, handles=handles)
 
     def _ended(self, ended: Ended) -> None:
@@ -180,20 +180,19 @@ class Drags:
         found = ended.result.read(Dragged)
         if not found.step.done or self._cell.now.render != self._at:
             return
-        self._found(found.ids, found)
-        self._become(found)
+        self._found(found)
+        self._become(found.w)
         self._notify(ended.text)
 
-    def _become(self, found: Dragged) -> None:
-        """Make what was found the latent, with the handles where they are now."""
-        handles = dict(zip(found.ids, found.step.handles, strict=True))
-        session = self._cell.now
+    def _become(self, path: str) -> None:
+        """Make the w in a file the latent, with the handles where they are now."""
+        session, handles = self._cell.now, self._now.handles
         points = tuple(
             structs.replace(point, handle=handles.get(point.id, point.handle))
             for point in session.drag.points
         )
         session = session.with_drag(points=points).with_render(
-            source=SavedW(found.w), truncation=Truncation(), mix=(), directions=()
+            source=SavedW(path), truncation=Truncation(), mix=(), directions=()
         )
         self._cell.set(session)
         self._at = self._cell.now.render

@@ -11,7 +11,6 @@ from msgspec import structs
 from common.dragging import DragPoint
 from viz.desk.context import Context
 from viz.picture.dragging import marks
-from viz.picture.dragging.strip import draw_strip
 from viz.picture.gestures import LEFT, RIGHT
 from viz.picture.viewport import Viewport
 from viz.session import dragging
@@ -109,12 +108,6 @@ class DragTool:
         if hovered and painting:
             radius = context.dragging.brush * max(view.width, view.height)
             marks.draw_brush(view.to_picture(*at), radius, view, corner)
-
-    def draw_controls(
-        self, session: Session, context: Context, corner: ImVec2, area: ImVec2
-    ) -> Session:
-        """Draw the strip of buttons in the area of the picture."""
-        return draw_strip(session, context, corner, area)
 
     # -- points -------------------------------------------------------------------------------
 
