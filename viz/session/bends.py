@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypeAlias
 
 from renderer.messages.bending import FACTS, Bend, Operation
@@ -40,20 +39,6 @@ def earlier(bends: Bends, index: int) -> Bends:
 def later(bends: Bends, index: int) -> Bends:
     """Return the list with the bend at a place brought behind the next one."""
     return earlier(bends, index + 1) if index + 1 < len(bends) else bends
-
-
-def listed(text: str, channels: int) -> tuple[int, ...] | None:
-    """The channels that are written as `0-15,40`; None where a part is none of the layer's."""
-    found: set[int] = set()
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part, re.ASCII)
-        if match is None:
-            return None
-        first, last = int(match[1]), int(match[2] or match[1])
-        if not first <= last < channels:
-            return None
-        found.update(range(first, last + 1))
-    return tuple(sorted(found))
 
 
 def channels_words(bend: Bend, channels: int) -> str:

@@ -6,7 +6,6 @@ network and back loses nothing.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
@@ -78,13 +77,6 @@ def shares(mix: Mix, row: int) -> tuple[float, tuple[float, ...]]:
 def heard(mix: Mix, num_ws: int) -> list[MixSource]:
     """Return the sources that change anything in the rows of w of a network."""
     return [source for source in mix if source.enabled and any(source.weights[:num_ws])]
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """Write rising numbers as `0-3,7`, as the command line takes them."""
-    groups = itertools.groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
-    runs = [[number for _, number in group] for _, group in groups]
-    return ",".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs)
 
 
 def band_rows(band: Band, rows: Sequence[RowInfo]) -> list[int]:

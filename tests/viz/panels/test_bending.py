@@ -106,9 +106,6 @@ def test_the_list_of_bends_is_edited_by_place() -> None:
     assert bends.duplicated(listed, 1) == (a, b, b, c)
     assert bends.removed(listed, 1) == (a, c)
     assert bends.replaced(listed, 2, a) == (a, b, a)
-    assert bends.listed(" 3, 0-1 ,9", 10) == (0, 1, 3, 9)
-    for text in ("", "a", "3-1", "10", "-1", "1,,2", "１"):
-        assert bends.listed(text, 10) is None
     assert bends.channels_words(structs.replace(a, share=0.25), 64) == "25% of all 64, at random"
     assert bends.channels_words(structs.replace(a, channels=(1, 2)), 64) == "2 of 64"
 

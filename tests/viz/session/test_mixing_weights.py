@@ -101,8 +101,3 @@ def test_a_quick_stroke_over_bars_leaves_no_gap() -> None:
     assert stroke((0.0,) * 5, (4.5, 0.0), (0.5, 1.0)) == (1.0, 0.75, 0.5, 0.25, 0.0)
     assert stroke((0.0,) * 3, (1.2, 0.3), (1.9, 0.7)) == (0.0, 0.7, 0.0)
     assert stroke((0.0,) * 3, (-9.0, 1.0), (0.1, 1.0))[0] == 1.0
-
-
-def test_ranges() -> None:
-    assert mixing.ranges([0, 1, 2, 5, 7, 8]) == "0-2,5,7-8"
-    assert mixing.ranges([]) == ""

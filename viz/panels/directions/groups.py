@@ -10,7 +10,9 @@ from common.units import counted
 from renderer.messages.request import RenderRequest, Seed
 from viz.desk.context import Context
 from viz.desk.directions import Group
+from viz.session.numbers import listed
 from viz.session.parameters.latent import source_words
+from viz.session.ranges import SEED
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.text import muted, shorten
@@ -22,6 +24,8 @@ LABEL_EM = 3.5
 """The width of the letter of a group and the number of its pictures, in em."""
 COLUMNS = 5
 """How many bookmarks are in a row."""
+LONGEST = 1001
+"""The most seeds of a range that is typed: more would be a slip."""
 
 
 class GroupFields:
@@ -59,7 +63,7 @@ class GroupFields:
         self._seeds[group] = text
         widgets.tooltip("Seeds to add, at the truncation of now. Enter adds them.")
         if entered:
-            seeds = _numbers(text)
+            seeds = listed(text, SEED.high + 1, LONGEST)
             if seeds is None:
                 context.actions.notify(f"{text!r} are no seeds: write 1,5,9-12.", error=True)
             else:
@@ -116,17 +120,3 @@ def _words(marked: tuple[RenderRequest, ...]) -> str:
         return "nothing yet. Ten pictures or more in each group are a good beginning."
     names = ", ".join(source_words(request.source) for request in marked)
     return f"{counted(len(marked), 'picture')}: {shorten(names, em(60), at='end')}"
-
-
-def _numbers(text: str) -> list[int] | None:
-    """`1,5,9-12` as numbers; None where it is something else, or too much."""
-    found: list[int] = []
-    for part in text.split(","):
-        first, dash, last = (piece.strip() for piece in part.partition("-"))
-        if not first.isdecimal() or (dash and not last.isdecimal()):
-            return None
-        low, high = int(first), int(last or first)
-        if not low <= high < 2**32 or high - low > 1000:
-            return None
-        found += range(low, high + 1)
-    return found

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from renderer.messages.bending import Bend
 from viz.desk.clusters import ChannelGroups
-from viz.session import bends, mixing
+from viz.session import bends, mixing, numbers
 from viz.ui import seeds, widgets
 from viz.ui.text import muted
 from viz.ui.widgets import em
@@ -72,14 +72,14 @@ class ChannelsField:
     def _list(self, bend: Bend, channels: int) -> Bend:
         tip = f"Numbers and ranges from 0 to {channels - 1}, such as 0-15,40."
         widgets.label("List", tip)
-        before = mixing.ranges(bend.channels or ())
+        before = numbers.ranges(bend.channels or ())
         flags = imgui.InputTextFlags_.enter_returns_true
         _, text = imgui.input_text_with_hint("##list", "0-15,40", before, flags)
         if imgui.is_item_deactivated_after_edit():
-            found = bends.listed(text, channels)
+            found = numbers.listed(text, channels, channels)
             self._wrong = "" if found is not None else text
             if found is not None:
-                bend = structs.replace(bend, channels=found)
+                bend = structs.replace(bend, channels=tuple(sorted(set(found))))
         widgets.tooltip(tip)
         if self._wrong:
             muted(f"{self._wrong!r} is no list of channels. {tip}")
@@ -108,5 +108,5 @@ def _group_choice(bend: Bend, groups: ChannelGroups) -> Bend:
         if imgui.button(f"{'• ' if chosen else ''}{len(group)}###group{index}", ImVec2(width, 0)):
             bend = structs.replace(bend, channels=None if chosen else group)
         imgui.pop_style_color(2)
-        widgets.tooltip(f"Channels {mixing.ranges(group)}.")
+        widgets.tooltip(f"Channels {numbers.ranges(group)}.")
     return bend

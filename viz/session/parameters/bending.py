@@ -7,7 +7,7 @@ import math
 from renderer.messages.bending import Bend, amount_of, heard
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.session import mixing
+from viz.session import numbers
 from viz.session.inspection import channels_of
 from viz.session.parameters.parameter import Parameter
 from viz.session.ranges import SEED, SHARE
@@ -41,7 +41,7 @@ def _bend_word(bend: Bend) -> str:
     if bend.operation == "translate":
         word += f",{float(bend.down)!r}"
     if bend.channels is not None:
-        word += f"@{mixing.ranges(sorted(set(bend.channels)))}"
+        word += f"@{numbers.ranges(sorted(set(bend.channels)))}"
     word += f"~{float(bend.share)!r}" if bend.share != 1 else ""
     return f"{word}/{bend.seed}" if bend.seed else word
 

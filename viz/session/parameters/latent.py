@@ -19,7 +19,7 @@ from renderer.messages.request import (
     Source,
     Truncation,
 )
-from viz.session import mixing
+from viz.session import mixing, numbers
 from viz.session.parameters.parameter import Parameter
 from viz.session.ranges import SEED
 
@@ -150,7 +150,7 @@ def _mix_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
         return None
     if not all(weight == 0 or weight >= 1 for weight in weights):
         return None
-    rows = mixing.ranges(row for row, weight in enumerate(weights) if weight)
+    rows = numbers.ranges(row for row, weight in enumerate(weights) if weight)
     return ["--cols", str(other.seed), "--styles", rows]
 
 
