@@ -67,7 +67,7 @@ def test_channels_are_listed_and_drawn_at_random(real) -> None:
         gui.ctx.item_click("$$0/###Channels")
         gui.ctx.set_ref("//$FOCUSED")
         gui.ctx.item_click("Which/Listed")
-        gui.ctx.item_input_value("##list", "0-3,9")
+        gui.ctx.item_input_value("##list", "9,0-3,2")
         assert now(gui)[0].channels == (0, 1, 2, 3, 9)
         gui.ctx.item_input_value("##list", "0-99999")
         assert now(gui)[0].channels == (0, 1, 2, 3, 9)
