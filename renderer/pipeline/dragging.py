@@ -14,7 +14,7 @@ from networks.dragging.dragging import Dragging
 from networks.dragging.features import Synthesis
 from renderer.messages.drag_job import DragSpec
 from renderer.messages.frame import Drawn
-from renderer.pipeline.saved_w import NOISE
+from renderer.pipeline.latents.saved_w import NOISE
 from renderer.pipeline.stages import UNMOVED, Inputs
 from renderer.pipeline.transform import matrix
 

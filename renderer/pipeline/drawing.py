@@ -22,7 +22,7 @@ from renderer.messages.frame import AtlasLayout, FrameInfo, StatsSpec, Verdict
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import layer_pictures, statistics
 from renderer.pipeline.clock import Clock
-from renderer.pipeline.latent import Latents, label_vector
+from renderer.pipeline.latents.latent import Latents, label_vector
 from renderer.pipeline.models import Model, Models
 from renderer.pipeline.reuse import Result, Synthesis
 from renderer.pipeline.stages import Inputs

@@ -22,10 +22,10 @@ from renderer.messages.drag_job import DragSpec
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.request import RenderRequest
 from renderer.pipeline.drawing import Drawing, Picture
-from renderer.pipeline.finding import RunningSearch
-from renderer.pipeline.latent import Latents, label_vector
+from renderer.pipeline.latents.finding import RunningSearch
+from renderer.pipeline.latents.latent import Latents, label_vector
+from renderer.pipeline.latents.spreads import Spreads
 from renderer.pipeline.models import Model, Models
-from renderer.pipeline.spreads import Spreads
 from renderer.pipeline.stages import Inputs
 from renderer.pipeline.workplace import Workplace
 

@@ -24,10 +24,11 @@ from renderer.messages.options import EngineOptions
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
-from renderer.pipeline import compute, saved_w
+from renderer.pipeline import compute
 from renderer.pipeline.drawing import Drawing, Picture
-from renderer.pipeline.finding import RunningSearch
-from renderer.pipeline.latent import Latents
+from renderer.pipeline.latents import saved_w
+from renderer.pipeline.latents.finding import RunningSearch
+from renderer.pipeline.latents.latent import Latents
 from renderer.pipeline.long_work import LongWork
 from renderer.pipeline.models import Models, OpenModel
 from renderer.pipeline.opening import Opening, open_generator
