@@ -18,9 +18,9 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.files import write_atomically
-from renderer.bench.report import (
-    Report,
-    Transport,
+from renderer.bench.report import Report, Transport
+from renderer.bench.scrubbing import scrub
+from renderer.bench.tables import (
     drag_lines,
     found_header,
     found_line,
@@ -30,7 +30,6 @@ from renderer.bench.report import (
     transport_lines,
     way_lines,
 )
-from renderer.bench.scrubbing import scrub
 from renderer.messages.options import EngineOptions
 
 if TYPE_CHECKING:
