@@ -12,6 +12,7 @@ import click
 from msgspec import structs
 
 from common.errors import UserError
+from common.progress import never
 from renderer.cli import arguments, sweep
 from renderer.cli.sweep import Swept
 from renderer.messages.directions import Component, DirectionSet, Find, FromFile, direction_of
@@ -53,7 +54,7 @@ def moved(texts: Sequence[str], pipeline: Engine, model: ModelInfo) -> list[Swep
 
 def read_set(path: str, pipeline: Engine, model: ModelInfo) -> DirectionSet:
     """The directions of a file, for a network. Raises UserError."""
-    finding = pipeline.find_directions(Find(model.path, FromFile(path)), lambda: False)
+    finding = pipeline.find_directions(Find(model.path, FromFile(path)), never)
     while finding.found is None:
         finding.step()
     return finding.found

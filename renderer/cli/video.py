@@ -12,6 +12,7 @@ from msgspec import structs
 from tqdm import tqdm
 
 from common.errors import UserError
+from common.progress import never
 from renderer.cli import arguments
 from renderer.cli.bending import moved_bends
 from renderer.cli.common import (
@@ -150,7 +151,7 @@ def command(
             Export(output, sheets, fps),
             lambda request: pipeline.render(request).pixels,
             lambda fraction, text: bar.update(round(fraction * len(sheets)) - bar.n),
-            lambda: False,
+            never,
         )
     click.echo(f"{len(sheets)} frames, {len(sheets) / fps:.3g} s: {output}")
 
