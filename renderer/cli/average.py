@@ -16,7 +16,7 @@ from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.request import RenderRequest, SavedW, Seed, Source, Truncation
 from renderer.pictures.metadata import write_png
 from renderer.pictures.projected import LATENT
-from renderer.pipeline.saved_w import read_w, write_w
+from renderer.pipeline.latents.saved_w import read_w, write_w
 
 Latent = npt.NDArray[np.float32]
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import click
-from msgspec import structs
 
 from common.errors import UserError
 from common.suggest import closest
 from renderer.cli.arguments import MAX_SEED, numbers
+from renderer.cli.sweep import Swept, still
 from renderer.messages.bending import FACTS, OPERATIONS, Bend
 from renderer.messages.model import ModelInfo
 
@@ -40,42 +39,17 @@ bend_option = click.option(
 )
 
 
-class MovedBend(NamedTuple):
-    """A bend as `--bend` names it.
-
-    bend: with the amount at the beginning.
-    end: the amount in the middle of a video; None where it stays.
-    """
-
-    bend: Bend
-    end: float | None
-
-
 def bends(texts: Sequence[str], model: ModelInfo) -> tuple[Bend, ...]:
     """What --bend asks for in a picture, in order. Raises UserError that quotes what is wrong."""
-    found = moved_bends(texts, model)
-    for text, each in zip(texts, found, strict=True):
-        if each.end is not None:
-            raise UserError(f"--bend: {text!r} names two amounts.", "Only a video moves.")
-    return tuple(each.bend for each in found)
+    return still(moved_bends(texts, model), texts, "--bend")
 
 
-def moved_bends(texts: Sequence[str], model: ModelInfo) -> tuple[MovedBend, ...]:
+def moved_bends(texts: Sequence[str], model: ModelInfo) -> tuple[Swept[Bend], ...]:
     """What --bend asks for in a video, in order. Raises UserError that quotes what is wrong."""
     return tuple(_bend(text, model) for text in texts)
 
 
-def bends_at(bends: Iterable[MovedBend], turn: float) -> tuple[Bend, ...]:
-    """The bends at a share of the way from the beginning to the end, 0…1."""
-    return tuple(
-        bend
-        if end is None
-        else structs.replace(bend, amount=bend.amount + (end - bend.amount) * turn)
-        for bend, end in bends
-    )
-
-
-def _bend(text: str, model: ModelInfo) -> MovedBend:
+def _bend(text: str, model: ModelInfo) -> Swept[Bend]:
     match = WORD.fullmatch(text)
     if match is None:
         raise UserError(f"--bend: {text!r} is no bend.", WRITE)
@@ -122,7 +96,7 @@ def _bend(text: str, model: ModelInfo) -> MovedBend:
         share,
         seed,
     )
-    return MovedBend(bend, amounts[1] if len(amounts) > 1 else None)
+    return Swept(bend, amounts[1] if len(amounts) > 1 else None)
 
 
 def _number(text: str, part: str) -> float:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 from tqdm import tqdm
 
+from common.progress import never
 from common.runs.locate import find
 from renderer.cli.bending import bend_option
 from renderer.messages.engine import PIPELINE, Engine, make_engine
@@ -170,7 +171,7 @@ def open_network(pipeline: Engine, network: str) -> ModelInfo:
             bar.set_postfix_str(text, refresh=False)
             bar.update(max(0.0, 100 * fraction - bar.n))
 
-        return pipeline.load(str(path), progress, lambda: False)
+        return pipeline.load(str(path), progress, never)
 
 
 def write_pictures(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import click
 from msgspec import structs
 
 from common.errors import UserError
-from renderer.cli import arguments
+from common.progress import never
+from renderer.cli import arguments, sweep
+from renderer.cli.sweep import Swept
 from renderer.messages.directions import Component, DirectionSet, Find, FromFile, direction_of
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
@@ -25,17 +27,6 @@ _FORM = re.compile(
     rf"(?P<place>.+)=(?P<amount>{_NUMBER})(?:\.\.(?P<end>{_NUMBER}))?(?:@(?P<rows>\d+(?:-\d+)?))?"
 )
 _EXAMPLE = "Write FILE:INDEX=AMOUNT or FILE:NAME=AMOUNT@FIRST-LAST."
-
-
-class Moved(NamedTuple):
-    """A direction as `--direction` names it.
-
-    direction: with the amount at the beginning.
-    end: the amount in the middle of a video; None where it stays.
-    """
-
-    direction: Direction
-    end: float | None
 
 
 def direction_option(command: Command) -> Command:
@@ -52,40 +43,18 @@ def direction_option(command: Command) -> Command:
 
 def still(texts: Sequence[str], pipeline: Engine, model: ModelInfo) -> tuple[Direction, ...]:
     """The directions of a picture, which stays where it is. Raises UserError."""
-    found = moved(texts, pipeline, model)
-    for text, each in zip(texts, found, strict=True):
-        if each.end is not None:
-            raise UserError(f"--direction: {text!r} names two amounts.", "Only a video moves.")
-    return tuple(each.direction for each in found)
+    return sweep.still(moved(texts, pipeline, model), texts, "--direction")
 
 
-def moved(texts: Sequence[str], pipeline: Engine, model: ModelInfo) -> list[Moved]:
+def moved(texts: Sequence[str], pipeline: Engine, model: ModelInfo) -> list[Swept[Direction]]:
     """The directions that --direction names. Raises UserError that quotes what is wrong."""
     sets: dict[str, DirectionSet] = {}
     return [_one(text, pipeline, model, sets) for text in texts]
 
 
-def there_and_back(share: float) -> float:
-    """How far from the beginning to the end a loop is after a share of it: gently, 0…1 and back."""
-    return (1 - math.cos(2 * math.pi * share)) / 2
-
-
-def at(directions: Iterable[Moved], turn: float) -> tuple[Direction, ...]:
-    """The directions at a share of the way from the beginning to the end, 0…1."""
-    return tuple(
-        each.direction
-        if each.end is None
-        else structs.replace(
-            each.direction,
-            amount=each.direction.amount + (each.end - each.direction.amount) * turn,
-        )
-        for each in directions
-    )
-
-
 def read_set(path: str, pipeline: Engine, model: ModelInfo) -> DirectionSet:
     """The directions of a file, for a network. Raises UserError."""
-    finding = pipeline.find_directions(Find(model.path, FromFile(path)), lambda: False)
+    finding = pipeline.find_directions(Find(model.path, FromFile(path)), never)
     while finding.found is None:
         finding.step()
     return finding.found
@@ -103,7 +72,9 @@ def numbered(found: DirectionSet, which: str, option: str) -> Component:
     return found.components[int(which)]
 
 
-def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, DirectionSet]) -> Moved:
+def _one(
+    text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, DirectionSet]
+) -> Swept[Direction]:
     match = _FORM.fullmatch(text)
     if match is None:
         raise UserError(f"--direction: {text!r} is no direction.", _EXAMPLE)
@@ -128,4 +99,4 @@ def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, Directio
                 f"{model.name} has {model.num_ws} rows of w: 0 to {model.num_ws - 1}.",
             )
         direction = structs.replace(direction, first=low, last=high)
-    return Moved(direction, amounts[1] if len(amounts) > 1 else None)
+    return Swept(direction, amounts[1] if len(amounts) > 1 else None)

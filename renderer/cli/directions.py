@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.files import write_atomically
+from common.progress import never, silent
 from common.units import counted
 from renderer.cli import arguments
 from renderer.cli.common import engine_options, make_pipeline, open_network, tell_without_effect
@@ -213,7 +214,7 @@ def sheet(
             return pipeline.render(request).pixels
 
         target.unlink(missing_ok=True)  # which --force allows
-        sequence.write(Export(str(target), (drawn,)), draw, lambda *_: None, lambda: False)
+        sequence.write(Export(str(target), (drawn,)), draw, silent, never)
     click.echo(f"{counted(len(chosen), 'direction')}: {target}")
 
 
@@ -265,7 +266,7 @@ def _latents(
 
 
 def _search(pipeline: Engine, wanted: Find) -> DirectionSet:
-    finding = pipeline.find_directions(wanted, lambda: False)
+    finding = pipeline.find_directions(wanted, never)
     with tqdm(total=100, desc="looking", bar_format=_LOOKING, leave=False, disable=None) as bar:
         while (found := finding.found) is None:
             finding.step()

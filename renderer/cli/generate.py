@@ -42,7 +42,7 @@ from renderer.messages.request import (
 )
 from renderer.pictures.export import Job
 from renderer.pictures.metadata import decode_request, read_request
-from renderer.pipeline.saved_w import read_w
+from renderer.pipeline.latents.saved_w import read_w
 
 _OF_NEW_PICTURES: Final = (
     "step",

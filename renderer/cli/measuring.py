@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.files import write_atomically
-from renderer.bench.report import (
-    Report,
-    Transport,
+from common.progress import never
+from renderer.bench.report import Report, Transport
+from renderer.bench.scrubbing import scrub
+from renderer.bench.tables import (
     drag_lines,
     found_header,
     found_line,
@@ -30,7 +31,6 @@ from renderer.bench.report import (
     transport_lines,
     way_lines,
 )
-from renderer.bench.scrubbing import scrub
 from renderer.messages.options import EngineOptions
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def projections(
 
     opened = open_snapshot(path)
     info = describe(str(path), opened, opened.G_ema)
-    apart = find_distance(distance, torch.device("cpu"), info, (), lambda: False)
+    apart = find_distance(distance, torch.device("cpu"), info, (), never)
     random = random_networks(sizes if apart.any_size else ())
     for name, generator in itertools.chain([(path.name, opened.G_ema)], random):
         with _bar(name, "pair") as step:

@@ -12,8 +12,9 @@ from msgspec import structs
 from tqdm import tqdm
 
 from common.errors import UserError
+from common.progress import never
 from renderer.cli import arguments
-from renderer.cli.bending import MovedBend, bends_at, moved_bends
+from renderer.cli.bending import moved_bends
 from renderer.cli.common import (
     engine_options,
     latent_options,
@@ -23,11 +24,13 @@ from renderer.cli.common import (
     size_options,
     tell_without_effect,
 )
-from renderer.cli.direction_option import Moved, at, direction_option, moved, there_and_back
+from renderer.cli.direction_option import direction_option, moved
 from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.sweep import Swept, at, there_and_back
+from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.jobs import Export, Sheet
-from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.messages.request import Direction, MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
 from renderer.pictures.metadata import read_request
 
@@ -148,7 +151,7 @@ def command(
             Export(output, sheets, fps),
             lambda request: pipeline.render(request).pixels,
             lambda fraction, text: bar.update(round(fraction * len(sheets)) - bar.n),
-            lambda: False,
+            never,
         )
     click.echo(f"{len(sheets)} frames, {len(sheets) / fps:.3g} s: {output}")
 
@@ -182,8 +185,8 @@ def loop(
     seeds: Sequence[int],
     between: int,
     num_ws: int,
-    along: Sequence[Moved] = (),
-    bent: Sequence[MovedBend] = (),
+    along: Sequence[Swept[Direction]] = (),
+    bent: Sequence[Swept[Bend]] = (),
 ) -> Iterator[RenderRequest]:
     """Requests along a closed curve through w of the seeds, `between` of them per seed.
 
@@ -210,7 +213,7 @@ def loop(
                 source=Seed(seed),
                 mix=mix,
                 directions=(*base.directions, *at(along, turn)),
-                bends=(*base.bends, *bends_at(bent, turn)),
+                bends=(*base.bends, *at(bent, turn)),
             )
 
 

@@ -130,11 +130,10 @@ def heard(bends: Sequence[Bend]) -> tuple[Bend, ...]:
 
 def chosen_channels(bend: Bend, channels: int) -> tuple[int, ...]:
     """The channels of a layer of `channels` that a bend is done to, in ascending order."""
-    among = sorted({c for c in bend.channels or range(channels) if 0 <= c < channels})
-    if bend.channels is not None and not bend.channels:
-        return ()
+    every = range(channels)
+    among = set(every if bend.channels is None else bend.channels).intersection(every)
     count = round(min(max(bend.share, 0.0), 1.0) * len(among))
     if count == len(among):
-        return tuple(among)
+        return tuple(sorted(among))
     order = np.random.RandomState(bend.seed % 2**32).permutation(channels)
-    return tuple(sorted([int(c) for c in order if c in set(among)][:count]))
+    return tuple(sorted([int(c) for c in order if c in among][:count]))

@@ -14,9 +14,8 @@ from networks.dragging.dragging import Dragging
 from networks.dragging.features import Synthesis
 from renderer.messages.drag_job import DragSpec
 from renderer.messages.frame import Drawn
-from renderer.pipeline.saved_w import NOISE
-from renderer.pipeline.stages import UNMOVED, Inputs
-from renderer.pipeline.transform import matrix
+from renderer.pipeline.latents.saved_w import NOISE
+from renderer.pipeline.stages import Inputs
 
 
 class PictureDrag:
@@ -69,13 +68,7 @@ def begin(
     Raises UserError.
     """
     G = inputs.model.generator
-    device = next(G.parameters()).device
-    moved = None if inputs.transform == UNMOVED else matrix(inputs.transform).to(device)
-
-    def changed(name: str, x: Tensor) -> Tensor:
-        return inputs.bends.apply(name, inputs.edits.apply(name, x))
-
-    made_with = Synthesis(inputs.noise, changed, moved)
+    made_with = Synthesis(inputs.noise, inputs.changed, inputs.moved())
     # Tensors of inference mode cannot be searched with.
     ws = torch.from_numpy(inputs.ws.numpy().copy())  # as `latent` gives it
     if state:

@@ -16,15 +16,13 @@ from torch import Tensor
 from common.errors import Cancelled, UserError
 from common.files import Signature, signature_at
 from common.lru import Lru
-from common.progress import IsCancelled, ProgressReport
+from common.progress import IsCancelled, ProgressReport, silent
 from networks.base import Generator
 from ops.prepared import PreparedWeights
-from renderer.messages.failure import HoldsLatent
 from renderer.messages.model import ModelInfo
 from renderer.pipeline.compute import Compute
 from renderer.pipeline.discriminator import AugmentedDiscriminator, open_discriminator
 from renderer.pipeline.model_facts import Opened, describe
-from renderer.pipeline.saved_w import holds_latent
 from renderer.pipeline.weights import this_machine
 
 OpenModel: TypeAlias = Callable[[str, ProgressReport, IsCancelled], Opened]
@@ -104,17 +102,15 @@ class Models:
                 self._open.get(key)
             return model
 
-    def show(
-        self,
-        path: str,
-        progress: ProgressReport,
-        stop: IsCancelled,
-        compute: Compute,
-        *,
-        keep: bool = True,
+    def find_or_load(
+        self, path: str, stop: IsCancelled, compute: Compute, *, keep: bool = True
     ) -> Model:
-        """The network of a file, opened if need be, and (keep) kept until another one is shown."""
-        model = self.find(path, keep=keep) or self.load(path, progress, stop, compute, keep=keep)
+        """The network of a file, opened if need be. One that is open waits for no other to open."""
+        return self.find(path, keep=keep) or self.load(path, silent, stop, compute, keep=keep)
+
+    def show(self, path: str, stop: IsCancelled, compute: Compute, *, keep: bool = True) -> Model:
+        """As `find_or_load`; the network is (keep) kept until another one is shown."""
+        model = self.find_or_load(path, stop, compute, keep=keep)
         if keep:
             self._shown = _key(path)
         return model
@@ -222,21 +218,6 @@ class Models:
             stamp=stamp,
             revision=next(self._revisions),
         )
-
-
-def open_generator(path: str, progress: ProgressReport, cancelled: IsCancelled) -> Opened:
-    """The averaged generator of a snapshot file."""
-    from networks.snapshots.snapshot import open_snapshot
-
-    try:
-        opened: Opened = open_snapshot(
-            path, names=("G_ema",), progress=progress, cancelled=cancelled
-        )
-    except UserError as error:
-        if holds_latent(path):  # nobody can tell it by the name of a file
-            raise HoldsLatent(error.message, error.remedy) from error
-        raise
-    return opened
 
 
 def _key(path: str) -> str:

@@ -25,7 +25,7 @@ from renderer.messages.request import Target
 from renderer.pictures.target import Crop, read_target
 from renderer.pipeline import layer_pictures
 from renderer.pipeline.discriminator import open_discriminator
-from renderer.pipeline.saved_w import NOISE
+from renderer.pipeline.latents.saved_w import NOISE
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -91,6 +91,19 @@ class Inputs:
             Bends.of(request.bends),
         )
 
+    def moved(self) -> Tensor | None:
+        """How the picture is moved, as `matrix` says, on the network's device.
+
+        None where it is not: not to be moved at all is to be drawn as by any other tool, to the
+        last bit.
+        """
+        unmoved = self.transform == UNMOVED
+        return None if unmoved else matrix(self.transform).to(_device(self.model))
+
+    def changed(self, name: str, x: Tensor) -> Tensor:
+        """The output x [N, C, H, W] of a layer as it is edited, then bent, of the same shape."""
+        return self.bends.apply(name, self.edits.apply(name, x))
+
     @cached_property
     def names(self) -> list[bytes]:
         """The name of each stage's output: a running digest of all that it depends on."""
@@ -117,12 +130,8 @@ class Run:
         self, inputs: Inputs, worth_keeping: frozenset[str], cancelled: IsCancelled
     ) -> None:
         self._stages = inputs.model.generator.stages
-        device = _device(inputs.model)
-        self._ws = inputs.ws.to(device)
-        # Not to be moved at all is to be drawn as by any other tool, to the last bit.
-        unmoved = inputs.transform == UNMOVED
-        self._moved = None if unmoved else matrix(inputs.transform).to(device)
-        self._noise, self._edits, self._bends = inputs.noise, inputs.edits, inputs.bends
+        self._inputs, self._moved = inputs, inputs.moved()
+        self._ws = inputs.ws.to(_device(inputs.model))
         self._worth_keeping, self._cancelled = worth_keeping, cancelled
 
     def stage(self, index: int, states: dict[int, State]) -> dict[str, Tensor]:
@@ -135,7 +144,7 @@ class Run:
         def tap(name: str, x: Tensor) -> Tensor:
             if self._cancelled():
                 raise Cancelled
-            x = self._bends.apply(name, self._edits.apply(name, x))
+            x = self._inputs.changed(name, x)
             if name in self._worth_keeping:
                 caught[name] = x
             return x
@@ -143,7 +152,7 @@ class Run:
         if self._cancelled():
             raise Cancelled
         before = states[index - 1] if index else State(None, None, self._moved)
-        state = self._stages[index](before, self._ws, self._noise, tap)
+        state = self._stages[index](before, self._ws, self._inputs.noise, tap)
         last = index == len(self._stages) - 1
         states[index] = State(None, state.img) if last else state
         return caught

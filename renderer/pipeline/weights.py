@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import cache
 from pathlib import Path
 
 import msgspec
-import platformdirs
 import torch
 
+from common.cache_folder import cache_folder
 from ops.prepared.table import Table, delivered, read_table
 from renderer.pipeline.drafts import bfloat16_pays
 
 
 def own_table() -> Path:
     """Where `bench --tune` writes what it has measured."""
-    home = os.environ.get("GANSCOPE_HOME") or platformdirs.user_cache_dir("ganscope", False)
-    return Path(home) / "convolutions.json"
+    return cache_folder("tuning") / "convolutions.json"
 
 
 @cache

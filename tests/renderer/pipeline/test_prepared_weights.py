@@ -140,6 +140,7 @@ def test_own_measurements_are_read_and_damaged_ones_passed_over(
     monkeypatch.setenv("GANSCOPE_HOME", str(tmp_path))
     read = weights.this_machine.__wrapped__
     assert read() == weights.delivered()
+    weights.own_table().parent.mkdir(parents=True)
     weights.own_table().write_text('{"machine": "mine", "threads": 2, "measured": []}')
     assert read() == Table("mine", 2, ())
     weights.own_table().write_text('{"machine": ')

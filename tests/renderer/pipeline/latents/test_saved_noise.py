@@ -9,10 +9,11 @@ import pytest
 
 from common.errors import UserError
 from renderer.messages.request import Noise, RenderRequest, SavedW, Seed
+from renderer.pipeline.latents.saved_w import read_latent
 from renderer.pipeline.pipeline import Pipeline
-from renderer.pipeline.saved_w import read_latent
+from tests.paths import DATA
 
-SNAPSHOT = str(Path(__file__).parents[2] / "data" / "sg2-uncond-32.pkl")
+SNAPSHOT = str(DATA / "sg2-uncond-32.pkl")
 
 
 @pytest.fixture

@@ -192,7 +192,9 @@ def _is_archive(file: IO[bytes], path: str) -> bool:
 
 def _torch(file: IO[bytes], path: str) -> npt.NDArray[np.generic]:
     """The latent in a file of torch.save. Raises UserError."""
-    from renderer.pipeline.saved_w_torch import read_torch  # torch, which other files do not need
+    from renderer.pipeline.latents.saved_w_torch import (
+        read_torch,  # torch, which other files do not need
+    )
 
     return read_torch(memoryview(file.read()), path, MAX_BYTES)
 

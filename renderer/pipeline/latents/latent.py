@@ -27,7 +27,7 @@ from renderer.messages.request import (
     Source,
     corners,
 )
-from renderer.pipeline import directions, saved_w
+from renderer.pipeline.latents import directions, saved_w
 from renderer.pipeline.models import Model
 
 _REMEMBERED_SEEDS = 4096

@@ -13,7 +13,7 @@ from common.files import open_file
 from networks.directions.spread import Array
 from renderer.messages.directions import MAX_BYTES, DirectionSet, decode_set
 from renderer.messages.model import ModelInfo
-from renderer.pipeline.saved_w import read_numbers
+from renderer.pipeline.latents.saved_w import read_numbers
 
 KEYS: Final = ("directions", "direction", "boundary", "lat_comp", "w")
 """What the directions are called in files with several arrays, as they are looked for."""

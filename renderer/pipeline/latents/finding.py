@@ -29,8 +29,8 @@ from renderer.messages.directions import (
 )
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
-from renderer.pipeline.direction_files import read_directions
-from renderer.pipeline.spreads import Spreads
+from renderer.pipeline.latents.direction_files import read_directions
+from renderer.pipeline.latents.spreads import Spreads
 
 FEW: Final = 10_000
 """Samples of w that say well enough how far it spreads along a direction: to about a hundredth."""

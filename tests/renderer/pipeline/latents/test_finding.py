@@ -24,7 +24,7 @@ from renderer.messages.directions import (
 )
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, RenderRequest, Seed
-from renderer.pipeline import finding
+from renderer.pipeline.latents import finding
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA, ROOT
 from tests.toy_generator import ToySnapshot, open_toy, write_toy

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from common.errors import UserError
-from renderer.pipeline.saved_w import read_w
+from renderer.pipeline.latents.saved_w import read_w
 
 MAGIC = b"\x93NUMPY\x01\x00"
 

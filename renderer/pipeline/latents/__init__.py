@@ -1,0 +1,1 @@
+"""What makes w of a request, and finds the directions that w is moved along."""
