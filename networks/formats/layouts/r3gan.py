@@ -12,7 +12,7 @@ from networks.formats.account import Account
 from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.layouts import Found, Layout
 from networks.formats.modules import Module
-from networks.formats.stylegan3_modules import ANY, check
+from networks.formats.settings.stylegan3_modules import ANY, check
 
 _FIRST: Final = "MainLayers.0.Layers.0.Basis"
 _LAST: Final = "ExtractionLayer.Layer.weight"

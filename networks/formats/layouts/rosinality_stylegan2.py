@@ -19,7 +19,7 @@ from networks.base import Generator
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.layouts import Found, Layout
-from networks.formats.stylegan2_config import (
+from networks.formats.settings.stylegan2_config import (
     DEFAULT_FILTER,
     constant_shape,
     filter_taps,

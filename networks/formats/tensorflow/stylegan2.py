@@ -13,7 +13,7 @@ import torch
 
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, NetworkData, TensorRef
-from networks.formats.stylegan2_config import channel_plan
+from networks.formats.settings.stylegan2_config import channel_plan
 from networks.formats.tensorflow.settings import (
     TRUNCATION,
     Settings,
