@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from networks.formats.contents import FormatError
 from networks.formats.modules import Module
+from networks.formats.settings.expected import ANY
 from networks.formats.settings.stylegan2_parts import (
-    ANY,
     DISCRIMINATOR,
     GENERATOR,
     Part,
