@@ -1,4 +1,4 @@
-"""The four phases of StyleGAN2 training and their gradients.
+"""The four phases of training and their gradients, whatever the family.
 
 Sources: Goodfellow et al. 2014 (non-saturating logistic loss); Mescheder et al. 2018, eq. 9 (R1);
 Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN" ("SG2"), Section 3.1
@@ -6,7 +6,7 @@ Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN" ("SG
 (style mixing); Karras et al. 2020, "ADA", Section 2 (the discriminator sees augmented pictures
 only); Zhao et al. 2021, "Improved Consistency Regularization" (bCR).
 
-    loss = StyleGAN2Loss(G, D, augment, options, device=device)
+    loss = PhaseLoss(G, D, augment, options, device=device)
     loss.accumulate("Gmain", real, real_c, z, c, gain, stats)   # adds to .grad of G's parameters
 
 Under DistributedDataParallel give `DistributedDataParallel(GeneratorPass(G))` and
@@ -137,7 +137,7 @@ def score_stats(kind: Literal["real", "fake"], logits: Tensor) -> Stats:
     return {f"Loss/scores/{kind}": logits, f"Loss/signs/{kind}": logits.sign()}
 
 
-class StyleGAN2Loss:
+class PhaseLoss:
     """Adds the gradients of one phase to the parameters of the network that it trains.
 
     augment: what the discriminator sees pictures through. consistency: bCR's own augmentation,
