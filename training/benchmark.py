@@ -22,7 +22,7 @@ from networks.precision import computing, on_device
 from networks.training_traits import Phase
 from ops import reference_path
 from training.learn.family import trainable_family
-from training.learn.loss import LossOptions, StyleGAN2Loss
+from training.learn.loss import LossOptions, PhaseLoss
 from training.run.configs import CONFIGS, ConfigName, configure
 from training.run.distributed import choose_device
 from training.run.options import DeviceChoice, PrecisionOption
@@ -49,7 +49,7 @@ def make_step(
         network.set_precision(number_format)
     augment = AugmentPipe(**GROUPS["bgc"]).to(device)
     augment.p.fill_(p)
-    loss = StyleGAN2Loss(G, D, augment, LossOptions(**config.loss_kwargs), device=device)
+    loss = PhaseLoss(G, D, augment, LossOptions(**config.loss_kwargs), device=device)
     real = torch.rand(config.batch, 3, resolution, resolution, device=device) * 2 - 1
     label, z = real.new_zeros(config.batch, 0), torch.randn(config.batch, G.z_dim, device=device)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Any, Final, Literal
 
 import torch
@@ -77,6 +78,18 @@ class TensorRef:
     def computed(cls, value: Tensor) -> TensorRef:
         """A small tensor that the file does not hold."""
         return cls(tuple(value.shape), value.dtype, value.clone, in_file=False)
+
+    def changed(
+        self, shape: Sequence[int], change: Callable[[Tensor], Tensor] = lambda value: value
+    ) -> TensorRef:
+        """This tensor in another `shape`, with `change` made in that shape.
+
+        Raises FormatError where it has more or fewer elements.
+        """
+        if prod(shape) != prod(self.shape):
+            raise FormatError(f"a tensor has the shape {list(self.shape)}, not {list(shape)}")
+        size = tuple(shape)
+        return TensorRef(size, self.dtype, lambda: change(self.load().reshape(size)).contiguous())
 
 
 @dataclass(frozen=True)

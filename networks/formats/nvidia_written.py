@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from networks.formats.contents import FormatError
 from networks.formats.modules import OURS, PERSISTENT_OBJECT
-from networks.formats.stylegan3_config import full_config, stylegan3_keywords
+from networks.formats.settings.stylegan3_config import full_config, stylegan3_keywords
 from networks.formats.torch_data import LOAD_FROM_BYTES
 from networks.pickles.data import Record
 from networks.pickles.write import pickled

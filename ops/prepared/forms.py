@@ -52,13 +52,19 @@ class Form(Protocol):
         """Whether it can do that, as exactly as `dtype` allows."""
 
 
+def _correlating(weight: Tensor, use: Use) -> Tensor:
+    """The weight [O, I, 3, 3] that correlates where this one is used as `use` says."""
+    return weight if use.flip_weight else weight.flip((2, 3))
+
+
 class Packed:
     """The plain convolution, by a weight in the kernel's own order."""
 
     def __init__(self, weight: Tensor, use: Use) -> None:
         around = use.padding[0]
-        weight = weight if use.flip_weight else weight.flip((2, 3))
-        self._conv = PackedConv(weight, (use.height, use.width), (around, around))
+        self._conv = PackedConv(
+            _correlating(weight, use), (use.height, use.width), (around, around)
+        )
         self.size = self._conv.size
 
     def __call__(self, x: Tensor, f: Tensor | None) -> Tensor:
@@ -78,9 +84,7 @@ class Phases:
 
     def __init__(self, weight: Tensor, use: Use) -> None:
         self._padding, self._outputs = use.padding, len(weight)
-        # From here on a transposed convolution, which spreads each sample: that convolves.
-        weight = weight.flip((2, 3)) if use.flip_weight else weight
-        weight = weight.flip((2, 3))
+        weight = _correlating(weight, use)
         self._parts = [
             (y, x, PackedConv(weight[:, :, y::2, x::2], (use.height, use.width), (1 - y, 1 - x)))
             for y in (0, 1)
@@ -145,7 +149,7 @@ class Minimal:
             torch.tensor(_MINIMAL[name], dtype=torch.float64)
             for name in ("input", "weight", "output")
         )
-        weight = weight if use.flip_weight else weight.flip((2, 3))
+        weight = _correlating(weight, use)
         parts = torch.einsum("ty,oiyx->toix", kernel, weight.double()).to(weight.dtype)
         self._before, self._after = self._before.to(weight.dtype), self._after.to(weight.dtype)
         row = 6 * use.width * weight.shape[1] * weight.element_size()
@@ -167,7 +171,9 @@ class Minimal:
             rows = padded.as_strided((n, 6, w * c), (4 * w * c, w * c, 1), first * 4 * w * c)
             mixed = torch.matmul(self._before, rows).view(n, 6, w, c)
             parts = [
-                conv(mixed[:, i].permute(2, 0, 1)[None].contiguous(memory_format=_INNERMOST))
+                conv(
+                    mixed[:, i].permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
+                )
                 for i, conv in enumerate(self._parts)
             ]
             done = torch.stack([part.permute(0, 2, 3, 1).reshape(n, -1) for part in parts], 1)
@@ -183,8 +189,6 @@ class Minimal:
         # as those of the plain convolution, which is too much there.
         return dtype == torch.float32 and Packed.suits(use, dtype)
 
-
-_INNERMOST: Final = torch.channels_last
 
 FORMS: Final[Mapping[str, type[Form]]] = {"packed": Packed, "phases": Phases, "minimal": Minimal}
 """By the names that the table of measurements knows them by. `plain` is none of them: the

@@ -63,16 +63,25 @@ def between(real: Tensor, fake: Tensor) -> Tensor:
     return torch.lerp(fake, real, share)
 
 
-def gradient_norms(logits: Tensor, img: Tensor, pixels_each: float = 1.0) -> Tensor:
-    """‖∇D(x)‖ of each picture: [N], differentiable. logits were computed from `img`.
+def full_precision(like: Tensor) -> torch.autocast:
+    """Derivatives have the precision that their activations have; autocast would lower it."""
+    return torch.autocast(like.device.type, enabled=False)
+
+
+def squared_slopes(logits: Tensor, img: Tensor, pixels_each: float = 1.0) -> Tensor:
+    """‖∇D(x)‖² of each picture: [N], differentiable. logits were computed from `img`.
 
     pixels_each: how many pixels of the picture in full size each of `img` stands for; the gradient
         is that by the picture in full size.
     """
-    with torch.autocast(img.device.type, enabled=False):
+    with full_precision(img):
         (gradient,) = torch.autograd.grad(logits.sum(), img, create_graph=True)
-    # A root has no slope at 0.
-    return (gradient.square().sum((1, 2, 3)) / pixels_each + 1e-12).sqrt()
+    return gradient.square().sum((1, 2, 3)) / pixels_each
+
+
+def gradient_norms(logits: Tensor, img: Tensor, pixels_each: float = 1.0) -> Tensor:
+    """The roots of `squared_slopes`, which are differentiable at 0 as well."""
+    return (squared_slopes(logits, img, pixels_each) + 1e-12).sqrt()
 
 
 def gradient_penalty(

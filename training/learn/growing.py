@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from networks.families.pggan.growth import resolution_in_use
+from networks.families.pggan.layers import downscale, upscale
 from training.learn import optim
 from training.learn.parts import Parts
 from training.run.growth import Growth, Moment, ended_in_same_kimg, moment
@@ -28,8 +30,7 @@ def reduced(real: Tensor, lod: float) -> Tensor:
         real = F.avg_pool2d(real, 1 << floor(lod))
     if not below:
         return real
-    coarse = F.interpolate(F.avg_pool2d(real, 2), scale_factor=2, mode="nearest")
-    return torch.lerp(real, coarse, below)
+    return torch.lerp(real, upscale(downscale(real)), below)
 
 
 class Growing:
@@ -95,5 +96,5 @@ class Growing:
         """The statistics of a tick."""
         if self.now is None:
             return {}
-        resolution = self._parts.G.resolution >> floor(self.now.lod)
+        resolution = resolution_in_use(self._parts.G.resolution, self.now.lod)
         return {"Progress/resolution": scalar(resolution), "Progress/lod": scalar(self.now.lod)}

@@ -1,4 +1,4 @@
-"""The four phases of StyleGAN2 training and their gradients.
+"""The four phases of training and their gradients, whatever the family.
 
 Sources: Goodfellow et al. 2014 (non-saturating logistic loss); Mescheder et al. 2018, eq. 9 (R1);
 Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN" ("SG2"), Section 3.1
@@ -6,7 +6,7 @@ Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN" ("SG
 (style mixing); Karras et al. 2020, "ADA", Section 2 (the discriminator sees augmented pictures
 only); Zhao et al. 2021, "Improved Consistency Regularization" (bCR).
 
-    loss = StyleGAN2Loss(G, D, augment, options, device=device)
+    loss = PhaseLoss(G, D, augment, options, device=device)
     loss.accumulate("Gmain", real, real_c, z, c, gain, stats)   # adds to .grad of G's parameters
 
 Under DistributedDataParallel give `DistributedDataParallel(GeneratorPass(G))` and
@@ -26,7 +26,13 @@ from torch.nn.parallel import DistributedDataParallel
 
 from networks.base import Discriminator, Generator, NoiseInput
 from networks.training_traits import Phase, TrainingTraits
-from training.learn.adversarial import GAMES, LAMBDA, gradient_penalty
+from training.learn.adversarial import (
+    GAMES,
+    LAMBDA,
+    full_precision,
+    gradient_penalty,
+    squared_slopes,
+)
 from training.run.options import AdversarialLoss
 
 Augment = Callable[[Tensor], Tensor]
@@ -120,25 +126,10 @@ def path_penalty(lengths: Tensor, pl_mean: Tensor, decay: float) -> tuple[Tensor
     return (lengths - mean).square(), mean
 
 
-def r1_penalty(logits: Tensor, real: Tensor, pixels_each: float = 1.0) -> Tensor:
-    """‖∇D(x)‖² of each picture: [N], differentiable. logits were computed from `real`.
-
-    pixels_each: as in `adversarial.gradient_norms`.
-    """
-    with full_precision(real):
-        (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
-    return gradient.square().sum((1, 2, 3)) / pixels_each
-
-
 def logits_of(D: nn.Module, img: Tensor, c: Tensor) -> Tensor:
     """Logits [N, 1], full precision."""
     logits: Tensor = D(img, c)
     return logits.float()
-
-
-def full_precision(like: Tensor) -> torch.autocast:
-    """Derivatives have the precision that their activations have; autocast would lower it."""
-    return torch.autocast(like.device.type, enabled=False)
 
 
 def score_stats(kind: Literal["real", "fake"], logits: Tensor) -> Stats:
@@ -146,7 +137,7 @@ def score_stats(kind: Literal["real", "fake"], logits: Tensor) -> Stats:
     return {f"Loss/scores/{kind}": logits, f"Loss/signs/{kind}": logits.sign()}
 
 
-class StyleGAN2Loss:
+class PhaseLoss:
     """Adds the gradients of one phase to the parameters of the network that it trains.
 
     augment: what the discriminator sees pictures through. consistency: bCR's own augmentation,
@@ -248,7 +239,7 @@ class StyleGAN2Loss:
             stats["Loss/gradient_penalty"] = penalty
             loss = loss + LAMBDA * penalty
         if penalised:
-            penalty = r1_penalty(real_logits, shown, self.pixels_each)
+            penalty = squared_slopes(real_logits, shown, self.pixels_each)
             stats["Loss/r1_penalty"] = penalty
             loss = loss + penalty * (self.options.r1_gamma / 2)
         for kind, weight, img, label, logits in (
@@ -266,7 +257,7 @@ class StyleGAN2Loss:
         """R1, γ/2 ‖∇D(augment(x))‖² with the gradient taken at the picture itself: [N]."""
         real = real.detach().requires_grad_(True)
         logits = logits_of(self.D, self.augment(real), real_c)
-        penalty = r1_penalty(logits, real, self.pixels_each)
+        penalty = squared_slopes(logits, real, self.pixels_each)
         loss = penalty * (self.options.r1_gamma / 2)
         # The last bias does not change gradients; see Greg.
         return loss + 0 * logits[:, 0], {"Loss/r1_penalty": penalty, "Loss/D/reg": loss}

@@ -21,7 +21,7 @@ from networks.training_traits import Phase, TrainingTraits
 from training.data.dataset import ImageDataset
 from training.learn import optim
 from training.learn.family import trainable_family
-from training.learn.loss import GeneratorPass, LossOptions, StyleGAN2Loss
+from training.learn.loss import GeneratorPass, LossOptions, PhaseLoss
 from training.run import state
 from training.run.distributed import Group
 from training.run.options import Adam, Options
@@ -56,7 +56,7 @@ class Parts:
     augment: AugmentPipe
     G_opt: torch.optim.Adam
     D_opt: torch.optim.Adam
-    loss: StyleGAN2Loss
+    loss: PhaseLoss
     intervals: dict[Phase, int]
 
     @property
@@ -165,7 +165,7 @@ def make_loss(
     group: Group,
     *,
     grows: bool = False,
-) -> StyleGAN2Loss:
+) -> PhaseLoss:
     """The loss, over all ranks where there are several.
 
     grows: layers of the networks may not be in use.
@@ -174,7 +174,7 @@ def make_loss(
     if options.bcr_real or options.bcr_fake:
         consistency = AugmentPipe(**_CONSISTENCY).to(group.device)
     if group.size == 1:
-        return StyleGAN2Loss(G, D, augment, options, device=group.device, consistency=consistency)
+        return PhaseLoss(G, D, augment, options, device=group.device, consistency=consistency)
     # Told once for vectors of one row, whose strides mean nothing.
     warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
     ids = [group.device.index] if group.device.type == "cuda" else None
@@ -184,7 +184,7 @@ def make_loss(
         DistributedDataParallel(network, device_ids=ids, **unsynced)
         for network in (GeneratorPass(G), D)
     )
-    return StyleGAN2Loss(
+    return PhaseLoss(
         G_pass,
         D_pass,
         augment,

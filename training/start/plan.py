@@ -185,9 +185,11 @@ def _growth(
         return None
     first = traits.progressive_growth.first_resolution
     if source is not None:
+        from networks.families.pggan.growth import resolution_in_use
+
         network = source.networks.get("G_ema") or source.networks["G"]
         config_of: Any = network.config
-        first = max(first, resolution >> math.floor(config_of["lod"]))
+        first = max(first, resolution_in_use(resolution, config_of["lod"]))
     return growth_of(
         config,
         first=first,

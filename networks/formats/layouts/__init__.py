@@ -12,7 +12,7 @@ from typing import Any
 
 from common.discover import exported
 from networks.formats.account import Account
-from networks.formats.contents import NetworkData, TensorRef
+from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.modules import Module
 
 
@@ -34,6 +34,14 @@ class Found:
     beside: Account[Any]
     as_tensor: Callable[[Any], TensorRef | None]
     path: str = ""
+
+    def require_table(self) -> None:
+        """Raises FormatError where the network is a whole module."""
+        if self.module is not None:
+            raise FormatError(
+                f"its {self.name} is a whole module of another program",
+                "Save its state_dict() with torch.save.",
+            )
 
 
 @dataclass(frozen=True)

@@ -55,11 +55,7 @@ def read(found: Found) -> NetworkData:
 
 def _generator(found: Found) -> NetworkData:
     state = found.tensors
-    if found.module is not None:
-        raise FormatError(
-            f"its {found.name} is a whole module of another program",
-            "Save its state_dict() with torch.save.",
-        )
+    found.require_table()
     if any(name.startswith("G.attns.") for name in state):
         raise FormatError(_ATTENTION)
     if "G.to_initial_block.weight" in state:
@@ -159,7 +155,7 @@ def _first(state: Account[TensorRef]) -> Iterator[tuple[str, TensorRef]]:
     const = _take(state, "G.initial_block", 4)
     if const.shape[0] != 1:
         raise FormatError(f"the tensor G.initial_block has the shape {list(const.shape)}")
-    yield "synthesis.b4.const", _changed(const, const.shape[1:], lambda value: value)
+    yield "synthesis.b4.const", const.changed(const.shape[1:])
     yield "synthesis.b4.input_weight", _take(state, "G.initial_conv.weight", 4)
     yield "synthesis.b4.input_bias", _take(state, "G.initial_conv.bias", 1)
 
@@ -187,14 +183,14 @@ class _Block:
                     f"the tensor {self.theirs}.to_noise{number}.weight has the shape "
                     f"{list(factors.shape)}, not {[*bias.shape, 1]}"
                 )
-            refs[f"{layer}.noise_strength"] = _changed(
-                factors, factors.shape[:1], lambda value: value / sqrt(12)
+            refs[f"{layer}.noise_strength"] = factors.changed(
+                factors.shape[:1], lambda value: value / sqrt(12)
             )
             refs[f"{layer}.bias"] = _with_mean(bias, factors)
             refs[f"{layer}.noise_const"] = _noise(self._side, noise_side)
         colours = self._take("to_rgb.conv.weight", 4)
         # Their colours are of 0…1 and ours of −1…1.
-        refs[f"{ours}.torgb.weight"] = _changed(colours, colours.shape, lambda value: 2 * value)
+        refs[f"{ours}.torgb.weight"] = colours.changed(colours.shape, lambda value: 2 * value)
         refs |= self._affine("to_rgb.to_style", f"{ours}.torgb")
         return refs
 
@@ -203,7 +199,7 @@ class _Block:
         return {
             f"{ours}.affine.weight": self._take(f"{theirs}.weight", 2),
             # They add the one where weights are modulated.
-            f"{ours}.affine.bias": _changed(bias, bias.shape, lambda value: value + 1),
+            f"{ours}.affine.bias": bias.changed(bias.shape, lambda value: value + 1),
         }
 
     def _take(self, name: str, dimensions: int) -> TensorRef:
@@ -223,13 +219,9 @@ def _take(state: Account[TensorRef], name: str, dimensions: int) -> TensorRef:
     return ref
 
 
-def _changed(ref: TensorRef, shape: tuple[int, ...], change: Any) -> TensorRef:
-    return TensorRef(shape, ref.dtype, lambda: change(ref.load().reshape(shape)).contiguous())
-
-
 def _with_mean(bias: TensorRef, factors: TensorRef) -> TensorRef:
     """A bias with the mean of the noise that goes through `factors`."""
-    return _changed(bias, bias.shape, lambda value: value + factors.load().flatten() / 2)
+    return bias.changed(bias.shape, lambda value: value + factors.load().flatten() / 2)
 
 
 def _noise(side: int, whole: int) -> TensorRef:

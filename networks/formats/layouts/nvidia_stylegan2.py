@@ -14,8 +14,8 @@ from networks.families import families
 from networks.formats.contents import DAMAGED, FormatError, NetworkData
 from networks.formats.layouts import Found, Layout
 from networks.formats.modules import OURS, Module
-from networks.formats.nvidia_settings import check_discriminator, check_generator
-from networks.formats.stylegan2_config import discriminator_config, generator_config
+from networks.formats.settings.stylegan2_config import discriminator_config, generator_config
+from networks.formats.settings.stylegan2_modules import check_discriminator, check_generator
 
 _GENERATOR: Final = "synthesis.b4.conv1.weight"
 _DISCRIMINATOR: Final = "b4.out.weight"

@@ -8,7 +8,7 @@ from typing import Final
 from networks.formats.contents import NetworkData
 from networks.formats.layouts import Found, Layout
 from networks.formats.modules import OURS
-from networks.formats.stylegan3_config import (
+from networks.formats.settings.stylegan3_config import (
     check_written,
     config_from_tensors,
     generator_config,

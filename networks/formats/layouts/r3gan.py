@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
+from networks.families.r3gan.layers import MOST_BLOCKS, MOST_STAGES
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.layouts import Found, Layout
 from networks.formats.modules import Module
-from networks.formats.stylegan3_modules import ANY, check
+from networks.formats.settings.expected import ANY, check
 
 _FIRST: Final = "MainLayers.0.Layers.0.Basis"
 _LAST: Final = "ExtractionLayer.Layer.weight"
-_MOST_STAGES: Final = 12
-_MOST_BLOCKS: Final = 64
 _CLASSES: Final = frozenset(
     [
         *("Generator", "Discriminator", "GeneratorStage", "DiscriminatorStage", "ModuleList"),
@@ -148,7 +147,7 @@ class _Reader:
             for name in self._tensors
             if name.startswith(start)
         }
-        if numbers != {str(index) for index in range(len(numbers))} or len(numbers) > _MOST_STAGES:
+        if numbers != {str(index) for index in range(len(numbers))} or len(numbers) > MOST_STAGES:
             raise FormatError("its stages are not 0, 1, 2 …")
         return len(numbers)
 
@@ -185,7 +184,7 @@ class _Reader:
             for number in (1, 2):
                 self._take(f"{block}.NonLinearity{number}.Bias", f"{own}.conv{number - 1}.bias", 1)
             count += 1
-            if count > _MOST_BLOCKS:
+            if count > MOST_BLOCKS:
                 raise FormatError("it has more blocks than any network")
         return hidden, groups, count
 

@@ -38,11 +38,7 @@ def recognises(names: Collection[str]) -> bool:
 def read(found: Found) -> NetworkData:
     """A network by our names. Raises FormatError for any tensor that is not known."""
     state = found.tensors
-    if found.module is not None:
-        raise FormatError(
-            f"its {found.name} is a whole module of another program",
-            "Save its state_dict() with torch.save.",
-        )
+    found.require_table()
     return _generator(state, found.path) if _INPUT in state else _discriminator(state)
 
 
@@ -155,16 +151,16 @@ class _Level:
             noise = self._take(f"{self._theirs}.noise{index + 1}.weight_orig", 4)
             yield (
                 f"{epilogue}.noise_strength",
-                _changed(noise, (self.channels,), lambda value: value * sqrt(2 / self.channels)),
+                noise.changed((self.channels,), lambda value: value * sqrt(2 / self.channels)),
             )
             yield f"{epilogue}.noise_const", _noise(2 * self.index + index, size)
             style = f"{self._theirs}.adain{index + 1}.style.linear"
             weight, bias = self._take(f"{style}.weight_orig", 2), self._take(f"{style}.bias", 1)
             yield (
                 f"{epilogue}.affine.weight",
-                _changed(weight, weight.shape, lambda value: value * sqrt(2)),
+                weight.changed(weight.shape, lambda value: value * sqrt(2)),
             )
-            yield f"{epilogue}.affine.bias", _changed(bias, bias.shape, self._less_one)
+            yield f"{epilogue}.affine.bias", bias.changed(bias.shape, self._less_one)
 
     def _less_one(self, value: Tensor) -> Tensor:
         """Our scales are what is added to 1; the first half of a style are scales."""
@@ -174,7 +170,7 @@ class _Level:
         first, fused = f"{self._theirs}.conv1", f"{self._theirs}.conv1.0.weight"
         if self.index == 0:
             const = self._take(f"{first}.input", 4)
-            yield f"{ours}.const", _changed(const, const.shape[1:], lambda value: value)
+            yield f"{ours}.const", const.changed(const.shape[1:])
             yield f"{ours}.bias", TensorRef.computed(torch.zeros(self.channels))
         elif fused in self._state:
             # A transposed convolution whose taps are means of four, not sums; ours is not turned.
@@ -196,7 +192,7 @@ class _Level:
         self, theirs: str, ours: str, by: float = 1
     ) -> Iterator[tuple[str, TensorRef]]:
         weight = self._take(f"{theirs}.weight_orig", 4)
-        yield f"{ours}.weight", _changed(weight, weight.shape, lambda value: value * by)
+        yield f"{ours}.weight", weight.changed(weight.shape, lambda value: value * by)
         yield f"{ours}.bias", self._take(f"{theirs}.bias", 1)
 
     def _take(self, name: str, amount: int) -> TensorRef:
@@ -237,13 +233,13 @@ def _discriminator(state: Account[TensorRef]) -> NetworkData:
         own[f"{names[0]}.bias"] = take(f"{first}.bias", 1)
         outputs, *inputs = weight.shape
         flat = (outputs, prod(inputs))
-        own[f"{names[1]}.weight"] = weight if level else _changed(weight, flat, lambda value: value)
+        own[f"{names[1]}.weight"] = weight if level else weight.changed(flat)
         own[f"{names[1]}.bias"] = bias
         channels.append(width)
         if level <= trained:
             refs |= {f"{ours}.{name}": ref for name, ref in own.items()}
     out = take("linear.linear.weight_orig", 2)
-    refs["b4.out.weight"] = _changed(out, out.shape, lambda value: value * sqrt(2))
+    refs["b4.out.weight"] = out.changed(out.shape, lambda value: value * sqrt(2))
     refs["b4.out.bias"] = take("linear.linear.bias", 1)
     state.settle("a StyleGAN discriminator")
     config: dict[str, Any] = {
@@ -264,12 +260,6 @@ def _with_dimensions(ref: TensorRef, name: str, amount: int) -> TensorRef:
     if len(ref.shape) != amount or 0 in ref.shape:
         raise FormatError(f"the tensor {name} has the shape {list(ref.shape)}")
     return ref
-
-
-def _changed(ref: TensorRef, shape: tuple[int, ...], change: Any) -> TensorRef:
-    if prod(shape) != prod(ref.shape):
-        raise FormatError(f"a tensor has the shape {list(ref.shape)}, not {list(shape)}")
-    return TensorRef(shape, ref.dtype, lambda: change(ref.load().reshape(shape)).contiguous())
 
 
 def _noise(seed: int, size: int) -> TensorRef:

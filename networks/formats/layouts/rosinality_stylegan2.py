@@ -19,7 +19,7 @@ from networks.base import Generator
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.layouts import Found, Layout
-from networks.formats.stylegan2_config import (
+from networks.formats.settings.stylegan2_config import (
     DEFAULT_FILTER,
     constant_shape,
     filter_taps,
@@ -40,11 +40,7 @@ def recognises(names: Collection[str]) -> bool:
 
 def read(found: Found) -> NetworkData:
     """A generator by our names. Raises FormatError for any tensor that is not known."""
-    if found.module is not None:
-        raise FormatError(
-            f"its {found.name} is a whole module of another program",
-            "Save its state_dict() with torch.save.",
-        )
+    found.require_table()
     state = found.tensors
     if any(re.fullmatch(_WAVELETS, name) for name in state):
         raise FormatError(

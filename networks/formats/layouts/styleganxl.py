@@ -14,7 +14,8 @@ from networks.families.styleganxl.stack import Stack
 from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.layouts import Found, Layout
 from networks.formats.modules import Module
-from networks.formats.stylegan3_modules import ANY, check, dense, filtered_layer, fourier_input
+from networks.formats.settings.expected import ANY, check, dense
+from networks.formats.settings.stylegan3_modules import filtered_layer, fourier_input
 
 _NETWORK: Final = ("z_dim", "c_dim", "w_dim", "img_resolution", "img_channels", "num_ws")
 _HOW_MADE: Final = (

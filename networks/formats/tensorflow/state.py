@@ -8,7 +8,7 @@ here it is never looked at: its name, `build_func_name`, is what says which netw
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -155,16 +155,3 @@ def kernel(ref: TensorRef, *, flip: bool = False, by: float = 1) -> TensorRef:
 def matrix(ref: TensorRef, *, by: float = 1) -> TensorRef:
     """The weight of a dense layer [in, out] as [out, in]."""
     return turned(ref, (1, 0), by=by)
-
-
-def changed(ref: TensorRef, shape: Sequence[int], change: Callable[[Tensor], Tensor]) -> TensorRef:
-    """A tensor of another `shape` that `change` makes of it."""
-    if math.prod(shape) != math.prod(ref.shape):
-        raise FormatError(f"a tensor has the shape {list(ref.shape)}, not {list(shape)}")
-    size = tuple(shape)
-    return TensorRef(size, ref.dtype, lambda: change(ref.load()).reshape(size).contiguous())
-
-
-def reshaped(ref: TensorRef, shape: Sequence[int]) -> TensorRef:
-    """A tensor in another `shape` of as many elements."""
-    return changed(ref, shape, lambda value: value)

@@ -21,7 +21,7 @@ from networks.formats.tensorflow.settings import (
     dimensions,
     resolutions,
 )
-from networks.formats.tensorflow.state import NetworkState, reshaped
+from networks.formats.tensorflow.state import NetworkState
 
 _BLUR: Final = [1.0, 2, 1]
 
@@ -105,7 +105,7 @@ def _synthesis(
                 strength = variables.take(f"{theirs}/{kind}/Noise/weight")
                 refs[f"{layer}.noise_strength"] = strength
                 noise = variables.take(f"noise{2 * level + index}")
-                refs[f"{layer}.noise_const"] = reshaped(noise, (size, size))
+                refs[f"{layer}.noise_const"] = noise.changed((size, size))
     img_channels = reader.colours(len(sizes))
     if not config["use_noise"]:
         variables.pass_over(r"noise\d+")
@@ -125,7 +125,7 @@ def _first(reader: Reader, constant: bool) -> None:
         return
     const = reader.variables.take("4x4/Const/const")
     shape = dimensions(const, "4x4/Const/const", 4)
-    reader.refs["synthesis.b4.input.const"] = reshaped(const, shape[1:])
+    reader.refs["synthesis.b4.input.const"] = const.changed(shape[1:])
     reader.refs["synthesis.b4.input.bias"] = reader.variables.take("4x4/Const/bias")
 
 

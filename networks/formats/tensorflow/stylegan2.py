@@ -13,7 +13,7 @@ import torch
 
 from networks.formats.account import Account
 from networks.formats.contents import FormatError, NetworkData, TensorRef
-from networks.formats.stylegan2_config import channel_plan
+from networks.formats.settings.stylegan2_config import channel_plan
 from networks.formats.tensorflow.settings import (
     TRUNCATION,
     Settings,
@@ -23,10 +23,8 @@ from networks.formats.tensorflow.settings import (
 )
 from networks.formats.tensorflow.state import (
     NetworkState,
-    changed,
     kernel,
     matrix,
-    reshaped,
 )
 from ops import setup_filter
 
@@ -116,7 +114,7 @@ def _synthesis(
         theirs, ours = f"{size}x{size}", f"synthesis.b{size}"
         if size == 4:
             const = variables.take(f"{theirs}/Const/const")
-            refs[f"{ours}.const"] = reshaped(const, dimensions(const, "Const/const", 4)[1:])
+            refs[f"{ours}.const"] = const.changed(dimensions(const, "Const/const", 4)[1:])
             layers = {"Conv": "conv1"}
         else:
             layers = {"Conv0_up": "conv0", "Conv1": "conv1"}
@@ -130,9 +128,9 @@ def _synthesis(
             index = 0 if size == 4 else 2 * (size.bit_length() - 4) + 1 + number
             if config["use_noise"]:
                 noise = variables.take(f"noise{index}")
-                refs[f"{ours}.{layer}.noise_const"] = reshaped(noise, (size, size))
+                refs[f"{ours}.{layer}.noise_const"] = noise.changed((size, size))
                 strength = variables.take(f"{theirs}/{name}/noise_strength")
-                refs[f"{ours}.{layer}.noise_strength"] = reshaped(strength, ())
+                refs[f"{ours}.{layer}.noise_strength"] = strength.changed(())
         if f"{theirs}/ToRGB/weight" in variables:
             weight = _styled(variables, refs, f"{theirs}/ToRGB", f"{ours}.torgb", False)
             img_channels = dimensions(weight, f"{theirs}/ToRGB/weight", 4)[3]
@@ -154,7 +152,7 @@ def _styled(
     refs[f"{ours}.affine.weight"] = matrix(variables.take(f"{theirs}/mod_weight"))
     bias = variables.take(f"{theirs}/mod_bias")
     # Their styles are what is added to 1.
-    refs[f"{ours}.affine.bias"] = changed(bias, bias.shape, lambda value: value + 1)
+    refs[f"{ours}.affine.bias"] = bias.changed(bias.shape, lambda value: value + 1)
     refs[f"{ours}.bias"] = variables.take(f"{theirs}/bias")
     return weight
 
@@ -252,6 +250,6 @@ def _labels(variables: Account[TensorRef], refs: Refs, rate: float) -> dict[str,
     for index in range(depth):
         dense, bias = (variables.take(f"Mapping{index}/{part}") for part in ("weight", "bias"))
         refs[f"mapping.fc{index}.weight"] = matrix(dense, by=by)
-        refs[f"mapping.fc{index}.bias"] = changed(bias, bias.shape, lambda value: value * by)
+        refs[f"mapping.fc{index}.bias"] = bias.changed(bias.shape, lambda value: value * by)
     c_dim = dimensions(weight, "LabelEmbed/weight", 2)[0]
     return {"c_dim": c_dim, "cmap_dim": outputs, "mapping_layers": depth}

@@ -20,7 +20,8 @@ from networks.formats.layouts import Found, layout_of
 from networks.formats.modules import Module, ModuleReader
 from networks.formats.other_families import family_of
 from networks.formats.refusal import DATA_NAMES
-from networks.formats.stylegan3_modules import dense, filtered_layer, fourier_input
+from networks.formats.settings.expected import dense
+from networks.formats.settings.stylegan3_modules import filtered_layer, fourier_input
 from networks.formats.torch_data import Tensors
 from networks.pickles.data import Budget, Names
 from networks.pickles.machine import unpickle

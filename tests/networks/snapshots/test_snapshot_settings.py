@@ -10,7 +10,7 @@ import torch
 
 from networks.families.stylegan2.discriminator import StyleGAN2Discriminator
 from networks.families.stylegan2.generator import StyleGAN2Generator
-from networks.formats.stylegan2_config import channel_plan
+from networks.formats.settings.stylegan2_config import channel_plan
 from networks.snapshots.snapshot import open_snapshot
 from tests.snapshot_files import nvidia_pickle
 

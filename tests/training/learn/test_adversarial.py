@@ -12,7 +12,7 @@ from networks.families.pggan.generator import PGGANGenerator
 from networks.training_traits import TrainingTraits
 from training.learn import adversarial
 from training.learn.adversarial import GAMES, between, gradient_penalty
-from training.learn.loss import LossOptions, StyleGAN2Loss
+from training.learn.loss import LossOptions, PhaseLoss
 from training.run.options import AdversarialLoss
 
 
@@ -73,17 +73,17 @@ def test_points_lie_between_the_pictures_of_each_pair() -> None:
     assert shares.std() == pytest.approx(1 / 12**0.5, abs=0.03)
 
 
-def loss_of(adversarial: AdversarialLoss, **options: float) -> StyleGAN2Loss:
+def loss_of(adversarial: AdversarialLoss, **options: float) -> PhaseLoss:
     torch.manual_seed(0)
     G = PGGANGenerator(8, 0, 8, channel_base=32, channel_max=8)
     D = PGGANDiscriminator(0, 8, channel_base=32, channel_max=8)
     chosen = LossOptions(
         **{"r1_gamma": 0, "adversarial": adversarial, "lazy_r1": False, **options}
     ).suited_to(TrainingTraits({"Gmain": 1, "Dmain": 1}))
-    return StyleGAN2Loss(G, D, lambda x: x, chosen, device="cpu")
+    return PhaseLoss(G, D, lambda x: x, chosen, device="cpu")
 
 
-def gradients(loss: StyleGAN2Loss, stats: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
+def gradients(loss: PhaseLoss, stats: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
     torch.manual_seed(1)
     real, none = torch.rand(8, 3, 8, 8) * 2 - 1, torch.zeros(8, 0)
     loss.D.zero_grad()

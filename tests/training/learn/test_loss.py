@@ -18,7 +18,7 @@ from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.training_traits import PHASES, Phase
 from tests.paths import DATA
 from training.learn import loss as losses
-from training.learn.loss import GeneratorPass, LossOptions, StyleGAN2Loss, mix_styles
+from training.learn.loss import GeneratorPass, LossOptions, PhaseLoss, mix_styles
 
 
 class Setup:
@@ -38,11 +38,11 @@ class Setup:
         self.options = LossOptions(**{"r1_gamma": gamma, "style_mixing_prob": 0, **options})
         self.stats: dict[str, list[Tensor]] = defaultdict(list)
 
-    def loss(self, **more: object) -> StyleGAN2Loss:
+    def loss(self, **more: object) -> PhaseLoss:
         nets = {"G": self.G, "D": self.D, "augment": lambda x: x, **more}
-        return StyleGAN2Loss(**nets, options=self.options, device="cpu")
+        return PhaseLoss(**nets, options=self.options, device="cpu")
 
-    def run(self, loss: StyleGAN2Loss, phase: Phase, gain: float = 1.0) -> None:
+    def run(self, loss: PhaseLoss, phase: Phase, gain: float = 1.0) -> None:
         real, z, c = self.data["real"], self.data["z"], self.data["c"]
         loss.accumulate(phase, real, c, z, c, gain, lambda k, v: self.stats[k].append(v))
 

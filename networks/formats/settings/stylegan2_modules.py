@@ -15,7 +15,14 @@ from typing import Any, Final
 
 from networks.formats.contents import FormatError
 from networks.formats.modules import Module
-from networks.formats.nvidia_parts import ANY, DISCRIMINATOR, GENERATOR, Part, Refs, Role
+from networks.formats.settings.expected import ANY
+from networks.formats.settings.stylegan2_parts import (
+    DISCRIMINATOR,
+    GENERATOR,
+    Part,
+    Refs,
+    Role,
+)
 from ops import ACTIVATIONS
 
 

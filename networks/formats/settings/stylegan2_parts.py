@@ -10,13 +10,11 @@ from typing import Any, Final
 
 from networks.formats.contents import FormatError, TensorRef
 from networks.formats.modules import Module
+from networks.formats.settings.expected import ANY, dense
 from ops import ACTIVATIONS
 
 Refs = Mapping[str, TensorRef]
 Settings = dict[str, Any]
-
-ANY: Final = object()
-"""The expectation of a setting that changes no picture, whatever its value."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,7 @@ Role = Callable[[Part], Settings]
 
 def _dense(part: Part, activation: str = "linear", lr: float = 1.0) -> Settings:
     outputs, inputs = part.weight(2)
-    return {
-        "in_features": inputs,
-        "out_features": outputs,
-        "activation": activation,
-        "weight_gain": lr / sqrt(inputs),
-        "bias_gain": lr,
-    }
+    return dense(inputs, outputs, activation, lr)
 
 
 def _mapping(part: Part) -> Settings:

@@ -15,7 +15,8 @@ from networks.families.stylegan3.filters import lowpass
 from networks.families.stylegan3.plan import SETTINGS, Bands, LayerPlan, Settings, bands, plan
 from networks.formats.contents import DAMAGED, FormatError, TensorRef
 from networks.formats.modules import Module
-from networks.formats.stylegan3_modules import check, dense, filtered_layer, fourier_input
+from networks.formats.settings.expected import check, dense
+from networks.formats.settings.stylegan3_modules import filtered_layer, fourier_input
 
 Refs = Mapping[str, TensorRef]
 

@@ -20,7 +20,7 @@ from networks.formats.contents import FormatError, NetworkData, TensorRef
 from networks.formats.layouts import Found, nvidia_stylegan3
 from networks.formats.modules import Module, ModuleReader
 from networks.formats.refusal import DATA_NAMES
-from networks.formats.stylegan3_config import config_from_tensors
+from networks.formats.settings.stylegan3_config import config_from_tensors
 from networks.formats.torch_data import Tensors
 from networks.pickles.data import Budget, Names
 from networks.pickles.machine import unpickle

@@ -1,0 +1,1 @@
+"""The settings of networks: keywords from shapes of tensors, and whether modules say the same."""
