@@ -117,7 +117,18 @@ def command(
     Medians of whole pictures (z to bytes) and of their stages; then what it takes when only late
     styles change, and what it takes to hand a picture to the window.
     """
-    _check_one(network, **{"--run": run, "--dragging": dragging, "--projection": projection})
+    # A reference is compared with drafts, so these two go together.
+    compared = "--drafts" if reference is None else "--reference"
+    _check_one(
+        network,
+        **{
+            "--run": run,
+            "--dragging": dragging,
+            "--projection": projection,
+            "--tune": tune or None,
+            compared: reference or drafts or None,
+        },
+    )
     resolutions = _resolutions(sizes)
     keep_existing([] if json_path is None else [Path(json_path).expanduser()], force)
     paths = [] if run is None else snapshots_of(run)
@@ -176,8 +187,12 @@ def _check_one(network: str | None, **asked: object) -> None:
     given = [flag for flag, value in asked.items() if value is not None]
     if len(given) > 1:
         raise UserError(f"{given[0]} and {given[1]} are measured apart.", "Give one of them.")
-    if network is not None and given and given != ["--projection"]:
-        of = "the snapshots of its run" if given == ["--run"] else "networks of random weights"
+    measures = {
+        "--run": "the snapshots of its run",
+        "--dragging": "networks of random weights",
+        "--tune": "convolutions",
+    }
+    if network is not None and given and (of := measures.get(given[0])) is not None:
         raise UserError(f"{given[0]} measures {of}, and no --network.", "Leave one of them out.")
 
 

@@ -79,6 +79,9 @@ def test_flags_that_a_stored_request_passes_over_are_said(
         (("--network", NETWORK, "--dragging", 1), "--dragging measures networks of random weights"),
         (("--run", "runs", "--dragging", 1), "--run and --dragging are measured apart"),
         (("--dragging", 1, "--projection", 1), "--dragging and --projection are measured apart"),
+        (("--tune", "--drafts"), "--tune and --drafts are measured apart"),
+        (("--run", "runs", "--reference", "there"), "--run and --reference are measured apart"),
+        (("--tune", "--network", "net.pkl"), "--tune measures convolutions, and no --network"),
     ],
 )
 def test_one_measurement_at_a_time(monkeypatch, capsys, flags, words) -> None:
