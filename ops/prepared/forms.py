@@ -146,12 +146,10 @@ class Minimal:
     def __init__(self, weight: Tensor, use: Use) -> None:
         self._around = use.padding[0]
         self._before, kernel, self._after = (
-            torch.tensor(_MINIMAL[name], dtype=torch.float64)
+            torch.tensor(_MINIMAL[name], dtype=weight.dtype)
             for name in ("input", "weight", "output")
         )
-        weight = _correlating(weight, use)
-        parts = torch.einsum("ty,oiyx->toix", kernel, weight.double()).to(weight.dtype)
-        self._before, self._after = self._before.to(weight.dtype), self._after.to(weight.dtype)
+        parts = torch.einsum("ty,oiyx->toix", kernel, _correlating(weight, use))
         row = 6 * use.width * weight.shape[1] * weight.element_size()
         self._rows = max(1, _CACHED // row)
         like = (min(self._rows, -(-use.height // 4)), use.width)

@@ -1,16 +1,16 @@
 """The weights of one network as they were prepared, and which ones are still to be.
 
-A network tells by itself what there is to prepare: while it draws a picture inside of `noting`,
-`ops.modulated_conv2d` notes with what shapes it uses which weight. What was noted is made piece by
-piece, and from then on the operator finds it inside of `using`.
+A network tells by itself what there is to prepare: while it draws a picture inside of `using`,
+`ops.modulated_conv2d` asks for each weight in the form that suits the shapes at hand. What is not
+there yet is made on the spot, or noted and made later piece by piece.
 
 store = PreparedWeights(delivered().choose)
-with store.noting():
-    network.render(ws)
-while store.missing:
+with store.using(torch.float32, at_once=True):
+    network.render(ws)      # the same up to the rounding of float32, and every time the same
+while store.missing(torch.bfloat16):
     store.make_one(torch.bfloat16)
-with store.using():
-    network.render(ws)      # faster, and the same up to the rounding of bfloat16
+with store.using(torch.bfloat16):
+    network.render(ws)      # faster again, and the same up to the rounding of bfloat16
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -56,20 +56,21 @@ class _Weight:
     """What is known of a weight.
 
     version: counts its changes; what was made of an older one is wrong.
-    todo: what it is used for without anything having been made for that.
-    made: what was made for each use; None where nothing is faster than the definition.
+    uses: what it was used for.
+    made: what was made for each use and number format; None where nothing is faster than the
+        definition.
     """
 
     version: int
-    todo: set[Use] = field(default_factory=set)
-    made: dict[Use, Prepared | None] = field(default_factory=dict)
+    uses: set[Use] = field(default_factory=set)
+    made: dict[tuple[Use, torch.dtype], Prepared | None] = field(default_factory=dict)
 
 
 class PreparedWeights:
     """Kept as long as the network. Not safe to use from several threads at once.
 
-    A weight that is written to is forgotten, and used as it is until it is noted and made again.
-    What is written inside of `torch.inference_mode` torch does not count: call `clear` then.
+    A weight that is written to is forgotten, and made again when it is used again. What is written
+    inside of `torch.inference_mode` torch does not count: call `clear` then.
     """
 
     def __init__(self, choose: Choose) -> None:
@@ -78,76 +79,83 @@ class PreparedWeights:
         self._weights: MutableMapping[Tensor, _Weight] = WeakIdKeyDictionary()
 
     @contextmanager
-    def noting(self) -> Iterator[None]:
-        """Note what is used inside this block, in this thread; it computes as it would anyway."""
-        with _during(self, using=False):
-            yield
+    def using(self, dtype: torch.dtype, *, at_once: bool = False) -> Iterator[None]:
+        """Use what is prepared inside this block, in this thread.
 
-    @contextmanager
-    def using(self) -> Iterator[None]:
-        """Use what is prepared inside this block, in this thread; what is not, is noted."""
-        with _during(self, using=True):
+        dtype: the number format to compute in, float32 or bfloat16.
+        at_once: what is not prepared is made when it is used for the first time. Otherwise the
+            definition takes its place, and it is noted as missing.
+        """
+        token = _now.set(_Using(self, dtype, at_once))
+        try:
             yield
+        finally:
+            _now.reset(token)
 
     @property
     def size(self) -> int:
         """Bytes of everything that was made."""
         made = [one for known in self._weights.values() for one in known.made.values() if one]
-        return sum(one.form.size + one.squares.numel() * 4 for one in made)
+        squares = {id(one.squares): one.squares.numel() * 4 for one in made}
+        return sum(one.form.size for one in made) + sum(squares.values())
 
-    @property
-    def missing(self) -> int:
-        """How many uses were noted for which nothing was made yet."""
-        return sum(len(known.todo) for known in self._weights.values())
+    def missing(self, dtype: torch.dtype) -> int:
+        """For how many uses that are known nothing was made yet in a number format."""
+        return sum(
+            (use, dtype) not in known.made for known in self._weights.values() for use in known.uses
+        )
 
     def clear(self) -> None:
         """Forget everything."""
         self._weights.clear()
 
-    @torch.no_grad()
     def make_one(self, dtype: torch.dtype) -> None:
-        """Make what is missing for one use, which takes about as long as a layer of a picture.
-
-        dtype: the number format to compute in, float32 or bfloat16.
-        """
+        """Make what is missing for one use, which takes about as long as a layer of a picture."""
         for weight, known in list(self._weights.items()):
             if known.version != weight._version:
                 del self._weights[weight]
-            elif known.todo:
-                use = known.todo.pop()
-                known.made[use] = None  # should it fail, it is not tried in every picture
-                known.made[use] = self._make(weight.detach(), use, dtype)
-                return
+                continue
+            for use in known.uses:
+                if (use, dtype) not in known.made:
+                    self._make(weight, known, use, dtype)
+                    return
 
-    def find(self, weight: Tensor, use: Use, *, note_only: bool) -> Prepared | None:
+    def find(
+        self, weight: Tensor, use: Use, dtype: torch.dtype, *, at_once: bool
+    ) -> Prepared | None:
         """What was made of a weight [O, I, 3, 3] for a use; None where nothing was."""
         if weight.is_inference():  # such do not count their changes
             return None
         known = self._weights.get(weight)
         if known is None or known.version != weight._version:
             known = self._weights[weight] = _Weight(weight._version)
-        if use not in known.made:
-            known.todo.add(use)
-        return None if note_only else known.made.get(use)
+        known.uses.add(use)
+        if at_once and (use, dtype) not in known.made:
+            self._make(weight, known, use, dtype)
+        return known.made.get((use, dtype))
 
-    def _make(self, weight: Tensor, use: Use, dtype: torch.dtype) -> Prepared | None:
+    @torch.no_grad()
+    def _make(self, weight: Tensor, known: _Weight, use: Use, dtype: torch.dtype) -> None:
+        known.made[use, dtype] = None  # should it fail, it is not tried in every picture
         form = FORMS.get(self._choose((weight.shape[1], weight.shape[0]), use, dtype))
         if form is None:
-            return None
-        squares = weight.float().square().sum((2, 3)).T.contiguous()
-        return Prepared(form(weight.to(dtype), use), squares, dtype)
+            return
+        others = (one.squares for one in known.made.values() if one is not None)
+        squares = next(others, None)
+        if squares is None:
+            squares = weight.detach().float().square().sum((2, 3)).T.contiguous()
+        known.made[use, dtype] = Prepared(form(weight.detach().to(dtype), use), squares, dtype)
 
 
-_now: ContextVar[tuple[PreparedWeights, bool] | None] = ContextVar("prepared", default=None)
+class _Using(NamedTuple):
+    """What the block around this uses, as `PreparedWeights.using` says."""
+
+    store: PreparedWeights
+    dtype: torch.dtype
+    at_once: bool
 
 
-@contextmanager
-def _during(store: PreparedWeights, *, using: bool) -> Iterator[None]:
-    token = _now.set((store, using))
-    try:
-        yield
-    finally:
-        _now.reset(token)
+_now: ContextVar[_Using | None] = ContextVar("prepared", default=None)
 
 
 def find_prepared(weight: Tensor, x: Tensor, use: Use) -> Prepared | None:
@@ -160,5 +168,4 @@ def find_prepared(weight: Tensor, x: Tensor, use: Use) -> Prepared | None:
         return None
     if len(x) != 1 or x.device.type != "cpu" or weight.shape[2:] != (3, 3):
         return None
-    store, using = now
-    return store.find(weight, use, note_only=not using)
+    return now.store.find(weight, use, now.dtype, at_once=now.at_once)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal, TypeAlias
@@ -24,12 +25,14 @@ from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.families.stylegan3.generator import StyleGAN3Generator
 from networks.precision import computing
 from ops import reference_path
+from ops.prepared import PreparedWeights
 from renderer.bench.report import Comparison, Laps, Reuse
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pipeline import layer_pictures
 from renderer.pipeline.compute import Compute
 from renderer.pipeline.pipeline import Pipeline
+from renderer.pipeline.weights import this_machine
 
 
 @dataclass
@@ -95,13 +98,16 @@ def compare(
     """
     generator.eval().requires_grad_(False).to(compute.device)
     generator.set_precision(compute.precision)
+    store = PreparedWeights(this_machine().choose)
+    on_cpu = compute.device.type == "cpu" and compute.precision == "float32"
     fast: list[Laps] = []
     plain: list[Laps] = []
     apart, total, seed = 0.0, 2, 0
     begun = time.perf_counter()
     with torch.inference_mode(), computing(compute.precision, compute.device):
         while len(fast) < total:
-            laps, a = _frame(generator, seed, compute)
+            with store.using(torch.float32, at_once=True) if on_cpu else nullcontext():
+                laps, a = _frame(generator, seed, compute)
             with reference_path():
                 slow_laps, b = _frame(generator, seed, compute)
             difference = (a - b).abs().max() / b.abs().max().clamp(min=1e-12)

@@ -24,23 +24,19 @@ Draw: TypeAlias = Callable[[int], tuple[float, Tensor]]
 
 
 def ways_of(generator: Generator, compute: Compute) -> dict[str, Draw]:
-    """The exact picture, and its drafts in bfloat16 and float32: as they are, and prepared."""
+    """The picture by the definition, the exact one, and drafts: as they are, and prepared."""
     generator.eval().requires_grad_(False)
-    exact = _way(generator, compute, nullcontext)
-    stores = {}
-    for dtype in (torch.float32, torch.bfloat16):
-        stores[dtype] = PreparedWeights(this_machine().choose)
-        with torch.inference_mode():
-            with stores[dtype].noting():
-                exact(0)
-            while stores[dtype].missing:
-                stores[dtype].make_one(dtype)
-    using, drafting = stores[torch.bfloat16].using, generator.drafting
+    store = PreparedWeights(this_machine().choose)
+
+    def using(dtype: torch.dtype) -> Callable[[], AbstractContextManager[object]]:
+        return lambda: store.using(dtype, at_once=True)
+
+    drafting = generator.drafting
     return {
-        "exact": exact,
-        "float32, prepared": _way(generator, compute, stores[torch.float32].using),
+        "definition": _way(generator, compute, nullcontext),
+        "exact": _way(generator, compute, using(torch.float32)),
         "bfloat16": _way(generator, compute, drafting),
-        "bfloat16, prepared": _way(generator, compute, drafting, using),
+        "bfloat16, prepared": _way(generator, compute, drafting, using(torch.bfloat16)),
     }
 
 
@@ -64,7 +60,7 @@ def compare_ways(
 ) -> Ways:
     """Draw pictures in every way, in turn.
 
-    ways: by their names; ratios are to the first of them, differences from `exact`.
+    ways: by their names; ratios are to the first of them, differences from `definition`.
     seconds: how long it may take, roughly; three rounds are made however long they take.
     most: how many rounds are made at most.
     step: called with the number of rounds that are done and of all.
@@ -75,7 +71,7 @@ def compare_ways(
     done = -1  # the first round pays for memory and for choosing algorithms
     while done < total:
         found = {way: draw(done + 1) for way, draw in ways.items()}
-        exact = found["exact"][1]
+        expected = found["definition"][1]
         done += 1
         if done == 0:
             each = time.perf_counter() - begun
@@ -83,9 +79,9 @@ def compare_ways(
             continue
         for way, (ms, img) in found.items():
             times[way].append(ms)
-            off = ((img - exact).abs().max() / exact.abs().max()).item()
+            off = ((img - expected).abs().max() / expected.abs().max()).item()
             peak[way] = max(peak[way], off)
-            levels[way] += _apart(img, exact) / total
+            levels[way] += _apart(img, expected) / total
         step(done, total)
     first = next(iter(ways))
     rows = []
@@ -96,7 +92,7 @@ def compare_ways(
     return Ways(name, generator.resolution, total, tuple(rows))
 
 
-def _apart(img: Tensor, exact: Tensor) -> float:
+def _apart(img: Tensor, expected: Tensor) -> float:
     """The mean difference of two pictures, in levels of 255."""
-    first, second = (layer_pictures.levels(each).float() for each in (img, exact))
+    first, second = (layer_pictures.levels(each).float() for each in (img, expected))
     return (first - second).abs().mean().item()

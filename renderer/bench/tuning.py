@@ -57,14 +57,13 @@ def _measure(
         x = x.contiguous(memory_format=torch.channels_last)
 
         def convolve(store: PreparedWeights) -> None:
-            with store.using():
+            with store.using(dtype, at_once=True):
                 modulated_conv2d(x, weight, styles, f=f, up=up, padding=1, flip_weight=up == 1)
 
         stores = {PLAIN: PreparedWeights(lambda *_: PLAIN)}
         for name, form in FORMS.items():
             store = PreparedWeights(_always(name, form))
             convolve(store)
-            store.make_one(dtype)
             if store.size:
                 stores[name] = store
         best: dict[str, float] = {}

@@ -82,7 +82,8 @@ class Drawing:
             clock.lap("mapping")
             maps = self._latents.noise_maps(model, request)
             inputs = Inputs.of(model, request, ws, maps)
-            result = self._synthesize(inputs, request, stats, stop, keep, drafts)
+            with self._models.preparing(model):
+                result = self._synthesize(inputs, request, stats, stop, keep, drafts)
             clock.lap("synthesis")
             img, atlas, verdict = self._show(model, request, result, stop)
             clock.lap("view")

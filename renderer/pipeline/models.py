@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -43,7 +44,8 @@ class Model:
     placed: where and how the network computes; None before it was placed for the first time.
     discriminator: what else the file holds, once somebody has asked for it.
     refusal: why `discriminator` cannot be had, once that is known.
-    prepared: weights in the form in which drafts are drawn fastest; None where there are none.
+    prepared: weights in the form in which they convolve fastest; None where the definition is to be
+        used as it is, which is everywhere but on a CPU.
     """
 
     generator: Generator
@@ -64,7 +66,16 @@ class Model:
             self.generator.set_precision(compute.precision)
             self.placed = compute
             self.size -= 0 if self.prepared is None else self.prepared.size
-            self.prepared = PreparedWeights(this_machine().choose) if compute.drafts else None
+            alike = compute.device.type == "cpu" and compute.precision == "float32"
+            self.prepared = PreparedWeights(this_machine().choose) if alike else None
+
+    def using_prepared(
+        self, dtype: torch.dtype, *, at_once: bool = False
+    ) -> AbstractContextManager[None]:
+        """As `PreparedWeights.using`; of a network that has none, the definition is used."""
+        if self.prepared is None:
+            return nullcontext()
+        return self.prepared.using(dtype, at_once=at_once)
 
 
 class Models:
@@ -172,13 +183,17 @@ class Models:
             with self._lock:
                 self._resize(model, model.size)
 
-    def prepare_one_weight(self, model: Model, dtype: torch.dtype) -> None:
-        """Bring one more weight of a network into the form in which drafts are drawn fastest."""
-        if model.prepared is not None:
-            before = model.prepared.size
-            model.prepared.make_one(dtype)
-            with self._lock:
-                self._resize(model, model.size + model.prepared.size - before)
+    @contextmanager
+    def preparing(self, model: Model) -> Iterator[None]:
+        """Note, at the end of this block, what was prepared in it as part of the network's size."""
+        before = 0 if model.prepared is None else model.prepared.size
+        try:
+            yield
+        finally:
+            after = 0 if model.prepared is None else model.prepared.size
+            if after != before:
+                with self._lock:
+                    self._resize(model, model.size + after - before)
 
     def _resize(self, model: Model, size: int) -> None:
         """Note, inside the lock, how large a network has become; others may have to go for it."""

@@ -70,14 +70,16 @@ class Opening:
             if cancelled() or self._models.find(path, keep=False) is not model:
                 raise Cancelled
             with turn(), self._workplace.drawing():
-                self._models.prepare_one_weight(model, draft_dtype())
+                with self._models.preparing(model):
+                    if model.prepared is not None:
+                        model.prepared.make_one(draft_dtype())
                 self._synthesis.weights_were_prepared(model)
             progress(1 - (left - 1) / max(total, left), "Preparing weights")
 
     def _weights_left(self, model: Model) -> int:
-        """How many weights of a network are not prepared yet, and are worth it."""
-        prepared = model.prepared
-        return 0 if prepared is None or not self._synthesis.slow(model) else prepared.missing
+        """How many weights of a network are not prepared for drafts yet, and are worth it."""
+        drafts = self._workplace.compute.drafts and self._synthesis.slow(model)
+        return 0 if model.prepared is None or not drafts else model.prepared.missing(draft_dtype())
 
 
 def open_generator(path: str, progress: ProgressReport, cancelled: IsCancelled) -> Opened:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Final, NamedTuple, TypeAlias
 
+import torch
 from torch import Tensor
 
 from common.lru import Lru
@@ -22,6 +23,7 @@ from renderer.messages.frame import Draft
 from renderer.pipeline.drafts import COARSEST, LEAST, SMOOTH, Paces, bfloat16_pays
 from renderer.pipeline.models import Model
 from renderer.pipeline.stages import Inputs, Run
+from renderer.pipeline.weights import draft_dtype
 
 
 class Result(NamedTuple):
@@ -123,8 +125,7 @@ class Synthesis:
             found.update((name, x) for name, x in caught.items() if name in stage_of)
 
         run = Run(inputs, worth_keeping, cancelled)
-        prepared = inputs.model.prepared
-        with prepared.noting() if prepared is not None else nullcontext():
+        with inputs.model.using_prepared(torch.float32, at_once=True):
             for index in todo:
                 with self._paces.timed(_kind(inputs.model), index, draft=False):
                     caught = run.stage(index, states)
@@ -140,13 +141,13 @@ class Synthesis:
         """
         generator, kind, names = inputs.model.generator, _kind(inputs.model), inputs.names
         last = len(names) - 1
-        fast, prepared = bfloat16_pays(), inputs.model.prepared
+        fast = bfloat16_pays()
         exact = self._kept(names, _EXACT)
         states = self._kept(names, _ROUGH) | exact
         through = self._paces.choose(
             kind,
             _stages_to_run({last} - exact.keys(), exact.keys()),
-            _candidates(generator, fast or (prepared is not None and prepared.size > 0)),
+            _candidates(generator, fast),
             lambda stage: _stages_to_run({stage} - states.keys(), states.keys()),
         )
         if through is None:
@@ -155,7 +156,7 @@ class Synthesis:
         todo = _stages_to_run({through} - states.keys(), states.keys())
         with (
             generator.drafting() if fast else nullcontext(),
-            prepared.using() if prepared is not None else nullcontext(),
+            inputs.model.using_prepared(draft_dtype()),
         ):
             for index in todo:
                 with self._paces.timed(kind, index, draft=True):

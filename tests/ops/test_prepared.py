@@ -35,9 +35,9 @@ def convolve(weight: Tensor, x: Tensor, up: int = 1, **more: object) -> Tensor:
 
 def prepared(weight: Tensor, x: Tensor, name: str, dtype: torch.dtype, **how) -> PreparedWeights:
     store = PreparedWeights(always(name))
-    with store.noting():
+    with store.using(dtype):
         convolve(weight, x, **how)
-    while store.missing:
+    while store.missing(dtype):
         store.make_one(dtype)
     return store
 
@@ -91,14 +91,16 @@ def test_the_operator_is_the_same_with_prepared_weights(name, up, dtype) -> None
     how = {"up": up, "noise": torch.randn(1, 1, 8 * up, 8 * up), "gain": torch.tensor(0.7)}
     expected = convolve(weight, x, **how)
     store = prepared(weight, x, name, dtype, up=up)
-    with store.using():
+    with store.using(dtype):
         got = convolve(weight, x.to(dtype), **how)
+    with PreparedWeights(always(name)).using(dtype, at_once=True):
+        assert torch.equal(convolve(weight, x.to(dtype), **how), got), "whenever it is made"
     assert got.dtype == dtype
     assert apart(got, expected) < 2 * PRECISE[dtype]
     assert not torch.equal(got.float(), expected), "it did go another way"
-    with store.noting():
-        assert torch.equal(convolve(weight, x, **how), expected), "to the last bit"
-    assert torch.equal(convolve(weight, x, **how), expected)
+    with PreparedWeights(always(name)).using(dtype):
+        assert torch.equal(convolve(weight, x, **how), expected), "as long as it is not made"
+    assert torch.equal(convolve(weight, x, **how), expected), "outside"
 
 
 def test_a_weight_that_is_written_to_is_not_drawn_with_as_it_was() -> None:
@@ -106,12 +108,12 @@ def test_a_weight_that_is_written_to_is_not_drawn_with_as_it_was() -> None:
     store = prepared(weight, x, "minimal", torch.float32, demodulate=False)
     weight[:12].mul_(3)
     expected = convolve(weight, x, demodulate=False)
-    with store.using():
+    with store.using(torch.float32):
         assert torch.equal(convolve(weight, x, demodulate=False), expected), "as it is"
-    assert store.missing == 1
-    store.make_one(torch.float32)
-    with store.using():
+    assert store.missing(torch.float32) == 1
+    with store.using(torch.float32, at_once=True):
         again = convolve(weight, x, demodulate=False)
+    assert store.missing(torch.float32) == 0
     assert not torch.equal(again, expected)
     assert apart(again, expected) < 2e-5
 
@@ -119,14 +121,14 @@ def test_a_weight_that_is_written_to_is_not_drawn_with_as_it_was() -> None:
 def test_one_that_is_written_to_before_it_was_made_is_noted_anew() -> None:
     x, weight = torch.randn(1, 16, 8, 8), torch.randn(24, 16, 3, 3)
     store = PreparedWeights(always("packed"))
-    with store.noting():
+    with store.using(torch.float32):
         convolve(weight, x)
     weight.mul_(2)
     store.make_one(torch.float32)
-    assert (store.missing, store.size) == (0, 0)
-    with store.noting():
+    assert (store.missing(torch.float32), store.size) == (0, 0)
+    with store.using(torch.float32):
         convolve(weight, x)
-    assert store.missing == 1
+    assert store.missing(torch.float32) == 1
 
 
 def test_bytes_are_counted_and_go_with_the_weight() -> None:
@@ -136,6 +138,11 @@ def test_bytes_are_counted_and_go_with_the_weight() -> None:
     assert prepared(weight, x, "packed", torch.bfloat16).size == 24 * 16 * 9 * 2 + norms
     store = prepared(weight, x, "minimal", torch.float32)
     assert store.size == 24 * 16 * 18 * 4 + norms, "six combinations of three taps"
+    store._choose = always("packed")
+    while store.missing(torch.bfloat16):
+        store.make_one(torch.bfloat16)
+    both = store.size
+    assert both == 24 * 16 * (18 * 4 + 9 * 2) + norms, "which both need"
     del weight
     gc.collect()
     assert store.size == 0
@@ -144,7 +151,7 @@ def test_bytes_are_counted_and_go_with_the_weight() -> None:
 def test_nothing_is_prepared_where_a_gradient_or_a_batch_passes() -> None:
     x, weight = torch.randn(1, 16, 8, 8), torch.randn(24, 16, 3, 3)
     store = PreparedWeights(always("packed"))
-    with store.using():
+    with store.using(torch.float32, at_once=True):
         with torch.enable_grad():
             convolve(weight, x)
         convolve(weight, x.expand(2, -1, -1, -1))
@@ -152,7 +159,7 @@ def test_nothing_is_prepared_where_a_gradient_or_a_batch_passes() -> None:
         with torch.inference_mode():
             # Such tensors do not count their changes.
             convolve(torch.randn(24, 16, 3, 3), x)
-    assert store.missing == 0
+    assert (store.missing(torch.float32), store.size) == (0, 0)
 
 
 def test_the_fastest_form_of_the_nearest_measurement_is_chosen() -> None:

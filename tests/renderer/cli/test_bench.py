@@ -226,9 +226,9 @@ def test_drafts_are_drawn_in_turn_with_exact_pictures(monkeypatch, capsys, tmp_p
     assert outcome.code == 0, outcome.err
     (found,) = json.loads(file.read_text())["ways"]
     rows = {row["name"]: row for row in found["rows"]}
-    assert list(rows) == ["exact", "float32, prepared", "bfloat16", "bfloat16, prepared"]
-    assert rows["exact"]["apart"] == 0
-    assert 0 < rows["float32, prepared"]["apart"] < 2e-5
+    assert list(rows) == ["definition", "exact", "bfloat16", "bfloat16, prepared"]
+    assert rows["definition"]["apart"] == 0
+    assert 0 < rows["exact"]["apart"] < 2e-5
     assert rows["bfloat16"]["apart"] < 0.1 > rows["bfloat16, prepared"]["apart"]
     assert all(row["levels"] < 1 for row in rows.values())
     assert any(line.startswith("  bfloat16, prepared") for line in outcome.out.splitlines())
