@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from networks.base import Generator, Layer, NoiseInput, State, Tap, no_tap
+from ops.prepared import PreparedWeights, delivered
 
 SHARE: Final = 4
 """The features that are followed by default have at least a quarter of the picture's resolution."""
@@ -67,6 +68,7 @@ class FeatureMap:
     def __init__(self, G: Generator, layer: Layer, made_with: Synthesis) -> None:
         self.layer = layer
         self._G, self._with = G, made_with
+        self._prepared = PreparedWeights(delivered().choose)
         names = [{each.name for each in stage.layers} for stage in G.stages]
         self._stages = next(i for i, known in enumerate(names) if layer.name in known) + 1
         before = G.layers[: [each.name for each in G.layers].index(layer.name) + 1]
@@ -83,8 +85,9 @@ class FeatureMap:
             return x
 
         state = State(None, None, self._with.transform)
-        for stage in self._G.stages[: self._stages]:
-            state = stage(state, ws, self._with.noise, tap)
+        with self._prepared.using(torch.float32, at_once=True):
+            for stage in self._G.stages[: self._stages]:
+                state = stage(state, ws, self._with.noise, tap)
         return caught[0].float()
 
     def at(self, features: Tensor, places: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ from networks.projection.saved import Saved
 from networks.projection.space import Space
 from networks.projection.tuning import PIXELS
 from ops import first_gradients
+from ops.prepared import PreparedWeights, delivered
 
 NOISE_WEIGHT: Final = 1e5
 """Of the correlation of noise maps (StyleGAN2, Appendix D)."""
@@ -71,6 +72,7 @@ class Search:
         ws: where it begins, [1, num_ws, w_dim]. random: what it draws its random numbers from.
         """
         self._G, self._apart, self._target, self._space = G, apart, target, space
+        self._prepared = PreparedWeights(delivered().choose)
         self._settings, self._random = settings, random
         self.done = 0
         self.best: Found | None = None
@@ -133,7 +135,8 @@ class Search:
         """
         with first_gradients(), torch.enable_grad():
             ws = self.ws if wandering is None else self.ws + wandering
-            img = self._G.render(ws, NoiseInput(maps=self.maps))
+            with self._prepared.using(torch.float32, at_once=True):
+                img = self._G.render(ws, NoiseInput(maps=self.maps))
             distance = self._apart(img).sum()
             loss = distance + PIXELS * (img - self._target).square().mean()
             loss = loss + self._settings.pull * self._space.unlikeliness(self._rows)

@@ -6,16 +6,21 @@ weight, up to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from itertools import product
+from typing import Any, Final, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from ops.filters import read_taps
 from ops.prepared.packed import PackedConv
 from ops.upfirdn import Padding, add_padding, resample
+
+Map: TypeAlias = Callable[[Tensor], Tensor]
+"""From a picture, channels innermost, to another."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Use:
     up: the factor by which the picture is upsampled, 1 or 2.
     padding: of the upsampled picture, the filter's included.
     flip_weight: True correlates, False convolves.
+    gradient: whether the gradient goes back to the input; never to the weight.
     """
 
     height: int
@@ -33,6 +39,7 @@ class Use:
     up: int
     padding: Padding
     flip_weight: bool
+    gradient: bool = False
 
 
 class Form(Protocol):
@@ -57,22 +64,63 @@ def _correlating(weight: Tensor, use: Use) -> Tensor:
     return weight if use.flip_weight else weight.flip((2, 3))
 
 
+def _transposed(weight: Tensor) -> Tensor:
+    """The weight [I, O, kh, kw] whose correlation is the transpose of that of [O, I, kh, kw]."""
+    return weight.transpose(0, 1).flip((2, 3))
+
+
+def _transposed_use(use: Use) -> Use:
+    """What `_transposed(_correlating(weight, use))` is used for, without upsampling."""
+    around = use.padding[0]
+    height, width = use.height + 2 * around - 2, use.width + 2 * around - 2
+    return Use(height, width, 1, (2 - around,) * 4, True)
+
+
+class _Linear(torch.autograd.Function):
+    """A linear map that is given together with its transpose, which is its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, there: Map, back: Map) -> Tensor:
+        ctx.back = back
+        return there(x)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        return ctx.back(grad.contiguous(memory_format=torch.channels_last)), None, None
+
+
+def _apply(x: Tensor, there: Map, back: Map | None) -> Tensor:
+    """there(x). back: its transpose, where a gradient may have to go through it."""
+    if back is None or not torch.is_grad_enabled():
+        return there(x)
+    y: Tensor = _Linear.apply(x, there, back)  # type: ignore[no-untyped-call]
+    return y
+
+
 class Packed:
     """The plain convolution, by a weight in the kernel's own order."""
 
     def __init__(self, weight: Tensor, use: Use) -> None:
-        around = use.padding[0]
-        self._conv = PackedConv(
-            _correlating(weight, use), (use.height, use.width), (around, around)
-        )
+        self._conv = self._prepare(_correlating(weight, use), use)
         self.size = self._conv.size
+        self._back = None
+        if use.gradient:
+            self._back = self._prepare(_transposed(_correlating(weight, use)), _transposed_use(use))
+            self.size += self._back.size
 
     def __call__(self, x: Tensor, f: Tensor | None) -> Tensor:
-        return self._conv(x)
+        return _apply(x, self._conv, self._back)
 
     @staticmethod
     def suits(use: Use, dtype: torch.dtype) -> bool:
-        return use.up == 1 and len(set(use.padding)) == 1 and use.padding[0] >= 0
+        around = use.padding[0]
+        most = 2 if use.gradient else around
+        return use.up == 1 and len(set(use.padding)) == 1 and 0 <= around <= most
+
+    @staticmethod
+    def _prepare(weight: Tensor, use: Use) -> PackedConv:
+        return PackedConv(weight, (use.height, use.width), (use.padding[0],) * 2)
 
 
 class Phases:
@@ -84,22 +132,39 @@ class Phases:
 
     def __init__(self, weight: Tensor, use: Use) -> None:
         self._padding, self._outputs = use.padding, len(weight)
-        weight = _correlating(weight, use)
-        self._parts = [
-            (y, x, PackedConv(weight[:, :, y::2, x::2], (use.height, use.width), (1 - y, 1 - x)))
-            for y in (0, 1)
-            for x in (0, 1)
-        ]
-        self.size = sum(conv.size for _, _, conv in self._parts)
+        weight, like = _correlating(weight, use), (use.height, use.width)
+        self._parts = {
+            (y, x): PackedConv(weight[:, :, y::2, x::2], like, (1 - y, 1 - x))
+            for y, x in product((0, 1), (0, 1))
+        }
+        self._back_parts = {
+            (y, x): PackedConv(_transposed(weight[:, :, y::2, x::2]), like, (0, 0))
+            for y, x in self._parts
+            if use.gradient
+        }
+        parts = (*self._parts.values(), *self._back_parts.values())
+        self.size = sum(conv.size for conv in parts)
 
     def __call__(self, x: Tensor, f: Tensor | None) -> Tensor:
-        h, w = x.shape[2:]
-        spread = x.new_empty(1, 2 * h + 1, 2 * w + 1, self._outputs).permute(0, 3, 1, 2)
-        for row, column, conv in self._parts:
-            spread[:, :, row::2, column::2] = conv(x)
+        spread = _apply(x, self._spread, self._gather if self._back_parts else None)
         # The transposed convolution reaches two samples further on each side than the definition.
         padding = add_padding(self._padding, (-2, -1, -2, -1))
         return resample(spread, read_taps(f), padding=padding, gain=4)
+
+    def _spread(self, x: Tensor) -> Tensor:
+        h, w = x.shape[2:]
+        spread = x.new_empty(1, 2 * h + 1, 2 * w + 1, self._outputs).permute(0, 3, 1, 2)
+        for (row, column), conv in self._parts.items():
+            spread[:, :, row::2, column::2] = conv(x)
+        return spread
+
+    def _gather(self, spread: Tensor) -> Tensor:
+        return torch.stack(
+            [
+                conv(spread[:, :, y::2, x::2].contiguous(memory_format=torch.channels_last))
+                for (y, x), conv in self._back_parts.items()
+            ]
+        ).sum(0)
 
     @staticmethod
     def suits(use: Use, dtype: torch.dtype) -> bool:
@@ -154,9 +219,16 @@ class Minimal:
         self._rows = max(1, _CACHED // row)
         like = (min(self._rows, -(-use.height // 4)), use.width)
         self._parts = [PackedConv(part[:, :, None], like, (0, self._around)) for part in parts]
-        self.size = sum(part.size for part in self._parts)
+        self.size: int = sum(part.size for part in self._parts)
+        self._back = None
+        if use.gradient:
+            self._back = Minimal(_transposed(_correlating(weight, use)), _transposed_use(use))
+            self.size += self._back.size
 
     def __call__(self, x: Tensor, f: Tensor | None) -> Tensor:
+        return _apply(x, self._convolve, None if self._back is None else self._back._convolve)
+
+    def _convolve(self, x: Tensor) -> Tensor:
         _, c, h, w = x.shape
         around = self._around
         out_h, out_w = h + 2 * around - 2, w + 2 * around - 2

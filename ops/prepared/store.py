@@ -18,14 +18,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
-from ops.path import on_reference_path
+from ops.path import in_first_gradients, on_reference_path
 from ops.prepared.forms import FORMS, Form, Use
 
 Choose: TypeAlias = Callable[[tuple[int, int], Use, torch.dtype], str]
@@ -134,6 +134,7 @@ class PreparedWeights:
             self._make(weight, known, use, dtype)
         return known.made.get((use, dtype))
 
+    @torch.inference_mode(mode=False)
     @torch.no_grad()
     def _make(self, weight: Tensor, known: _Weight, use: Use, dtype: torch.dtype) -> None:
         known.made[use, dtype] = None  # should it fail, it is not tried in every picture
@@ -161,11 +162,14 @@ _now: ContextVar[_Using | None] = ContextVar("prepared", default=None)
 def find_prepared(weight: Tensor, x: Tensor, use: Use) -> Prepared | None:
     """What the `using` block around this has for a weight [O, I, k, k] and a picture [N, I, H, W].
 
-    None outside of such a block, and where a gradient is recorded.
+    None outside of such a block, and where more gradients are recorded than first ones of x.
     """
-    now = _now.get()
-    if now is None or on_reference_path() or torch.is_grad_enabled():
+    now, gradient = _now.get(), torch.is_grad_enabled()
+    if now is None or on_reference_path() or torch.is_autocast_enabled(x.device.type):
         return None
+    if gradient and (weight.requires_grad or not in_first_gradients()):
+        return None
+    use = replace(use, gradient=gradient)
     if len(x) != 1 or x.device.type != "cpu" or weight.shape[2:] != (3, 3):
         return None
     return now.store.find(weight, use, now.dtype, at_once=now.at_once)

@@ -46,7 +46,7 @@ class Render(Struct, frozen=True, tag="render"):
     request: the picture.
     stream: what it is for; of each only the newest is drawn.
     stats: statistics to measure at the same time.
-    drafts: whether a draft may come first (`FrameInfo.draft`).
+    drafts: whether a draft may come first (`FrameInfo.draft`); in the background it is enough.
     """
 
     id: int

@@ -126,7 +126,7 @@ class Drawing:
     ) -> Result:
         picture = request.view is None
         if drafts and self._workplace.compute.drafts and picture and request.augment is None:
-            draft = self._synthesis.draft(inputs, stop)
+            draft = self._synthesis.draft(inputs, stop, keep)
             if draft is not None:
                 return draft
         wanted = {request.view.layer} if request.view else set()

@@ -133,10 +133,11 @@ class Synthesis:
         img = states[last].img if picture else None
         return Result(img, found, last + 1 - len(todo), last + 1)
 
-    def draft(self, inputs: Inputs, cancelled: IsCancelled) -> Result | None:
+    def draft(self, inputs: Inputs, cancelled: IsCancelled, keep: bool = True) -> Result | None:
         """The picture of a latent in a hurry; None where the exact one is as good as ready.
 
         Outputs of exact pictures are used where they are there, never the other way round.
+        keep: as in `run`.
         Raises Cancelled between layers where `cancelled()` is true.
         """
         generator, kind, names = inputs.model.generator, _kind(inputs.model), inputs.names
@@ -161,7 +162,8 @@ class Synthesis:
             for index in todo:
                 with self._paces.timed(kind, index, draft=True):
                     run.stage(index, states)
-                self._outputs.put((names[index], _ROUGH), states[index])
+                if keep:
+                    self._outputs.put((names[index], _ROUGH), states[index])
         img = states[through].img
         assert img is not None
         img = img if through == last else generator.preview(img)

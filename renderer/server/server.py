@@ -136,7 +136,7 @@ class Server:
                     render.request, render.stats, lambda: self._obsolete(render), keep, drafts
                 )
             self._publisher.publish(render, drawn)
-            if drawn.info.draft is not None:
+            if drawn.info.draft is not None and keep:
                 self._schedule.refine(render)
             if keep and engine.weights_to_prepare(render.request.snapshot):
                 self._background.preparing.prepare(render.request.snapshot)

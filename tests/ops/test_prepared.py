@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from itertools import product
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ops import modulated_conv2d, setup_filter
+from ops import first_gradients, modulated_conv2d, setup_filter
 from ops.convolution import _conv2d_resample, resampling_pad
 from ops.prepared import PreparedWeights, packed
 from ops.prepared.forms import FORMS, Use
@@ -103,6 +104,54 @@ def test_the_operator_is_the_same_with_prepared_weights(name, up, dtype) -> None
     assert torch.equal(convolve(weight, x, **how), expected), "outside"
 
 
+@pytest.mark.parametrize("dtype", PRECISE)
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.usefixtures("by_one_dnn")
+def test_the_first_gradient_of_each_form_is_the_definition_s(name, dtype) -> None:
+    torch.manual_seed(1)
+    for up, (h, w), padding, flip in product((1, 2), ((4, 4), (7, 18)), (0, 1, 2), (True, False)):
+        f = setup_filter((1, 3, 3, 1)) if up > 1 else None
+        use = Use(h, w, up, resampling_pad(f, up, 1, padding), flip, gradient=True)
+        if not FORMS[name].suits(use, dtype):
+            continue
+        x, weight = torch.randn(1, 16, h, w), torch.randn(24, 16, 3, 3)
+        form = FORMS[name](weight.to(dtype), use)
+        gradients = []
+        with torch.enable_grad():
+            for convolve in (
+                lambda x, weight=weight, use=use, f=f, up=up, flip=flip: _conv2d_resample(
+                    x, weight, f, up, 1, use.padding, 1, flip
+                ),
+                lambda x, form=form, f=f: form(x.to(dtype, memory_format=torch.channels_last), f),
+            ):
+                moved = x.clone().requires_grad_(True)
+                y = convolve(moved)
+                towards = torch.linspace(-1, 1, y.numel()).view(y.shape)
+                gradients += torch.autograd.grad((y.float() * towards).sum(), moved)
+        assert apart(gradients[1], gradients[0]) < PRECISE[dtype]
+    assert not FORMS[name].suits(Use(4, 4, 1, (3,) * 4, True, gradient=True), dtype)
+
+
+def test_a_search_for_the_input_of_a_fixed_network_goes_through_them() -> None:
+    x, weight = torch.randn(1, 16, 8, 8), torch.randn(24, 16, 3, 3)
+    styles = torch.linspace(0.5, 2, 16)[None]
+
+    def search(*around) -> list[Tensor]:
+        with contextlib.ExitStack() as stack, torch.enable_grad():
+            for each in around:
+                stack.enter_context(each)
+            given = [x.clone().requires_grad_(True), styles.clone().requires_grad_(True)]
+            y = modulated_conv2d(given[0], weight, given[1], padding=1)
+            return [y, *torch.autograd.grad(y.sin().sum(), given)]
+
+    store = PreparedWeights(always("minimal"))
+    expected = search()
+    found = search(first_gradients(), store.using(torch.float32, at_once=True))
+    assert store.size == 2 * 24 * 16 * 18 * 4 + 16 * 24 * 4, "there and back"
+    assert not torch.equal(found[0], expected[0]), "it did go another way"
+    assert max(map(apart, found, expected)) < 2e-5
+
+
 def test_a_weight_that_is_written_to_is_not_drawn_with_as_it_was() -> None:
     x, weight = torch.randn(1, 16, 8, 8), torch.randn(24, 16, 3, 3)
     store = prepared(weight, x, "minimal", torch.float32, demodulate=False)
@@ -148,7 +197,7 @@ def test_bytes_are_counted_and_go_with_the_weight() -> None:
     assert store.size == 0
 
 
-def test_nothing_is_prepared_where_a_gradient_or_a_batch_passes() -> None:
+def test_nothing_is_prepared_for_a_batch_or_for_more_than_first_gradients() -> None:
     x, weight = torch.randn(1, 16, 8, 8), torch.randn(24, 16, 3, 3)
     store = PreparedWeights(always("packed"))
     with store.using(torch.float32, at_once=True):

@@ -12,8 +12,8 @@ from renderer.server.schedule import STILL, Schedule
 from tests.renderer.client.client_kit import Window, answers, ask, notes, snapshot, wait_for_note
 
 
-def draft_of(window: Window, id: int) -> ReceivedFrame:
-    frame = window.frame(id)
+def draft_of(window: Window, id: int, stream: str = "main") -> ReceivedFrame:
+    frame = window.frame(id, stream)
     assert frame.message.info.draft is not None
     return frame
 
@@ -37,6 +37,17 @@ def test_a_draft_comes_first_and_then_the_exact_picture(tmp_path: Path) -> None:
         gate.touch()
         assert exact_of(window, id).pixels[0, 0, 0] == 7
         assert notes(net, "draft", "render") == ["draft 7", "render 7"]
+
+
+def test_of_a_thumbnail_a_draft_is_enough(tmp_path: Path) -> None:
+    net = snapshot(tmp_path, draft_s=0.001)
+    with Window() as window:
+        id = window.client.submit(ask(net, 7), stream=BACKGROUND, drafts=True)
+        draft_of(window, id, BACKGROUND)
+        id = window.client.submit(ask(net, 8), stream=BACKGROUND, drafts=True)
+        draft_of(window, id, BACKGROUND)
+        exact_of(window, window.client.submit(ask(net, 9)))
+        assert notes(net, "draft", "render") == ["draft 7", "draft 8", "render 9"]
 
 
 def test_without_leave_there_are_no_drafts(tmp_path: Path) -> None:

@@ -118,6 +118,15 @@ def test_a_draft_is_near_and_the_exact_picture_is_not_made_of_it() -> None:
     assert np.array_equal(again.pixels, expected), "the exact picture is there already"
 
 
+def test_what_a_thumbnail_was_made_of_takes_no_room() -> None:
+    made = pipeline(draft=[0.0] * 5)
+    made.load("x")
+    kept = made.render(RenderRequest("x", Seed(2))).info.cache_bytes
+    drawn = made.render(RenderRequest("x", Seed(3)), keep=False, drafts=True)
+    assert drawn.info.draft is not None
+    assert drawn.info.cache_bytes == kept
+
+
 def test_a_draft_of_a_lower_stage_has_the_size_and_the_place_of_the_picture() -> None:
     request = RenderRequest("x", Seed(3))
     expected = pipeline().render(request).pixels

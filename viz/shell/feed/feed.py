@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from renderer.client.client import Client, Event, ReceivedFrame, StatusChanged
 from renderer.messages.failure import Failure
 from renderer.messages.protocol import (
+    BACKGROUND,
     FrameReady,
     Hello,
     JobDone,
@@ -113,7 +114,8 @@ class Feed:
             return
         if message.stream == "main":
             self._measured(message)
-        self._answer(stream, message.id, draft=message.info.draft is not None)
+        draft = message.info.draft is not None and message.stream != BACKGROUND
+        self._answer(stream, message.id, draft=draft)
         stream.texture.upload(event.pixels)
         if stream.held is not None:
             stream.held.release()
@@ -154,7 +156,8 @@ class Feed:
     def send(self, asks: dict[str, Ask], *, drafts: bool) -> None:
         """Submit what changed; streams that nobody asks for any more keep their last picture.
 
-        drafts: of the main stream may come before the exact pictures.
+        drafts: of the main stream may come before the exact pictures. Thumbnails may always be
+            drafts.
         Why they failed is forgotten: it is told again when they are asked for again.
         """
         for name, ask in asks.items():
@@ -164,9 +167,8 @@ class Feed:
             if ask != stream.asked:
                 request, stats = ask
                 stream.asked = ask
-                stream.newest = self._client.submit(
-                    request, stream=name, stats=stats, drafts=drafts and name == "main"
-                )
+                may = name == BACKGROUND or (drafts and name == "main")
+                stream.newest = self._client.submit(request, stream=name, stats=stats, drafts=may)
                 stream.sent[stream.newest] = time.monotonic()
         for name in self._streams.keys() - asks.keys():
             self._streams[name].asked = None

@@ -10,6 +10,7 @@ from PIL import Image
 
 from renderer.client.client import ReceivedFrame
 from renderer.messages.frame import Draft
+from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import Seed
 from tests.viz.conftest import FakeClient
 from viz.desk.settings import Settings
@@ -31,7 +32,8 @@ class Drafting(FakeClient):
             self.may.append(drafts)
         if drafts and self.slow:
             frame = self._events.pop()
-            self.exact = [frame]
+            if stream == "main":
+                self.exact = [frame]
             info = structs.replace(frame.message.info, draft=Draft(8, "bfloat16"))
             message = structs.replace(frame.message, info=info)
             self.send(ReceivedFrame(message, np.full_like(frame.pixels, 99)))
@@ -112,3 +114,19 @@ def test_comparing_and_recording_allow_no_drafts(drive, tmp_path: Path) -> None:
         assert not client.may[-1]
 
     drive(test, client=client, settings=Settings(capture_folder=str(tmp_path)))
+
+
+def test_a_thumbnail_may_be_a_draft_and_is_then_done(drive) -> None:
+    client = Drafting()
+
+    def test(gui) -> None:
+        drag(gui, client, 1)
+        client.refine()
+        gui.settle()
+        request = gui.app.cell.now.with_render(source=Seed(2)).render
+        gui.app.feed.send({BACKGROUND: (request, None)}, drafts=False)
+        gui.frames(3)
+        assert gui.app.feed.frames[BACKGROUND].info.draft is not None
+        assert gui.app.feed.idle(BACKGROUND), "nothing else will come"
+
+    drive(test, client=client)
