@@ -12,9 +12,6 @@ from imgui_bundle import ImVec2, imgui
 
 from viz.ui import theme
 
-HOW = "Right-click its name, or Shift+right-click it, to control it from outside."
-"""How the menu of a control is opened."""
-
 
 class _Offers:
     """What this window's controls have to say to it.
