@@ -27,6 +27,7 @@ COMMANDS = {
     "inspect": "renderer.cli.inspect",
     "convert": "renderer.cli.convert",
     "bench": "renderer.cli.bench",
+    "osc": "viz.shell.launch.osc",
     "train": "training.cli.train",
     "dataset": "training.cli.dataset",
     "metrics": "training.cli.metrics",

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias, Unpack
 
 from renderer.messages.jobs import Sheet
 from renderer.messages.options import EngineOptions
+from viz.desk.control import ControlActions
 from viz.desk.directions import DirectionActions
 from viz.desk.dragging import DraggingActions
 from viz.desk.projection import ProjectionActions
@@ -30,12 +31,14 @@ Purpose: TypeAlias = Literal[
     "projection",
     "directions",
     "save_directions",
+    "midi",
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
 copy a snapshot to; a run to compare the watched one with; a picture to project; a folder for the
-projection that the panel shows; a file of directions, or where to save a set of them."""
+projection that the panel shows; a file of directions, or where to save a set of them; a MIDI file
+to play."""
 
 
 SheetsOf: TypeAlias = Callable[[float], tuple[Sheet, ...]]
@@ -226,6 +229,7 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
     projection: looks for pictures in a network.
     directions: looks for directions in w, and goes along them.
     dragging: drags points of the picture.
+    control: has knobs move what is on the screen.
     """
 
     @property
@@ -239,3 +243,6 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def dragging(self) -> DraggingActions: ...
+
+    @property
+    def control(self) -> ControlActions: ...

@@ -20,6 +20,7 @@ from renderer.messages.request import RenderRequest, SavedW
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
 from viz.desk.clusters import ChannelGroups
+from viz.desk.control import ControlFacts
 from viz.desk.directions import DirectionFacts
 from viz.desk.dragging import Dragging
 from viz.desk.facts import (
@@ -72,6 +73,7 @@ class Context:
     projection: the pictures that are projected; `actions.projection` does what is asked for.
     directions: the sets of directions in w; `actions.directions` does what is asked for.
     groups: the channels of layers that show the same things.
+    control: how OSC and MIDI move the session; `actions.control` does what is asked for.
     dragging: the tool that drags points of the picture, and how far they have come.
     kept: the picture that the compared ones belong to, where the newest is already another.
     place: where the picture lay when it was drawn last.
@@ -86,6 +88,7 @@ class Context:
     projection: ProjectionFacts
     directions: DirectionFacts
     groups: ChannelGroups
+    control: ControlFacts
     asks: Asks = field(default_factory=Asks)
     settings: Settings = field(default_factory=Settings)
     model: ModelInfo | None = None

@@ -69,6 +69,23 @@ class ExportOptions(Struct, frozen=True):
         return max(1, round(self.fps * self.seconds)) if self.kind == "mp4" else 1
 
 
+class ControlSettings(Struct, frozen=True):
+    """What may move the window from outside.
+
+    osc: OSC messages are received.
+    host: the IP address of this machine at which they are; 127.0.0.1 hears this machine alone.
+    port: and the port.
+    out: where values are sent as they change, as `127.0.0.1:9001`; empty for nowhere.
+    midi: MIDI inputs are heard.
+    """
+
+    osc: bool = False
+    host: str = "127.0.0.1"
+    port: int = 9000
+    out: str = ""
+    midi: bool = False
+
+
 class Settings(Struct, frozen=True):
     """What belongs to the user and not to a picture.
 
@@ -83,6 +100,7 @@ class Settings(Struct, frozen=True):
     collapsed: the sides of the window that the user collapsed to strips.
     projection: how pictures are projected.
     met_timeline: the Timeline has come to the front by itself once, when a run was opened.
+    control: what may move the window from outside.
     version: of the format that they were written in.
     """
 
@@ -97,6 +115,7 @@ class Settings(Struct, frozen=True):
     collapsed: tuple[Side, ...] = ()
     projection: ProjectionSettings = msgspec.field(default_factory=ProjectionSettings)
     met_timeline: bool = False
+    control: ControlSettings = msgspec.field(default_factory=ControlSettings)
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:
@@ -126,6 +145,7 @@ class SettingsChanges(TypedDict, total=False):
     collapsed: tuple[Side, ...]
     projection: ProjectionSettings
     met_timeline: bool
+    control: ControlSettings
 
 
 class SettingsCell:

@@ -14,6 +14,7 @@ from renderer.messages.request import Noise, SavedW
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.session import motion
+from viz.session.parameters.synthesis import layer_strength, with_layer
 from viz.session.session import Redraw, Session
 from viz.ui import seeds, widgets
 
@@ -66,18 +67,6 @@ def with_mode(session: Session, mode: Choice) -> Session:
     return session.with_render(noise=structs.replace(noise, mode="random"))
 
 
-def layer_strength(noise: Noise, layer: str) -> float:
-    """Return what the noise of a layer is multiplied by, 1 where nothing else was chosen."""
-    return dict(noise.layers).get(layer, 1.0)
-
-
-def with_layer(noise: Noise, layer: str, strength: float) -> Noise:
-    """Return the noise with the strength of one layer changed; 1, the default, is not stored."""
-    strengths = dict(noise.layers) | {layer: strength}
-    kept = tuple((name, s) for name, s in strengths.items() if s != 1.0)
-    return structs.replace(noise, layers=kept)
-
-
 def draw(session: Session, context: Context) -> Session:
     """Draw the panel; return the session with the noise as it was edited."""
     if context.model is not None and not context.model.has_noise:
@@ -101,6 +90,7 @@ def draw(session: Session, context: Context) -> Session:
         fmt="× %.2f",
         tip="How strong all noise is, as a multiple of what the network has learnt. "
         "1 is as trained, 0 none; more than 1 shows where noise acts.",
+        control="noise/strength",
     )
     if strength != noise.strength:
         noise = structs.replace(noise, strength=max(0.0, strength))
@@ -134,6 +124,7 @@ def _draw_seed(session: Session, mode: str) -> Session:
             default=12.0,
             fmt="%.0f draws per second",
             tip="How often new noise is drawn. The picture follows as fast as it can be rendered.",
+            control="motion/noise-rate",
         )
         if rate != session.motion.redraw_rate:
             session = session.with_motion(redraw_rate=min(max(rate, 0.1), 240.0))
@@ -142,6 +133,7 @@ def _draw_seed(session: Session, mode: str) -> Session:
         noise.seed,
         default=0,
         tip="Equal seeds draw equal noise, on every machine and device.",
+        control="noise/seed",
         shuffle=True,
     )
     if seed != noise.seed:
@@ -177,6 +169,7 @@ def _draw_layers(noise: Noise, model: ModelInfo) -> Noise:
             default=1.0,
             fmt="× %.2f",
             tip=_layer_tip(layer),
+            control=f"noise/layer/{layer.name}",
         )
         if strength != layer_strength(noise, layer.name):
             noise = with_layer(noise, layer.name, max(0.0, strength))

@@ -36,6 +36,7 @@ def draw(session: Session, context: Context) -> Session:
         fmt="%.3f pictures",
         tip="How far to the right, as a share of the picture. The network draws anew what comes in "
         "at the other side, so textures move with what they belong to. 0 is as trained.",
+        control="transform/x",
     )
     y = widgets.slider(
         "Down",
@@ -45,6 +46,7 @@ def draw(session: Session, context: Context) -> Session:
         default=0.0,
         fmt="%.3f pictures",
         tip="How far down, as a share of the picture. 0 is as trained.",
+        control="transform/y",
     )
     rotate = widgets.slider(
         "Turn",
@@ -55,6 +57,7 @@ def draw(session: Session, context: Context) -> Session:
         fmt="%.1f°",
         tip="Against the clock, about the middle of the picture. Networks of configuration R turn "
         "what they draw; those of configuration T were made for shifts, and it falls apart.",
+        control="transform/rotate",
     )
     scale = widgets.slider(
         "Scale",
@@ -66,6 +69,7 @@ def draw(session: Session, context: Context) -> Session:
         logarithmic=True,
         tip="2 is twice as large. No network was trained for it: a little shows what lies around "
         "the picture, much breaks it.",
+        control="transform/scale",
     )
     after = Transform(
         SHIFT.nearest(x), SHIFT.nearest(y), ANGLE.nearest(rotate), SCALE.nearest(scale)

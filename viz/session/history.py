@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from msgspec import structs
 
 from renderer.messages.request import AugmentView, RenderRequest
+from viz.session.assignment import Assignment
 from viz.session.session import Drag, Pane, Session
 
 
@@ -49,11 +51,12 @@ class History:
 
     def drift(self, before: Session, after: Session, *, moving: bool) -> None:
         """Note what an animation did; all of it is one step, until a call with `moving` False."""
-        if moving and before.render != after.render:
+        changed = moving and _kept(before) != _kept(after)
+        if changed:
             if not self._drifting:
                 self._push(before)
             self._future.clear()
-        self._drifting = moving
+        self._drifting = moving and (changed or self._drifting)
 
     def _push(self, session: Session) -> None:
         self._past.append(session)
@@ -64,7 +67,7 @@ class History:
         if not self._past:
             return current
         self._future.append(current)
-        self._held = False
+        self._held = self._drifting = False
         return _keep_view(self._past.pop(), current)
 
     def redo(self, current: Session) -> Session:
@@ -72,7 +75,7 @@ class History:
         if not self._future:
             return current
         self._past.append(current)
-        self._held = False
+        self._held = self._drifting = False
         return _keep_view(self._future.pop(), current)
 
     @property
@@ -86,10 +89,16 @@ class History:
         return bool(self._future)
 
 
-def _kept(session: Session) -> tuple[RenderRequest, tuple[Pane, ...], str, AugmentView, Drag]:
+_Kept: TypeAlias = tuple[
+    RenderRequest, tuple[Pane, ...], str, AugmentView, Drag, tuple[Assignment, ...]
+]
+
+
+def _kept(session: Session) -> _Kept:
     """Return the parts of a session that undo brings back."""
     compare = session.compare
-    return session.render, compare.panes, compare.name, session.augment, session.drag
+    drag, assignments = session.drag, session.assignments
+    return session.render, compare.panes, compare.name, session.augment, drag, assignments
 
 
 def _keep_view(session: Session, current: Session) -> Session:

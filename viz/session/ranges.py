@@ -31,6 +31,7 @@ from renderer.messages.request import (
     Transform,
     Truncation,
 )
+from viz.session.assignment import Assignment
 from viz.session.session import VERSION, Compare, Motion, Pane, Session, View
 
 N = TypeVar("N", bound=float)
@@ -133,6 +134,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
         "rate": RATE,
         "gain": GAIN,
     },
+    Assignment: {"low": FACTOR, "high": FACTOR, "smoothing": Range(0.0, 60.0)},
     DragPoint: {"id": COUNT, "handle": PIXEL, "target": PIXEL},
     Session: {"version": Range(1, VERSION)},
 }

@@ -27,6 +27,7 @@ from renderer.messages.request import (
     Transform,
     Truncation,
 )
+from viz.session.assignment import Assignment
 
 VERSION = 1
 """The version of the format of sessions."""
@@ -220,6 +221,7 @@ class Session(Struct, frozen=True):
     augment: how the discriminator is asked.
     version: of the format that it was written in.
     drag: which points are to be dragged.
+    assignments: which knobs and messages from outside move what.
     """
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
@@ -229,6 +231,7 @@ class Session(Struct, frozen=True):
     augment: AugmentView = msgspec.field(default_factory=AugmentView)
     version: int = VERSION
     drag: Drag = msgspec.field(default_factory=Drag)
+    assignments: tuple[Assignment, ...] = ()
 
     def with_render(self, **changes: Unpack[RenderChanges]) -> Session:
         """Return the session with fields of its request replaced."""

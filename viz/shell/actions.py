@@ -47,6 +47,7 @@ class AppActions:
         self.projection = parts.projections
         self.directions = parts.directions
         self.dragging = parts.drags
+        self.control = parts.remote
         self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
@@ -162,6 +163,8 @@ class AppActions:
                 self.projection.add([path])
             case "directions":
                 self.directions.find(FromFile(path))
+            case "midi":
+                self.control.play(path)
             case "save_directions":
                 self.directions.save(path if path.endswith(SUFFIX) else f"{path}{SUFFIX}")
             case "projection":
@@ -276,6 +279,7 @@ class AppActions:
     def _halt(self) -> None:
         """Stop what moves by itself: it would go on from there and bury what can be redone."""
         self._parts.timeline.stop()
+        self._parts.remote.halt()
         self._parts.opening.showing.forget()
 
     def focus_panel(self, title: str) -> None:

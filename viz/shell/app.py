@@ -35,7 +35,7 @@ from viz.shell.parts import Parts
 from viz.shell.sides.columns import Columns
 from viz.shell.sides.docking import Docking
 from viz.shell.statusbar import StatusBar
-from viz.ui import theme
+from viz.ui import controlled, theme
 from viz.ui.keys import take_key
 
 
@@ -115,6 +115,7 @@ class App(Parts):
         late = (f"{what}: the disk did not answer; this is not finished." for what in left)
         self.unsaved = (*late, *self.saver.failures)
         self.timeline.close()
+        self.remote.close()
         self.feed.close()
 
     # -- a frame ------------------------------------------------------------------------------
@@ -122,6 +123,7 @@ class App(Parts):
     def begin(self) -> None:
         """Take in what the renderer and the worker threads have; before anything is drawn."""
         now = time.monotonic()
+        controlled.begin({each.target for each in self.cell.now.assignments if each.enabled})
         self._dt, self._frame_at = min(now - self._frame_at, 0.25), now
         self.feed.meter.drawn(self._dt)
         self._guarded(
@@ -139,6 +141,7 @@ class App(Parts):
             self.images.refresh,
             self.drags.refresh,
             lambda: self.timeline.begin(self._dt),
+            lambda: self.remote.begin(self._dt, self),
             self._renew_context,
         )
 
@@ -208,6 +211,7 @@ class App(Parts):
             projection=self.projections,
             directions=self.directions,
             groups=self.groups,
+            control=self.remote,
             asks=Asks(),
             settings=settings,
             model=self.jobs.models.get(session.render.snapshot),
@@ -250,7 +254,10 @@ class App(Parts):
         self.overlays.draw(self)
         self.actions.dialogs.draw()
         if take_key(imgui.Key.escape, repeat=False):  # unless a dialog has taken it
-            self.overlays.close()
+            if self.remote.learning:
+                self.remote.learn("")
+            else:
+                self.overlays.close()
 
     def _move(self) -> None:
         """Note what was done, and let go on what moves by itself."""
@@ -258,8 +265,13 @@ class App(Parts):
         then, self._clock = self._clock, self._clock + self._dt
         before = self.cell.before
         self.cell.end_frame(gesture=held)
-        moved = motion.advance(self.cell.now, before, then, self._clock)
-        self.cell.drift(moved, moving=motion.moving(self.cell.now))
+        if self.remote.take_new_run():
+            self.cell.drift(self.cell.now, moving=False)
+        moved = self.remote.move(self.cell.now, self._dt)
+        moving = motion.moving(moved) or self.remote.running
+        moved = motion.advance(moved, before, then, self._clock)
+        self.cell.drift(moved, moving=moving)
+        self.remote.tell(self.cell.now)
 
     def _send(self) -> None:
         """Ask the renderer for pictures, once it has said what the network is."""

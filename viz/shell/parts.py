@@ -9,6 +9,7 @@ from pathlib import Path
 
 from renderer.client.client import Client, StatusChanged
 from viz.compare.streams import PaneStreams
+from viz.control.remote import RemoteControl
 from viz.desk.errands import Errands
 from viz.desk.jobs import Jobs
 from viz.desk.settings import Settings, SettingsCell
@@ -167,6 +168,15 @@ class Parts:
         self.groups = Grouping(self.cell, self.jobs)
         self.drags = Drags(store.folder / "drags", self.cell, self.jobs, notify, self.feed.frames)
         self.overlays = Overlays(self.messages)
+        self.remote = RemoteControl(
+            self.cell,
+            self.settings,
+            self.tasks,
+            model=lambda: self.jobs.models.get(self.cell.now.render.snapshot),
+            components=lambda: shown.found.components if (shown := self.directions.shown) else (),
+            wake=self._wake,
+            deaf=store.read_only,
+        )
 
     # -- how it is ----------------------------------------------------------------------------
 
@@ -179,7 +189,7 @@ class Parts:
     def animating(self) -> bool:
         """Whether the picture changes without anybody touching anything."""
         moving = motion.moving(self.cell.now) or comparing.blinking(self.cell.now)
-        return moving or self.timeline.playing
+        return moving or self.timeline.playing or self.remote.animating
 
     @property
     def waiting(self) -> bool:

@@ -18,6 +18,7 @@ def seed(
     *,
     default: int | None = None,
     tip: str = "",
+    control: str = "",
     large_step: int = 10,
     shuffle: bool = False,
 ) -> int:
@@ -27,11 +28,20 @@ def seed(
     wrap around; what is typed and is no seed is refused, and the field says so.
     default: what a right-click returns to, None for nothing.
     tip: the tooltip.
+    control: the address at which OSC and MIDI move it, empty for none.
     large_step: how much a step is while Ctrl is held.
     shuffle: there is a die that draws a random seed.
     """
-    label(name, tip)
-    return seed_field(name, value, default=default, tip=tip, large_step=large_step, shuffle=shuffle)
+    label(name, tip, control)
+    return seed_field(
+        name,
+        value,
+        default=default,
+        tip=tip,
+        control=control,
+        large_step=large_step,
+        shuffle=shuffle,
+    )
 
 
 def seed_field(
@@ -40,6 +50,7 @@ def seed_field(
     *,
     default: int | None = None,
     tip: str = "",
+    control: str = "",
     large_step: int = 10,
     shuffle: bool = False,
     width: float = -1.0,
@@ -76,7 +87,7 @@ def seed_field(
     typed = _number(text)
     result = typed if changed and typed is not None and typed < SEEDS else value
     told = _tell_refusal(bool(refused), changed=changed)
-    result = finish(result, default, "" if told else tip)
+    result = finish(result, default, "" if told else tip, control)
     imgui.push_item_flag(imgui.ItemFlags_.button_repeat, True)
     for sign, mark in ((-1, "-"), (1, "+")):
         imgui.same_line(0, gap)

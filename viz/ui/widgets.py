@@ -2,7 +2,8 @@
 
 Each takes a value and returns the value to use from now on. Right-click puts the default back;
 hovering the label or the control explains it; Ctrl+click on a slider or a drag types a number, and
-Shift makes both slower.
+Shift makes both slower. One that has an address (`control`) can be moved by OSC and MIDI: a
+right-click on its name, or Shift with a right-click on itself, opens the menu for that.
 The control's ImGui id is `##` + its label, so tests find `Truncation/##psi`.
 """
 
@@ -14,7 +15,7 @@ from typing import TypeVar
 
 from imgui_bundle import ImVec2, imgui
 
-from viz.ui import sliders, theme
+from viz.ui import controlled, sliders, theme
 from viz.ui.sliders import drag_speed as drag_speed
 from viz.ui.sliders import edited as edited
 
@@ -69,18 +70,27 @@ def _in_the_way() -> bool:
     return imgui.get_io().want_text_input or above
 
 
-def label(text: str, tip: str = "") -> None:
-    """Draw the label of a row in its left column; the next item fills the rest of the line."""
+def label(text: str, tip: str = "", control: str = "") -> None:
+    """Draw the label of a row in its left column; the next item fills the rest of the line.
+
+    control: the address at which OSC and MIDI move what it names, empty for none.
+    """
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(text)
+    controlled.offer_name(control, em(LABEL_EM - 0.5))
     tooltip(tip)
     imgui.same_line(em(LABEL_EM))
     imgui.set_next_item_width(-1)
 
 
-def finish(value: T, default: T | None, tip: str) -> T:
-    """Explain the item before; return `default` where it is right-clicked, else `value`."""
+def finish(value: T, default: T | None, tip: str, control: str = "") -> T:
+    """Explain the item before; return `default` where it is right-clicked, else `value`.
+
+    control: the address at which OSC and MIDI move it, empty for none.
+    """
     tooltip(tip)
+    if controlled.offer(control, resets=default is not None):
+        return value
     if default is not None and imgui.is_item_clicked(imgui.MouseButton_.right):
         return default
     return value
@@ -94,6 +104,7 @@ def slider(
     *,
     default: float | None = None,
     tip: str = "",
+    control: str = "",
     fmt: str = "%.2f",
     logarithmic: bool = False,
 ) -> float:
@@ -101,13 +112,14 @@ def slider(
 
     default: what a right-click returns to, None for nothing.
     tip: the tooltip.
+    control: the address at which OSC and MIDI move it, empty for none.
     fmt: how the value is written, in the manner of printf.
     logarithmic: equal distances on the slider are equal ratios.
     """
-    label(name, tip)
+    label(name, tip, control)
     flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
     value = sliders.slider_float(f"##{name}", value, low, high, fmt, int(flags))
-    return finish(value, default, tip)
+    return finish(value, default, tip, control)
 
 
 def slider_int(
@@ -118,18 +130,20 @@ def slider_int(
     *,
     default: int | None = None,
     tip: str = "",
+    control: str = "",
     fmt: str = "%d",
 ) -> int:
     """Draw a slider for an integer in low…high; typed values are clamped.
 
     default: what a right-click returns to, None for nothing.
     tip: the tooltip.
+    control: the address at which OSC and MIDI move it, empty for none.
     fmt: how the value is written, in the manner of printf.
     """
-    label(name, tip)
+    label(name, tip, control)
     clamp = int(imgui.SliderFlags_.always_clamp)
     value = sliders.slider_int(f"##{name}", value, low, high, fmt, clamp)
-    return finish(value, default, tip)
+    return finish(value, default, tip, control)
 
 
 def drag(
@@ -141,6 +155,7 @@ def drag(
     high: float = 0.0,
     default: float | None = None,
     tip: str = "",
+    control: str = "",
     fmt: str = "%.3f",
 ) -> float:
     """Draw a field for a float without natural bounds, which is dragged, or typed by Ctrl+click.
@@ -149,12 +164,13 @@ def drag(
     low, high: the range of the value, which is unbounded where both are 0.
     default: what a right-click returns to, None for nothing.
     tip: the tooltip.
+    control: the address at which OSC and MIDI move it, empty for none.
     fmt: how the value is written, in the manner of printf.
     """
-    label(name, tip)
+    label(name, tip, control)
     speed = drag_speed(speed)
     value = edited(value, imgui.drag_float(f"##{name}", value, speed, low, high, fmt))
-    return finish(value, default, tip)
+    return finish(value, default, tip, control)
 
 
 def integer(
@@ -166,6 +182,7 @@ def integer(
     high: int | None = None,
     default: int | None = None,
     tip: str = "",
+    control: str = "",
 ) -> int:
     """Draw a field for an integer, with step buttons. Enter or leaving the field applies it.
 
@@ -173,14 +190,15 @@ def integer(
     low, high: the range that the value is kept in, None for no limit.
     default: what a right-click returns to, None for nothing.
     tip: the tooltip.
+    control: the address at which OSC and MIDI move it, empty for none.
     """
-    label(name, tip)
+    label(name, tip, control)
     _, value = imgui.input_int(f"##{name}", value, step, step * 10)
     if low is not None:
         value = max(low, value)
     if high is not None:
         value = min(high, value)
-    return finish(value, default, tip)
+    return finish(value, default, tip, control)
 
 
 def path_field(name: str, path: str, hint_text: str, tip: str = "") -> str:
@@ -197,10 +215,20 @@ def path_field(name: str, path: str, hint_text: str, tip: str = "") -> str:
     return path
 
 
-def checkbox(name: str, value: bool, *, default: bool | None = None, tip: str = "") -> bool:
-    """Draw a tick box with its label to the right; a right-click returns to `default`."""
+def checkbox(
+    name: str,
+    value: bool,
+    *,
+    default: bool | None = None,
+    tip: str = "",
+    control: str = "",
+) -> bool:
+    """Draw a tick box with its label to the right; a right-click returns to `default`.
+
+    control: the address at which OSC and MIDI move it, empty for none.
+    """
     _, value = imgui.checkbox(name, value)
-    return finish(value, default, tip)
+    return finish(value, default, tip, control)
 
 
 def choice(
@@ -210,19 +238,21 @@ def choice(
     *,
     default: T | None = None,
     tip: str = "",
+    control: str = "",
 ) -> T:
     """Draw a drop-down list of named values; return the chosen one.
 
     options: the values with their names.
     default: what a right-click returns to, None for nothing.
     tip: the tooltip.
+    control: the address at which OSC and MIDI move it, empty for none.
     """
-    label(name, tip)
+    label(name, tip, control)
     index = next((i for i, (option, _) in enumerate(options) if option == value), -1)
     changed, index = imgui.combo(f"##{name}", index, [text for _, text in options])
     if changed and 0 <= index < len(options):
         value = options[index][0]
-    return finish(value, default, tip)
+    return finish(value, default, tip, control)
 
 
 def segmented(

@@ -82,6 +82,7 @@ KINDS: dict[Purpose, Kind] = {
     "save_directions": Kind(
         "Save the directions", "Save", "Directions", (SUFFIX,), suggested=f"directions{SUFFIX}"
     ),
+    "midi": Kind("Play a MIDI file", "Play", "MIDI files", (".mid", ".midi")),
     "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
     "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True),
     "run": Kind("Watch a run", "Watch", runs=True, folder=True),

@@ -12,6 +12,7 @@ from viz.desk.context import Context
 from viz.panels.directions.export import ask_export
 from viz.panels.directions.strips import AMOUNTS, StripPictures
 from viz.session import directions
+from viz.session.parameters.latent_controls import direction_addresses
 from viz.session.session import Session
 from viz.ui import sliders, theme, widgets
 from viz.ui.widgets import em
@@ -140,7 +141,7 @@ def _draw_amount(
     if imgui.is_item_activated():
         context.actions.directions.select(index)
     tip = "How far w is moved along it, in standard deviations. Ctrl+click to type."
-    value = widgets.finish(value, 0.0, tip)
+    value = widgets.finish(value, 0.0, tip, _address(context, index))
     if value != before:
         session = _moved(session, component, value)
     imgui.same_line(0, em(0.15))
@@ -159,6 +160,13 @@ def _draw_amount(
         session = _draw_more(session, context, index, component, model)
         imgui.end_popup()
     return session
+
+
+def _address(context: Context, index: int) -> str:
+    """Return the address at which OSC and MIDI move a direction of the set shown."""
+    shown = context.directions.shown
+    addresses = () if shown is None else direction_addresses(shown.found.components)
+    return addresses[index] if index < len(addresses) else ""
 
 
 def _draw_more(

@@ -17,7 +17,7 @@ from viz.panels.discriminator.grid import draws_grid
 from viz.panels.discriminator.plot import draws_plot
 from viz.session.ranges import DRAWS
 from viz.session.session import Session
-from viz.ui import seeds, sliders, widgets
+from viz.ui import controlled, seeds, sliders, widgets
 from viz.ui.text import failure_box, muted, shorten
 from viz.ui.widgets import em
 
@@ -150,7 +150,12 @@ def _controls(session: Session, frame: Frame | None, model: ModelInfo) -> Sessio
     before = session.augment
     p = _p_row(before.p, run_p)
     draws = widgets.slider_int(
-        "Draws", before.draws, *DRAWS, default=AugmentView().draws, tip=DRAWS_COUNT_TIP
+        "Draws",
+        before.draws,
+        *DRAWS,
+        default=AugmentView().draws,
+        tip=DRAWS_COUNT_TIP,
+        control="discriminator/draws",
     )
     after = structs.replace(before, p=p, draws=draws, seed=_seed_row(before.seed))
     if answer is not None:
@@ -162,15 +167,18 @@ def _p_row(p: float | None, run_p: float | None) -> float | None:
     """Draw the slider with a mark at the run's own p, and the way back to it."""
     text = "no p of its own" if run_p is None else f"run's p {run_p:.3f}"
     shown = (run_p or 0.0) if p is None else p
-    widgets.label("p", P_TIP)
+    widgets.label("p", P_TIP, "discriminator/p")
     gap = em(0.3)
     button = imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
     imgui.set_next_item_width(max(imgui.get_content_region_avail().x - button - gap, em(4)))
     flags = imgui.SliderFlags_.always_clamp
     new = sliders.slider_float("##p", shown, 0.0, 1.0, "%.3f", int(flags))
+    before = p
     if new != shown:
         p = new
-    if imgui.is_item_clicked(imgui.MouseButton_.right):
+    if controlled.offer("discriminator/p", resets=True):
+        p = before
+    elif imgui.is_item_clicked(imgui.MouseButton_.right):
         p = None
     widgets.tooltip(P_TIP)
     if run_p is not None:
@@ -197,11 +205,13 @@ def _mark(value: float) -> None:
 
 
 def _seed_row(seed: int) -> int:
-    widgets.label("Seed", SEED_TIP)
+    widgets.label("Seed", SEED_TIP, "discriminator/seed")
     text, gap = f"{fa.ICON_FA_DICE_FIVE}  New draws", em(0.3)
     button = imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
     width = imgui.get_content_region_avail().x - button - gap
-    seed = seeds.seed_field("Seed", seed, default=0, tip=SEED_TIP, width=width)
+    seed = seeds.seed_field(
+        "Seed", seed, default=0, tip=SEED_TIP, control="discriminator/seed", width=width
+    )
     imgui.same_line(0, gap)
     if widgets.button(f"{text}###New draws", tip="Other random choices."):
         seed = seeds.random_seed()

@@ -47,5 +47,6 @@ def _draw_weight(index: int, share: Share) -> Share:
         default=1.0,
         fmt=f"{name.replace('%', '%%')} × %.2f",
         tip=f"How much {name} counts beside the others.",
+        control=f"latent/weight/{index + 1}",
     )
     return structs.replace(share, weight=weight) if weight != share.weight else share

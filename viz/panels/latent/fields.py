@@ -12,7 +12,7 @@ from viz.desk.context import Context
 from viz.picture.found import draw_choice, fitting
 from viz.session import motion
 from viz.session.ranges import STEP
-from viz.ui import seeds, widgets
+from viz.ui import controlled, seeds, widgets
 from viz.ui.widgets import em
 
 
@@ -55,7 +55,9 @@ def draw_saved(source: Source, context: Context) -> Source:
         tip = f"Which of the file's {units.counted(latents, 'latent')}, from 0. The left and right "
         tip += "keys go through them."
     high = None if latents is None else latents - 1
-    index = widgets.integer("Index", source.index, low=0, high=high, default=0, tip=tip)
+    index = widgets.integer(
+        "Index", source.index, low=0, high=high, default=0, tip=tip, control="latent/index"
+    )
     return structs.replace(source, index=index)
 
 
@@ -71,6 +73,7 @@ def draw_seed(source: Source, step: int) -> Source:
         default=0,
         large_step=step,
         shuffle=True,
+        control="latent/seed",
         tip="z is drawn from numpy's RandomState(seed), as in NVIDIA's tools: a seed gives the "
         "same picture here and there. Type any number below 2³². On the plane this is the seed "
         "nearest to the point.",
@@ -96,7 +99,9 @@ def draw_point(source: Plane) -> Plane:
         drag = imgui.drag_float(f"##{name}", value, widgets.drag_speed(0.01), 0, 0, fmt, flags)
         value = widgets.edited(value, drag)
         widgets.tooltip(f"{name}: drag (Shift: slower), Ctrl+click to type.")
-        if imgui.is_item_clicked(imgui.MouseButton_.right):
+        if controlled.offer(f"latent/{name}", resets=True):
+            pass
+        elif imgui.is_item_clicked(imgui.MouseButton_.right):
             value = 0.0
         values.append(value)
         imgui.same_line(0, gap)

@@ -68,6 +68,7 @@ def draw_motion(moves: Motion) -> Motion:
         width,
         0.25,
         "How fast Play drifts: 1 passes a seed every second.",
+        "motion/speed",
         logarithmic=True,
     )
     imgui.same_line(0, gap)
@@ -79,6 +80,7 @@ def draw_motion(moves: Motion) -> Motion:
         width,
         0.0,
         "Where Play drifts to: 0° is right on the map (x grows), 90° is down (y grows).",
+        "motion/heading",
     )
     widgets.label("Dragging", "How dragging on the picture moves through the plane.")
     drag_speed = _half(
@@ -89,6 +91,7 @@ def draw_motion(moves: Motion) -> Motion:
         width,
         2.0,
         "How far a drag across the whole picture moves. Shift while dragging is ten times slower.",
+        "motion/drag-speed",
         logarithmic=True,
     )
     imgui.same_line(0, gap)
@@ -100,6 +103,7 @@ def draw_motion(moves: Motion) -> Motion:
         moves.snap,
         default=False,
         tip="Dragging, on the picture and on the map, stops only at whole seeds.",
+        control="motion/snap",
     )
     return structs.replace(moves, speed=speed, heading=heading, drag_speed=drag_speed, snap=snap)
 
@@ -112,6 +116,7 @@ def _half(
     width: float,
     default: float,
     tip: str,
+    control: str,
     *,
     logarithmic: bool = False,
 ) -> float:
@@ -121,10 +126,10 @@ def _half(
     fmt: how the value is written, in the manner of printf.
     width: in pixels.
     default: what a right-click returns to.
+    control: the address at which OSC and MIDI move it.
     logarithmic: equal distances on the slider are equal ratios.
     """
     flags = imgui.SliderFlags_.logarithmic if logarithmic else imgui.SliderFlags_.none
     imgui.set_next_item_width(width)
     value = sliders.slider_float(f"##{name}", value, *bounds, fmt, int(flags))
-    widgets.tooltip(tip)
-    return default if imgui.is_item_clicked(imgui.MouseButton_.right) else value
+    return widgets.finish(value, default, tip, control)

@@ -109,7 +109,10 @@ def scale_slider(session: Session, layer: str, channel: int, name: str) -> Sessi
     """Draw a slider for what a channel is multiplied by; a right-click resets it."""
     before = edits.scale_of(session.render.edits, layer, channel)
     tip = "The channel is multiplied by this: 0 silences it, −1 inverts it. Right-click resets."
-    scale = widgets.slider(name, before, -2.0, 4.0, default=1.0, tip=tip, fmt="× %.2f")
+    control = f"edit/{layer}/{channel}"
+    scale = widgets.slider(
+        name, before, -2.0, 4.0, default=1.0, tip=tip, fmt="× %.2f", control=control
+    )
     return _set(session, layer, channel, scale) if scale != before else session
 
 

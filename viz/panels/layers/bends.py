@@ -77,7 +77,7 @@ class BendsSection:
         imgui.separator()
         bend, change = _head(listed[index], index, len(listed), model)
         imgui.begin_disabled(not bend.enabled)
-        bend = _amounts(bend)
+        bend = _amounts(bend, index)
         channels = channels_of(model).get(bend.layer, 0)
         bend = self._channels.draw(bend, channels, groups)
         imgui.end_disabled()
@@ -91,7 +91,7 @@ def _head(bend: Bend, index: int, count: int, model: ModelInfo) -> tuple[Bend, C
     side, gap = imgui.get_frame_height(), em(0.2)
     change: Change | None = None
     _, enabled = imgui.checkbox("##enabled", bend.enabled)
-    widgets.tooltip("Do this.")
+    enabled = widgets.finish(enabled, None, "Do this.", f"bend/{index + 1}/enabled")
     imgui.same_line(0, gap)
     room = imgui.get_content_region_avail().x - 3 * side - 4 * gap
     operation = _operation_choice(bend.operation, 0.42 * room)
@@ -124,7 +124,7 @@ def _head(bend: Bend, index: int, count: int, model: ModelInfo) -> tuple[Bend, C
     return bend, change
 
 
-def _amounts(bend: Bend) -> Bend:
+def _amounts(bend: Bend, index: int) -> Bend:
     facts = FACTS[bend.operation]
     amount = widgets.slider(
         "Right" if bend.operation == "translate" else "Amount",
@@ -134,15 +134,24 @@ def _amounts(bend: Bend) -> Bend:
         default=facts.identity,
         fmt=FORMATS[facts.unit],
         tip=f"{facts.help} {facts.identity:g} changes nothing; a right-click returns to it.",
+        control=f"bend/{index + 1}/amount",
     )
     down, seed = bend.down, bend.seed
     if bend.operation == "translate":
         down = widgets.slider(
-            "Down", down, -1.0, 1.0, default=0.0, fmt=FORMATS["pictures"], tip="How far down."
+            "Down",
+            down,
+            -1.0,
+            1.0,
+            default=0.0,
+            fmt=FORMATS["pictures"],
+            tip="How far down.",
+            control=f"bend/{index + 1}/down",
         )
     if bend.operation == "noise":
-        widgets.label("Seed", "Which noise is added.")
-        seed = seeds.seed_field("noise", seed, default=0, tip="Which noise is added.", shuffle=True)
+        tip, control = "Which noise is added.", f"bend/{index + 1}/seed"
+        widgets.label("Seed", tip, control)
+        seed = seeds.seed_field("noise", seed, default=0, tip=tip, control=control, shuffle=True)
     amount = min(max(amount, facts.low), facts.high)
     return structs.replace(bend, amount=amount, down=SHIFT.nearest(down), seed=seed)
 

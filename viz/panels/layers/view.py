@@ -76,16 +76,33 @@ def view_controls(view: LayerView, layer: LayerInfo) -> LayerView:
         tip = "The channel shown; in RGB the first of three. Ctrl+click types a number."
         imgui.begin_disabled(last == 0)
         channel = widgets.slider_int(
-            "Channel", min(view.channel, last), 0, last, default=0, tip=tip
+            "Channel",
+            min(view.channel, last),
+            0,
+            last,
+            default=0,
+            tip=tip,
+            control="layer/channel",
         )
         imgui.end_disabled()
         view = with_channel(view, channel, layer)
-    gain = widgets.slider("Gain", view.gain_db, -40, 40, default=0.0, tip=GAIN_TIP, fmt="%.1f dB")
+    gain = widgets.slider(
+        "Gain",
+        view.gain_db,
+        -40,
+        40,
+        default=0.0,
+        tip=GAIN_TIP,
+        fmt="%.1f dB",
+        control="layer/gain",
+    )
     colormap = _colormap(view.colormap, enabled=mode != "rgb")
     view = structs.replace(view, gain_db=gain, colormap=colormap)
     imgui.dummy(ImVec2(0, 0))
     imgui.same_line(em(widgets.LABEL_EM))
-    normalize = widgets.checkbox("Normalise", view.normalize, default=True, tip=NORMALIZE_TIP)
+    normalize = widgets.checkbox(
+        "Normalise", view.normalize, default=True, tip=NORMALIZE_TIP, control="layer/normalize"
+    )
     imgui.same_line(0, em(1.2))
     wanted = widgets.checkbox(
         "Spectrum", view.spectrum is not None, default=False, tip=SPECTRUM_TIP
@@ -94,7 +111,7 @@ def view_controls(view: LayerView, layer: LayerInfo) -> LayerView:
     imgui.same_line(em(widgets.LABEL_EM))
     imgui.begin_disabled(not normalize)
     per_channel = widgets.checkbox(
-        "Channels apart", view.per_channel, default=True, tip=PER_CHANNEL_TIP
+        "Channels apart", view.per_channel, default=True, tip=PER_CHANNEL_TIP, control="layer/apart"
     )
     imgui.end_disabled()
     spectrum = (view.spectrum or Spectrum()) if wanted else None

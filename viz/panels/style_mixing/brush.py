@@ -10,7 +10,7 @@ from msgspec import structs
 
 from viz.session import mixing
 from viz.session.mixing import Mix
-from viz.ui import widgets
+from viz.ui import controlled, widgets
 from viz.ui.widgets import em
 
 ROW_EM = 1.4
@@ -66,6 +66,8 @@ class Brush:
             weights = self._painted(corner, width, height, rows)
             mix = mixing.replaced(mix, index, structs.replace(source, weights=weights))
             value = mixing.weight(mix[index], row)
+        elif controlled.offer(f"mixing/{index + 1}/row/{row}", resets=True):
+            pass
         elif hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):
             weights = mixing.with_weights(source.weights, [row], 0.0)
             mix = mixing.replaced(mix, index, structs.replace(source, weights=weights))

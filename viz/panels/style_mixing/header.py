@@ -45,7 +45,7 @@ def draw_header(mix: Mix, index: int, model: ModelInfo, draw_picture: DrawPictur
     imgui.push_style_color(imgui.Col_.check_mark, ImVec4(*mixing.color(index), 1.0))
     _, enabled = imgui.checkbox("##enabled", source.enabled)
     imgui.pop_style_color()
-    widgets.tooltip("Use this source.")
+    enabled = widgets.finish(enabled, None, "Use this source.", f"mixing/{index + 1}/enabled")
     solo = mixing.is_solo(mix, index)
     imgui.same_line(0, gap)
     soloed = widgets.button("Solo", tip="Only this source; again: all of them.", on=solo)
@@ -54,7 +54,7 @@ def draw_header(mix: Mix, index: int, model: ModelInfo, draw_picture: DrawPictur
     imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(0.0, room))
     remove = imgui.button(f"{fa.ICON_FA_XMARK}###remove", ImVec2(side, 0))
     widgets.tooltip("Remove this source.")
-    edited = _draw_source(source.source, imgui.get_content_region_avail().x)
+    edited = _draw_source(source.source, f"mixing/{index + 1}", imgui.get_content_region_avail().x)
     imgui.end_group()
     changed = structs.replace(source, enabled=enabled, source=edited)
     band = mixing.matching_band(source, model.rows)
@@ -78,24 +78,30 @@ def draw_header(mix: Mix, index: int, model: ModelInfo, draw_picture: DrawPictur
     return mixing.replaced(mix, index, changed) if changed != source else mix
 
 
-def _draw_source(source: Source, width: float) -> Source:
-    """Draw the fields of a source in a line; return it as it was edited."""
+def _draw_source(source: Source, control: str, width: float) -> Source:
+    """Draw the fields of a source in a line; return it as it was edited.
+
+    control: what the addresses of its numbers begin with.
+    """
     match source:
         case Seed(seed=seed):
-            return Seed(seeds.seed_field("seed", seed, width=width, tip="The seed of this source."))
+            tip = "The seed of this source."
+            return Seed(
+                seeds.seed_field("seed", seed, width=width, tip=tip, control=f"{control}/seed")
+            )
         case Plane(x=x, y=y):
             gap = em(0.15)
             imgui.set_next_item_width((width - gap) / 2)
             x = widgets.edited(
                 x, imgui.drag_float("##x", x, widgets.drag_speed(0.01), 0, 0, "x %.2f")
             )
-            widgets.tooltip("Drag, or Ctrl+click to type.")
+            x = widgets.finish(x, None, "Drag, or Ctrl+click to type.", f"{control}/x")
             imgui.same_line(0, gap)
             imgui.set_next_item_width((width - gap) / 2)
             y = widgets.edited(
                 y, imgui.drag_float("##y", y, widgets.drag_speed(0.01), 0, 0, "y %.2f")
             )
-            widgets.tooltip("Drag, or Ctrl+click to type.")
+            y = widgets.finish(y, None, "Drag, or Ctrl+click to type.", f"{control}/y")
             return structs.replace(source, x=x, y=y)
         case Average():
             widgets.button(mixing.source_title(source), width=width, enabled=False)

@@ -88,7 +88,15 @@ class TruncationPanel:
 def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
     """Draw psi and the cutoff, which one curve for all rows is made of."""
     imgui.begin_disabled(truncation.curve is not None)
-    psi = widgets.slider("psi", truncation.psi, LOWEST, HIGHEST, default=1.0, tip=PSI_TIP)
+    psi = widgets.slider(
+        "psi",
+        truncation.psi,
+        LOWEST,
+        HIGHEST,
+        default=1.0,
+        tip=PSI_TIP,
+        control="truncation/psi",
+    )
     cutoff = truncation.cutoff
     if model is not None:
         rows = model.num_ws
@@ -101,6 +109,7 @@ def _draw_simple(truncation: Truncation, model: ModelInfo | None) -> Truncation:
             default=rows,
             fmt="all" if shown == rows else f"first %d of {rows} rows",
             tip=CUTOFF_TIP,
+            control="truncation/cutoff",
         )
         if chosen != shown:
             cutoff = None if chosen == rows else chosen

@@ -20,6 +20,13 @@ from renderer.messages.request import (
     Truncation,
 )
 from viz.session import mixing, numbers
+from viz.session.parameters.latent_controls import (
+    direction_controls,
+    label_controls,
+    mix_controls,
+    source_controls,
+    truncation_controls,
+)
 from viz.session.parameters.parameter import Parameter
 from viz.session.ranges import SEED
 
@@ -89,10 +96,22 @@ def _fitting_label(label: ClassLabel | None, model: ModelInfo | None) -> ClassLa
 
 
 SOURCE = Parameter[Source](
-    "source", "latent", "Latent", source_words, always=True, flags=_source_flags
+    "source",
+    "latent",
+    "Latent",
+    source_words,
+    always=True,
+    flags=_source_flags,
+    controls=source_controls,
 )
 LABEL = Parameter[ClassLabel | None](
-    "label", "latent", "Class", _label_words, flags=_label_flags, fit=_fitting_label
+    "label",
+    "latent",
+    "Class",
+    _label_words,
+    flags=_label_flags,
+    fit=_fitting_label,
+    controls=label_controls,
 )
 
 
@@ -134,6 +153,7 @@ TRUNCATION = Parameter[Truncation](
     truncation_words,
     flags=_truncation_flags,
     fit=_fitting_truncation,
+    controls=truncation_controls,
 )
 
 
@@ -163,6 +183,7 @@ MIX = Parameter[tuple[MixSource, ...]](
     ),
     name="style mixing",
     flags=_mix_flags,
+    controls=mix_controls,
 )
 
 
@@ -183,4 +204,5 @@ DIRECTIONS = Parameter[tuple[Direction, ...]](
     words=lambda directions: ", ".join(direction_words(d) for d in directions if d.amount),
     # Flags name files, which need not be there any more: the request carries the vectors itself.
     flags=lambda request, model: None if any(d.amount for d in request.directions) else [],
+    controls=direction_controls,
 )

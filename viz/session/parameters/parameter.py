@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
+from viz.session.parameters.control import Control, Scope
 from viz.session.session import Part
 
 T = TypeVar("T")
@@ -17,6 +18,11 @@ T = TypeVar("T")
 def unchanged(value: T, model: ModelInfo | None) -> T:
     """Return the value as it is, as for fields that fit every network."""
     return value
+
+
+def uncontrolled(scope: Scope) -> tuple[Control, ...]:
+    """Return no controls, as for fields that no knob can move."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Parameter(Generic[T]):
         without this function, only what it is in a new request can be said, by no flag at all.
     fit: the value with nothing that would fail in a network; for one that is not known yet
         (None), with nothing that could.
+    controls: its numbers and switches, which OSC and MIDI move.
     """
 
     field: str
@@ -43,6 +50,7 @@ class Parameter(Generic[T]):
     name: str = ""
     flags: Callable[[RenderRequest, ModelInfo], list[str] | None] | None = None
     fit: Callable[[T, ModelInfo | None], T] = unchanged
+    controls: Callable[[Scope], tuple[Control, ...]] = uncontrolled
 
     def value(self, request: RenderRequest) -> T:
         """Return what the request has in this field."""

@@ -19,6 +19,7 @@ HOW_TO = (
         "Reset",
         "right-click puts a control's default back; Ctrl+click types a number into a slider.",
     ),
+    ("Control", "right-click a control's name to have a knob or OSC move it: Control by…"),
     ("Keep", "captured pictures carry their session: drop one here to have it all back."),
 )
 """What people do with the program, with how they do it."""

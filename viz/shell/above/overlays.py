@@ -7,6 +7,7 @@ from imgui_bundle import imgui
 from viz.desk.commands import Desk
 from viz.export.dialog import ExportDialog
 from viz.shell.above.help import Help
+from viz.shell.above.learning import Learning
 from viz.shell.above.messages import Messages
 from viz.shell.above.palette import Palette
 
@@ -22,6 +23,7 @@ class Overlays:
         self.palette = Palette()
         self.help = Help()
         self.export = ExportDialog()
+        self.learning = Learning()
         self.picture_only = False
 
     def draw(self, desk: Desk) -> None:
@@ -29,6 +31,7 @@ class Overlays:
         self.palette.draw(desk)
         self.help.draw(desk)
         self.export.draw(desk.context)
+        self.learning.draw(desk)
         self._messages.draw_toasts()
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from viz.gpu import display
 )
 @click.option("--theme", type=click.Choice(["dark", "light"]), help="For this start.")
 @click.option("--session", "session_path", type=click.Path(path_type=Path), help="PNG, MP4, JSON.")
+@click.option("--osc", metavar="[ADDRESS:]PORT", help="Receive OSC messages, from now on.")
 @click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Bring to the front.")
 def command(
     paths: tuple[str, ...],
@@ -31,6 +32,7 @@ def command(
     scale: float | None,
     theme: Literal["dark", "light"] | None,
     session_path: Path | None,
+    osc: str | None,
     panels: tuple[str, ...],
 ) -> None:
     """Open the window.
@@ -52,6 +54,7 @@ def command(
         scale=scale or 0.0,
         theme=theme,
         session=session_path,
+        osc=osc,
         panels=panels,
     )
     started = start_renderer(start)

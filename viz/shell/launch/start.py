@@ -18,6 +18,7 @@ from msgspec import structs
 from common.runs import locate
 from common.snapshot_files import SUFFIXES as SNAPSHOTS
 from renderer.client.client import RenderClient
+from viz.control.ports import parse_place
 from viz.desk.settings import Settings
 from viz.disk.store import Store, home
 from viz.session.session import Session
@@ -38,6 +39,7 @@ class Start:
     scale: of text and controls, 0 for that of the settings.
     theme: None for that of the settings.
     session: a file whose session is restored.
+    osc: where OSC messages are received, as `[ADDRESS:]PORT`; None for as in the settings.
     panels: titles of panels to bring to the front.
     """
 
@@ -49,6 +51,7 @@ class Start:
     scale: float = 0.0
     theme: Literal["dark", "light"] | None = None
     session: Path | None = None
+    osc: str | None = None
     panels: tuple[str, ...] = ()
 
     @property
@@ -91,7 +94,8 @@ class Started:
 def start_renderer(start: Start) -> Started:
     """Start what the window stands on, before the window itself has been imported.
 
-    Raises UserError: a path that names no snapshot, a session that cannot be read.
+    Raises UserError: a path that names no snapshot, a session that cannot be read, no place for
+    OSC.
     """
     first, session = _wanted(start)
     store = Store(home(), read_only=start.hidden)
@@ -144,6 +148,10 @@ def _settings(settings: Settings, start: Start) -> Settings:
         settings = structs.replace(settings, theme=start.theme)
     if start.panels:
         settings = structs.replace(settings, met_timeline=True)  # what is asked for stays in front
+    if start.osc is not None:
+        host, port = parse_place(start.osc)
+        control = structs.replace(settings.control, osc=True, host=host, port=port)
+        settings = structs.replace(settings, control=control)
     if start.scale:
         # Offscreen the scale is the display's density; on a display it is the user's.
         settings = structs.replace(settings, scale=1.0 if start.hidden else start.scale)
