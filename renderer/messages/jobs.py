@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
+from renderer.messages.journey import Journey
 from renderer.messages.request import RenderRequest
 
 
@@ -79,7 +80,10 @@ class Export(Work, frozen=True, tag="export"):
     for each frame.
     sheets: the frames, in order.
     fps: frames per second of a video.
-    session: JSON of what the export came from, kept in the files.
+    session: JSON of what the export came from, kept in the files. Of a folder of PNGs of a journey
+    only the first carries the journey.
+    journey: where there is one, its pictures are the frames, `fps` of them per second. Each is laid
+    out as the only sheet says, whose requests it takes the place of.
     """
 
     resumes: ClassVar[bool] = False  # what took hours is not begun again unasked
@@ -88,3 +92,4 @@ class Export(Work, frozen=True, tag="export"):
     sheets: tuple[Sheet, ...]
     fps: float = 30.0
     session: str = ""
+    journey: Journey | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -22,6 +22,7 @@ from common.progress import IsCancelled, ProgressReport
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest
 from renderer.pictures.compose import compose, fit
+from renderer.pictures.journey.frame import frame_count, frames
 from renderer.pictures.metadata import Made, encode_png
 from renderer.pictures.sizes import MAX_SIDE, Sampling, sampling
 from renderer.pictures.video import Video
@@ -97,12 +98,13 @@ def _write(
     with workspace(target.parent) as folder, _output(export, size, target, folder) as output:
         fields = msgspec.json.decode(export.session or "{}", type=dict[str, msgspec.Raw])
         drawn, picture = None, None
-        for sheet in export.sheets:
+        for sheet in _sheets(export):
             content = structs.replace(sheet, hold=1)
             if picture is None or content != drawn:
                 picture = compose([draw(request) for request in sheet.requests], sheet)
                 drawn = content
             made = _made(fields, sheet)
+            fields.pop("journey", None)  # of a thousand pictures one carries it
             for _ in range(sheet.hold):
                 if cancelled():
                     raise Cancelled
@@ -118,6 +120,10 @@ def _write(
 def _check(export: Export, target: Path) -> int:
     """The number of frames. Raises UserError."""
     total = sum(sheet.hold for sheet in export.sheets)
+    if export.journey is not None and len(export.sheets) == 1 and 0 < export.fps <= MAX_FPS:
+        total = frame_count(export.journey, export.fps)
+    if export.journey is not None and not export.journey.keys:
+        total = 0
     if not total or any(sheet.hold < 1 or not sheet.requests for sheet in export.sheets):
         raise UserError("There is nothing to export.", "Choose at least one picture.")
     if not (math.isfinite(export.fps) and 0 < export.fps <= MAX_FPS):
@@ -140,6 +146,15 @@ def _check(export: Export, target: Path) -> int:
     if target.suffix.lower() not in (".mp4", ".png") and target.exists():
         raise UserError(f"{target} exists already.", "Name a folder that does not.")
     return total
+
+
+def _sheets(export: Export) -> Iterator[Sheet]:
+    """The sheets of an export, those of a journey one by one."""
+    if export.journey is None:
+        yield from export.sheets
+        return
+    for request in frames(export.journey, export.fps):
+        yield structs.replace(export.sheets[0], requests=(request,), hold=1)
 
 
 def _made(session: dict[str, msgspec.Raw], sheet: Sheet) -> bytes:
