@@ -25,6 +25,7 @@ from renderer.cli.common import (
     tell_without_effect,
 )
 from renderer.cli.direction_option import direction_option, moved
+from renderer.cli.film_options import Film, canvas_of, existing_sound, film_options
 from renderer.cli.journeys import (
     Asked,
     carried,
@@ -38,9 +39,10 @@ from renderer.cli.sweep import Swept, at, still, there_and_back
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.engine import Engine
-from renderer.messages.jobs import Export, Sheet
+from renderer.messages.jobs import Export, Quality, Sheet
 from renderer.messages.request import Direction, MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
+from renderer.pictures.codecs import FILMS
 from renderer.pictures.journey import generators
 from renderer.pictures.journey.files import write_journey
 from renderer.pictures.journey.frame import frame_count
@@ -81,10 +83,14 @@ _MAX_CELLS = 100
 @journey_options
 @click.option("--save-journey", metavar="FILE", help="Keep the journey too (*.journey.json).")
 @size_options
+@film_options
 @latent_options
 @direction_option
 @click.option(
-    "--output", required=True, metavar="FILE.mp4 | FOLDER", help="A video, or a folder of PNGs."
+    "--output",
+    required=True,
+    metavar="FILE | FOLDER",
+    help="A film (.mp4, .webm, .mov with ProRes, .gif, .webp), or a folder of PNGs.",
 )
 @force_option
 @engine_options
@@ -107,6 +113,10 @@ def command(
     save_journey: str | None,
     size: int,
     smooth: bool,
+    lanczos: bool,
+    canvas: str | None,
+    quality: Quality,
+    sound: str | None,
     trunc: float,
     trunc_cutoff: int | None,
     label_text: str | None,
@@ -135,6 +145,7 @@ def command(
     asked = Asked(journey_file, walk, circle, space, radius, ends, duration)
     _check_ways(seeds, asked, grid, num_keyframes)
     kept = check_target(save_journey) if save_journey else None
+    film = Film(quality, canvas_of(canvas), existing_sound(sound))
     if size and scale != 1:
         raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
     columns, rows = _grid(grid)
@@ -142,7 +153,7 @@ def command(
         raise UserError("--output: no video and no folder is named.")
     target = Path(output).expanduser()
     # A folder of frames is never replaced: other files may have been put into it since.
-    files = [target] if target.suffix.lower() in (".mp4", ".png") else []
+    files = [target] if target.suffix.lower() in (*FILMS, ".png") else []
     keep_existing([*files, *([kept] if kept else [])], force)
     swept = any(".." in text.rpartition("=")[2] for text in (*directions, *bend_texts))
     if swept and asked.option:
@@ -187,17 +198,18 @@ def command(
         if kept is not None:
             write_journey(kept, told.journey)
         first = Sheet((told.journey.keys[0].render,), scale=scale, side=size, smooth=smooth)
+        first = structs.replace(first, lanczos=lanczos)
         export = Export(output, (first,), fps, carried(told), told.journey)
-        _write(export, frame_count(told.journey, fps) if fps > 0 else 0, pipeline)
+        _write(film.of(export), frame_count(told.journey, fps) if fps > 0 else 0, pipeline)
         return
     paths = zip(
         *(loop(base, cell, w_frames, model.num_ws, along, bent) for cell in cells), strict=True
     )
     sheets = tuple(
-        Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth)
+        Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth, lanczos=lanczos)
         for requests in paths
     )
-    _write(Export(output, sheets, fps), len(sheets), pipeline)
+    _write(film.of(Export(output, sheets, fps)), len(sheets), pipeline)
 
 
 def _write(export: Export, count: int, pipeline: Engine) -> None:
