@@ -25,13 +25,27 @@ from renderer.cli.common import (
     tell_without_effect,
 )
 from renderer.cli.direction_option import direction_option, moved
+from renderer.cli.film_options import Film, canvas_of, existing_sound, film_options
+from renderer.cli.journeys import (
+    Asked,
+    carried,
+    check_target,
+    journey_of,
+    journey_options,
+    with_network,
+)
 from renderer.cli.replacing import force_option, keep_existing
-from renderer.cli.sweep import Swept, at, there_and_back
+from renderer.cli.sweep import Swept, at, still, there_and_back
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
-from renderer.messages.jobs import Export, Sheet
+from renderer.messages.engine import Engine
+from renderer.messages.jobs import Export, Quality, Sheet
 from renderer.messages.request import Direction, MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
+from renderer.pictures.codecs import FILMS
+from renderer.pictures.journey import generators
+from renderer.pictures.journey.files import write_journey
+from renderer.pictures.journey.frame import frame_count
 from renderer.pictures.metadata import read_request
 
 _MAX_CELLS = 100
@@ -39,7 +53,7 @@ _MAX_CELLS = 100
 
 @click.command("video")
 @click.option("--network", help="Snapshot file, run directory, or RUN/KIMG.")
-@click.option("--seeds", required=True, help="Seeds such as 0-7 or 85,100,75.")
+@click.option("--seeds", help="Seeds such as 0-7 or 85,100,75: a loop through their latents.")
 @click.option(
     "--session",
     metavar="FILE",
@@ -66,25 +80,43 @@ _MAX_CELLS = 100
 @click.option(
     "--scale", type=float, default=1.0, show_default=True, help="Size of the pictures: 2, 0.5 …"
 )
+@journey_options
+@click.option("--save-journey", metavar="FILE", help="Keep the journey too (*.journey.json).")
 @size_options
+@film_options
 @latent_options
 @direction_option
 @click.option(
-    "--output", required=True, metavar="FILE.mp4 | FOLDER", help="A video, or a folder of PNGs."
+    "--output",
+    required=True,
+    metavar="FILE | FOLDER",
+    help="A film (.mp4, .webm, .mov with ProRes, .gif, .webp), or a folder of PNGs.",
 )
 @force_option
 @engine_options
 def command(
     network: str | None,
-    seeds: str,
+    seeds: str | None,
     session: str | None,
     grid: str,
     num_keyframes: int | None,
     w_frames: int,
     fps: float,
     scale: float,
+    journey_file: str | None,
+    walk: str | None,
+    circle: str | None,
+    space: generators.Space,
+    radius: float,
+    ends: bool,
+    duration: float | None,
+    save_journey: str | None,
     size: int,
     smooth: bool,
+    lanczos: bool,
+    canvas: str | None,
+    quality: Quality,
+    sound: str | None,
     trunc: float,
     trunc_cutoff: int | None,
     label_text: str | None,
@@ -101,13 +133,19 @@ def command(
     precision: str,
     threads: int,
 ) -> None:
-    """Write a loop through W that passes every seed at full speed.
+    """Write a loop through W that passes every seed at full speed, or a journey.
 
     \b
       video --network RUN --seeds 0-7 --trunc 0.7 --output loop.mp4
       video --session picture.png --seeds 0-23 --grid 3x2 --output frames
       video --network RUN --seeds 5 --direction pca.directions.json:0=-3..3 --output turn.mp4
+      video --journey loop.journey.json --fps 30 --size 1080 --output loop.mp4
+      video --network RUN --walk 7:24 --space z --output walk.mp4
     """
+    asked = Asked(journey_file, walk, circle, space, radius, ends, duration)
+    _check_ways(seeds, asked, grid, num_keyframes)
+    kept = check_target(save_journey) if save_journey else None
+    film = Film(quality, canvas_of(canvas), existing_sound(sound))
     if size and scale != 1:
         raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
     columns, rows = _grid(grid)
@@ -115,20 +153,29 @@ def command(
         raise UserError("--output: no video and no folder is named.")
     target = Path(output).expanduser()
     # A folder of frames is never replaced: other files may have been put into it since.
-    keep_existing([target] if target.suffix.lower() in (".mp4", ".png") else [], force)
+    files = [target] if target.suffix.lower() in (*FILMS, ".png") else []
+    keep_existing([*files, *([kept] if kept else [])], force)
     swept = any(".." in text.rpartition("=")[2] for text in (*directions, *bend_texts))
-    cells = keyframes(
-        arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes, 1 if swept else 2
-    )
+    if swept and asked.option:
+        raise UserError(f"{asked.option} moves by itself.", "Give one amount, not FROM..TO.")
+    cells = []
+    if seeds is not None:
+        cells = keyframes(
+            arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes, 1 if swept else 2
+        )
+    step = w_frames / fps if fps > 0 else 1.0
+    told = journey_of(asked, RenderRequest(), step) if journey_file is not None else None
     stored = None
     if session is not None:
         stored = at_hand(read_request(arguments.existing(session, "--session")))
+    if told is not None:
+        stored = told.journey.keys[0].render
     if network is None and stored is None:
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network or (stored.snapshot if stored else ""))
     if stored is not None:
-        base = structs.replace(stored, snapshot=model.path, mix=())
+        base = structs.replace(stored, snapshot=model.path, mix=() if seeds else stored.mix)
     else:
         tell_without_effect(model, trunc, trunc_cutoff, noise_mode, noise_seed)
         base = RenderRequest(
@@ -139,21 +186,55 @@ def command(
             transform=arguments.transform(translate, rotate, zoom, model),
         )
     along, bent = moved(directions, pipeline, model), moved_bends(bend_texts, model)
+    if told is not None and network is not None:
+        told = with_network(told, model.path)
+    if asked.option:
+        base = structs.replace(
+            base,
+            directions=(*base.directions, *still(along, directions, "--direction")),
+            bends=(*base.bends, *still(bent, bend_texts, "--bend")),
+        )
+        told = told or journey_of(asked, base, step)
+        if kept is not None:
+            write_journey(kept, told.journey)
+        first = Sheet((told.journey.keys[0].render,), scale=scale, side=size, smooth=smooth)
+        first = structs.replace(first, lanczos=lanczos)
+        export = Export(output, (first,), fps, carried(told), told.journey)
+        _write(film.of(export), frame_count(told.journey, fps) if fps > 0 else 0, pipeline)
+        return
     paths = zip(
         *(loop(base, cell, w_frames, model.num_ws, along, bent) for cell in cells), strict=True
     )
     sheets = tuple(
-        Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth)
+        Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth, lanczos=lanczos)
         for requests in paths
     )
-    with tqdm(total=len(sheets), unit=" frames", file=sys.stderr, disable=None) as bar:
+    _write(film.of(Export(output, sheets, fps)), len(sheets), pipeline)
+
+
+def _write(export: Export, count: int, pipeline: Engine) -> None:
+    """Write an export of `count` frames, and say what was written. Raises UserError."""
+    with tqdm(total=count, unit=" frames", file=sys.stderr, disable=None) as bar:
         sequence.write(
-            Export(output, sheets, fps),
+            export,
             lambda request: pipeline.render(request).pixels,
-            lambda fraction, text: bar.update(round(fraction * len(sheets)) - bar.n),
+            lambda fraction, text: bar.update(round(fraction * count) - bar.n),
             never,
         )
-    click.echo(f"{len(sheets)} frames, {len(sheets) / fps:.3g} s: {output}")
+    click.echo(f"{count} frames, {count / export.fps:.3g} s: {export.path}")
+
+
+def _check_ways(seeds: str | None, asked: Asked, grid: str, num_keyframes: int | None) -> None:
+    """Raise UserError unless exactly one way is named, and what belongs to another is not."""
+    named = [asked.file, asked.walk, asked.circle, seeds]
+    if sum(value is not None for value in named) != 1:
+        raise UserError(
+            "A video goes one way.", "Give one of --seeds, --journey, --walk and --circle."
+        )
+    if asked.option and (grid != "1x1" or num_keyframes is not None):
+        raise UserError(f"{asked.option} is one picture.", "Leave --grid and --num-keyframes.")
+    if not asked.option and asked.duration is not None:
+        raise UserError("--duration is of a journey.", "With --seeds, give --w-frames.")
 
 
 def keyframes(

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 
+from renderer.messages.journey import Journey
 from renderer.messages.request import RenderRequest
+
+Quality: TypeAlias = Literal["best", "good", "small"]
+"""How a film is compressed: hardly to be told from the pictures, well, or to few bytes."""
 
 
 class Work(Struct, frozen=True):
@@ -54,6 +58,7 @@ class Sheet(Struct, frozen=True):
     scale: the factor by which every picture is enlarged first, relative to the largest.
     side: pixels along the shorter side of the whole, in place of `scale`; 0 for none.
     smooth: enlarged pixels are blended; otherwise they are squares, as the window shows either.
+    lanczos: enlarged pixels are interpolated by Lanczos' kernel, whatever `smooth` says.
     hold: how many frames of an export it fills.
     upright: whether the edge of a wipe stands upright, so that the first picture is left of it;
     otherwise it is above.
@@ -70,16 +75,24 @@ class Sheet(Struct, frozen=True):
     upright: bool = True
     side: int = 0
     smooth: bool = False
+    lanczos: bool = False
 
 
 class Export(Work, frozen=True, tag="export"):
     """Write sheets one after the other. What is not finished is not left behind.
 
-    path: a video (.mp4), one picture (.png), or a folder that does not exist yet, which gets a PNG
-    for each frame.
+    path: a film (.mp4, .webm, .mov with ProRes, .gif, .webp), one picture (.png), or a folder that
+    does not exist yet, which gets a PNG for each frame.
     sheets: the frames, in order.
     fps: frames per second of a video.
-    session: JSON of what the export came from, kept in the files.
+    session: JSON of what the export came from, kept in the files. Of a folder of PNGs of a journey
+    only the first carries the journey.
+    journey: where there is one, its pictures are the frames, `fps` of them per second. Each is laid
+    out as the only sheet says, whose requests it takes the place of.
+    quality: of a film.
+    canvas: height and width of what is written, black around the pictures, which are as large as
+    there is room; None for the size of the sheets.
+    sound: a file that is heard with a film, as long as the film lasts; empty for none.
     """
 
     resumes: ClassVar[bool] = False  # what took hours is not begun again unasked
@@ -88,3 +101,7 @@ class Export(Work, frozen=True, tag="export"):
     sheets: tuple[Sheet, ...]
     fps: float = 30.0
     session: str = ""
+    journey: Journey | None = None
+    quality: Quality = "best"
+    canvas: tuple[int, int] | None = None
+    sound: str = ""

@@ -104,7 +104,23 @@ class Average(Struct, frozen=True, tag="average"):
     parts: tuple[Share, ...]
 
 
-Source: TypeAlias = Seed | Plane | SavedW | Average
+class Arc(Struct, frozen=True, tag="arc"):
+    """A point of the great circle through the z of two seeds, mapped to w like a seed's own z.
+
+    From `first` it goes towards `second` by `t` of the angle between them, as spherical linear
+    interpolation does (Shoemake 1985; for latents White 2016), and then `turn` whole circles on.
+    Its length goes with t from that of the first z to that of the second.
+
+    first, second: 0 … 2³² − 1. t: 0…1 lies between the two. turn: 1 is the whole circle.
+    """
+
+    first: int = 0
+    second: int = 1
+    t: float = 0.0
+    turn: float = 0.0
+
+
+Source: TypeAlias = Seed | Plane | SavedW | Average | Arc
 
 
 class ClassLabel(Struct, frozen=True):

@@ -181,6 +181,20 @@ def fit(picture: Pixels, height: int, width: int, *, how: Sampling = "pixels") -
     return _on_canvas(resized(picture, *size, how), height, width)
 
 
+def framed(picture: Pixels, height: int, width: int, *, how: Sampling) -> Pixels:
+    """The picture as large as it goes in the middle of a black one: [height, width, 4]."""
+    h, w = picture.shape[:2]
+    factor = min(height / h, width / w)
+    size = max(1, round(h * factor)), max(1, round(w * factor))
+    canvas = np.zeros((height, width, 4), np.uint8)
+    canvas[..., 3] = 255
+    top, left = (height - size[0]) // 2, (width - size[1]) // 2
+    canvas[top : top + size[0], left : left + size[1]] = (
+        picture if size == (h, w) else resized(picture, *size, how)
+    )
+    return canvas
+
+
 def _drawn(pictures: Sequence[Pixels], sheet: Sheet) -> list[Pixels]:
     """The pictures in the size and with the sampling that a sheet wants."""
     size = cell_size(sheet, *_largest(pictures))

@@ -20,6 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 from common.errors import UserError, reason
 from common.files import open_file, write_atomically
 from renderer.messages.request import RenderRequest
+from renderer.pictures.codecs import CARRIERS
 from renderer.pictures.png_text import SIGNATURE, read_text
 from renderer.pictures.sizes import without_opaque_alpha
 from renderer.pictures.video import read_comment
@@ -91,7 +92,7 @@ def read_json(path: str | Path) -> bytes:
             is_png = head.startswith(SIGNATURE)
             opened.seek(0)
             _refuse_others(head, file)
-            if file.suffix.lower() == ".mp4":
+            if file.suffix.lower() in CARRIERS:
                 return _said(read_comment(file), file, "no comment")
             if is_png or file.suffix.lower() == ".png":
                 text = read_text(opened, KEYWORD)
@@ -132,8 +133,8 @@ def _refuse_others(head: bytes, file: Path) -> None:
     if (kind := _other_kind(head)) is not None:
         raise UserError(
             f"{file} is a {kind}: it carries no session.",
-            "Sessions travel in the PNG and MP4 files that ganscope writes, and are lost where "
-            "these are saved as something else.",
+            "Sessions travel in the PNG, MP4, WebM and MOV files that ganscope writes, and are "
+            "lost where these are saved as something else.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Sheets to a video, a picture or a folder of PNGs: complete, or not there at all.
+"""Sheets to a film, a picture or a folder of PNGs: complete, or not there at all.
 
 One frame is in memory at a time, whatever the number of sheets and snapshots.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,7 +21,10 @@ from common.files import cannot_write
 from common.progress import IsCancelled, ProgressReport
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest
-from renderer.pictures.compose import compose, fit
+from renderer.pictures.codecs import CARRIERS, FILMS
+from renderer.pictures.compose import compose, fit, framed
+from renderer.pictures.gif import Gif
+from renderer.pictures.journey.frame import frame_count, frames
 from renderer.pictures.metadata import Made, encode_png
 from renderer.pictures.sizes import MAX_SIDE, Sampling, sampling
 from renderer.pictures.video import Video
@@ -30,7 +33,7 @@ from renderer.transport.shared_memory import Pixels
 
 MAX_FPS = 240.0
 """The most frames per second that a video may have."""
-_OTHERS = (".avi", ".gif", ".jpeg", ".jpg", ".m4v", ".mkv", ".mov", ".webm", ".webp")
+_OTHERS = (".avi", ".jpeg", ".jpg", ".m4v", ".mkv")
 
 Draw = Callable[[RenderRequest], Pixels]
 
@@ -97,12 +100,15 @@ def _write(
     with workspace(target.parent) as folder, _output(export, size, target, folder) as output:
         fields = msgspec.json.decode(export.session or "{}", type=dict[str, msgspec.Raw])
         drawn, picture = None, None
-        for sheet in export.sheets:
+        for sheet in _sheets(export):
             content = structs.replace(sheet, hold=1)
             if picture is None or content != drawn:
                 picture = compose([draw(request) for request in sheet.requests], sheet)
+                if export.canvas is not None:
+                    picture = framed(picture, *export.canvas, how=sampling(sheet))
                 drawn = content
             made = _made(fields, sheet)
+            fields.pop("journey", None)  # of a thousand pictures one carries it
             for _ in range(sheet.hold):
                 if cancelled():
                     raise Cancelled
@@ -117,13 +123,13 @@ def _write(
 
 def _check(export: Export, target: Path) -> int:
     """The number of frames. Raises UserError."""
-    total = sum(sheet.hold for sheet in export.sheets)
-    if not total or any(sheet.hold < 1 or not sheet.requests for sheet in export.sheets):
-        raise UserError("There is nothing to export.", "Choose at least one picture.")
     if not (math.isfinite(export.fps) and 0 < export.fps <= MAX_FPS):
         raise UserError(
             f"{export.fps:g} frames per second cannot be written.", f"Up to {MAX_FPS:g} can."
         )
+    total = _count(export)
+    if not total or any(sheet.hold < 1 or not sheet.requests for sheet in export.sheets):
+        raise UserError("There is nothing to export.", "Choose at least one picture.")
     if not all(math.isfinite(sheet.scale) and sheet.scale > 0 for sheet in export.sheets):
         raise UserError("The scale of a picture has to be a positive number.")
     if not all(0 <= sheet.side <= MAX_SIDE for sheet in export.sheets):
@@ -131,15 +137,39 @@ def _check(export: Export, target: Path) -> int:
     if target.suffix.lower() in _OTHERS:
         raise UserError(
             f"{target.name}: {target.suffix} files are not written.",
-            "Name an .mp4, or a folder for PNGs.",
+            f"Name a film ({', '.join(FILMS)}), or a folder for PNGs.",
         )
+    if export.sound and target.suffix.lower() not in CARRIERS:
+        raise UserError(
+            f"{target.name} has no sound.", f"Name a film that has: {', '.join(CARRIERS)}."
+        )
+    if export.sound and not Path(export.sound).is_file():
+        raise UserError(f"{export.sound} is no file to be heard.")
+    if export.canvas is not None and not all(1 <= side <= MAX_SIDE for side in export.canvas):
+        raise UserError(f"A side of a film can have up to {MAX_SIDE} pixels.")
     if target.suffix.lower() == ".png" and total > 1:
         raise UserError(
             f"{total} pictures do not fit into {target.name}.", "Name an .mp4 or a folder."
         )
-    if target.suffix.lower() not in (".mp4", ".png") and target.exists():
+    if target.suffix.lower() not in (*FILMS, ".png") and target.exists():
         raise UserError(f"{target} exists already.", "Name a folder that does not.")
     return total
+
+
+def _count(export: Export) -> int:
+    """The number of frames, at a rate that is possible."""
+    if export.journey is None:
+        return sum(sheet.hold for sheet in export.sheets)
+    return frame_count(export.journey, export.fps) if export.journey.keys else 0
+
+
+def _sheets(export: Export) -> Iterator[Sheet]:
+    """The sheets of an export, those of a journey one by one."""
+    if export.journey is None:
+        yield from export.sheets
+        return
+    for request in frames(export.journey, export.fps):
+        yield structs.replace(export.sheets[0], requests=(request,), hold=1)
 
 
 def _made(session: dict[str, msgspec.Raw], sheet: Sheet) -> bytes:
@@ -151,7 +181,7 @@ def _made(session: dict[str, msgspec.Raw], sheet: Sheet) -> bytes:
 
 
 def _output(export: Export, size: tuple[int, int], target: Path, folder: Path) -> Output:
-    if target.suffix.lower() == ".mp4":
+    if target.suffix.lower() in FILMS:
         return _Movie(export, size, target, folder)
     return _Pictures(target, folder)
 
@@ -162,9 +192,9 @@ class _Movie:
     def __init__(self, export: Export, size: tuple[int, int], target: Path, folder: Path) -> None:
         self._export = export
         self._target = target
-        self._file = folder / "video.mp4"
+        self._file = folder / f"video{target.suffix.lower()}"
         self._size = size
-        self._video: Video | None = None
+        self._video: Video | Gif | None = None
         self.note = ""
 
     def __enter__(self) -> _Movie:
@@ -179,8 +209,7 @@ class _Movie:
         needed = max(own[0], self._size[0]), max(own[1], self._size[1])
         if self._video is None:
             self._size = needed
-            comment = self._export.session or made.decode()
-            self._video = Video(self._file, self._size, self._export.fps, comment)
+            self._video = self._begin(self._export.session or made.decode())
         if needed != self._size:
             raise _OutgrownError(needed)
         if own != self._size:
@@ -191,6 +220,14 @@ class _Movie:
         if self._video is not None:
             self._video.finish()
             _move(self._file, self._target)
+
+    def _begin(self, comment: str) -> Video | Gif:
+        export = self._export
+        if self._file.suffix == ".gif":
+            return Gif(self._file, self._size, export.fps)
+        sound = str(Path(export.sound).absolute()) if export.sound else ""
+        seconds = _count(export) / export.fps
+        return Video(self._file, self._size, export.fps, comment, export.quality, sound, seconds)
 
 
 class _Pictures:

@@ -23,6 +23,8 @@ the two ways in which the window shows enlarged pixels: linear between their mid
 
 def sampling(sheet: Sheet) -> Sampling:
     """Return how the pictures of a sheet are sampled."""
+    if sheet.lanczos:
+        return "lanczos"
     if sheet.smooth:
         return "smooth"
     return "crisp" if sheet.side else "pixels"

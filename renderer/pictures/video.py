@@ -1,4 +1,4 @@
-"""Pictures to an MP4, one after the other: H.264 that every player and browser takes.
+"""Pictures to a film, one after the other: by default H.264, which every player and browser takes.
 
 The encoder is ffmpeg, in a process of its own that comes with imageio-ffmpeg.
 """
@@ -22,29 +22,38 @@ from PIL import Image
 
 from common.errors import UserError, reason
 from common.files import disk_full
+from renderer.messages.jobs import Quality
+from renderer.pictures.codecs import CARRIERS, CODECS, SOUNDS
 from renderer.transport.shared_memory import Pixels
 
-CRF = 16  # constant rate factor: hardly to be told from the picture
 _NICE = 10  # live pictures come first
 _END_TIME = 5.0
 _READ_TIME = 20.0
 _FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
-# Colours as televisions and browsers expect them of such a file (ITU-R BT.709, limited range).
-# Without the tags players guess, and guess differently for small and for large pictures.
-_FILTERS = (
-    "scale=out_color_matrix=bt709:out_range=limited:flags=accurate_rnd+full_chroma_int,"
-    "format=yuv420p,setparams=color_primaries=bt709:color_trc=iec61966-2-1"
-)
 
 
 class Video:
-    """An MP4 being written. Nothing plays before `finish`."""
+    """A film being written. Nothing plays before `finish`."""
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: float, comment: str) -> None:
-        """size: height and width; odd ones get one more row or column of the last pixels.
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: float,
+        comment: str,
+        quality: Quality = "best",
+        sound: str = "",
+        seconds: float = 0.0,
+    ) -> None:
+        """path: of the film, whose suffix says of which kind it is (`renderer.pictures.codecs`).
 
-        comment: kept in the file's metadata. Raises UserError where ffmpeg cannot be started.
+        size: height and width; odd ones get one more row or column of the last pixels.
+        comment: kept in the file's metadata.
+        sound: a file that is heard with it for so many seconds, with silence where it is shorter;
+            empty for none.
+        Raises UserError where ffmpeg cannot be started.
         """
+        codec = CODECS[path.suffix.lower()]
         self._height, self._width = size
         self._padding = ((0, self._height % 2), (0, self._width % 2), (0, 0))
         facts = path.with_name("metadata.txt")
@@ -52,9 +61,13 @@ class Video:
             *(ffmpeg(), "-y", "-hide_banner", "-loglevel", "error", "-nostats"),
             *("-f", "rawvideo", "-pix_fmt", "rgba", "-framerate", f"{fps:.6g}"),
             *("-s", f"{self._width + self._width % 2}x{self._height + self._height % 2}"),
-            *("-i", "-", "-f", "ffmetadata", "-i", str(facts), "-map", "0:v", "-map_metadata", "1"),
-            *("-c:v", "libx264", "-preset", "fast", "-crf", str(CRF), "-vf", _FILTERS),
-            *("-movflags", "+faststart", "-f", "mp4", str(path)),
+            *("-i", "-", "-f", "ffmetadata", "-i", str(facts)),
+            # Whatever its name: a playlist would have ffmpeg open what it lists.
+            *(("-format_whitelist", ",".join(SOUNDS), "-i", sound) if sound else ()),
+            *("-map", "0:v", *(("-map", "2:a:0") if sound else ()), "-map_metadata", "1"),
+            *(*codec.video, *codec.quality.get(quality, ()), "-vf", codec.filters),
+            *((*codec.sound, "-af", f"apad,atrim=end={seconds:.6f}") if sound else ()),
+            *(*codec.more, "-f", codec.container, str(path)),
         ]
         self._log: deque[str] = deque(maxlen=20)
         try:
@@ -133,9 +146,9 @@ class Video:
 
 
 def read_comment(path: Path) -> str:
-    """The comment in the metadata of an MP4, empty where there is none. Raises UserError."""
+    """The comment in the metadata of a film, empty where there is none. Raises UserError."""
     text = _run(path, "-f", "ffmetadata").decode(errors="replace")
-    found = re.search(r"^comment=((?:[^\\\n]|\\.)*)$", text, re.M | re.S)
+    found = re.search(r"^comment=((?:[^\\\n]|\\.)*)$", text, re.M | re.S | re.I)
     return re.sub(r"\\(.)", r"\1", found[1], flags=re.S) if found else ""
 
 
@@ -147,17 +160,18 @@ def read_first(path: Path) -> Pixels:
 
 
 def _run(path: Path, *arguments: str) -> bytes:
-    """What ffmpeg makes of an MP4 and writes to its output. Raises UserError."""
-    # Whatever its name: a playlist would have ffmpeg open what it lists.
-    command = [ffmpeg(), "-v", "error", "-f", "mp4", "-i", str(path), *arguments, "-"]
+    """What ffmpeg makes of a film and writes to its output. Raises UserError."""
+    # Whatever is in it: a playlist would have ffmpeg open what it lists.
+    reader = CODECS[path.suffix.lower()].reader if path.suffix.lower() in CARRIERS else "mp4"
+    command = [ffmpeg(), "-v", "error", "-f", reader, "-i", str(path), *arguments, "-"]
     try:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             check=False,
             timeout=_READ_TIME,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except subprocess.TimeoutExpired as error:
         raise UserError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import imgui
 
 from renderer.messages.jobs import Sheet
-from renderer.messages.request import Average, SavedW
+from renderer.messages.request import Arc, Average, SavedW
 from viz.compare import sheets
 from viz.compare.saving import NAME, ask_export
 from viz.compare.shown import Shown
@@ -48,7 +48,7 @@ def draw_menu(session: Session, context: Context, all_shown: list[Shown], column
     tooltip("A video of the edge going from one side to the other and back.")
     if imgui.menu_item("One after the other…", "", False)[0]:
         ask("Export one after the other", flicker, f"{NAME}-flicker")
-    saved = isinstance(session.render.source, SavedW | Average)
+    saved = isinstance(session.render.source, SavedW | Average | Arc)
     still = session.motion.speed == 0
     if imgui.begin_menu("On through the plane", not (saved or still)):
         for seconds in LENGTHS:

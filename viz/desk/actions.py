@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeAlias, Unpack
+from typing import Literal, Protocol, TypeAlias, TypedDict, Unpack
 
-from renderer.messages.jobs import Sheet
+from renderer.messages.jobs import Quality, Sheet
+from renderer.messages.journey import Journey
 from renderer.messages.options import EngineOptions
 from viz.desk.control import ControlActions
 from viz.desk.directions import DirectionActions
@@ -39,6 +40,15 @@ snapshot or a session to show beside the picture; the folder of captures; a run 
 copy a snapshot to; a run to compare the watched one with; a picture to project; a folder for the
 projection that the panel shows; a file of directions, or where to save a set of them; a MIDI file
 to play."""
+
+
+class FilmOptions(TypedDict, total=False):
+    """What else an export is made with; the fields are those of `renderer.messages.jobs.Export`."""
+
+    journey: Journey | None
+    quality: Quality
+    canvas: tuple[int, int] | None
+    sound: str
 
 
 SheetsOf: TypeAlias = Callable[[float], tuple[Sheet, ...]]
@@ -112,7 +122,14 @@ class KeepingActions(Protocol):
         """Write w of the present request as .npz."""
 
     def ask_export(
-        self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False
+        self,
+        title: str,
+        sheets_of: SheetsOf,
+        name: str,
+        *,
+        moving: bool = False,
+        journey: Journey | None = None,
+        sound: str = "",
     ) -> None:
         """Show the dialog of an export, which asks for its kind, speed, size and place.
 
@@ -121,10 +138,18 @@ class KeepingActions(Protocol):
             sets `hold`, `scale` and whether there are labels.
         name: of the file, without suffix.
         moving: the sheets are frames of one movement, and none of them stays.
+        journey: its pictures are the frames; of sheets there is one, which says how they lie.
+        sound: the file that is heard with it at first.
         """
 
-    def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
-        """Write sheets as a video (.mp4), a picture (.png) or a folder of PNGs, with this session.
+    def export(
+        self,
+        sheets: tuple[Sheet, ...],
+        path: str,
+        fps: float = 30.0,
+        **film: Unpack[FilmOptions],
+    ) -> None:
+        """Write sheets as a film, a picture (.png) or a folder of PNGs, with this session.
 
         It goes on in the background, beside live pictures; its job is in `Context.jobs`. Nothing
         is overwritten: a number is added to the name where that is taken.

@@ -12,6 +12,7 @@ import platformdirs
 from msgspec import Struct, structs
 
 from common.projection import ProjectionSettings
+from renderer.messages.jobs import Quality
 from renderer.messages.options import EngineOptions
 
 RECENT = 12
@@ -45,28 +46,43 @@ class Monitor(Struct, frozen=True):
     judge: str = ""
 
 
+ExportKind: TypeAlias = Literal["mp4", "webm", "mov", "gif", "webp", "png"]
+"""What an export is written as: the suffix of a film, or pictures."""
+
+
 class ExportOptions(Struct, frozen=True):
     """What the export dialog asks, as it was answered last.
 
-    kind: a video, or one PNG per picture.
+    kind: a film, by its suffix; or one PNG per picture.
     fps: frames per second of a video.
     seconds: how long each picture of a video stays.
     scale: of every picture.
     side: pixels along the shorter side of what is written, in place of `scale`; 0 for none.
     labels: whether names are written into the pictures.
+    wide: the pictures lie in the middle of a black frame of 16:9, `side` pixels high.
+    quality: of a film.
+    lanczos: enlarged pixels are interpolated, and not as the window shows them.
     """
 
-    kind: Literal["mp4", "png"] = "mp4"
+    kind: ExportKind = "mp4"
     fps: float = 30.0
     seconds: float = 0.5
     scale: float = 1.0
     side: int = 0
     labels: bool = True
+    wide: bool = False
+    quality: Quality = "best"
+    lanczos: bool = False
 
     @property
     def hold(self) -> int:
         """The frames for which each picture stays."""
-        return max(1, round(self.fps * self.seconds)) if self.kind == "mp4" else 1
+        return max(1, round(self.fps * self.seconds)) if self.kind != "png" else 1
+
+    @property
+    def canvas(self) -> tuple[int, int] | None:
+        """The height and width of the frame, None where there is none."""
+        return (self.side, self.side * 16 // 9) if self.wide and self.side else None
 
 
 class ControlSettings(Struct, frozen=True):

@@ -13,11 +13,12 @@ from PIL import Image
 from common.regular import require_regular
 from renderer.messages.request import RenderRequest
 from renderer.pictures import metadata
+from renderer.pictures.codecs import CARRIERS
 from viz.disk import store
 from viz.disk.lists import Written
 from viz.session.session import Session
 
-SESSIONS = (".png", ".json", ".mp4")
+SESSIONS = (".png", ".json", *CARRIERS)
 """Suffixes of files that hold sessions."""
 
 

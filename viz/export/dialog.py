@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from imgui_bundle import ImVec2, imgui
@@ -9,10 +10,13 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from common import units
-from renderer.messages.jobs import Sheet
+from renderer.messages.jobs import Quality, Sheet
+from renderer.messages.journey import Journey
+from renderer.pictures.codecs import CARRIERS
+from renderer.pictures.journey.frame import frame_count
 from viz.desk.actions import SheetsOf
 from viz.desk.context import Context
-from viz.desk.settings import ExportOptions
+from viz.desk.settings import ExportKind, ExportOptions
 from viz.export.exports import finished, size_of
 from viz.ui import theme, widgets
 from viz.ui.keys import take_key
@@ -21,22 +25,46 @@ from viz.ui.widgets import em
 
 RATES = (10.0, 12.0, 15.0, 24.0, 25.0, 30.0, 50.0, 60.0)
 """The frames per second that can be chosen for a video."""
-SIZES = (
-    ((1.0, 0), "As it is"),
-    ((1.0, 512), "512 pixels"),
-    ((1.0, 1080), "1080 pixels (Full HD)"),
-    ((1.0, 2160), "2160 pixels (4K)"),
-    ((0.5, 0), "Half"),
-    ((2.0, 0), "2 times"),
-    ((4.0, 0), "4 times"),
-    ((8.0, 0), "8 times"),
+SIZES: tuple[tuple[tuple[float, int, bool], str], ...] = (
+    ((1.0, 0, False), "As it is"),
+    ((1.0, 512, False), "512 pixels"),
+    ((1.0, 1080, False), "1080 pixels (Full HD)"),
+    ((1.0, 1440, False), "1440 pixels"),
+    ((1.0, 2160, False), "2160 pixels (4K)"),
+    ((1.0, 720, True), "1280 × 720 with black sides"),
+    ((1.0, 1080, True), "1920 × 1080 with black sides"),
+    ((1.0, 1440, True), "2560 × 1440 with black sides"),
+    ((1.0, 2160, True), "3840 × 2160 with black sides"),
+    ((0.5, 0, False), "Half"),
+    ((2.0, 0, False), "2 times"),
+    ((4.0, 0, False), "4 times"),
+    ((8.0, 0, False), "8 times"),
 )
-"""The sizes that can be chosen, with their names: a factor, and the pixels of the shorter side that
-count instead where they are not 0."""
+"""The sizes that can be chosen, with their names: a factor, the pixels of the shorter side that
+count instead where they are not 0, and whether black makes a frame of 16:9 of it."""
+FILMS: tuple[tuple[ExportKind, str], ...] = (
+    ("mp4", "Video (MP4)"),
+    ("webm", "Video (WebM)"),
+    ("mov", "Video (ProRes)"),
+    ("gif", "Animation (GIF)"),
+    ("webp", "Animation (WebP)"),
+)
+"""The kinds of film, with their names."""
+KIND_TIP = (
+    "MP4 (H.264) plays everywhere. WebM (VP9) is smaller and takes longer. ProRes is for editing. "
+    "GIF has 256 colours, the same ones in every frame; WebP has all. PNGs are loss-free."
+)
+QUALITIES: tuple[tuple[Quality, str, str], ...] = (
+    ("best", "Best", "Hardly to be told from the pictures."),
+    ("good", "Good", "About a third of the bytes."),
+    ("small", "Small", "For sending."),
+)
+"""How a film can be compressed, with names and tooltips."""
 SIZE_TIP = (
     "In pixels: of the shorter side of the whole. Enlarged pixels look as they do in the window: "
     "{} now; Smooth pixels (S) in the menu Picture changes it."
 )
+SOUND_TIP = "A WAV, FLAC, OGG or MP3 file that is heard with the film, as long as it lasts."
 DEFAULT = ExportOptions()
 """What a right-click on a control returns to."""
 
@@ -53,10 +81,22 @@ class ExportDialog:
         self._made: tuple[ExportOptions, tuple[Sheet, ...]] | None = None
         self._options = DEFAULT
         self._asked = False
+        self._journey: Journey | None = None
+        self._sound = ""
 
-    def open(self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False) -> None:
+    def open(
+        self,
+        title: str,
+        sheets_of: SheetsOf,
+        name: str,
+        *,
+        moving: bool = False,
+        journey: Journey | None = None,
+        sound: str = "",
+    ) -> None:
         """Show the dialog; see `Actions.ask_export`."""
         self._title, self._name, self._moving = title, name, moving
+        self._journey, self._sound = journey, sound
         self._sheets_of, self._asked = sheets_of, True
 
     def draw(self, context: Context) -> None:
@@ -71,7 +111,7 @@ class ExportDialog:
             self._raw, self._made = (self._options.fps, self._sheets_of(self._options.fps)), None
             self._labelled = any(any(sheet.labels) for sheet in self._raw[1])
             if self._still:
-                # Of one picture nobody expects half a second of video.
+                # Of one picture nobody expects half a second of film.
                 self._options = structs.replace(self._options, kind="png")
             imgui.open_popup(popup)
         center = imgui.get_main_viewport().get_center()
@@ -90,7 +130,7 @@ class ExportDialog:
         return len(self._raw[1]) == 1 and not self._moving
 
     def _draw_form(self, context: Context) -> None:
-        single = len(self._sheets()) == 1
+        single = len(self._sheets()) == 1 and self._journey is None
         # What is typed into a field, or chosen in a list, is ended by the same key; so is the
         # choice in the palette that has opened the dialog in this frame.
         elsewhere = imgui.is_any_item_active() or not imgui.is_window_focused()
@@ -123,22 +163,24 @@ class ExportDialog:
         if self._still:  # which says nothing of what is wanted of several
             kept = structs.replace(kept, kind=context.settings.export.kind)
         context.actions.change_settings(export=kept)
-        context.actions.export(self._sheets(), target, self._options.fps)
+        options = self._options
+        heard = self._sound if f".{options.kind}" in CARRIERS else ""
+        context.actions.export(
+            self._sheets(),
+            target,
+            options.fps,
+            journey=self._journey,
+            quality=options.quality,
+            canvas=options.canvas,
+            sound=os.path.expanduser(heard),
+        )
 
     def _draw_options(self, single: bool) -> None:
         options = self._options
-        kind = widgets.segmented(
-            "Format",
-            options.kind,
-            (
-                ("mp4", "Video (MP4)", "H.264: plays everywhere."),
-                ("png", "Picture (PNG)", "Just as it was drawn, with its session in it.")
-                if single
-                else ("png", "Sequence (PNG)", "A folder with one PNG per picture, loss-free."),
-            ),
-        )
+        png: tuple[ExportKind, str] = ("png", "Picture (PNG)" if single else "Sequence (PNG)")
+        kind = widgets.choice("Format", options.kind, (*FILMS, png), tip=KIND_TIP)
         fps, seconds = options.fps, options.seconds
-        if kind == "mp4":
+        if kind != "png":
             rates = sorted({*RATES, fps})
             tip = "Frames per second of the video."
             named = [(rate, f"{rate:g} per second") for rate in rates]
@@ -156,25 +198,44 @@ class ExportDialog:
                     logarithmic=True,
                 )
         look = "smooth" if any(sheet.smooth for sheet in self._raw[1]) else "sharp squares"
-        chosen = options.scale, options.side
-        default = DEFAULT.scale, DEFAULT.side
+        chosen = options.scale, options.side, options.wide
+        default = DEFAULT.scale, DEFAULT.side, DEFAULT.wide
         size = widgets.choice("Size", chosen, SIZES, default=default, tip=SIZE_TIP.format(look))
+        lanczos = widgets.choice(
+            "Enlarged",
+            options.lanczos,
+            ((False, f"As in the window ({look})"), (True, "Lanczos")),
+            default=DEFAULT.lanczos,
+            tip="How pixels are enlarged. Lanczos is smooth without being soft.",
+        )
+        quality = options.quality
+        if kind not in ("png", "gif"):
+            quality = widgets.segmented("Quality", quality, QUALITIES, default=DEFAULT.quality)
+        if f".{kind}" in CARRIERS and (self._moving or len(self._raw[1]) > 1):
+            widgets.label("Sound", SOUND_TIP)
+            imgui.set_next_item_width(-1)
+            self._sound = widgets.path_field("Sound", self._sound, "none", SOUND_TIP)
         labels = options.labels
         if self._labelled:
             widgets.label("")
             tip = "The names of the pictures in their corners."
             labels = widgets.checkbox("Labels", labels, default=DEFAULT.labels, tip=tip)
-        self._options = ExportOptions(kind, fps, min(60.0, max(0.0, seconds)), *size, labels)
+        scale, side, wide = size
+        seconds = min(60.0, max(0.0, seconds))
+        self._options = ExportOptions(
+            kind, fps, seconds, scale, side, labels, wide, quality, lanczos
+        )
 
     def _draw_target(self, context: Context, single: bool) -> Path:
         """Draw the name and the folder; return the path that they make.
 
         A number is added to the name later, where it is taken.
         """
-        suffix = ".mp4" if self._options.kind == "mp4" else ".png" if single else ""
+        kind = self._options.kind
+        suffix = f".{kind}" if kind != "png" or single else ""
         folder = context.settings.captures
         widgets.label("Name", "Nothing is overwritten: a taken name gets a number.")
-        imgui.set_next_item_width(-em(3) if suffix else -1)
+        imgui.set_next_item_width(-em(3.4) if suffix else -1)
         _, self._name = imgui.input_text("##Name", self._name)
         self._named = imgui.is_item_deactivated() and _return_pressed()
         if suffix:
@@ -195,19 +256,24 @@ class ExportDialog:
     def _draw_summary(self, context: Context) -> None:
         sheets, options = self._sheets(), self._options
         frames = sum(sheet.hold for sheet in sheets)
-        told = self._moving and options.kind == "mp4"
-        facts = [] if told else [units.counted(len(sheets), "picture")]
-        if options.kind == "mp4":
+        if self._journey is not None:
+            frames = frame_count(self._journey, options.fps)
+        told = self._moving and options.kind != "png"
+        pictures = frames if self._journey is not None else len(sheets)
+        facts = [] if told else [units.counted(pictures, "picture")]
+        if options.kind != "png":
             facts += [units.counted(frames, "frame"), units.duration(frames / options.fps)]
         sizes = {size for sheet in sheets if (size := size_of(sheet, context.models)) is not None}
         if sizes:
             width, height = (max(size[axis] for size in sizes) for axis in (0, 1))
+            if options.canvas is not None:
+                height, width = options.canvas
             facts.append(f"{width} × {height}")
         widgets.label("Makes")
         muted(", ".join(facts))
         if len(sizes) > 1:
             widgets.label("")
-            video = options.kind == "mp4"
+            video = options.kind != "png"
             muted("Smaller ones are enlarged." if video else "Smaller ones stay as they are.")
 
     def _sheets(self) -> tuple[Sheet, ...]:

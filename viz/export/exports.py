@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Unpack
 
 import msgspec
 import numpy as np
@@ -15,7 +16,9 @@ from PIL import Image
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.model import ModelInfo
 from renderer.pictures import video
+from renderer.pictures.codecs import ANIMATIONS
 from renderer.pictures.sizes import sheet_size
+from viz.desk.actions import FilmOptions
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
 from viz.desk.settings import ExportOptions
@@ -38,7 +41,13 @@ class Exports:
         self._lists = lists
         self._taken: set[Path] = set()
 
-    def start(self, sheets: tuple[Sheet, ...], path: str, fps: float) -> None:
+    def start(
+        self,
+        sheets: tuple[Sheet, ...],
+        path: str,
+        fps: float,
+        **film: Unpack[FilmOptions],
+    ) -> None:
         """Export under `path`, or with a number added to the name where there is such a file.
 
         sheets: what is exported.
@@ -57,7 +66,7 @@ class Exports:
                 return
             self._taken.add(target)
             self._jobs.start(
-                Export(str(target), sheets, fps, session),
+                Export(str(target), sheets, fps, session, **film),
                 f"Exporting {target.name}",
                 lambda ended: self._ended(target, ended),
             )
@@ -90,6 +99,7 @@ def finished(
             hold=1 if moving else options.hold,
             scale=options.scale,
             side=options.side,
+            lanczos=options.lanczos,
             labels=sheet.labels if options.labels else (),
         )
         for sheet in sheets
@@ -126,7 +136,7 @@ def _look(path: Path) -> Written:
 
 
 def _first_picture(path: Path) -> npt.NDArray[np.uint8]:
-    if path.suffix.lower() == ".png":
+    if path.suffix.lower() in (".png", *ANIMATIONS):
         with Image.open(path) as image:
             return thumbnail(np.asarray(image.convert("RGB")))
     return thumbnail(video.read_first(path))

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
-from renderer.messages.request import Average, Plane, SavedW
+from renderer.messages.request import Arc, Average, Plane, SavedW
 from viz.desk.context import Context
 from viz.picture.pill import draw_pill, on_pill
 from viz.session.session import Session
@@ -113,7 +113,7 @@ def _state(session: Session, context: Context) -> tuple[str, str, tuple[Offer, .
 
 def _is_stored(session: Session) -> bool:
     """Whether the latent is made of files, whose w has the shape of one kind of network."""
-    return isinstance(session.render.source, SavedW | Average)
+    return isinstance(session.render.source, SavedW | Average | Arc)
 
 
 def _act(name: Offer, session: Session, context: Context) -> Session:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from msgspec import structs
 
 from renderer.messages.model import RowInfo
-from renderer.messages.request import Average, MixSource, Plane, SavedW, Seed, Source
+from renderer.messages.request import Arc, Average, MixSource, Plane, SavedW, Seed, Source
 
 Band: TypeAlias = Literal["coarse", "middle", "fine", "all", "none"]
 """A preset for the weights of a source: the band of rows in which it replaces the latent."""
@@ -145,6 +145,8 @@ def source_title(source: Source) -> str:
             return f"{name} [{index}]" if index else name
         case Average(parts=parts):
             return f"mean of {len(parts)}"
+        case Arc(first=first, second=second):
+            return f"seed {first} → {second}"
         case Seed(seed=seed):
             return f"seed {seed}"
         case Plane(x=x, y=y):

@@ -10,7 +10,7 @@ import math
 
 from msgspec import structs
 
-from renderer.messages.request import SEEDS, Average, Plane, SavedW, Seed, Source, seed_at
+from renderer.messages.request import SEEDS, Arc, Average, Plane, SavedW, Seed, Source, seed_at
 from viz.session.session import Motion, Session
 
 STEP = Plane().step
@@ -40,7 +40,7 @@ def to_plane(source: Source, step: int = STEP) -> Plane | None:
             return source
         case Seed(seed=seed):
             return Plane(float(seed % step), float(seed // step), step)
-        case SavedW() | Average():
+        case SavedW() | Average() | Arc():
             return None
 
 
@@ -51,7 +51,7 @@ def to_seed(source: Source) -> int | None:
             return seed
         case Plane(x=x, y=y, step=step):
             return seed_at(round_half_up(x), round_half_up(y), step)
-        case SavedW() | Average():
+        case SavedW() | Average() | Arc():
             return None
 
 
@@ -101,7 +101,7 @@ def step_source(source: Source, dx: float, dy: float, latents: int | None = None
         case SavedW(index=index):
             last = index if latents is None else latents - 1
             return structs.replace(source, index=max(0, min(index + round(dx), last)))
-        case Average():
+        case Average() | Arc():
             return source
         case _:
             plane = to_plane(source)

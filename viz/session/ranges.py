@@ -15,6 +15,7 @@ from common.dragging import DragPoint
 from renderer.messages.bending import Bend
 from renderer.messages.request import (
     SEEDS,
+    Arc,
     AugmentView,
     ChannelEdit,
     ClassLabel,
@@ -99,6 +100,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     Seed: {"seed": SEED},
     Plane: {"x": COORDINATE, "y": COORDINATE, "step": STEP},
     SavedW: {"index": COUNT},
+    Arc: {"first": SEED, "second": SEED, "t": FACTOR, "turn": FACTOR},
     Share: {"weight": FACTOR},
     ClassLabel: {"first": COUNT, "second": COUNT, "t": SHARE},
     Truncation: {"psi": FACTOR, "cutoff": COUNT, "curve": FACTOR},

@@ -11,10 +11,11 @@ from imgui_bundle import imgui
 
 from renderer.messages.directions import SUFFIX, FromFile
 from renderer.messages.jobs import SaveW, Sheet
+from renderer.messages.journey import Journey
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
 from viz.compare.saving import save_comparison
-from viz.desk.actions import Purpose, SheetsOf
+from viz.desk.actions import FilmOptions, Purpose, SheetsOf
 from viz.desk.context import Context
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.tasks import Failed, describe
@@ -192,12 +193,27 @@ class AppActions:
         self._parts.jobs.start(SaveW(path, request), label)
 
     def ask_export(
-        self, title: str, sheets_of: SheetsOf, name: str, *, moving: bool = False
+        self,
+        title: str,
+        sheets_of: SheetsOf,
+        name: str,
+        *,
+        moving: bool = False,
+        journey: Journey | None = None,
+        sound: str = "",
     ) -> None:
-        self._parts.overlays.export.open(title, sheets_of, name, moving=moving)
+        self._parts.overlays.export.open(
+            title, sheets_of, name, moving=moving, journey=journey, sound=sound
+        )
 
-    def export(self, sheets: tuple[Sheet, ...], path: str, fps: float = 30.0) -> None:
-        self._parts.exports.start(sheets, path, fps)
+    def export(
+        self,
+        sheets: tuple[Sheet, ...],
+        path: str,
+        fps: float = 30.0,
+        **film: Unpack[FilmOptions],
+    ) -> None:
+        self._parts.exports.start(sheets, path, fps, **film)
 
     def capture_picture(self, frame: Frame | None = None) -> None:
         context, session = self._context(), self._parts.cell.now

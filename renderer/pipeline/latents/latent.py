@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from common.lru import Lru
 from networks.base import truncate
 from renderer.messages.request import (
     SEEDS,
+    Arc,
     Average,
     ClassLabel,
     MixSource,
@@ -28,6 +30,7 @@ from renderer.messages.request import (
     corners,
 )
 from renderer.pipeline.latents import directions, saved_w
+from renderer.pipeline.latents.arc import on_arc
 from renderer.pipeline.models import Model
 
 _REMEMBERED_SEEDS = 4096
@@ -132,10 +135,12 @@ class Latents:
                 mean += parts[-1][0] * parts[-1][1]
         return _as_long(mean, parts, model)
 
-    def _blended(self, model: Model, source: Seed | Plane, label: int | None) -> Tensor:
-        """Return the w of a seed, or of a point of the plane by its four corners: [w_dim]."""
+    def _blended(self, model: Model, source: Seed | Plane | Arc, label: int | None) -> Tensor:
+        """Return the w of a seed, of an arc, or of a point of the plane by its corners: [w_dim]."""
         if isinstance(source, Seed):
             return self._map(model, source.seed, label)
+        if isinstance(source, Arc):
+            return self._on_arc(model, source, label)
         _require_finite("x and y", source.x, source.y)
         parts = [
             (self._map(model, corner.seed, label), corner.weight)
@@ -155,14 +160,16 @@ class Latents:
         key = (model.revision, seed, label)
         if (known := self._mapped.get(key)) is not None:
             return known
-        if not 0 <= seed < SEEDS:
-            raise UserError(f"Seed {seed} is out of range.", "Seeds go from 0 to 4294967295.")
-        z = np.random.RandomState(seed).randn(1, model.info.z_dim).astype(np.float32)
-        device = next(model.generator.parameters()).device
-        c = None if label is None else _one_hot(label, model).to(device)
-        w = model.generator.map(torch.from_numpy(z).to(device), c)[0].float().cpu()
+        w = _mapped(model, _z(model, seed), label)
         self._mapped.put(key, w)
         return w
+
+    def _on_arc(self, model: Model, arc: Arc, label: int | None) -> Tensor:
+        """Return the w of a point between the z of two seeds: [w_dim]."""
+        _require_finite("places on an arc", arc.t, arc.turn)
+        if (arc.t, arc.turn) in ((0, 0), (1, 0)):
+            return self._map(model, arc.second if arc.t else arc.first, label)
+        return _mapped(model, on_arc(_z(model, arc.first), _z(model, arc.second), arc), label)
 
     def _saved(self, model: Model, source: SavedW) -> Tensor:
         """Return a w out of a file; a single row is repeated for all: [num_ws, w_dim]."""
@@ -235,6 +242,22 @@ class Latents:
         latent = saved_w.read_latent(path)
         self._files.put(key, latent)
         return latent
+
+
+def _z(model: Model, seed: int) -> npt.NDArray[np.float64]:
+    """Return the z of a seed: [z_dim]. Raises UserError where there is no such seed."""
+    if not 0 <= seed < SEEDS:
+        raise UserError(f"Seed {seed} is out of range.", "Seeds go from 0 to 4294967295.")
+    z: npt.NDArray[np.float64] = np.random.RandomState(seed).randn(model.info.z_dim)
+    return z
+
+
+def _mapped(model: Model, z: npt.NDArray[np.float64], label: int | None) -> Tensor:
+    """Return what the mapping network makes of a z [z_dim] and a class: [w_dim]."""
+    device = next(model.generator.parameters()).device
+    c = None if label is None else _one_hot(label, model).to(device)
+    z_in = torch.from_numpy(z[None].astype(np.float32)).to(device)
+    return model.generator.map(z_in, c)[0].float().cpu()
 
 
 def _as_long(blend: Tensor, parts: list[tuple[Tensor, float]], model: Model) -> Tensor:

@@ -68,7 +68,7 @@ def test_a_picture_saved_as_another_kind_says_where_sessions_travel(tmp_path, pi
         Image.fromarray(pixels[..., :3]).save(file, kind)
     with pytest.raises(UserError, match=f"is a {kind}: it carries no session") as raised:
         read_json(tmp_path / name)
-    assert "PNG and MP4" in raised.value.remedy
+    assert "PNG, MP4" in raised.value.remedy
 
 
 def test_files_without_a_request_say_why(tmp_path, pixels):

@@ -77,7 +77,7 @@ def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> Non
         assert gui.app.messages.last.text == f"Wrote {path}"
 
         open_dialog(gui)
-        gui.ctx.item_click("Format/Sequence (PNG)")
+        gui.ctx.combo_click("##Format/Sequence (PNG)")
         gui.ctx.item_input_value("##Name", "walk/1")  # and Return, which exports
         gui.settle()
         sheets, path, _, _ = client.exports[-1]
@@ -93,7 +93,7 @@ def test_one_picture_is_a_png_and_what_is_wanted_of_several_is_kept(drive, tmp_p
 
     def test(gui) -> None:
         open_dialog(gui)
-        assert gui.ctx.item_exists("Format/Picture (PNG)")
+        gui.ctx.combo_click("##Format/Picture (PNG)")
         gui.ctx.combo_click("##Size/1080 pixels (Full HD)")
         gui.ctx.item_click("Export")
         gui.settle()
@@ -186,7 +186,7 @@ def test_nothing_is_overwritten_and_what_was_written_is_listed(drive, tmp_path: 
     def test(gui) -> None:
         for _ in range(2):
             open_dialog(gui)
-            gui.ctx.item_click("Format/Video (MP4)")
+            gui.ctx.combo_click("##Format/Video (MP4)")
             gui.ctx.item_click("Export")
             gui.frames(1)
         gui.settle()

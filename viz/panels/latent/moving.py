@@ -6,7 +6,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.messages.request import Average, Plane, SavedW, Source
+from renderer.messages.request import Arc, Average, Plane, SavedW, Source
 from viz.session import motion
 from viz.session.session import Motion
 from viz.ui import seeds, sliders, widgets
@@ -19,7 +19,7 @@ def draw_buttons(source: Source, moves: Motion) -> tuple[Source, Motion]:
     width = (imgui.get_content_region_avail().x - 3 * gap) / 4
     room = width - 2 * imgui.get_style().frame_padding.x
     titled = room >= imgui.calc_text_size(f"{fa.ICON_FA_DICE} Random").x  # the longest
-    saved = isinstance(source, SavedW | Average)
+    saved = isinstance(source, SavedW | Average | Arc)
     icon, text = (fa.ICON_FA_PAUSE, "Pause") if moves.animate else (fa.ICON_FA_PLAY, "Play")
     if widgets.button(
         f"{icon} {text if titled else ''}###play",

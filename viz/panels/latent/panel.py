@@ -8,11 +8,12 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.messages.request import Average, Plane, SavedW, Seed, Source
+from renderer.messages.request import Arc, Average, Plane, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.gpu.pictures import fitted
 from viz.panels.latent import class_label
+from viz.panels.latent.arc import draw_arc
 from viz.panels.latent.average import draw_average
 from viz.panels.latent.fields import draw_point, draw_saved, draw_seed
 from viz.panels.latent.moving import draw_buttons, draw_motion
@@ -23,8 +24,9 @@ from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.widgets import em
 
-Kind: TypeAlias = Literal["seed", "plane", "w", "average"]
-"""What the latent is: the picture of a seed, a point between seeds, a stored w, or a mean."""
+Kind: TypeAlias = Literal["seed", "plane", "w", "average", "arc"]
+"""What the latent is: the picture of a seed, a point between seeds, a stored w, a mean, or a point
+between two seeds in Z."""
 
 KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("seed", "Seed", "The picture of one seed, as the published tools make it."),
@@ -41,6 +43,12 @@ MEAN: tuple[Kind, str, str] = (
     "average",
     "Average",
     "The mean of several latents, which are chosen among the bookmarks.",
+)
+"""The kind that is offered only while the source is one."""
+BETWEEN: tuple[Kind, str, str] = (
+    "arc",
+    "Arc",
+    "A point of the great circle through two seeds in Z, as journeys go along it.",
 )
 """The kind that is offered only while the source is one."""
 
@@ -65,6 +73,8 @@ class LatentPanel:
         source = self._draw_kind(before)
         if isinstance(source, Average) and not self._choosing:
             source = draw_average(source)
+        elif isinstance(source, Arc) and not self._choosing:
+            source = draw_arc(source)
         elif isinstance(source, SavedW) or self._choosing:
             source = draw_saved(source, context)
         else:
@@ -100,7 +110,9 @@ class LatentPanel:
     def _draw_kind(self, source: Source) -> Source:
         """Draw the choice between the kinds; return the same picture as a source of that kind."""
         kind: Kind = "w" if self._choosing else _kind(source)
-        kinds = (*KINDS, MEAN) if isinstance(source, Average) else KINDS
+        kinds = KINDS
+        if isinstance(source, Average | Arc):
+            kinds = (*KINDS, MEAN if isinstance(source, Average) else BETWEEN)
         chosen = widgets.segmented("Source", kind, kinds, default="plane")
         if chosen == kind:
             return source
@@ -122,6 +134,8 @@ def _kind(source: Source) -> Kind:
             return "w"
         case Average():
             return "average"
+        case Arc():
+            return "arc"
 
 
 PANEL = Panel("Latent", fa.ICON_FA_COMPASS, "left_middle", 0, make=lambda: LatentPanel().draw)

@@ -10,7 +10,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import Average, Plane, SavedW, Seed, Source
+from renderer.messages.request import Arc, Average, Plane, SavedW, Seed, Source
 from viz.session import mixing
 from viz.session.mixing import Mix
 from viz.ui import seeds, widgets
@@ -103,7 +103,7 @@ def _draw_source(source: Source, control: str, width: float) -> Source:
             )
             y = widgets.finish(y, None, "Drag, or Ctrl+click to type.", f"{control}/y")
             return structs.replace(source, x=x, y=y)
-        case Average():
+        case Average() | Arc():
             widgets.button(mixing.source_title(source), width=width, enabled=False)
             return source
         case SavedW():

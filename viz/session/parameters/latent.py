@@ -8,6 +8,7 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
+    Arc,
     Average,
     ClassLabel,
     Direction,
@@ -44,6 +45,9 @@ def source_words(source: Source) -> str:
             return f"{PurePath(path).name} [{index}]"
         case Average(parts=parts):
             return "mean of " + ", ".join(source_words(share.source) for share in parts)
+        case Arc(first=first, second=second, t=t, turn=turn):
+            on = f" and {turn:.2f} turns" if turn else ""
+            return f"{t:.2f} from seed {first} to {second}{on}"
 
 
 def _source_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:

@@ -1,0 +1,79 @@
+"""The options of `video` that say how a film is written: its quality, frame, filter and sound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
+
+import click
+from msgspec import structs
+
+from common.errors import UserError
+from renderer.cli import arguments
+from renderer.messages.jobs import Export, Quality
+from renderer.pictures.sizes import MAX_SIDE
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the options say; the fields are those of `Export`."""
+
+    quality: Quality
+    canvas: tuple[int, int] | None
+    sound: str
+
+    def of(self, export: Export) -> Export:
+        """Return the export as a film of this kind."""
+        return structs.replace(export, quality=self.quality, canvas=self.canvas, sound=self.sound)
+
+
+def film_options(command: Command) -> Command:
+    """--lanczos, --canvas, --quality and --sound."""
+    for option in reversed(
+        [
+            click.option(
+                "--lanczos", is_flag=True, help="Interpolate enlarged pixels by Lanczos' kernel."
+            ),
+            click.option(
+                "--canvas",
+                metavar="WxH",
+                help="Black around the pictures, up to this size in all: 1920x1080 …",
+            ),
+            click.option(
+                "--quality",
+                type=click.Choice(get_args(Quality)),
+                default="best",
+                show_default=True,
+                help="How a film is compressed.",
+            ),
+            click.option(
+                "--sound",
+                metavar="FILE",
+                help="WAV, FLAC, OGG or MP3 that is heard with the film.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def canvas_of(text: str | None) -> tuple[int, int] | None:
+    """Return the height and width that --canvas names. Raises UserError."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text.strip(), re.ASCII)
+    width, height = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        raise UserError(
+            f"--canvas: {text!r} is no size.", f"Write 1920x1080; {MAX_SIDE} at most each way."
+        )
+    return height, width
+
+
+def existing_sound(text: str | None) -> str:
+    """Return the path of the file that --sound names, empty for none. Raises UserError."""
+    return arguments.existing(text, "--sound") if text is not None else ""

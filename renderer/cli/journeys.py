@@ -1,0 +1,177 @@
+"""The options of `video` by which it goes along a journey: out of a file, or made by rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+from msgspec import structs
+
+from common.errors import UserError
+from renderer.cli import arguments
+from renderer.messages.bundled import at_hand
+from renderer.messages.journey import Journey
+from renderer.messages.request import SEEDS, RenderRequest
+from renderer.pictures.journey import generators
+from renderer.pictures.journey.files import decode_journey
+from renderer.pictures.journey.order import stretched
+from renderer.pictures.metadata import Made, read_json
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_MOST_KEYS = 100_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the options ask for: a file, a walk or a circle; none of them for no journey.
+
+    file: of a journey. walk: SEED:COUNT. circle: A,B. space: where walks and circles go.
+    radius: of a circle in w. ends: a walk is not closed. duration: seconds in all, None as it is.
+    """
+
+    file: str | None
+    walk: str | None
+    circle: str | None
+    space: generators.Space
+    radius: float
+    ends: bool
+    duration: float | None
+
+    @property
+    def option(self) -> str:
+        """The option that asks for a journey, empty where none does."""
+        named = {"--journey": self.file, "--walk": self.walk, "--circle": self.circle}
+        return next((option for option, value in named.items() if value is not None), "")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A journey, and what a video of it carries.
+
+    session: JSON that is kept in the files: all of the file that the journey came from, where that
+        holds a session, so that the window's own export and this one are the same.
+    """
+
+    journey: Journey
+    session: str
+
+
+def journey_options(command: Command) -> Command:
+    """--journey, --walk, --circle and what belongs to them, as `journey_file`, `walk` …"""
+    for option in reversed(
+        [
+            click.option(
+                "--journey",
+                "journey_file",
+                metavar="FILE",
+                help="Go along a journey that was saved (*.journey.json), or that a video or a "
+                "session carries. Only --network and --duration change what it says.",
+            ),
+            click.option(
+                "--walk",
+                metavar="SEED:COUNT",
+                help="Go through COUNT seeds that are drawn at random.",
+            ),
+            click.option(
+                "--circle",
+                metavar="A,B",
+                help="Go around a circle: in z through both seeds, in w around the latent of "
+                "--session (seed 0 without one) towards both.",
+            ),
+            click.option(
+                "--space",
+                type=click.Choice(["w", "z"]),
+                default="w",
+                show_default=True,
+                help="Where a walk or a circle goes.",
+            ),
+            click.option(
+                "--radius",
+                type=float,
+                default=0.5,
+                show_default=True,
+                help="Of a circle in w; 1 reaches the seeds.",
+            ),
+            click.option("--ends", is_flag=True, help="A walk ends at its last seed."),
+            click.option(
+                "--duration", type=float, help="Seconds in all.  [default: as it was made]"
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def journey_of(asked: Asked, base: RenderRequest, step: float) -> Told:
+    """Return the journey that the options ask for.
+
+    base: everything but the latent, of a walk and a circle.
+    step: seconds from one seed to the next. Raises UserError.
+    """
+    session = ""
+    if asked.file is not None:
+        path = arguments.existing(asked.file, "--journey")
+        json = read_json(path)
+        journey = _at_hand(decode_journey(json, path))
+        if "render" in msgspec.json.decode(json, type=dict[str, msgspec.Raw]):
+            session = json.decode()
+    elif asked.walk is not None:
+        seed, count = _pair(asked.walk, "--walk", ":", "12:8")
+        if not 1 <= count <= _MOST_KEYS:
+            raise UserError(f"--walk: {count} seeds cannot be gone through.", "Write 12:8.")
+        journey = generators.walk(base, seed, count, step, space=asked.space, closed=not asked.ends)
+    else:
+        first, second = _pair(asked.circle or "", "--circle", ",", "3,8")
+        space, radius = asked.space, asked.radius
+        journey = generators.circle(base, first, second, 4 * step, space=space, radius=radius)
+    if asked.duration is not None:
+        if not 0 < asked.duration < float("inf"):
+            raise UserError(f"--duration: a journey cannot take {asked.duration:g} seconds.")
+        journey = stretched(journey, asked.duration)
+        session = ""
+    return Told(journey, session)
+
+
+def with_network(told: Told, snapshot: str) -> Told:
+    """Return the journey with another snapshot in all of its keys."""
+    keys = tuple(
+        structs.replace(key, render=structs.replace(key.render, snapshot=snapshot))
+        for key in told.journey.keys
+    )
+    return Told(structs.replace(told.journey, keys=keys), "")
+
+
+def carried(told: Told) -> str:
+    """Return the JSON that a video of the journey carries."""
+    if told.session:
+        return told.session
+    made = msgspec.to_builtins(Made(told.journey.keys[0].render))
+    journey = msgspec.to_builtins(told.journey)
+    return msgspec.json.encode({**made, "journey": journey}).decode()
+
+
+def _at_hand(journey: Journey) -> Journey:
+    """Return the journey with the bundled snapshot where that is installed here."""
+    keys = tuple(structs.replace(key, render=at_hand(key.render)) for key in journey.keys)
+    return structs.replace(journey, keys=keys)
+
+
+def _pair(text: str, option: str, between: str, example: str) -> tuple[int, int]:
+    match = re.fullmatch(rf"(\d{{1,10}}){between}(\d{{1,10}})", text.strip(), re.ASCII)
+    first, second = (int(match[1]), int(match[2])) if match else (SEEDS, SEEDS)
+    if max(first, second) >= SEEDS:
+        raise UserError(f"{option}: {text!r} is not understood.", f"Write {example}.")
+    return first, second
+
+
+def check_target(path: str) -> Path:
+    """Return where a journey is saved to. Raises UserError for another ending."""
+    if not path.lower().endswith(".journey.json"):
+        raise UserError(f"--save-journey: {path} is no name of a journey.", "End it .journey.json.")
+    return Path(path).expanduser()
