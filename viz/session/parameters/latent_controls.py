@@ -9,7 +9,16 @@ from msgspec import structs
 
 from renderer.messages.directions import Component
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import Average, ClassLabel, MixSource, Plane, SavedW, Seed, Source
+from renderer.messages.request import (
+    Arc,
+    Average,
+    ClassLabel,
+    MixSource,
+    Plane,
+    SavedW,
+    Seed,
+    Source,
+)
 from viz.session import directions, mixing, motion
 from viz.session.parameters.control import Control, Kind, Scope, field_control, word
 from viz.session.session import Session
@@ -34,6 +43,11 @@ def source_controls(scope: Scope) -> tuple[Control, ...]:
             return (field_control("latent/index", "Index of the saved w", index, 0, 99, "integer"),)
         case Average(parts=parts):
             return tuple(_average_weight(index) for index in range(len(parts)))
+        case Arc():
+            return (
+                field_control("latent/t", "Along the arc", "render.source.t", 0.0, 1.0),
+                field_control("latent/turn", "Turns of the arc", "render.source.turn", 0.0, 1.0),
+            )
 
 
 def _source(session: Session) -> Source:
