@@ -19,6 +19,27 @@ def no_tap(name: str, x: Tensor) -> Tensor:
     return x
 
 
+@dataclass(frozen=True)
+class StyleTap:
+    """A tap that looks at styles and changes them, too.
+
+    outputs: the tap of the outputs of layers.
+    styles: is called with the name of a layer and its styles [N, styles], before they act on it.
+    """
+
+    outputs: Tap
+    styles: Tap
+
+    def __call__(self, name: str, x: Tensor) -> Tensor:
+        """The output of a layer, as `outputs` changes it."""
+        return self.outputs(name, x)
+
+
+def styled(tap: Tap, layer: str, styles: Tensor) -> Tensor:
+    """The styles [N, styles] of a layer as a tap changes them, where it is a `StyleTap`."""
+    return tap.styles(layer, styles) if isinstance(tap, StyleTap) else styles
+
+
 class State(NamedTuple):
     """What flows between stages: features [N, C, H, W] and the picture so far [N, img, H, W].
 
@@ -58,6 +79,8 @@ class Layer:
     row: the row of w that drives it; None where none does.
     sampling: at what rates it samples; None where its resolution says it.
     oblong: height and width of its output where they differ; None where it is square.
+    styles: how many numbers an affine layer makes of w for it, as a `StyleTap` sees them; 0 where
+        it takes none.
     """
 
     name: str
@@ -68,6 +91,7 @@ class Layer:
     row: int | None = None
     sampling: Sampling | None = None
     oblong: tuple[int, int] | None = None
+    styles: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -79,12 +103,15 @@ class Style(NamedTuple):
     """What one layer makes of w.
 
     row: the row of w that it reads.
-    weight: the matrix that turns w into its styles, as they act on its features:
-        [styles, w_dim].
+    weight: the matrix that turns w into its styles: [styles, w_dim].
+    layer: its name, where a `StyleTap` sees the styles; empty where it does not.
+    gain: by which the styles are multiplied before they act on its features.
     """
 
     row: int
     weight: Tensor
+    layer: str = ""
+    gain: float = 1.0
 
 
 class Stage(nn.Module):

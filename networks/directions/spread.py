@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from networks.base import Generator
 
@@ -46,50 +47,20 @@ class Spread(NamedTuple):
         return np.asarray(np.divide(root, length, out=np.zeros_like(root), where=length > 0))
 
 
-class Sampling:
-    """Maps random z a piece at a time; whoever holds one may stop between two pieces.
+class Draws:
+    """Random latents of a network.
 
     generator: in eval mode; it is used where it is.
-    count: of the samples, at least 2.
     seed: of z and of the classes.
-    label: the class that all samples have; None draws one for each, where there are classes.
+    label: the class that all have; None draws one for each, where there are classes.
     """
 
-    def __init__(self, generator: Generator, count: int, seed: int, label: int | None) -> None:
-        if count < 2:
-            raise ValueError(f"a spread takes two samples or more, not {count}")
-        self._generator, self._count, self._label = generator, count, label
+    def __init__(self, generator: Generator, seed: int, label: int | None) -> None:
+        self._generator, self._label = generator, label
         self._draws, self._labels = np.random.RandomState(seed), np.random.RandomState([seed, 1])
-        self._done = 0
-        self._mean = np.zeros(generator.w_dim)
-        self._scatter = np.zeros((generator.w_dim, generator.w_dim))
 
-    @property
-    def fraction(self) -> float:
-        """How much is done, 0…1."""
-        return self._done / self._count
-
-    @property
-    def finished(self) -> bool:
-        """Whether all samples have been taken."""
-        return self._done >= self._count
-
-    def step(self) -> None:
-        """Take the next piece, which is merged exactly (Chan, Golub & LeVeque 1979)."""
-        w = self._sample(min(_PIECE, self._count - self._done))
-        mean = w.mean(0)
-        away, apart = w - mean, mean - self._mean
-        total = self._done + len(w)
-        self._scatter += away.T @ away + np.outer(apart, apart) * (self._done * len(w) / total)
-        self._mean += apart * (len(w) / total)
-        self._done = total
-
-    def spread(self) -> Spread:
-        """The moments of what has been taken; two samples at least."""
-        return Spread(self._mean.copy(), self._scatter / (self._done - 1), self._done)
-
-    def _sample(self, count: int) -> Array:
-        """w of the next z: [count, w_dim]."""
+    def w(self, count: int) -> Tensor:
+        """w of the next z, on the network's device: [count, w_dim]."""
         generator = self._generator
         device = next(generator.parameters()).device
         z = self._draws.randn(count, generator.z_dim).astype(np.float32)
@@ -99,8 +70,65 @@ class Sampling:
             chosen = drawn if self._label is None else np.full(count, self._label)
             c = torch.from_numpy(np.eye(generator.c_dim, dtype=np.float32)[chosen]).to(device)
         with torch.inference_mode():
-            w = generator.map(torch.from_numpy(z).to(device), c)
-        return np.asarray(w.cpu().double().numpy())
+            return generator.map(torch.from_numpy(z).to(device), c)
+
+
+class Moments:
+    """Mean and covariance of what is gathered in pieces, in float64. size: of a sample."""
+
+    def __init__(self, size: int) -> None:
+        self.count = 0
+        self.mean = np.zeros(size)
+        self._scatter = np.zeros((size, size))
+
+    def add(self, samples: Array) -> None:
+        """Take in samples [N, size], which are merged exactly (Chan, Golub & LeVeque 1979)."""
+        mean = samples.mean(0)
+        away, apart = samples - mean, mean - self.mean
+        total = self.count + len(samples)
+        self._scatter += away.T @ away
+        self._scatter += np.outer(apart, apart) * (self.count * len(samples) / total)
+        self.mean = self.mean + apart * (len(samples) / total)
+        self.count = total
+
+    def covariance(self) -> Array:
+        """[size, size]; of two samples at least."""
+        return self._scatter / (self.count - 1)
+
+
+class Sampling:
+    """Maps random z a piece at a time; whoever holds one may stop between two pieces.
+
+    count: of the samples, at least 2.
+    generator, seed, label: as in `Draws`.
+    """
+
+    def __init__(self, generator: Generator, count: int, seed: int, label: int | None) -> None:
+        if count < 2:
+            raise ValueError(f"a spread takes two samples or more, not {count}")
+        self._count = count
+        self._draws = Draws(generator, seed, label)
+        self._moments = Moments(generator.w_dim)
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, 0…1."""
+        return self._moments.count / self._count
+
+    @property
+    def finished(self) -> bool:
+        """Whether all samples have been taken."""
+        return self._moments.count >= self._count
+
+    def step(self) -> None:
+        """Take the next piece."""
+        w = self._draws.w(min(_PIECE, self._count - self._moments.count))
+        self._moments.add(np.asarray(w.cpu().double().numpy()))
+
+    def spread(self) -> Spread:
+        """The moments of what has been taken; two samples at least."""
+        moments = self._moments
+        return Spread(moments.mean.copy(), moments.covariance(), moments.count)
 
 
 def mapping_digest(generator: Generator, count: int, seed: int, label: int | None) -> str:

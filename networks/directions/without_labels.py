@@ -44,7 +44,8 @@ def style_axes(generator: Generator, rows: range, count: int) -> Axes | None:
     for stage in generator.stages:
         for style in stage.style_weights():
             if style.row in rows:
-                weight = style.weight.detach().cpu().double().numpy()
+                acting = style.weight * style.gain
+                weight = acting.detach().cpu().double().numpy()
                 gram += weight.T @ weight
                 found = True
     if not found:

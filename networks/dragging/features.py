@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from networks.base import Generator, Layer, NoiseInput, State, Tap, no_tap
+from networks.base import Generator, Layer, NoiseInput, State, StyleTap, Tap, no_tap, styled
 from ops.prepared import PreparedWeights, delivered
 
 SHARE: Final = 4
@@ -78,12 +79,13 @@ class FeatureMap:
         """ws [1, num_ws, w_dim] -> features [1, C, H, W] in float32."""
         caught: list[Tensor] = []
 
-        def tap(name: str, x: Tensor) -> Tensor:
+        def look(name: str, x: Tensor) -> Tensor:
             x = self._with.tap(name, x)
             if name == self.layer.name:
                 caught.append(x)
             return x
 
+        tap = StyleTap(look, partial(styled, self._with.tap))
         state = State(None, None, self._with.transform)
         with self._prepared.using(torch.float32, at_once=True):
             for stage in self._G.stages[: self._stages]:

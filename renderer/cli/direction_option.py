@@ -1,4 +1,4 @@
-"""`--direction`: moving latents along directions of a file."""
+"""`--direction` and `--style-channel`: moving latents along directions, and changing styles."""
 
 from __future__ import annotations
 
@@ -6,58 +6,104 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 from msgspec import structs
 
 from common.errors import UserError
 from common.progress import never
+from common.suggest import closest
 from renderer.cli import arguments, sweep
 from renderer.cli.sweep import Swept
-from renderer.messages.directions import Component, DirectionSet, Find, FromFile, direction_of
+from renderer.messages.directions import (
+    Component,
+    DirectionSet,
+    Find,
+    FromFile,
+    How,
+    NamedStyles,
+    direction_of,
+    shift_of,
+)
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import Direction
+from renderer.messages.request import Direction, RenderRequest, StyleShift
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_AMOUNT = rf"(?P<amount>{_NUMBER})(?:\.\.(?P<end>{_NUMBER}))?"
 _FORM = re.compile(
-    rf"(?P<place>.+)=(?P<amount>{_NUMBER})(?:\.\.(?P<end>{_NUMBER}))?(?:@(?P<rows>\d+(?:-\d+)?))?"
+    rf"(?P<place>.+)={_AMOUNT}(?:@(?P<rows>\d+(?:-\d+)?))?(?:,(?P<word>[a-z]+))?", re.ASCII
 )
-_EXAMPLE = "Write FILE:INDEX=AMOUNT or FILE:NAME=AMOUNT@FIRST-LAST."
+_STYLE = re.compile(
+    rf"(?P<layer>[^:]+):(?P<channel>\d+)={_AMOUNT}(?:\*(?P<sigma>{_NUMBER}))?", re.ASCII
+)
+_EXAMPLE = "Write FILE:INDEX=AMOUNT or FILE:NAME=AMOUNT@FIRST-LAST,orthogonal."
+_STYLE_EXAMPLE = "Write LAYER:CHANNEL=AMOUNT, such as b16.conv1:63=-5."
 
 
-def direction_option(command: Command) -> Command:
-    """--direction, as `directions`."""
+class Along(NamedTuple):
+    """What pictures are moved along. directions: in w. styles: of layers."""
+
+    directions: tuple[Swept[Direction], ...] = ()
+    styles: tuple[Swept[StyleShift], ...] = ()
+
+    def moved(self, request: RenderRequest, turn: float = 0.0) -> RenderRequest:
+        """A request moved along all of it besides. turn: how far a video is from the beginning to
+        the end, 0…1."""
+        return structs.replace(
+            request,
+            directions=(*request.directions, *sweep.at(self.directions, turn)),
+            styles=(*request.styles, *sweep.at(self.styles, turn)),
+        )
+
+
+def direction_options(command: Command) -> Command:
+    """--direction, as `directions`, and --style-channel, as `style_channels`."""
+    command = click.option(
+        "--style-channel",
+        "style_channels",
+        multiple=True,
+        metavar="LAYER:CHANNEL=AMOUNT",
+        help="Change one style of a layer by so many standard deviations (*SIGMA after it says how "
+        "much one is; otherwise that is measured). Repeatable.",
+    )(command)
     return click.option(
         "--direction",
         "directions",
         multiple=True,
-        metavar="FILE:INDEX=AMOUNT[@ROWS]",
+        metavar="FILE:INDEX=AMOUNT[@ROWS][,orthogonal]",
         help="Move w along a direction of a set, .npy, .npz or .pt, by so many standard "
-        "deviations, after truncation; INDEX from 0, or a name; ROWS such as 0-3. Repeatable.",
+        "deviations, after truncation; INDEX from 0, or a name; ROWS such as 0-3; orthogonal: "
+        "without its part along the others. Repeatable.",
     )(command)
 
 
-def still(texts: Sequence[str], pipeline: Engine, model: ModelInfo) -> tuple[Direction, ...]:
-    """The directions of a picture, which stays where it is. Raises UserError."""
-    return sweep.still(moved(texts, pipeline, model), texts, "--direction")
+def still(texts: Sequence[str], styles: Sequence[str], pipeline: Engine, model: ModelInfo) -> Along:
+    """What a picture is moved along, which stays where it is. Raises UserError."""
+    for option, given in (("--direction", texts), ("--style-channel", styles)):
+        for text in given:
+            if ".." in text.rpartition("=")[2]:
+                raise UserError(f"{option}: {text!r} names two amounts.", "Only a video moves.")
+    return moved(texts, styles, pipeline, model)
 
 
-def moved(texts: Sequence[str], pipeline: Engine, model: ModelInfo) -> list[Swept[Direction]]:
-    """The directions that --direction names. Raises UserError that quotes what is wrong."""
+def moved(texts: Sequence[str], styles: Sequence[str], pipeline: Engine, model: ModelInfo) -> Along:
+    """What --direction and --style-channel name. Raises UserError that quotes what is wrong."""
     sets: dict[str, DirectionSet] = {}
-    return [_one(text, pipeline, model, sets) for text in texts]
+    found = [_one(text, pipeline, model, sets) for text in texts]
+    found += [Along(styles=(_style(text, pipeline, model),)) for text in styles]
+    return Along(
+        tuple(each for along in found for each in along.directions),
+        tuple(each for along in found for each in along.styles),
+    )
 
 
 def read_set(path: str, pipeline: Engine, model: ModelInfo) -> DirectionSet:
     """The directions of a file, for a network. Raises UserError."""
-    finding = pipeline.find_directions(Find(model.path, FromFile(path)), never)
-    while finding.found is None:
-        finding.step()
-    return finding.found
+    return _found(FromFile(path), pipeline, model)
 
 
 def numbered(found: DirectionSet, which: str, option: str) -> Component:
@@ -72,15 +118,25 @@ def numbered(found: DirectionSet, which: str, option: str) -> Component:
     return found.components[int(which)]
 
 
-def _one(
-    text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, DirectionSet]
-) -> Swept[Direction]:
+def added(component: Component, amount: float) -> Along:
+    """A component of a set as a picture is moved along it, in the rows that it is meant for."""
+    if component.style is not None:
+        return Along(styles=(Swept(shift_of(component, amount), None),))
+    return Along((Swept(direction_of(component, amount), None),))
+
+
+def _found(how: How, pipeline: Engine, model: ModelInfo) -> DirectionSet:
+    finding = pipeline.find_directions(Find(model.path, how), never)
+    while finding.found is None:
+        finding.step()
+    return finding.found
+
+
+def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, DirectionSet]) -> Along:
     match = _FORM.fullmatch(text)
     if match is None:
         raise UserError(f"--direction: {text!r} is no direction.", _EXAMPLE)
-    amounts = [float(part) for part in (match["amount"], match["end"]) if part is not None]
-    if not all(map(math.isfinite, amounts)):
-        raise UserError(f"--direction: the amount in {text!r} is too large.")
+    start, end = _amounts(match, text, "--direction")
     path, which = match["place"], "0"
     if not Path(path).expanduser().exists():
         path, _, which = match["place"].rpartition(":")
@@ -89,7 +145,18 @@ def _one(
     path = arguments.existing(path, "--direction")
     if path not in sets:
         sets[path] = read_set(path, pipeline, model)
-    direction = direction_of(numbered(sets[path], which, "--direction"), amounts[0])
+    component = numbered(sets[path], which, "--direction")
+    if component.style is not None:
+        if match["rows"] or match["word"]:
+            raise UserError(
+                f"--direction: {text!r}: {component.name} is a style channel, and none of w.",
+                "Leave out the rows, and that it is orthogonal.",
+            )
+        return Along(styles=(Swept(shift_of(component, start), end),))
+    if match["word"] not in (None, "orthogonal"):
+        raise UserError(f"--direction: {text!r}: {match['word']!r} is unknown.", _EXAMPLE)
+    direction = direction_of(component, start)
+    direction = structs.replace(direction, orthogonal=match["word"] is not None)
     if match["rows"]:
         first, _, last = match["rows"].partition("-")
         low, high = int(first), int(last or first)
@@ -99,4 +166,41 @@ def _one(
                 f"{model.name} has {model.num_ws} rows of w: 0 to {model.num_ws - 1}.",
             )
         direction = structs.replace(direction, first=low, last=high)
-    return Swept(direction, amounts[1] if len(amounts) > 1 else None)
+    return Along((Swept(direction, end),))
+
+
+def _style(text: str, pipeline: Engine, model: ModelInfo) -> Swept[StyleShift]:
+    match = _STYLE.fullmatch(text)
+    if match is None:
+        raise UserError(f"--style-channel: {text!r} is no style channel.", _STYLE_EXAMPLE)
+    start, end = _amounts(match, text, "--style-channel")
+    layer, channel = match["layer"], int(match["channel"])
+    layers = {each.name: each for each in model.layers if each.styles}
+    if layer not in layers:
+        near = closest(layer, layers)
+        have = f"It has {', '.join(layers)}." if layers else "Its layers have no styles."
+        raise UserError(
+            f"--style-channel: {model.name} has no layer {layer!r} with styles.",
+            f"Did you mean {near}?" if near else have,
+        )
+    if channel >= layers[layer].styles:
+        raise UserError(
+            f"--style-channel: {layer} has no style {channel}.",
+            f"Its styles go from 0 to {layers[layer].styles - 1}.",
+        )
+    if match["sigma"] is None:
+        (component,) = _found(NamedStyles(((layer, channel),)), pipeline, model).components
+        return Swept(shift_of(component, start), end)
+    sigma = float(match["sigma"])
+    if not (math.isfinite(sigma) and sigma > 0):
+        raise UserError(f"--style-channel: {text!r}: a standard deviation is above 0.")
+    return Swept(StyleShift(layer, channel, start, sigma), end)
+
+
+def _amounts(match: re.Match[str], text: str, option: str) -> tuple[float, float | None]:
+    """The amount at the beginning, and in the middle of a video; None where it stays."""
+    start = float(match["amount"])
+    end = None if match["end"] is None else float(match["end"])
+    if not math.isfinite(start) or not math.isfinite(end or 0.0):
+        raise UserError(f"{option}: the amount in {text!r} is too large.")
+    return start, end

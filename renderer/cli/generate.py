@@ -24,13 +24,12 @@ from renderer.cli.common import (
     tell_without_effect,
     write_pictures,
 )
-from renderer.cli.direction_option import direction_option, still
+from renderer.cli.direction_option import Along, direction_options, still
 from renderer.cli.replacing import force_option, keep_foreign
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
-    Direction,
     NoiseMode,
     Plane,
     RenderRequest,
@@ -56,6 +55,7 @@ _OF_NEW_PICTURES: Final = (
     "zoom",
     "bend_texts",
     "directions",
+    "style_channels",
 )
 """Flags that say how seeds, points and saved w are drawn."""
 
@@ -83,7 +83,7 @@ _OF_NEW_PICTURES: Final = (
     "--network overrides.",
 )
 @picture_options
-@direction_option
+@direction_options
 @size_options
 @engine_options
 @force_option
@@ -104,6 +104,7 @@ def command(
     zoom: float,
     bend_texts: tuple[str, ...],
     directions: tuple[str, ...],
+    style_channels: tuple[str, ...],
     outdir: str,
     size: int,
     smooth: bool,
@@ -139,11 +140,11 @@ def command(
     model = open_network(pipeline, network) if network is not None else None
     folder = Path(outdir).expanduser()
     transform, bends = Transform(), tuple[Bend, ...]()
-    along: tuple[Direction, ...] = ()
+    along = Along()
     if model is not None:
         transform = arguments.transform(translate, rotate, zoom, model)
         bends = bending.bends(bend_texts, model)
-        along = still(directions, pipeline, model)
+        along = still(directions, style_channels, pipeline, model)
         if wanted or projected_w is not None:
             tell_without_effect(
                 model, trunc if wanted else 1.0, trunc_cutoff, noise_mode, noise_seed
@@ -163,7 +164,6 @@ def command(
                     noise=noise(noise_mode, noise_seed),
                     transform=transform,
                     bends=bends,
-                    directions=along,
                 ),
                 folder / name,
             )
@@ -185,12 +185,12 @@ def command(
                     noise=noise(noise_mode, noise_seed),
                     transform=transform,
                     bends=bends,
-                    directions=along,
                 ),
                 folder / f"proj{index:02d}.png",
             )
             for index in range(count)
         ]
+    jobs = [(along.moved(request), path) for request, path in jobs]
     jobs += _stored_jobs(stored, model, folder)
     keep_foreign((path for _, path in jobs), force)
     make_folder(outdir)

@@ -20,7 +20,7 @@ from renderer.cli.common import (
     tell_without_effect,
     write_pictures,
 )
-from renderer.cli.direction_option import direction_option, still
+from renderer.cli.direction_option import direction_options, still
 from renderer.cli.replacing import force_option, keep_foreign
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures.export import Job
@@ -40,7 +40,7 @@ _MAX_GRID_BYTES = 1 << 30
     help="Rows of w that the column seed replaces, coarse first.  [default: 0-6, or all of fewer]",
 )
 @picture_options
-@direction_option
+@direction_options
 @force_option
 @engine_options
 def command(
@@ -58,6 +58,7 @@ def command(
     zoom: float,
     bend_texts: tuple[str, ...],
     directions: tuple[str, ...],
+    style_channels: tuple[str, ...],
     outdir: str,
     force: bool,
     device: str,
@@ -103,8 +104,8 @@ def command(
         noise=noise(noise_mode, noise_seed),
         transform=arguments.transform(translate, rotate, zoom, model),
         bends=bending.bends(bend_texts, model),
-        directions=still(directions, pipeline, model),
     )
+    base = still(directions, style_channels, pipeline, model).moved(base)
     weights = tuple(float(row in layers) for row in range(max(layers) + 1))
     seeds = dict.fromkeys([*row_seeds, *col_seeds])
     jobs: list[Job] = [

@@ -1,4 +1,4 @@
-"""Amounts of directions and bends, which a video may move from one to another and back."""
+"""Amounts of directions, styles and bends, which a video may move from one to another and back."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from msgspec import structs
 
 from common.errors import UserError
 from renderer.messages.bending import Bend
-from renderer.messages.request import Direction
+from renderer.messages.request import Direction, StyleShift
 
-Of = TypeVar("Of", Direction, Bend)
+Of = TypeVar("Of", Direction, Bend, StyleShift)
 
 
 class Swept(NamedTuple, Generic[Of]):
-    """A direction or a bend as its option names it.
+    """A direction, a style or a bend as its option names it.
 
     start: with the amount at the beginning.
     end: the amount in the middle of a video; None where it stays.

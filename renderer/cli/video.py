@@ -24,7 +24,7 @@ from renderer.cli.common import (
     size_options,
     tell_without_effect,
 )
-from renderer.cli.direction_option import direction_option, moved
+from renderer.cli.direction_option import Along, direction_options, moved
 from renderer.cli.film_options import Film, canvas_of, existing_sound, film_options
 from renderer.cli.journeys import (
     Asked,
@@ -40,7 +40,7 @@ from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.engine import Engine
 from renderer.messages.jobs import Export, Quality, Sheet
-from renderer.messages.request import Direction, MixSource, NoiseMode, RenderRequest, Seed
+from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
 from renderer.pictures.codecs import FILMS
 from renderer.pictures.journey import generators
@@ -85,7 +85,7 @@ _MAX_CELLS = 100
 @size_options
 @film_options
 @latent_options
-@direction_option
+@direction_options
 @click.option(
     "--output",
     required=True,
@@ -127,6 +127,7 @@ def command(
     zoom: float,
     bend_texts: tuple[str, ...],
     directions: tuple[str, ...],
+    style_channels: tuple[str, ...],
     output: str,
     force: bool,
     device: str,
@@ -155,7 +156,8 @@ def command(
     # A folder of frames is never replaced: other files may have been put into it since.
     files = [target] if target.suffix.lower() in (*FILMS, ".png") else []
     keep_existing([*files, *([kept] if kept else [])], force)
-    swept = any(".." in text.rpartition("=")[2] for text in (*directions, *bend_texts))
+    moving = (*directions, *style_channels, *bend_texts)
+    swept = any(".." in text.rpartition("=")[2] for text in moving)
     if swept and asked.option:
         raise UserError(f"{asked.option} moves by itself.", "Give one amount, not FROM..TO.")
     cells = []
@@ -185,15 +187,13 @@ def command(
             noise=noise(noise_mode, noise_seed),
             transform=arguments.transform(translate, rotate, zoom, model),
         )
-    along, bent = moved(directions, pipeline, model), moved_bends(bend_texts, model)
+    along = moved(directions, style_channels, pipeline, model)
+    bent = moved_bends(bend_texts, model)
     if told is not None and network is not None:
         told = with_network(told, model.path)
     if asked.option:
-        base = structs.replace(
-            base,
-            directions=(*base.directions, *still(along, directions, "--direction")),
-            bends=(*base.bends, *still(bent, bend_texts, "--bend")),
-        )
+        bends = (*base.bends, *still(bent, bend_texts, "--bend"))
+        base = along.moved(structs.replace(base, bends=bends))
         told = told or journey_of(asked, base, step)
         if kept is not None:
             write_journey(kept, told.journey)
@@ -266,12 +266,12 @@ def loop(
     seeds: Sequence[int],
     between: int,
     num_ws: int,
-    along: Sequence[Swept[Direction]] = (),
+    along: Along = Along(),  # noqa: B008 - it never changes
     bent: Sequence[Swept[Bend]] = (),
 ) -> Iterator[RenderRequest]:
     """Requests along a closed curve through w of the seeds, `between` of them per seed.
 
-    along, bent: directions that it is moved along besides, and bends, once there and back.
+    along, bent: what it is moved along besides, and bends, once there and back.
 
     The curve is the cardinal spline of Catmull and Rom (1974): it passes every seed, with the
     direction from the one before to the one after.
@@ -289,13 +289,9 @@ def loop(
                 if share
             )
             turn = there_and_back((k + frame / between) / len(seeds))
-            yield structs.replace(
-                base,
-                source=Seed(seed),
-                mix=mix,
-                directions=(*base.directions, *at(along, turn)),
-                bends=(*base.bends, *at(bent, turn)),
-            )
+            bends = (*base.bends, *at(bent, turn))
+            request = structs.replace(base, source=Seed(seed), mix=mix, bends=bends)
+            yield along.moved(request, turn)
 
 
 def _catmull_rom(t: float) -> tuple[float, float, float, float]:

@@ -1,31 +1,51 @@
-"""Directions that were found in a network: how they are asked for, told, and kept in files."""
+"""Directions and style channels found in a network: how they are asked for, told, and kept."""
 
 from __future__ import annotations
 
+import math
 from typing import Final, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct, structs
 
 from common.errors import UserError
-from renderer.messages.request import Direction, RenderRequest
+from renderer.messages.model import ModelInfo
+from renderer.messages.request import Direction, RenderRequest, StyleShift
 
 SUFFIX: Final = ".directions.json"
 """What the name of a file with a set ends with."""
-VERSION: Final = 1
-"""The version of the format of sets."""
+VERSION: Final = 2
+"""The version of the format of sets. Since version 2 there are style channels."""
 MAX_BYTES: Final = 64 << 20
 """Bytes of a file with a set: far more than 512 directions with 18 rows of 512 numbers have."""
 COUNT: Final = 24
 """How many directions are kept of those that can be told apart."""
+FAR: Final = 3.0
+"""How far controls and pictures go along a direction both ways, in standard deviations."""
+FAR_STYLE: Final = 9.0
+"""The same of a style channel: alone, one of thousands changes little within its own spread."""
+
+
+class StyleChannel(Struct, frozen=True):
+    """One of the styles of a layer, which can be changed alone (StyleSpace, Wu et al. 2021).
+
+    layer, channel, sigma: as in `StyleShift`.
+    colours: the layer makes colours (ToRGB), so that shapes stay.
+    """
+
+    layer: str
+    channel: int
+    sigma: float
+    colours: bool = False
 
 
 class Component(Struct, frozen=True):
-    """One direction of a set.
+    """One direction of a set, or one style channel.
 
-    vector: as `Direction.vector`.
+    vector: as `Direction.vector`; empty of a style channel.
     name: what it is called.
-    strength: how much of the whole it is, 0…1; None where there is no such whole.
+    strength: how much of the whole it is, 0…1; None where there is no such whole. Of a style
+        channel found by a region: the share of what it changes that lies there.
     star: it is one of those that the user likes.
     first, last: the rows of w that it is meant for; last None: to the end.
     """
@@ -36,6 +56,7 @@ class Component(Struct, frozen=True):
     star: bool = False
     first: int = 0
     last: int | None = None
+    style: StyleChannel | None = None
 
 
 class DirectionSet(Struct, frozen=True):
@@ -59,15 +80,37 @@ class DirectionSet(Struct, frozen=True):
     network: str = ""
     version: int = VERSION
 
-    def fits(self, w_dim: int, num_ws: int) -> bool:
-        """Whether all of them move the w of a network."""
-        rows = {len(component.vector) // (4 * self.w_dim) for component in self.components}
-        return self.w_dim == w_dim and (rows <= {1} or self.num_ws == num_ws)
+    def fits(self, model: ModelInfo) -> bool:
+        """Whether all of them move the w of a network, or styles that it has."""
+        counts = {layer.name: layer.styles for layer in model.layers}
+        styles = [component.style for component in self.components if component.style]
+        if not all(style.channel < counts.get(style.layer, 0) for style in styles):
+            return False
+        vectors = [component.vector for component in self.components if not component.style]
+        rows = {len(vector) // (4 * self.w_dim) for vector in vectors}
+        return self.w_dim == model.w_dim and (rows <= {1} or self.num_ws == model.num_ws)
 
 
 def direction_of(component: Component, amount: float = 0.0) -> Direction:
     """The direction as a request holds it, in the rows that it is meant for."""
     return Direction(component.vector, amount, component.first, component.last, name=component.name)
+
+
+def shift_of(component: Component, amount: float = 0.0) -> StyleShift:
+    """The style channel as a request holds it. component: has a style."""
+    style = component.style
+    assert style is not None
+    return StyleShift(style.layer, style.channel, amount, style.sigma, component.name)
+
+
+def reach(component: Component) -> float:
+    """How far controls and pictures go along a component both ways, in standard deviations."""
+    return FAR_STYLE if component.style else FAR
+
+
+def style_title(layer: str, channel: int) -> str:
+    """What a style channel is called where nobody has named it."""
+    return f"{layer} {channel}"
 
 
 # -- how they are found ---------------------------------------------------------------------------
@@ -103,13 +146,59 @@ class DifferenceOf(Struct, frozen=True, tag="difference"):
     end: RenderRequest
 
 
+class LayerAxes(Struct, frozen=True, tag="activations"):
+    """Where w leads along the axes on which the output of a layer spreads most (GANSpace, 3.2).
+
+    layer: its name.
+    samples: how many outputs they are found from.
+    """
+
+    layer: str
+    samples: int = 10_000
+
+
+class Region(Struct, frozen=True):
+    """A rectangle of the picture, in its pixels; x and y of the upper left corner, y down."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class StylesOfRegion(Struct, frozen=True, tag="region"):
+    """The style channels that change a part of a picture and little else (StyleSpace).
+
+    request: the picture.
+    region: the part.
+    """
+
+    request: RenderRequest
+    region: Region
+
+
+class NamedStyles(Struct, frozen=True, tag="styles"):
+    """Style channels that are named, by layer and channel: only how far they spread is found."""
+
+    channels: tuple[tuple[str, int], ...]
+
+
 class FromFile(Struct, frozen=True, tag="file"):
     """Those of a file: a set of ours, or `.npy`, `.npz` or `.pt` as others share them."""
 
     path: str
 
 
-How: TypeAlias = Principal | StyleAxes | BoundaryOf | DifferenceOf | FromFile
+How: TypeAlias = (
+    Principal
+    | StyleAxes
+    | BoundaryOf
+    | DifferenceOf
+    | LayerAxes
+    | StylesOfRegion
+    | NamedStyles
+    | FromFile
+)
 
 
 class Find(Struct, frozen=True):
@@ -163,9 +252,12 @@ def decode_set(data: bytes, where: str) -> DirectionSet:
             f"{where} was written by a newer ganscope (version {found.version}).",
             "Update ganscope.",
         )
-    sizes = {len(component.vector) for component in found.components}
+    sizes = {len(component.vector) for component in found.components if not component.style}
     if found.w_dim < 1 or not sizes <= {4 * found.w_dim, 4 * found.w_dim * found.num_ws}:
         raise UserError(f"{where} holds directions of another length than it says.")
+    styles = [component.style for component in found.components if component.style]
+    if not all(math.isfinite(style.sigma) and style.channel >= 0 for style in styles):
+        raise UserError(f"{where} holds style channels that no network has.")
     return found
 
 

@@ -16,6 +16,7 @@ class LayerInfo(Struct, frozen=True):
     rate, cutoff: samples per side of the picture, and the periods that its pass band ends at; 0
         where the resolution says it all.
     oblong: height and width of its output where they differ, None where it is square.
+    styles: how many styles it takes of w, 0 where it takes none.
     """
 
     name: str
@@ -26,6 +27,7 @@ class LayerInfo(Struct, frozen=True):
     rate: int = 0
     cutoff: float = 0.0
     oblong: tuple[int, int] | None = None
+    styles: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:

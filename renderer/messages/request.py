@@ -181,6 +181,27 @@ class Direction(Struct, frozen=True):
     name: str = ""
 
 
+class StyleShift(Struct, frozen=True):
+    """One style of one layer changed: s_c becomes s_c + amount·sigma (StyleSpace, Wu et al. 2021).
+
+    Styles are what an affine layer makes of w, s = A(w). This comes after w is moved, so an amount
+    means the same at every psi. A layer or a channel that the network lacks has no effect, as
+    settings survive a change of network.
+
+    layer: the layer that the style acts on.
+    channel: which of its styles, from 0.
+    amount: in standard deviations.
+    sigma: how far this style spreads over w, a standard deviation, above 0.
+    name: what the user calls it, which changes no pixel; empty: by its layer and channel.
+    """
+
+    layer: str
+    channel: int
+    amount: float = 0.0
+    sigma: float = 1.0
+    name: str = ""
+
+
 NoiseMode: TypeAlias = Literal["none", "const", "random"]
 
 
@@ -277,6 +298,7 @@ class RenderRequest(Struct, frozen=True):
     transform: how a network moves the picture that can; others draw it as it is.
     bends: what is done to the outputs of layers after `edits`, in their order.
     directions: what w is moved along, after it is mixed and truncated.
+    styles: which styles of layers are changed, after w is moved; those of the same channel add up.
     """
 
     snapshot: str = ""
@@ -292,3 +314,4 @@ class RenderRequest(Struct, frozen=True):
     transform: Transform = msgspec.field(default_factory=Transform)
     bends: tuple[Bend, ...] = ()
     directions: tuple[Direction, ...] = ()
+    styles: tuple[StyleShift, ...] = ()

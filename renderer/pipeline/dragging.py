@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from common.dragging import DragPoint, DragStep
+from networks.base import StyleTap
 from networks.dragging.dragging import Dragging
 from networks.dragging.features import Synthesis
 from renderer.messages.drag_job import DragSpec
@@ -68,7 +69,8 @@ def begin(
     Raises UserError.
     """
     G = inputs.model.generator
-    made_with = Synthesis(inputs.noise, inputs.changed, inputs.moved())
+    tap = StyleTap(inputs.changed, inputs.styles.apply)
+    made_with = Synthesis(inputs.noise, tap, inputs.moved())
     # Tensors of inference mode cannot be searched with.
     ws = torch.from_numpy(inputs.ws.numpy().copy())  # as `latent` gives it
     if state:

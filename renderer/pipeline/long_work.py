@@ -69,8 +69,13 @@ class LongWork:
 
         drawing = self._workplace.drawing
         with self._placed(find.snapshot, cancelled) as model:
+
+            def inputs(request: RenderRequest) -> Inputs:
+                maps = self._latents.noise_maps(model, request)
+                return Inputs.of(model, request, torch.from_numpy(latent(request))[None], maps)
+
             return RunningSearch(
-                find, model.generator, model.info, self._spreads, latent, drawing, cancelled
+                find, model.generator, model.info, self._spreads, latent, inputs, drawing, cancelled
             )
 
     def dragging(self, spec: DragSpec, cancelled: IsCancelled, state: bytes) -> PictureDrag:

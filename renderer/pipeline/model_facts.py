@@ -43,6 +43,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
             rate=layer.sampling.after if layer.sampling else 0,
             cutoff=layer.sampling.cutoff if layer.sampling else 0.0,
             oblong=layer.oblong,
+            styles=layer.styles,
         )
         for layer in generator.layers
     ]

@@ -13,10 +13,11 @@ from torch import Tensor
 
 from common.errors import Cancelled
 from common.progress import IsCancelled
-from networks.base import NoiseInput, Stage, State
+from networks.base import NoiseInput, Stage, State, StyleTap
 from renderer.messages.request import ChannelEdit, RenderRequest, Transform
 from renderer.pipeline.bending import Bends
 from renderer.pipeline.models import Model
+from renderer.pipeline.styles import Styles
 from renderer.pipeline.transform import matrix
 
 UNMOVED: Final = Transform()
@@ -61,6 +62,7 @@ class Inputs:
     ws: [1, num_ws, w_dim] on the CPU.
     transform: how the picture is moved; `UNMOVED` for a network that does not do that.
     bends: what is done to the outputs of layers after the edits.
+    styles: what is added to the styles of layers.
     """
 
     model: Model
@@ -69,6 +71,7 @@ class Inputs:
     edits: Edits
     transform: Transform
     bends: Bends
+    styles: Styles
 
     @classmethod
     def of(
@@ -89,6 +92,7 @@ class Inputs:
             Edits.of(request.edits),
             request.transform if model.generator.transforms else UNMOVED,
             Bends.of(request.bends),
+            Styles.of(request.styles, model.info),
         )
 
     def moved(self) -> Tensor | None:
@@ -114,7 +118,7 @@ class Inputs:
         for stage in self.model.generator.stages:
             rows = self.ws[0, stage.rows.start : stage.rows.stop]
             digest.update(rows.contiguous().numpy().tobytes())
-            digest.update(repr(_changes(stage, self.edits, self.bends)).encode())
+            digest.update(repr(_changes(stage, self)).encode())
             digest.update(repr(_noise(stage, self.noise)).encode())
             names.append(digest.digest())
         return names
@@ -152,16 +156,18 @@ class Run:
         if self._cancelled():
             raise Cancelled
         before = states[index - 1] if index else State(None, None, self._moved)
-        state = self._stages[index](before, self._ws, self._inputs.noise, tap)
+        changing = StyleTap(tap, self._inputs.styles.apply)
+        state = self._stages[index](before, self._ws, self._inputs.noise, changing)
         last = index == len(self._stages) - 1
         states[index] = State(None, state.img) if last else state
         return caught
 
 
-def _changes(stage: Stage, edits: Edits, bends: Bends) -> object:
-    """What is done to the outputs of a stage's layers."""
+def _changes(stage: Stage, inputs: Inputs) -> object:
+    """What is done to the styles and the outputs of a stage's layers."""
+    edits, bends, styles = inputs.edits.layers, inputs.bends.layers, inputs.styles.layers
     names = [layer.name for layer in stage.layers]
-    return [(name, edits.layers.get(name), bends.layers.get(name)) for name in names]
+    return [(name, edits.get(name), bends.get(name), styles.get(name)) for name in names]
 
 
 def _noise(stage: Stage, noise: NoiseInput) -> object:

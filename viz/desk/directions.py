@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from renderer.messages.directions import Component, DirectionSet, How
+from renderer.messages.directions import Component, DirectionSet, How, Region
 from renderer.messages.request import RenderRequest
 
 Group: TypeAlias = Literal["a", "b"]
@@ -46,6 +46,14 @@ class DirectionFacts(Protocol):
     def job(self) -> int:
         """The number of the job that looks for directions, 0 where none does."""
 
+    @property
+    def region(self) -> Region | None:
+        """The part of the picture that is marked; None: none is yet."""
+
+    @property
+    def marking(self) -> bool:
+        """Whether the mouse marks a part of the picture."""
+
     def group(self, which: Group) -> tuple[RenderRequest, ...]:
         """The pictures that are marked as one of the two groups."""
 
@@ -61,6 +69,12 @@ class DirectionActions(Protocol):
 
     def mark(self, which: Group, requests: tuple[RenderRequest, ...]) -> None:
         """Say which pictures a group consists of."""
+
+    def hold_region_tool(self, held: bool) -> None:
+        """Have the mouse mark a part of the picture, or no longer."""
+
+    def mark_region(self, region: Region) -> None:
+        """Say which part of the picture is meant."""
 
     def show(self, id: int) -> None:
         """Show another set."""

@@ -18,6 +18,7 @@ from viz.picture.menu import PictureMenu
 from viz.picture.messages import draw_failure, draw_instead
 from viz.picture.outlines import draw_atlas, draw_pixel_grid
 from viz.picture.readout import draw_readout
+from viz.picture.region import RegionTool
 from viz.picture.toolbar import Toolbar, toolbar_width
 from viz.picture.viewport import Viewport
 from viz.session.session import Session
@@ -33,6 +34,7 @@ class PicturePanel:
         self._toolbar = Toolbar()
         self._comparison = CompareView()
         self._points = DragTool()
+        self._region = RegionTool()
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the picture or the comparison in all of the panel; return the edited session."""
@@ -40,6 +42,7 @@ class PicturePanel:
             return self._comparison.draw(session, context)
         frame = context.dragging.frame or context.frame
         dragging = context.dragging.tool != "" and usable(session)
+        marking = context.directions.marking and usable(session) and not dragging
         corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         area = ImVec2(max(area.x, em(1)), max(area.y, em(1)))
         canvas = imgui.get_window_draw_list()
@@ -59,7 +62,8 @@ class PicturePanel:
         session = self._gestures.zoom(session, view, at, hovered, movable)
         if dragging:
             session = self._points.handle(session, context, view, at, held, hovered)
-        if not self._points.holds_mouse(session, context):
+        taken = marking and self._region.handle(context, view, at, held)
+        if not taken and not self._points.holds_mouse(session, context):
             session = self._gestures.drag(session, view, held, at, movable)
             session = self._gestures.click(session, frame, view, at, hovered)
         view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
@@ -74,6 +78,8 @@ class PicturePanel:
         draw_atlas(frame, view, corner, pixel)
         if dragging:
             self._points.draw(session, context, view, at, corner, hovered)
+        if marking:
+            self._region.draw(context, view, corner)
         canvas.pop_clip_rect()
         if not dragging:
             session = self._menu.draw(session, context, self._gestures, frame, pixel, view)
@@ -84,6 +90,8 @@ class PicturePanel:
         session = self._toolbar.draw(session, context, frame, view, corner, area)
         if dragging:
             session = draw_strip(session, context, corner, area)
+        elif marking:
+            self._region.draw_strip(session, context, corner, area)
         alpha = self._toolbar.rest.opacity
         if pixel is not None and alpha:
             beside = 0.0 if context.picture_only else toolbar_width()

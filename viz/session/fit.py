@@ -6,6 +6,7 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
+from viz.session import directions
 from viz.session.parameters import table
 
 
@@ -35,12 +36,12 @@ def unburdened(request: RenderRequest) -> tuple[RenderRequest, str]:
     had = {
         "the layer view": request.view is not None,
         "the mixing": bool(request.mix),
-        "the directions": bool(request.directions),
+        "the directions": directions.moves(request),
         "the changed channels": bool(request.edits),
         "the bending": bool(request.bends),
     }
-    left = structs.replace(request, view=None, mix=(), directions=(), edits=(), bends=())
-    return left, " and ".join(name for name, there in had.items() if there)
+    plain = structs.replace(directions.left(request), view=None, mix=(), edits=(), bends=())
+    return plain, " and ".join(name for name, there in had.items() if there)
 
 
 def _fitted(request: RenderRequest, model: ModelInfo | None) -> RenderRequest:

@@ -23,6 +23,7 @@ from renderer.messages.request import (
     Noise,
     RenderRequest,
     Source,
+    StyleShift,
     Target,
     Transform,
     Truncation,
@@ -49,6 +50,7 @@ class RenderChanges(TypedDict, total=False):
     transform: Transform
     bends: tuple[Bend, ...]
     directions: tuple[Direction, ...]
+    styles: tuple[StyleShift, ...]
 
 
 class AugmentChanges(TypedDict, total=False):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.base import Generator, Layer, NoiseInput, Stage, State, Tap, no_tap
+from networks.base import Generator, Layer, NoiseInput, Stage, State, Style, Tap, no_tap
 from networks.families.lucidrains.layers import Mapping, StyledConv, ToRGB, doubled
 
 
@@ -51,10 +51,16 @@ class Block(Stage):
         if self.first:
             yield Layer(f"{self.name}.const", resolution, inputs)
             yield Layer(f"{self.name}.input", resolution, inputs)
-        yield Layer(f"{self.name}.conv0", resolution, outputs, noise=True, row=row)
-        yield Layer(f"{self.name}.conv1", resolution, outputs, noise=True, row=row)
-        yield Layer(f"{self.name}.torgb", resolution, img_channels, row=row)
+        facts: dict[str, Any] = {"noise": True, "row": row}
+        yield Layer(f"{self.name}.conv0", resolution, outputs, styles=inputs, **facts)
+        yield Layer(f"{self.name}.conv1", resolution, outputs, styles=outputs, **facts)
+        yield Layer(f"{self.name}.torgb", resolution, img_channels, row=row, styles=outputs)
         yield Layer(f"{self.name}.image", resolution, img_channels)
+
+    def style_weights(self) -> Iterator[Style]:
+        affines = {"conv0": self.conv0.affine, "conv1": self.conv1.affine}
+        for name, affine in {**affines, "torgb": self.torgb.affine}.items():
+            yield Style(self.rows.start, affine.matrix(), f"{self.name}.{name}")
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         conv0, conv1 = f"{self.name}.conv0", f"{self.name}.conv1"
@@ -66,9 +72,10 @@ class Block(Stage):
         else:
             assert state.x is not None
             x = doubled(state.x)
-        x = tap(conv0, self.conv0(x, w, noise, conv0))
-        x = tap(conv1, self.conv1(x, w, noise, conv1))
-        rgb = tap(f"{self.name}.torgb", self.torgb(x, w).to(w.dtype))
+        x = tap(conv0, self.conv0(x, w, noise, conv0, tap))
+        x = tap(conv1, self.conv1(x, w, noise, conv1, tap))
+        torgb = f"{self.name}.torgb"
+        rgb = tap(torgb, self.torgb(x, w, torgb, tap).to(w.dtype))
         below = rgb.new_tensor(-1.0) if state.img is None else doubled(state.img, self.image_blur)
         return State(x, tap(f"{self.name}.image", below + rgb))
 

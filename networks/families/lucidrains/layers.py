@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.base import NoiseInput
+from networks.base import NoiseInput, Tap, styled
 from networks.families.lucidrains.noise import sample
 from ops import bias_act, modulated_conv2d, setup_filter, upfirdn2d
 
@@ -29,6 +29,10 @@ class Dense(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = F.linear(x, self.weight * self.lr)
         return bias_act(x, self.bias * self.lr, self.act, gain=1.0)
+
+    def matrix(self) -> Tensor:
+        """W as it acts at run time: [out, in]."""
+        return self.weight * self.lr
 
 
 class Mapping(nn.Module):
@@ -66,8 +70,8 @@ class StyledConv(nn.Module):
         self.noise_strength = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("noise_const", torch.randn(side, side))
 
-    def forward(self, x: Tensor, w: Tensor, noise: NoiseInput, name: str) -> Tensor:
-        x = modulated_conv2d(x, self.weight, self.affine(w), padding=1)
+    def forward(self, x: Tensor, w: Tensor, noise: NoiseInput, name: str, tap: Tap) -> Tensor:
+        x = modulated_conv2d(x, self.weight, styled(tap, name, self.affine(w)), padding=1)
         drawn = sample(noise, name, self.noise_const, len(x), self.noise_side)
         if drawn is not None:
             x = x + drawn.to(x.dtype) * self.noise_strength[:, None, None].to(x.dtype)
@@ -82,8 +86,9 @@ class ToRGB(nn.Module):
         self.affine = Dense(w_dim, inputs, bias=1)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 1, 1) / inputs**0.5)
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        return modulated_conv2d(x, self.weight, self.affine(w), demodulate=False)
+    def forward(self, x: Tensor, w: Tensor, name: str, tap: Tap) -> Tensor:
+        styles = styled(tap, name, self.affine(w))
+        return modulated_conv2d(x, self.weight, styles, demodulate=False)
 
 
 def doubled(x: Tensor, blurs: bool = False) -> Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, State, Style, Tap, no_tap
+from networks.base import Layer, NoiseInput, State, Style, Tap, no_tap, styled
 from networks.families.pggan.colours import Colours, GrowingBlock
 from networks.families.pggan.layers import Biased, Conv, Dense, DenseInput, normalize_pixels
 from ops import setup_filter, upfirdn2d
@@ -61,8 +61,12 @@ class Epilogue(nn.Module):
         w: Tensor,
         noise: NoiseInput,
         name: str,
+        tap: Tap,
     ) -> Tensor:
-        """x: what a convolution made; finish: its bias and activation; w [N, w_dim]."""
+        """x: what a convolution made; finish: its bias and activation; w [N, w_dim].
+
+        Of its styles the first half scales, less one, and the second half shifts.
+        """
         if self.plan.use_noise:
             sample = noise.sample(name, self.noise_const, len(x))
             if sample is not None:
@@ -73,7 +77,8 @@ class Epilogue(nn.Module):
         if self.plan.instance_norm:
             x = normalize_instances(x, self.plan.norm_epsilon)
         if self.plan.use_styles:
-            scale, shift = self.affine(w)[:, :, None, None].chunk(2, 1)
+            styles = styled(tap, name, self.affine(w))
+            scale, shift = styles[:, :, None, None].chunk(2, 1)
             x = torch.addcmul(shift.to(x.dtype), x, scale.to(x.dtype) + 1)
         return x
 
@@ -142,6 +147,7 @@ class Block(GrowingBlock):
                 outputs,
                 noise=plan.use_noise,
                 row=self._row(first_row, index),
+                styles=2 * outputs if plan.use_styles else 0,
             )
             for index, kind in enumerate(kinds)
         )
@@ -156,8 +162,9 @@ class Block(GrowingBlock):
         if isinstance(self.input, DenseInput):
             yield Style(self.rows.start, self.input.matrix())
         if self.plan.use_styles:
-            for row, epilogue in enumerate((self.epilogue0, self.epilogue1), self.rows.start):
-                yield Style(row, epilogue.affine.matrix())
+            for index, epilogue in enumerate((self.epilogue0, self.epilogue1)):
+                name = self.features[index].name
+                yield Style(self.rows.start + index, epilogue.affine.matrix(), name)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         w = ws.to(self.conv1.weight.dtype)
@@ -169,8 +176,9 @@ class Block(GrowingBlock):
                 x, finish = self.input.biased(x), self.input.activate
             x = upfirdn2d(x, self.blur_filter, padding=self.blur_filter.shape[-1] // 2)
         name0, name1 = self.features[0].name, self.features[1].name
-        x = tap(name0, self.epilogue0(x, finish, w0, noise, name0))
-        x = tap(name1, self.epilogue1(self.conv1.linear(x), self.conv1.finish, w1, noise, name1))
+        x = tap(name0, self.epilogue0(x, finish, w0, noise, name0, tap))
+        x = self.conv1.linear(x)
+        x = tap(name1, self.epilogue1(x, self.conv1.finish, w1, noise, name1, tap))
         return State(x, self.colours(x, state.img, tap))
 
 

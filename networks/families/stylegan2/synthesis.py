@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Stage, State, Style, Tap, no_tap
+from networks.base import Layer, NoiseInput, Stage, State, Style, Tap, no_tap, styled
 from networks.families.stylegan2.layers import Conv, Dense, scaled
 from ops import ACTIVATIONS, bias_act, modulated_conv2d, setup_filter, upsample2d
 
@@ -49,13 +49,19 @@ class StyledConv(nn.Module):
             self.noise_strength = nn.Parameter(torch.zeros([]))
 
     def forward(
-        self, x: Tensor, w: Tensor, noise: NoiseInput, name: str, gain: float = 1.0
+        self,
+        x: Tensor,
+        w: Tensor,
+        noise: NoiseInput,
+        name: str,
+        gain: float = 1.0,
+        tap: Tap = no_tap,
     ) -> Tensor:
         sample = noise.sample(name, self.noise_const, len(x)) if self.use_noise else None
         x = modulated_conv2d(
             x,
             self.weight,
-            self.affine(w),
+            styled(tap, name, self.affine(w)),
             noise=None if sample is None else sample * self.noise_strength,
             f=self.resample_filter,
             up=self.up,
@@ -84,8 +90,8 @@ class ToRGB(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.weight_gain = 1 / sqrt(inputs)
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        styles = self.affine(w) * self.weight_gain
+    def forward(self, x: Tensor, w: Tensor, name: str, tap: Tap = no_tap) -> Tensor:
+        styles = styled(tap, name, self.affine(w)) * self.weight_gain
         x = modulated_conv2d(x, self.weight, styles, demodulate=False)
         return bias_act(x, self.bias.to(x.dtype), clamp=self.clamp, inplace=True)
 
@@ -149,10 +155,15 @@ class Block(Stage):
             self.skip = Conv(inputs, outputs, 1, bias=False, up=2, resample_filter=resample_filter)
         self.num_convs = 1 if self.first else 2
         self.rows = range(first_row, first_row + self.num_convs + self.colours)
-        self.layers = tuple(self._layers(shape, outputs, img_channels, use_noise))
+        self.layers = tuple(self._layers(shape, inputs, outputs, img_channels, use_noise))
 
     def _layers(
-        self, shape: tuple[int, int], channels: int, img_channels: int, use_noise: bool
+        self,
+        shape: tuple[int, int],
+        inputs: int,
+        channels: int,
+        img_channels: int,
+        use_noise: bool,
     ) -> Iterator[Layer]:
         oblong = shape if shape[0] != shape[1] else None
         dtype, row = torch.float16 if self.half_by_default else torch.float32, self.rows[0]
@@ -166,19 +177,24 @@ class Block(Stage):
         if self.residual:
             yield layer("skip")
         for i in range(self.num_convs):
-            yield layer(f"conv{2 - self.num_convs + i}", noise=use_noise, row=row + i)
+            # What modulates a convolution is its input.
+            styles = channels if self.first or i else inputs
+            name = f"conv{2 - self.num_convs + i}"
+            yield layer(name, noise=use_noise, row=row + i, styles=styles)
         if self.residual:
             yield layer("sum")
         if self.colours:
-            yield layer("torgb", img_channels, row=row + self.num_convs, dtype=torch.float32)
+            facts = {"row": row + self.num_convs, "dtype": torch.float32, "styles": channels}
+            yield layer("torgb", img_channels, **facts)
             yield layer("image", img_channels, dtype=torch.float32)
 
     def style_weights(self) -> Iterator[Style]:
-        convs = [self.conv1] if self.first else [self.conv0, self.conv1]
-        for row, conv in enumerate(convs, self.rows.start):
-            yield Style(row, conv.affine.matrix())
+        convs = {"conv1": self.conv1} if self.first else {"conv0": self.conv0, "conv1": self.conv1}
+        for row, (name, conv) in enumerate(convs.items(), self.rows.start):
+            yield Style(row, conv.affine.matrix(), f"{self.name}.{name}")
         if self.colours:
-            yield Style(self.rows[-1], self.torgb.affine.matrix() * self.torgb.weight_gain)
+            weight, gain = self.torgb.affine.matrix(), self.torgb.weight_gain
+            yield Style(self.rows[-1], weight, f"{self.name}.torgb", gain)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         full = self.conv1.weight.dtype
@@ -197,8 +213,8 @@ class Block(Stage):
         if self.residual:
             y = tap(f"{self.name}.skip", self.skip(x, gain))
         if not self.first:
-            x = tap(conv0, self.conv0(x, next(w), noise, conv0))
-        x = tap(conv1, self.conv1(x, next(w), noise, conv1, gain))
+            x = tap(conv0, self.conv0(x, next(w), noise, conv0, tap=tap))
+        x = tap(conv1, self.conv1(x, next(w), noise, conv1, gain, tap))
         if self.residual:
             x = tap(f"{self.name}.sum", y + x)
 
@@ -206,7 +222,8 @@ class Block(Stage):
         if img is not None:
             img = upsample2d(img, self.resample_filter)
         if self.colours:
-            rgb = tap(f"{self.name}.torgb", self.torgb(x, next(w)).to(full))
+            torgb = f"{self.name}.torgb"
+            rgb = tap(torgb, self.torgb(x, next(w), torgb, tap).to(full))
             img = tap(f"{self.name}.image", rgb if img is None else img + rgb)
             if self.output_resolution is not None:
                 img = F.adaptive_avg_pool2d(img, self.output_resolution)

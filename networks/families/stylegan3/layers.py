@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import sqrt
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from networks.base import Layer, NoiseInput, Sampling, Stage, State, Style, Tap, no_tap
+from networks.base import Layer, NoiseInput, Sampling, Stage, State, Style, Tap, no_tap, styled
 from networks.families.stylegan2.layers import Dense
 from networks.families.stylegan3.filters import lowpass
 from networks.families.stylegan3.plan import LayerPlan
@@ -41,9 +42,8 @@ class FilteredLayer(Stage):
         dtype = torch.float16 if plan.half else torch.float32
         before, after = plan.before, plan.after
         sampling = Sampling(before.rate, plan.between, after.rate, after.cutoff)
-        self.layers = (
-            Layer(plan.name, after.size, outputs, dtype=dtype, row=row, sampling=sampling),
-        )
+        facts: dict[str, Any] = {"dtype": dtype, "row": row, "sampling": sampling}
+        self.layers = (Layer(plan.name, after.size, outputs, styles=inputs, **facts),)
         self.affine = Dense(w_dim, inputs, bias=1)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, plan.kernel, plan.kernel))
         self.bias = nn.Parameter(torch.zeros(outputs))
@@ -59,13 +59,13 @@ class FilteredLayer(Stage):
 
     def style_weights(self) -> Iterator[Style]:
         gain = 1 / sqrt(self.weight[0].numel()) if self.plan.colours else 1.0
-        yield Style(self.rows.start, self.affine.matrix() * gain)
+        yield Style(self.rows.start, self.affine.matrix(), self.plan.name, gain)
 
     def forward(self, state: State, ws: Tensor, noise: NoiseInput, tap: Tap = no_tap) -> State:
         plan, full = self.plan, self.weight.dtype
         assert state.x is not None
         x = state.x.to(torch.float16 if self.half_now else full)
-        styles = self.affine(ws[:, self.rows.start].to(full))
+        styles = styled(tap, plan.name, self.affine(ws[:, self.rows.start].to(full)))
         gain = self.magnitude_ema.rsqrt()
         if plan.colours:
             fan_in = self.weight[0].numel()

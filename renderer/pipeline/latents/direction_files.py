@@ -47,7 +47,8 @@ def read_directions(path: str, info: ModelInfo) -> DirectionSet | Foreign:
         raise UserError(f"Cannot read the directions {path}: {reason(error)}.") from error
     if data:
         found = decode_set(b"{" + data, path)
-        if not found.fits(info.w_dim, info.num_ws):
+        if not found.fits(info):
+            _check_styles(found, path, info)
             raise UserError(
                 f"{path} holds directions in {found.num_ws} rows of {found.w_dim} numbers, but "
                 f"{info.name} has {info.num_ws} rows of {info.w_dim}.",
@@ -76,3 +77,16 @@ def read_directions(path: str, info: ModelInfo) -> DirectionSet | Foreign:
         raise UserError(f"{path} holds no direction: all of its numbers are 0.")
     names = [name] if len(values) == 1 else [f"{name} {i}" for i in range(len(values))]
     return Foreign(name, [*values], names)
+
+
+def _check_styles(found: DirectionSet, path: str, info: ModelInfo) -> None:
+    """Raise UserError where a set has a style channel that a network lacks."""
+    counts = {layer.name: layer.styles for layer in info.layers}
+    for component in found.components:
+        style = component.style
+        if style is not None and style.channel >= counts.get(style.layer, 0):
+            raise UserError(
+                f"{path} holds the style channel {style.channel} of {style.layer}, which "
+                f"{info.name} has not.",
+                "It was found in another network.",
+            )

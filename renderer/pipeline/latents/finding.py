@@ -15,6 +15,7 @@ from common.progress import IsCancelled
 from common.units import counted
 from networks.base import Generator
 from networks.directions.boundary import LEAST, separate
+from networks.directions.layer_axes import LayerSampling
 from networks.directions.spread import Array, Sampling, Spread, mapping_digest
 from networks.directions.without_labels import Axes, principal_axes, style_axes
 from renderer.messages.directions import (
@@ -24,25 +25,36 @@ from renderer.messages.directions import (
     DirectionSet,
     Find,
     FromFile,
+    LayerAxes,
+    NamedStyles,
     Principal,
     StyleAxes,
+    StylesOfRegion,
 )
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from renderer.pipeline.latents.direction_files import read_directions
+from renderer.pipeline.latents.finding_styles import (
+    named_channels,
+    region_channels,
+    region_title,
+)
 from renderer.pipeline.latents.spreads import Spreads
+from renderer.pipeline.stages import Inputs
 
 FEW: Final = 10_000
 """Samples of w that say well enough how far it spreads along a direction: to about a hundredth."""
 
 LatentOf: TypeAlias = Callable[[RenderRequest], npt.NDArray[np.float32]]
 """What tells w of a request, [num_ws, w_dim]."""
+InputsOf: TypeAlias = Callable[[RenderRequest], Inputs]
+"""What tells all that the picture of a request is made of."""
 
 
 class RunningSearch:
     """`renderer.messages.directions.Finding`, in a network of the pipeline.
 
-    latent: tells w of a request in this network.
+    latent, inputs: tell of a request in this network.
     drawing: what surrounds all that networks compute.
     """
 
@@ -53,12 +65,13 @@ class RunningSearch:
         info: ModelInfo,
         spreads: Spreads,
         latent: LatentOf,
+        inputs: InputsOf,
         drawing: Callable[[], AbstractContextManager[None]],
         cancelled: IsCancelled,
     ) -> None:
         self._find, self._generator, self._info = find, generator, info
         self._spreads, self._latent, self._cancelled = spreads, latent, cancelled
-        self._drawing = drawing
+        self._inputs, self._drawing = inputs, drawing
         self._steps = self._search()
         self.fraction = 0.0
         self.found: DirectionSet | None = None
@@ -107,6 +120,21 @@ class RunningSearch:
                 away = away[:1] if (away == away[0]).all() else away
                 vector = _scaled(away, spread)
                 self._tell("Difference of two latents", (Component(vector, "B − A"),))
+            case LayerAxes():
+                yield from self._layer(how)
+            case StylesOfRegion():
+                spread = yield from self._spread(FEW)
+                components = yield from region_channels(
+                    self._find, how, self._inputs(how.request), spread, self._generator
+                )
+                if not components:
+                    raise UserError(
+                        "No style changes this part of the picture.", "Mark a larger part."
+                    )
+                self._tell(region_title(how.region), components)
+            case NamedStyles():
+                spread = yield from self._spread(FEW)
+                self._tell("Style channels", named_channels(how, self._generator, info, spread))
             case FromFile():
                 read = read_directions(how.path, info)
                 if isinstance(read, DirectionSet):
@@ -135,6 +163,26 @@ class RunningSearch:
         vector = _scaled(parted.boundary.normal[None], spread)
         title = f"Boundary between {len(how.a)} and {len(how.b)} pictures"
         self._tell(title, (Component(vector, "A − B"),), parted.accuracy)
+
+    def _layer(self, how: LayerAxes) -> Iterator[float]:
+        names = [layer.name for layer in self._generator.layers]
+        if how.layer not in names:
+            raise UserError(
+                f"{self._info.name} has no layer {how.layer!r}.", f"It has {', '.join(names)}."
+            )
+        label = self._find.label if self._generator.c_dim else None
+        sampling = LayerSampling(self._generator, how.layer, how.samples, self._find.seed, label)
+        while not sampling.finished:
+            sampling.step()
+            yield sampling.fraction
+        axes = sampling.axes(self._find.count)
+        if not len(axes.vectors):
+            raise UserError(
+                f"The output of {how.layer} is the same for every latent.", "Choose a later layer."
+            )
+        spread = yield from self._spread(FEW)
+        title = f"PCA of {how.layer}, {counted(how.samples, 'sample')}"
+        self._tell(title, self._named(axes, spread, "PC"))
 
     def _w(self, request: RenderRequest) -> Array:
         return self._latent(request).astype(np.float64)

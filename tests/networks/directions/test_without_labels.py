@@ -142,7 +142,7 @@ def test_style_axes_look_at_the_chosen_rows_alone():
     network = stylegan2()
     styles = [style for stage in network.stages for style in stage.style_weights()]
     assert [style.row for style in styles] == [0, 1, 1, 2, 3, 3, 4, 5]
-    later = [s.weight.detach().double().numpy() for s in styles if s.row in (3, 4)]
+    later = [(s.weight * s.gain).detach().double().numpy() for s in styles if s.row in (3, 4)]
     rows = np.linalg.svd(np.concatenate(later))[2]
     axes = style_axes(network, range(3, 5), 1)
     assert abs(axes.vectors[0] @ rows[0]) == pytest.approx(1, abs=1e-6)

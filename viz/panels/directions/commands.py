@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from viz.desk.commands import Command, Desk
+from viz.session import directions
 
 PUSH = 0.25
-"""How far a key goes along a direction, in standard deviations."""
+"""How far a key goes along a direction, in standard deviations; along a style three times."""
 
 
 def _any(desk: Desk) -> bool:
@@ -15,7 +18,7 @@ def _any(desk: Desk) -> bool:
 
 
 def _moved(desk: Desk) -> bool:
-    return bool(desk.cell.now.render.directions)
+    return directions.moves(desk.cell.now.render)
 
 
 def _step(by: int) -> Callable[[Desk], None]:
@@ -27,7 +30,8 @@ def _push(by: float) -> Callable[[Desk], None]:
 
 
 def _clear(desk: Desk) -> None:
-    desk.cell.set(desk.cell.now.with_render(directions=()))
+    session = desk.cell.now
+    desk.cell.set(structs.replace(session, render=directions.left(session.render)))
 
 
 COMMANDS: tuple[Command, ...] = (

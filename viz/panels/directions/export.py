@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from renderer.messages.directions import Component
+from renderer.messages.directions import Component, reach
 from renderer.messages.jobs import Sheet
 from viz.desk.context import Context
 from viz.panels.directions.strips import at
@@ -13,8 +13,6 @@ from viz.session.session import Session
 
 SECONDS = 4.0
 """How long the way there and back takes."""
-FAR = 3.0
-"""How far it goes, in standard deviations."""
 
 
 def ask_export(session: Session, context: Context, component: Component) -> None:
@@ -22,7 +20,8 @@ def ask_export(session: Session, context: Context, component: Component) -> None
 
     def sheets(fps: float) -> tuple[Sheet, ...]:
         count = max(2, round(SECONDS * fps))
-        amounts = (-FAR * math.cos(2 * math.pi * frame / count) for frame in range(count))
+        far = reach(component)
+        amounts = (-far * math.cos(2 * math.pi * frame / count) for frame in range(count))
         requests = (at(session.render, component, amount) for amount in amounts)
         return tuple(Sheet((request,), smooth=session.view.smooth) for request in requests)
 

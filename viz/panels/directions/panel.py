@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
+from msgspec import structs
 
 from viz.desk.context import Context
 from viz.desk.directions import KeptSet
@@ -11,6 +12,7 @@ from viz.desk.panel import Panel
 from viz.panels.directions.commands import COMMANDS
 from viz.panels.directions.finding import FindingControls
 from viz.panels.directions.rows import DirectionRow
+from viz.session import directions
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.widgets import em
@@ -71,10 +73,10 @@ class DirectionsPanel:
         imgui.pop_style_color()
         widgets.tooltip("Show only those with a star, or all of them.")
         imgui.same_line(0, gap)
-        moved = bool(session.render.directions)
+        moved = directions.moves(session.render)
         tip = "Leave all directions: the picture as it is without them."
         if widgets.button(f"{fa.ICON_FA_ROTATE_LEFT}###leave", tip=tip, enabled=moved, width=side):
-            session = session.with_render(directions=())
+            session = structs.replace(session, render=directions.left(session.render))
         imgui.same_line(0, gap)
         if widgets.button(f"{fa.ICON_FA_FLOPPY_DISK}###save", tip="Save the set…", width=side):
             context.actions.browse("save_directions")

@@ -6,19 +6,17 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
-from renderer.messages.directions import Component
+from renderer.messages.directions import Component, reach
 from renderer.messages.model import ModelInfo
 from viz.desk.context import Context
 from viz.panels.directions.export import ask_export
-from viz.panels.directions.strips import AMOUNTS, StripPictures
+from viz.panels.directions.strips import PLACES, StripPictures
 from viz.session import directions
 from viz.session.parameters.latent_controls import direction_addresses
 from viz.session.session import Session
 from viz.ui import sliders, theme, widgets
 from viz.ui.widgets import em
 
-FAR = 3.0
-"""How far the slider goes in both directions, in standard deviations; further can be typed."""
 NAME_EM = 6.5
 """The width of the name, in em."""
 LARGEST_EM = 4.0
@@ -67,7 +65,8 @@ class DirectionRow:
             context.actions.directions.select(index)
         if imgui.is_item_deactivated_after_edit() and text.strip():
             changed = structs.replace(changed, name=text.strip())
-        share = "" if component.strength is None else f" {component.strength:.1%} of the whole."
+        of = "what it changes lies in the region" if component.style else "the whole"
+        share = "" if component.strength is None else f" {component.strength:.1%} of {of}."
         widgets.tooltip(f"{component.name}: click to type what it changes.{share}")
         if changed is not component:
             context.actions.directions.change(index, changed)
@@ -77,7 +76,7 @@ class DirectionRow:
         self, session: Session, context: Context, index: int, component: Component, width: float
     ) -> Session:
         """Draw the pictures along the direction; a drag on them moves w."""
-        gap, count = em(0.15), len(AMOUNTS)
+        gap, count, far = em(0.15), len(PLACES), reach(component)
         side = min((width - gap * (count - 1)) / count, em(LARGEST_EM))
         low = imgui.get_cursor_screen_pos()
         whole = side * count + gap * (count - 1)
@@ -89,38 +88,39 @@ class DirectionRow:
             context.actions.directions.select(index)
             share = (imgui.get_mouse_pos().x - middles[0]) / (middles[1] - middles[0])
             share = min(max(share, 0.0), 1.0)
-            value = float(f"{FAR * (2 * share - 1):.3g}")
-            session = _moved(session, component, 0.0 if abs(value) < 0.06 else value)
+            value = float(f"{far * (2 * share - 1):.3g}")
+            session = _moved(session, component, 0.0 if abs(value) < 0.02 * far else value)
         elif imgui.is_item_clicked(imgui.MouseButton_.right):
             session = _moved(session, component, 0.0)
-        widgets.tooltip("Drag across: how far, from −3σ to +3σ. Right-click: not at all.")
+        widgets.tooltip(f"Drag across: from −{far:g}σ to +{far:g}σ. Right-click: not at all.")
         if not seen:
             return session
         palette, canvas = theme.current(), imgui.get_window_draw_list()
         rounding = imgui.get_style().frame_rounding
-        for place, amount in enumerate(AMOUNTS):
+        for place, share in enumerate(PLACES):
             a = ImVec2(low.x + place * (side + gap), low.y)
             b = ImVec2(a.x + side, a.y + side)
             canvas.add_rect_filled(a, b, theme.ink(palette.back), rounding)
-            picture = self.pictures.find(session, context, component, amount)
+            picture = self.pictures.find(session, context, component, share * far)
             if picture is not None:
                 key = f"direction {index} {place}"
                 context.draw_image(picture, a, b, smooth=session.view.smooth, key=key)
-        now = directions.amount(session.render.directions, component)
+        now = directions.amount(session.render, component) / far
         _draw_mark(middles, low.y, side, now, strong=hovered or imgui.is_item_active())
         return session
 
 
 def _draw_mark(
-    middles: tuple[float, float], top: float, side: float, amount: float, *, strong: bool
+    middles: tuple[float, float], top: float, side: float, place: float, *, strong: bool
 ) -> None:
-    """Draw where w is on a strip: a line that can be told from any picture.
+    """Draw where the picture is on a strip: a line that can be told from any picture.
 
-    middles: of the first and the last picture, on the screen.
+    middles: of the first and the last picture, on the screen. place: −1 at the first, 1 at the
+    last, 0 where nothing is moved.
     """
-    if not amount and not strong:
+    if not place and not strong:
         return
-    share = (min(max(amount, -FAR), FAR) / FAR + 1) / 2
+    share = (min(max(place, -1.0), 1.0) + 1) / 2
     x = middles[0] + share * (middles[1] - middles[0])
     canvas, thin = imgui.get_window_draw_list(), max(em(0.08), 1.0)
     dark, light = theme.ink(theme.DARK.back, 0.8), theme.ink(theme.DARK.accent)
@@ -135,25 +135,23 @@ def _draw_amount(
     side = imgui.get_frame_height()
     imgui.same_line(0, em(0.3))
     imgui.set_next_item_width(imgui.get_content_region_avail().x - side - em(0.15))
-    before = directions.amount(session.render.directions, component)
+    before, far = directions.amount(session.render, component), reach(component)
     form = "%+.2fσ" if before else "0"
-    value = sliders.slider_float("##amount", before, -FAR, FAR, form)
+    value = sliders.slider_float("##amount", before, -far, far, form)
     if imgui.is_item_activated():
         context.actions.directions.select(index)
-    tip = "How far w is moved along it, in standard deviations. Ctrl+click to type."
+    what = "this style is changed" if component.style else "w is moved along it"
+    tip = f"How far {what}, in standard deviations. Ctrl+click to type."
     value = widgets.finish(value, 0.0, tip, _address(context, index))
     if value != before:
         session = _moved(session, component, value)
     imgui.same_line(0, em(0.15))
-    direction = directions.find(session.render.directions, component)
-    orthogonal = direction is not None and direction.orthogonal
-    first, last = directions.rows_of(component, model.num_ws)
-    partly = orthogonal or (first, last) != (0, model.num_ws - 1)
+    partly, words = _in_part(session, component, model)
     color = theme.current().accent if partly else theme.current().text
     imgui.push_style_color(imgui.Col_.text, theme.color(color))
     pressed = imgui.button(f"{fa.ICON_FA_SLIDERS}###more", ImVec2(side, 0))
     imgui.pop_style_color()
-    widgets.tooltip(f"Rows {first} to {last} of w{', orthogonal' if orthogonal else ''}.")
+    widgets.tooltip(words)
     if pressed:
         imgui.open_popup("##rows")
     if imgui.begin_popup("##rows"):
@@ -169,11 +167,37 @@ def _address(context: Context, index: int) -> str:
     return addresses[index] if index < len(addresses) else ""
 
 
+def _in_part(session: Session, component: Component, model: ModelInfo) -> tuple[bool, str]:
+    """Return whether a direction is less than the whole of it, and what it acts on in words."""
+    if component.style:
+        colours = " It changes colours, and no shape." if component.style.colours else ""
+        return False, f"Style {component.style.channel} of {component.style.layer}.{colours}"
+    direction = directions.find(session.render, component)
+    orthogonal = direction is not None and direction.orthogonal
+    first, last = directions.rows_of(component, model.num_ws)
+    words = f"Rows {first} to {last} of w{', orthogonal' if orthogonal else ''}."
+    return orthogonal or (first, last) != (0, model.num_ws - 1), words
+
+
 def _draw_more(
     session: Session, context: Context, index: int, component: Component, model: ModelInfo
 ) -> Session:
     """Draw what is rarely changed: the rows, whether it spares the others, and a video of it."""
     imgui.dummy(ImVec2(em(18), 0))
+    if component.style is None:
+        session = _draw_rows(session, context, index, component, model)
+    far = reach(component)
+    tip = f"A video or pictures from −{far:g}σ to +{far:g}σ and back, at the present session."
+    if widgets.button(f"{fa.ICON_FA_FILE_EXPORT}  Export…###Export", tip=tip, width=-1):
+        ask_export(session, context, component)
+        imgui.close_current_popup()
+    return session
+
+
+def _draw_rows(
+    session: Session, context: Context, index: int, component: Component, model: ModelInfo
+) -> Session:
+    """Draw which rows of w a direction moves, and whether it spares the others."""
     first, last = directions.rows_of(component, model.num_ws)
     if model.num_ws > 1:
         tip = "The first row of w that is moved: earlier ones decide pose and shape."
@@ -185,7 +209,7 @@ def _draw_more(
             changed = structs.replace(component, first=first, last=end)
             context.actions.directions.change(index, changed)
             return session
-    direction = directions.find(session.render.directions, component)
+    direction = directions.find(session.render, component)
     before = direction is not None and direction.orthogonal
     tip = (
         "It is moved along without its share in the other directions that are in use, so that what "
@@ -193,20 +217,14 @@ def _draw_more(
     )
     after = widgets.checkbox("Orthogonal to the others", before, default=False, tip=tip)
     if after != before:
-        changed_list = directions.with_orthogonal(session.render.directions, component, after)
-        session = session.with_render(directions=changed_list)
-    tip = "A video or pictures from −3σ to +3σ and back, at the present session."
-    if widgets.button(f"{fa.ICON_FA_FILE_EXPORT}  Export…###Export", tip=tip, width=-1):
-        ask_export(session, context, component)
-        imgui.close_current_popup()
+        spared = directions.with_orthogonal(session.render, component, after)
+        session = structs.replace(session, render=spared)
     return session
 
 
 def _moved(session: Session, component: Component, amount: float) -> Session:
-    moved = directions.with_amount(session.render.directions, component, amount)
-    if moved == session.render.directions:
-        return session
-    return session.with_render(directions=moved)
+    moved = directions.with_amount(session.render, component, amount)
+    return session if moved == session.render else structs.replace(session, render=moved)
 
 
 def _bottom() -> float:

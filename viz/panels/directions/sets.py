@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
+
 from renderer.messages import directions as messages
-from renderer.messages.directions import Component, DirectionSet, Find, How
+from renderer.messages.directions import Component, DirectionSet, Find, How, Region
 from renderer.messages.find_job import FindDirections
 from renderer.messages.request import RenderRequest
 from viz.desk.directions import Group, KeptSet
@@ -36,6 +38,8 @@ class DirectionSets:
         self._next = 1
         self.selected = 0
         self.job = 0
+        self.region: Region | None = None
+        self.marking = False
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -45,7 +49,7 @@ class DirectionSets:
         model = self._jobs.models.get(self._cell.now.render.snapshot)
         if model is None:
             return ()
-        return [kept for kept in self._all if kept.found.fits(model.w_dim, model.num_ws)]
+        return [kept for kept in self._all if kept.found.fits(model)]
 
     @property
     def shown(self) -> KeptSet | None:
@@ -109,6 +113,14 @@ class DirectionSets:
         """Say which pictures a group consists of, each once."""
         self._groups[which] = tuple(dict.fromkeys(requests))
 
+    def hold_region_tool(self, held: bool) -> None:
+        """Have the mouse mark a part of the picture, or no longer."""
+        self.marking = held
+
+    def mark_region(self, region: Region) -> None:
+        """Say which part of the picture is meant."""
+        self.region = region
+
     # -- keeping them -------------------------------------------------------------------------
 
     def _keep(self, id: int) -> None:
@@ -155,10 +167,10 @@ class DirectionSets:
             return
         self._put(replace(kept, found=messages.replaced(kept.found, index, component)))
         self._rewrite(kept.id)
-        directions = self._cell.now.render.directions
-        changed = moving.like(directions, component)
-        if changed != directions:
-            self._cell.set(self._cell.now.with_render(directions=changed))
+        render = self._cell.now.render
+        changed = moving.like(render, component)
+        if changed != render:
+            self._cell.set(structs.replace(self._cell.now, render=changed))
 
     def save(self, path: str) -> None:
         """Write the set shown to a file of the user's."""
@@ -202,7 +214,7 @@ class DirectionSets:
         if kept is None or not self.selected < len(kept.found.components):
             return
         component, session = kept.found.components[self.selected], self._cell.now
-        directions = session.render.directions
-        value = round(moving.amount(directions, component) + by, 6)
-        changed = moving.with_amount(directions, component, value)
-        self._cell.set(session.with_render(directions=changed))
+        by *= messages.reach(component) / messages.FAR
+        value = round(moving.amount(session.render, component) + by, 6)
+        moved = moving.with_amount(session.render, component, value)
+        self._cell.set(structs.replace(session, render=moved))

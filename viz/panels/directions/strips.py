@@ -11,7 +11,7 @@ from typing import TypeAlias
 from msgspec import structs
 
 from common.lru import Lru
-from renderer.messages.directions import Component
+from renderer.messages.directions import Component, StyleChannel
 from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import RenderRequest
 from viz.desk.context import Context
@@ -21,15 +21,15 @@ from viz.picture.small_pictures import bytes_of, is_quiet, reduced
 from viz.session import directions
 from viz.session.session import Session
 
-AMOUNTS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
-"""Where the pictures of a strip lie along its direction, in standard deviations."""
+PLACES = tuple(place / 3 for place in range(-3, 4))
+"""Where the pictures of a strip lie along its direction, −1 … 1 of how far controls go."""
 SIDE = 96
 """How many pixels a small picture is wide and high at most."""
 LIMIT = 32 << 20
 """Bytes of textures that are kept: about 900 pictures."""
 
-Place: TypeAlias = tuple[bytes, float]
-"""A place on a strip: the vector of its direction, and the amount."""
+Place: TypeAlias = tuple[bytes, StyleChannel | None, float]
+"""A place on a strip: the vector of its direction, or its style channel, and the amount."""
 
 
 class StripPictures:
@@ -64,7 +64,7 @@ class StripPictures:
         """Return the picture at an amount of a direction, or an earlier one until it is there."""
         wanted = at(session.render, component, amount)
         texture = self._textures.get(wanted)
-        place = component.vector, amount
+        place = component.vector, component.style, amount
         if texture is not None:
             self._latest[place] = wanted
             return texture
@@ -79,5 +79,5 @@ class StripPictures:
 
 def at(request: RenderRequest, component: Component, amount: float) -> RenderRequest:
     """The picture of a request at another amount of one direction, whatever is looked at."""
-    moved = directions.with_amount(request.directions, component, amount)
-    return structs.replace(request, directions=moved, view=None, augment=None, target=None)
+    moved = directions.with_amount(request, component, amount)
+    return structs.replace(moved, view=None, augment=None, target=None)

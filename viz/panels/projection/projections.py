@@ -303,6 +303,7 @@ class Projections:
             truncation=Truncation(),
             mix=(),
             directions=(),
+            styles=(),
             edits=(),
             bends=(),
             view=None,

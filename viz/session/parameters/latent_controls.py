@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from msgspec import structs
 
-from renderer.messages.directions import Component
+from renderer.messages.directions import Component, StyleChannel, reach, style_title
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import (
     Arc,
@@ -22,10 +22,6 @@ from renderer.messages.request import (
 from viz.session import directions, mixing, motion
 from viz.session.parameters.control import Control, Kind, Scope, field_control, word
 from viz.session.session import Session
-
-FAR = 3.0
-"""Standard deviations to both sides that a direction is moved along by a knob."""
-
 
 # -- latent and class -----------------------------------------------------------------------------
 
@@ -269,16 +265,26 @@ def _weights(address: str, title: str, index: int, rows: list[int]) -> Control:
 
 
 def direction_controls(scope: Scope) -> tuple[Control, ...]:
-    """Return the control of how far w is moved along each direction there is to choose from."""
-    known = {component.vector: component for component in scope.components}
+    """Return the control of how far a picture goes along each direction there is to choose from,
+    and each style channel."""
+    known = {(each.vector, _channel(each.style)): each for each in scope.components}
     for direction in scope.session.render.directions:
         component = Component(
             direction.vector, direction.name, first=direction.first, last=direction.last
         )
-        known.setdefault(direction.vector, component)
+        known.setdefault((direction.vector, None), component)
+    for shift in scope.session.render.styles:
+        style = StyleChannel(shift.layer, shift.channel, shift.sigma)
+        name = shift.name or style_title(shift.layer, shift.channel)
+        known.setdefault((b"", _channel(style)), Component(b"", name, style=style))
     components = tuple(known.values())
     addresses = direction_addresses(components)
     return tuple(_direction(*pair) for pair in zip(addresses, components, strict=True))
+
+
+def _channel(style: StyleChannel | None) -> tuple[str, int, float] | None:
+    """Return what tells a style channel from others."""
+    return None if style is None else (style.layer, style.channel, style.sigma)
 
 
 @lru_cache(maxsize=8)
@@ -296,14 +302,15 @@ def direction_addresses(components: tuple[Component, ...]) -> tuple[str, ...]:
 
 def _direction(address: str, component: Component) -> Control:
     def write(session: Session, value: float) -> Session:
-        moved = directions.with_amount(session.render.directions, component, value)
-        return session.with_render(directions=moved)
+        return structs.replace(
+            session, render=directions.with_amount(session.render, component, value)
+        )
 
     return Control(
         address,
         f"Direction {component.name or 'unnamed'}",
-        -FAR,
-        FAR,
-        lambda session: directions.amount(session.render.directions, component),
+        -reach(component),
+        reach(component),
+        lambda session: directions.amount(session.render, component),
         write,
     )

@@ -13,6 +13,7 @@ from viz.session.parameters.latent import DIRECTIONS, LABEL, MIX, SOURCE, TRUNCA
 from viz.session.parameters.looking import AUGMENT, TARGET, VIEW
 from viz.session.parameters.network import SNAPSHOT
 from viz.session.parameters.parameter import Parameter
+from viz.session.parameters.styles import STYLES
 from viz.session.parameters.synthesis import EDITS, NOISE, TRANSFORM
 from viz.session.session import Part
 
@@ -22,6 +23,7 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     MIX,
     TRUNCATION,
     DIRECTIONS,
+    STYLES,
     LABEL,
     NOISE,
     TRANSFORM,

@@ -11,6 +11,7 @@ from common.errors import Cancelled, UserError
 from networks.families.dcgan.generator import DCGANGenerator
 from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.directions import (
+    VERSION,
     BoundaryOf,
     DifferenceOf,
     Find,
@@ -219,16 +220,21 @@ def test_files_of_others_in_every_shape(pipeline, shape, tmp_path, axes, count, 
 
 def test_our_own_sets_come_back_as_they_were(pipeline, tmp_path):
     found = starred(search(pipeline, Find(PLAIN, Principal(500), count=3)), 1)
-    path = tmp_path / "mine.directions.json"
+    path, info = tmp_path / "mine.directions.json", pipeline.load(PLAIN)
     path.write_bytes(encode_set(found))
     assert search(pipeline, Find(PLAIN, FromFile(str(path)))) == found
-    parts = found.components[0], structs.replace(found.components[1], vector=bytes(4 * 64 * 8))
+    parts = (
+        found.components[0],
+        structs.replace(found.components[1], vector=bytes(4 * info.w_dim * info.num_ws)),
+    )
     rows = structs.replace(found, components=parts)
-    assert found.fits(64, 3)
-    assert not rows.fits(64, 3)
-    assert not found.fits(128, found.num_ws)
+    fewer, wider = structs.replace(info, num_ws=3), structs.replace(info, w_dim=128)
+    assert found.fits(fewer)
+    assert rows.fits(info)
+    assert not rows.fits(fewer)
+    assert not found.fits(wider)
     with pytest.raises(UserError, match="newer ganscope"):
-        decode_set(encode_set(structs.replace(found, version=2)), "it")
+        decode_set(encode_set(structs.replace(found, version=VERSION + 1)), "it")
     with pytest.raises(UserError, match="another length"):
         decode_set(encode_set(structs.replace(found, w_dim=3)), "it")
 
