@@ -27,8 +27,9 @@ from networks.directions.without_labels import Axes, with_sign
 SKETCH: Final = 2048
 """How many numbers of an output are kept at most."""
 _PIECE: Final = 32
+"""Samples that are taken at once at most;"""
 _NUMBERS: Final = 1 << 22
-"""So many numbers of outputs are made at once, at most: 16 MiB."""
+"""and numbers of outputs, 16 MiB of them, so that a step remains a moment."""
 _MERGED: Final = 256
 """So many outputs are merged at once, which costs less than a few at a time."""
 _LEAST: Final = 1e-9
@@ -52,7 +53,7 @@ class LayerSampling:
         self._draws = Draws(generator, seed, label)
         place = next(each for each in generator.layers if each.name == layer)
         size = place.channels * place.shape[0] * place.shape[1]
-        self._kept, self._at_once = min(size, SKETCH), max(1, _NUMBERS // size)
+        self._kept, self._at_once = min(size, SKETCH), min(max(1, _NUMBERS // size), _PIECE)
         self._moments = Moments(self._kept + generator.w_dim)
         self._held: list[Array] = []
         self._sketch: tuple[Tensor, Tensor] | None = None
@@ -79,9 +80,8 @@ class LayerSampling:
 
     def step(self) -> None:
         """Take the next piece."""
-        w = self._draws.w(min(_PIECE, self._count - self._done))
-        outputs = torch.cat([self._outputs(some) for some in torch.split(w, self._at_once)])
-        both = torch.cat([outputs, w.double()], 1)
+        w = self._draws.w(min(self._at_once, self._count - self._done))
+        both = torch.cat([self._outputs(w), w.double()], 1)
         self._held.append(np.asarray(both.cpu().numpy()))
         if self.finished or sum(len(piece) for piece in self._held) >= _MERGED:
             self._moments.add(np.concatenate(self._held))

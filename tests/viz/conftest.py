@@ -90,14 +90,18 @@ PATIENCE = 600.0
 
 def make_model(path: str, *, c_dim: int = 0, resolution: int = 64) -> ModelInfo:
     """Facts on a network that looks like a small StyleGAN2. A file named `ema` holds no D."""
-    layers = [LayerInfo("b4.conv1", 4, 512, noise=True), LayerInfo("b4.torgb", 4, 3)]
+    layers = [
+        LayerInfo("b4.conv1", 4, 512, noise=True, styles=512),
+        LayerInfo("b4.torgb", 4, 3, styles=512),
+    ]
     rows = [RowInfo(0, 4, ("b4.conv1",)), RowInfo(1, 4, ("b4.torgb",))]
     size = 8
     while size <= resolution:
         names = [f"b{size}.conv0", f"b{size}.conv1", f"b{size}.torgb"]
         channels = max(16, 4096 // size)
-        layers += [LayerInfo(n, size, channels, noise=True) for n in names[:2]]
-        layers.append(LayerInfo(names[2], size, 3))
+        facts: dict[str, Any] = {"noise": True, "styles": channels}
+        layers += [LayerInfo(n, size, channels, **facts) for n in names[:2]]
+        layers.append(LayerInfo(names[2], size, 3, styles=channels))
         rows += [RowInfo(len(rows) + i, size, (names[i],)) for i in range(2)]
         size *= 2
     return ModelInfo(

@@ -41,7 +41,7 @@ class Miniatures:
         wanted = structs.replace(
             session.render, source=source, mix=(), directions=(), view=None, augment=None
         )
-        self._take(context.frames.get(BACKGROUND), wanted.snapshot)
+        self._take(context.frames.get(BACKGROUND), wanted)
         texture = self._textures.get(wanted)
         if texture is not None:
             return texture
@@ -52,14 +52,14 @@ class Miniatures:
             return None
         return self._textures.get(latest)
 
-    def _take(self, frame: Frame | None, snapshot: str) -> None:
+    def _take(self, frame: Frame | None, wanted: RenderRequest) -> None:
         """Keep a small copy of what has just been drawn, where it is a latent of a network."""
         if frame is None or frame is self._seen:
             return
         self._seen, request = frame, frame.request
         looked_into = request.view is not None or request.augment is not None
-        changed = request.mix or request.directions
-        if request.snapshot != snapshot or changed or looked_into:
+        changed = request.mix or request.directions or request.styles != wanted.styles
+        if request.snapshot != wanted.snapshot or changed or looked_into:
             return
         texture = self._textures.peek(request) or Texture()
         texture.upload(reduced(frame, SIDE))

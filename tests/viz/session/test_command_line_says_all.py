@@ -30,6 +30,7 @@ from renderer.messages.request import (
     RenderRequest,
     SavedW,
     Seed,
+    StyleShift,
     Truncation,
 )
 from tests.viz.conftest import make_model
@@ -68,6 +69,17 @@ requests = st.builds(
         st.just(()) | st.tuples(st.tuples(layers, weight)),
     ),
     directions=st.just(()) | st.tuples(st.builds(Direction, st.binary(max_size=8), weight)),
+    styles=st.lists(
+        st.builds(
+            StyleShift,
+            layers,
+            st.integers(0, 40) | whole,
+            weight,
+            real,
+            st.just("") | st.just("lips"),
+        ),
+        max_size=2,
+    ).map(tuple),
     edits=st.just(()) | st.tuples(st.builds(ChannelEdit, layers, whole, weight)),
     bends=st.lists(
         st.builds(
@@ -115,6 +127,16 @@ def picture(request: RenderRequest, model: ModelInfo) -> RenderRequest:
         edits=tuple(edit for edit in request.edits if edit.scale != 1),
         bends=_bends(request, model),
         directions=request.directions if any(d.amount for d in request.directions) else (),
+        styles=_styles(request, model),
+    )
+
+
+def _styles(request: RenderRequest, model: ModelInfo) -> tuple[StyleShift, ...]:
+    counts = {layer.name: layer.styles for layer in model.layers}
+    return tuple(
+        shift
+        for shift in request.styles
+        if shift.amount and 0 <= shift.channel < counts.get(shift.layer, 0)
     )
 
 
@@ -215,6 +237,7 @@ def _note(edits: list[ChannelEdit], model: ModelInfo) -> str:
         (RenderRequest(label=ClassLabel(0, 1, 1e-9)), "class"),
         (RenderRequest(view=LayerView("b8.conv0")), "the layer shown"),
         (RenderRequest(augment=AugmentView(0.3)), "what the discriminator sees"),
+        (RenderRequest(styles=(StyleShift("b8.conv0", 1, 2.0, name="lips"),)), "style channels"),
         (RenderRequest(source=Seed(2**40), truncation=Truncation(curve=())), "latent, truncation"),
     ],
 )
