@@ -1,7 +1,7 @@
 """A request between some others: every number moves, and what is no number is that of one of them.
 
-What one request has and another lacks (a direction, a bend, an edit) is in the other at the amount
-that changes nothing. Seeds of noise, layers that are looked at and the like switch.
+What one request has and another lacks (a direction, a style, a bend, an edit) is in the other at
+the amount that changes nothing. Seeds of noise, layers that are looked at and the like switch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from collections.abc import Hashable, Sequence
 from msgspec import structs
 
 from renderer.messages.bending import FACTS, Bend, amount_of, heard
-from renderer.messages.request import Arc, ChannelEdit, Noise, RenderRequest, Transform
+from renderer.messages.request import (
+    Arc,
+    ChannelEdit,
+    Noise,
+    RenderRequest,
+    StyleShift,
+    Transform,
+)
 from renderer.pictures.journey.latents import Weighted, latent, matched, total
 
 
@@ -33,6 +40,7 @@ def blend(found: Weighted, current: RenderRequest, arc: Arc | None = None) -> Re
         edits=_edits([(r.edits, a) for r, a in found]),
         transform=_transform([(r.transform, a) for r, a in found]),
         bends=_bends([(r.bends, a) for r, a in found]),
+        styles=_styles([(r.styles, a) for r, a in found]),
         view=_view(found, current),
         augment=_augment(found, current),
     )
@@ -67,6 +75,15 @@ def _edits(found: Sequence[tuple[tuple[ChannelEdit, ...], float]]) -> tuple[Chan
     return tuple(
         structs.replace(edit, scale=total([(e.scale if e else 1.0, a) for e, a in each]))
         for edit, each in matched(found, lambda edit: (edit.layer, edit.channel))
+    )
+
+
+def _styles(found: Sequence[tuple[tuple[StyleShift, ...], float]]) -> tuple[StyleShift, ...]:
+    if all(styles == found[0][0] for styles, _ in found):
+        return found[0][0]
+    return tuple(
+        structs.replace(shift, amount=total([(s.amount if s else 0.0, a) for s, a in each]))
+        for shift, each in matched(found, lambda s: (s.layer, s.channel, s.sigma))
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from renderer.messages.bending import Bend
-from renderer.messages.directions import Component
+from renderer.messages.directions import Component, StyleChannel
 from renderer.messages.request import (
     Average,
     ChannelEdit,
@@ -18,6 +18,7 @@ from renderer.messages.request import (
     SavedW,
     Seed,
     Share,
+    StyleShift,
     Truncation,
 )
 from tests.viz.conftest import make_model
@@ -27,7 +28,13 @@ from viz.session.ranges import within_ranges
 from viz.session.session import Session
 
 MODEL = structs.replace(make_model("/net.pkl", c_dim=5), transforms=True)
-NAMED = (Component(b"a", "Age"), Component(b"b", "age"), Component(b"c", "*/#? glasses on"))
+LIPS = Component(b"", "lips", style=StyleChannel("b8.conv0", 3, 0.5))
+NAMED = (
+    Component(b"a", "Age"),
+    Component(b"b", "age"),
+    Component(b"c", "*/#? glasses on"),
+    LIPS,
+)
 FULL = Session(
     RenderRequest(
         "/net.pkl",
@@ -38,6 +45,7 @@ FULL = Session(
         edits=(ChannelEdit("b8.conv0", 2, 0.5),),
         view=LayerView("b8.conv0"),
         bends=(Bend("b8.conv0", "translate", 0.1), Bend("b8.conv1", "scale", 2.0)),
+        styles=(StyleShift("b16.conv1", 9, 2.0, 0.5),),
     )
 )
 SESSIONS = [
@@ -94,6 +102,8 @@ def test_addresses_can_be_guessed() -> None:
         "direction/age",
         "direction/age-2",
         "direction/glasses-on",
+        "direction/lips",
+        "direction/b16.conv1-9",
         "transform/rotate",
         "bend/1/down",
         "edit/b8.conv0/2",

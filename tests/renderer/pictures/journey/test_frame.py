@@ -33,6 +33,7 @@ from renderer.messages.request import (
     Plane,
     RenderRequest,
     Seed,
+    StyleShift,
     Transform,
     Truncation,
 )
@@ -280,6 +281,14 @@ def test_what_one_key_lacks_is_there_at_the_amount_that_changes_nothing():
     assert quarter.edits == (ChannelEdit("b8", 3, 0.75),)
     assert [bend.amount for bend in quarter.bends] == [1.25, 10.0]
     assert [direction.amount for direction in quarter.directions] == [1.0]
+
+
+def test_styles_move_from_key_to_key():
+    lips = StyleShift("b8.conv0", 3, 4.0, 0.5)
+    bare = RenderRequest(PLAIN, Seed(1))
+    both = structs.replace(bare, styles=(lips, StyleShift("b8.conv0", 4, -2.0, 0.5)))
+    middle = at(through(bare, both), 0.5).styles
+    assert [(s.channel, s.amount, s.sigma) for s in middle] == [(3, 2.0, 0.5), (4, -1.0, 0.5)]
 
 
 def test_an_orthogonal_direction_does_not_jump_where_another_comes(pipeline):
