@@ -11,6 +11,7 @@ from renderer.messages.options import EngineOptions
 from viz.desk.control import ControlActions
 from viz.desk.directions import DirectionActions
 from viz.desk.dragging import DraggingActions
+from viz.desk.journey import JourneyActions
 from viz.desk.projection import ProjectionActions
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.timeline import TimelineActions
@@ -33,13 +34,15 @@ Purpose: TypeAlias = Literal[
     "directions",
     "save_directions",
     "midi",
+    "journey",
+    "save_journey",
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
 snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
 copy a snapshot to; a run to compare the watched one with; a picture to project; a folder for the
 projection that the panel shows; a file of directions, or where to save a set of them; a MIDI file
-to play."""
+to play; a journey, or where to save one."""
 
 
 class FilmOptions(TypedDict, total=False):
@@ -255,6 +258,7 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
     directions: looks for directions in w, and goes along them.
     dragging: drags points of the picture.
     control: has knobs move what is on the screen.
+    journey: goes along the journey of the session, and keeps it in files.
     """
 
     @property
@@ -271,3 +275,6 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def control(self) -> ControlActions: ...
+
+    @property
+    def journey(self) -> JourneyActions: ...

@@ -34,6 +34,7 @@ from viz.desk.facts import (
     Wait,
     Watch,
 )
+from viz.desk.journey import Preview
 from viz.desk.marks import Marks
 from viz.desk.projection import ProjectionFacts
 from viz.desk.settings import Settings
@@ -75,6 +76,7 @@ class Context:
     groups: the channels of layers that show the same things.
     control: how OSC and MIDI move the session; `actions.control` does what is asked for.
     dragging: the tool that drags points of the picture, and how far they have come.
+    journey: how the preview of the session's journey goes.
     kept: the picture that the compared ones belong to, where the newest is already another.
     place: where the picture lay when it was drawn last.
     picture_only: the picture covers the whole window.
@@ -113,6 +115,7 @@ class Context:
     upcoming: str = ""
     load_failure: tuple[str, Failure] | None = None
     dragging: Dragging = field(default_factory=Dragging)
+    journey: Preview = field(default_factory=Preview)
     kept: Frame | None = None
     place: PicturePlace = field(default_factory=PicturePlace)
     picture_only: bool = False

@@ -11,8 +11,11 @@ __all__ = ["at_hand", "bundled_snapshot", "localised"]
 
 
 def localised(session: Session) -> Session:
-    """Return the session with `at_hand` applied to its request and to all that it compares."""
+    """Return the session with `at_hand` applied to every request in it."""
     panes = tuple(
         structs.replace(pane, render=at_hand(pane.render)) for pane in session.compare.panes
     )
-    return structs.replace(session, render=at_hand(session.render)).with_compare(panes=panes)
+    keys = tuple(structs.replace(k, render=at_hand(k.render)) for k in session.journey.keys)
+    journey = structs.replace(session.journey, keys=keys)
+    session = structs.replace(session, render=at_hand(session.render), journey=journey)
+    return session.with_compare(panes=panes)

@@ -11,10 +11,11 @@ from typing import TypeVar
 
 import msgspec
 import platformdirs
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from common.errors import UserError
 from common.files import replace_file
+from renderer.pictures.journey.order import in_order
 from viz.desk.settings import SETTINGS_VERSION, Settings
 from viz.session.ranges import within_ranges
 from viz.session.session import VERSION, Session
@@ -65,7 +66,13 @@ def decode(data: bytes | str, kind: type[T], newest: int, where: str) -> T:
 
 def decode_session(data: bytes | str, where: str) -> Session:
     """Read a session from its JSON, with numbers that the panels can draw. Raises UserError."""
-    return within_ranges(decode(data, Session, VERSION, where))
+    return _mended(decode(data, Session, VERSION, where))
+
+
+def _mended(session: Session) -> Session:
+    """Return a session with its numbers in their ranges and its journey in order."""
+    session = within_ranges(session)
+    return structs.replace(session, journey=in_order(session.journey))
 
 
 class Store:
@@ -88,7 +95,7 @@ class Store:
     def load_session(self) -> Session | None:
         """The session as it was saved last, None where there is none."""
         session = self._load("session.json", Session, VERSION)
-        return within_ranges(session) if session is not None else None
+        return _mended(session) if session is not None else None
 
     def save(self, value: Settings | Session) -> None:
         """Write settings or a session, whole or not at all. Raises OSError."""

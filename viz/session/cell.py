@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from viz.session.history import History
-from viz.session.ranges import within_ranges
+from viz.session.ranges import changed_within_ranges
 from viz.session.session import Session
 
 
@@ -31,7 +31,7 @@ class SessionCell:
     def set(self, session: Session) -> None:
         """Take what the user has changed, which undo takes back, with numbers in their ranges."""
         if session is not self._now:
-            self._now = within_ranges(session)
+            self._now = changed_within_ranges(session, self._now)
 
     def replace(self, session: Session) -> None:
         """Take another session without a step of undo: what was before was not the user's."""

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from msgspec import structs
 
+from renderer.messages.journey import Journey
 from renderer.messages.request import AugmentView, RenderRequest
 from viz.session.assignment import Assignment
 from viz.session.session import Drag, Pane, Session
@@ -90,15 +91,21 @@ class History:
 
 
 _Kept: TypeAlias = tuple[
-    RenderRequest, tuple[Pane, ...], str, AugmentView, Drag, tuple[Assignment, ...]
+    RenderRequest, tuple[Pane, ...], str, AugmentView, Drag, tuple[Assignment, ...], Journey
 ]
 
 
 def _kept(session: Session) -> _Kept:
     """Return the parts of a session that undo brings back."""
-    compare = session.compare
-    drag, assignments = session.drag, session.assignments
-    return session.render, compare.panes, compare.name, session.augment, drag, assignments
+    return (
+        session.render,
+        session.compare.panes,
+        session.compare.name,
+        session.augment,
+        session.drag,
+        session.assignments,
+        session.journey,
+    )
 
 
 def _keep_view(session: Session, current: Session) -> Session:

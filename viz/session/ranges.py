@@ -13,6 +13,8 @@ from msgspec import Struct, structs
 
 from common.dragging import DragPoint
 from renderer.messages.bending import Bend
+from renderer.messages.journey import VERSION as JOURNEY_VERSION
+from renderer.messages.journey import Journey, Key, KnownSnapshot, Point
 from renderer.messages.request import (
     SEEDS,
     Arc,
@@ -33,6 +35,7 @@ from renderer.messages.request import (
     Transform,
     Truncation,
 )
+from renderer.pictures.journey.order import in_order
 from viz.session.assignment import Assignment
 from viz.session.session import VERSION, Compare, Motion, Pane, Session, View
 
@@ -92,6 +95,8 @@ SHIFT = Range(-4.0, 4.0)
 """The range of how far a picture is moved, in pictures."""
 ANGLE = Range(-3600.0, 3600.0)
 """The range of an angle in degrees."""
+SECONDS = Range(0.0, 86400.0)
+"""The range of a time in a journey, which lasts a day at most."""
 PIXEL = Range(0.0, 65536.0)
 """The range of a place in a picture, in its pixels."""
 SCALE = Range(1 / 16, 16.0)
@@ -140,9 +145,29 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     },
     Assignment: {"low": FACTOR, "high": FACTOR, "smoothing": Range(0.0, 60.0)},
     DragPoint: {"id": COUNT, "handle": PIXEL, "target": PIXEL},
-    Session: {"version": Range(1, VERSION)},
+    Key: {"time": SECONDS},
+    Point: {"time": SECONDS, "value": FACTOR},
+    KnownSnapshot: {"kimg": Range(0.0, 1e9)},
+    Journey: {"duration": SECONDS, "version": Range(1, JOURNEY_VERSION)},
+    Session: {"version": Range(1, VERSION), "moment": SECONDS},
 }
 """The range of every number in a session by its class and field; in a tuple that of each number."""
+
+
+def changed_within_ranges(session: Session, before: Session) -> Session:
+    """Return a session with its numbers in their ranges, and the times of its journey in order.
+
+    before: one that is within its ranges; what both share is not looked at again, for a journey can
+    have thousands of keys.
+    """
+    journey = session.journey
+    if journey is not before.journey:
+        known = {id(key) for key in before.journey.keys}
+        keys = tuple(key if id(key) in known else within_ranges(key) for key in journey.keys)
+        bare = within_ranges(structs.replace(journey, keys=()))
+        journey = in_order(structs.replace(bare, keys=keys))
+    mended = within_ranges(structs.replace(session, journey=_NO_JOURNEY))
+    return structs.replace(mended, journey=journey)
 
 
 def within_ranges(value: T) -> T:
@@ -171,3 +196,6 @@ def _within(value: Any, range: Range[Any] | None) -> Any:
             return value
         case _:
             return range.nearest(value)
+
+
+_NO_JOURNEY = Journey()

@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 
 from common.dragging import DragPoint
 from renderer.messages.bending import Bend
+from renderer.messages.journey import Journey
 from renderer.messages.request import (
     AugmentView,
     ChannelEdit,
@@ -224,6 +225,8 @@ class Session(Struct, frozen=True):
     version: of the format that it was written in.
     drag: which points are to be dragged.
     assignments: which knobs and messages from outside move what.
+    journey: the pictures that are passed over time.
+    moment: where its playhead is, in seconds.
     """
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
@@ -234,6 +237,8 @@ class Session(Struct, frozen=True):
     version: int = VERSION
     drag: Drag = msgspec.field(default_factory=Drag)
     assignments: tuple[Assignment, ...] = ()
+    journey: Journey = msgspec.field(default_factory=Journey)
+    moment: float = 0.0
 
     def with_render(self, **changes: Unpack[RenderChanges]) -> Session:
         """Return the session with fields of its request replaced."""

@@ -49,6 +49,7 @@ class AppActions:
         self.directions = parts.directions
         self.dragging = parts.drags
         self.control = parts.remote
+        self.journey = parts.journeys
         self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
@@ -168,6 +169,10 @@ class AppActions:
                 self.control.play(path)
             case "save_directions":
                 self.directions.save(path if path.endswith(SUFFIX) else f"{path}{SUFFIX}")
+            case "journey":
+                self.journey.load(path)
+            case "save_journey":
+                self.journey.save(path)
             case "projection":
                 if (shown := self.projection.selected) is not None:
                     self.projection.save_elsewhere(shown.id, path)
@@ -296,6 +301,7 @@ class AppActions:
         """Stop what moves by itself: it would go on from there and bury what can be redone."""
         self._parts.timeline.stop()
         self._parts.remote.halt()
+        self._parts.journeys.stop()
         self._parts.opening.showing.forget()
 
     def focus_panel(self, title: str) -> None:

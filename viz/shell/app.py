@@ -236,6 +236,7 @@ class App(Parts):
             upcoming=self.recording.upcoming,
             load_failure=self.opening.load_failure,
             dragging=self.drags.facts,
+            journey=self.journeys.facts,
             kept=self.pane_streams.kept,
             place=self._place,
             picture_only=self.overlays.picture_only,
@@ -267,8 +268,9 @@ class App(Parts):
         self.cell.end_frame(gesture=held)
         if self.remote.take_new_run():
             self.cell.drift(self.cell.now, moving=False)
-        moved = self.remote.move(self.cell.now, self._dt)
-        moving = motion.moving(moved) or self.remote.running
+        moved = self.journeys.advance(self.cell.now, self._dt)
+        moved = self.remote.move(moved, self._dt)
+        moving = motion.moving(moved) or self.remote.running or self.journeys.playing
         moved = motion.advance(moved, before, then, self._clock)
         self.cell.drift(moved, moving=moving)
         self.remote.tell(self.cell.now)

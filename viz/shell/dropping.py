@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from common.errors import UserError
 from common.regular import require_regular
 from renderer.messages.directions import SUFFIX, FromFile
+from renderer.pictures.journey.files import is_journey
 from renderer.pictures.metadata import is_plain_picture
 from viz.desk.actions import Actions
 from viz.desk.tasks import Tasks
@@ -16,7 +17,7 @@ from viz.disk.dialogs.purposes import LATENTS, SNAPSHOTS
 from viz.disk.pictures import SESSIONS, is_session
 from viz.disk.projections import PICTURES
 
-Kind: TypeAlias = Literal["snapshot", "session", "latent", "target", "directions"]
+Kind: TypeAlias = Literal["snapshot", "session", "latent", "target", "directions", "journey"]
 """What a dropped file is used as."""
 
 
@@ -42,6 +43,9 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
         elif kind == "directions":
             actions.directions.find(FromFile(first))
             actions.focus_panel("Directions")
+        elif kind == "journey":
+            actions.journey.load(first)
+            actions.focus_panel("Journey")
         else:
             actions.open_snapshot(first)
 
@@ -94,6 +98,8 @@ def _kind(path: Path) -> Kind | None:
         return "latent"
     if path.name.lower().endswith(SUFFIX):
         return "directions"
+    if is_journey(path):
+        return "journey"
     if suffix in SESSIONS:
         return "target" if is_plain_picture(path) else "session"
     if suffix in PICTURES or is_plain_picture(path):

@@ -30,6 +30,7 @@ from viz.gpu.differences import Differences
 from viz.gpu.file_images import FileImages
 from viz.gpu.pictures import Frame
 from viz.panels.directions.sets import DirectionSets
+from viz.panels.journey.player import JourneyPlayer
 from viz.panels.layers.grouping import Grouping
 from viz.panels.projection.projections import Projections
 from viz.panels.timeline.player import Timeline
@@ -167,6 +168,7 @@ class Parts:
         )
         self.groups = Grouping(self.cell, self.jobs)
         self.drags = Drags(store.folder / "drags", self.cell, self.jobs, notify, self.feed.frames)
+        self.journeys = JourneyPlayer(self.cell, self.tasks, notify, self.feed.frames)
         self.overlays = Overlays(self.messages)
         self.remote = RemoteControl(
             self.cell,
@@ -189,7 +191,8 @@ class Parts:
     def animating(self) -> bool:
         """Whether the picture changes without anybody touching anything."""
         moving = motion.moving(self.cell.now) or comparing.blinking(self.cell.now)
-        return moving or self.timeline.playing or self.remote.animating
+        played = self.timeline.playing or self.journeys.playing
+        return moving or played or self.remote.animating
 
     @property
     def waiting(self) -> bool:

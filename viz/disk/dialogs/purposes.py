@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from common import snapshot_files
 from renderer.messages.directions import SUFFIX
+from renderer.pictures.journey.files import SUFFIX as JOURNEY
 from viz.desk.actions import Purpose
 from viz.disk.pictures import SESSIONS
 from viz.disk.projections import PICTURES
@@ -83,6 +84,10 @@ KINDS: dict[Purpose, Kind] = {
         "Save the directions", "Save", "Directions", (SUFFIX,), suggested=f"directions{SUFFIX}"
     ),
     "midi": Kind("Play a MIDI file", "Play", "MIDI files", (".mid", ".midi")),
+    "journey": Kind("Open a journey", "Open", "Journeys", (JOURNEY, *SESSIONS)),
+    "save_journey": Kind(
+        "Save the journey", "Save", "Journeys", (JOURNEY,), suggested=f"loop{JOURNEY}"
+    ),
     "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
     "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True),
     "run": Kind("Watch a run", "Watch", runs=True, folder=True),

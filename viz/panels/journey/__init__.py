@@ -1,0 +1,5 @@
+"""The panel *Journey*."""
+
+from viz.panels.journey.panel import PANEL
+
+__all__ = ["PANEL"]

@@ -1,0 +1,196 @@
+"""The line of buttons over the ruler: play, add, the way back, how long, and files."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as fa
+from imgui_bundle import imgui
+from msgspec import structs
+
+from renderer.messages.journey import Journey
+from renderer.messages.request import RenderRequest
+from renderer.pictures.journey import editing, generators
+from renderer.pictures.journey.order import stretched
+from viz.desk.context import Context
+from viz.panels.journey.commands import add_here, ask_export
+from viz.session import going
+from viz.session.session import Session
+from viz.ui import widgets
+from viz.ui.seeds import random_seed
+from viz.ui.text import muted
+from viz.ui.widgets import em
+
+LONGEST = 3600.0
+"""The most seconds that can be dragged to."""
+SEED_TIP = "Seeds, such as 0-7 or 85,100,75: a key for each, after those that are there."
+
+
+class More:
+    """What the menu of further ways to add keys keeps. seeds: as they were typed."""
+
+    def __init__(self) -> None:
+        self.seeds = "0-7"
+
+
+def draw(session: Session, context: Context, more: More) -> Session:
+    """Draw the line; return the session as it was edited there."""
+    go, journey = context.actions.journey, session.journey
+    some, playing = bool(journey.keys), context.journey.playing
+    icon = fa.ICON_FA_PAUSE if playing else fa.ICON_FA_PLAY
+    ready = some and journey.duration > 0
+    tip = "Go along it in real time (Space). What the machine has no time for is left out."
+    if widgets.button(f"{icon}###Play", tip=tip, enabled=ready, width=em(3.2)):
+        go.toggle_play()
+    imgui.same_line(0, em(0.4))
+    tip = "The picture as it is now becomes a key: at the playhead, or after the last one."
+    if widgets.button(f"{fa.ICON_FA_PLUS}  Add here###Add", tip=tip):
+        session = add_here(session, context)
+    imgui.same_line(0, em(0.2))
+    side = imgui.get_frame_height()
+    tip = "Keys from bookmarks and seeds, and whole journeys: walks and circles."
+    if widgets.button(f"{fa.ICON_FA_CHEVRON_DOWN}###More", tip=tip, width=side):
+        imgui.open_popup("more")
+    session = _draw_more(session, context, more)
+    imgui.same_line(0, em(0.4))
+    tip = "After the last key it goes back to the first one, without a seam."
+    if widgets.button(
+        f"{fa.ICON_FA_REPEAT}###Loop", tip=tip, enabled=some, width=side, on=journey.closed
+    ):
+        session = structs.replace(session, journey=editing.closed(journey, not journey.closed))
+    if some:
+        session = _draw_times(session)
+        _draw_rate(context)
+    _draw_files(session, context)
+    return session
+
+
+def _draw_times(session: Session) -> Session:
+    """Draw where the playhead is and how long the journey lasts."""
+    journey = session.journey
+    imgui.same_line(0, em(0.4))
+    imgui.set_next_item_width(em(4.6))
+    speed = widgets.drag_speed(0.02)
+    value = widgets.edited(
+        journey.duration,
+        imgui.drag_float("##Duration", journey.duration, speed, 0.1, LONGEST, "%.2f s"),
+    )
+    widgets.tooltip("How long it lasts in all: every time is stretched. Ctrl+click to type.")
+    if value != journey.duration and 0 < value < LONGEST and journey.duration > 0:
+        share = session.moment / journey.duration
+        longer = stretched(journey, value)
+        session = structs.replace(session, journey=longer, moment=share * value)
+    imgui.same_line(0, em(0.5))
+    imgui.align_text_to_frame_padding()
+    muted(f"at {session.moment:.2f} s")
+    return session
+
+
+def _draw_rate(context: Context) -> None:
+    if context.journey.playing and context.journey.rate:
+        imgui.same_line(0, em(0.8))
+        muted(f"{context.journey.rate:.0f} pictures / s")
+        widgets.tooltip("As many as the machine really draws; an export has them all.")
+
+
+def _draw_files(session: Session, context: Context) -> None:
+    """Draw the buttons at the right end of the line."""
+    side, gap, actions = imgui.get_frame_height(), em(0.2), context.actions
+    some = bool(session.journey.keys)
+    text = f"{fa.ICON_FA_FILE_EXPORT}  Export…"
+    wide = imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
+    imgui.same_line(0, em(0.4))
+    room = imgui.get_content_region_avail().x - (2 * side + 2 * gap)
+    short = room < wide
+    imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(0.0, room - (side if short else wide)))
+    if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}###Open", tip="Open a journey…", width=side):
+        actions.browse("journey")
+    imgui.same_line(0, gap)
+    if widgets.button(
+        f"{fa.ICON_FA_FLOPPY_DISK}###Save", tip="Save the journey…", enabled=some, width=side
+    ):
+        actions.browse("save_journey")
+    imgui.same_line(0, gap)
+    tip = "A film or a sequence of pictures of it."
+    shown = f"{fa.ICON_FA_FILE_EXPORT}###Export" if short else f"{text}###Export"
+    if widgets.button(shown, tip=tip, enabled=some, width=side if short else wide):
+        ask_export(session, context)
+
+
+def _draw_more(session: Session, context: Context, more: More) -> Session:
+    """Draw the menu of further ways to add keys; return the session with what was added."""
+    if not imgui.begin_popup("more"):
+        return session
+    journey, base = session.journey, session.render
+    kept = [bookmark for bookmark in context.bookmarks if bookmark.session is not None]
+    if imgui.begin_menu("From a bookmark", bool(kept)):
+        for bookmark in kept:
+            if imgui.menu_item(f"{bookmark.name}##{bookmark.path}", "", False)[0]:
+                assert bookmark.session is not None
+                journey = _extended(journey, [bookmark.session.render])
+        if len(kept) > 1:
+            imgui.separator()
+            if imgui.menu_item("All of them", "", False)[0]:
+                journey = _extended(journey, [b.session.render for b in kept if b.session])
+        imgui.end_menu()
+    imgui.set_next_item_width(em(9))
+    enter = imgui.InputTextFlags_.enter_returns_true
+    entered, more.seeds = imgui.input_text("##Seeds", more.seeds, enter)
+    widgets.tooltip(SEED_TIP)
+    imgui.same_line(0, em(0.3))
+    found = _seeds(more.seeds)
+    pressed = widgets.button("Add seeds", tip=SEED_TIP, enabled=bool(found))
+    if found and (pressed or entered):
+        seeds = generators.through_seeds(base, found, editing.STEP, closed=False)
+        journey = _extended(journey, [key.render for key in seeds.keys])
+        imgui.close_current_popup()
+    imgui.separator()
+    made = _draw_generators(base)
+    if made is not None:
+        journey = made
+    imgui.separator()
+    if imgui.menu_item("Take all keys away", "", False, bool(journey.keys))[0]:
+        journey = Journey()
+    imgui.end_popup()
+    if journey is session.journey:
+        return session
+    session = structs.replace(session, journey=journey)
+    return going.at_moment(session, session.moment) if made is None else going.at_key(session, 0)
+
+
+def _draw_generators(base: RenderRequest) -> Journey | None:
+    """Draw the journeys that are made by rule; return the one that was chosen."""
+    step = editing.STEP
+    if imgui.menu_item("Random walk in W", "", False)[0]:
+        return generators.walk(base, random_seed(), 8, step)
+    widgets.tooltip("Eight seeds drawn at random, on a smooth curve that closes.")
+    if imgui.menu_item("Random walk in Z", "", False)[0]:
+        return generators.walk(base, random_seed(), 8, step, space="z")
+    widgets.tooltip("The same on great circles, where every picture is as likely as a seed's.")
+    if imgui.menu_item("Circle around this in W", "", False)[0]:
+        return generators.circle(base, random_seed(), random_seed(), 4 * step)
+    widgets.tooltip("Half way towards two seeds drawn at random, and around.")
+    if imgui.menu_item("Great circle in Z", "", False)[0]:
+        return generators.circle(base, random_seed(), random_seed(), 4 * step, space="z")
+    widgets.tooltip("Through two seeds drawn at random, and their opposites.")
+    return None
+
+
+def _extended(journey: Journey, requests: list[RenderRequest]) -> Journey:
+    """Return the journey with further keys after those that are there."""
+    for request in requests:
+        bare = structs.replace(request, view=None, augment=None, target=None)
+        journey, _ = editing.added(journey, bare, journey.duration)
+    return journey
+
+
+def _seeds(text: str) -> list[int]:
+    """Return the seeds that a text names, none where it is not understood; 300 at most."""
+    found: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        low, dash, high = part.partition("-")
+        if not low.isdecimal() or (dash and not high.isdecimal()):
+            return []
+        first, last = int(low), int(high) if dash else int(low)
+        if not 0 <= first <= last < 2**32 or last - first >= 300:
+            return []
+        found += range(first, last + 1)
+    return found if len(found) <= 300 else []

@@ -1,0 +1,123 @@
+"""Goes along the session's journey in real time, and reads and writes journeys."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import structs
+
+from renderer.messages.bundled import at_hand
+from renderer.messages.journey import Journey
+from renderer.pictures.journey.files import named, read_journey, write_journey
+from viz.desk.journey import Preview
+from viz.desk.notify import Notify
+from viz.desk.tasks import Failed, Tasks, describe
+from viz.gpu.pictures import Frame
+from viz.session.cell import SessionCell
+from viz.session.going import at_moment
+from viz.session.session import Session
+
+LONGEST_STEP = 0.25
+"""The longest step of the preview, in seconds: after a stall it goes on from where it was."""
+COUNTED = 1.0
+"""Seconds over which pictures are counted."""
+
+
+class JourneyPlayer:
+    """`viz.desk.journey.JourneyActions`, and the facts on the preview.
+
+    cell: the session, whose journey is meant.
+    frames: the newest picture of each stream.
+    """
+
+    def __init__(
+        self, cell: SessionCell, tasks: Tasks, notify: Notify, frames: Mapping[str, Frame]
+    ) -> None:
+        self._cell, self._tasks, self._notify, self._frames = cell, tasks, notify, frames
+        self._seen: deque[float] = deque()
+        self._last: Frame | None = None
+        self._clock = 0.0
+        self.playing = False
+
+    @property
+    def facts(self) -> Preview:
+        """How the preview goes."""
+        full = self._seen and self._clock - self._seen[0] > COUNTED / 2
+        rate = len(self._seen) / min(self._clock, COUNTED) if full else 0.0
+        return Preview(self.playing, rate if self.playing else 0.0)
+
+    def toggle_play(self) -> None:
+        """See JourneyActions. At the end of an open journey it begins again."""
+        session = self._cell.now
+        journey = session.journey
+        self.playing = not self.playing and len(journey.keys) > 0 and journey.duration > 0
+        self._seen.clear()
+        self._clock = 0.0
+        if self.playing and not journey.closed and session.moment >= journey.duration:
+            self._cell.set(structs.replace(session, moment=0.0))
+
+    def stop(self) -> None:
+        """See JourneyActions."""
+        self.playing = False
+
+    def advance(self, session: Session, dt: float) -> Session:
+        """Return what the session has become `dt` seconds later, where it is played."""
+        if not self.playing:
+            return session
+        self._count(dt)
+        journey = session.journey
+        if not journey.keys or journey.duration <= 0:
+            self.playing = False
+            return session
+        moment = session.moment + min(max(dt, 0.0), LONGEST_STEP)
+        if journey.closed:
+            moment %= journey.duration
+        elif moment >= journey.duration:
+            moment, self.playing = journey.duration, False
+        return at_moment(session, moment)
+
+    def save(self, path: str) -> None:
+        """See JourneyActions."""
+        journey, to = self._cell.now.journey, named(os.path.expanduser(path))
+
+        def failed(error: Failed) -> None:
+            self._notify(f"The journey could not be saved. {describe(error)}", error=True)
+
+        self._tasks.run(
+            lambda: write_journey(to, journey),
+            lambda _: self._notify(f"Saved {to}", file=str(to)),
+            failed,
+            about=f"Saving {to.name}",
+        )
+
+    def load(self, path: str) -> None:
+        """See JourneyActions."""
+
+        def read() -> Journey:
+            return localised(read_journey(path))
+
+        def take(journey: Journey) -> None:
+            self.stop()
+            session = structs.replace(self._cell.now, journey=journey)
+            self._cell.set(at_moment(session, 0.0))
+            self._notify(f"{len(journey.keys)} keys, {journey.duration:.3g} s: {Path(path).name}")
+
+        self._tasks.run(read, take, about=f"Reading {Path(path).name}")
+
+    def _count(self, dt: float) -> None:
+        self._clock += dt
+        frame = self._frames.get("main")
+        if frame is not None and frame is not self._last:
+            self._last = frame
+            self._seen.append(self._clock)
+        while self._seen and self._seen[0] < self._clock - COUNTED:
+            self._seen.popleft()
+
+
+def localised(journey: Journey) -> Journey:
+    """Return the journey with the bundled snapshot where that is installed here."""
+    keys = tuple(structs.replace(key, render=at_hand(key.render)) for key in journey.keys)
+    return structs.replace(journey, keys=keys)
