@@ -11,6 +11,7 @@ from renderer.messages.options import EngineOptions
 from viz.desk.control import ControlActions
 from viz.desk.directions import DirectionActions
 from viz.desk.dragging import DraggingActions
+from viz.desk.output import OutputActions
 from viz.desk.projection import ProjectionActions
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.timeline import TimelineActions
@@ -234,6 +235,12 @@ class WindowActions(Protocol):
     def toggle_picture_only(self) -> None:
         """Show the picture over the whole window, or the panels again."""
 
+    def toggle_full_screen(self) -> None:
+        """Show the picture alone on the other display, or here where there is only this one.
+
+        Called again, everything is as before.
+        """
+
     def toggle_help(self) -> None:
         """Show or hide the help page."""
 
@@ -255,6 +262,7 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
     directions: looks for directions in w, and goes along them.
     dragging: drags points of the picture.
     control: has knobs move what is on the screen.
+    output: shows the picture alone on a display.
     """
 
     @property
@@ -271,3 +279,6 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def control(self) -> ControlActions: ...
+
+    @property
+    def output(self) -> OutputActions: ...
