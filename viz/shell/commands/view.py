@@ -81,5 +81,12 @@ COMMANDS: tuple[Command, ...] = (
         "over all of it. Escape leaves it.",
         checked=lambda desk: desk.context.output.on,
     ),
+    Command(
+        "view.output_window",
+        "Output in a window",
+        "",
+        lambda desk: desk.actions.output.show(""),
+        about="A window with nothing but the picture, to be moved and captured by others.",
+    ),
     Command("view.reset_layout", "Reset layout", "View", lambda desk: desk.actions.reset_layout()),
 )
