@@ -12,6 +12,7 @@ from viz.desk.control import ControlActions
 from viz.desk.directions import DirectionActions
 from viz.desk.dragging import DraggingActions
 from viz.desk.journey import JourneyActions
+from viz.desk.output import OutputActions
 from viz.desk.projection import ProjectionActions
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.timeline import TimelineActions
@@ -237,6 +238,12 @@ class WindowActions(Protocol):
     def toggle_picture_only(self) -> None:
         """Show the picture over the whole window, or the panels again."""
 
+    def toggle_full_screen(self) -> None:
+        """Show the picture alone on the other display, or here where there is only this one.
+
+        Called again, everything is as before.
+        """
+
     def toggle_help(self) -> None:
         """Show or hide the help page."""
 
@@ -259,6 +266,7 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
     dragging: drags points of the picture.
     control: has knobs move what is on the screen.
     journey: goes along the journey of the session, and keeps it in files.
+    output: shows the picture alone on a display.
     """
 
     @property
@@ -278,3 +286,4 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def journey(self) -> JourneyActions: ...
+    def output(self) -> OutputActions: ...

@@ -36,6 +36,7 @@ from viz.desk.facts import (
 )
 from viz.desk.journey import Preview
 from viz.desk.marks import Marks
+from viz.desk.output import OutputFacts
 from viz.desk.projection import ProjectionFacts
 from viz.desk.settings import Settings
 from viz.desk.timeline import TimelineFacts
@@ -47,6 +48,7 @@ class Context:
     """Built anew for every frame of the window, and the same until that frame is drawn.
 
     actions: what can be asked of the application.
+    output: the picture alone, in a window or on a display of its own.
     asks: what this frame asks of the renderer; panels use the methods below.
     settings: what belongs to the user and not to a picture; changed by `actions.change_settings`.
     model: facts on the network of the session's snapshot, None until they are known.
@@ -91,6 +93,7 @@ class Context:
     directions: DirectionFacts
     groups: ChannelGroups
     control: ControlFacts
+    output: OutputFacts
     asks: Asks = field(default_factory=Asks)
     settings: Settings = field(default_factory=Settings)
     model: ModelInfo | None = None

@@ -102,6 +102,18 @@ class ControlSettings(Struct, frozen=True):
     midi: bool = False
 
 
+class OutputSettings(Struct, frozen=True):
+    """How the clean output shows the picture.
+
+    display: the name of the display that it was on last.
+    smooth: the picture is as large as there is room, and its pixels run into each other; otherwise
+        it is enlarged by a whole factor.
+    """
+
+    display: str = ""
+    smooth: bool = True
+
+
 class Settings(Struct, frozen=True):
     """What belongs to the user and not to a picture.
 
@@ -117,6 +129,7 @@ class Settings(Struct, frozen=True):
     projection: how pictures are projected.
     met_timeline: the Timeline has come to the front by itself once, when a run was opened.
     control: what may move the window from outside.
+    output: how the clean output shows the picture.
     version: of the format that they were written in.
     """
 
@@ -132,6 +145,7 @@ class Settings(Struct, frozen=True):
     projection: ProjectionSettings = msgspec.field(default_factory=ProjectionSettings)
     met_timeline: bool = False
     control: ControlSettings = msgspec.field(default_factory=ControlSettings)
+    output: OutputSettings = msgspec.field(default_factory=OutputSettings)
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:
@@ -162,6 +176,7 @@ class SettingsChanges(TypedDict, total=False):
     projection: ProjectionSettings
     met_timeline: bool
     control: ControlSettings
+    output: OutputSettings
 
 
 class SettingsCell:

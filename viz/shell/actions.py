@@ -50,6 +50,7 @@ class AppActions:
         self.dragging = parts.drags
         self.control = parts.remote
         self.journey = parts.journeys
+        self.output = parts.output
         self._copied = ""
         self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
 
@@ -321,6 +322,14 @@ class AppActions:
 
     def toggle_picture_only(self) -> None:
         self._parts.overlays.picture_only = not self._parts.overlays.picture_only
+
+    def toggle_full_screen(self) -> None:
+        host, overlays = self._parts.host, self._parts.overlays
+        if host.full_screen:
+            overlays.picture_only = False  # which leaves the full screen too
+        elif not self.output.toggle():
+            host.full_screen = overlays.picture_only = True
+            host.fill_display(True)
 
     def toggle_help(self) -> None:
         self._parts.overlays.help.toggle()

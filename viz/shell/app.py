@@ -104,6 +104,8 @@ class App(Parts):
 
     def stop(self) -> None:
         """Keep the session, and let go of the GPU."""
+        if self.host.full_screen:  # the next start has the window as it was before
+            self.host.fill_display(False)
         self.autosave.save()
         self._remember_timeline()
         self.recording.stop()
@@ -116,6 +118,7 @@ class App(Parts):
         self.unsaved = (*late, *self.saver.failures)
         self.timeline.close()
         self.remote.close()
+        self.output.stop()
         self.feed.close()
 
     # -- a frame ------------------------------------------------------------------------------
@@ -179,9 +182,13 @@ class App(Parts):
         drop(paths, self.actions, self.tasks)
 
     def rendered(self) -> None:
-        """Capture the window where that was asked for: the frame is in the framebuffer now."""
+        """Capture the window where that was asked for: the frame is in the framebuffer now.
+
+        The clean output follows, in its own window.
+        """
         try:  # ImGui has ended the frame, so there is nothing of it to recover
             self.shots.take()
+            self.output.draw(self.context.dragging.frame or self.context.frame)
         except Exception as error:  # noqa: BLE001 - any bug must leave the window usable
             self.fault(error)
 
@@ -212,6 +219,7 @@ class App(Parts):
             directions=self.directions,
             groups=self.groups,
             control=self.remote,
+            output=self.output,
             asks=Asks(),
             settings=settings,
             model=self.jobs.models.get(session.render.snapshot),
@@ -259,6 +267,9 @@ class App(Parts):
                 self.remote.learn("")
             else:
                 self.overlays.close()
+        if self.host.full_screen and not self.overlays.picture_only:
+            self.host.full_screen = False
+            self.host.fill_display(False)
 
     def _move(self) -> None:
         """Note what was done, and let go on what moves by itself."""

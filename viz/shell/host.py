@@ -21,6 +21,9 @@ class Host:
     is_panel_visible: whether a panel is open.
     toggle_side: collapses a side of the window, or opens it.
     is_side_open: whether a side is not collapsed.
+    fill_display: has the window fill its display, or go back to where it was.
+    full_screen: it does.
+    hidden: nobody sees the window: it is drawn without a display.
     density: pixels of the display per unit of an ordinary one.
     """
 
@@ -33,4 +36,7 @@ class Host:
     is_panel_visible: Callable[[str], bool] = lambda title: True
     toggle_side: Callable[[Side], None] = lambda side: None
     is_side_open: Callable[[Side], bool] = lambda side: True
+    fill_display: Callable[[bool], None] = lambda fill: None
+    full_screen: bool = False
+    hidden: bool = False
     density: float = 1.0

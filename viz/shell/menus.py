@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from imgui_bundle import imgui
+from msgspec import structs
 
+from common.units import by
 from viz.desk.commands import Command, Desk, shown
 from viz.desk.panel import Panel
 from viz.shell.sides.switches import draw_switches
@@ -31,6 +33,8 @@ def draw(desk: Desk, panels: Sequence[Panel]) -> None:
                 _item(command, desk)
                 if command.name == "file.open":
                     _recent(desk)
+                elif command.name == "view.full_screen":
+                    _output(desk)
             if menu == "View":
                 imgui.separator()
                 _panels(desk, panels)
@@ -57,6 +61,29 @@ def _recent(desk: Desk) -> None:
             if imgui.menu_item(label, "", False, entry.exists)[0]:
                 desk.actions.open_snapshot(entry.path)
         imgui.end_menu()
+
+
+def _output(desk: Desk) -> None:
+    """List where the picture can be shown alone, and how it is enlarged there."""
+    output, settings = desk.context.output, desk.context.settings.output
+    if not imgui.begin_menu("Output on display"):
+        return
+    for display in output.displays():
+        here = " · this one" if display.ours else ""
+        label = f"{display.name} · {by((display.height, display.width))}{here}###{display.name}"
+        if imgui.menu_item(label, "", output.on and output.display == display.name)[0]:
+            desk.actions.output.show(display.name)
+    if imgui.menu_item("In a window", "", output.on and not output.display)[0]:
+        desk.actions.output.show("")
+    widgets.tooltip("A window with nothing but the picture, to be moved and captured by others.")
+    if imgui.menu_item("Off", "", False, output.on)[0]:
+        desk.actions.output.close()
+    imgui.separator()
+    if imgui.menu_item("Fill, smooth pixels", "", settings.smooth)[0]:
+        desk.actions.change_settings(output=structs.replace(settings, smooth=True))
+    if imgui.menu_item("Whole multiples, square pixels", "", not settings.smooth)[0]:
+        desk.actions.change_settings(output=structs.replace(settings, smooth=False))
+    imgui.end_menu()
 
 
 def _panels(desk: Desk, panels: Sequence[Panel]) -> None:

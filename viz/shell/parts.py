@@ -48,6 +48,7 @@ from viz.shell.feed.exact import ExactFrames
 from viz.shell.feed.feed import Feed
 from viz.shell.feed.waiting import Waiting
 from viz.shell.host import Host
+from viz.shell.output import Output
 
 FAULT_SECONDS = 5.0
 """Seconds for which the same fault is not told of again."""
@@ -170,6 +171,7 @@ class Parts:
         self.drags = Drags(store.folder / "drags", self.cell, self.jobs, notify, self.feed.frames)
         self.journeys = JourneyPlayer(self.cell, self.tasks, notify, self.feed.frames)
         self.overlays = Overlays(self.messages)
+        self.output = Output(self.settings, notify, self._wake, hidden=lambda: self.host.hidden)
         self.remote = RemoteControl(
             self.cell,
             self.settings,

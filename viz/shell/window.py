@@ -17,6 +17,7 @@ from viz.desk.settings import SettingsCell
 from viz.disk.layout import admit
 from viz.gpu.texture import Canvas
 from viz.shell.clicks import take_clicks
+from viz.shell.full_screen import FullScreen
 from viz.shell.host import Host
 from viz.shell.sides.docking import Docking
 from viz.shell.waking import alive, wake
@@ -103,6 +104,9 @@ def parameters(
     shown.docking.set_up(params)
     _callbacks(params, shown, options, path)
     _connect(shown.host, params)
+    shown.host.hidden = options.offscreen
+    if not options.offscreen:
+        shown.host.fill_display = FullScreen().fill
     return params
 
 

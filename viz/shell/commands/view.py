@@ -68,8 +68,25 @@ COMMANDS: tuple[Command, ...] = (
         "Picture only",
         "View",
         lambda desk: desk.actions.toggle_picture_only(),
-        ("F11",),
+        ("Shift+F11",),
         checked=lambda desk: desk.context.picture_only,
+    ),
+    Command(
+        "view.full_screen",
+        "Full screen",
+        "View",
+        lambda desk: desk.actions.toggle_full_screen(),
+        ("F11",),
+        about="The picture alone on the other display; where there is one display, the picture "
+        "over all of it. Escape leaves it.",
+        checked=lambda desk: desk.context.output.on,
+    ),
+    Command(
+        "view.output_window",
+        "Output in a window",
+        "",
+        lambda desk: desk.actions.output.show(""),
+        about="A window with nothing but the picture, to be moved and captured by others.",
     ),
     Command("view.reset_layout", "Reset layout", "View", lambda desk: desk.actions.reset_layout()),
 )
