@@ -1,12 +1,13 @@
 """Messages between the window and the renderer: frozen, typed, free of torch.
 
-They carry requests (`renderer/messages/request.py`) one way and results the other. Pixels never
-travel in a message: they lie in shared memory (`renderer/transport/shared_memory.py`).
+They carry requests (`renderer/messages/request.py`) one way and results the other. Pixels lie in
+shared memory (`renderer/transport/shared_memory.py`), and travel in messages only where the
+renderer is on another machine (`renderer/transport/stream_sender.py`).
 """
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -104,11 +105,20 @@ class DropRing(Struct, frozen=True, tag="drop_ring"):
     ring: str
 
 
+class Received(Struct, frozen=True, tag="received"):
+    """So many bytes of pixels have come over the line since the last of these messages.
+
+    With 0 it says only that the window is still there.
+    """
+
+    size: int
+
+
 class Stop(Struct, frozen=True, tag="stop"):
     """End the process."""
 
 
-ToRenderer: TypeAlias = Render | Start | Cancel | Configure | Release | DropRing | Stop
+ToRenderer: TypeAlias = Render | Start | Cancel | Configure | Release | DropRing | Received | Stop
 
 # ---------------------------------------------------------------------------------------------
 # Renderer -> window
@@ -121,6 +131,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     pid: of its process.
     devices: those that can be chosen.
     device, precision, threads: those that are used.
+    host: the name of its machine where that is another one, else empty.
     """
 
     pid: int
@@ -128,6 +139,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     device: str
     precision: str
     threads: int
+    host: str = ""
 
 
 class Alive(Struct, frozen=True, tag="alive"):
@@ -144,8 +156,22 @@ class Alive(Struct, frozen=True, tag="alive"):
     stuck_s: float = 0.0
 
 
+Packing: TypeAlias = Literal["", "webp", "zlib", "jpeg"]
+"""How a picture was packed for a line; all but `jpeg` are exact. Empty: it lies in a ring."""
+
+
+class PixelPart(Struct, frozen=True, tag="part"):
+    """Bytes of a packed picture, of which the next FrameReady tells when they are all there.
+
+    offset: where they belong; 0 begins a new picture, also where the last was not finished.
+    """
+
+    offset: int
+    data: bytes
+
+
 class FrameReady(Struct, frozen=True, tag="frame"):
-    """A picture lies in shared memory: height × width RGBA8, rows top down.
+    """A picture is there: height × width RGBA8, rows top down.
 
     id, stream, request: of the Render that it answers; of a job's picture, id is its number.
     ring: the name of the shared-memory segment.
@@ -154,6 +180,7 @@ class FrameReady(Struct, frozen=True, tag="frame"):
     info: what is known besides the pixels.
     offset: the first byte of the slot.
     ring_bytes: the size of the segment.
+    packing: what the bytes in the messages before are, in the place of a ring.
     """
 
     id: int
@@ -166,6 +193,7 @@ class FrameReady(Struct, frozen=True, tag="frame"):
     info: FrameInfo
     offset: int = 0
     ring_bytes: int = 0
+    packing: Packing = ""
 
 
 class RenderFailed(Struct, frozen=True, tag="render_failed"):
@@ -258,7 +286,16 @@ class JobFailed(Struct, frozen=True, tag="failed"):
 
 
 ToWindow: TypeAlias = (
-    Hello | Alive | FrameReady | RenderFailed | Progress | Report | Loaded | JobDone | JobFailed
+    Hello
+    | Alive
+    | PixelPart
+    | FrameReady
+    | RenderFailed
+    | Progress
+    | Report
+    | Loaded
+    | JobDone
+    | JobFailed
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -11,16 +11,20 @@ Started by `renderer.client.process`; torch is first imported by the pipeline.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import msgspec
+from msgspec import structs
 
 from common.errors import Cancelled, UserError
 from common.parent import when_parent_ends
@@ -32,7 +36,9 @@ from renderer.messages.protocol import (
     Cancel,
     Configure,
     DropRing,
+    Hello,
     JobFailed,
+    Received,
     Release,
     Render,
     RenderFailed,
@@ -47,6 +53,7 @@ from renderer.server.compute_turns import ComputeTurns
 from renderer.server.heartbeat import Heartbeat
 from renderer.server.publish import Publisher
 from renderer.server.schedule import Schedule
+from renderer.transport.carrier import PixelSender
 from renderer.transport.link import Link
 
 HEARTBEAT_INTERVAL = 1.0
@@ -57,18 +64,30 @@ MAX_LOADS = 3  # of the same snapshot for the same request
 class Server:
     """Runs in one renderer process, from its start to its end."""
 
-    def __init__(self, link: Link, prefix: str) -> None:
+    def __init__(
+        self,
+        link: Link,
+        carry: Callable[[Callable[[ToWindow], None]], PixelSender],
+        *,
+        host: str = "",
+        silence: float = math.inf,
+    ) -> None:
         """Make a server.
 
         link: the pipe to the window.
-        prefix: what the names of shared-memory segments begin with.
+        carry: makes what carries pixels, of what sends a message.
+        host: the name of this machine, for a window on another one.
+        silence: the seconds without a message after which the window counts as gone.
         """
         self._link = link
+        self._host = host
+        self._silence = silence
+        self._heard = time.monotonic()
         self._leaving = threading.Lock()
         self._rendering = ComputeTurns()
         self._schedule = Schedule()
         self._heartbeat = Heartbeat()
-        self._publisher = Publisher(prefix, self._send)
+        self._publisher = carry(self._send)
         self._background = Background(
             self._schedule, self._rendering, self._send, self._publisher.publish
         )
@@ -102,8 +121,11 @@ class Server:
             # A device that was chosen once and is gone now must not keep the program from starting.
             engine = make_engine(factory, EngineOptions())
             self._send(JobFailed(0, "", explain(error)))
-        self._send(engine.hello())
+        self._send(self._hello(engine.hello()))
         return engine
+
+    def _hello(self, hello: Hello) -> Hello:
+        return structs.replace(hello, host=self._host)
 
     # -- the render loop --------------------------------------------------------------------------
 
@@ -199,7 +221,7 @@ class Server:
             self._send(JobFailed(0, "", explain(error)))
             hello = engine.hello()
         self._opening.forget_failures()
-        self._send(hello)
+        self._send(self._hello(hello))
 
     # -- the other threads ------------------------------------------------------------------------
 
@@ -213,7 +235,10 @@ class Server:
         self._leave(0)
 
     def _accept(self, message: ToRenderer) -> None:
+        self._heard = time.monotonic()
         match message:
+            case Received(size=size):
+                self._publisher.received(size)
             case Start():
                 self._background.start(message)
             case Cancel():
@@ -226,6 +251,8 @@ class Server:
     def _beat(self) -> None:
         while True:
             self._send(self._heartbeat.read())
+            if time.monotonic() - self._heard > self._silence:
+                self._leave(0)
             time.sleep(HEARTBEAT_INTERVAL)
             self._opening.recheck()
 
@@ -244,8 +271,8 @@ class Server:
         os._exit(code)
 
 
-def take_stdio() -> Link:
-    """Make the pipe to the window of stdin and stdout.
+def take_stdio() -> tuple[BinaryIO, BinaryIO]:
+    """Take stdin and stdout for the pipe to the window, which is read from and written to.
 
     What anyone prints from now on goes to stderr.
     """
@@ -255,7 +282,7 @@ def take_stdio() -> Link:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    return Link(reader, writer)
+    return reader, writer
 
 
 def be_modest() -> None:
@@ -272,13 +299,14 @@ def be_modest() -> None:
 
 
 def main(factory: str, prefix: str, options: str) -> NoReturn:
-    """Run the renderer process.
+    """Run the renderer process of a window on this machine.
 
     factory: the pipeline, as `module:name`.
     prefix: what the names of shared-memory segments begin with.
     options: EngineOptions as JSON.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to handle
-    link = take_stdio()
+    link = Link(*take_stdio())
     be_modest()
-    Server(link, prefix).run(factory, msgspec.json.decode(options, type=EngineOptions))
+    server = Server(link, partial(Publisher, prefix))
+    server.run(factory, msgspec.json.decode(options, type=EngineOptions))
