@@ -16,9 +16,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from common.errors import reason
+from common.runs.disk import HERE, Disk
+from renderer.client.arrivals import Arrivals
+from renderer.client.asking import Asking
 from renderer.client.clearing import clear_up
 from renderer.client.elsewhere import Elsewhere
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
+from renderer.client.far_disk import FarDisk
 from renderer.client.process import Process
 from renderer.client.reconnecting import Reconnecting, is_silent
 from renderer.messages.engine import PIPELINE
@@ -29,9 +33,12 @@ from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     Alive,
+    Answer,
+    Ask,
     Cancel,
     Configure,
     DropRing,
+    FilePart,
     FrameReady,
     Hello,
     JobDone,
@@ -57,6 +64,8 @@ SWEEP_TIME = 0.2  # seconds that clearing up may take when the window closes
 
 class RenderClient:
     """Owns one renderer process at a time.
+
+    disk: what the renderer can open lies on it.
 
     When it ends unasked it is started again, and the newest request of every stream and the jobs
     under way are sent again; if that one ends too before it has worked for `crash_window` seconds,
@@ -94,6 +103,9 @@ class RenderClient:
         self._env = env
         self._elsewhere = elsewhere
         self._reconnecting = Reconnecting()
+        self._asking = Asking(self._send_ask, elsewhere.name if elsewhere is not None else "")
+        self._arrivals = Arrivals(self._emit)
+        self.disk: Disk = HERE if elsewhere is None else FarDisk(self._asking)
         self._lock = threading.Lock()
         self._inbox = Inbox()
         self._ids = itertools.count(1)
@@ -140,9 +152,14 @@ class RenderClient:
 
     def start(self, work: Work) -> int:
         job = next(self._ids)
+        refused = self._refused(work)
+        if refused is not None:
+            self._emit(JobFailed(job, work.path, refused))
+            return job
         with self._lock:
             if self._process is not None:
                 self._jobs[job] = work
+                self._expect(job, work)
                 self._process.send(Start.of(job, work))
                 return job
         failure = Failure("The renderer is not running.", "Restart it, then try again.")
@@ -159,7 +176,9 @@ class RenderClient:
                 self._process.send(Cancel(job))
                 return
             work = self._jobs.pop(job)
-        self._emit(JobFailed(job, work.path, Failure("Cancelled."), cancelled=True))
+        failed = JobFailed(job, work.path, Failure("Cancelled."), cancelled=True)
+        if not self._arrivals.end(failed):
+            self._emit(failed)
 
     def configure(self, options: EngineOptions) -> None:
         with self._lock:
@@ -188,6 +207,7 @@ class RenderClient:
         with self._lock:
             lost = list(self._jobs.values())
         clear_up(lost).join(SWEEP_TIME)
+        self._arrivals.close(SWEEP_TIME)
         self.poll()
 
     @property
@@ -209,6 +229,10 @@ class RenderClient:
         match message:
             case Alive() | PixelPart():
                 pass
+            case Answer():
+                self._asking.answered(message)
+            case FilePart():
+                self._arrivals.part(message)
             case Greeting(host=host):
                 self._tell("starting", f"Starting the renderer on {host}")
             case Hello():
@@ -226,6 +250,8 @@ class RenderClient:
                 elif isinstance(message, Loaded | JobDone | JobFailed):
                     with self._lock:
                         self._jobs.pop(message.job, None)
+                    if not isinstance(message, Loaded) and self._arrivals.end(message):
+                        return  # told once its files are written
                 self._emit(message)
 
     def _welcome(self, hello: Hello) -> str:
@@ -292,6 +318,7 @@ class RenderClient:
         with self._lock:
             self._process, self._log = process, process.log
             for job, work in self._jobs.items():
+                self._expect(job, work)
                 process.send(Start.of(job, work))
             for render in self._newest.values():
                 process.send(render)
@@ -346,7 +373,8 @@ class RenderClient:
         self._automatic = True
         self._fail_jobs(which=lambda work: not work.resumes)
         wait = self._reconnecting.lost()
-        text = f"The connection to {place} was lost ({reason}); trying again in {wait:.0f} s"
+        why = reason.rstrip(".")
+        text = f"The connection to {place} was lost ({why}); trying again in {wait:.0f} s"
         self._tell("restarting", text)
 
     def _give_up(self, reason: str) -> None:
@@ -380,10 +408,33 @@ class RenderClient:
         for job, work in lost.items():
             name = Path(work.path).name or "this"
             failure = Failure(f"The renderer ended before {name} was done.", work.advice)
-            self._emit(JobFailed(job, work.path, failure))
+            failed = JobFailed(job, work.path, failure)
+            if not self._arrivals.end(failed):
+                self._emit(failed)
+
+    def _refused(self, work: Work) -> Failure | None:
+        """Why a job cannot be done for a window on another machine; None where it can."""
+        if self._elsewhere is None or not work.keeps_files:
+            return None
+        return Failure(
+            f"This keeps files beside the renderer, which is on {self._elsewhere.name}.",
+            "Do it in a window on that machine.",
+        )
+
+    def _expect(self, job: int, work: Work) -> None:
+        if self._elsewhere is not None and work.writes:
+            self._arrivals.begin(job, work.path)
+
+    def _send_ask(self, message: Ask) -> bool:
+        with self._lock:
+            process = self._process
+            if process is not None:
+                process.send(message)
+        return process is not None
 
     def _end(self, timeout: float) -> None:
         with self._lock:
             process, self._process = self._process, None
+        self._asking.lost()
         if process is not None:
             process.close(timeout)

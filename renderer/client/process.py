@@ -26,6 +26,7 @@ from renderer.messages.greeting import Greeting, check_greeting, read_greeting
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     Configure,
+    FilePart,
     PixelPart,
     Received,
     Render,
@@ -192,6 +193,8 @@ class Process:
                     return
                 while (data := self._link.receive()) is not None:
                     message = decode_to_window(data)
+                    if isinstance(message, PixelPart | FilePart):
+                        self._outbox.put(Received(len(message.data)))
                     if isinstance(message, PixelPart):
                         self._part(message)
                     else:
@@ -225,7 +228,6 @@ class Process:
         if self._stream is None:
             raise ValueError("pixels in a stream that has none")
         self._stream.take(part)
-        self._outbox.put(Received(len(part.data)))
 
     def _transmit(self) -> None:
         self._met.wait()

@@ -15,6 +15,7 @@ from msgspec import Struct
 from common.errors import UserError
 from common.words import escaped
 from renderer.messages.cluster_job import ClusterChannels
+from renderer.messages.disk_call import CALLS
 from renderer.messages.drag_job import Drag
 from renderer.messages.find_job import FindDirections
 from renderer.messages.jobs import Export, Load, SaveW
@@ -55,7 +56,7 @@ def messages_of_this_version() -> str:
     """Eight characters that change with the fields of any message, so that nobody has to count."""
     jobs = (Load, SaveW, Export, Project, FindDirections, ClusterChannels, Drag)
     _, parts = msgspec.json.schema_components([ToRenderer, ToWindow, *jobs])
-    text = msgspec.json.encode(_bare(parts), order="deterministic")
+    text = msgspec.json.encode((_bare(parts), sorted(CALLS)), order="deterministic")
     return hashlib.sha256(text).hexdigest()[:8]
 
 

@@ -114,11 +114,26 @@ class Received(Struct, frozen=True, tag="received"):
     size: int
 
 
+class Ask(Struct, frozen=True, tag="ask"):
+    """A call of the disk of a renderer on another machine (`renderer.messages.disk_call`).
+
+    id: grows with every call.
+    call: its name.
+    arguments: encoded.
+    """
+
+    id: int
+    call: str
+    arguments: bytes
+
+
 class Stop(Struct, frozen=True, tag="stop"):
     """End the process."""
 
 
-ToRenderer: TypeAlias = Render | Start | Cancel | Configure | Release | DropRing | Received | Stop
+ToRenderer: TypeAlias = (
+    Render | Start | Cancel | Configure | Release | DropRing | Received | Ask | Stop
+)
 
 # ---------------------------------------------------------------------------------------------
 # Renderer -> window
@@ -170,6 +185,20 @@ class PixelPart(Struct, frozen=True, tag="part"):
     data: bytes
 
 
+class FilePart(Struct, frozen=True, tag="file"):
+    """Bytes of a file that a job has written for a window on another machine.
+
+    job: its number.
+    name: the path of the file in the folder that the job makes; empty where it makes a file.
+    offset: where they belong; they come in order.
+    """
+
+    job: int
+    name: str
+    offset: int
+    data: bytes
+
+
 class FrameReady(Struct, frozen=True, tag="frame"):
     """A picture is there: height × width RGBA8, rows top down.
 
@@ -194,6 +223,21 @@ class FrameReady(Struct, frozen=True, tag="frame"):
     offset: int = 0
     ring_bytes: int = 0
     packing: Packing = ""
+
+
+class Answer(Struct, frozen=True, tag="answer"):
+    """What came of an Ask.
+
+    id: its number.
+    result: encoded; why there is none where it has failed.
+    failed: there is none.
+    packed: it is packed with zlib.
+    """
+
+    id: int
+    result: bytes
+    failed: bool = False
+    packed: bool = False
 
 
 class RenderFailed(Struct, frozen=True, tag="render_failed"):
@@ -289,7 +333,9 @@ ToWindow: TypeAlias = (
     Hello
     | Alive
     | PixelPart
+    | FilePart
     | FrameReady
+    | Answer
     | RenderFailed
     | Progress
     | Report

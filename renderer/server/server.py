@@ -33,10 +33,12 @@ from renderer.messages.failure import Failure, explain
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     BACKGROUND,
+    Ask,
     Cancel,
     Configure,
     DropRing,
     Hello,
+    JobDone,
     JobFailed,
     Received,
     Release,
@@ -50,6 +52,7 @@ from renderer.messages.protocol import (
 )
 from renderer.server.background import Background
 from renderer.server.compute_turns import ComputeTurns
+from renderer.server.far_window import FarWindow
 from renderer.server.heartbeat import Heartbeat
 from renderer.server.publish import Publisher
 from renderer.server.schedule import Schedule
@@ -71,12 +74,14 @@ class Server:
         *,
         host: str = "",
         silence: float = math.inf,
+        far: Callable[[Callable[[ToWindow], None]], FarWindow] | None = None,
     ) -> None:
         """Make a server.
 
         link: the pipe to the window.
         carry: makes what carries pixels, of what sends a message.
         host: the name of this machine, for a window on another one.
+        far: makes what a window on another machine needs besides, of what sends a message.
         silence: the seconds without a message after which the window counts as gone.
         """
         self._link = link
@@ -88,6 +93,7 @@ class Server:
         self._schedule = Schedule()
         self._heartbeat = Heartbeat()
         self._publisher = carry(self._send)
+        self._far = None if far is None else far(self._send_now)
         self._background = Background(
             self._schedule, self._rendering, self._send, self._publisher.publish
         )
@@ -239,10 +245,17 @@ class Server:
         match message:
             case Received(size=size):
                 self._publisher.received(size)
+            case Ask():
+                if self._far is not None:
+                    self._far.disk.take(message)
             case Start():
+                if self._far is not None:
+                    message = self._far.deliveries.begin(message)
                 self._background.start(message)
             case Cancel():
                 self._background.cancel(message.job)
+                if self._far is not None:
+                    self._far.deliveries.cancel(message.job)
             case Stop():
                 self._leave(0)
             case _:
@@ -257,6 +270,13 @@ class Server:
             self._opening.recheck()
 
     def _send(self, message: ToWindow) -> None:
+        match message:
+            case JobDone() | JobFailed() if self._far and self._far.deliveries.end(message):
+                pass  # it is sent behind the files
+            case _:
+                self._send_now(message)
+
+    def _send_now(self, message: ToWindow) -> None:
         try:
             self._link.send(message)
         except OSError:
@@ -267,6 +287,8 @@ class Server:
         self._leaving.acquire()
         self._background.stop(GRACE)
         self._publisher.close()
+        if self._far is not None:
+            self._far.deliveries.close()
         sys.stderr.flush()
         os._exit(code)
 

@@ -17,7 +17,11 @@ from renderer.messages.greeting import (
     write_greeting,
 )
 from renderer.messages.protocol import Configure, decode_to_renderer
+from renderer.server.deliveries import Deliveries
+from renderer.server.disk_service import DiskService
+from renderer.server.far_window import FarWindow
 from renderer.server.server import Server, be_modest, take_stdio
+from renderer.transport.credit import Credit
 from renderer.transport.link import Link
 from renderer.transport.stream_sender import StreamSender
 
@@ -47,5 +51,12 @@ def main() -> NoReturn:
     be_modest()
     # The pipeline of a test comes by its environment; nobody can name one through the stream.
     factory = os.environ.get("GANSCOPE_PIPELINE", PIPELINE)
-    server = Server(link, StreamSender, host=host, silence=SILENCE)
+    credit = Credit()
+    server = Server(
+        link,
+        lambda send: StreamSender(send, credit),
+        host=host,
+        silence=SILENCE,
+        far=lambda send: FarWindow(DiskService(send), Deliveries(send, credit)),
+    )
     server.run(factory, options.options)

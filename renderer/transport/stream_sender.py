@@ -28,13 +28,15 @@ from renderer.messages.protocol import (
     ToWindow,
 )
 from renderer.transport.credit import CHUNK, Credit
-from renderer.transport.packing import QUALITY, pack_exactly, pack_lossily
+from renderer.transport.packing import QUALITIES, pack_exactly, pack_lossily
 from renderer.transport.shared_memory import Pixels
 
 STILL = 0.15
 """Seconds without a newer picture after which the exact one of what was sent as JPEG follows."""
 SOON = 0.01
 """Seconds that an exact picture of what moves may take to be packed and sent."""
+LONG, SHORT = 0.08, 0.02
+"""Seconds on the line above which pictures of what moves become coarser, and below which finer."""
 _PACKING = 40e-9  # seconds to pack a pixel exactly
 _PACKED = 1.2  # bytes of an exactly packed pixel, of natural pictures
 
@@ -59,18 +61,19 @@ class _Picture:
 class StreamSender:
     """A `PixelSender`. Any thread may call its methods."""
 
-    def __init__(self, send: Callable[[ToWindow], None], credit: Credit | None = None) -> None:
+    def __init__(self, send: Callable[[ToWindow], None], credit: Credit) -> None:
         """Make one, with its thread.
 
         send: hands a message to the window.
         credit: how much may be on its way.
         """
         self._send = send
-        self._credit = credit or Credit()
+        self._credit = credit
         self._changed = threading.Condition()
         self._waiting: dict[str, _Picture] = {}
         self._drafted: dict[str, int] = {}  # of each stream the newest picture that went as a draft
         self._last = ""
+        self._step = 0  # of QUALITIES
         self._closed = False
         threading.Thread(target=self._run, name="pixels", daemon=True).start()
 
@@ -133,13 +136,14 @@ class StreamSender:
     def _one(self, picture: _Picture) -> None:
         began = time.perf_counter()
         lossy = self._is_lossy(picture)
-        packing, data = (pack_lossily if lossy else pack_exactly)(picture.pixels)
-        info = picture.info
-        if lossy and info.draft is None:
-            draft = Draft(min(picture.pixels.shape[:2]), info.precision, QUALITY)
-            info = structs.replace(info, draft=draft)
-        elif lossy and info.draft is not None:
-            info = structs.replace(info, draft=structs.replace(info.draft, jpeg=QUALITY))
+        quality, info = QUALITIES[self._step], picture.info
+        if lossy:
+            packing, data = pack_lossily(picture.pixels, quality)
+            draft = info.draft or Draft(min(picture.pixels.shape[:2]), info.precision)
+            info = structs.replace(info, draft=structs.replace(draft, jpeg=quality))
+            self._choose_quality(len(data) / self._credit.rate)
+        else:
+            packing, data = pack_exactly(picture.pixels)
         if not self._parts(picture, data):
             self._put_back(picture)
             return
@@ -151,6 +155,13 @@ class StreamSender:
         self._send(_frame(picture, info, packing))
         if lossy and picture.info.draft is None:
             self._put_back(replace(picture, due=time.monotonic() + STILL, still=True))
+
+    def _choose_quality(self, seconds: float) -> None:
+        """Choose that of the next picture, of how long the line takes for one of the present."""
+        if seconds > LONG:
+            self._step = min(self._step + 1, len(QUALITIES) - 1)
+        elif seconds < SHORT:
+            self._step = max(self._step - 1, 0)
 
     def _is_lossy(self, picture: _Picture) -> bool:
         moves = picture.render.drafts and not picture.still and not picture.info.transparent

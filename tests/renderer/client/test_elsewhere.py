@@ -6,15 +6,19 @@ import json
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from common.errors import UserError
 from renderer.client import reconnecting
 from renderer.client.client import StatusChanged
 from renderer.client.elsewhere import parse_elsewhere
-from renderer.messages.jobs import Load
+from renderer.messages.jobs import Export, Load, SaveW, Sheet
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import FrameReady, Hello, JobFailed, Loaded
+from renderer.messages.project_job import Project
+from renderer.messages.projection import ProjectionSpec
+from renderer.messages.protocol import FrameReady, Hello, JobDone, JobFailed, Loaded
 from tests.renderer.client.client_kit import (
     FAKE,
     PATIENCE,
@@ -223,3 +227,57 @@ def test_jobs_fail_and_can_be_cancelled_while_there_is_no_line(
         id = window.client.submit(ask(net, 6))
         assert (window.frame(id).pixels == 6).all()
     assert any(isinstance(e, FrameReady) for e in window.events)
+
+
+def test_files_that_a_job_writes_arrive_here_whole(tmp_path: Path) -> None:
+    net = snapshot(tmp_path, size=64)
+    here = tmp_path / "here"
+    here.mkdir()
+    sheets = tuple(Sheet((ask(net, seed),)) for seed in (1, 2, 3))
+    with Window(env=ENV, elsewhere=far()) as window:
+        job = window.client.start(SaveW(str(here / "w.npz"), ask(net, 41)))
+        event = window.wait(lambda e: isinstance(e, JobDone | JobFailed) and e.job == job)
+        assert isinstance(event, JobDone), event
+        assert event.text == f"Wrote {here / 'w.npz'}"
+        assert (here / "w.npz").read_text() == "41"
+        for name in ("film.mp4", "frames"):
+            job = window.client.start(Export(str(here / name), sheets, 25.0))
+            event = window.wait(lambda e, job=job: getattr(e, "job", 0) == job and is_end(e))
+            assert isinstance(event, JobDone), event
+            assert str(here / name) in event.text
+        pictures = sorted((here / "frames").iterdir())
+        assert len(pictures) == 3
+        with Image.open(pictures[1]) as picture:
+            assert (np.asarray(picture) == 2).all(), "exact"
+        assert (here / "film.mp4").stat().st_size > 500
+        # What is there is not written over, and nothing is left of what came.
+        job = window.client.start(Export(str(here / "frames"), sheets, 25.0))
+        event = window.wait(lambda e: getattr(e, "job", 0) == job and is_end(e))
+        assert isinstance(event, JobFailed)
+        assert "exists already" in event.failure.message
+    assert {path.name for path in here.iterdir()} == {"w.npz", "film.mp4", "frames"}
+
+
+def test_a_job_that_fails_names_the_path_that_was_asked_for(tmp_path: Path) -> None:
+    target = str(tmp_path / "film.avi")
+    sheets = (Sheet((ask(snapshot(tmp_path), 1),)),)
+    with Window(env=ENV, elsewhere=far()) as window:
+        job = window.client.start(Export(target, sheets))
+        event = window.wait(lambda e: getattr(e, "job", 0) == job and is_end(e))
+    assert isinstance(event, JobFailed)
+    assert event.path == target
+    assert "ganscope-" not in event.failure.message
+
+
+def test_jobs_that_keep_files_beside_the_renderer_are_refused(tmp_path: Path) -> None:
+    spec = ProjectionSpec(snapshot(tmp_path), "picture.png")
+    with Window(env=ENV, elsewhere=far()) as window:
+        window.wait(lambda e: isinstance(e, Hello))
+        job = window.client.start(Project("picture.png", spec, str(tmp_path)))
+        event = window.wait(lambda e: getattr(e, "job", 0) == job and is_end(e))
+    assert isinstance(event, JobFailed)
+    assert "farland" in event.failure.message
+
+
+def is_end(event: object) -> bool:
+    return isinstance(event, JobDone | JobFailed)
