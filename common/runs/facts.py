@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from common.runs import names
+from common.runs.disk import HERE, Disk, read_whole
 from common.runs.stats import measured
 from common.runs.tail import News
 from common.runs.ticks import Floats
@@ -75,13 +75,14 @@ class Metric:
     value: Floats
 
 
-def training_options(run: Path) -> dict[str, Any] | None:
-    """What `training_options.json` of a run holds; None where it is missing or not whole."""
-    file = run / names.OPTIONS
+def training_options(run: Path, disk: Disk = HERE) -> dict[str, Any] | None:
+    """What `training_options.json` of a run holds; None where it is missing or not whole.
+
+    disk: the one that it lies on.
+    """
     try:
-        if file.stat().st_size > _MAX_OPTIONS:
-            return None
-        options = json.loads(file.read_text("utf-8"))
+        text = read_whole(disk, str(run / names.OPTIONS), _MAX_OPTIONS)
+        options = None if text is None else json.loads(text.decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     return options if isinstance(options, dict) else None
@@ -126,11 +127,9 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def read_log_end(path: Path) -> LogEnd:
+def read_log_end(path: Path, disk: Disk = HERE) -> LogEnd:
     """How a log.txt ends, judged by its last lines. Raises OSError."""
-    with open(path, "rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_END))
-        text = file.read().decode("utf-8", "replace")
+    text = disk.read(str(path), -_LOG_END, _LOG_END).data.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
     # Ours says so; NVIDIA's say "Exiting..." at the end and "Aborting..." when they are asked to.

@@ -8,9 +8,7 @@ makes it raise. It may wait for the disk as long as that takes: call it on a thr
 from __future__ import annotations
 
 import math
-import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +16,9 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from common.files import Signature, signature
-from common.runs import locate, stats
+from common.files import Signature
+from common.runs import stats
+from common.runs.disk import HERE, Disk, Facts
 from common.runs.facts import Metric, MetricLines, read_log_end, run_options, training_options
 from common.runs.names import LOG, OPTIONS, STATS, age, read_snapshot_name
 from common.runs.state import ImageFile, RunState, SnapshotFile
@@ -34,9 +33,15 @@ _ARRAYS: Final = ("series", "metrics")
 class RunReader:
     """Reads one run directory again and again, and keeps what it has read of it."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, disk: Disk = HERE) -> None:
+        """Make one.
+
+        path: of the run directory.
+        disk: the one that it lies on.
+        """
         self._path = Path(path)
-        self._stats = Tail(self._path / STATS)
+        self._disk = disk
+        self._stats = Tail(self._path / STATS, disk)
         self._ticks = Ticks()
         self._skipped = 0
         self._metrics: dict[str, tuple[Tail, MetricLines]] = {}
@@ -52,13 +57,13 @@ class RunReader:
         """
         changes: dict[str, Any] = {"exists": True, "problem": ""}
         try:
-            with os.scandir(self._path) as entries:
-                listed = {e.name: _stat(e) for e in entries if _is_wanted(e.name)}
-            found = {name: stat for name, stat in listed.items() if stat is not None}
-            self._read(found, changes)
+            listed = self._disk.scan(str(self._path))
+            wanted = (facts for facts in listed if _is_wanted(facts.name))
+            self._read({facts.name: facts for facts in wanted if facts.kind != "lost"}, changes)
         except (FileNotFoundError, NotADirectoryError):
             # A file may go between listing and reading; the folder is asked again.
-            changes["exists"] = self._path.is_dir()
+            (folder,) = self._disk.look((str(self._path),))
+            changes["exists"] = folder is not None and folder.kind == "folder"
         except OSError as error:
             changes["problem"] = error.strerror or str(error)
         self._polls += 1
@@ -68,19 +73,19 @@ class RunReader:
             self._state = replace(before, **news)
         return self._state
 
-    def _read(self, found: Mapping[str, os.stat_result], changes: dict[str, Any]) -> None:
+    def _read(self, found: Mapping[str, Facts], changes: dict[str, Any]) -> None:
         changes["snapshots"] = self._snapshots(found)
         changes["images"] = self._images(found)
         # Metrics may be measured long after training, and a log or an option can be edited.
-        alive = (s.st_mtime for name, s in found.items() if _proves_life(name))
+        alive = (s.modified for name, s in found.items() if _proves_life(name))
         changes["changed"] = max(alive, default=0.0)
         if self._is_new(OPTIONS, found):
-            options = training_options(self._path)
+            options = training_options(self._path, self._disk)
             changes["options"] = run_options(options)
             changes["has_options"] = options is not None
         if self._is_new(LOG, found):
-            changes["log"] = read_log_end(self._path / LOG)
-        self._disk(changes)
+            changes["log"] = read_log_end(self._path / LOG, self._disk)
+        self._measure_room(changes)
         ticks_news = self._read_stats(found, changes)
         metrics_news = self._read_metrics(found)
         if ticks_news or metrics_news:
@@ -88,54 +93,62 @@ class RunReader:
             lines = (lines for _, lines in self._metrics.values())
             changes["skipped"] = self._skipped + sum(metric.skipped for metric in lines)
 
-    def _is_new(self, name: str, found: Mapping[str, os.stat_result]) -> bool:
+    def _is_new(self, name: str, found: Mapping[str, Facts]) -> bool:
         if name not in found:
             return False
-        now = signature(found[name])
+        now = found[name].signature
         before, self._signatures[name] = self._signatures.get(name), now
         return now != before
 
-    def _disk(self, changes: dict[str, Any]) -> None:
-        usage = shutil.disk_usage(self._path)
+    def _measure_room(self, changes: dict[str, Any]) -> None:
+        usage = self._disk.room(str(self._path))
         before = self._state.free
         if abs(usage.free - before) > 0.01 * before or usage.total != self._state.total:
             changes["free"], changes["total"] = usage.free, usage.total
 
-    def _snapshots(self, found: Mapping[str, os.stat_result]) -> tuple[SnapshotFile, ...]:
+    def _snapshots(self, found: Mapping[str, Facts]) -> tuple[SnapshotFile, ...]:
         files = []
-        for name, stat in found.items():
+        self._look_at_ends(found)
+        for name, facts in found.items():
             known = read_snapshot_name(name)
             if known is None:
                 continue
             path = self._path / name
             kimg = None if known.kimg is None else float(known.kimg)
-            complete = self._is_complete(path, signature(stat))
-            files.append(SnapshotFile(str(path), kimg, stat.st_size, stat.st_mtime_ns, complete))
+            complete = self._complete.get(name) == (facts.signature, True)
+            files.append(SnapshotFile(str(path), kimg, facts.size, facts.modified_ns, complete))
         return tuple(sorted(files, key=lambda file: age(file.path, file.kimg)))
 
-    def _is_complete(self, path: Path, now: Signature) -> bool:
-        before = self._complete.get(path.name)
-        if before is None or before[0] != now:
-            before = self._complete[path.name] = now, locate.is_complete(path)
-        return before[1]
+    def _look_at_ends(self, found: Mapping[str, Facts]) -> None:
+        """Learn which snapshots are written to their end, of those that are new or have changed."""
+        new = {
+            name: facts.signature
+            for name, facts in found.items()
+            if read_snapshot_name(name) is not None
+            and self._complete.get(name, (None,))[0] != facts.signature
+        }
+        while new:
+            whole = self._disk.complete(tuple(str(self._path / name) for name in new))
+            for name, complete in zip([*new], whole, strict=False):
+                self._complete[name] = new.pop(name), complete
 
-    def _images(self, found: Mapping[str, os.stat_result]) -> tuple[ImageFile, ...]:
+    def _images(self, found: Mapping[str, Facts]) -> tuple[ImageFile, ...]:
         files = []
-        for name, stat in found.items():
+        for name, facts in found.items():
             match = _IMAGE.fullmatch(name)
             if match is None:
                 continue
             kind: Literal["fakes", "init", "reals"]
             kind = "reals" if match[1] else "init" if match[2] else "fakes"
             kimg = float(match[3]) if match[3] else None
-            files.append(ImageFile(str(self._path / name), kind, kimg, stat.st_mtime_ns))
+            files.append(ImageFile(str(self._path / name), kind, kimg, facts.modified_ns))
         order = {"reals": 0, "init": 1, "fakes": 2}
         return tuple(sorted(files, key=lambda f: (order[f.kind], -1 if f.kimg is None else f.kimg)))
 
-    def _read_stats(self, found: Mapping[str, os.stat_result], changes: dict[str, Any]) -> bool:
+    def _read_stats(self, found: Mapping[str, Facts], changes: dict[str, Any]) -> bool:
         if STATS not in found:
             return False
-        news = self._stats.read()
+        news = self._stats.read(found[STATS].signature)
         if news is None:
             return False
         if news.anew:
@@ -153,15 +166,15 @@ class RunReader:
             changes["lively"] = True
         return True
 
-    def _read_metrics(self, found: Mapping[str, os.stat_result]) -> bool:
+    def _read_metrics(self, found: Mapping[str, Facts]) -> bool:
         any_news = False
         for name in found:
             if not _is_metric(name):
                 continue
             if name not in self._metrics:
-                self._metrics[name] = Tail(self._path / name), MetricLines()
+                self._metrics[name] = Tail(self._path / name, self._disk), MetricLines()
             tail, lines = self._metrics[name]
-            news = tail.read()
+            news = tail.read(found[name].signature)
             if news is not None:
                 lines.take(news)
                 any_news = True
@@ -193,11 +206,3 @@ def _is_wanted(name: str) -> bool:
 def _proves_life(name: str) -> bool:
     """Whether only training writes such a file: ticks and snapshots."""
     return name == STATS or read_snapshot_name(name) is not None
-
-
-def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
-    """Return what the system says of a file; None where it has just gone, or is a dead link."""
-    try:
-        return entry.stat()
-    except FileNotFoundError:
-        return None

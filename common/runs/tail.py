@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from common.files import Signature, signature
+from common.files import Signature
+from common.runs.disk import HERE, Disk
 
 STEP: Final = 4 << 20
 """Bytes read at most at a time: plots are there before a large file is read to its end."""
@@ -32,41 +32,34 @@ class News:
 class Tail:
     """Delivers every whole line of a file once, however the bytes arrive."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, disk: Disk = HERE) -> None:
         self.path = path
+        self._disk = disk
         self._offset = 0
         self._mark = b""
         self._seen: Signature | None = None
 
-    def read(self) -> News | None:
-        """What is new; None where the file has not changed. Raises OSError where it is gone."""
-        now = signature(os.stat(self.path))
+    def read(self, now: Signature) -> News | None:
+        """What is new; None where the file has not changed. Raises OSError where it is gone.
+
+        now: tells the content that the file has at present.
+        """
         if now == self._seen:
             return None
-        with open(self.path, "rb") as file:
-            now = signature(os.fstat(file.fileno()))
-            anew = not self._is_same(file.fileno(), now[1])
-            if anew:
-                self._offset, self._mark = 0, b""
-            file.seek(self._offset)
-            data = file.read(STEP)
+        # The bytes before the offset tell whether the file is still the one that was read.
+        before = len(self._mark)
+        part = self._disk.read(str(self.path), self._offset - before, before + STEP)
+        anew = part.data[:before] != self._mark
+        if anew:
+            self._offset, self._mark, before = 0, b"", 0
+            part = self._disk.read(str(self.path), 0, STEP)
+        data = part.data[before:]
+        more = part.file.size > self._offset + len(data)
         end = data.rfind(b"\n") + 1
-        if not end and len(data) == STEP:
-            end = STEP  # no line of statistics is this long
+        if not end and more:
+            end = len(data)  # no line of statistics is this long
         taken = data[:end]
         self._offset += end
         self._mark = (self._mark + taken[-_MARK:])[-_MARK:]
-        more = len(data) == STEP
-        self._seen = None if more else now
+        self._seen = None if more else part.file.signature
         return News(taken.removesuffix(b"\n").split(b"\n") if taken else [], anew, more)
-
-    def _is_same(self, file: int, size: int) -> bool:
-        """Whether the bytes before the offset are those that were read there.
-
-        file: its descriptor.
-        size: its length in bytes.
-        """
-        if size < self._offset:
-            return False
-        os.lseek(file, self._offset - len(self._mark), os.SEEK_SET)
-        return os.read(file, len(self._mark)) == self._mark

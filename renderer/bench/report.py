@@ -196,6 +196,32 @@ class Way(Struct, frozen=True):
     levels: float
 
 
+class RemoteLine(Struct, frozen=True):
+    """Dragging over a line of a certain speed and length.
+
+    side: of the pictures, in pixels.
+    delay_ms: that a byte takes from one end to the other, in each direction.
+    mbit: megabits per second of the line, in each direction.
+    fps: pictures per second that came.
+    latency_ms, latency_95_ms: from asking for a picture to having it: the median, and what 95 of
+    100 stay below.
+    exact_ms: from letting go to the exact picture.
+    moving_bytes, exact_bytes: of a picture on the way while it moves, and once it stands still.
+    quality: of the JPEGs while it moves, at the end.
+    """
+
+    side: int
+    delay_ms: float
+    mbit: float
+    fps: float
+    latency_ms: float
+    latency_95_ms: float
+    exact_ms: float
+    moving_bytes: int
+    exact_bytes: int
+    quality: int
+
+
 class Ways(Struct, frozen=True):
     """The same pictures drawn in several ways, in turn.
 
@@ -223,6 +249,7 @@ class Report(Struct):
     networks: the fast path against the plain one, by network.
     reuse: what is saved where only late rows of w change, by network.
     transport: pictures on their way to the window, by size.
+    remote: dragging over a line to another machine, by size.
     scrubbing: going through a run; None where none was named.
     ways: exact pictures, drafts, and those of a reference implementation, by network.
     drags: dragging with drafts and without, by network.
@@ -239,6 +266,7 @@ class Report(Struct):
     networks: list[Comparison] = field(default_factory=list)
     reuse: list[Reuse] = field(default_factory=list)
     transport: list[Transport] = field(default_factory=list)
+    remote: list[RemoteLine] = field(default_factory=list)
     scrubbing: Scrubbing | None = None
     drags: list[Drag] = field(default_factory=list)
     ways: list[Ways] = field(default_factory=list)

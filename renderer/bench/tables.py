@@ -11,6 +11,7 @@ from renderer.bench.report import (
     FoundAgain,
     Laps,
     ProjectionSpeed,
+    RemoteLine,
     Reuse,
     Scrubbing,
     Transport,
@@ -53,6 +54,32 @@ def transport_lines(sizes: list[Transport]) -> Iterator[str]:
         rows.append([f"{t.size}², window's thread busy", ring, worst, queue, ratio])
         ring, queue = f"{t.ring_total_ms:.2f}", f"{t.queue_total_ms:.2f}"
         rows.append([f"{t.size}², from asking to having", ring, "", queue, f"{t.total_ratio:.1f}"])
+    yield from _table(rows)
+
+
+def remote_lines(lines: list[RemoteLine]) -> Iterator[str]:
+    """A table: dragging over a line to another machine."""
+    first = lines[0]
+    yield (
+        f"Dragging over a line of {first.mbit:.0f} Mbit/s and {first.delay_ms:.0f} ms in each "
+        "direction, pictures that cost nothing to draw:"
+    )
+    rows = [
+        [
+            "",
+            "pictures/s",
+            "latency (ms)",
+            "95 of 100",
+            "exact after (ms)",
+            "JPEG",
+            "KiB",
+            "exact KiB",
+        ]
+    ]
+    for line in lines:
+        sizes = f"{line.moving_bytes / 1024:.0f}", f"{line.exact_bytes / 1024:.0f}"
+        late = f"{line.latency_ms:.0f}", f"{line.latency_95_ms:.0f}", f"{line.exact_ms:.0f}"
+        rows.append([f"{line.side}²", f"{line.fps:.1f}", *late, str(line.quality), *sizes])
     yield from _table(rows)
 
 

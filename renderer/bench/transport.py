@@ -98,7 +98,11 @@ class Stills:
         drafts: bool = False,
     ) -> Still:
         seed = request.source.seed if isinstance(request.source, Seed) else 0
-        return Still(self._pictures[request.snapshot][seed % 2], FrameInfo({}, "cpu", "", 1))
+        return Still(self.picture(request.snapshot, seed), FrameInfo({}, "cpu", "", 1))
+
+    def picture(self, path: str, seed: int) -> Pixels:
+        """The ready picture of a seed."""
+        return self._pictures[path][seed % 2]
 
     def save_w(self, request: RenderRequest, path: str) -> None:
         raise UserError("Pictures of the transport measurement have no w.")

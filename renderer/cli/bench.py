@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     "machine. Takes a minute or two; use the --threads that you draw with.",
 )
 @click.option(
+    "--remote",
+    is_flag=True,
+    help="Measure dragging over a line to another machine instead, of 20 Mbit/s and 50 ms in each "
+    "direction, with pictures of --sizes that cost nothing to draw.",
+)
+@click.option(
     "--projection",
     type=click.IntRange(1),
     metavar="N",
@@ -99,6 +105,7 @@ def command(
     drafts: bool,
     reference: str | None,
     tune: bool,
+    remote: bool,
     projection: int | None,
     steps: int,
     distance: str,
@@ -126,6 +133,7 @@ def command(
             "--dragging": dragging,
             "--projection": projection,
             "--tune": tune or None,
+            "--remote": remote or None,
             compared: reference or drafts or None,
         },
     )
@@ -154,6 +162,8 @@ def command(
     )
     if tune:
         measuring.tuning(report)
+    elif remote:
+        measuring.remote(report, resolutions)
     elif projection is not None:
         path = _find(network) if network else bundled_snapshot()
         measuring.projections(report, path, resolutions, projection, steps, distance, frames)
@@ -191,6 +201,7 @@ def _check_one(network: str | None, **asked: object) -> None:
         "--run": "the snapshots of its run",
         "--dragging": "networks of random weights",
         "--tune": "convolutions",
+        "--remote": "ready pictures",
     }
     if network is not None and given and (of := measures.get(given[0])) is not None:
         raise UserError(f"{given[0]} measures {of}, and no --network.", "Leave one of them out.")

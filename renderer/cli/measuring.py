@@ -26,6 +26,7 @@ from renderer.bench.tables import (
     found_header,
     found_line,
     network_lines,
+    remote_lines,
     scrubbing_lines,
     step_lines,
     transport_lines,
@@ -84,6 +85,15 @@ def transport(report: Report, frames: int) -> None:
         report.transport.append(Transport(size=size, **measure(size, min(2 * frames, 60))))
     if report.transport:
         click.echo("\n".join(transport_lines(report.transport)))
+
+
+def remote(report: Report, sizes: list[int]) -> None:
+    """Dragging over a line to another machine."""
+    from renderer.bench.remote import measure
+
+    for size in sizes:
+        report.remote.append(measure(size))
+    click.echo("\n".join(remote_lines(report.remote)))
 
 
 def scrubbing(

@@ -16,24 +16,36 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from common.errors import reason
+from common.runs.disk import HERE, Disk
+from renderer.client.arrivals import Arrivals
+from renderer.client.asking import Asking
 from renderer.client.clearing import clear_up
+from renderer.client.elsewhere import Elsewhere
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
+from renderer.client.far_disk import FarDisk
 from renderer.client.process import Process
+from renderer.client.reconnecting import Reconnecting, is_silent
 from renderer.messages.engine import PIPELINE
 from renderer.messages.failure import Failure
 from renderer.messages.frame import StatsSpec
+from renderer.messages.greeting import Greeting
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     Alive,
+    Answer,
+    Ask,
     Cancel,
     Configure,
     DropRing,
+    FilePart,
     FrameReady,
     Hello,
     JobDone,
     JobFailed,
     Loaded,
+    PixelPart,
+    Received,
     Release,
     Render,
     RenderFailed,
@@ -53,6 +65,8 @@ SWEEP_TIME = 0.2  # seconds that clearing up may take when the window closes
 class RenderClient:
     """Owns one renderer process at a time.
 
+    disk: what the renderer can open lies on it.
+
     When it ends unasked it is started again, and the newest request of every stream and the jobs
     under way are sent again; if that one ends too before it has worked for `crash_window` seconds,
     and the next one as well, the state is `failed` until `restart`. A process that shows no
@@ -69,6 +83,7 @@ class RenderClient:
         hang_s: float = 20.0,
         crash_window: float = 20.0,
         env: Mapping[str, str] | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """Start a renderer process.
 
@@ -78,6 +93,7 @@ class RenderClient:
         hang_s: seconds without progress after which the process counts as stuck.
         crash_window: seconds that a process has to work before it is started again by itself.
         env: added to the environment of the process.
+        elsewhere: where the renderer is, if on another machine; it has a pipeline of its own.
         """
         self._options = options or EngineOptions()
         self._on_wake = on_wake
@@ -85,6 +101,11 @@ class RenderClient:
         self._hang_s = hang_s
         self._crash_window = crash_window
         self._env = env
+        self._elsewhere = elsewhere
+        self._reconnecting = Reconnecting()
+        self._asking = Asking(self._send_ask, elsewhere.name if elsewhere is not None else "")
+        self._arrivals = Arrivals(self._emit)
+        self.disk: Disk = HERE if elsewhere is None else FarDisk(self._asking)
         self._lock = threading.Lock()
         self._inbox = Inbox()
         self._ids = itertools.count(1)
@@ -97,7 +118,8 @@ class RenderClient:
         self._status = StatusChanged("starting")
         self._process: Process | None = None
         self._log: deque[str] = deque()
-        self._tell("starting", "Starting the renderer")
+        place = "" if elsewhere is None else elsewhere.name
+        self._tell("starting", f"Connecting to {place}" if place else "Starting the renderer")
         self._start()
         self._supervisor = threading.Thread(
             target=self._supervise, name="renderer supervisor", daemon=True
@@ -130,19 +152,33 @@ class RenderClient:
 
     def start(self, work: Work) -> int:
         job = next(self._ids)
+        refused = self._refused(work)
+        if refused is not None:
+            self._emit(JobFailed(job, work.path, refused))
+            return job
         with self._lock:
             if self._process is not None:
                 self._jobs[job] = work
+                self._expect(job, work)
                 self._process.send(Start.of(job, work))
                 return job
         failure = Failure("The renderer is not running.", "Restart it, then try again.")
+        if self._elsewhere is not None:
+            failure = Failure(f"There is no connection to {self._elsewhere.name}.", "Try it later.")
         self._emit(JobFailed(job, work.path, failure))
         return job
 
     def cancel(self, job: int) -> None:
         with self._lock:
-            if job in self._jobs and self._process is not None:
+            if job not in self._jobs:
+                return
+            if self._process is not None:
                 self._process.send(Cancel(job))
+                return
+            work = self._jobs.pop(job)
+        failed = JobFailed(job, work.path, Failure("Cancelled."), cancelled=True)
+        if not self._arrivals.end(failed):
+            self._emit(failed)
 
     def configure(self, options: EngineOptions) -> None:
         with self._lock:
@@ -171,6 +207,7 @@ class RenderClient:
         with self._lock:
             lost = list(self._jobs.values())
         clear_up(lost).join(SWEEP_TIME)
+        self._arrivals.close(SWEEP_TIME)
         self.poll()
 
     @property
@@ -186,16 +223,22 @@ class RenderClient:
 
     # -- what arrives (in the thread of the process that sent it) ---------------------------------
 
-    def _received(self, process: Process, message: ToWindow) -> None:
+    def _received(self, process: Process, message: ToWindow | Greeting) -> None:
         greeted = process.health.hello is not None
         process.health.heard(message)
         match message:
-            case Alive():
+            case Alive() | PixelPart():
                 pass
+            case Answer():
+                self._asking.answered(message)
+            case FilePart():
+                self._arrivals.part(message)
+            case Greeting(host=host):
+                self._tell("starting", f"Starting the renderer on {host}")
             case Hello():
                 self._emit(message)
                 if not greeted:
-                    self._tell("ready", "Renderer restarted" if self._automatic else "")
+                    self._tell("ready", self._welcome(message))
                 if not self._newest:
                     process.health.worked()
             case FrameReady():
@@ -207,7 +250,14 @@ class RenderClient:
                 elif isinstance(message, Loaded | JobDone | JobFailed):
                     with self._lock:
                         self._jobs.pop(message.job, None)
+                    if not isinstance(message, Loaded) and self._arrivals.end(message):
+                        return  # told once its files are written
                 self._emit(message)
+
+    def _welcome(self, hello: Hello) -> str:
+        if not self._automatic:
+            return ""
+        return f"Connected to {hello.host} again" if hello.host else "Renderer restarted"
 
     def _show(self, process: Process, message: FrameReady) -> None:
         try:
@@ -259,13 +309,16 @@ class RenderClient:
                 self._received,
                 self._attention.set,
                 self._env,
+                self._elsewhere,
             )
         except OSError as error:
-            self._give_up(f"The renderer cannot be started: {reason(error)}")
+            what = "The renderer" if self._elsewhere is None else self._elsewhere.command[0]
+            self._give_up(f"{what} cannot be started: {reason(error)}")
             return
         with self._lock:
             self._process, self._log = process, process.log
             for job, work in self._jobs.items():
+                self._expect(job, work)
                 process.send(Start.of(job, work))
             for render in self._newest.values():
                 process.send(render)
@@ -277,9 +330,12 @@ class RenderClient:
             process = self._process
             if self._closing:
                 return
-            if self._restart_asked:
+            if self._reconnecting.due():
+                self._start()
+            elif self._restart_asked:
                 self._restart_asked = self._automatic = False
                 self._short = 0
+                self._reconnecting.give_up()
                 self._end(0.0)
                 self._fail_jobs()
                 self._start()
@@ -289,6 +345,9 @@ class RenderClient:
                 self._watch(process)
 
     def _died(self, process: Process) -> None:
+        if self._elsewhere is not None:
+            self._lost(process, self._elsewhere.name)
+            return
         reason = process.reason()
         self._end(0.0)
         short = self._automatic and not process.health.proven(self._crash_window)
@@ -301,12 +360,36 @@ class RenderClient:
         self._tell("restarting", f"The {reason}; starting it again")
         self._start()
 
+    def _lost(self, process: Process, place: str) -> None:
+        """Without the line: it is tried again, as often as it takes, if it has worked before."""
+        reason = process.reason()
+        if process.health.hello is not None:
+            self._reconnecting.connected()
+        self._end(0.0)
+        if process.refusal is not None or not self._reconnecting.met:
+            self._reconnecting.give_up()
+            self._give_up(f"No renderer at {place}: {reason}")
+            return
+        self._automatic = True
+        self._fail_jobs(which=lambda work: not work.resumes)
+        wait = self._reconnecting.lost()
+        why = reason.rstrip(".")
+        text = f"The connection to {place} was lost ({why}); trying again in {wait:.0f} s"
+        self._tell("restarting", text)
+
     def _give_up(self, reason: str) -> None:
         self._tell("failed", reason)
         self._fail_jobs()
 
     def _watch(self, process: Process) -> None:
         health, status = process.health, self._status
+        if self._elsewhere is not None:
+            if process.greeting is None:
+                return  # it may stand in a queue, or be a machine that has yet to boot
+            if is_silent(health):
+                process.end("it has fallen silent")
+            elif self._reconnecting.ping_due():
+                process.send(Received(0))
         now: State = "ready" if health.hello else "starting"
         if health.stuck(self._hang_s):
             if status.state != "failed":
@@ -325,10 +408,33 @@ class RenderClient:
         for job, work in lost.items():
             name = Path(work.path).name or "this"
             failure = Failure(f"The renderer ended before {name} was done.", work.advice)
-            self._emit(JobFailed(job, work.path, failure))
+            failed = JobFailed(job, work.path, failure)
+            if not self._arrivals.end(failed):
+                self._emit(failed)
+
+    def _refused(self, work: Work) -> Failure | None:
+        """Why a job cannot be done for a window on another machine; None where it can."""
+        if self._elsewhere is None or not work.keeps_files:
+            return None
+        return Failure(
+            f"This keeps files beside the renderer, which is on {self._elsewhere.name}.",
+            "Do it in a window on that machine.",
+        )
+
+    def _expect(self, job: int, work: Work) -> None:
+        if self._elsewhere is not None and work.writes:
+            self._arrivals.begin(job, work.path)
+
+    def _send_ask(self, message: Ask) -> bool:
+        with self._lock:
+            process = self._process
+            if process is not None:
+                process.send(message)
+        return process is not None
 
     def _end(self, timeout: float) -> None:
         with self._lock:
             process, self._process = self._process, None
+        self._asking.lost()
         if process is not None:
             process.close(timeout)

@@ -1,4 +1,7 @@
-"""One renderer process as the window sees it: its pipes, and a thread for each of them."""
+"""One renderer process as the window sees it: its pipes, and a thread for each of them.
+
+One on another machine is the command that reaches it, `ssh` as a rule.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,33 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 
+from common.errors import UserError
+from renderer.client.elsewhere import Elsewhere
 from renderer.client.last_words import last_words
 from renderer.client.process_health import ProcessHealth
+from renderer.messages.greeting import Greeting, check_greeting, read_greeting
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Render, Stop, ToRenderer, ToWindow, decode_to_window
+from renderer.messages.protocol import (
+    Configure,
+    FilePart,
+    PixelPart,
+    Received,
+    Render,
+    Stop,
+    ToRenderer,
+    ToWindow,
+    decode_to_window,
+)
+from renderer.transport.carrier import PixelReceiver
 from renderer.transport.link import Link
 from renderer.transport.ring_views import RingViews
+
+if TYPE_CHECKING:
+    from renderer.transport.stream_receiver import StreamReceiver
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINES = 200
@@ -31,38 +51,64 @@ _PYTHON = (sys.executable, "-P", "-X", "faulthandler")
 
 
 class Process:
-    """Starts at once. `send` never blocks: what the pipe does not take yet waits in a thread."""
+    """Starts at once. `send` never blocks: what the pipe does not take yet waits in a thread.
+
+    health: how it is doing.
+    pictures: where its pixels arrive.
+    log: the last lines that it wrote to stderr.
+    greeting: the first words of one on another machine, None before they came.
+    refusal: why it is not talked to, None where it is.
+    """
 
     def __init__(
         self,
         pipeline: str,
         prefix: str,
         options: EngineOptions,
-        received: Callable[[Process, ToWindow], None],
+        received: Callable[[Process, ToWindow | Greeting], None],
         ended: Callable[[], None],
         env: Mapping[str, str] | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """Start the process.
 
+        elsewhere: how one on another machine is reached; None for one on this machine.
         received: called by a thread for every message.
         ended: called by a thread when no more will come.
         Raises OSError where the process cannot be started.
         """
         self.health = ProcessHealth()
-        self.pictures = RingViews(prefix)
+        self.greeting: Greeting | None = None
+        self.refusal: UserError | None = None
+        self._stream: StreamReceiver | None = None
+        self.pictures: PixelReceiver = RingViews(prefix)
+        if elsewhere is not None:
+            # What unpacks pictures is not worth importing at every start.
+            from renderer.transport.stream_receiver import StreamReceiver
+
+            self.pictures = self._stream = StreamReceiver()
+        self._elsewhere = elsewhere
+        self._met = threading.Event()  # it may be spoken to
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self._received = received
         self._ended = ended
         self._outbox = Outbox()
         self._closed_pipe = False
-        text = msgspec.json.encode(options).decode()
+        command = [*_PYTHON, "-m", "renderer.server", pipeline, prefix, _json(options)]
+        if elsewhere is None:
+            self._met.set()
+        else:
+            command = list(elsewhere.command)
+            self._outbox.put(Configure(options))
         self._popen = subprocess.Popen(
-            [*_PYTHON, "-m", "renderer.server", pipeline, prefix, text],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=_environment(env),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            # What reaches another machine hears nothing of Ctrl+C, and has no terminal to ask on.
+            start_new_session=elsewhere is not None,
         )
         self._link = Link(_pipe(self._popen.stdout), _pipe(self._popen.stdin))
         self._threads = [
@@ -93,6 +139,7 @@ class Process:
             self._outbox.put(Stop())
         self._reap(timeout)
         self._outbox.close()
+        self._met.set()
         for thread in self._threads:
             # A process that the renderer started may hold its pipes open; it is not waited for.
             thread.join(0.2)
@@ -102,32 +149,88 @@ class Process:
         """How it ended, in words, with what it wrote about it."""
         self._threads[2].join(0.5)
         said = last_words(tuple(self.log))
+        if self.refusal is not None:
+            return str(self.refusal)
+        if self._elsewhere is not None:
+            said = said or f"{self._elsewhere.command[0]} ended with {_status(self.code)}"
+            remedy = self._elsewhere.remedy(" ".join(self.log))
+            return f"{said.rstrip('.')}." + (remedy and f" {remedy}")
         return f"renderer ended with {_status(self._popen.returncode)}" + (said and f": {said}")
 
     def _reap(self, timeout: float) -> None:
         try:
             self._popen.wait(timeout)
         except subprocess.TimeoutExpired:
-            self._popen.kill()
+            self._kill()
             try:
                 self._popen.wait(END_TIME)
             except subprocess.TimeoutExpired:  # deep in a driver, or on a very busy machine
                 reaper = threading.Thread(target=self._popen.wait, name="renderer end", daemon=True)
                 reaper.start()
 
+    def _kill(self) -> None:
+        if self._elsewhere is None or not hasattr(os, "killpg"):
+            self._popen.kill()
+            return
+        # A command that reaches another machine may consist of several processes.
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+
+    @property
+    def code(self) -> int | None:
+        """The exit code; None while it runs."""
+        return self._popen.returncode
+
+    def end(self, why: str) -> None:
+        """Kill it, for a reason that `reason` then tells."""
+        self.log.append(why)
+        self._kill()
+
     def _receive(self) -> None:
         try:
-            with _pipe(self._popen.stdout):
+            with _pipe(self._popen.stdout) as stdout:
+                if self._elsewhere is not None and not self._greeted(stdout):
+                    return
                 while (data := self._link.receive()) is not None:
-                    self._received(self, decode_to_window(data))
+                    message = decode_to_window(data)
+                    if isinstance(message, PixelPart | FilePart):
+                        self._outbox.put(Received(len(message.data)))
+                    if isinstance(message, PixelPart):
+                        self._part(message)
+                    else:
+                        self._received(self, message)
         except ValueError as error:  # msgspec.DecodeError is one
             self.log.append(f"not a message of ours: {error}")
-            self._popen.kill()
+            self._kill()
         finally:
             self._closed_pipe = True
             self._ended()
 
+    def _greeted(self, stdout: BinaryIO) -> bool:
+        """Wait for its first words; False where there are none that we can answer."""
+        greeting, printed = read_greeting(stdout)
+        if printed:
+            self.log.append(printed)
+        if greeting is None:
+            return False
+        try:
+            check_greeting(greeting)
+        except UserError as error:
+            self.refusal = error
+            self._kill()
+            return False
+        self.greeting = greeting
+        self._received(self, greeting)
+        self._met.set()
+        return True
+
+    def _part(self, part: PixelPart) -> None:
+        if self._stream is None:
+            raise ValueError("pixels in a stream that has none")
+        self._stream.take(part)
+
     def _transmit(self) -> None:
+        self._met.wait()
         # A broken pipe is the end of the process, which whoever watches it reports.
         with suppress(OSError), _pipe(self._popen.stdin):
             while messages := self._outbox.take():
@@ -172,6 +275,10 @@ class Outbox:
         with self._changed:
             self._closed = True
             self._changed.notify()
+
+
+def _json(options: EngineOptions) -> str:
+    return msgspec.json.encode(options).decode()
 
 
 def _pipe(stream: IO[bytes] | None) -> BinaryIO:

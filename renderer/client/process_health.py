@@ -34,12 +34,17 @@ class ProcessHealth:
         """Whether it has been of use for so many seconds."""
         return self._working is not None and time.monotonic() - self._working > seconds
 
+    @property
+    def silence(self) -> float:
+        """The seconds since it was last heard of."""
+        return time.monotonic() - self._heard
+
     def stuck(self, limit: float) -> bool:
         """Whether it has been silent, or busy without computing, for longer than `limit` seconds.
 
         Until it has said hello it may take START_LIMIT.
         """
-        still = time.monotonic() - self._heard + self._alive.stuck_s
+        still = self.silence + self._alive.stuck_s
         return still > (limit if self.hello else max(limit, START_LIMIT))
 
     @property

@@ -106,10 +106,12 @@ class Draft(Struct, frozen=True):
 
     resolution: of the stage of the network that it was taken from, in pixels a side.
     precision: what its features were computed in.
+    jpeg: the quality of the JPEG as which it came over a slow line; 0 where it came as it was made.
     """
 
     resolution: int
     precision: str
+    jpeg: int = 0
 
 
 class FrameInfo(Struct, frozen=True):

@@ -32,6 +32,14 @@ class Work(Struct, frozen=True):
     """Whether the job works in a hidden folder beside `path` (`renderer.pictures.workspace`), which
     is cleared up when the renderer ends in the middle of it."""
 
+    writes: ClassVar[bool] = False
+    """Whether the job writes what it is named for to `path`, a file or a folder, and nothing else.
+    Where the renderer is on another machine that is sent to the window, which writes it."""
+
+    keeps_files: ClassVar[bool] = False
+    """Whether the job keeps files on the renderer's disk that the window then reads, so that both
+    have to be on one machine."""
+
     path: str
 
 
@@ -41,6 +49,8 @@ class Load(Work, frozen=True, tag="load"):
 
 class SaveW(Work, frozen=True, tag="save_w"):
     """Write w of a request, as synthesis is given it, as `.npz` (key `w`, [1, num_ws, w_dim])."""
+
+    writes: ClassVar[bool] = True
 
     request: RenderRequest
 
@@ -97,6 +107,7 @@ class Export(Work, frozen=True, tag="export"):
 
     resumes: ClassVar[bool] = False  # what took hours is not begun again unasked
     uses_workspace: ClassVar[bool] = True
+    writes: ClassVar[bool] = True
 
     sheets: tuple[Sheet, ...]
     fps: float = 30.0

@@ -1,12 +1,13 @@
 """Messages between the window and the renderer: frozen, typed, free of torch.
 
-They carry requests (`renderer/messages/request.py`) one way and results the other. Pixels never
-travel in a message: they lie in shared memory (`renderer/transport/shared_memory.py`).
+They carry requests (`renderer/messages/request.py`) one way and results the other. Pixels lie in
+shared memory (`renderer/transport/shared_memory.py`), and travel in messages only where the
+renderer is on another machine (`renderer/transport/stream_sender.py`).
 """
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -104,11 +105,35 @@ class DropRing(Struct, frozen=True, tag="drop_ring"):
     ring: str
 
 
+class Received(Struct, frozen=True, tag="received"):
+    """So many bytes of pixels have come over the line since the last of these messages.
+
+    With 0 it says only that the window is still there.
+    """
+
+    size: int
+
+
+class Ask(Struct, frozen=True, tag="ask"):
+    """A call of the disk of a renderer on another machine (`renderer.messages.disk_call`).
+
+    id: grows with every call.
+    call: its name.
+    arguments: encoded.
+    """
+
+    id: int
+    call: str
+    arguments: bytes
+
+
 class Stop(Struct, frozen=True, tag="stop"):
     """End the process."""
 
 
-ToRenderer: TypeAlias = Render | Start | Cancel | Configure | Release | DropRing | Stop
+ToRenderer: TypeAlias = (
+    Render | Start | Cancel | Configure | Release | DropRing | Received | Ask | Stop
+)
 
 # ---------------------------------------------------------------------------------------------
 # Renderer -> window
@@ -121,6 +146,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     pid: of its process.
     devices: those that can be chosen.
     device, precision, threads: those that are used.
+    host: the name of its machine where that is another one, else empty.
     """
 
     pid: int
@@ -128,6 +154,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     device: str
     precision: str
     threads: int
+    host: str = ""
 
 
 class Alive(Struct, frozen=True, tag="alive"):
@@ -144,8 +171,36 @@ class Alive(Struct, frozen=True, tag="alive"):
     stuck_s: float = 0.0
 
 
+Packing: TypeAlias = Literal["", "webp", "zlib", "jpeg"]
+"""How a picture was packed for a line; all but `jpeg` are exact. Empty: it lies in a ring."""
+
+
+class PixelPart(Struct, frozen=True, tag="part"):
+    """Bytes of a packed picture, of which the next FrameReady tells when they are all there.
+
+    offset: where they belong; 0 begins a new picture, also where the last was not finished.
+    """
+
+    offset: int
+    data: bytes
+
+
+class FilePart(Struct, frozen=True, tag="file"):
+    """Bytes of a file that a job has written for a window on another machine.
+
+    job: its number.
+    name: the path of the file in the folder that the job makes; empty where it makes a file.
+    offset: where they belong; they come in order.
+    """
+
+    job: int
+    name: str
+    offset: int
+    data: bytes
+
+
 class FrameReady(Struct, frozen=True, tag="frame"):
-    """A picture lies in shared memory: height × width RGBA8, rows top down.
+    """A picture is there: height × width RGBA8, rows top down.
 
     id, stream, request: of the Render that it answers; of a job's picture, id is its number.
     ring: the name of the shared-memory segment.
@@ -154,6 +209,7 @@ class FrameReady(Struct, frozen=True, tag="frame"):
     info: what is known besides the pixels.
     offset: the first byte of the slot.
     ring_bytes: the size of the segment.
+    packing: what the bytes in the messages before are, in the place of a ring.
     """
 
     id: int
@@ -166,6 +222,22 @@ class FrameReady(Struct, frozen=True, tag="frame"):
     info: FrameInfo
     offset: int = 0
     ring_bytes: int = 0
+    packing: Packing = ""
+
+
+class Answer(Struct, frozen=True, tag="answer"):
+    """What came of an Ask.
+
+    id: its number.
+    result: encoded; why there is none where it has failed.
+    failed: there is none.
+    packed: it is packed with zlib.
+    """
+
+    id: int
+    result: bytes
+    failed: bool = False
+    packed: bool = False
 
 
 class RenderFailed(Struct, frozen=True, tag="render_failed"):
@@ -258,7 +330,18 @@ class JobFailed(Struct, frozen=True, tag="failed"):
 
 
 ToWindow: TypeAlias = (
-    Hello | Alive | FrameReady | RenderFailed | Progress | Report | Loaded | JobDone | JobFailed
+    Hello
+    | Alive
+    | PixelPart
+    | FilePart
+    | FrameReady
+    | Answer
+    | RenderFailed
+    | Progress
+    | Report
+    | Loaded
+    | JobDone
+    | JobFailed
 )
 
 _encoder = msgspec.msgpack.Encoder()

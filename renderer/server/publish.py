@@ -27,7 +27,10 @@ class _Picture:
 
 
 class Publisher:
-    """Writes pictures into rings and tells the window. Any thread may call its methods."""
+    """A `PixelSender` that writes pictures into rings and tells the window where they are.
+
+    Any thread may call its methods.
+    """
 
     def __init__(self, prefix: str, send: Callable[[ToWindow], None]) -> None:
         """Make a publisher that has no rings yet.
@@ -73,6 +76,9 @@ class Publisher:
                 if ring.name == name:
                     self._rings.pop(stream).close()
                     self._waiting.pop(stream, None)
+
+    def received(self, size: int) -> None:
+        """Nothing follows: what lies in memory has arrived."""
 
     def close(self) -> None:
         """Remove every ring, when no picture will follow. This waits for nobody."""

@@ -11,16 +11,20 @@ Started by `renderer.client.process`; torch is first imported by the pipeline.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import msgspec
+from msgspec import structs
 
 from common.errors import Cancelled, UserError
 from common.parent import when_parent_ends
@@ -29,10 +33,14 @@ from renderer.messages.failure import Failure, explain
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import (
     BACKGROUND,
+    Ask,
     Cancel,
     Configure,
     DropRing,
+    Hello,
+    JobDone,
     JobFailed,
+    Received,
     Release,
     Render,
     RenderFailed,
@@ -44,9 +52,11 @@ from renderer.messages.protocol import (
 )
 from renderer.server.background import Background
 from renderer.server.compute_turns import ComputeTurns
+from renderer.server.far_window import FarWindow
 from renderer.server.heartbeat import Heartbeat
 from renderer.server.publish import Publisher
 from renderer.server.schedule import Schedule
+from renderer.transport.carrier import PixelSender
 from renderer.transport.link import Link
 
 HEARTBEAT_INTERVAL = 1.0
@@ -57,18 +67,33 @@ MAX_LOADS = 3  # of the same snapshot for the same request
 class Server:
     """Runs in one renderer process, from its start to its end."""
 
-    def __init__(self, link: Link, prefix: str) -> None:
+    def __init__(
+        self,
+        link: Link,
+        carry: Callable[[Callable[[ToWindow], None]], PixelSender],
+        *,
+        host: str = "",
+        silence: float = math.inf,
+        far: Callable[[Callable[[ToWindow], None]], FarWindow] | None = None,
+    ) -> None:
         """Make a server.
 
         link: the pipe to the window.
-        prefix: what the names of shared-memory segments begin with.
+        carry: makes what carries pixels, of what sends a message.
+        host: the name of this machine, for a window on another one.
+        far: makes what a window on another machine needs besides, of what sends a message.
+        silence: the seconds without a message after which the window counts as gone.
         """
         self._link = link
+        self._host = host
+        self._silence = silence
+        self._heard = time.monotonic()
         self._leaving = threading.Lock()
         self._rendering = ComputeTurns()
         self._schedule = Schedule()
         self._heartbeat = Heartbeat()
-        self._publisher = Publisher(prefix, self._send)
+        self._publisher = carry(self._send)
+        self._far = None if far is None else far(self._send_now)
         self._background = Background(
             self._schedule, self._rendering, self._send, self._publisher.publish
         )
@@ -102,8 +127,11 @@ class Server:
             # A device that was chosen once and is gone now must not keep the program from starting.
             engine = make_engine(factory, EngineOptions())
             self._send(JobFailed(0, "", explain(error)))
-        self._send(engine.hello())
+        self._send(self._hello(engine.hello()))
         return engine
+
+    def _hello(self, hello: Hello) -> Hello:
+        return structs.replace(hello, host=self._host)
 
     # -- the render loop --------------------------------------------------------------------------
 
@@ -199,7 +227,7 @@ class Server:
             self._send(JobFailed(0, "", explain(error)))
             hello = engine.hello()
         self._opening.forget_failures()
-        self._send(hello)
+        self._send(self._hello(hello))
 
     # -- the other threads ------------------------------------------------------------------------
 
@@ -213,11 +241,21 @@ class Server:
         self._leave(0)
 
     def _accept(self, message: ToRenderer) -> None:
+        self._heard = time.monotonic()
         match message:
+            case Received(size=size):
+                self._publisher.received(size)
+            case Ask():
+                if self._far is not None:
+                    self._far.disk.take(message)
             case Start():
+                if self._far is not None:
+                    message = self._far.deliveries.begin(message)
                 self._background.start(message)
             case Cancel():
                 self._background.cancel(message.job)
+                if self._far is not None:
+                    self._far.deliveries.cancel(message.job)
             case Stop():
                 self._leave(0)
             case _:
@@ -226,10 +264,19 @@ class Server:
     def _beat(self) -> None:
         while True:
             self._send(self._heartbeat.read())
+            if time.monotonic() - self._heard > self._silence:
+                self._leave(0)
             time.sleep(HEARTBEAT_INTERVAL)
             self._opening.recheck()
 
     def _send(self, message: ToWindow) -> None:
+        match message:
+            case JobDone() | JobFailed() if self._far and self._far.deliveries.end(message):
+                pass  # it is sent behind the files
+            case _:
+                self._send_now(message)
+
+    def _send_now(self, message: ToWindow) -> None:
         try:
             self._link.send(message)
         except OSError:
@@ -240,12 +287,14 @@ class Server:
         self._leaving.acquire()
         self._background.stop(GRACE)
         self._publisher.close()
+        if self._far is not None:
+            self._far.deliveries.close()
         sys.stderr.flush()
         os._exit(code)
 
 
-def take_stdio() -> Link:
-    """Make the pipe to the window of stdin and stdout.
+def take_stdio() -> tuple[BinaryIO, BinaryIO]:
+    """Take stdin and stdout for the pipe to the window, which is read from and written to.
 
     What anyone prints from now on goes to stderr.
     """
@@ -255,7 +304,7 @@ def take_stdio() -> Link:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    return Link(reader, writer)
+    return reader, writer
 
 
 def be_modest() -> None:
@@ -272,13 +321,14 @@ def be_modest() -> None:
 
 
 def main(factory: str, prefix: str, options: str) -> NoReturn:
-    """Run the renderer process.
+    """Run the renderer process of a window on this machine.
 
     factory: the pipeline, as `module:name`.
     prefix: what the names of shared-memory segments begin with.
     options: EngineOptions as JSON.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to handle
-    link = take_stdio()
+    link = Link(*take_stdio())
     be_modest()
-    Server(link, prefix).run(factory, msgspec.json.decode(options, type=EngineOptions))
+    server = Server(link, partial(Publisher, prefix))
+    server.run(factory, msgspec.json.decode(options, type=EngineOptions))

@@ -371,6 +371,7 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         path: str | None = None,
         layout: Path | None = None,
         resolve: Any = None,
+        disk: Any = None,
         settle: bool = True,
         bugs: bool = False,
     ) -> App:
@@ -379,7 +380,7 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         if settings is None:
             settings = Settings(capture_folder=str(tmp_path / "captures"))
         store.save(settings)
-        app = App(client, store, session=session, panels=panels, resolve=resolve or Path)
+        app = App(client, store, session=session, panels=panels, resolve=resolve or Path, disk=disk)
         prepare(offscreen=True)
         params = parameters(app, WindowOptions(size, scale, offscreen=True, layout=layout), path)
         app.every_frame = ignore_broken_pipes

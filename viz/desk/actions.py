@@ -286,4 +286,6 @@ class Actions(SnapshotActions, KeepingActions, WindowActions, Protocol):
 
     @property
     def journey(self) -> JourneyActions: ...
+
+    @property
     def output(self) -> OutputActions: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from common.runs.class_names import class_names
+from common.runs.disk import HERE, Disk
 from common.runs.state import RunState
 from renderer.messages.model import ModelInfo
 from viz.desk.tasks import Tasks
@@ -17,6 +17,7 @@ class ClassNames:
 
     models: facts on the networks, by path.
     run: the run that is watched, None where none is.
+    disk: the one that the data sets lie on.
     """
 
     def __init__(
@@ -25,11 +26,13 @@ class ClassNames:
         tasks: Tasks,
         models: Mapping[str, ModelInfo],
         run: Callable[[], RunState | None],
+        disk: Disk = HERE,
     ) -> None:
         self._cell = cell
         self._tasks = tasks
         self._models = models
         self._run = run
+        self._disk = disk
         self._read: dict[str, tuple[str, ...]] = {}
 
     @property
@@ -54,4 +57,4 @@ class ClassNames:
             self._read[data] = names
 
         # Data that was moved has no names to give; numbers do as well.
-        self._tasks.run(lambda: class_names(Path(data)), done, lambda error: None, quiet=True)
+        self._tasks.run(lambda: self._disk.class_names(data), done, lambda error: None, quiet=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from common.runs.disk import HERE, Disk, Facts
 from viz.desk.facts import FileEntry
 from viz.desk.settings import SettingsCell
-from viz.desk.tasks import Tasks
+from viz.desk.tasks import Failed, Tasks
 from viz.gpu.texture import Texture
 from viz.session.cell import SessionCell
 
@@ -39,10 +40,13 @@ class FileLists:
     captured: files written while the program runs, newest first.
     """
 
-    def __init__(self, cell: SessionCell, settings: SettingsCell, tasks: Tasks) -> None:
+    def __init__(
+        self, cell: SessionCell, settings: SettingsCell, tasks: Tasks, disk: Disk = HERE
+    ) -> None:
         self._cell = cell
         self._settings = settings
         self._tasks = tasks
+        self._disk = disk
         self._looked_for: tuple[object, ...] = ()
         self._looking = False
         self._thumbnails: list[Texture] = []
@@ -57,7 +61,7 @@ class FileLists:
         if self._looking or wanted == self._looked_for:
             return
         self._looked_for, self._looking = wanted, True
-        self._tasks.run(lambda: tuple(_entry(Path(p)) for p in recent), self._show, quiet=True)
+        self._tasks.run(lambda: self._look(recent), self._show, self._unknown, quiet=True)
 
     def forget_recent(self, path: str) -> None:
         """Take a path out of the list of opened snapshots."""
@@ -76,14 +80,20 @@ class FileLists:
         while len(self._thumbnails) > CAPTURED:
             self._thumbnails.pop().delete()
 
+    def _look(self, recent: tuple[str, ...]) -> tuple[FileEntry, ...]:
+        found = self._disk.look(recent)
+        return tuple(_entry(path, facts) for path, facts in zip(recent, found, strict=True))
+
+    def _unknown(self, error: Failed) -> None:
+        """Look again later: there is no line to the disk."""
+        self._looking, self._looked_for = False, ()
+
     def _show(self, recent: tuple[FileEntry, ...]) -> None:
         self._looking = False
         self.recent = recent
 
 
-def _entry(path: Path) -> FileEntry:
-    try:
-        facts = path.stat()
-    except OSError:
-        return FileEntry(str(path), exists=False)
-    return FileEntry(str(path), bytes=facts.st_size, modified=facts.st_mtime_ns)
+def _entry(path: str, facts: Facts | None) -> FileEntry:
+    if facts is None:
+        return FileEntry(path, exists=False)
+    return FileEntry(path, bytes=facts.size, modified=facts.modified_ns)

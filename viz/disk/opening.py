@@ -7,7 +7,6 @@ latent becomes the saved w.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,7 @@ from pathlib import Path
 from msgspec import structs
 
 from common.errors import UserError
-from common.regular import require_regular
-from common.runs import locate
+from common.runs.disk import Disk, Found
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load
 from renderer.messages.model import ModelInfo
@@ -53,7 +51,7 @@ class _Load:
 class Opening:
     """Loads that were asked for by name.
 
-    resolve: what a user names as the path of a snapshot; raises UserError.
+    disk: the one that the renderer opens files of.
     redraw: has the picture drawn again though its request has not changed.
     watch: follows a run directory that has no snapshot yet, and shows its first one.
     opened: told which snapshot the user has opened, and whether by the name of its folder.
@@ -70,7 +68,7 @@ class Opening:
         tasks: Tasks,
         notify: Notify,
         *,
-        resolve: Callable[[str], Path],
+        disk: Disk,
         redraw: Callable[[], None],
         watch: Callable[[Path], None],
         opened: Callable[[Path, bool], None],
@@ -80,19 +78,21 @@ class Opening:
         self._jobs = jobs
         self._tasks = tasks
         self._notify = notify
-        self._resolve = resolve
+        self._disk = disk
+        self._bundled = str(bundled_snapshot())
         self._redraw = redraw
         self._watch = watch
         self._told = opened
         self._loading: list[str] = []
+        self._finding_first = False
         self.showing = Showing(cell, jobs, redraw, self.note)
         self.failed: Failure | None = None
         self.load_failure: tuple[str, Failure] | None = None
 
     @property
     def pending(self) -> bool:
-        """Whether a load is under way or wished for."""
-        return bool(self._loading) or self.showing.pending
+        """Whether a load is under way or wished for, or what to begin with is looked for."""
+        return bool(self._loading) or self._finding_first or self.showing.pending
 
     @property
     def loading(self) -> str:
@@ -121,26 +121,18 @@ class Opening:
         self.showing.forget()
         text = text.strip()
 
-        def look() -> tuple[Path, bool, bool]:
-            require_regular(Path(os.path.expanduser(text)))
-            folder = os.path.isdir(os.path.expanduser(text))
-            try:
-                return self._resolve(text), True, folder
-            except UserError:
-                run = locate.awaits_snapshot(text)
-                if run is None:
-                    raise
-                return run, False, folder
-
-        def found(where: tuple[Path, bool, bool]) -> None:
-            path, whole, folder = where
-            if whole:
-                load = _Load(str(path), session, named and session is None, folder, first)
-                self._load(load)
+        def found(where: Found) -> None:
+            self._finding_first = False
+            if text == str(bundled_snapshot()):
+                self._bundled = where.path  # it is elsewhere on the disk of another machine
+            if where.whole:
+                named_now = named and session is None
+                self._load(_Load(where.path, session, named_now, where.folder, first))
             else:
-                self._await(path, first=first)
+                self._await(Path(where.path), first=first)
 
         def missed(error: Failed) -> None:
+            self._finding_first = False
             if isinstance(error, UserError):
                 failure = Failure(error.message, error.remedy)
             else:
@@ -148,7 +140,8 @@ class Opening:
             self._jobs.tell(Ended(failure=failure))
             self._failed(_Load(text, session, first=first), failure)
 
-        self._tasks.run(look, found, missed, about=f"Looking for {text}")
+        self._finding_first = self._finding_first or first
+        self._tasks.run(lambda: self._disk.find(text), found, missed, about=f"Looking for {text}")
 
     def note(self, path: str, failure: Failure | None) -> None:
         """Remember how opening a path has ended, for the panels."""
@@ -162,7 +155,7 @@ class Opening:
             holds=lambda: Path(self._cell.now.render.snapshot).parent != run,
         )
         if first:
-            self._load(_Load(str(bundled_snapshot()), None, first=True))
+            self.open(str(bundled_snapshot()), first=True, named=False)
 
     def _load(self, load: _Load) -> None:
         self._loading.append(load.path)
@@ -208,7 +201,7 @@ class Opening:
         else:
             self._cell.set(session)
         self._redraw()
-        if load.path != str(bundled_snapshot()):
+        if load.path != self._bundled:
             self._settings.change(recent=self._settings.now.opened(load.path).recent)
         shown = self._cell.now.render.snapshot
         text = f"Opened {model.name}."
@@ -233,6 +226,5 @@ class Opening:
             self.note(load.path, failure)
         if load.first:
             self.failed = failure or Failure("Cancelled.")
-            bundled = str(bundled_snapshot())
-            if load.path != bundled:
-                self._load(_Load(bundled, None, first=True))
+            if load.path not in (self._bundled, str(bundled_snapshot())):
+                self.open(str(bundled_snapshot()), first=True, named=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
+from common.errors import UserError
+from common.runs.disk import Disk
 from renderer.messages.request import RenderRequest
 from viz.desk.jobs import Jobs
 from viz.desk.notify import Notify
@@ -20,7 +21,7 @@ from viz.session.session import Session
 class Restoring:
     """Reads sessions on a thread and takes them in.
 
-    resolve: what a user names as the path of a snapshot; raises UserError.
+    disk: the one that snapshots lie on.
     """
 
     def __init__(
@@ -30,14 +31,14 @@ class Restoring:
         jobs: Jobs,
         tasks: Tasks,
         notify: Notify,
-        resolve: Callable[[str], Path],
+        disk: Disk,
     ) -> None:
         self._cell = cell
         self._opening = opening
         self._jobs = jobs
         self._tasks = tasks
         self._notify = notify
-        self._resolve = resolve
+        self._disk = disk
 
     def restore(self, path: str) -> None:
         """Become the session in a PNG, MP4 or JSON; its snapshot is opened if need be."""
@@ -61,10 +62,16 @@ class Restoring:
     def compare_snapshot(self, text: str) -> None:
         """Show a snapshot, named as a user names it, beside the picture at the same latent."""
 
-        def found(snapshot: Path) -> None:
-            self._cell.set(comparing.added(self._cell.now, RenderRequest(str(snapshot))))
+        def look() -> str:
+            found = self._disk.find(text)
+            if not found.whole:
+                raise UserError(f"{found.path} holds no snapshot yet.", "Try again in a moment.")
+            return found.path
 
-        self._tasks.run(lambda: self._resolve(text), found, about=f"Looking for {text}")
+        def found(snapshot: str) -> None:
+            self._cell.set(comparing.added(self._cell.now, RenderRequest(snapshot)))
+
+        self._tasks.run(look, found, about=f"Looking for {text}")
 
     def _become(self, session: Session) -> None:
         self._opening.showing.forget()

@@ -6,6 +6,8 @@ Files are written atomically. One that cannot be read is kept beside as `.bad`, 
 from __future__ import annotations
 
 import os
+import re
+import zlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,18 +77,27 @@ def _mended(session: Session) -> Session:
     return structs.replace(session, journey=in_order(session.journey))
 
 
+def _file_name(place: str) -> str:
+    """The name of a machine as a part of a file name, no two alike."""
+    plain = re.sub(r"[^\w.-]", "-", place)
+    return plain if plain == place else f"{plain}-{zlib.crc32(place.encode()):08x}"
+
+
 class Store:
     """Keeps settings.json, session.json, layout.ini, bookmarks/ and runs/ in one folder.
 
     folder: where they are.
     read_only: nothing in the folder changes.
+    place: the machine that the files of the session lie on, empty for this one. Each has its own
+        last session.
     problems: what could not be read, in words for the user.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False, place: str = "") -> None:
         self.folder = folder
         self.read_only = read_only
         self.problems: list[str] = []
+        self._session = f"session-{_file_name(place)}.json" if place else "session.json"
 
     def load_settings(self) -> Settings:
         """The settings as they were saved last, or those to begin with."""
@@ -94,14 +105,14 @@ class Store:
 
     def load_session(self) -> Session | None:
         """The session as it was saved last, None where there is none."""
-        session = self._load("session.json", Session, VERSION)
+        session = self._load(self._session, Session, VERSION)
         return _mended(session) if session is not None else None
 
     def save(self, value: Settings | Session) -> None:
         """Write settings or a session, whole or not at all. Raises OSError."""
         if self.read_only:
             return
-        name = "settings.json" if isinstance(value, Settings) else "session.json"
+        name = "settings.json" if isinstance(value, Settings) else self._session
         write_atomically(self.folder / name, encode(value))
 
     @property

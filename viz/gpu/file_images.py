@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
 
 from common.errors import UserError
-from common.images.image_file import MAX_BYTES, BombError, open_image
+from common.images.image_file import BombError
+from common.images.small import small_picture
 from common.lru import Lru
-from common.regular import require_regular
+from common.runs.disk import HERE, Disk
 from viz.gpu.pictures import Picture
 from viz.gpu.texture import Texture
 
@@ -36,10 +36,12 @@ class FileImages:
     is tried again when its version changes.
 
     wake: called on another thread when something was read, so that the window draws again.
+    disk: the one that the files lie on.
     """
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], disk: Disk = HERE) -> None:
         self._wake = wake
+        self._disk = disk
         self._lock = threading.Condition()
         self._wanted: list[Key] = []
         self._read: dict[Key, Pixels | str] = {}
@@ -99,7 +101,7 @@ class FileImages:
                     return
                 key = self._wanted[-1]
             try:
-                result = _decode(Path(key[0]), key[2])
+                result = _decode(self._disk, key[0], key[2])
             except Exception as error:  # noqa: BLE001 - said in its place; others can be read
                 traceback.print_exc()
                 result = f"internal error: {type(error).__name__}: {error}"
@@ -115,28 +117,12 @@ def _delete(kept: Texture | str) -> None:
         kept.delete()
 
 
-def _open(path: Path) -> Image.Image:
-    """The image in a file, its pixels not yet read."""
-    try:
-        return Image.open(path)
-    except Image.DecompressionBombError as error:
-        if path.stat().st_size > MAX_BYTES:
-            raise BombError(str(error)) from error
-        # Only a JPEG of such a size can be reduced while it is read; anything else is refused.
-        return open_image(path.read_bytes(), reduction=8)
-
-
-def _decode(path: Path, side: int) -> Pixels | str:
+def _decode(disk: Disk, path: str, side: int) -> Pixels | str:
     """Return the picture of a file, at most `side` pixels long, or why it cannot be read."""
     try:
-        require_regular(path)
-        with _open(path) as image:
-            image.draft("RGB", (side, side))  # JPEG decodes to a fraction of its size at once
-            image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
-            upright = ImageOps.exif_transpose(image)
-            return np.ascontiguousarray(upright.convert("RGBA"))
+        return np.ascontiguousarray(small_picture(disk.image(path, side), side))
     except UserError as error:
         return str(error)
     except (OSError, ValueError, SyntaxError, BombError) as error:
         # Pillow reports broken chunks of a PNG as SyntaxError.
-        return f"{path.name} cannot be read: {error}"
+        return f"{Path(path).name} cannot be read: {error}"

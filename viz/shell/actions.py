@@ -17,12 +17,15 @@ from renderer.messages.request import MixSource, SavedW
 from viz.compare.saving import save_comparison
 from viz.desk.actions import FilmOptions, Purpose, SheetsOf
 from viz.desk.context import Context
+from viz.desk.errands import Errand
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.tasks import Failed, describe
 from viz.disk import file_manager, store
-from viz.disk.copying import copy_snapshot
+from viz.disk.copying import copy_snapshot, fetch_snapshot
+from viz.disk.dialogs import folders
 from viz.disk.dialogs.dialogs import Dialogs
 from viz.disk.dialogs.entries import Shortcut, shortcuts
+from viz.disk.dialogs.purposes import KINDS
 from viz.disk.measuring import measure
 from viz.disk.pictures import SESSIONS
 from viz.gpu.pictures import Frame
@@ -52,7 +55,13 @@ class AppActions:
         self.journey = parts.journeys
         self.output = parts.output
         self._copied = ""
-        self.dialogs = Dialogs(self._chosen, self._places, parts.tasks)
+        self.dialogs = Dialogs(
+            self._chosen,
+            self._places,
+            parts.tasks,
+            parts.disk if parts.far else None,
+            lambda: parts.feed.engine.hello.host if parts.feed.engine.hello else "the host",
+        )
 
     # -- snapshots and sessions ---------------------------------------------------------------
 
@@ -86,10 +95,14 @@ class AppActions:
 
     def copy_snapshot(self, path: str) -> None:
         self._copied, file = path, Path(path)
-        self.dialogs.open("copy", file.parent, f"{file.parent.name}-{file.name}")
+        folder = self._parts.settings.now.captures if self._parts.far else file.parent
+        self.dialogs.open("copy", folder, f"{file.parent.name}-{file.name}")
 
     def measure_snapshot(self, path: str, metric: str) -> None:
         name = Path(path).name
+        if self._parts.far:
+            self.notify(f"{name} is on another machine: measure it there.", error=True)
+            return
         self._parts.errands.start(
             f"Measuring {metric} of {name}",
             lambda errand: measure(path, metric, errand),
@@ -97,10 +110,16 @@ class AppActions:
         )
 
     def _copy_to(self, target: Path) -> None:
-        source = Path(self._copied)
+        source, disk = Path(self._copied), self._parts.disk
+
+        def copy(errand: Errand) -> Path:
+            if self._parts.far:
+                return fetch_snapshot(disk, str(source), target, errand)
+            return copy_snapshot(source, target, errand)
+
         self._parts.errands.start(
             f"Copying {source.name}",
-            lambda errand: copy_snapshot(source, target, errand),
+            copy,
             lambda copy: self.notify(f"Copied to {copy}"),
         )
 
@@ -132,10 +151,15 @@ class AppActions:
             return Path(parts.run_watch.watch.path).parent
         if purpose in ("snapshot", "compare") and snapshot:
             return Path(snapshot).parent
+        if parts.far and KINDS[purpose].renderers:
+            return Path(folders.HOME)
         return parts.settings.now.captures
 
-    def _places(self) -> tuple[Shortcut, ...]:
+    def _places(self, far: bool) -> tuple[Shortcut, ...]:
+        """The folders on the left of a dialog; far: of one that shows another machine's disk."""
         settings, watch = self._parts.settings.now, self._parts.run_watch.watch
+        if far:
+            return shortcuts(Path(folders.HOME), None, watch.path, settings.recent)
         return shortcuts(Path.home(), settings.captures, watch.path, settings.recent)
 
     def _chosen(self, purpose: Purpose, path: str) -> None:

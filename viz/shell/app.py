@@ -14,6 +14,7 @@ from pathlib import Path
 from imgui_bundle import imgui
 
 from common.runs import locate
+from common.runs.disk import Disk, LocalDisk
 from renderer.client.client import Client
 from viz.desk.asks import Ask, Asks, PicturePlace
 from viz.desk.commands import Shortcuts
@@ -43,6 +44,8 @@ class App(Parts):
     """The application as its window sees it; what panels may use of it is in `context`.
 
     panels: those of the window, by default all there are.
+    resolve: finds the snapshot that a user names on this machine.
+    disk: that of another machine, where the renderer is there.
     The other arguments are those of `Parts`.
     """
 
@@ -56,9 +59,16 @@ class App(Parts):
         default: Session | None = None,
         panels: tuple[Panel, ...] | None = None,
         resolve: Callable[[str], Path] = locate.resolve,
+        disk: Disk | None = None,
     ) -> None:
         super().__init__(
-            client, store, session=session, settings=settings, default=default, resolve=resolve
+            client,
+            store,
+            session=session,
+            settings=settings,
+            default=default,
+            disk=disk or LocalDisk(resolve),
+            far=disk is not None,
         )
         self.panels = discover() if panels is None else panels
         self.columns = Columns(self.panels, self.settings)
@@ -85,6 +95,7 @@ class App(Parts):
         self._style: tuple[object, ...] = ()
         self._frame_at = time.monotonic()
         self._clock = self._dt = 0.0
+        self._first: str | None = None
         self.context = self._make_context()
 
     # -- life ---------------------------------------------------------------------------------
@@ -100,7 +111,9 @@ class App(Parts):
         self.projections.load()
         self.directions.load()
         self.client.configure(self.settings.now.engine)
-        self.opening.start(path)
+        self._first = path
+        if not self.far:
+            self._open_first()
 
     def stop(self) -> None:
         """Keep the session, and let go of the GPU."""
@@ -132,6 +145,7 @@ class App(Parts):
         self._guarded(
             self._restyle,
             self.feed.receive,
+            self._open_first,
             self.awaited.refresh,
             self.tasks.poll,
             self.errands.poll,
@@ -179,7 +193,7 @@ class App(Parts):
 
     def drop(self, paths: list[str]) -> None:
         """Use files that were dropped on the window."""
-        drop(paths, self.actions, self.tasks)
+        drop(paths, self.actions, self.tasks, far=self.far)
 
     def rendered(self) -> None:
         """Capture the window where that was asked for: the frame is in the framebuffer now.
@@ -199,6 +213,12 @@ class App(Parts):
         for step in steps:
             with recovered(self.fault):
                 step()
+
+    def _open_first(self) -> None:
+        """Open what there is to open at first; on another machine once that has been reached."""
+        if self.unopened and (not self.far or self.feed.engine.hello is not None):
+            self.unopened = False
+            self.opening.start(self._first)
 
     def _refresh_marks(self) -> None:
         self.run_marks.refresh(self.run_watch.run, self.settings.now.monitor.judge)

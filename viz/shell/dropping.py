@@ -21,8 +21,10 @@ Kind: TypeAlias = Literal["snapshot", "session", "latent", "target", "directions
 """What a dropped file is used as."""
 
 
-def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
+def drop(paths: Sequence[str], actions: Actions, tasks: Tasks, *, far: bool = False) -> None:
     """Use the first of the files that can be used: open, restore, take as the latent, or project.
+
+    far: the renderer is on another machine and cannot open what lies here, sessions excepted.
 
     Pictures that hold no session are projected, all of them.
     Which it is needs a look at the disk, so a thread finds it out.
@@ -31,6 +33,11 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks) -> None:
 
     def use(found: _Found) -> None:
         first, kind, targets = found
+        if far and kind != "session":
+            raise UserError(
+                f"{Path(first).name} lies on this machine, and the renderer is on another one.",
+                "Copy it there, and open it by its path or from the browser.",
+            )
         if kind == "target":
             actions.projection.add(targets)
             return

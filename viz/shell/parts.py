@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
+from common.runs.disk import Disk
+from common.runs.follow import RunReader
 from renderer.client.client import Client, StatusChanged
 from viz.compare.streams import PaneStreams
 from viz.control.remote import RemoteControl
@@ -61,7 +62,8 @@ class Parts:
     store: what outlives the window.
     session, settings: to begin with, in place of those in the store.
     default: the session where the store has none.
-    resolve: what a user names as the path of a snapshot.
+    disk: the one that the renderer opens files of.
+    far: that is the disk of another machine.
     """
 
     def __init__(
@@ -72,13 +74,17 @@ class Parts:
         session: Session | None,
         settings: Settings | None,
         default: Session | None,
-        resolve: Callable[[str], Path],
+        disk: Disk,
+        far: bool,
     ) -> None:
         self._faults: dict[str, float] = {}
         self._timeline_met = False
+        self.unopened = True
         self.bugs: deque[Exception] = deque(maxlen=20)
         self.client = client
         self.store = store
+        self.disk = disk
+        self.far = far
         self.host = Host()
         self.messages = Messages()
         notify = self.messages.add
@@ -95,8 +101,8 @@ class Parts:
         self.exact = ExactFrames(
             self.feed.frames, lambda: self.cell.now.render, self.feed.take_failure, notify
         )
-        self.lists = FileLists(self.cell, self.settings, self.tasks)
-        self.images = FileImages(self._wake)
+        self.lists = FileLists(self.cell, self.settings, self.tasks, disk)
+        self.images = FileImages(self._wake, disk)
         self.differences = Differences(self.tasks.run)
         self.opening = Opening(
             self.cell,
@@ -104,12 +110,12 @@ class Parts:
             self.jobs,
             self.tasks,
             notify,
-            resolve=resolve,
+            disk=disk,
             redraw=lambda: self.feed.forget("main"),
             watch=self._await_run,
             opened=self._opened,
         )
-        self.restoring = Restoring(self.cell, self.opening, self.jobs, self.tasks, notify, resolve)
+        self.restoring = Restoring(self.cell, self.opening, self.jobs, self.tasks, notify, disk)
         self.run_watch = RunWatch(
             self.cell,
             self.settings,
@@ -117,11 +123,12 @@ class Parts:
             opening=lambda: self.opening.pending,
             wake=self._wake,
             met=lambda: self.host.offer_panel("Training"),
+            make_reader=lambda path: RunReader(path, disk),
         )
         self.class_names = ClassNames(
-            self.cell, self.tasks, self.jobs.models, lambda: self.run_watch.run
+            self.cell, self.tasks, self.jobs.models, lambda: self.run_watch.run, disk
         )
-        self.run_overlay = RunOverlay(self._wake)
+        self.run_overlay = RunOverlay(self._wake, lambda path: RunReader(path, disk))
         self.run_marks = RunMarksCell(store.runs, self.tasks, notify, read_only=store.read_only)
         self.recording = Recording(
             self.cell, self.settings, self.jobs.models, self.tasks, self.lists, notify
@@ -211,7 +218,7 @@ class Parts:
         idle = idle and self.run_overlay.settled and not self.exact.pending
         done = self.feed.settled and not self.jobs.facts and not self.errands.facts
         read = not self.thumbnails.pending and not self.images.pending
-        return idle and done and read and (not loaded or self.answered)
+        return idle and done and read and not self.unopened and (not loaded or self.answered)
 
     @property
     def answered(self) -> bool:

@@ -7,6 +7,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
 from common.units import side_squared
+from renderer.messages.frame import Draft
 from viz.desk.commands import Desk
 from viz.desk.facts import Job
 from viz.shell.above.messages import Messages
@@ -51,7 +52,10 @@ class StatusBar:
         imgui.same_line()
         imgui.align_text_to_frame_padding()
         hello = engine.hello
-        text = f"{hello.device} · {hello.precision}" if hello else engine.state
+        text: str = engine.state
+        if hello is not None:
+            place = f"{shorten(hello.host, em(12))}: " if hello.host else ""
+            text = f"{place}{hello.device} · {hello.precision}"
         imgui.text_unformatted(text)
         tooltip(f"Renderer: {engine.state}. {engine.text}")
         if engine.state == "failed":
@@ -146,13 +150,20 @@ class StatusBar:
         if frame is not None and frame.info.draft is not None:
             draft = frame.info.draft
             text = f"preview · {text}"
-            told = (
-                f"The picture takes long, so it is shown at {draft.resolution} pixels a side in "
-                f"{draft.precision} while it moves. The exact one follows, and only that is saved, "
-                f"compared and exported.\n\n{told}"
-            )
+            told = f"{_why(draft)}\n\n{told}"
         width = imgui.calc_text_size(text).x
         imgui.same_line()
         align_right(width)
         imgui.text_disabled(text)
         tooltip(told)
+
+
+def _why(draft: Draft) -> str:
+    """Why a picture is only a draft."""
+    reason = f"takes long, so it is shown at {draft.resolution} pixels a side in {draft.precision}"
+    if draft.jpeg:
+        reason = f"crosses a line, so it comes as a JPEG of quality {draft.jpeg}"
+    return (
+        f"The picture {reason} while it moves. The exact one follows, and only that is saved, "
+        "compared and exported."
+    )

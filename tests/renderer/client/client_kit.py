@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from renderer.client.client import Event, ReceivedFrame, RenderClient, StatusChanged
+from renderer.client.elsewhere import Elsewhere
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import FrameReady
 from renderer.messages.request import AugmentView, LayerView, RenderRequest, Seed
@@ -77,6 +79,16 @@ def ask(
     return RenderRequest(snapshot=path, source=Seed(seed), view=view, augment=augment)
 
 
+def far(*words: str, line: Sequence[str] = ()) -> Elsewhere:
+    """A renderer that is reached by a command, as one on another machine is.
+
+    words: what its Python runs, by default the renderer.
+    line: a command that is given all this as its own arguments, and stands for the line between.
+    """
+    command = (sys.executable, "-P", *(words or ("-m", "renderer.server")))
+    return Elsewhere("farland", (*line, *command))
+
+
 class Window:
     """Stands for the window: polls when it is woken, and keeps what it saw."""
 
@@ -88,6 +100,7 @@ class Window:
         hang_s: float = 20.0,
         crash_window: float = 20.0,
         env: Mapping[str, str] | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._woken = threading.Event()
         self.events: list[Event | FrameReady] = []
@@ -98,6 +111,7 @@ class Window:
             hang_s=hang_s,
             crash_window=crash_window,
             env=env,
+            elsewhere=elsewhere,
         )
 
     def __enter__(self) -> Window:

@@ -10,8 +10,8 @@ from viz.gpu import file_images
 def test_an_unforeseen_error_is_said_and_the_next_file_is_read(monkeypatch, capsys) -> None:
     read = threading.Event()
 
-    def decode(path, side):
-        if path.name == "bad.png":
+    def decode(disk, path, side):
+        if path == "bad.png":
             raise MemoryError("too large")
         return "good was read"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from common.errors import UserError
+from common.runs.disk import HERE, Disk, Facts
 from common.words import escaped
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk.dialogs import entries, folders
@@ -28,6 +29,7 @@ class Browser:
     kind: what it is for.
     places: folders that are one click away.
     chosen: told the path that was chosen.
+    disk: the one that is looked at.
     folder: what is shown.
     entries: what the list shows.
     index: of the selected entry, -1 for none.
@@ -46,6 +48,7 @@ class Browser:
         places: tuple[Shortcut, ...],
         tasks: Tasks,
         chosen: Callable[[Path], None],
+        disk: Disk = HERE,
     ) -> None:
         self.kind = kind
         self.places = places
@@ -62,6 +65,7 @@ class Browser:
         self.search: folders.Search | None = None
         self._tasks = tasks
         self._chosen = chosen
+        self._disk = disk
         self._raw: list[Entry] = []
         self._marks: dict[str, Entry] = {}
         self._turn = 0
@@ -89,13 +93,13 @@ class Browser:
         self.problem, self.question = "", None
 
         def look() -> tuple[Path, list[Entry]]:
-            there = folders.nearest(folder)
-            return there, folders.listing(there)
+            there = folders.nearest(folder, self._disk)
+            return there, folders.listing(there, self._disk)
 
         def listed(found: tuple[Path, list[Entry]]) -> None:
             there, self._raw = found
             if there != folder:
-                if told:
+                if told and str(folder) != folders.HOME:
                     self.problem = f"{self.path} is not there. This is the closest folder that is."
                 self.folder, self.path = there, escaped(str(there))
             self.refresh()
@@ -129,7 +133,7 @@ class Browser:
             else:
                 self._finish(place.folder / place.file)
 
-        self._ask(lambda: folders.typed(text, base, self.kind), there)
+        self._ask(lambda: folders.typed(text, base, self.kind, self._disk), there)
 
     @property
     def silence(self) -> float:
@@ -254,16 +258,18 @@ class Browser:
             self.problem = str(error)
             return
 
-        def known(there: tuple[bool, bool]) -> None:
-            exists, is_folder = there
-            if is_folder:
+        def look() -> Facts | None:
+            return self._disk.look((str(target),))[0]
+
+        def known(there: Facts | None) -> None:
+            if there is not None and there.kind == "folder":
                 self.problem = f"{escaped(target.name)} is a folder."
-            elif exists:
+            elif there is not None:
                 self.question = target
             else:
                 self._finish(target)
 
-        self._ask(lambda: (target.exists(), target.is_dir()), known)
+        self._ask(look, known)
 
     def _finish(self, path: Path) -> None:
         try:
@@ -300,7 +306,7 @@ class Browser:
 
         # What is not known after a while stays an ordinary folder.
         self._tasks.run(
-            lambda: folders.marks(raw),
+            lambda: folders.marks(raw, self._disk),
             marked,
             lambda _: None,
             quiet=True,
@@ -317,7 +323,7 @@ class Browser:
             self._failed(error)
 
         self._tasks.run(
-            lambda: folders.below(top, kind, search, hidden=hidden),
+            lambda: folders.below(top, kind, search, hidden=hidden, disk=self._disk),
             lambda _: search.stop(),
             failed,
             quiet=True,

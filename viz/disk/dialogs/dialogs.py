@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imgui_bundle import portable_file_dialogs
 
+from common.runs.disk import HERE, Disk
 from viz.desk.actions import Purpose
 from viz.desk.tasks import Tasks
 from viz.disk.dialogs.browser import Browser
@@ -29,19 +30,25 @@ class Dialogs:
     """At most one dialog at a time.
 
     chosen: told what a dialog was for, and the path that was chosen.
-    places: folders that a dialog of ours offers besides.
+    places: folders that a dialog of ours offers besides, told whether it shows that disk.
     tasks: where the disk is looked at.
+    far: the disk of the renderer where that is on another machine, else None.
+    host: the name of that machine.
     """
 
     def __init__(
         self,
         chosen: Callable[[Purpose, str], None],
-        places: Callable[[], tuple[Shortcut, ...]],
+        places: Callable[[bool], tuple[Shortcut, ...]],
         tasks: Tasks,
+        far: Disk | None = None,
+        host: Callable[[], str] = lambda: "",
     ) -> None:
         self._chosen = chosen
         self._places = places
         self._tasks = tasks
+        self._far = far
+        self._host = host
         self._native: tuple[Purpose, object] | None = None
         self._drawn: DialogView | None = None
         self._last: dict[Purpose, Path] = {}
@@ -61,7 +68,10 @@ class Dialogs:
         if suggested:
             suffix = Path(suggested).suffix
             kind = replace(kind, suggested=suggested, suffixes=(suffix,))
-        if native():
+        there = self._far if kind.renderers else None
+        if there is not None:
+            kind = replace(kind, title=f"{kind.title} on {self._host()}")
+        elif native():
             # A folder that does not answer is not worth waiting for.
             self._tasks.run(
                 folder.is_dir,
@@ -78,7 +88,8 @@ class Dialogs:
         if self._drawn is not None:
             self._drawn.browser.cancel()
         start = self._last.get(purpose, folder)
-        browser = Browser(kind, start, self._places(), self._tasks, chosen)
+        places = self._places(there is not None)
+        browser = Browser(kind, start, places, self._tasks, chosen, there or HERE)
         self._drawn = DialogView(browser)
 
     def draw(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -34,6 +34,7 @@ class Entry:
     modified: in seconds since 1970, 0 where that is not known.
     snapshots: how many snapshots a run directory holds; 0 for anything else.
     newest: the file name of the newest of them, judged by its name.
+    link: it is a symbolic link to a folder.
     """
 
     path: str
@@ -43,10 +44,14 @@ class Entry:
     modified: float = 0.0
     snapshots: int = 0
     newest: str = ""
+    link: bool = False
 
 
-def parsed(text: str, base: Path) -> Path:
-    """A path as it is typed or pasted: `~`, quotes and `file://` are understood."""
+def parsed(text: str, base: Path, home: Callable[[], str] | None = None) -> Path:
+    """A path as it is typed or pasted: `~`, quotes and `file://` are understood.
+
+    home: tells the folder that `~` stands for, by default the one on this machine.
+    """
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
@@ -54,6 +59,8 @@ def parsed(text: str, base: Path) -> Path:
         text = unquote(urlparse(text).path)
     if "\0" in text:
         raise UserError("A path cannot contain NUL.")
+    if home is not None and (text == "~" or text.startswith("~/")):
+        text = home() + text[1:]
     return Path(os.path.normpath(base / os.path.expanduser(text)))
 
 
@@ -188,15 +195,18 @@ class Shortcut:
 
 
 def shortcuts(
-    home: Path, captures: Path, run: str, recent: Sequence[str], most: int = 6
+    home: Path, captures: Path | None, run: str, recent: Sequence[str], most: int = 6
 ) -> tuple[Shortcut, ...]:
     """The folders on the left of a dialog, each once.
 
+    captures: where captures go, None on a disk that has none.
     run: the folder of the run that is watched, empty for none.
     recent: paths of snapshots opened lately, the newest first.
     most: how many folders of recent snapshots are named.
     """
-    fixed = [Shortcut("home", "Home", home), Shortcut("captures", "Captures", captures)]
+    fixed = [Shortcut("home", "Home", home)]
+    if captures is not None:
+        fixed.append(Shortcut("captures", "Captures", captures))
     if run:
         fixed.append(Shortcut("run", Path(run).name, Path(run)))
     known = {shortcut.folder for shortcut in fixed}

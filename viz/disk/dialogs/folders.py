@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import TypedDict
 
 from common.errors import UserError
 from common.runs import names
+from common.runs.disk import HERE, Disk, Facts
 from common.words import escaped
 from viz.disk.dialogs.entries import Entry, is_hidden, natural_order, parsed
 from viz.disk.dialogs.purposes import Kind
@@ -24,37 +24,31 @@ SECONDS = 15.0
 """Seconds after which `below` stops; less than `viz.desk.tasks.PATIENCE`."""
 MARKED = 500
 """Folders of a listing that are looked into for runs."""
+TOGETHER = 50
+"""Folders that are looked into with one question."""
+HOME = "~"
+"""Stands for the user's folder, on whatever disk."""
 
 
-def listing(folder: Path) -> list[Entry]:
+def listing(folder: Path, disk: Disk = HERE) -> list[Entry]:
     """The folders and regular files in a folder, in no order. Raises OSError.
 
     Pipes, sockets and devices are left out: nothing can be done with them here.
     """
-    with os.scandir(folder) as scan:
-        entries = [_entry(item) for item in scan]
+    entries = (_entry(folder, facts) for facts in disk.scan(str(folder)))
     return [entry for entry in entries if entry is not None]
 
 
-def _entry(item: os.DirEntry[str]) -> Entry | None:
-    try:
-        facts = item.stat()  # of what a link points to
-    except OSError:
-        return Entry(item.path, item.name, folder=False)  # a link to nothing: it is listed
-    if stat.S_ISDIR(facts.st_mode):
-        return Entry(item.path, item.name, True, modified=facts.st_mtime)
-    if not stat.S_ISREG(facts.st_mode):
-        return None
-    return Entry(item.path, item.name, False, facts.st_size, facts.st_mtime)
-
-
-def marked(entry: Entry) -> Entry:
-    """The entry of a folder with what it holds as a run; unchanged where it is none."""
-    try:
-        inside = os.listdir(entry.path)
-    except OSError:
-        return entry  # it says why when it is opened
-    return replace(entry, **_run(inside))
+def _entry(folder: Path, facts: Facts) -> Entry | None:
+    path = str(folder / facts.name)
+    match facts.kind:
+        case "lost":
+            return Entry(path, facts.name, folder=False)  # a link to nothing: it is listed
+        case "folder":
+            return Entry(path, facts.name, True, modified=facts.modified, link=facts.link)
+        case "file":
+            return Entry(path, facts.name, False, facts.size, facts.modified)
+    return None
 
 
 class _Run(TypedDict, total=False):
@@ -73,20 +67,36 @@ def _run(inside: Iterable[str]) -> _Run:
     return {"snapshots": len(ours), "newest": newest}
 
 
-def marks(entries: Sequence[Entry]) -> dict[str, Entry]:
+def marks(entries: Sequence[Entry], disk: Disk = HERE) -> dict[str, Entry]:
     """The runs among the entries by their paths; only so many folders are looked into."""
     folders = [entry for entry in entries if entry.folder][:MARKED]
     ends = time.monotonic() + SECONDS
-    found = (marked(entry) for entry in folders if time.monotonic() < ends)
-    return {entry.path: entry for entry in found if entry.snapshots}
+    found: dict[str, Entry] = {}
+    while folders and time.monotonic() < ends:
+        some = folders[:TOGETHER]
+        inside = disk.snapshots_in(tuple(entry.path for entry in some))
+        if not inside:
+            break
+        del folders[: len(inside)]
+        for entry, names_inside in zip(some, inside, strict=False):
+            if names_inside:
+                found[entry.path] = replace(entry, **_run(names_inside))
+    return found
 
 
-def nearest(folder: Path) -> Path:
-    """The folder itself, or the closest one above it that exists."""
-    for candidate in (folder, *folder.parents):
-        if candidate.is_dir():
+def nearest(folder: Path, disk: Disk = HERE) -> Path:
+    """The folder itself, or the closest one above it that exists.
+
+    folder: `~` stands for that of the user.
+    """
+    if str(folder) == HOME:
+        return Path(disk.home())
+    candidates = (folder, *folder.parents)
+    looked = disk.look(tuple(str(candidate) for candidate in candidates))
+    for candidate, facts in zip(candidates, looked, strict=True):
+        if facts is not None and facts.kind == "folder":
             return candidate
-    return Path.home()
+    return Path(disk.home())
 
 
 @dataclass
@@ -109,7 +119,9 @@ class Search:
         self.stopped = True
 
 
-def below(top: Path, kind: Kind, search: Search, *, hidden: bool = False) -> None:
+def below(
+    top: Path, kind: Kind, search: Search, *, hidden: bool = False, disk: Disk = HERE
+) -> None:
     """Fill `search` with the files and runs in all folders below `top`, near ones first.
 
     Links to folders are not followed, for they may lead round in a circle.
@@ -121,17 +133,17 @@ def below(top: Path, kind: Kind, search: Search, *, hidden: bool = False) -> Non
         for folder in level:
             if search.stopped or len(search.found) >= FOUND or time.monotonic() > ends:
                 return
-            deeper += _look_into(folder, top, kind, search, hidden=hidden)
+            deeper += _look_into(folder, top, kind, search, disk, hidden=hidden)
         level = deeper
     search.complete = not level
 
 
 def _look_into(
-    folder: Path, top: Path, kind: Kind, search: Search, *, hidden: bool
+    folder: Path, top: Path, kind: Kind, search: Search, disk: Disk, *, hidden: bool
 ) -> Iterator[Path]:
     search.folders += 1
     try:
-        entries = listing(folder)
+        entries = listing(folder, disk)
     except OSError:
         return  # one folder that cannot be read hides no other
     run = _Run()
@@ -143,7 +155,7 @@ def _look_into(
     for entry in natural_order(entries):
         if is_hidden(entry.name) and not hidden:
             continue
-        if entry.folder and not os.path.islink(entry.path):
+        if entry.folder and not entry.link:
             yield Path(entry.path)
         elif not entry.folder and not kind.folder and kind.takes(entry.name):
             name = os.path.relpath(entry.path, top)
@@ -158,15 +170,17 @@ class Place:
     file: str = ""
 
 
-def typed(text: str, base: Path, kind: Kind) -> Place:
+def typed(text: str, base: Path, kind: Kind, disk: Disk = HERE) -> Place:
     """What a typed or pasted path means, from `base` where it is relative. Raises UserError."""
-    path = parsed(text, base)
-    if path.is_dir():
+    path = parsed(text, base, disk.home)
+    facts, parent = disk.look((str(path), str(path.parent)))
+    if facts is not None and facts.kind == "folder":
         return Place(path)
     numbered = kind.runs and path.name.isdecimal()  # RUN/KIMG
-    if path.is_file() or ((kind.save or numbered) and path.parent.is_dir()):
+    into = (kind.save or numbered) and parent is not None and parent.kind == "folder"
+    if into or (facts is not None and facts.kind == "file"):
         return Place(path.parent, path.name)
-    if path.exists():
+    if facts is not None:
         raise UserError(f"{escaped(str(path))} is neither a file nor a folder.")
-    there = escaped(str(nearest(path.parent)))
+    there = escaped(str(nearest(path.parent, disk)))
     raise UserError(f"{escaped(path.name)} does not exist.", f"The path exists up to {there}.")

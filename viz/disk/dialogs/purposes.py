@@ -29,6 +29,7 @@ class Kind:
     runs: a run directory can be chosen; it stands for its newest snapshot.
     folder: a folder is chosen, not a file.
     suggested: the name to write to at first, empty where nothing is written.
+    renderers: the renderer reads what is chosen, on its own machine.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Kind:
     runs: bool = False
     folder: bool = False
     suggested: str = ""
+    renderers: bool = False
 
     @property
     def save(self) -> bool:
@@ -58,14 +60,16 @@ class Kind:
 
 
 KINDS: dict[Purpose, Kind] = {
-    "snapshot": Kind("Open a snapshot", "Open", "Snapshots", SNAPSHOTS, all_files=True, runs=True),
+    "snapshot": Kind(
+        "Open a snapshot", "Open", "Snapshots", SNAPSHOTS, all_files=True, runs=True, renderers=True
+    ),
     "session": Kind("Restore a session", "Restore", "Sessions", SESSIONS),
     "save_session": Kind(
         "Save the session", "Save", "Sessions", (".json",), suggested="session.json"
     ),
     "save_w": Kind("Save w", "Save", "Latents", (".npz",), suggested="w.npz"),
-    "w": Kind("Open a saved w", "Open", "Saved w", LATENTS),
-    "mix": Kind("Mix in a saved w", "Mix in", "Saved w", LATENTS),
+    "w": Kind("Open a saved w", "Open", "Saved w", LATENTS, renderers=True),
+    "mix": Kind("Mix in a saved w", "Mix in", "Saved w", LATENTS, renderers=True),
     "compare": Kind(
         "Compare with a snapshot or a session",
         "Compare",
@@ -73,12 +77,15 @@ KINDS: dict[Purpose, Kind] = {
         (*SNAPSHOTS, *SESSIONS),
         all_files=True,
         runs=True,
+        renderers=True,
     ),
     "captures": Kind("Folder for captures", "Choose", folder=True),
-    "target": Kind("Project a picture", "Project", "Pictures", PICTURES, all_files=True),
+    "target": Kind(
+        "Project a picture", "Project", "Pictures", PICTURES, all_files=True, renderers=True
+    ),
     "projection": Kind("Folder for the projection", "Save here", folder=True),
     "directions": Kind(
-        "Open directions", "Open", "Directions", (".json", *LATENTS), all_files=True
+        "Open directions", "Open", "Directions", (".json", *LATENTS), all_files=True, renderers=True
     ),
     "save_directions": Kind(
         "Save the directions", "Save", "Directions", (SUFFIX,), suggested=f"directions{SUFFIX}"
@@ -89,6 +96,6 @@ KINDS: dict[Purpose, Kind] = {
         "Save the journey", "Save", "Journeys", (JOURNEY,), suggested=f"loop{JOURNEY}"
     ),
     "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
-    "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True),
-    "run": Kind("Watch a run", "Watch", runs=True, folder=True),
+    "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True, renderers=True),
+    "run": Kind("Watch a run", "Watch", runs=True, folder=True, renderers=True),
 }

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from renderer.client.elsewhere import parse_elsewhere
 from viz.gpu import display
 
 
@@ -24,6 +25,11 @@ from viz.gpu import display
 @click.option("--session", "session_path", type=click.Path(path_type=Path), help="PNG, MP4, JSON.")
 @click.option("--osc", metavar="[ADDRESS:]PORT", help="Receive OSC messages, from now on.")
 @click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Bring to the front.")
+@click.option(
+    "--renderer",
+    metavar="ssh://[USER@]HOST[:PORT][/PYTHON] | 'cmd:COMMAND'",
+    help="Draw on another machine, whose files are opened.",
+)
 def command(
     paths: tuple[str, ...],
     offscreen: bool,
@@ -34,6 +40,7 @@ def command(
     session_path: Path | None,
     osc: str | None,
     panels: tuple[str, ...],
+    renderer: str | None,
 ) -> None:
     """Open the window.
 
@@ -56,6 +63,7 @@ def command(
         session=session_path,
         osc=osc,
         panels=panels,
+        elsewhere=None if renderer is None else parse_elsewhere(renderer),
     )
     started = start_renderer(start)
     try:

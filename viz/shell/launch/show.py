@@ -33,7 +33,12 @@ def show(start: Start, started: Started) -> None:
     store, first = started.store, started.first
     default = FIRST_SESSION if first is None else None
     app = App(
-        started.client, store, session=started.session, settings=started.settings, default=default
+        started.client,
+        store,
+        session=started.session,
+        settings=started.settings,
+        default=default,
+        disk=None if start.elsewhere is None else started.client.disk,
     )
     options = WindowOptions(
         start.size, start.scale, start.hidden, None if start.hidden else store.layout

@@ -18,6 +18,7 @@ from msgspec import structs
 from common.runs import locate
 from common.snapshot_files import SUFFIXES as SNAPSHOTS
 from renderer.client.client import RenderClient
+from renderer.client.elsewhere import Elsewhere
 from viz.control.ports import parse_place
 from viz.desk.settings import Settings
 from viz.disk.store import Store, home
@@ -41,6 +42,7 @@ class Start:
     session: a file whose session is restored.
     osc: where OSC messages are received, as `[ADDRESS:]PORT`; None for as in the settings.
     panels: titles of panels to bring to the front.
+    elsewhere: where the renderer is, if on another machine; paths are of that one then.
     """
 
     paths: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ class Start:
     session: Path | None = None
     osc: str | None = None
     panels: tuple[str, ...] = ()
+    elsewhere: Elsewhere | None = None
 
     @property
     def hidden(self) -> bool:
@@ -98,9 +101,10 @@ def start_renderer(start: Start) -> Started:
     OSC.
     """
     first, session = _wanted(start)
-    store = Store(home(), read_only=start.hidden)
+    elsewhere = start.elsewhere
+    store = Store(home(), read_only=start.hidden, place=elsewhere.name if elsewhere else "")
     settings = _settings(store.load_settings(), start)
-    client = RenderClient(settings.engine, on_wake=wake)
+    client = RenderClient(settings.engine, on_wake=wake, elsewhere=elsewhere)
     return Started(client, store, settings, session, first)
 
 
@@ -111,6 +115,8 @@ def _wanted(start: Start) -> tuple[str | None, Session | None]:
     Raises UserError.
     """
     path = start.paths[0] if start.paths else None
+    if start.elsewhere is not None:
+        return path, None if start.session is None else _read(start.session)
     if path is not None and start.session is None and (session := _captured(path)) is not None:
         return None, session
     first = None if path is None else _first(path)
@@ -156,5 +162,5 @@ def _settings(settings: Settings, start: Start) -> Settings:
         # Offscreen the scale is the display's density; on a display it is the user's.
         settings = structs.replace(settings, scale=1.0 if start.hidden else start.scale)
     for path in reversed(start.paths[1:]):
-        settings = settings.opened(os.path.abspath(path))
+        settings = settings.opened(path if start.elsewhere else os.path.abspath(path))
     return settings

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from imgui_bundle import ImVec2, imgui
 
+from common.runs.disk import Disk
 from renderer.messages.jobs import Sheet
 from renderer.messages.request import RenderRequest
 from tests.viz.conftest import PATIENCE
@@ -234,11 +235,11 @@ def test_a_folder_that_hangs_leaves_the_window_alive(
     release, listing = threading.Event(), folders.listing
     threads: list[threading.Thread] = []
 
-    def hang(folder: Path) -> list[folders.Entry]:
+    def hang(folder: Path, disk: Disk) -> list[folders.Entry]:
         threads.append(threading.current_thread())
         if folder.name.startswith("dead"):
             release.wait(2 * PATIENCE)
-        return listing(folder)
+        return listing(folder, disk)
 
     monkeypatch.setattr(folders, "listing", hang)
 
@@ -265,7 +266,7 @@ def test_a_folder_that_hangs_leaves_the_window_alive(
 def test_a_folder_that_cannot_be_read_says_why(
     drive, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(folder: Path) -> list[folders.Entry]:
+    def refuse(folder: Path, disk: Disk) -> list[folders.Entry]:
         raise PermissionError(13, "Permission denied", str(folder))
 
     def test(gui) -> None:

@@ -1,0 +1,62 @@
+"""When a renderer on another machine is tried again after the line to it was lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from renderer.client.process_health import ProcessHealth
+
+FIRST, LONGEST = 1.0, 30.0
+"""Seconds until the first new try, and between two later ones at most. Each is twice the last."""
+SILENCE = 20.0
+"""Seconds without a word after which the line counts as lost: it speaks once a second."""
+PING = 5.0
+"""Seconds between two words of ours, by which the other side knows that we are there."""
+
+
+class Reconnecting:
+    """Counts the tries. Used by the supervisor of a client only.
+
+    met: it has been connected once, so that what fails now may do better later.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.met = False
+        self._clock = clock
+        self._wait = FIRST
+        self._at: float | None = None
+        self._pinged = clock()
+
+    def connected(self) -> None:
+        """Note that the renderer has answered; the next loss is tried again soon."""
+        self.met, self._wait, self._at = True, FIRST, None
+
+    def lost(self) -> float:
+        """Note that the line was lost, or a try has failed; the seconds until the next."""
+        wait, self._wait = self._wait, min(2 * self._wait, LONGEST)
+        self._at = self._clock() + wait
+        return wait
+
+    def give_up(self) -> None:
+        """Try no more by itself."""
+        self._at, self._wait = None, FIRST
+
+    def due(self) -> bool:
+        """Whether it is to be tried now; True once for each loss."""
+        due = self._at is not None and self._clock() >= self._at
+        if due:
+            self._at = None
+        return due
+
+    def ping_due(self) -> bool:
+        """Whether the other side is to hear of us again; True once for each time."""
+        due = self._clock() - self._pinged >= PING
+        if due:
+            self._pinged = self._clock()
+        return due
+
+
+def is_silent(health: ProcessHealth) -> bool:
+    """Whether the line of a renderer that has once answered is dead, whatever TCP thinks of it."""
+    return health.hello is not None and health.silence > SILENCE

@@ -1,0 +1,42 @@
+"""The pictures of a renderer on another machine, put together of what comes in the stream."""
+
+from __future__ import annotations
+
+from renderer.messages.protocol import FrameReady, PixelPart
+from renderer.transport.packing import unpack
+from renderer.transport.shared_memory import Pixels
+
+MOST = 1 << 30
+"""Bytes that a packed picture may have."""
+
+
+class StreamReceiver:
+    """A `PixelReceiver`. Used by the thread that receives messages."""
+
+    def __init__(self) -> None:
+        self._parts = bytearray()
+        self._lost: set[str] = set()
+
+    def take(self, part: PixelPart) -> None:
+        """Keep the bytes of a picture. Raises ValueError where they do not follow the last."""
+        if part.offset == 0:
+            self._parts = bytearray()
+        if part.offset != len(self._parts) or part.offset > MOST:
+            raise ValueError("pixels that do not follow those before")
+        self._parts += part.data
+
+    def fetch(self, message: FrameReady) -> Pixels:
+        """See PixelReceiver."""
+        parts, self._parts = self._parts, bytearray()
+        pixels = unpack(message.packing, bytes(parts), message.height, message.width)
+        self._lost.discard(message.stream)
+        return pixels
+
+    def lose(self, stream: str) -> bool:
+        """See PixelReceiver."""
+        first = stream not in self._lost
+        self._lost.add(stream)
+        return first
+
+    def sweep(self) -> None:
+        """See PixelReceiver; nothing is left behind in a stream."""

@@ -1,0 +1,75 @@
+"""A renderer behind a line that is slow, long, and cut."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from renderer.bench import remote
+from renderer.client import reconnecting
+from renderer.messages.jobs import Load
+from renderer.messages.protocol import FrameReady, Loaded
+from tests.renderer.client.client_kit import FAKE, Window, ask, far, snapshot
+
+ENV = {"GANSCOPE_PIPELINE": FAKE}
+LINE = (sys.executable, "-P", "-m", "renderer.bench.shaper", "0.02", "250000")
+
+
+def test_over_a_slow_line_pictures_are_few_whole_and_the_last_is_exact(tmp_path: Path) -> None:
+    net = snapshot(tmp_path, size=256)
+    with Window(env=ENV, elsewhere=far(line=LINE)) as window:
+        for seed in range(1, 200):
+            last = window.client.submit(ask(net, seed), drafts=True)
+            window.client.poll()
+        frame = window.frame(last)
+        while frame.message.info.draft is not None:
+            frame = window.frame(last)
+        assert (frame.pixels == 199).all()
+
+
+@pytest.mark.parametrize("cuts", [5])
+def test_a_line_that_is_cut_again_and_again_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cuts: int
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 0.01)
+    net, gate = snapshot(tmp_path, size=200), tmp_path / "gate"
+    slow = snapshot(tmp_path, "slow", load_gate=str(gate))
+    other = snapshot(tmp_path, "other")
+    with Window(env=ENV, elsewhere=far(line=LINE)) as window:
+        window.frame(window.client.submit(ask(net, 1)))
+        job = window.client.start(Load(slow))
+        for cut in range(cuts):
+            seed = 10 + cut
+            id = window.client.submit(ask(net, seed), drafts=True)
+            process = window.client._process
+            assert process is not None
+            process.end("cut by the test")
+            if cut == cuts - 1:
+                gate.touch()
+            if cut % 2:
+                continue  # cut once more before anything has come
+            if not gate.exists():
+                # What is opened waits behind the slow one, so that a job is always under way.
+                window.wait(lambda e: getattr(e, "state", "") == "ready")
+                continue
+            frame = window.frame(id)
+            while frame.message.info.draft is not None:
+                frame = window.frame(id)
+            assert (frame.pixels == seed).all()
+        assert any(isinstance(e, Loaded) and e.job == job for e in window.events)
+        id = window.client.submit(ask(other, 77))
+        assert (window.frame(id).pixels == 77).all()
+    ids = [e.id for e in window.events if isinstance(e, FrameReady) and e.stream == "main"]
+    assert ids == sorted(ids)
+
+
+def test_bench_measures_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "DELAY", 0.01)
+    found = remote.measure(64, seconds=0.5)
+    assert found.side == 64
+    assert found.fps > 0
+    assert found.latency_ms >= 2 * 10, "there and back"
+    assert found.latency_95_ms >= found.latency_ms
+    assert found.exact_bytes > found.moving_bytes

@@ -1,0 +1,126 @@
+"""The window with a renderer on another machine: here another process, behind a command's pipes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from renderer.client import reconnecting
+from renderer.client.client import RenderClient
+from renderer.messages.request import Seed
+from tests.paths import DATA
+from tests.renderer.client.client_kit import FAKE, far, snapshot
+from viz.panels import discover
+from viz.shell.waking import wake
+
+RUN = DATA / "earth64-run"
+PICTURE = tuple(panel for panel in discover() if panel.title == "Picture")
+
+
+def connect(pipeline: str | None = FAKE) -> RenderClient:
+    env = {} if pipeline is None else {"GANSCOPE_PIPELINE": pipeline}
+    return RenderClient(on_wake=wake, elsewhere=far(), env=env)
+
+
+def show_seed(gui, seed: int) -> None:
+    session = gui.app.cell.now
+    gui.app.cell.set(session.with_render(source=Seed(seed)))
+
+
+def shown(gui) -> int:
+    """The seed that a picture of the fake pipeline shows, once it is exact."""
+    gui.settle()
+    frame = gui.context.frame
+    assert frame.info.draft is None
+    assert frame.request == gui.app.cell.now.render
+    (value,) = np.unique(frame.pixels)
+    return int(value)
+
+
+def test_the_window_opens_what_lies_there_and_keeps_what_it_makes_here(
+    drive, tmp_path: Path
+) -> None:
+    net = snapshot(tmp_path, size=300)
+    client = connect()
+
+    def test(gui) -> None:
+        assert gui.context.engine.hello.host
+        show_seed(gui, 7)
+        assert shown(gui) == 7
+        gui.app.actions.capture_picture()
+        gui.until(lambda: gui.context.captured)
+        with Image.open(gui.context.captured[0].path) as picture:
+            assert set(np.unique(np.asarray(picture))) <= {7, 255}
+        gui.app.actions.browse("snapshot")
+        browser = gui.app.actions.dialogs.browser
+        assert browser is not None, "never the system's dialog, which shows this machine"
+        browser.filter(replace(browser.filters, all_files=True))
+        gui.until(lambda: any(entry.name == "net" for entry in browser.entries))
+        assert browser.kind.title.endswith(f" on {gui.context.engine.hello.host}")
+        assert browser._disk is client.disk
+        browser.cancel()
+
+    drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
+
+
+def test_a_run_there_is_followed_with_its_statistics_and_pictures(drive, tmp_path: Path) -> None:
+    run = tmp_path / "00000-far"
+    shutil.copytree(RUN, run)
+    Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(run / "fakes000040.png")
+    client = connect(None)
+
+    def test(gui) -> None:
+        gui.until(lambda: gui.context.run is not None and len(gui.context.run.kimg) > 3)
+        assert [Path(entry.path).name for entry in gui.context.snapshots]
+        assert gui.context.snapshots[0].path.startswith(str(run))
+        (picture,) = gui.context.run.images
+        gui.until(lambda: gui.context.files.get(picture.path, picture.modified) is not None)
+        assert not isinstance(gui.context.files.get(picture.path, picture.modified), str)
+
+    drive(test, client=client, disk=client.disk, path=str(run))
+
+
+def test_what_is_dropped_lies_here_and_the_renderer_does_not(drive, tmp_path: Path) -> None:
+    net = snapshot(tmp_path)
+    (tmp_path / "mine.pkl").write_bytes(b"\x80\x04.")
+    client = connect()
+
+    def test(gui) -> None:
+        from viz.shell.dropping import drop
+
+        drop([str(tmp_path / "mine.pkl")], gui.app.actions, gui.app.tasks, far=gui.app.far)
+        gui.settle()
+        assert "mine.pkl lies on this machine" in gui.app.messages.last.text
+        assert gui.app.cell.now.render.snapshot == net
+
+    drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
+
+
+def test_a_line_that_is_cut_leaves_the_session_as_it_is(
+    drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 0.01)
+    net = snapshot(tmp_path, size=100)
+    client = connect()
+
+    def test(gui) -> None:
+        for seed in range(1, 6):
+            show_seed(gui, seed)
+            gui.frames(seed)  # each time at another moment
+            os.kill(client.pid, signal.SIGKILL)
+            gui.until(lambda: gui.context.engine.state != "ready")
+            gui.until(lambda: gui.context.engine.state == "ready")
+            assert shown(gui) == seed
+        assert "again" in gui.context.engine.text or gui.app.messages.items
+        for seed in (4, 3, 2, 1):
+            gui.app.actions.undo()
+            assert shown(gui) == seed
+
+    drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
