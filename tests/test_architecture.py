@@ -71,7 +71,8 @@ def can_change(name, value):
     if isinstance(value, dict):  # capitals say that it is a table nobody writes to
         return not name.isupper() or any(can_change(name, item) for item in value.values())
     ours = type(value).__module__.split(".")[0] in ("viz", "common", "renderer")
-    frozen = getattr(getattr(value, "__dataclass_params__", None), "frozen", False)
+    kinds = (getattr(value, name, None) for name in ("__dataclass_params__", "__struct_config__"))
+    frozen = any(getattr(kind, "frozen", False) for kind in kinds)
     return ours and not frozen and not isinstance(value, enum.Enum)
 
 changing = [
