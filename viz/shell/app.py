@@ -103,7 +103,8 @@ class App(Parts):
         self.opening.start(path)
 
     def stop(self) -> None:
-        """Keep the session, and let go of the GPU."""
+        """Keep the session, with what a drag under way has come to, and let go of the GPU."""
+        self.drags.keep()
         self.autosave.save()
         self._remember_timeline()
         self.recording.stop()
