@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "renderer.cli.generate",
     "style-mix": "renderer.cli.style_mix",
     "project": "renderer.cli.project",
+    "drag": "renderer.cli.drag",
     "average": "renderer.cli.average",
     "directions": "renderer.cli.directions",
     "video": "renderer.cli.video",

@@ -3,7 +3,8 @@ window knows it; `networks.dragging` does it."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -14,6 +15,13 @@ arrived: every handle is within a pixel of its target.
 stuck: the handles have come no nearer for a while.
 oscillating: the same, while they went to and fro.
 """
+ENDINGS: Final[Mapping[Ending, str]] = {
+    "arrived": "arrived",
+    "stuck": "comes no nearer",
+    "oscillating": "only goes to and fro",
+    "": "",
+}
+"""How a drag has ended, in words."""
 
 
 class DragPoint(Struct, frozen=True):
@@ -37,8 +45,8 @@ class DragSettings(Struct, frozen=True):
 
     layer: whose features are followed; empty for `networks.dragging.features.default_layer`.
     rows: how many rows of w follow, counted from the first; None for those up to that layer.
-    rate: the learning rate of Adam, as a share of the spread of W.
-    hold: the weight of what must not move against what must (λ of Pan et al. 2023).
+    rate: how far a step goes, as a root mean square in units of the spread of W.
+    hold: how stiffly what must not move is held; 0: not at all.
     """
 
     layer: str = ""

@@ -20,9 +20,16 @@ from common.dragging import DragPoint, DragSettings, DragStep, Ending
 from common.errors import UserError
 from networks.base import Generator, Layer
 from networks.dragging.ending import ending
-from networks.dragging.features import FeatureMap, Synthesis, default_layer, rate, usable_layers
+from networks.dragging.features import (
+    FeatureMap,
+    Seen,
+    Synthesis,
+    default_layer,
+    rate,
+    usable_layers,
+)
+from networks.dragging.holding import Holding, detached, looseness
 from networks.frozen import frozen_copy
-from networks.projection.adam import Adam
 from networks.projection.saved import Saved
 from ops import first_gradients
 
@@ -30,6 +37,14 @@ SUPERVISED: Final = 3 / 512
 """Half the side of what is moved with a handle, as a share of the picture (r₁ in the paper)."""
 SEARCHED: Final = 8 / 512
 """Half the side of where a handle is looked for (r₂; the paper has 12, of larger pictures)."""
+SAMPLES: Final = 0.75
+"""Both reach at least so many samples of the features: no further, for what looks alike is near."""
+LEAST: Final = 2.0
+"""Pixels to every side where a handle is looked for at least, since a step moves it by one."""
+MOMENTUM: Final = 0.7
+"""How much of the direction of a step comes from those before it."""
+SOFT: Final = 0.3
+"""How softly what must not move is held, times the weight of the settings."""
 FINEST: Final = 0.25
 """Pixels between two places where a handle is looked for, at least."""
 _SEEDS: Final = 512
@@ -77,12 +92,12 @@ class Dragging:
         self._rows = max(1, min(rows, self._G.num_ws))
         self._rate = settings.rate * _spread(self._G)
         self._moved = self._start[:, : self._rows].clone().requires_grad_(True)
-        self._adam = Adam([self._moved], [1.0])
         self.done = 0
         self.distances: list[float] = []
-        self._features_now = self._look()
-        self._origin = self._features_now.detach()
-        self._mask: Tensor | None = None  # 1 where nothing may move, [1, 1, H, W]
+        self._seen = self._look()
+        self._origin = detached(self._seen)
+        self._holding: Holding | None = None  # where something must not move
+        self._heading: Tensor | None = None  # the mean direction of the last steps, as _moved
         self._points: tuple[DragPoint, ...] = ()
         self._tracked: dict[int, tuple[Tensor, Tensor]] = {}  # by id: place [2], features [C]
         self._best: _Best | None = None
@@ -106,10 +121,17 @@ class Dragging:
 
         mask: [n, n] over the picture, 1 where it may move and 0 where not; None: everywhere.
         """
-        self._mask = None
-        if mask is not None:
+        holding, before = None, self._holding
+        if mask is not None and self.settings.hold > 0:
             held = 1 - mask.to(self._device, torch.float32)
-            self._mask = self._features.weights(held, self._origin)
+            weights = self._features.weights(held, self._origin.features)
+            if before is not None and torch.equal(before.weights, weights):
+                holding = before
+            elif weights.any():
+                holding = Holding(weights, self._origin)
+        if holding is not before:
+            self._heading = None
+        self._holding = holding
         self._progress()
 
     def _progress(self) -> None:
@@ -172,7 +194,7 @@ class Dragging:
         if self._best is not None:
             self._moved.copy_(self._best.moved)
             self._tracked = dict(self._best.tracked)
-            self._features_now = self._look()
+            self._seen = self._look()
         return self.now()
 
     @property
@@ -182,23 +204,34 @@ class Dragging:
 
     def _move(self) -> None:
         """Motion supervision (Section 3.2, equation 1)."""
-        features = self._features_now
+        features = self._seen.features
         with first_gradients(), torch.enable_grad():
-            loss = self._motion(features)
-            if self._mask is not None and self._mask.any():
-                apart = ((features - self._origin).abs() * self._mask).mean()
-                loss = loss + self.settings.hold * apart
-            (gradient,) = torch.autograd.grad(loss, [self._moved])
-        self._adam.step([gradient], self._rate)
+            loss, holding = self._motion(features), self._holding
+            (gradient,) = torch.autograd.grad(loss, [self._moved], retain_graph=holding is not None)
+            if holding is None:
+                direction, back = gradient / gradient.norm().clamp(min=1e-20), None
+            else:
+                softness = SOFT / self.settings.hold * looseness(self.distances)
+                direction, back = holding.step(self._seen, gradient, self._moved, softness)
+        self._go(direction, back)
 
-    def _look(self) -> Tensor:
-        """The features of w where it stands, from which the next step goes on."""
+    @torch.no_grad()
+    def _go(self, direction: Tensor, back: Tensor | None) -> None:
+        """Move w against a direction of length 1, and by what takes a disturbance back."""
+        before = direction if self._heading is None else self._heading
+        self._heading = MOMENTUM * before + (1 - MOMENTUM) * direction
+        self._moved.sub_(self._rate * self._moved.numel() ** 0.5 * self._heading)
+        if back is not None:
+            self._moved.add_(back)
+
+    def _look(self) -> Seen:
+        """What is seen of w where it stands, from which the next step goes on."""
         with first_gradients(), torch.enable_grad():
             return self._features.of(self._whole(self._moved))
 
     @property
     def _now(self) -> Tensor:
-        return self._features_now.detach()
+        return self._seen.features.detach()
 
     def _motion(self, features: Tensor) -> Tensor:
         """How far what is beside each handle, towards its target, is from what is at the handle."""
@@ -216,9 +249,10 @@ class Dragging:
     @torch.no_grad()
     def _track(self) -> None:
         """Point tracking (Section 3.2, equation 2): the place with the nearest features."""
-        self._features_now = self._look()
+        self._seen = self._look()
         now = self._now
-        patch = _square(self._reach(SEARCHED), self._spacing, self._device)
+        reach = max(LEAST, self._reach(SEARCHED))
+        patch = _square(reach, self._spacing, self._device)
         height, width = self._G.img_shape
         edge = torch.tensor([width, height], device=self._device)
         for id, (place, known) in self._tracked.items():
@@ -232,16 +266,19 @@ class Dragging:
         return max(FINEST, self._G.resolution / 512)
 
     def _reach(self, share: float) -> float:
-        """A share of the picture in pixels, no less than so many samples of the features."""
+        """A share of the picture in pixels, no less than SAMPLES of the features."""
         sample = self._G.resolution / rate(self._features.layer)
-        return max(share * self._G.resolution, share * 128 * sample)
+        return max(share * self._G.resolution, SAMPLES * sample)
 
     # -- going on elsewhere -------------------------------------------------------------------
 
     def state(self) -> bytes:
         """All that is needed to go on in another process: a safetensors file."""
         saved = Saved({"done": self.done}, {"moved": self._moved})
-        saved.put("adam.", self._adam.state())
+        if self._holding is not None:
+            saved.put("held.", self._holding.state())
+        if self._heading is not None:
+            saved.put("", {"heading": self._heading})
         saved.put("place.", {str(id): place for id, (place, _) in self._tracked.items()})
         saved.put("known.", {str(id): known for id, (_, known) in self._tracked.items()})
         return saved.to_bytes()
@@ -267,12 +304,15 @@ class Dragging:
     @torch.no_grad()
     def _restore(self, saved: Saved) -> None:
         self._moved.copy_(saved.tensors["moved"])
-        self._adam.restore(saved.under("adam."))
         self.done = saved.facts["done"]
+        if held := saved.under("held."):
+            self._holding = Holding.restored(held, self._origin)
+        if "heading" in saved.tensors:
+            self._heading = saved.tensors["heading"].to(self._device)
         known = saved.under("known.")
         for id, place in saved.under("place.").items():
             self._tracked[int(id)] = place.to(self._device), known[id].to(self._device)
-        self._features_now = self._look()
+        self._seen = self._look()
 
 
 def _layer(G: Generator, name: str) -> Layer:

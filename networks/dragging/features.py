@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -29,6 +29,18 @@ class Synthesis:
     noise: NoiseInput
     tap: Tap = no_tap
     transform: Tensor | None = None
+
+
+class Seen(NamedTuple):
+    """What was seen on the way to a picture, in float32.
+
+    features: of the layer, [1, C, H, W].
+    image: what the stages up to there have added to the picture, [1, channels, h, w]; None where
+        the family makes its picture only at the end.
+    """
+
+    features: Tensor
+    image: Tensor | None
 
 
 def usable_layers(G: Generator) -> tuple[Layer, ...]:
@@ -75,8 +87,8 @@ class FeatureMap:
         before = G.layers[: [each.name for each in G.layers].index(layer.name) + 1]
         self.rows = max((each.row + 1 for each in before if each.row is not None), default=1)
 
-    def of(self, ws: Tensor) -> Tensor:
-        """ws [1, num_ws, w_dim] -> features [1, C, H, W] in float32."""
+    def of(self, ws: Tensor) -> Seen:
+        """The features of ws [1, num_ws, w_dim], and the picture as far as it is made there."""
         caught: list[Tensor] = []
 
         def look(name: str, x: Tensor) -> Tensor:
@@ -90,7 +102,7 @@ class FeatureMap:
         with self._prepared.using(torch.float32, at_once=True):
             for stage in self._G.stages[: self._stages]:
                 state = stage(state, ws, self._with.noise, tap)
-        return caught[0].float()
+        return Seen(caught[0].float(), None if state.img is None else state.img.float())
 
     def at(self, features: Tensor, places: Tensor) -> Tensor:
         """The features at places of the picture, between samples blended linearly.

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import structs
 from tqdm import tqdm
 
+from common.arrays import npz_bytes
 from common.errors import UserError
 from common.files import write_atomically
 from common.progress import never
@@ -218,11 +219,10 @@ def _encoded(found: DirectionSet, suffix: str) -> bytes:
         np.frombuffer(component.vector, "<f4").reshape(-1, found.w_dim)
         for component in found.components
     ]
+    if suffix != ".npy":
+        return npz_bytes({"directions": np.stack(arrays)})
     buffer = io.BytesIO()
-    if suffix == ".npy":
-        np.save(buffer, np.stack(arrays))
-    else:
-        np.savez(buffer, directions=np.stack(arrays))
+    np.save(buffer, np.stack(arrays))
     return buffer.getvalue()
 
 

@@ -63,11 +63,13 @@ class DragSteps(Struct, frozen=True):
     ids: of the points, in the order of the handles.
     step: what the last step has come to.
     state: all that is needed to go on in another process; empty in most reports.
+    w: the file, `.npz`, with the latent of a step as new as the state; empty where that is.
     """
 
     ids: tuple[int, ...]
     step: DragStep
     state: bytes = b""
+    w: str = ""
 
 
 class Dragged(Struct, frozen=True):

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from msgspec import Struct
 from PIL import Image
 
+from common.arrays import npz_bytes
 from common.files import cannot_write, write_atomically
 from common.projection import ProjectionSettings
 from renderer.messages.projection import Projecting
@@ -93,10 +94,8 @@ def write_results(
 
 def write_latent(folder: Path, projecting: Projecting) -> Path:
     """Write the best latent so far and return the absolute path of its file. Raises UserError."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **projecting.latent())  # type: ignore[arg-type]
     path = (folder / LATENT).absolute()
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, npz_bytes(projecting.latent()))
     return path
 
 

@@ -1,4 +1,4 @@
-"""The toolbar over a picture: fit, 1:1, zoom, and how enlarged pixels are drawn."""
+"""The toolbar over a picture: fit, 1:1, zoom, how enlarged pixels are drawn, and dragging."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import structs
 
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
+from viz.picture.dragging.tool import usable
 from viz.picture.pill import draw_pill, on_pill
 from viz.picture.rest import Rest
 from viz.picture.viewport import Viewport
@@ -16,7 +17,7 @@ from viz.ui.widgets import button, em
 
 GAP_EM = 0.2
 """The distance between two buttons, in em."""
-WIDTHS_EM = (2.2, 2.2, 1.7, 3.6, 1.7, 2.0)
+WIDTHS_EM = (2.2, 2.2, 1.7, 3.6, 1.7, 2.0, 2.0)
 """The widths of the buttons, in em."""
 EDGE_EM, MARGIN_EM = 0.3, 0.6
 """How far the buttons are from the edge of their plate, and that from the picture's area, in em."""
@@ -68,6 +69,7 @@ class Toolbar:
         imgui.set_cursor_screen_pos(ImVec2(low.x + em(EDGE_EM), low.y + em(EDGE_EM)))
         with on_pill(self.rest.opacity):
             result = _tools(session.view, frame, view, zoom_text)
+            _drag_tool(session, context)
         return structs.replace(session, view=result) if result != session.view else session
 
 
@@ -107,3 +109,18 @@ def _tools(shown: View, frame: Frame, view: Viewport, zoom_text: str) -> View:
     ):
         result = structs.replace(result, smooth=not result.smooth)
     return result
+
+
+def _drag_tool(session: Session, context: Context) -> None:
+    """The button that takes the tool for dragging points into the hand, or puts it away."""
+    imgui.same_line(0, em(GAP_EM))
+    held, can = context.dragging.tool != "", usable(session)
+    if not can:
+        tip = "Points can be dragged where the plain picture is shown, alone."
+    elif held:
+        tip = "Put the tool away that drags points (G)."
+    else:
+        tip = "Drag points: place them on the picture and where they shall go (G)."
+    icon = f"{fa.ICON_FA_LOCATION_CROSSHAIRS}###drag"
+    if button(icon, tip=tip, width=em(WIDTHS_EM[-1]), on=held and can, enabled=can):
+        context.actions.dragging.choose("" if held else "points")

@@ -116,9 +116,10 @@ class App(Parts):
             self._open_first()
 
     def stop(self) -> None:
-        """Keep the session, and let go of the GPU."""
+        """Keep the session, with what a drag under way has come to, and let go of the GPU."""
         if self.host.full_screen:  # the next start has the window as it was before
             self.host.fill_display(False)
+        self.drags.keep()
         self.autosave.save()
         self._remember_timeline()
         self.recording.stop()

@@ -6,7 +6,6 @@ so a file that claims too much, or unpacks to too much, costs neither time nor m
 
 from __future__ import annotations
 
-import io
 import math
 import os
 import zipfile
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
+from common.arrays import npz_bytes
 from common.errors import UserError, reason
 from common.files import open_file, write_atomically
 
@@ -124,9 +124,7 @@ def holds_latent(path: str) -> bool:
 
 def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
     """Write w as `.npz` (key `w`), as `read_w` reads it. Raises UserError where that cannot be."""
-    buffer = io.BytesIO()
-    np.savez(buffer, w=w)
-    write_atomically(Path(path).expanduser(), buffer.getvalue())
+    write_atomically(Path(path).expanduser(), npz_bytes({"w": w}))
 
 
 def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from common.arrays import npz_bytes
 from common.errors import Cancelled
 from common.files import cannot_write, write_atomically
 from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSteps, RunningDrag, unpacked
@@ -48,10 +50,11 @@ def run(work: Drag, task: Task) -> JobDone:
                 picture = drag.picture()
             taken += 1
             task.show(STREAM, work.spec.request, picture)
-            state = b""
+            state, w = b"", ""
             if time.monotonic() >= next_state:
-                state, next_state = drag.state(), time.monotonic() + STATES
-            task.report(DragSteps(ids, step, state))
+                state, w = drag.state(), _write(Path(work.folder), work.id, drag.latent())
+                next_state = time.monotonic() + STATES
+            task.report(DragSteps(ids, step, state, w))
     except Cancelled:
         task.report(DragSteps(ids, drag.now(), drag.state()))
         raise
@@ -67,18 +70,21 @@ def run(work: Drag, task: Task) -> JobDone:
 
 def _keep(drag: RunningDrag, folder: Path) -> str:
     """Write w, unless it is there already. Raises UserError."""
-    buffer = io.BytesIO()
     latent = drag.latent()
-    np.savez(buffer, **latent)  # type: ignore[arg-type] # numpy's stubs do not know its **
     digest = hashlib.blake2b(digest_size=10)
     for name in sorted(latent):
         digest.update(name.encode() + latent[name].tobytes())
-    path = folder / f"{digest.hexdigest()}.npz"
+    return _write(folder, digest.hexdigest(), latent)
+
+
+def _write(folder: Path, name: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> str:
+    """Write a latent, in the place of one of that name. Raises UserError."""
+    path = folder / f"{name}.npz"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from error
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, npz_bytes(latent))
     return str(path)
 
 

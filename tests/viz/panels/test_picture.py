@@ -150,6 +150,10 @@ def test_the_toolbar(drive) -> None:
         assert gui.app.cell.now.view.smooth
         gui.ctx.item_click("###fit")
         assert gui.app.cell.now.view.fit
+        gui.ctx.item_click("###drag")
+        assert gui.context.dragging.tool == "points"
+        gui.ctx.item_click("###drag")
+        assert gui.context.dragging.tool == ""
 
     drive(test, panels=PANELS, session=session())
 

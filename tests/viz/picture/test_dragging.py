@@ -302,6 +302,28 @@ def test_a_renderer_that_dies_is_gone_on_from_what_it_said_last(drive) -> None:
     drive(test, client=client, session=BEGUN)
 
 
+def test_a_drag_under_way_is_kept_when_the_window_closes(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("Shift+G")
+        job, work = client.drags[-1]
+        step = DragStep(3, ((24.0, 22.0),) * len(work.points), 3.0)
+        ids = tuple(point.id for point in work.points)
+        found = report(DragSteps(ids, step, b"state", "/drags/on_the_way.npz"))
+        client.send(structs.replace(found, job=job))
+        gui.frames(3)
+        client.step(4, *step.handles)
+        gui.frames(3)
+        gui.app.drags.keep()
+        session = gui.app.cell.now
+        assert session.render.source == SavedW("/drags/on_the_way.npz")
+        assert session.drag.points[0].handle == (24.0, 22.0)
+        assert session.drag.points[0].target == work.points[0].target
+
+    drive(test, client=client, session=BEGUN)
+
+
 def test_where_no_plain_picture_is_shown_there_is_no_tool(drive) -> None:
     session = BEGUN.with_render(view=LayerView("b16.conv0", "atlas"))
 

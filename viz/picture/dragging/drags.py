@@ -43,6 +43,7 @@ class Drags:
         self._heard = False  # whether it has answered that by a step
         self._shown = False  # whether there is a picture of this drag
         self._state = b""
+        self._kept: tuple[str, DragSteps] | None = None  # the newest latent in a file, and its step
         self._at: RenderRequest | None = None  # the picture of the session where the drag is
         self._start: sessions.Session | None = None  # the session that it began with
 
@@ -91,6 +92,13 @@ class Drags:
         if self._job:
             self._send(0)
 
+    def keep(self) -> None:
+        """End it at once, where the window does; the newest latent in a file is kept."""
+        if self._job and self._kept is not None and self._cell.now.render == self._at:
+            path, steps = self._kept
+            self._found(steps)
+            self._become(path)
+
     def reset(self) -> None:
         """Go back to the picture and the points that it began with."""
         start = self._start
@@ -122,6 +130,7 @@ class Drags:
         if self._job:
             self._jobs.cancel(self._job)
         self._job, self._sent, self._state, self._shown = 0, None, b"", False
+        self._kept = None
         self._at = self._start = None
         self._now = Dragging(self._now.tool, self._now.brush)
 
@@ -161,6 +170,8 @@ class Drags:
     def _hear(self, steps: DragSteps, work: Drag) -> None:
         self._heard = self._heard or work is self._sent
         self._state = steps.state or self._state
+        if steps.w:
+            self._kept = steps.w, steps
         if steps.step.done:
             self._shown = True
             self._found(steps)

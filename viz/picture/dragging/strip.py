@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
+from common.dragging import ENDINGS
 from common.units import counted
 from viz.desk.context import Context
 from viz.picture.pill import draw_pill, ink, on_pill
@@ -17,13 +18,6 @@ BRUSHES = (0.01, 0.4)
 """The smallest and the largest radius of the brush, as shares of the picture's side."""
 WIDE = 27.0
 """The width of the strip, in em."""
-ENDS = {
-    "arrived": "arrived",
-    "stuck": "comes no nearer",
-    "oscillating": "only goes to and fro",
-    "": "",
-}
-"""How a drag has ended, in words."""
 
 
 def draw_strip(session: Session, context: Context, corner: ImVec2, area: ImVec2) -> Session:
@@ -143,5 +137,5 @@ def _words(session: Session, context: Context) -> str:
     if facts.step is None:
         return f"{counted(count, 'point')}. Start, or place another."
     steps = counted(facts.step.done, "step")
-    end = "" if facts.running else ENDS[facts.step.ending]
+    end = "" if facts.running else ENDINGS[facts.step.ending]
     return f"{steps}, {facts.step.distance:.1f} pixels to go{end and f': {end}'}"
