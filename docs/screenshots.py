@@ -54,7 +54,22 @@ PICTURES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["--size", "1440x900", "--theme", "light", "--panel", "Performance"],
     ),
+    "control": (
+        {
+            "source": {"type": "plane", "x": 27.4, "y": 0},
+            "truncation": {"psi": 0.85},
+        },
+        ["--size", "1440x900", "--panel", "Control"],
+    ),
 }
+MAPPINGS = [
+    {"source": "midi 1 cc 7", "target": "truncation/psi", "low": 0.0, "high": 1.2},
+    {"source": "midi 1 pitch bend", "target": "latent/x", "low": 26.0, "high": 29.0},
+    {"source": "osc /1/fader3", "target": "noise/strength", "high": 4.0, "smoothing": 0.4},
+    {"source": "osc /1/xy/2", "target": "motion/speed", "curve": "exponential"},
+    {"source": "midi 10 note 36", "target": "command/next-seed", "toggle": True},
+]
+"""What moves what in the picture of the panel Control."""
 
 
 def pictures_of_run(run: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
@@ -105,6 +120,8 @@ def main() -> None:
     for name, (request, options) in PICTURES.items():
         render = {"snapshot": SNAPSHOT, **request}
         session = {"version": 1, "render": render, "view": SMOOTH}
+        if name == "control":
+            session["assignments"] = MAPPINGS
         made = draw(name, session, options)
         with Image.open(made) as image:
             pixels = np.asarray(image.convert("RGB"))

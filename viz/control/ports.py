@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from common.errors import UserError
 from viz.control.inbox import Inbox
 from viz.control.midi import MidiPorts
+from viz.desk.notify import Notify
 from viz.desk.settings import ControlSettings, SettingsCell
 
 if TYPE_CHECKING:
@@ -19,11 +20,15 @@ class Ports:
     """The receiver of OSC, its sender, and the MIDI inputs.
 
     wake: has a frame drawn soon; any thread may call it.
+    notify: tells the user of what cannot be opened.
     sender: sends values, None where that is not wanted.
     """
 
-    def __init__(self, inbox: Inbox, settings: SettingsCell, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, inbox: Inbox, settings: SettingsCell, wake: Callable[[], None], notify: Notify
+    ) -> None:
         self._inbox, self._settings, self._wake = inbox, settings, wake
+        self._notify = notify
         self._open = ControlSettings()
         self._osc: OscReceiver | None = None
         self._midi: MidiPorts | None = None
@@ -80,6 +85,7 @@ class Ports:
             self._osc = OscReceiver(self._inbox, wanted.host, wanted.port)
         except UserError as error:
             self._osc_problem = str(error)
+            self._notify(self._osc_problem, error=True)
 
     def _send(self, out: str) -> None:
         if self.sender is not None:
@@ -93,6 +99,7 @@ class Ports:
             self.sender = OscSender(*parse_place(out))
         except UserError as error:
             self._out_problem = str(error)
+            self._notify(self._out_problem, error=True)
 
 
 def parse_place(text: str, host: str = "127.0.0.1") -> tuple[str, int]:

@@ -15,6 +15,7 @@ from viz.control.mover import OURS, Mover
 from viz.control.ports import Ports
 from viz.control.tune import Tune
 from viz.desk.commands import Command, Desk
+from viz.desk.notify import Notify
 from viz.desk.settings import SettingsCell
 from viz.desk.tasks import Tasks
 from viz.session.assignment import Assignment, with_source
@@ -36,6 +37,7 @@ class RemoteControl:
     cell: the session.
     settings: where it listens.
     tasks: reads MIDI files.
+    notify: tells the user of what cannot be opened.
     model: returns facts on the network of the session, None until they are known.
     components: returns the directions of the set that is shown.
     wake: has a frame drawn soon; any thread may call it.
@@ -48,6 +50,7 @@ class RemoteControl:
         cell: SessionCell,
         settings: SettingsCell,
         tasks: Tasks,
+        notify: Notify,
         *,
         model: Callable[[], ModelInfo | None],
         components: Callable[[], tuple[Component, ...]],
@@ -61,7 +64,7 @@ class RemoteControl:
         self._deaf = deaf
         self._clock = clock
         self.inbox = Inbox(wake, clock)
-        self._ports = Ports(self.inbox, settings, wake)
+        self._ports = Ports(self.inbox, settings, wake, notify)
         self._mover = Mover()
         self._values: dict[str, float] = {}
         self._last: tuple[str, float] | None = None

@@ -183,6 +183,7 @@ class Parts:
             self.cell,
             self.settings,
             self.tasks,
+            notify,
             model=lambda: self.jobs.models.get(self.cell.now.render.snapshot),
             components=lambda: shown.found.components if (shown := self.directions.shown) else (),
             wake=self._wake,
