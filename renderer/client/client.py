@@ -17,14 +17,11 @@ from pathlib import Path
 
 from common.errors import reason
 from common.runs.disk import HERE, Disk
-from renderer.client.arrivals import Arrivals
-from renderer.client.asking import Asking
 from renderer.client.clearing import clear_up
 from renderer.client.elsewhere import Elsewhere
 from renderer.client.events import Client, Event, Inbox, ReceivedFrame, State, StatusChanged
-from renderer.client.far_disk import FarDisk
+from renderer.client.far_side import FarSide
 from renderer.client.process import Process
-from renderer.client.reconnecting import Reconnecting, is_silent
 from renderer.messages.engine import PIPELINE
 from renderer.messages.failure import Failure
 from renderer.messages.frame import StatsSpec
@@ -45,7 +42,6 @@ from renderer.messages.protocol import (
     JobFailed,
     Loaded,
     PixelPart,
-    Received,
     Release,
     Render,
     RenderFailed,
@@ -102,10 +98,8 @@ class RenderClient:
         self._crash_window = crash_window
         self._env = env
         self._elsewhere = elsewhere
-        self._reconnecting = Reconnecting()
-        self._asking = Asking(self._send_ask, elsewhere.name if elsewhere is not None else "")
-        self._arrivals = Arrivals(self._emit)
-        self.disk: Disk = HERE if elsewhere is None else FarDisk(self._asking)
+        self._far = None if elsewhere is None else FarSide(elsewhere, self._ask, self._emit)
+        self.disk: Disk = HERE if self._far is None else self._far.disk
         self._lock = threading.Lock()
         self._inbox = Inbox()
         self._ids = itertools.count(1)
@@ -152,19 +146,15 @@ class RenderClient:
 
     def start(self, work: Work) -> int:
         job = next(self._ids)
-        refused = self._refused(work)
-        if refused is not None:
-            self._emit(JobFailed(job, work.path, refused))
-            return job
-        with self._lock:
-            if self._process is not None:
-                self._jobs[job] = work
-                self._expect(job, work)
-                self._process.send(Start.of(job, work))
-                return job
         failure = Failure("The renderer is not running.", "Restart it, then try again.")
-        if self._elsewhere is not None:
-            failure = Failure(f"There is no connection to {self._elsewhere.name}.", "Try it later.")
+        if self._far is not None:
+            failure = self._far.refusal(work) or self._far.no_line
+        with self._lock:
+            able = self._far is None or self._far.refusal(work) is None
+            if self._process is not None and able:
+                self._jobs[job] = work
+                self._begin(self._process, job, work)
+                return job
         self._emit(JobFailed(job, work.path, failure))
         return job
 
@@ -176,9 +166,7 @@ class RenderClient:
                 self._process.send(Cancel(job))
                 return
             work = self._jobs.pop(job)
-        failed = JobFailed(job, work.path, Failure("Cancelled."), cancelled=True)
-        if not self._arrivals.end(failed):
-            self._emit(failed)
+        self._finish(JobFailed(job, work.path, Failure("Cancelled."), cancelled=True))
 
     def configure(self, options: EngineOptions) -> None:
         with self._lock:
@@ -207,7 +195,8 @@ class RenderClient:
         with self._lock:
             lost = list(self._jobs.values())
         clear_up(lost).join(SWEEP_TIME)
-        self._arrivals.close(SWEEP_TIME)
+        if self._far is not None:
+            self._far.close(SWEEP_TIME)
         self.poll()
 
     @property
@@ -229,10 +218,9 @@ class RenderClient:
         match message:
             case Alive() | PixelPart():
                 pass
-            case Answer():
-                self._asking.answered(message)
-            case FilePart():
-                self._arrivals.part(message)
+            case Answer() | FilePart():
+                if self._far is not None:
+                    self._far.take(message)
             case Greeting(host=host):
                 self._tell("starting", f"Starting the renderer on {host}")
             case Hello():
@@ -250,9 +238,14 @@ class RenderClient:
                 elif isinstance(message, Loaded | JobDone | JobFailed):
                     with self._lock:
                         self._jobs.pop(message.job, None)
-                    if not isinstance(message, Loaded) and self._arrivals.end(message):
-                        return  # told once its files are written
-                self._emit(message)
+                self._finish(message)
+
+    def _finish(self, event: Event) -> None:
+        """Tell an event; of a job that sends files its end is told once they are written."""
+        match event:
+            case JobDone() | JobFailed() if self._far is not None and self._far.ends(event):
+                return
+        self._emit(event)
 
     def _welcome(self, hello: Hello) -> str:
         if not self._automatic:
@@ -278,8 +271,9 @@ class RenderClient:
             if newest is not None:
                 process.send(newest)
             return
+        way = "unpacked" if message.packing else "fetched from shared memory"
         failure = Failure(
-            f"The picture could not be fetched from shared memory: {error}.",
+            f"The picture could not be {way}: {error}.",
             "Restart the renderer; if that does not help, give /dev/shm more room.",
         )
         self._emit(RenderFailed(message.id, message.stream, message.request, failure))
@@ -318,10 +312,14 @@ class RenderClient:
         with self._lock:
             self._process, self._log = process, process.log
             for job, work in self._jobs.items():
-                self._expect(job, work)
-                process.send(Start.of(job, work))
+                self._begin(process, job, work)
             for render in self._newest.values():
                 process.send(render)
+
+    def _begin(self, process: Process, job: int, work: Work) -> None:
+        if self._far is not None:
+            self._far.expect(job, work)
+        process.send(Start.of(job, work))
 
     def _supervise(self) -> None:
         while True:
@@ -330,12 +328,13 @@ class RenderClient:
             process = self._process
             if self._closing:
                 return
-            if self._reconnecting.due():
+            if self._far is not None and self._far.due():
                 self._start()
             elif self._restart_asked:
                 self._restart_asked = self._automatic = False
                 self._short = 0
-                self._reconnecting.give_up()
+                if self._far is not None:
+                    self._far.forget()
                 self._end(0.0)
                 self._fail_jobs()
                 self._start()
@@ -345,8 +344,8 @@ class RenderClient:
                 self._watch(process)
 
     def _died(self, process: Process) -> None:
-        if self._elsewhere is not None:
-            self._lost(process, self._elsewhere.name)
+        if self._far is not None:
+            self._lost(process, self._far)
             return
         reason = process.reason()
         self._end(0.0)
@@ -360,22 +359,16 @@ class RenderClient:
         self._tell("restarting", f"The {reason}; starting it again")
         self._start()
 
-    def _lost(self, process: Process, place: str) -> None:
+    def _lost(self, process: Process, far: FarSide) -> None:
         """Without the line: it is tried again, as often as it takes, if it has worked before."""
-        reason = process.reason()
-        if process.health.hello is not None:
-            self._reconnecting.connected()
+        status = far.after(process, self._crash_window)
         self._end(0.0)
-        if process.refusal is not None or not self._reconnecting.met:
-            self._reconnecting.give_up()
-            self._give_up(f"No renderer at {place}: {reason}")
+        if status.state == "failed":
+            self._give_up(status.text)
             return
         self._automatic = True
         self._fail_jobs(which=lambda work: not work.resumes)
-        wait = self._reconnecting.lost()
-        why = reason.rstrip(".")
-        text = f"The connection to {place} was lost ({why}); trying again in {wait:.0f} s"
-        self._tell("restarting", text)
+        self._tell(status.state, status.text)
 
     def _give_up(self, reason: str) -> None:
         self._tell("failed", reason)
@@ -383,13 +376,8 @@ class RenderClient:
 
     def _watch(self, process: Process) -> None:
         health, status = process.health, self._status
-        if self._elsewhere is not None:
-            if process.greeting is None:
-                return  # it may stand in a queue, or be a machine that has yet to boot
-            if is_silent(health):
-                process.end("it has fallen silent")
-            elif self._reconnecting.ping_due():
-                process.send(Received(0))
+        if self._far is not None and not self._far.watch(process):
+            return
         now: State = "ready" if health.hello else "starting"
         if health.stuck(self._hang_s):
             if status.state != "failed":
@@ -408,24 +396,9 @@ class RenderClient:
         for job, work in lost.items():
             name = Path(work.path).name or "this"
             failure = Failure(f"The renderer ended before {name} was done.", work.advice)
-            failed = JobFailed(job, work.path, failure)
-            if not self._arrivals.end(failed):
-                self._emit(failed)
+            self._finish(JobFailed(job, work.path, failure))
 
-    def _refused(self, work: Work) -> Failure | None:
-        """Why a job cannot be done for a window on another machine; None where it can."""
-        if self._elsewhere is None or not work.keeps_files:
-            return None
-        return Failure(
-            f"This keeps files beside the renderer, which is on {self._elsewhere.name}.",
-            "Do it in a window on that machine.",
-        )
-
-    def _expect(self, job: int, work: Work) -> None:
-        if self._elsewhere is not None and work.writes:
-            self._arrivals.begin(job, work.path)
-
-    def _send_ask(self, message: Ask) -> bool:
+    def _ask(self, message: Ask) -> bool:
         with self._lock:
             process = self._process
             if process is not None:
@@ -435,6 +408,7 @@ class RenderClient:
     def _end(self, timeout: float) -> None:
         with self._lock:
             process, self._process = self._process, None
-        self._asking.lost()
+        if self._far is not None:
+            self._far.lost()
         if process is not None:
             process.close(timeout)

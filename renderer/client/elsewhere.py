@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,17 +47,26 @@ class Elsewhere:
 
     name: what it is called in the window.
     command: the command, word by word.
-    host: of ssh, as it is named to it; empty of any other command.
+    host, port: of ssh, as they are named to it; empty of any other command.
     """
 
     name: str
     command: tuple[str, ...]
     host: str = ""
+    port: str = ""
+
+    @property
+    def key(self) -> str:
+        """Part of a file name that tells this machine from others, whatever its Python is."""
+        exactly = self.host or " ".join(("cmd:", *self.command))
+        plain = re.sub(r"[^A-Za-z0-9.@_]+", "-", self.name)
+        return f"{plain}-{zlib.crc32(exactly.encode(errors='surrogateescape')):08x}"
 
     def remedy(self, said: str) -> str:
         """What to do where the command failed and said so."""
         words = said.lower()
-        place = f"ssh://{self.host}/path/to/python" if self.host else "python -m renderer.server"
+        host = f"{self.host}:{self.port}" if self.port else self.host
+        place = f"ssh://{host}/path/to/python" if host else "python -m renderer.server"
         found = (text for sign, text in _REMEDIES if sign in words)
         default = "See whether the command works in a terminal." if not self.host else ""
         return next(found, default).format(host=self.host, place=place)
@@ -71,7 +81,7 @@ def parse_elsewhere(text: str) -> Elsewhere:
             raise UserError(f"The command of --renderer cannot be read: {error}.", _HOW) from error
         if not words:
             raise UserError("--renderer cmd: names no command.", _HOW)
-        return Elsewhere(escaped(words[0], 40), tuple(words))
+        return Elsewhere(escaped(" ".join(words), 40), tuple(words))
     match = _SSH.fullmatch(text)
     if match is None or int(match["port"] or 22) > 65535:
         raise UserError(f"{escaped(text, 80)} names no renderer.", _HOW)
@@ -82,4 +92,6 @@ def parse_elsewhere(text: str) -> Elsewhere:
     # It goes through a shell there, and `~` is the only thing that is left to it.
     python = f"~{shlex.quote(python[2:])}" if python.startswith("/~/") else shlex.quote(python)
     start = f"exec {python if match['python'] else 'python3'} -P -X faulthandler -m renderer.server"
-    return Elsewhere(target, ("ssh", *_OPTIONS, *port, "--", target, start), target)
+    return Elsewhere(
+        target, ("ssh", *_OPTIONS, *port, "--", target, start), target, match["port"] or ""
+    )

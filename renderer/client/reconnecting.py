@@ -5,12 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from renderer.client.process_health import ProcessHealth
-
 FIRST, LONGEST = 1.0, 30.0
 """Seconds until the first new try, and between two later ones at most. Each is twice the last."""
-SILENCE = 20.0
-"""Seconds without a word after which the line counts as lost: it speaks once a second."""
 PING = 5.0
 """Seconds between two words of ours, by which the other side knows that we are there."""
 
@@ -28,9 +24,9 @@ class Reconnecting:
         self._at: float | None = None
         self._pinged = clock()
 
-    def connected(self) -> None:
-        """Note that the renderer has answered; the next loss is tried again soon."""
-        self.met, self._wait, self._at = True, FIRST, None
+    def worked(self) -> None:
+        """Note that the renderer has been of use for a while; its loss is tried again soon."""
+        self._wait = FIRST
 
     def lost(self) -> float:
         """Note that the line was lost, or a try has failed; the seconds until the next."""
@@ -55,8 +51,3 @@ class Reconnecting:
         if due:
             self._pinged = self._clock()
         return due
-
-
-def is_silent(health: ProcessHealth) -> bool:
-    """Whether the line of a renderer that has once answered is dead, whatever TCP thinks of it."""
-    return health.hello is not None and health.silence > SILENCE

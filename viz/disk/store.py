@@ -6,8 +6,6 @@ Files are written atomically. One that cannot be read is kept beside as `.bad`, 
 from __future__ import annotations
 
 import os
-import re
-import zlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -77,19 +75,13 @@ def _mended(session: Session) -> Session:
     return structs.replace(session, journey=in_order(session.journey))
 
 
-def _file_name(place: str) -> str:
-    """The name of a machine as a part of a file name, no two alike."""
-    plain = re.sub(r"[^\w.-]", "-", place)
-    return plain if plain == place else f"{plain}-{zlib.crc32(place.encode()):08x}"
-
-
 class Store:
     """Keeps settings.json, session.json, layout.ini, bookmarks/ and runs/ in one folder.
 
     folder: where they are.
     read_only: nothing in the folder changes.
-    place: the machine that the files of the session lie on, empty for this one. Each has its own
-        last session.
+    place: tells the machine that the files of the session lie on, as part of a file name; empty for
+        this one. Each has its own last session.
     problems: what could not be read, in words for the user.
     """
 
@@ -97,7 +89,7 @@ class Store:
         self.folder = folder
         self.read_only = read_only
         self.problems: list[str] = []
-        self._session = f"session-{_file_name(place)}.json" if place else "session.json"
+        self._session = f"session-{place}.json" if place else "session.json"
 
     def load_settings(self) -> Settings:
         """The settings as they were saved last, or those to begin with."""

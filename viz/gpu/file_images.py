@@ -102,6 +102,10 @@ class FileImages:
                 key = self._wanted[-1]
             try:
                 result = _decode(self._disk, key[0], key[2])
+            except ConnectionError:
+                with self._lock:  # whoever still wants it asks again, until there is a line
+                    self._wanted = [wanted for wanted in self._wanted if wanted != key]
+                continue
             except Exception as error:  # noqa: BLE001 - said in its place; others can be read
                 traceback.print_exc()
                 result = f"internal error: {type(error).__name__}: {error}"
@@ -118,11 +122,16 @@ def _delete(kept: Texture | str) -> None:
 
 
 def _decode(disk: Disk, path: str, side: int) -> Pixels | str:
-    """Return the picture of a file, at most `side` pixels long, or why it cannot be read."""
+    """Return the picture of a file, at most `side` pixels long, or why it cannot be read.
+
+    Raises ConnectionError where there is no line to the disk.
+    """
     try:
         return np.ascontiguousarray(small_picture(disk.image(path, side), side))
     except UserError as error:
         return str(error)
+    except ConnectionError:
+        raise
     except (OSError, ValueError, SyntaxError, BombError) as error:
         # Pillow reports broken chunks of a PNG as SyntaxError.
         return f"{Path(path).name} cannot be read: {error}"

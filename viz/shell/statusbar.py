@@ -57,7 +57,8 @@ class StatusBar:
             place = f"{shorten(hello.host, em(12))}: " if hello.host else ""
             text = f"{place}{hello.device} · {hello.precision}"
         imgui.text_unformatted(text)
-        tooltip(f"Renderer: {engine.state}. {engine.text}")
+        where = f" on {hello.host}, whose files are opened" if hello and hello.host else ""
+        tooltip(f"Renderer{where}: {engine.state}. {engine.text}")
         if engine.state == "failed":
             imgui.same_line()
             if imgui.small_button("Restart"):

@@ -173,6 +173,11 @@ def test_names_of_renderers() -> None:
     home = parse_elsewhere("ssh://gpu/~/env/bin/python").command[-1]
     assert home.startswith("exec ~/env/bin/python ")
     assert parse_elsewhere("cmd:srun -p gpu 'a b'").command == ("srun", "-p", "gpu", "a b")
+    keys = [
+        parse_elsewhere(name).key for name in ("ssh://a@h", "ssh://a@h:2/x", "cmd:a@h", "cmd:a h")
+    ]
+    assert keys[0] == keys[1], "a port and a Python make no other machine"
+    assert len(set(keys)) == 3
     wrong = "", "gpu", "ssh://", "ssh://-oProxyCommand=x", "ssh://a@-x", "ssh://h:99999", "tcp://h"
     for text in (*wrong, "ssh://h;ls", "ssh://u@h h", "cmd:", "cmd:'open"):
         with pytest.raises(UserError):

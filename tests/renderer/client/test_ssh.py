@@ -75,7 +75,7 @@ class Server:
             *("-F", "none", "-i", str(self.folder / key), "-o", "IdentitiesOnly=yes"),
             *("-o", f"UserKnownHostsFile={self.folder / known}"),
         )
-        return Elsewhere(place.name, ("ssh", *options, *place.command[1:]), place.host)
+        return Elsewhere(place.name, ("ssh", *options, *place.command[1:]), place.host, place.port)
 
     def close(self) -> None:
         """End it, and with it every connection."""

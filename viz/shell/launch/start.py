@@ -102,7 +102,7 @@ def start_renderer(start: Start) -> Started:
     """
     first, session = _wanted(start)
     elsewhere = start.elsewhere
-    store = Store(home(), read_only=start.hidden, place=elsewhere.name if elsewhere else "")
+    store = Store(home(), read_only=start.hidden, place=elsewhere.key if elsewhere else "")
     settings = _settings(store.load_settings(), start)
     client = RenderClient(settings.engine, on_wake=wake, elsewhere=elsewhere)
     return Started(client, store, settings, session, first)
