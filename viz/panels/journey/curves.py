@@ -10,7 +10,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from renderer.messages.bending import FACTS, Bend, Operation
-from renderer.messages.journey import Curve, Journey, Knob, Point
+from renderer.messages.journey import Curve, Journey, Kind, Knob, Point
 from renderer.messages.request import Direction
 from renderer.pictures.journey import editing
 from renderer.pictures.journey.curves import read, value_at
@@ -26,14 +26,14 @@ from viz.ui.widgets import em
 
 SAMPLES = 160
 """At how many moments a curve is drawn."""
-PLAIN: tuple[tuple[Knob, str], ...] = (
-    (Knob("psi"), "Truncation psi"),
-    (Knob("noise"), "Noise strength"),
-    (Knob("class"), "Class blend"),
-    (Knob("x"), "Shift right"),
-    (Knob("y"), "Shift down"),
-    (Knob("rotate"), "Rotation"),
-    (Knob("zoom"), "Zoom"),
+PLAIN: tuple[tuple[Kind, str], ...] = (
+    ("psi", "Truncation psi"),
+    ("noise", "Noise strength"),
+    ("class", "Class blend"),
+    ("x", "Shift right"),
+    ("y", "Shift down"),
+    ("rotate", "Rotation"),
+    ("zoom", "Zoom"),
 )
 """The numbers that every picture has, with their names."""
 TIP = (
@@ -49,7 +49,7 @@ class CurvePlot:
     """
 
     def __init__(self) -> None:
-        self.knob = PLAIN[0][0]
+        self.knob = Knob(PLAIN[0][0])
 
     def draw(self, session: Session, context: Context, span: Span) -> Session:
         """Draw the choice and the plot; return the session as it was edited there.
@@ -120,7 +120,7 @@ class CurvePlot:
 
 def knobs_of(session: Session) -> list[tuple[Knob, str]]:
     """Return the numbers that can have a curve, with their names."""
-    found = list(PLAIN)
+    found = [(Knob(kind), text) for kind, text in PLAIN]
     keys = [key.render for key in session.journey.keys]
     directions: dict[Hashable, Direction] = {}
     bends: dict[tuple[str, Operation], None] = {}
