@@ -168,7 +168,7 @@ class Parts:
         )
         self.groups = Grouping(self.cell, self.jobs)
         self.drags = Drags(store.folder / "drags", self.cell, self.jobs, notify, self.feed.frames)
-        self.journeys = JourneyPlayer(self.cell, self.tasks, notify, self.feed.frames)
+        self.journeys = JourneyPlayer(self.cell, self.tasks, self.errands, notify, self.feed.frames)
         self.overlays = Overlays(self.messages)
         self.remote = RemoteControl(
             self.cell,

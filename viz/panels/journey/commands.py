@@ -35,7 +35,12 @@ def ask_export(session: Session, context: Context) -> None:
     journey = session.journey
     sheet = Sheet((journey.keys[0].render,), smooth=session.view.smooth)
     context.actions.ask_export(
-        "Export the journey", lambda _: (sheet,), "journey", moving=True, journey=journey
+        "Export the journey",
+        lambda _: (sheet,),
+        "journey",
+        moving=True,
+        journey=journey,
+        sound=journey.track.path if journey.track is not None else "",
     )
 
 
