@@ -13,10 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from PIL import Image
 
 from common.runs import locate
+from renderer.messages.journey import Curve, Knob, Point
+from renderer.messages.request import RenderRequest
+from renderer.pictures.journey import generators
 from renderer.pictures.metadata import write_png
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +65,10 @@ PICTURES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["--size", "1440x900", "--panel", "Control"],
     ),
+    "journey": (
+        {"source": {"type": "seed", "seed": 31}},
+        ["--size", "1440x900", "--panel", "Journey"],
+    ),
 }
 MAPPINGS = [
     {"source": "midi 1 cc 7", "target": "truncation/psi", "low": 0.0, "high": 1.2},
@@ -70,6 +78,16 @@ MAPPINGS = [
     {"source": "midi 10 note 36", "target": "command/next-seed", "toggle": True},
 ]
 """What moves what in the picture of the panel Control."""
+
+
+def journey() -> dict[str, Any]:
+    """A journey through six busts, with a curve of psi, as a session has it."""
+    seeds = (13, 31, 83, 42, 85, 21)
+    found = generators.through_seeds(RenderRequest(SNAPSHOT), seeds, 1.5)
+    points = (Point(0.0, 0.7), Point(3.0, 1.0), Point(5.2, 0.5), Point(7.5, 0.9))
+    made: dict[str, Any] = msgspec.to_builtins(found)
+    made["curves"] = msgspec.to_builtins((Curve(Knob("psi"), points),))
+    return made
 
 
 def pictures_of_run(run: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
@@ -122,6 +140,8 @@ def main() -> None:
         session = {"version": 1, "render": render, "view": SMOOTH}
         if name == "control":
             session["assignments"] = MAPPINGS
+        if name == "journey":
+            session |= {"journey": journey(), "moment": 1.5}
         made = draw(name, session, options)
         with Image.open(made) as image:
             pixels = np.asarray(image.convert("RGB"))

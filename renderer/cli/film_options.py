@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import click
@@ -13,6 +14,8 @@ from msgspec import structs
 from common.errors import UserError
 from renderer.cli import arguments
 from renderer.messages.jobs import Export, Quality
+from renderer.messages.journey import Journey
+from renderer.pictures.codecs import CARRIERS
 from renderer.pictures.sizes import MAX_SIDE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -25,6 +28,14 @@ class Film:
     quality: Quality
     canvas: tuple[int, int] | None
     sound: str
+
+    def with_sound_of(self, journey: Journey, target: Path) -> Film:
+        """Return this with the sound of a journey, where none is named and its file is there."""
+        heard = target.suffix.lower() in CARRIERS and journey.track is not None
+        if self.sound or not heard or journey.track is None:
+            return self
+        path = Path(journey.track.path)
+        return replace(self, sound=str(path)) if path.is_file() else self
 
     def of(self, export: Export) -> Export:
         """Return the export as a film of this kind."""

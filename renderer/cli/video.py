@@ -200,7 +200,11 @@ def command(
         first = Sheet((told.journey.keys[0].render,), scale=scale, side=size, smooth=smooth)
         first = structs.replace(first, lanczos=lanczos)
         export = Export(output, (first,), fps, carried(told), told.journey)
-        _write(film.of(export), frame_count(told.journey, fps) if fps > 0 else 0, pipeline)
+        _write(
+            film.with_sound_of(told.journey, target).of(export),
+            frame_count(told.journey, fps) if fps > 0 else 0,
+            pipeline,
+        )
         return
     paths = zip(
         *(loop(base, cell, w_frames, model.num_ws, along, bent) for cell in cells), strict=True

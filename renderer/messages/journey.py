@@ -39,6 +39,13 @@ Kind: TypeAlias = Literal["psi", "noise", "class", "x", "y", "rotate", "zoom", "
 classes, the transform, the amount of a direction or of a bend."""
 
 
+Band: TypeAlias = Literal["loudness", "low", "mid", "high", "onsets", "beat"]
+"""What is heard in a sound: its loudness (RMS), that of what lies below 200 Hz, up to 2 kHz and
+above it, beginnings of notes, and the beat."""
+BANDS: Final[tuple[Band, ...]] = get_args(Band)
+"""All of them, in the order of menus."""
+
+
 class Key(Struct, frozen=True):
     """A picture that is passed.
 
@@ -96,6 +103,49 @@ class KnownSnapshot(Struct, frozen=True):
     kimg: float
 
 
+class Envelope(Struct, frozen=True):
+    """One aspect of a sound over its time.
+
+    band: which one.
+    values: one byte for each moment, 0…255 for 0…1.
+    """
+
+    band: Band
+    values: bytes = b""
+
+
+class Track(Struct, frozen=True):
+    """A sound, and what is heard in it.
+
+    path: its file, which is heard with films where it is there.
+    seconds: how long it is.
+    rate: values of each envelope per second.
+    envelopes: what was found; it travels with the journey, which so needs no file.
+    """
+
+    path: str
+    seconds: float = 0.0
+    rate: int = 60
+    envelopes: tuple[Envelope, ...] = ()
+
+
+class Drive(Struct, frozen=True):
+    """A number that follows a sound: gain · envelope is added to it.
+
+    knob: the number.
+    band: the envelope.
+    gain: by how much it is moved where the envelope is 1.
+    smoothing: seconds over which the envelope is averaged, half of them before the moment.
+    threshold: 0…1, below which nothing is heard; what is above it is stretched to 0…1 again.
+    """
+
+    knob: Knob
+    band: Band = "loudness"
+    gain: float = 0.5
+    smoothing: float = 0.1
+    threshold: float = 0.0
+
+
 class Journey(Struct, frozen=True):
     """Pictures over time.
 
@@ -106,6 +156,8 @@ class Journey(Struct, frozen=True):
     snapshots: of the run that the keys' snapshots belong to. Between two keys of it the one nearest
         in kimg is drawn; without them the snapshot changes at the next key.
     version: of the format.
+    track: a sound that is heard with it.
+    drives: numbers that follow that sound, after the curves.
     """
 
     keys: tuple[Key, ...] = ()
@@ -114,3 +166,5 @@ class Journey(Struct, frozen=True):
     curves: tuple[Curve, ...] = ()
     snapshots: tuple[KnownSnapshot, ...] = ()
     version: int = VERSION
+    track: Track | None = None
+    drives: tuple[Drive, ...] = ()

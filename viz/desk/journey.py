@@ -33,3 +33,6 @@ class JourneyActions(Protocol):
 
     def load(self, path: str) -> None:
         """Take the one in a file, of its own or in a film or a session, in its place."""
+
+    def hear(self, path: str) -> None:
+        """Look at a sound file in the background, and give it to the journey."""

@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from common.dragging import DragPoint
 from renderer.messages.bending import Bend
 from renderer.messages.journey import VERSION as JOURNEY_VERSION
-from renderer.messages.journey import Journey, Key, KnownSnapshot, Point
+from renderer.messages.journey import Drive, Journey, Key, KnownSnapshot, Point, Track
 from renderer.messages.request import (
     SEEDS,
     Arc,
@@ -147,6 +147,8 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     DragPoint: {"id": COUNT, "handle": PIXEL, "target": PIXEL},
     Key: {"time": SECONDS},
     Point: {"time": SECONDS, "value": FACTOR},
+    Track: {"seconds": SECONDS, "rate": Range(1, 1000)},
+    Drive: {"gain": FACTOR, "smoothing": Range(0.0, 10.0), "threshold": SHARE},
     KnownSnapshot: {"kimg": Range(0.0, 1e9)},
     Journey: {"duration": SECONDS, "version": Range(1, JOURNEY_VERSION)},
     Session: {"version": Range(1, VERSION), "moment": SECONDS},

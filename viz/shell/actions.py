@@ -196,6 +196,8 @@ class AppActions:
                 self.directions.save(path if path.endswith(SUFFIX) else f"{path}{SUFFIX}")
             case "journey":
                 self.journey.load(path)
+            case "sound":
+                self.journey.hear(path)
             case "save_journey":
                 self.journey.save(path)
             case "projection":

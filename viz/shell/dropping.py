@@ -11,13 +11,16 @@ from common.regular import require_regular
 from renderer.messages.directions import SUFFIX, FromFile
 from renderer.pictures.journey.files import is_journey
 from renderer.pictures.metadata import is_plain_picture
+from renderer.pictures.sound.reading import SUFFIXES as SOUNDS
 from viz.desk.actions import Actions
 from viz.desk.tasks import Tasks
 from viz.disk.dialogs.purposes import LATENTS, SNAPSHOTS
 from viz.disk.pictures import SESSIONS, is_session
 from viz.disk.projections import PICTURES
 
-Kind: TypeAlias = Literal["snapshot", "session", "latent", "target", "directions", "journey"]
+Kind: TypeAlias = Literal[
+    "snapshot", "session", "latent", "target", "directions", "journey", "sound"
+]
 """What a dropped file is used as."""
 
 
@@ -50,6 +53,9 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks, *, far: bool = Fa
         elif kind == "directions":
             actions.directions.find(FromFile(first))
             actions.focus_panel("Directions")
+        elif kind == "sound":
+            actions.journey.hear(first)
+            actions.focus_panel("Journey")
         elif kind == "journey":
             actions.journey.load(first)
             actions.focus_panel("Journey")
@@ -105,6 +111,8 @@ def _kind(path: Path) -> Kind | None:
         return "latent"
     if path.name.lower().endswith(SUFFIX):
         return "directions"
+    if suffix in SOUNDS:
+        return "sound"
     if is_journey(path):
         return "journey"
     if suffix in SESSIONS:

@@ -9,7 +9,8 @@ from msgspec import structs
 from renderer.messages.journey import Journey
 from renderer.messages.request import RenderRequest
 from renderer.pictures.journey.blend import blend
-from renderer.pictures.journey.curves import value_at, write
+from renderer.pictures.journey.curves import read, value_at, write
+from renderer.pictures.journey.drives import heard
 from renderer.pictures.journey.latents import arc_between
 from renderer.pictures.journey.weights import Place, place
 
@@ -24,6 +25,8 @@ def at(journey: Journey, time: float) -> RenderRequest:
     Raises ValueError for a journey without keys.
     """
     here = place(journey, time)
+    if journey.closed and journey.duration > 0:
+        time %= journey.duration
     found = [(_curved(journey, key, time), weight) for key, weight in here.weights]
     if len(found) == 1:
         return found[0][0]
@@ -56,16 +59,22 @@ def frames(journey: Journey, fps: float) -> Iterator[RenderRequest]:
 
 
 def _curved(journey: Journey, key: int, time: float) -> RenderRequest:
-    """Return the request of a key with what the curves say at a time.
+    """Return the request of a key with what the curves and the sound say at a time.
 
     All keys are given the same number, so it is that one between them as well.
     """
     request = journey.keys[key].render
+    if not journey.curves and not journey.drives:
+        return request
     period = journey.duration if journey.closed else 0.0
     for curve in journey.curves:
         value = value_at(curve, time, period)
         if value is not None:
             request = write(request, curve.knob, value)
+    if journey.track is not None:
+        for drive in journey.drives:
+            moved = read(request, drive.knob) + drive.gain * heard(journey.track, drive, time)
+            request = write(request, drive.knob, moved)
     return request
 
 

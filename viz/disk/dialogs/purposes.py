@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from common import snapshot_files
 from renderer.messages.directions import SUFFIX
 from renderer.pictures.journey.files import SUFFIX as JOURNEY
+from renderer.pictures.sound.reading import SUFFIXES as SOUNDS
 from viz.desk.actions import Purpose
 from viz.disk.pictures import SESSIONS
 from viz.disk.projections import PICTURES
@@ -95,6 +96,7 @@ KINDS: dict[Purpose, Kind] = {
     "save_journey": Kind(
         "Save the journey", "Save", "Journeys", (JOURNEY,), suggested=f"loop{JOURNEY}"
     ),
+    "sound": Kind("A sound for the journey", "Listen", "Sounds", SOUNDS),
     "copy": Kind("Copy the snapshot", "Copy", "Snapshots", SNAPSHOTS, suggested="snapshot.pkl"),
     "overlay": Kind("Compare with a run", "Compare", runs=True, folder=True, renderers=True),
     "run": Kind("Watch a run", "Watch", runs=True, folder=True, renderers=True),

@@ -35,7 +35,12 @@ def ask_export(session: Session, context: Context) -> None:
     journey = session.journey
     sheet = Sheet((journey.keys[0].render,), smooth=session.view.smooth)
     context.actions.ask_export(
-        "Export the journey", lambda _: (sheet,), "journey", moving=True, journey=journey
+        "Export the journey",
+        lambda _: (sheet,),
+        "journey",
+        moving=True,
+        journey=journey,
+        sound=journey.track.path if journey.track is not None else "",
     )
 
 
@@ -60,19 +65,18 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "journey.add",
         "Add this picture to the journey",
-        "Timeline",
+        "Edit",
         _add,
         ("Ctrl+Shift+K",),
         "As a key at the playhead, or after the last one.",
-        new_group=True,
     ),
     Command(
         "journey.play",
         "Play the journey",
         "Timeline",
         lambda desk: desk.actions.journey.toggle_play(),
-        ("Ctrl+Shift+Space",),
-        "In real time; what the machine has no time for is left out.",
+        about="In real time; what the machine has no time for is left out.",
+        new_group=True,
         enabled=_is_one,
         checked=lambda desk: desk.context.journey.playing,
     ),

@@ -56,10 +56,27 @@ def draw(session: Session, context: Context, more: More) -> Session:
         f"{fa.ICON_FA_REPEAT}###Loop", tip=tip, enabled=some, width=side, on=journey.closed
     ):
         session = structs.replace(session, journey=editing.closed(journey, not journey.closed))
+    session = _draw_sound(session, context)
     if some:
         session = _draw_times(session)
         _draw_rate(context)
     _draw_files(session, context)
+    return session
+
+
+def _draw_sound(session: Session, context: Context) -> Session:
+    """Draw the button by which a sound is opened, or taken away by a right-click."""
+    track = session.journey.track
+    imgui.same_line(0, em(0.2))
+    tip = "A sound that is heard with its films, and that numbers can follow."
+    if track is not None:
+        tip = f"{track.path}\n{track.seconds:.1f} s. Click for another one; right-click: none."
+    side = imgui.get_frame_height()
+    if widgets.button(f"{fa.ICON_FA_MUSIC}###Sound", tip=tip, width=side, on=track is not None):
+        context.actions.browse("sound")
+    if track is not None and imgui.is_item_clicked(imgui.MouseButton_.right):
+        journey = structs.replace(session.journey, track=None, drives=())
+        return structs.replace(session, journey=journey)
     return session
 
 

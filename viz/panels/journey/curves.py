@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from imgui_bundle import ImVec2, imgui, implot
 from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from renderer.messages.bending import FACTS, Bend, Operation
-from renderer.messages.journey import Curve, Journey, Knob, Point
+from renderer.messages.journey import Curve, Journey, Kind, Knob, Point
 from renderer.messages.request import Direction
 from renderer.pictures.journey import editing
 from renderer.pictures.journey.curves import read, value_at
@@ -18,22 +20,26 @@ from renderer.pictures.journey.frame import at
 from renderer.pictures.journey.latents import same_direction
 from renderer.pictures.journey.order import LEAST
 from viz.desk.context import Context
+from viz.panels.journey.drives import draw_drive
 from viz.panels.timeline.strip_places import Span
 from viz.session import going
 from viz.session.session import Session
 from viz.ui import plots, theme, widgets
 from viz.ui.widgets import em
 
+Floats: TypeAlias = npt.NDArray[np.float64]
+"""One number for each moment: [moments]."""
+
 SAMPLES = 160
 """At how many moments a curve is drawn."""
-PLAIN: tuple[tuple[Knob, str], ...] = (
-    (Knob("psi"), "Truncation psi"),
-    (Knob("noise"), "Noise strength"),
-    (Knob("class"), "Class blend"),
-    (Knob("x"), "Shift right"),
-    (Knob("y"), "Shift down"),
-    (Knob("rotate"), "Rotation"),
-    (Knob("zoom"), "Zoom"),
+PLAIN: tuple[tuple[Kind, str], ...] = (
+    ("psi", "Truncation psi"),
+    ("noise", "Noise strength"),
+    ("class", "Class blend"),
+    ("x", "Shift right"),
+    ("y", "Shift down"),
+    ("rotate", "Rotation"),
+    ("zoom", "Zoom"),
 )
 """The numbers that every picture has, with their names."""
 TIP = (
@@ -49,7 +55,9 @@ class CurvePlot:
     """
 
     def __init__(self) -> None:
-        self.knob = PLAIN[0][0]
+        self.knob = Knob(PLAIN[0][0])
+        self._drawn: tuple[Journey, Knob, Span] | None = None
+        self._times = self._values = np.zeros(0)
 
     def draw(self, session: Session, context: Context, span: Span) -> Session:
         """Draw the choice and the plot; return the session as it was edited there.
@@ -71,7 +79,10 @@ class CurvePlot:
         widgets.tooltip(TIP)
         if changed:
             self.knob = knobs[index][0]
+        driven = draw_drive(journey, self.knob)
+        journey = driven
         if curve.points:
+            imgui.same_line()
             smooth = widgets.checkbox("Smooth", curve.smooth, tip="Round, or straight lines.")
             if smooth != curve.smooth:
                 journey = editing.with_curve(journey, structs.replace(curve, smooth=smooth))
@@ -88,8 +99,7 @@ class CurvePlot:
         return going.at_moment(structs.replace(session, journey=edited), session.moment)
 
     def _draw_plot(self, journey: Journey, curve: Curve, span: Span, size: ImVec2) -> Journey:
-        times = np.linspace(0.0, journey.duration, SAMPLES)
-        values = np.array([_value(journey, curve, float(time)) for time in times])
+        times, values = self._line(journey, curve, span)
         seen = [*values, *(point.value for point in curve.points)]
         low, high = min(seen), max(seen)
         margin = max(0.15 * (high - low), 0.25)
@@ -117,10 +127,22 @@ class CurvePlot:
         plots.pop_style()
         return journey
 
+    def _line(self, journey: Journey, curve: Curve, span: Span) -> tuple[Floats, Floats]:
+        """Return moments and the values there; they are kept for as long as nothing changes."""
+        drawn = self._drawn
+        if drawn is None or drawn[0] is not journey or drawn[1:] != (curve.knob, span):
+            driven = any(drive.knob == curve.knob for drive in journey.drives)
+            # What follows a sound goes up and down with every frame of a film.
+            count = SAMPLES * 3 if driven else SAMPLES
+            self._times = np.linspace(max(0.0, span.low), min(span.high, journey.duration), count)
+            self._values = np.array([_value(journey, curve, float(t)) for t in self._times])
+            self._drawn = journey, curve.knob, span
+        return self._times, self._values
+
 
 def knobs_of(session: Session) -> list[tuple[Knob, str]]:
     """Return the numbers that can have a curve, with their names."""
-    found = list(PLAIN)
+    found = [(Knob(kind), text) for kind, text in PLAIN]
     keys = [key.render for key in session.journey.keys]
     directions: dict[Hashable, Direction] = {}
     bends: dict[tuple[str, Operation], None] = {}
@@ -145,7 +167,9 @@ def knobs_of(session: Session) -> list[tuple[Knob, str]]:
 
 
 def _value(journey: Journey, curve: Curve, time: float) -> float:
-    """Return what the number is at a time: that of the curve, or what the keys say."""
+    """Return what the number is at a time: that of the curve or of the keys, and of the sound."""
+    if any(drive.knob == curve.knob for drive in journey.drives):
+        return read(at(journey, time), curve.knob)
     value = value_at(curve, time, journey.duration if journey.closed else 0.0)
     return read(at(journey, time), curve.knob) if value is None else value
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from msgspec import structs
 
 from renderer.messages.bundled import at_hand
-from renderer.messages.journey import Journey
+from renderer.messages.journey import Journey, Track
 from renderer.pictures.journey.files import named, read_journey, write_journey
+from renderer.pictures.sound.analysis import track
+from viz.desk.errands import Errands
 from viz.desk.journey import Preview
 from viz.desk.notify import Notify
 from viz.desk.tasks import Failed, Tasks, describe
@@ -34,9 +36,15 @@ class JourneyPlayer:
     """
 
     def __init__(
-        self, cell: SessionCell, tasks: Tasks, notify: Notify, frames: Mapping[str, Frame]
+        self,
+        cell: SessionCell,
+        tasks: Tasks,
+        errands: Errands,
+        notify: Notify,
+        frames: Mapping[str, Frame],
     ) -> None:
-        self._cell, self._tasks, self._notify, self._frames = cell, tasks, notify, frames
+        self._cell, self._tasks, self._errands = cell, tasks, errands
+        self._notify, self._frames = notify, frames
         self._seen: deque[float] = deque()
         self._last: Frame | None = None
         self._clock = 0.0
@@ -106,6 +114,18 @@ class JourneyPlayer:
             self._notify(f"{len(journey.keys)} keys, {journey.duration:.3g} s: {Path(path).name}")
 
         self._tasks.run(read, take, about=f"Reading {Path(path).name}")
+
+    def hear(self, path: str) -> None:
+        """See JourneyActions."""
+
+        def take(found: Track) -> None:
+            session = self._cell.now
+            journey = structs.replace(session.journey, track=found)
+            self._cell.set(structs.replace(session, journey=journey))
+            self._notify(f"{Path(path).name}: {found.seconds:.1f} s of sound")
+
+        name = Path(path).name
+        self._errands.start(f"Listening to {name}", lambda _: track(path), take)
 
     def _count(self, dt: float) -> None:
         self._clock += dt

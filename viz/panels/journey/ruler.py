@@ -69,6 +69,7 @@ class Ruler:
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         bottom = ImVec2(low.x + size.x, low.y + size.y)
         draw_list.add_rect_filled(low, bottom, theme.ink(palette.frame), em(0.2))
+        self._draw_sound(session.journey, low, size, span)
         self._draw_scale(low, span)
         if scrubbed:
             context.actions.journey.stop()
@@ -88,6 +89,27 @@ class Ruler:
             draw_list.add_line(ImVec2(x, low.y), ImVec2(x, low.y + em(SCALE)), ink)
             text = f"{number * step:g} s" if step < 60 else units.duration(number * step)
             draw_list.add_text(ImVec2(x + em(0.25), low.y), theme.ink(palette.muted), text)
+
+    def _draw_sound(self, journey: Journey, low: ImVec2, size: ImVec2, span: Span) -> None:
+        """Draw how loud the sound is, as bars that rise from the lower edge."""
+        track = journey.track
+        envelopes = track.envelopes if track is not None else ()
+        values = next((e.values for e in envelopes if e.band == "loudness"), b"")
+        if track is None or not values:
+            return
+        draw_list, bottom = imgui.get_window_draw_list(), low.y + size.y
+        ink, step = theme.ink(theme.current().good, 0.35), max(1.0, em(0.2))
+        room = size.y - em(SCALE)
+        for column in range(int(size.x / step)):
+            x = low.x + column * step
+            first = int(self._time(x, span) * track.rate)
+            last = max(first + 1, int(self._time(x + step, span) * track.rate))
+            if first < 0 or first >= len(values):
+                continue
+            height = max(values[first:last]) / 255 * room
+            draw_list.add_rect_filled(
+                ImVec2(x, bottom - height), ImVec2(x + 0.7 * step, bottom), ink
+            )
 
     def _draw_keys(
         self, session: Session, context: Context, low: ImVec2, size: ImVec2, span: Span

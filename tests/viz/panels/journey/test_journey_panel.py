@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from imgui_bundle import imgui
 from msgspec import structs
@@ -254,6 +255,40 @@ def test_a_journey_whose_times_make_no_sense_does_not_lose_the_session(drive, ho
         assert now(gui).journey.duration > 1.0
 
     drive(test)
+
+
+def test_a_sound_is_dropped_and_moves_a_number(drive, tmp_path: Path) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    loud = np.sin(np.arange(4 * 8000) / 3) * np.repeat([0.1, 1.0], 2 * 8000)
+    soundfile.write(tmp_path / "a.wav", loud, 8000)
+
+    def test(gui) -> None:
+        gui.drop(tmp_path / "a.wav")
+        gui.settle()
+        track = now(gui).journey.track
+        assert track is not None
+        assert track.seconds == pytest.approx(4.0)
+        gui.ctx.set_ref("Journey")
+        gui.ctx.item_click("###Drive")
+        gui.frames(2)
+        gui.ctx.set_ref("//$FOCUSED")
+        gui.ctx.combo_click("##Follows/Loudness")
+        gui.ctx.item_input_value("##Gain", 1.0)
+        gui.ctx.key_press(imgui.Key.escape)
+        gui.settle()
+        (drive_,) = now(gui).journey.drives
+        assert (drive_.knob, drive_.band, drive_.gain) == (Knob("psi"), "loudness", 1.0)
+        plain = at(JOURNEY, 3.0).truncation.psi
+        assert at(now(gui).journey, 3.0).truncation.psi == pytest.approx(plain + 1, abs=0.1)
+        gui.keys("Ctrl+Z")
+        assert now(gui).journey.drives[0].gain == 0.5
+        gui.ctx.set_ref("Journey")
+        gui.ctx.mouse_move("###Sound")
+        gui.ctx.mouse_click(1)
+        gui.frames(2)
+        assert (now(gui).journey.track, now(gui).journey.drives) == (None, ())
+
+    drive(test, session=SESSION, size=(1440, 1100))
 
 
 @pytest.mark.parametrize("kind", ["walk", "circle"])
