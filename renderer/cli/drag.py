@@ -242,7 +242,7 @@ def _mask_picture(text: str) -> npt.NDArray[np.bool_]:
     """The part that is white in a picture, which is laid over the whole of the network's."""
     path = Path(text).expanduser()
     if not path.is_file():
-        raise UserError(f"--mask: {text!r} is no disc and no file.", MASK_WRITE)
+        raise UserError(f"--mask: {text} does not exist, and is no disc.", MASK_WRITE)
     try:
         with Image.open(path) as image:
             mask: npt.NDArray[np.bool_] = np.asarray(image.convert("L")) >= 128

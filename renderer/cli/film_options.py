@@ -17,6 +17,7 @@ from renderer.messages.jobs import Export, Quality
 from renderer.messages.journey import Journey
 from renderer.pictures.codecs import CARRIERS
 from renderer.pictures.sizes import MAX_SIDE
+from renderer.pictures.sound.reading import read_sound
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -86,5 +87,12 @@ def canvas_of(text: str | None) -> tuple[int, int] | None:
 
 
 def existing_sound(text: str | None) -> str:
-    """Return the path of the file that --sound names, empty for none. Raises UserError."""
-    return arguments.existing(text, "--sound") if text is not None else ""
+    """Return the path of the file that --sound names, empty for none. Raises UserError.
+
+    It is read here, before minutes are spent on the pictures that it is to go with.
+    """
+    if text is None:
+        return ""
+    path = arguments.existing(text, "--sound")
+    read_sound(path)
+    return path

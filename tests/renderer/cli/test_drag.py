@@ -74,7 +74,10 @@ def test_a_picture_is_a_mask(drag, tmp_path) -> None:
         (("--seeds", "5-6", "--point", "1,1:2,2"), "'5-6' are 2 seeds"),
         (("--seeds", 5, "--point", "1,1"), "'1,1' is no handle and target"),
         (("--seeds", 5, "--point", "1,1:99,2"), "99,2 is outside the picture"),
-        (("--seeds", 5, "--point", "1,1:9,2", "--mask", "nothing"), "no disc and no file"),
+        (
+            ("--seeds", 5, "--point", "1,1:9,2", "--mask", "nothing"),
+            "does not exist, and is no disc",
+        ),
         (("--seeds", 5, "--point", "1,1:9,2", "--mask", "500,500,2"), "covers nothing"),
         (("--seeds", 5, "--point", "1,1:9,2", "--mask", __file__), "is no picture"),
         (("--seeds", 5, "--point", "1,1:9,2", "--rows", "2-3"), "does not begin at 0"),
