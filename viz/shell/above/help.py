@@ -52,7 +52,7 @@ class Help:
             return
         view = imgui.get_main_viewport()
         center = ImVec2(view.pos.x + view.size.x / 2, view.pos.y + view.size.y / 2)
-        size = ImVec2(min(em(74), view.size.x * 0.95), min(em(47), view.size.y * 0.92))
+        size = ImVec2(min(em(74), view.size.x * 0.95), min(em(51), view.size.y * 0.92))
         imgui.set_next_window_pos(center, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
         imgui.set_next_window_size(size, imgui.Cond_.appearing)
         flags = (
