@@ -25,7 +25,7 @@ HOW_TO = (
 )
 """What people do with the program, with how they do it."""
 
-COLUMNS = (("File", "Edit", "Help"), ("Picture",), ("View", "Timeline", "Compare"))
+COLUMNS = (("File", "Timeline"), ("Picture", "Help"), ("Edit", "View", "Compare"))
 """The menus whose shortcuts are listed, in three columns."""
 
 
