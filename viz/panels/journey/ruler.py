@@ -13,6 +13,7 @@ from renderer.messages.journey import Journey
 from renderer.pictures.journey import editing
 from viz.desk.context import Context
 from viz.gpu.pictures import fitted
+from viz.panels.journey.dropped import take_seed
 from viz.panels.journey.pictures import KeyPictures
 from viz.panels.timeline.strip_places import Span
 from viz.session import going
@@ -63,6 +64,7 @@ class Ruler:
         span = self.seen(session.journey)
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##ground", size)
+        session = take_seed(session, self._time(imgui.get_mouse_pos().x, span))
         scrubbed = imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left)
         if imgui.is_item_hovered() or imgui.is_window_hovered():
             self._navigate(session.journey, span)
