@@ -166,6 +166,9 @@ class KeepingActions(Protocol):
         frame: the picture, None for what the Picture panel shows, be it a comparison.
         """
 
+    def copy_picture(self) -> None:
+        """Put what the Picture panel shows on the clipboard, where the system has one for it."""
+
     def capture_window(self) -> None:
         """Write the whole window as a PNG into the capture folder."""
 

@@ -151,7 +151,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     Drive: {"gain": FACTOR, "smoothing": Range(0.0, 10.0), "threshold": SHARE},
     KnownSnapshot: {"kimg": Range(0.0, 1e9)},
     Journey: {"duration": SECONDS, "version": Range(1, JOURNEY_VERSION)},
-    Session: {"version": Range(1, VERSION), "moment": SECONDS},
+    Session: {"version": Range(1, VERSION), "moment": SECONDS, "stars": SEED},
 }
 """The range of every number in a session by its class and field; in a tuple that of each number."""
 

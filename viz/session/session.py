@@ -227,6 +227,7 @@ class Session(Struct, frozen=True):
     assignments: which knobs and messages from outside move what.
     journey: the pictures that are passed over time.
     moment: where its playhead is, in seconds.
+    stars: the seeds that the user gave a star.
     """
 
     render: RenderRequest = msgspec.field(default_factory=RenderRequest)
@@ -239,6 +240,7 @@ class Session(Struct, frozen=True):
     assignments: tuple[Assignment, ...] = ()
     journey: Journey = msgspec.field(default_factory=Journey)
     moment: float = 0.0
+    stars: tuple[int, ...] = ()
 
     def with_render(self, **changes: Unpack[RenderChanges]) -> Session:
         """Return the session with fields of its request replaced."""

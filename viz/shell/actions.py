@@ -14,6 +14,7 @@ from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.journey import Journey
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, SavedW
+from renderer.pictures.metadata import encode_png
 from viz.compare.saving import save_comparison
 from viz.desk.actions import FilmOptions, Purpose, SheetsOf
 from viz.desk.context import Context
@@ -21,13 +22,14 @@ from viz.desk.errands import Errand
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.tasks import Failed, describe
 from viz.disk import file_manager, store
+from viz.disk.clipboard import copy_png
 from viz.disk.copying import copy_snapshot, fetch_snapshot
 from viz.disk.dialogs import folders
 from viz.disk.dialogs.dialogs import Dialogs
 from viz.disk.dialogs.entries import Shortcut, shortcuts
 from viz.disk.dialogs.purposes import KINDS
 from viz.disk.measuring import measure
-from viz.disk.pictures import SESSIONS
+from viz.disk.pictures import SESSIONS, session_of
 from viz.gpu.pictures import Frame
 from viz.session import mixing
 from viz.shell.parts import Parts
@@ -259,6 +261,24 @@ class AppActions:
             self.notify("There is no picture yet.", error=True)
         else:
             self._parts.exact.give(frame, then)
+
+    def copy_picture(self) -> None:
+        session = self._parts.cell.now
+
+        def failed(error: Failed) -> None:
+            self.notify(f"The picture was not copied. {describe(error)}", error=True)
+
+        def copy(frame: Frame) -> None:
+            pixels = frame.pixels.copy()
+            made = store.encode(session_of(session, frame.request))
+            self._parts.tasks.run(
+                lambda: copy_png(encode_png(pixels, made)),
+                lambda _: self.notify("The picture is on the clipboard."),
+                failed,
+                about="Copying the picture",
+            )
+
+        self._keep(self._context().frame, copy)
 
     def capture_window(self) -> None:
         self._parts.shots.ask(None, lambda path: self.notify(f"Saved {path}", file=str(path)))

@@ -27,7 +27,8 @@ Kind: TypeAlias = Literal[
 def drop(paths: Sequence[str], actions: Actions, tasks: Tasks, *, far: bool = False) -> None:
     """Use the first of the files that can be used: open, restore, take as the latent, or project.
 
-    far: the renderer is on another machine and cannot open what lies here, sessions excepted.
+    far: the renderer is on another machine and cannot open what lies here; sessions, journeys and
+        sounds the window reads itself.
 
     Pictures that hold no session are projected, all of them.
     Which it is needs a look at the disk, so a thread finds it out.
@@ -36,7 +37,7 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks, *, far: bool = Fa
 
     def use(found: _Found) -> None:
         first, kind, targets = found
-        if far and kind != "session":
+        if far and kind not in ("session", "journey", "sound"):
             raise UserError(
                 f"{Path(first).name} lies on this machine, and the renderer is on another one.",
                 "Copy it there, and open it by its path or from the browser.",

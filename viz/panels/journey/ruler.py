@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 from imgui_bundle import ImVec2, imgui
 from msgspec import structs
@@ -13,6 +14,7 @@ from renderer.messages.journey import Journey
 from renderer.pictures.journey import editing
 from viz.desk.context import Context
 from viz.gpu.pictures import fitted
+from viz.panels.journey.dropped import take_seed
 from viz.panels.journey.pictures import KeyPictures
 from viz.panels.timeline.strip_places import Span
 from viz.session import going
@@ -28,6 +30,25 @@ MARGIN = 0.04
 """The share of the ruler that stays empty at each end."""
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 """The distances of marks, in seconds; the first is taken for which there is room."""
+
+
+class _Shown(NamedTuple):
+    """How a key lies on the ruler.
+
+    number: its index.
+    at: the middle of its upper edge, as a screen position.
+    side: of its picture, in pixels.
+    track: where the line of the ways lies.
+    room: there is room for its picture; otherwise it is a dot.
+    here: the playhead is at it.
+    """
+
+    number: int
+    at: ImVec2
+    side: float
+    track: float
+    room: bool
+    here: bool
 
 
 class Ruler:
@@ -63,6 +84,7 @@ class Ruler:
         span = self.seen(session.journey)
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##ground", size)
+        session = take_seed(session, self._time(imgui.get_mouse_pos().x, span))
         scrubbed = imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left)
         if imgui.is_item_hovered() or imgui.is_window_hovered():
             self._navigate(session.journey, span)
@@ -123,36 +145,26 @@ class Ruler:
         track = low.y + side + em(0.65)
         _draw_ways(journey, track, lambda time: self._x(time, span))
         chosen = going.key_at(journey, session.moment)
-        free = -math.inf
+        free = dotted = -math.inf
         edited = session
         for index, key in enumerate(journey.keys):
             x = self._x(key.time, span)
             if not self._left - side <= x <= self._left + self._width + side:
                 continue
             room = index in (chosen, self.dragged) or x - free >= 0.6 * side
-            if room:
-                free = x
-            edited = self._draw_key(edited, context, index, ImVec2(x, low.y), side, track, room)
+            if not room and x - dotted < em(0.25):
+                continue  # of a thousand keys not every one has a dot
+            free, dotted = (x if room else free), x
+            shown = _Shown(index, ImVec2(x, low.y), side, track, room, index == chosen)
+            edited = self._draw_key(edited, context, shown)
         if not imgui.is_mouse_down(imgui.MouseButton_.left):
             self.dragged = None
         return edited
 
-    def _draw_key(
-        self,
-        session: Session,
-        context: Context,
-        index: int,
-        at: ImVec2,
-        side: float,
-        track: float,
-        room: bool,
-    ) -> Session:
-        """Draw a key and take the mouse on it.
-
-        at: the middle of its upper edge. track: where the line of ways lies.
-        room: there is room for its picture.
-        """
+    def _draw_key(self, session: Session, context: Context, shown: _Shown) -> Session:
+        """Draw a key and take the mouse on it."""
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
+        index, at, side, track, room, here = shown
         key = session.journey.keys[index]
         low = ImVec2(at.x - side / 2, at.y)
         high = ImVec2(low.x + side, low.y + side)
@@ -163,7 +175,6 @@ class Ruler:
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button(f"key {index + 1}", extent)
         hovered = imgui.is_item_hovered()
-        here = going.key_at(session.journey, session.moment) == index
         if room:
             rounding = imgui.get_style().frame_rounding
             draw_list.add_rect_filled(low, high, theme.ink(palette.back), rounding)

@@ -52,4 +52,12 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Shift+C",),
         enabled=lambda desk: desk.context.model is not None,
     ),
+    Command(
+        "edit.copy_picture",
+        "Copy picture",
+        "Edit",
+        lambda desk: desk.actions.copy_picture(),
+        about="To the clipboard, for other programs.",
+        enabled=_has_picture,
+    ),
 )

@@ -11,6 +11,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.messages.journey import Curve, Journey, Key, Knob, Point
+from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import Plane, RenderRequest, Seed, Truncation
 from renderer.pictures.journey.files import read_journey, write_journey
 from renderer.pictures.journey.frame import at
@@ -304,7 +305,12 @@ def test_a_thousand_keys_are_drawn_and_gone_through(drive, kind: str) -> None:
         gui.until(lambda: now(gui).moment > 0.5)
         gui.ctx.item_click("###Play")
         gui.settle()
-        drawn = {r.source for stream, r, _ in client.requests if stream == "background"}
-        assert len(drawn) < 100, "only pictures that there is room for are asked for"
+
+        def drawn() -> set:
+            return {r.source for stream, r, _ in client.requests if stream == BACKGROUND}
+
+        gui.until(lambda: len(drawn() & {key.render.source for key in keys}) > 5)
+        gui.frames(60)
+        assert len(drawn()) < 100, "only pictures that there is room for are asked for"
 
     drive(test, client=client, session=Session(request(0), journey=long))

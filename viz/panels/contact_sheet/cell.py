@@ -1,0 +1,88 @@
+"""One picture of a contact sheet: a click goes there, a drag takes it into the journey."""
+
+from __future__ import annotations
+
+from imgui_bundle import ImVec2, imgui
+from msgspec import structs
+
+from renderer.pictures.journey import editing
+from viz.desk.context import Context
+from viz.gpu.pictures import Picture, fitted
+from viz.panels.contact_sheet.layout import Cell
+from viz.panels.journey.dropped import SEED
+from viz.session.session import Session
+from viz.ui import stars, theme
+from viz.ui.widgets import em, show_tooltip
+
+
+def draw_cell(
+    session: Session,
+    context: Context,
+    cell: Cell,
+    picture: Picture | None,
+    low: ImVec2,
+    side: float,
+) -> Session:
+    """Draw a cell and take the mouse on it; return the session as it was changed there.
+
+    picture: None until it is there. low: the upper left corner. side: in pixels.
+    """
+    palette, draw_list = theme.current(), imgui.get_window_draw_list()
+    high = ImVec2(low.x + side, low.y + side)
+    imgui.set_cursor_screen_pos(low)
+    pressed = imgui.invisible_button(f"{cell.label}##{cell.request.snapshot}", ImVec2(side, side))
+    hovered = imgui.is_item_hovered()
+    _drag(cell)
+    session = _menu(session, cell)
+    rounding = imgui.get_style().frame_rounding
+    draw_list.add_rect_filled(low, high, theme.ink(palette.back), rounding)
+    if picture is not None:
+        key = f"sheet {cell.label} {cell.request.snapshot}"
+        context.draw_image(picture, *fitted(picture, low, high), smooth=True, key=key)
+    here = session.render.source == cell.request.source
+    here = here and session.render.snapshot == cell.request.snapshot
+    if here or hovered:
+        color = palette.accent if here else palette.muted
+        draw_list.add_rect(low, high, theme.ink(color), rounding, em(0.2 if here else 0.12))
+    if cell.seed in session.stars:
+        stars.corner(low, best=False, starred=True, note=False)
+    if hovered and imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
+        show_tooltip(
+            f"{cell.label}\nClick to go there, drag it into the journey, right-click for a star."
+        )
+    return _go(session, context, cell) if pressed else session
+
+
+def starred(session: Session, seed: int) -> Session:
+    """Return the session with a star at a seed, or without the one that it has."""
+    given = session.stars
+    kept = tuple(s for s in given if s != seed) if seed in given else (*given, seed)
+    return structs.replace(session, stars=kept)
+
+
+def _go(session: Session, context: Context, cell: Cell) -> Session:
+    """Go to a cell, and open its snapshot where that is another one."""
+    if cell.request.snapshot != session.render.snapshot:
+        context.actions.open_snapshot(cell.request.snapshot)
+    return session.with_render(source=cell.request.source)
+
+
+def _drag(cell: Cell) -> None:
+    if imgui.begin_drag_drop_source():
+        imgui.set_drag_drop_payload_py_id(SEED, cell.seed)
+        imgui.text_unformatted(f"Seed {cell.seed}")
+        imgui.end_drag_drop_source()
+
+
+def _menu(session: Session, cell: Cell) -> Session:
+    """Draw the menu of a right-click; return the session as it was changed there."""
+    if not imgui.begin_popup_context_item(f"menu {cell.label} {cell.request.snapshot}"):
+        return session
+    if imgui.menu_item("Star", "", cell.seed in session.stars)[0]:
+        session = starred(session, cell.seed)
+    if imgui.menu_item("Add to the journey", "", False)[0]:
+        journey = session.journey
+        journey, _ = editing.added(journey, cell.request, journey.duration)
+        session = structs.replace(session, journey=journey)
+    imgui.end_popup()
+    return session

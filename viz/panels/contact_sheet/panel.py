@@ -1,0 +1,145 @@
+"""Contact sheet: many seeds at once, or seeds in every snapshot of a run, to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
+
+from renderer.messages.jobs import Sheet
+from viz.desk.context import Context
+from viz.desk.panel import Panel
+from viz.panels.contact_sheet.cell import draw_cell
+from viz.panels.contact_sheet.layout import MODES, Cell, Mode, cells_of, columns_of
+from viz.panels.journey.pictures import KeyPictures
+from viz.session.session import Session
+from viz.ui import seeds, widgets
+from viz.ui.widgets import em
+
+T = TypeVar("T")
+"""The type of what a list offers."""
+
+COUNTS = (30, 60, 120, 300)
+"""How many seeds can be shown."""
+SIZES = ((3.6, "Small"), (5.2, "Medium"), (8.0, "Large"))
+"""The sides of a picture in em, with their names."""
+
+
+class ContactSheet:
+    """Keeps what is shown: which seeds, how many, how large.
+
+    first: the first seed.
+    count: how many seeds.
+    mode: whether each is shown once or in every snapshot of the run.
+    side: of a picture, in em.
+    stars_only: only seeds with a star are shown.
+    """
+
+    def __init__(self) -> None:
+        self.first = 0
+        self.count = COUNTS[0]
+        self.mode: Mode = "seeds"
+        self.side = SIZES[1][0]
+        self.stars_only = False
+        self._pictures = KeyPictures()
+
+    def draw(self, session: Session, context: Context) -> Session:
+        """Draw the panel; return the session with the seed that was chosen there."""
+        if context.model is None:
+            widgets.hint("Open a network to see many of its seeds at once.")
+            return session
+        self._pictures.begin(context)
+        self._draw_controls(session, context)
+        cells = self._cells(session, context)
+        if not cells:
+            widgets.hint("No seed has a star yet: right-click a picture for one.")
+            return session
+        if imgui.begin_child("grid", ImVec2(0, 0)):
+            session = self._draw_grid(session, context, cells)
+        imgui.end_child()
+        return session
+
+    def _cells(self, session: Session, context: Context) -> list[Cell]:
+        found = range(self.first, min(self.first + self.count, 2**32))
+        chosen = session.stars if self.stars_only else tuple(found)
+        return cells_of(session, context, chosen, self.mode)
+
+    def _draw_controls(self, session: Session, context: Context) -> None:
+        tip = "The first seed. The buttons go a seed further; with Ctrl, a page."
+        width = min(em(12), imgui.get_content_region_avail().x)
+        self.first = seeds.seed_field(
+            "first", self.first, tip=tip, large_step=self.count, width=width
+        )
+        imgui.same_line(0, em(0.4))
+        self.count = _combo("##Count", self.count, [(n, f"{n} seeds") for n in COUNTS], em(6.5))
+        widgets.tooltip("How many seeds are shown.")
+        imgui.same_line(0, em(0.4))
+        self.side = _combo("##Side", self.side, SIZES, em(6))
+        widgets.tooltip("How large each picture is.")
+        if len(context.snapshots) > 1:
+            imgui.same_line(0, em(0.4))
+            self.mode = _combo("##Mode", self.mode, MODES, em(10.5))
+            widgets.tooltip("Each seed once, or a row of seeds for every snapshot of the run.")
+        else:
+            self.mode = "seeds"
+        imgui.same_line(0, em(0.4))
+        side = imgui.get_frame_height()
+        if widgets.button(
+            f"{fa.ICON_FA_STAR}###Stars",
+            tip="Only seeds with a star, or all of them.",
+            width=side,
+            on=self.stars_only,
+        ):
+            self.stars_only = not self.stars_only
+        imgui.same_line(0, em(0.2))
+        cells = self._cells(session, context)
+        tip = "All of it as one picture."
+        if widgets.button(
+            f"{fa.ICON_FA_FILE_EXPORT}###Export", tip=tip, width=side, enabled=bool(cells)
+        ):
+            self._ask_export(session, context, cells)
+
+    def _ask_export(self, session: Session, context: Context, cells: list[Cell]) -> None:
+        columns = columns_of(cells, self.mode) or None
+        requests = tuple(cell.request for cell in cells)
+        labels = tuple(cell.label for cell in cells)
+        sheet = Sheet(requests, columns=columns, labels=labels, smooth=session.view.smooth)
+        context.actions.ask_export("Export the contact sheet", lambda _: (sheet,), "seeds")
+
+    def _draw_grid(self, session: Session, context: Context, cells: list[Cell]) -> Session:
+        """Draw the pictures that are in view, and leave room for the others."""
+        side, gap = em(self.side), em(0.25)
+        room = max(1, int((imgui.get_content_region_avail().x + gap) // (side + gap)))
+        columns = columns_of(cells, self.mode) or room
+        rows = -(-len(cells) // columns)
+        low, step = imgui.get_cursor_screen_pos(), side + gap
+        top = imgui.get_window_pos().y
+        first = max(0, int((top - low.y) // step))
+        last = min(rows, int((top + imgui.get_window_height() - low.y) // step) + 1)
+        for index in range(first * columns, min(last * columns, len(cells))):
+            at = ImVec2(low.x + index % columns * step, low.y + index // columns * step)
+            picture = self._pictures.find(session, context, cells[index].request)
+            session = draw_cell(session, context, cells[index], picture, at, side)
+        imgui.set_cursor_screen_pos(low)
+        imgui.dummy(ImVec2(columns * step - gap, rows * step - gap))
+        return session
+
+
+def _combo(name: str, value: T, options: Sequence[tuple[T, str]], width: float) -> T:
+    """Draw a list of values; return the chosen one."""
+    imgui.set_next_item_width(width)
+    index = next((i for i, (option, _) in enumerate(options) if option == value), 0)
+    changed, index = imgui.combo(name, index, [text for _, text in options])
+    return options[index][0] if changed else value
+
+
+PANEL = Panel(
+    "Contact sheet",
+    fa.ICON_FA_TABLE_CELLS,
+    "bottom",
+    2,
+    make=lambda: ContactSheet().draw,
+    open=False,
+)
