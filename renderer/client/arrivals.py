@@ -7,14 +7,16 @@ import queue
 import secrets
 import shutil
 import threading
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from common.errors import UserError
 from common.files import cannot_write, make_folder
-from renderer.messages.failure import Failure
+from renderer.messages.failure import Failure, explain
 from renderer.messages.protocol import FilePart, JobDone, JobFailed
 
 Ended: TypeAlias = JobDone | JobFailed
@@ -73,7 +75,7 @@ class Arrivals:
             arrival = self._expected.pop(message.job, None)
         if arrival is None:
             return False
-        self._todo.put(lambda: self._ended(_finished(arrival, message)))
+        self._todo.put(lambda: self._finish(arrival, message))
         return True
 
     def close(self, seconds: float) -> None:
@@ -87,9 +89,19 @@ class Arrivals:
         if self._thread is not None:
             self._thread.join(seconds)
 
+    def _finish(self, arrival: _Arrival, message: Ended) -> None:
+        try:
+            last = _finished(arrival, message)
+        except Exception as error:  # noqa: BLE001 - told to the user, who waits for an end
+            last = JobFailed(message.job, str(arrival.target), explain(error))
+        self._ended(last)
+
     def _run(self) -> None:
         while (do := self._todo.get()) is not None:
-            do()
+            try:
+                do()
+            except Exception:  # noqa: BLE001 - said on stderr; what comes next may be written
+                traceback.print_exc()
 
 
 def _write(arrival: _Arrival, message: FilePart) -> None:
@@ -136,5 +148,6 @@ def _finished(arrival: _Arrival, message: Ended) -> Ended:
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
-    else:
+        return
+    with suppress(NotADirectoryError):  # where no file could be written there is none
         path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from common.errors import UserError
 from common.runs.disk import Disk
+from renderer.messages.failure import explain
 from renderer.messages.protocol import Answer, Ask
 
 CALLS: Final = frozenset(
@@ -52,7 +53,7 @@ def ask(id: int, call: str, *arguments: object) -> Ask:
 
 
 def answer(disk: Disk, message: Ask) -> Answer:
-    """Do what is asked. Every error that a disk may raise is in the answer."""
+    """Do what is asked. Whatever goes wrong is in the answer."""
     try:
         if message.call not in CALLS:
             raise UserError(f"The renderer knows no call {message.call}.", "Update the program.")
@@ -64,6 +65,9 @@ def answer(disk: Disk, message: Ask) -> Answer:
         number = getattr(error, "errno", None) or 0
         words = getattr(error, "strerror", None) or str(error)
         return _failed(message.id, Trouble(words, errno=number))
+    except Exception as error:  # noqa: BLE001 - told to who asked; the next call may do better
+        failure = explain(error)
+        return _failed(message.id, Trouble(failure.message, failure.remedy))
     if len(result) <= _SMALL:
         return Answer(message.id, result)
     return Answer(message.id, zlib.compress(result, 1), packed=True)

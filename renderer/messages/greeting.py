@@ -25,6 +25,8 @@ from renderer.messages.protocol import ToRenderer, ToWindow
 MARK: Final = b"\x00ganscope renderer "
 MOST: Final = 64 << 10
 """Bytes that may come before the mark, and the longest greeting."""
+JOBS: Final = (Load, SaveW, Export, Project, FindDirections, ClusterChannels, Drag)
+"""The types of every job, which messages hold encoded."""
 
 
 class Greeting(Struct, frozen=True):
@@ -54,8 +56,7 @@ def version() -> str:
 
 def messages_of_this_version() -> str:
     """Eight characters that change with the fields of any message, so that nobody has to count."""
-    jobs = (Load, SaveW, Export, Project, FindDirections, ClusterChannels, Drag)
-    _, parts = msgspec.json.schema_components([ToRenderer, ToWindow, *jobs])
+    _, parts = msgspec.json.schema_components([ToRenderer, ToWindow, *JOBS])
     text = msgspec.json.encode((_bare(parts), sorted(CALLS)), order="deterministic")
     return hashlib.sha256(text).hexdigest()[:8]
 

@@ -120,6 +120,19 @@ def test_nothing_but_its_calls_can_be_called(tmp_path: Path) -> None:
         assert disk_call.answer(ServedDisk(), Ask(1, "scan", arguments)).failed
 
 
+def test_a_fault_in_reading_is_an_answer_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(data: bytes, side: int) -> Image.Image:
+        raise KeyError("a decoder's own")
+
+    monkeypatch.setattr("renderer.server.disk_service.small_picture", broken)
+    (tmp_path / "odd.png").touch()
+    message = disk_call.ask(1, "image", str(tmp_path / "odd.png"), 64)
+    with pytest.raises(UserError, match="KeyError"):
+        disk_call.result_of("image", disk_call.answer(ServedDisk(), message))
+
+
 def test_answers_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "large").write_bytes(bytes(1 << 20))
     assert len(ServedDisk().read(str(tmp_path / "large"), 0, 1 << 30).data) == disk_call.LONGEST

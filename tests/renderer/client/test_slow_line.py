@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 from renderer.bench import remote
-from renderer.client import reconnecting
+from renderer.client import far_side, reconnecting
+from renderer.client.client import StatusChanged
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import FrameReady, Loaded
+from renderer.messages.protocol import FrameReady, Hello, Loaded
 from tests.renderer.client.client_kit import FAKE, Window, ask, far, snapshot
 
 ENV = {"GANSCOPE_PIPELINE": FAKE}
@@ -73,3 +76,30 @@ def test_bench_measures_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.latency_ms >= 2 * 10, "there and back"
     assert found.latency_95_ms >= found.latency_ms
     assert found.exact_bytes > found.moving_bytes
+
+
+def test_a_line_that_falls_silent_is_given_up_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 0.01)
+    net = snapshot(tmp_path)
+    with Window(env=ENV, elsewhere=far()) as window:
+        window.frame(window.client.submit(ask(net, 1)))
+        monkeypatch.setattr(far_side, "SILENCE", 2.0)
+        assert window.client.pid is not None
+        os.kill(window.client.pid, signal.SIGSTOP)  # as when a cable is pulled: nothing ends
+        lost = window.wait(lambda e: isinstance(e, StatusChanged) and e.state == "restarting")
+        assert isinstance(lost, StatusChanged)
+        assert "silent" in lost.text
+        monkeypatch.setattr(far_side, "SILENCE", 600.0)
+        assert (window.frame(window.client.submit(ask(net, 2))).pixels == 2).all()
+
+
+def test_a_renderer_whose_window_says_nothing_any_more_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "PING", 1e9)
+    code = "import renderer.server.streamed as streamed; streamed.SILENCE = 1.0; streamed.main()"
+    with Window(env=ENV, elsewhere=far("-c", code)) as window:
+        window.wait(lambda e: isinstance(e, Hello))
+        window.wait(lambda e: isinstance(e, StatusChanged) and e.state != "ready")
