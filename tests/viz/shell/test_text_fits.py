@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from imgui_bundle import imgui
 
+from renderer.messages.journey import Journey, Key
 from renderer.messages.request import MixSource, Plane, RenderRequest, Seed
 from viz.desk.settings import Settings
 from viz.session.session import Session
 
 NARROWEST = (1060, 900)
 """The window in which both columns are as narrow as they get before they collapse."""
+REQUEST = RenderRequest("/data/net.pkl", Plane(0.2, 0.1), mix=(MixSource(Seed(7), (0, 1, 1, 0)),))
 MIXED = Session(
-    RenderRequest("/data/net.pkl", Plane(0.2, 0.1), mix=(MixSource(Seed(7), (0, 1, 1, 0)),))
+    REQUEST,
+    journey=Journey(tuple(Key(REQUEST, float(time)) for time in range(12)), 11.0),
+    moment=11.0,
 )
 
 

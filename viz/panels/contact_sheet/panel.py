@@ -16,6 +16,7 @@ from viz.panels.contact_sheet.layout import MODES, Cell, Mode, cells_of, columns
 from viz.panels.journey.pictures import KeyPictures
 from viz.session.session import Session
 from viz.ui import seeds, widgets
+from viz.ui.layout import flow
 from viz.ui.widgets import em
 
 T = TypeVar("T")
@@ -72,20 +73,20 @@ class ContactSheet:
         self.first = seeds.seed_field(
             "first", self.first, tip=tip, large_step=self.count, width=width
         )
-        imgui.same_line(0, em(0.4))
+        flow(em(6.5), em(0.4))
         self.count = _combo("##Count", self.count, [(n, f"{n} seeds") for n in COUNTS], em(6.5))
         widgets.tooltip("How many seeds are shown.")
-        imgui.same_line(0, em(0.4))
+        flow(em(6), em(0.4))
         self.side = _combo("##Side", self.side, SIZES, em(6))
         widgets.tooltip("How large each picture is.")
         if len(context.snapshots) > 1:
-            imgui.same_line(0, em(0.4))
+            flow(em(10.5), em(0.4))
             self.mode = _combo("##Mode", self.mode, MODES, em(10.5))
             widgets.tooltip("Each seed once, or a row of seeds for every snapshot of the run.")
         else:
             self.mode = "seeds"
-        imgui.same_line(0, em(0.4))
         side = imgui.get_frame_height()
+        flow(2 * side + em(0.2), em(0.4))
         if widgets.button(
             f"{fa.ICON_FA_STAR}###Stars",
             tip="Only seeds with a star, or all of them.",

@@ -19,6 +19,9 @@ from viz.ui.seeds import random_seed
 from viz.ui.text import muted
 from viz.ui.widgets import em
 
+WHERE, RATE = 7.0, 8.0
+"""The room in em that there has to be for the time of the playhead and for the pictures a second,
+besides the buttons at the end of the line."""
 LONGEST = 3600.0
 """The most seconds that can be dragged to."""
 SEED_TIP = "Seeds, such as 0-7 or 85,100,75: a key for each, after those that are there."
@@ -96,14 +99,16 @@ def _draw_times(session: Session) -> Session:
         longer = stretched(journey, value)
         session = structs.replace(session, journey=longer, moment=share * value)
     imgui.same_line(0, em(0.5))
-    imgui.align_text_to_frame_padding()
-    muted(f"at {session.moment:.2f} s")
+    if imgui.get_content_region_avail().x > em(WHERE) + 3 * imgui.get_frame_height():
+        imgui.align_text_to_frame_padding()
+        muted(f"at {session.moment:.2f} s")
     return session
 
 
 def _draw_rate(context: Context) -> None:
-    if context.journey.playing and context.journey.rate:
-        imgui.same_line(0, em(0.8))
+    imgui.same_line(0, em(0.8))
+    wide = imgui.get_content_region_avail().x > em(RATE) + 3 * imgui.get_frame_height()
+    if context.journey.playing and context.journey.rate and wide:
         muted(f"{context.journey.rate:.0f} pictures / s")
         widgets.tooltip("As many as the machine really draws; an export has them all.")
 

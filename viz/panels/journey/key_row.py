@@ -63,8 +63,11 @@ def draw_key(session: Session, context: Context, index: int | None) -> Session:
     widgets.tooltip("When it is seen. Drag, or Ctrl+click to type; or drag it on the ruler.")
     if time != key.time:
         journey = editing.retimed(journey, index, time)
-    way: Going = _combo("Going", key.going, GOINGS, em(8.5), GOING_TIP)
-    ease: Ease = _combo("Ease", key.ease, EASES, em(8.5), "Whether it does so slowly at an end.")
+    imgui.same_line(0, 0)
+    room = imgui.get_content_region_avail().x - 5 * (side + gap) - em(1.3)
+    width = min(em(8.5), max(em(2), room / 2))
+    way: Going = _combo("Going", key.going, GOINGS, width, GOING_TIP)
+    ease: Ease = _combo("Ease", key.ease, EASES, width, "Whether it does so slowly at an end.")
     if (way, ease) != (key.going, key.ease):
         journey = editing.changed(journey, index, going=way, ease=ease)
     shown = structs.replace(session.render, view=None, augment=None, target=None)
