@@ -45,7 +45,7 @@ CODECS: Final[Mapping[str, Codec]] = {
         "mp4",
         ("-c:v", "libx264", "-preset", "fast"),
         # Constant rate factors; the first is hardly to be told from the picture.
-        {"best": ("-crf", "16"), "good": ("-crf", "21"), "small": ("-crf", "27")},
+        {"best": ("-crf", "12"), "good": ("-crf", "21"), "small": ("-crf", "27")},
         _YUV420,
         ("-c:a", "aac", "-b:a", "192k"),
         ("-movflags", "+faststart"),

@@ -137,7 +137,8 @@ class Synthesis:
         """The picture of a latent in a hurry; None where the exact one is as good as ready.
 
         Outputs of exact pictures are used where they are there, never the other way round.
-        keep: as in `run`.
+        keep: as in `run`. No exact picture follows what is not kept, so it has all stages: the
+            colours of lower ones are others.
         Raises Cancelled between layers where `cancelled()` is true.
         """
         generator, kind, names = inputs.model.generator, _kind(inputs.model), inputs.names
@@ -148,7 +149,7 @@ class Synthesis:
         through = self._paces.choose(
             kind,
             _stages_to_run({last} - exact.keys(), exact.keys()),
-            _candidates(generator, fast),
+            _candidates(generator, fast, whole=not keep),
             lambda stage: _stages_to_run({stage} - states.keys(), states.keys()),
         )
         if through is None:
@@ -176,14 +177,15 @@ class Synthesis:
         return {i: state for i, state in found if state is not None}
 
 
-def _candidates(generator: Generator, faster: bool) -> Iterator[int]:
+def _candidates(generator: Generator, faster: bool, whole: bool) -> Iterator[int]:
     """The stages that a draft may be taken after, the best first.
 
     faster: whether the same stages take less time in a draft.
+    whole: whether a draft has to have all of them.
     """
-    resolutions, whole = _resolutions(generator), generator.resolution
-    if generator.grows:
-        least = min(max(whole // COARSEST, LEAST), whole)
+    resolutions, full = _resolutions(generator), generator.resolution
+    if generator.grows and not whole:
+        least = min(max(full // COARSEST, LEAST), full)
         yield from (i for i in reversed(range(len(resolutions))) if resolutions[i] >= least)
     elif faster:
         yield len(resolutions) - 1

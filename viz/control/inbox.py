@@ -22,10 +22,12 @@ class Arrival:
 
     value: the newest: a share 0…1 of MIDI, any finite number of OSC.
     presses: how often a button was pressed: it went from below one half to there or above.
+    bare: whether the newest message had no value, so that it can only press something.
     """
 
     value: float
     presses: int
+    bare: bool = False
 
 
 class Inbox:
@@ -45,10 +47,13 @@ class Inbox:
         self._received = self._dropped = 0
         self._first_at = self._last_at = 0.0
 
-    def put(self, source: str, value: float, down: bool | None = None) -> None:
+    def put(
+        self, source: str, value: float, down: bool | None = None, *, bare: bool = False
+    ) -> None:
         """Take a value of a source. What comes from more than MOST sources at once is dropped.
 
         down: whether a button is held with it; None: from one half on.
+        bare: as that of `Arrival`.
         """
         with self._lock:
             known = self._new.get(source)
@@ -62,7 +67,7 @@ class Inbox:
             self._down[source] = down
             presses = (known.presses if known else 0) + pressed
             first = not self._new
-            self._new[source] = Arrival(value, min(presses, MOST_PRESSES))
+            self._new[source] = Arrival(value, min(presses, MOST_PRESSES), bare)
             self._received += 1
             self._last_at = self._clock()
             if first:
@@ -72,7 +77,7 @@ class Inbox:
 
     def press(self, source: str) -> None:
         """Take a message without a value, which is a press and a release."""
-        self.put(source, 1.0)
+        self.put(source, 1.0, bare=True)
         with self._lock:
             self._down[source] = False
 

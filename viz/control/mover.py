@@ -53,7 +53,7 @@ class Mover:
     def take(self, session: Session, arrived: Mapping[str, Arrival], find: Find) -> None:
         """Note where what has arrived sends the controls."""
         for source, arrival in arrived.items():
-            if source.startswith(OURS):
+            if source.startswith(OURS) and not arrival.bare:
                 self._goals[source.removeprefix(OURS)] = _Goal(arrival.value)
         for assignment in session.assignments:
             arrival_of = arrived.get(assignment.source)

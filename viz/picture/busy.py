@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 
 from viz.desk.facts import Wait
-from viz.picture.pill import draw_pill
+from viz.picture.pill import draw_pill, ink
 from viz.ui import theme
 from viz.ui.text import shorten
 from viz.ui.widgets import em
@@ -65,4 +65,4 @@ def _draw_words(wait: Wait, low: ImVec2, high: ImVec2) -> None:
     corner = ImVec2((low.x + high.x - size.x) / 2 - em(0.55), low.y + em(0.6))
     draw_pill(corner, ImVec2(corner.x + size.x + em(1.1), corner.y + height))
     at = ImVec2(corner.x + em(0.55), corner.y + (height - size.y) / 2)
-    imgui.get_window_draw_list().add_text(at, imgui.get_color_u32(imgui.Col_.text), text)
+    imgui.get_window_draw_list().add_text(at, ink(), text)

@@ -119,11 +119,11 @@ def test_a_draft_is_near_and_the_exact_picture_is_not_made_of_it() -> None:
 
 
 def test_what_a_thumbnail_was_made_of_takes_no_room() -> None:
-    made = pipeline(draft=[0.0] * 5)
+    made = pipeline(exact=[0.2] * 5, draft=[0.0, 0.0, 0.0, 0.0, 0.1])
     made.load("x")
     kept = made.render(RenderRequest("x", Seed(2))).info.cache_bytes
     drawn = made.render(RenderRequest("x", Seed(3)), keep=False, drafts=True)
-    assert drawn.info.draft is not None
+    assert drawn.info.draft == Draft(64, "bfloat16"), "with the colours of all stages"
     assert drawn.info.cache_bytes == kept
 
 

@@ -150,6 +150,13 @@ def test_what_is_damaged_is_dropped_and_counted(drive, settings) -> None:
         send(gui, "/ganscope/truncation/psi=0.5")
         gui.frames(3)
         assert gui.app.cell.now.render.truncation.psi == 0.5
+        received = gui.context.control.counts[0]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            bare = b"/ganscope/truncation/psi" + bytes(4) + b"," + bytes(3)
+            out.sendto(bare, ("127.0.0.1", gui.app.settings.now.control.port))
+        gui.until(lambda: gui.context.control.counts[0] > received, "it did not arrive")
+        gui.frames(3)
+        assert gui.app.cell.now.render.truncation.psi == 0.5, "it said no number"
 
     drive(test, settings=settings)
 

@@ -164,7 +164,9 @@ class Feed:
             stream = self._streams.get(name)
             if stream is None:
                 stream = self._streams[name] = Stream(Texture())
-            if ask != stream.asked:
+            # Whoever still asks for a thumbnail that was sent has missed it: it shares the stream.
+            missed = name == BACKGROUND and self.idle(name) and name not in self.failures
+            if ask != stream.asked or missed:
                 request, stats = ask
                 stream.asked = ask
                 may = name == BACKGROUND or (drafts and name == "main")

@@ -130,3 +130,25 @@ def test_a_thumbnail_may_be_a_draft_and_is_then_done(drive) -> None:
         assert gui.app.feed.idle(BACKGROUND), "nothing else will come"
 
     drive(test, client=client)
+
+
+def test_a_thumbnail_that_was_missed_is_drawn_again(drive, monkeypatch) -> None:
+    """Several draw on that stream, and one of them may not have looked when it came."""
+    client = Drafting()
+
+    def test(gui) -> None:
+        gui.settle()
+        monkeypatch.setattr(gui.app, "_send", lambda: None)  # no others on that stream
+        feed, request = gui.app.feed, gui.app.cell.now.with_render(source=Seed(77)).render
+
+        def asked() -> int:
+            return [r for stream, r, _ in client.requests if stream == BACKGROUND].count(request)
+
+        feed.send({BACKGROUND: (request, None)}, drafts=False)
+        feed.send({BACKGROUND: (request, None)}, drafts=False)
+        assert asked() == 1, "it is under way"
+        gui.frames(3)
+        feed.send({BACKGROUND: (request, None)}, drafts=False)
+        assert asked() == 2
+
+    drive(test, client=client)
