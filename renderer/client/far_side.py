@@ -20,6 +20,9 @@ from renderer.messages.protocol import Answer, Ask, FilePart, Received
 SILENCE: Final = 20.0
 """Seconds without a word after which the line counts as lost: it speaks once a second."""
 
+_OLDER = "main() missing"
+"""What Python says of a renderer from before there were any elsewhere: it is told too little."""
+
 
 class FarSide:
     """Files that come, calls of the disk there, and a line that may be lost.
@@ -102,6 +105,8 @@ class FarSide:
             self._reconnecting.worked()
         if process.refusal is not None or not self._reconnecting.met:
             self._reconnecting.give_up()
+            if _OLDER in reason:
+                reason = "the ganscope there is older than this one; install this version there"
             return StatusChanged("failed", f"No renderer at {place}: {reason}")
         wait = self._reconnecting.lost()
         text = f"The connection to {place} was lost ({reason}); trying again in {wait:.0f} s"

@@ -124,6 +124,12 @@ def test_another_version_is_refused_with_both_named() -> None:
     assert "Install the same version" in said
 
 
+def test_one_from_before_there_were_any_elsewhere_is_called_older() -> None:
+    code = "def main(factory, prefix, options): pass\nmain()"
+    with Window(env=ENV, elsewhere=far("-c", code)) as window:
+        assert "the ganscope there is older" in failed(window)
+
+
 def test_garbage_in_place_of_a_renderer_ends_with_its_words() -> None:
     code = "print('This account is currently not available.')"
     with Window(env=ENV, elsewhere=far("-c", code)) as window:

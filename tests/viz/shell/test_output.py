@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 from msgspec import structs
+from PIL import Image
 
 from viz.desk.output import Display
 from viz.desk.settings import OutputSettings, Settings
@@ -160,6 +161,20 @@ def test_f11_is_the_output_on_another_display_or_the_picture_over_this_one(
         assert not gui.app.overlays.picture_only
 
     drive(test)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_picture_alone_lies_on_black(drive, tmp_path, theme) -> None:
+    def test(gui) -> None:
+        gui.settle()
+        gui.keys("Shift+F11")
+        gui.frames(3)
+        gui.shot(tmp_path / "alone.png")
+        with Image.open(tmp_path / "alone.png") as image:
+            edge = np.asarray(image.convert("RGB"))[2:, [-1, -20]]
+        assert not edge.any()
+
+    drive(test, settings=Settings(theme=theme))
 
 
 def test_a_display_that_goes_leaves_a_window_and_a_word(drive) -> None:

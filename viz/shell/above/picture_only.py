@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from imgui_bundle import ImVec2, imgui
+from imgui_bundle import ImVec2, ImVec4, imgui
 
 
 def draw(draw_picture: Callable[[], None]) -> None:
@@ -32,5 +32,7 @@ def _edge_to_edge() -> Iterator[None]:
     imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
     imgui.push_style_var(imgui.StyleVar_.window_rounding, 0)
     imgui.push_style_var(imgui.StyleVar_.window_border_size, 0)
+    imgui.push_style_color(imgui.Col_.docking_empty_bg, ImVec4(0, 0, 0, 1))  # in both themes
     yield
+    imgui.pop_style_color()
     imgui.pop_style_var(3)
