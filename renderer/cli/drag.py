@@ -30,7 +30,7 @@ from renderer.cli.common import (
     picture_options,
 )
 from renderer.cli.replacing import force_option, keep_existing
-from renderer.messages.drag_job import DragSpec, RunningDrag
+from renderer.messages.drag_job import DragSpec, RunningDrag, carried
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import NoiseMode, RenderRequest, SavedW, Seed, Source
@@ -177,12 +177,12 @@ def _advance(drag: RunningDrag, steps: int, frames: Video | None) -> tuple[DragS
 
 
 def _write(pipeline: Engine, drag: RunningDrag, request: RenderRequest, folder: Path) -> None:
-    """Keep w, and the picture of the request that reads it. Raises UserError."""
-    path = (folder / LATENT).absolute()
-    write_atomically(path, npz_bytes(drag.latent()))
+    """Keep w, and the picture of the request that carries it. Raises UserError."""
+    path, latent = (folder / LATENT).absolute(), drag.latent()
+    write_atomically(path, npz_bytes(latent))
     after = RenderRequest(
         snapshot=request.snapshot,
-        source=SavedW(str(path)),
+        source=carried(str(path), latent),
         label=request.label,
         noise=request.noise,
         transform=request.transform,

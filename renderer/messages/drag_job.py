@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import ClassVar, Final, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from msgspec import Struct, field
 from common.dragging import DragPoint, DragSettings, DragStep
 from renderer.messages.frame import Drawn
 from renderer.messages.jobs import Work
-from renderer.messages.request import RenderRequest
+from renderer.messages.request import RenderRequest, SavedW
 
 STREAM: Final = "drag"
 """The stream on which the picture on the way is shown."""
@@ -63,23 +64,23 @@ class DragSteps(Struct, frozen=True):
     ids: of the points, in the order of the handles.
     step: what the last step has come to.
     state: all that is needed to go on in another process; empty in most reports.
-    w: the file, `.npz`, with the latent of a step as new as the state; empty where that is.
+    w: the latent of a step as new as the state, as `carried` makes it; None where that is empty.
     """
 
     ids: tuple[int, ...]
     step: DragStep
     state: bytes = b""
-    w: str = ""
+    w: SavedW | None = None
 
 
 class Dragged(Struct, frozen=True):
     """What a drag has left.
 
-    w: the file with the latent, `.npz`.
+    w: the latent, as `carried` makes it.
     ids, step: as in DragSteps, of that latent.
     """
 
-    w: str
+    w: SavedW
     ids: tuple[int, ...]
     step: DragStep
 
@@ -107,6 +108,11 @@ class RunningDrag(Protocol):
 
     def state(self) -> bytes:
         """All that is needed to go on in another process."""
+
+
+def carried(path: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> SavedW:
+    """The latent of a drag as a source that needs no file. path: where it is saved."""
+    return SavedW(path, data=latent["w"][0].astype("<f4").tobytes())
 
 
 def packed(mask: npt.NDArray[np.bool_]) -> bytes:

@@ -72,10 +72,19 @@ class SavedW(Struct, frozen=True, tag="w"):
 
     Noise maps in the file (keys `noise.<layer>`, as `project` writes them) take the place of the
     network's own where it is the request's source and the noise is `const`.
+
+    A w that is carried by the request needs no file: so a picture of it can be had again on another
+    machine. Noise maps are too large for that, so they are taken from the file as long as it is
+    there and holds this w.
+
+    path: of the file; with `data`, where it was saved.
+    index: which latent of the file, from 0; with `data` it has no effect.
+    data: w itself, [num_ws, w_dim] as float32, the lowest byte first; empty: that of the file.
     """
 
     path: str
     index: int = 0
+    data: bytes = b""
 
 
 class Share(Struct, frozen=True):

@@ -133,10 +133,12 @@ class Context:
         """The newest picture."""
         return self.frames.get("main")
 
-    def latents_in(self, path: str) -> int | None:
-        """How many latents a file holds; None as long as there is no picture of one of them."""
+    def latents_in(self, saved: SavedW) -> int | None:
+        """How many latents a saved w is one of; None as long as there is no picture of its file."""
+        if saved.data:
+            return 1
         source = self.frame.request.source if self.frame is not None else None
-        if self.frame is None or not isinstance(source, SavedW) or source.path != path:
+        if self.frame is None or not isinstance(source, SavedW) or source.path != saved.path:
             return None
         return self.frame.info.latents or None
 

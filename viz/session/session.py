@@ -196,15 +196,30 @@ class CompareChanges(TypedDict, total=False):
     gain: float
 
 
+class Beginning(Struct, frozen=True):
+    """What a drag of points began with.
+
+    render: the request of its picture.
+    points, mask: as in `Drag`.
+    """
+
+    render: RenderRequest
+    points: tuple[DragPoint, ...] = ()
+    mask: bytes = b""
+
+
 class Drag(Struct, frozen=True):
     """Points of the picture that are to be dragged, and the part of it that may move.
 
     points: what goes where, in pixels of the network's picture.
     mask: the part that may move (`renderer.messages.drag_job.packed`); empty for all of it.
+    begun: in the file of a window that has ended, what its drag began with, so that the next one
+        can go back there; None otherwise.
     """
 
     points: tuple[DragPoint, ...] = ()
     mask: bytes = b""
+    begun: Beginning | None = None
 
 
 class DragChanges(TypedDict, total=False):
@@ -212,6 +227,7 @@ class DragChanges(TypedDict, total=False):
 
     points: tuple[DragPoint, ...]
     mask: bytes
+    begun: Beginning | None
 
 
 class Session(Struct, frozen=True):

@@ -172,8 +172,10 @@ class Latents:
         return _mapped(model, on_arc(_z(model, arc.first), _z(model, arc.second), arc), label)
 
     def _saved(self, model: Model, source: SavedW) -> Tensor:
-        """Return a w out of a file; a single row is repeated for all: [num_ws, w_dim]."""
+        """Return a saved w; a single row of a file is repeated for all: [num_ws, w_dim]."""
         path, info = source.path, model.info
+        if source.data:
+            return torch.from_numpy(saved_w.carried_w(source, info.num_ws, info.w_dim, info.name))
         w = self._read(path).w
         if w.shape[-1] != info.w_dim:
             raise UserError(
@@ -200,12 +202,14 @@ class Latents:
         return torch.from_numpy(w[source.index]).expand(info.num_ws, info.w_dim)
 
     def count(self, source: Source) -> int:
-        """How many latents there are in the file of a source, 0 where it is in none.
+        """How many latents a saved w is one of, 0 for other sources: those of its file.
 
         Raises UserError where the file cannot be read.
         """
         if not isinstance(source, SavedW):
             return 0
+        if source.data:
+            return 1
         w = self._read(source.path).w
         return 1 if w.ndim == 1 else len(w)
 
@@ -219,7 +223,7 @@ class Latents:
         if not isinstance(source, SavedW) or request.noise.mode != "const":
             return {}
         sizes = {layer.name: layer.shape for layer in model.generator.layers if layer.noise}
-        found = {n: m for n, m in self._read(source.path).maps.items() if n in sizes}
+        found = {n: m for n, m in self._maps(source).items() if n in sizes}
         for name, noise in found.items():
             if noise.shape != sizes[name]:
                 height, width = noise.shape
@@ -230,6 +234,21 @@ class Latents:
                     "It was saved from another network.",
                 )
         return {name: torch.from_numpy(noise) for name, noise in found.items()}
+
+    def _maps(self, source: SavedW) -> dict[str, npt.NDArray[np.float32]]:
+        """The noise maps in the file of a saved w. Raises UserError where it cannot be read.
+
+        A w that the request carries is drawn without a file too; of one that holds another w by
+        now, the noise belongs to another picture.
+        """
+        if not source.data:
+            return self._read(source.path).maps
+        try:
+            saved = self._read(source.path)
+        except UserError:  # it need not be there
+            return {}
+        known = bool(saved.maps) and saved.w.astype("<f4").tobytes() == source.data
+        return saved.maps if known else {}
 
     def _read(self, path: str) -> saved_w.SavedLatent:
         try:

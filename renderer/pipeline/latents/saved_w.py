@@ -20,6 +20,7 @@ from numpy.lib import format as npy
 from common.arrays import npz_bytes
 from common.errors import UserError, reason
 from common.files import open_file, write_atomically
+from renderer.messages.request import SavedW
 
 MAX_BYTES: Final = 256 << 20
 """Of a file and of its numbers: more than 7,000 latents of 18 rows of 512 float32."""
@@ -98,6 +99,25 @@ def _read_with(
         raise UserError(f"{path} holds values that are not finite.", _DAMAGED)
     w = arrays.pop("w")
     return SavedLatent(w, {name.removeprefix(NOISE): noise for name, noise in arrays.items()})
+
+
+def carried_w(source: SavedW, num_ws: int, w_dim: int, network: str) -> npt.NDArray[np.float32]:
+    """The w that a request carries, [num_ws, w_dim].
+
+    network: what errors call the one that is to draw it.
+    Raises UserError where it is of another size, or not finite.
+    """
+    name, size = source.path or "The saved w", len(source.data)
+    if size != 4 * num_ws * w_dim:
+        raise UserError(
+            f"{name} holds w of {size:,} bytes, but {network} takes {4 * num_ws * w_dim:,}: "
+            f"{num_ws} rows of {w_dim} float32.",
+            "It was saved from another network.",
+        )
+    w = np.frombuffer(source.data, "<f4").reshape(num_ws, w_dim).astype(np.float32)
+    if not np.isfinite(w).all():
+        raise UserError(f"{name} holds values that are not finite.", _DAMAGED)
+    return w
 
 
 def read_numbers(path: str, keys: Sequence[str]) -> npt.NDArray[np.float32]:

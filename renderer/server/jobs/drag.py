@@ -13,8 +13,17 @@ import numpy.typing as npt
 from common.arrays import npz_bytes
 from common.errors import Cancelled
 from common.files import cannot_write, write_atomically
-from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSteps, RunningDrag, unpacked
+from renderer.messages.drag_job import (
+    STREAM,
+    Drag,
+    Dragged,
+    DragSteps,
+    RunningDrag,
+    carried,
+    unpacked,
+)
 from renderer.messages.protocol import JobDone, done
+from renderer.messages.request import SavedW
 from renderer.server.job import Job, Task
 
 STATES = 1.0
@@ -50,7 +59,7 @@ def run(work: Drag, task: Task) -> JobDone:
                 picture = drag.picture()
             taken += 1
             task.show(STREAM, work.spec.request, picture)
-            state, w = b"", ""
+            state, w = b"", None
             if time.monotonic() >= next_state:
                 state, w = drag.state(), _write(Path(work.folder), work.id, drag.latent())
                 next_state = time.monotonic() + STATES
@@ -68,7 +77,7 @@ def run(work: Drag, task: Task) -> JobDone:
     return done(words, Dragged(_keep(drag, Path(work.folder)), ids, step))
 
 
-def _keep(drag: RunningDrag, folder: Path) -> str:
+def _keep(drag: RunningDrag, folder: Path) -> SavedW:
     """Write w, unless it is there already. Raises UserError."""
     latent = drag.latent()
     digest = hashlib.blake2b(digest_size=10)
@@ -77,7 +86,7 @@ def _keep(drag: RunningDrag, folder: Path) -> str:
     return _write(folder, digest.hexdigest(), latent)
 
 
-def _write(folder: Path, name: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> str:
+def _write(folder: Path, name: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> SavedW:
     """Write a latent, in the place of one of that name. Raises UserError."""
     path = folder / f"{name}.npz"
     try:
@@ -85,7 +94,7 @@ def _write(folder: Path, name: str, latent: Mapping[str, npt.NDArray[np.float32]
     except OSError as error:
         raise cannot_write(folder, error) from error
     write_atomically(path, npz_bytes(latent))
-    return str(path)
+    return carried(str(path), latent)
 
 
 JOB = Job(Drag, run, place="live")

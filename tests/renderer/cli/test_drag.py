@@ -45,7 +45,9 @@ def test_the_files_and_the_same_picture_again(drag, tmp_path, monkeypatch, capsy
     assert last is not None, outcome.out
     assert float(last[1]) < 6
     assert read_request(out / "before.png").source == Seed(5)
-    assert read_request(out / "after.png").source == SavedW(str(out / "projected_w.npz"))
+    with np.load(out / "projected_w.npz") as file:
+        saved = SavedW(str(out / "projected_w.npz"), data=file["w"].astype("<f4").tobytes())
+    assert read_request(out / "after.png").source == saved
     changed = np.abs(pixels(out / "after.png") - pixels(out / "before.png")).mean(2)
     y, x = np.mgrid[:64, :64] + 0.5
     inside = np.hypot(x - 31, y - 30) < 16
@@ -55,6 +57,17 @@ def test_the_files_and_the_same_picture_again(drag, tmp_path, monkeypatch, capsy
     again = run(monkeypatch, capsys, "generate", *w, "--outdir", tmp_path / "again")
     assert again.code == 0, again.err
     assert (pixels(tmp_path / "again" / "proj00.png") == pixels(out / "after.png")).all()
+
+
+def test_the_picture_after_it_needs_no_other_file(drag, tmp_path, monkeypatch, capsys) -> None:
+    assert drag("--seeds", 5, "--point", "28,30:34,30", "--steps", 2).code == 0
+    (tmp_path / "out" / "projected_w.npz").unlink()
+    picture = (tmp_path / "out" / "after.png").rename(tmp_path / "taken along.png")
+    given = ("--request", picture, "--threads", 1, "--outdir", tmp_path / "again")
+    again = run(monkeypatch, capsys, "generate", *given)
+    assert again.code == 0, again.err
+    (made,) = (tmp_path / "again").iterdir()
+    assert (pixels(made) == pixels(picture)).all()
 
 
 def test_a_picture_is_a_mask(drag, tmp_path) -> None:

@@ -132,7 +132,7 @@ def test_fields_that_an_earlier_version_lacked_have_their_defaults() -> None:
     text = b'{"snapshot":"a","source":{"type":"seed"},"mix":[{"source":{"type":"w","path":"b"}}]}'
     request = msgspec.json.decode(text, type=RenderRequest)
     assert request.source == Seed(0)
-    assert request.mix[0].source == SavedW("b")
+    assert request.mix[0].source == SavedW("b", 0, b"")
     assert request.mix[0].enabled
 
 

@@ -221,6 +221,30 @@ def test_saved_w_that_cannot_be_used_says_why(pipeline, toy, tmp_path):
             pipeline.render(RenderRequest(toy, SavedW(path, index)))
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (np.ones((6, 4), "<f4").tobytes(), r"w of 96 bytes, but a\.toy takes 112: 7 rows of 4"),
+        (np.ones(4, "<f4").tobytes(), "w of 16 bytes"),
+        (b"odd", "w of 3 bytes"),
+        (np.full((7, 4), np.nan, "<f4").tobytes(), "not finite"),
+    ],
+)
+def test_a_carried_w_that_cannot_be_used_says_why(pipeline, toy, data, said):
+    with pytest.raises(UserError, match=r"gone\.npz.*" + said):
+        pipeline.render(RenderRequest(toy, SavedW("/gone.npz", data=data)))
+
+
+def test_a_carried_w_is_drawn_without_its_file_also_where_it_is_mixed_in(pipeline, toy, tmp_path):
+    request = RenderRequest(toy, Seed(9))
+    carried = SavedW("/gone.npz", 5, pipeline.latent(request).astype("<f4").tobytes())
+    drawn = pipeline.render(RenderRequest(toy, carried))
+    assert same(drawn.pixels, pipeline.render(request).pixels)
+    assert drawn.info.latents == 1
+    mix = (MixSource(carried, (1.0,) * 7),)
+    assert same(rgb(pipeline, RenderRequest(toy, Seed(1), mix=mix)), rgb(pipeline, request))
+
+
 def test_a_saved_w_that_changes_is_read_again(pipeline, toy, tmp_path):
     path = tmp_path / "w.npy"
     for value in (1.0, 2.0):

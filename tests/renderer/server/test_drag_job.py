@@ -26,7 +26,7 @@ from renderer.messages.drag_job import (
 from renderer.messages.engine import PIPELINE
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import FrameReady, JobDone, JobFailed, Report
-from renderer.messages.request import RenderRequest, SavedW, Seed, Truncation
+from renderer.messages.request import RenderRequest, Seed, Truncation
 from tests.paths import DATA
 from tests.renderer.client.client_kit import Window
 
@@ -83,13 +83,13 @@ def test_every_step_is_reported_and_shown_and_the_end_is_a_saved_w(tmp_path: Pat
         shown = [m for m in window.all(FrameReady) if m.stream == STREAM]
         assert shown
         assert all(m.request == REQUEST for m in shown)
-        saved = RenderRequest(NETWORK, SavedW(found.w))
+        saved = RenderRequest(NETWORK, found.w)
         assert (drawn(window, saved) != drawn(window, REQUEST)).any()
         # It goes on from there, and as far as it would have come in one go.
         again = dragged(window, work(tmp_path, steps=2))
         whole = dragged(window, work(tmp_path, id="b", steps=4))
         assert again.step.done == 6
-        with np.load(whole.w) as once, np.load(found.w) as first:
+        with np.load(whole.w.path) as once, np.load(found.w.path) as first:
             np.testing.assert_array_equal(once["w"], first["w"])
         assert whole.w == found.w, "files are named after what is in them"
 
@@ -98,9 +98,9 @@ def test_no_step_keeps_the_picture_as_it_is(tmp_path: Path) -> None:
     with started() as window:
         found = dragged(window, work(tmp_path, steps=0))
         before = drawn(window, REQUEST)
-        np.testing.assert_array_equal(
-            drawn(window, RenderRequest(NETWORK, SavedW(found.w))), before
-        )
+        np.testing.assert_array_equal(drawn(window, RenderRequest(NETWORK, found.w)), before)
+        Path(found.w.path).unlink()
+        np.testing.assert_array_equal(drawn(window, RenderRequest(NETWORK, found.w)), before)
 
 
 def test_the_newest_target_wins_while_it_runs(tmp_path: Path) -> None:

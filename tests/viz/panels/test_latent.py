@@ -395,6 +395,25 @@ def saved(tmp_path, *shape: int) -> Session:
     return Session(RenderRequest(str(bundled_snapshot()), SavedW(str(path))))
 
 
+def test_a_latent_that_the_picture_carries_needs_no_file(drive, tmp_path) -> None:
+    w = np.zeros((10, 128), "<f4").tobytes()
+    source = SavedW(str(tmp_path / "gone.npz"), data=w)
+    start = Session(RenderRequest(str(bundled_snapshot()), source))
+
+    def test(gui) -> None:
+        open_panel(gui)
+        assert gui.context.frame.request.source == source
+        assert not gui.ctx.item_exists("##Index"), "there is no other beside it"
+        gui.keys("Right")
+        gui.settle()
+        assert gui.app.cell.now.render.source == source
+        assert gui.app.messages.last.text.startswith("gone.npz holds one latent")
+        gui.ctx.item_input_value("##File", "/data/other.npz")
+        assert gui.app.cell.now.render.source == SavedW("/data/other.npz")
+
+    drive(test, panels=PANELS, session=start, client=InlineClient())
+
+
 def test_arrow_keys_go_through_the_latents_of_a_file_and_no_further(drive, tmp_path) -> None:
     start = saved(tmp_path, 3, 128)
     path = start.render.source.path

@@ -164,6 +164,22 @@ def test_a_stored_latent_is_chosen_by_its_path(drive) -> None:
     drive(test, panels=PANELS, session=session(MixSource(SavedW("/data/first.npz"))))
 
 
+def test_a_latent_that_is_carried_is_looked_at_and_stays(drive) -> None:
+    carried = SavedW("/gone/w.npz", data=b"carried")
+
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.item_click("**/source0/###file")
+        gui.frames(3)
+        assert gui.app.cell.now.render.mix[0].source == carried
+        gui.ctx.set_ref("//$FOCUSED")
+        assert not gui.ctx.item_exists("##Index")
+        gui.ctx.item_input_value("##File", "/data/other.npz")
+        assert gui.app.cell.now.render.mix[0].source == SavedW("/data/other.npz")
+
+    drive(test, panels=PANELS, session=session(MixSource(carried)))
+
+
 def test_a_source_shows_its_picture_drawn_in_the_background(drive) -> None:
     client = FakeClient()
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+import msgspec
 import numpy as np
 import pytest
 from imgui_bundle import ImVec2, imgui
@@ -16,11 +20,14 @@ from renderer.messages.protocol import JobFailed, done, report
 from renderer.messages.request import LayerView, RenderRequest, SavedW, Seed, Truncation
 from tests.inline import InlineClient
 from tests.viz.conftest import FakeClient
+from viz.disk.store import decode_session
 from viz.picture.viewport import Viewport
 from viz.session import dragging
 from viz.session import session as sessions
 from viz.session.session import Session
 from viz.ui.widgets import em
+
+FOUND = SavedW("/drags/w.npz", data=b"found")
 
 
 class DragClient(FakeClient):
@@ -50,9 +57,7 @@ class DragClient(FakeClient):
         job, work = self.drags[-1]
         ids = tuple(point.id for point in work.points)
         step = DragStep(7, handles, 0.5, "arrived")
-        self.send(
-            structs.replace(done("It is there.", Dragged("/drags/w.npz", ids, step)), job=job)
-        )
+        self.send(structs.replace(done("It is there.", Dragged(FOUND, ids, step)), job=job))
 
 
 class Hand:
@@ -206,7 +211,7 @@ def test_the_picture_follows_and_the_end_is_one_step_of_undo(drive) -> None:
         client.end((39.5, 20.0))
         gui.settle()
         now = gui.app.cell.now
-        assert now.render.source == SavedW("/drags/w.npz")
+        assert now.render.source == FOUND
         assert now.render.truncation == Truncation()
         assert now.drag.points[0].handle == (39.5, 20.0)
         gui.keys("Shift+G")
@@ -255,7 +260,7 @@ def test_the_newest_target_wins_and_stopping_keeps_what_there_is(drive) -> None:
         assert client.drags[-1][1].steps == 0
         client.end((23.0, 20.5))
         gui.settle()
-        assert gui.app.cell.now.render.source == SavedW("/drags/w.npz")
+        assert gui.app.cell.now.render.source == FOUND
         assert not gui.context.dragging.running
 
     drive(test, client=client, session=BEGUN)
@@ -310,18 +315,53 @@ def test_a_drag_under_way_is_kept_when_the_window_closes(drive) -> None:
         job, work = client.drags[-1]
         step = DragStep(3, ((24.0, 22.0),) * len(work.points), 3.0)
         ids = tuple(point.id for point in work.points)
-        found = report(DragSteps(ids, step, b"state", "/drags/on_the_way.npz"))
+        on_the_way = SavedW("/drags/on_the_way.npz", data=b"on the way")
+        found = report(DragSteps(ids, step, b"state", on_the_way))
         client.send(structs.replace(found, job=job))
         gui.frames(3)
         client.step(4, *step.handles)
         gui.frames(3)
         gui.app.drags.keep()
         session = gui.app.cell.now
-        assert session.render.source == SavedW("/drags/on_the_way.npz")
+        assert session.render.source == on_the_way
         assert session.drag.points[0].handle == (24.0, 22.0)
         assert session.drag.points[0].target == work.points[0].target
 
     drive(test, client=client, session=BEGUN)
+
+
+def test_the_next_window_can_go_back_to_what_a_drag_began_with(drive) -> None:
+    first, second = DragClient(), DragClient()
+    kept: list[Session] = []
+
+    def end(gui) -> None:
+        gui.keys("Shift+G")
+        job, _ = first.drags[-1]
+        found = report(DragSteps((5,), DragStep(3, ((24.0, 22.0),), 3.0), b"state", FOUND))
+        first.send(structs.replace(found, job=job))
+        gui.frames(3)
+        gui.app.drags.keep()
+        kept.append(decode_session(msgspec.json.encode(gui.app.cell.now).decode(), "it"))
+
+    def begin(gui) -> None:
+        assert gui.app.cell.now.render.source == FOUND
+        assert gui.app.cell.now.drag.begun is None, "no picture that is saved carries it"
+        assert not gui.app.cell.can_undo
+        gui.keys("Shift+G")
+        assert second.drags[-1][1].spec.request.source == FOUND, "it goes on where it was"
+        second.end((40.0, 20.0))
+        gui.settle()
+        gui.keys("G")
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.settle()
+        assert gui.app.cell.now.render == BEGUN.render
+        assert gui.app.cell.now.drag == BEGUN.drag
+        gui.keys("Ctrl+Z")
+        gui.app.drags.keep()
+        assert gui.app.cell.now.drag.begun is None, "the drag is over"
+
+    drive(end, client=first, session=BEGUN)
+    drive(begin, client=second, session=kept[0])
 
 
 def test_where_no_plain_picture_is_shown_there_is_no_tool(drive) -> None:
@@ -361,3 +401,32 @@ def test_the_bundled_network_is_dragged_in_the_window(drive) -> None:
         np.testing.assert_array_equal(gui.context.frame.pixels, before)
 
     drive(test, client=InlineClient(), session=Session(request))
+
+
+def test_a_picture_of_a_drag_opens_where_its_files_are_not(
+    drive, home: Path, tmp_path: Path
+) -> None:
+    request = RenderRequest(str(bundled_snapshot()), Seed(3), truncation=Truncation(0.7))
+    drawn: list[np.ndarray] = []
+
+    def save(gui) -> None:
+        gui.keys("G")
+        Hand(gui).drag((30, 30), (36, 30))
+        gui.ctx.item_click("//Picture/###Step")
+        gui.settle()
+        assert Path(gui.app.cell.now.render.source.path).is_file()
+        gui.app.actions.capture_picture()
+        gui.settle()
+        drawn.append(np.array(gui.context.frame.pixels))
+
+    def open_it(gui) -> None:
+        assert gui.app.cell.now.render.source == Seed(3)
+        gui.drop(str(picture))
+        gui.settle()
+        assert gui.context.frame.request.source.path.startswith(str(home))
+        np.testing.assert_array_equal(gui.context.frame.pixels, drawn[0])
+
+    drive(save, client=InlineClient(), session=Session(request))
+    (picture,) = (tmp_path / "captures").rglob("*.png")
+    shutil.rmtree(home)
+    drive(open_it, client=InlineClient(), session=Session(request))

@@ -138,6 +138,12 @@ def test_a_saved_w_is_named_by_its_file_only_where_the_file_means_it(
     assert ("--projected-w" in command) == (index == 0)
 
 
+def test_a_w_that_the_picture_carries_needs_no_file(pipeline: Pipeline, tmp_path: Path) -> None:
+    w = pipeline.latent(RenderRequest(str(PLAIN), Seed(8))).astype("<f4").tobytes()
+    request = RenderRequest(source=SavedW(str(tmp_path / "gone.npz"), data=w))
+    assert "--request" in _same(pipeline, request, PLAIN, tmp_path)
+
+
 def test_without_facts_on_the_network_the_request_is_written_out() -> None:
     session = Session().with_render(snapshot="a.pkl", source=Seed(3))
     assert shlex.split(command_line(session, None).text)[3] == "--request"

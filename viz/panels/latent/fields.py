@@ -49,7 +49,10 @@ def draw_saved(source: Source, context: Context) -> Source:
         if context.model is not None and context.model.w_is_z:
             widgets.hint("This network has no w: what was saved of it is z itself.")
         return source
-    latents = context.latents_in(source.path)
+    if source.data:
+        widgets.hint("The picture carries this w, so the file need not be there.")
+        return source
+    latents = context.latents_in(source)
     tip = "Which latent, where the file holds several."
     if latents is not None:
         tip = f"Which of the file's {units.counted(latents, 'latent')}, from 0. The left and right "

@@ -119,7 +119,13 @@ def _draw_saved(source: SavedW, width: float) -> SavedW:
         imgui.dummy(ImVec2(em(26), 0))
         widgets.label("File")
         path = widgets.path_field("File", source.path, ".npz, .npy or .pt")
-        index = widgets.integer("Index", source.index, low=0, default=0, tip="Which latent in it.")
-        source = SavedW(path, index)
+        if path != source.path:
+            source = SavedW(path, source.index)
+        if source.data:
+            widgets.hint("The picture carries this w, so the file need not be there.")
+        else:
+            tip = "Which latent in it."
+            index = widgets.integer("Index", source.index, low=0, default=0, tip=tip)
+            source = SavedW(source.path, index)
         imgui.end_popup()
     return source

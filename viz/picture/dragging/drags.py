@@ -43,9 +43,11 @@ class Drags:
         self._heard = False  # whether it has answered that by a step
         self._shown = False  # whether there is a picture of this drag
         self._state = b""
-        self._kept: tuple[str, DragSteps] | None = None  # the newest latent in a file, and its step
+        self._kept: DragSteps | None = None  # the newest that came with its latent
         self._at: RenderRequest | None = None  # the picture of the session where the drag is
         self._start: sessions.Session | None = None  # the session that it began with
+        self._back: sessions.Beginning | None = None  # where Reset leads to
+        self._reopen()
 
     @property
     def facts(self) -> Dragging:
@@ -59,7 +61,7 @@ class Drags:
             running=self._job != 0,
             step=self._now.step if render == self._at else None,
             handles=self._now.handles if render == self._at else {},
-            can_reset=self._start is not None and render == self._at,
+            can_reset=self._back is not None and render == self._at,
             frame=frame,
         )
 
@@ -83,7 +85,7 @@ class Drags:
         if session.motion.animate or session.motion.redraw == "animate":
             session = session.with_motion(animate=False, redraw="fixed")
             self._cell.set(session)  # what moves by itself would be another picture at once
-        if self._at != session.render:
+        if self._at != session.render or self._start is None:
             self._begin(session)
         self._send(steps)
 
@@ -93,19 +95,24 @@ class Drags:
             self._send(0)
 
     def keep(self) -> None:
-        """End it at once, where the window does; the newest latent in a file is kept."""
-        if self._job and self._kept is not None and self._cell.now.render == self._at:
-            path, steps = self._kept
-            self._found(steps)
-            self._become(path)
+        """End it at once, where the window does: with the newest latent, and the way back."""
+        if self._cell.now.render != self._at:
+            return
+        kept = self._kept
+        if self._job and kept is not None and kept.w is not None:
+            self._found(kept)
+            self._become(kept.w)
+        if self._back is not None and self._cell.now.render != self._back.render:
+            self._cell.set(self._cell.now.with_drag(begun=self._back))
 
     def reset(self) -> None:
         """Go back to the picture and the points that it began with."""
-        start = self._start
-        if start is None:
+        back = self._back
+        if back is None:
             return
         self._let_go()
-        self._cell.set(structs.replace(self._cell.now, render=start.render, drag=start.drag))
+        drag = sessions.Drag(back.points, back.mask)
+        self._cell.set(structs.replace(self._cell.now, render=back.render, drag=drag))
 
     def refresh(self) -> None:
         """Tell the renderer of points that were moved meanwhile, and let go of another picture."""
@@ -123,15 +130,26 @@ class Drags:
     # -- what the renderer is asked -----------------------------------------------------------
 
     def _begin(self, session: sessions.Session) -> None:
+        back = self._back if session.render == self._at else None  # it goes on after reopening
         self._let_go()
         self._at, self._start = session.render, session
+        self._back = back or sessions.Beginning(
+            session.render, session.drag.points, session.drag.mask
+        )
+
+    def _reopen(self) -> None:
+        """Take the way back of the window before out of the session."""
+        session = self._cell.now
+        if session.drag.begun is not None:
+            self._at, self._back = session.render, session.drag.begun
+            self._cell.replace(session.with_drag(begun=None))
 
     def _let_go(self) -> None:
         if self._job:
             self._jobs.cancel(self._job)
         self._job, self._sent, self._state, self._shown = 0, None, b"", False
         self._kept = None
-        self._at = self._start = None
+        self._at = self._start = self._back = None
         self._now = Dragging(self._now.tool, self._now.brush)
 
     def _send(self, steps: int | None) -> None:
@@ -170,8 +188,8 @@ class Drags:
     def _hear(self, steps: DragSteps, work: Drag) -> None:
         self._heard = self._heard or work is self._sent
         self._state = steps.state or self._state
-        if steps.w:
-            self._kept = steps.w, steps
+        if steps.w is not None:
+            self._kept = steps
         if steps.step.done:
             self._shown = True
             self._found(steps)
@@ -195,15 +213,15 @@ class Drags:
         self._become(found.w)
         self._notify(ended.text)
 
-    def _become(self, path: str) -> None:
-        """Make the w in a file the latent, with the handles where they are now."""
+    def _become(self, w: SavedW) -> None:
+        """Make this w the latent, with the handles where they are now."""
         session, handles = self._cell.now, self._now.handles
         points = tuple(
             structs.replace(point, handle=handles.get(point.id, point.handle))
             for point in session.drag.points
         )
         session = session.with_drag(points=points).with_render(
-            source=SavedW(path), truncation=Truncation(), mix=(), directions=()
+            source=w, truncation=Truncation(), mix=(), directions=()
         )
         self._cell.set(session)
         self._at = self._cell.now.render

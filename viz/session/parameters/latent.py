@@ -60,7 +60,7 @@ def _source_flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
         case Plane(x=x, y=y, step=step) if not mixed:
             point = f"--point={float(x)!r},{float(y)!r}"
             return [point] if step == Plane().step else [point, "--step", str(step)]
-        case SavedW(path=path, index=0) if not mixed and request.truncation == Truncation():
+        case SavedW(path, 0, b"") if not mixed and request.truncation == Truncation():
             return ["--projected-w", path]
         case _:
             return None

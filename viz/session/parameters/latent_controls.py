@@ -34,7 +34,9 @@ def source_controls(scope: Scope) -> tuple[Control, ...]:
                 *(_point("latent", "Latent", axis, _source, _with_source) for axis in "xy"),
                 _seed("latent", "Latent", _source, _with_source),
             )
-        case SavedW():
+        case SavedW(data=data):
+            if data:
+                return ()
             index = "render.source.index"
             return (field_control("latent/index", "Index of the saved w", index, 0, 99, "integer"),)
         case Average(parts=parts):

@@ -23,7 +23,7 @@ def _step(dx: float, dy: float = 0) -> Callable[[Desk], None]:
 
     def run(desk: Desk) -> None:
         source = desk.cell.now.render.source
-        latents = desk.context.latents_in(source.path) if isinstance(source, SavedW) else None
+        latents = desk.context.latents_in(source) if isinstance(source, SavedW) else None
         moved = motion.step_source(source, dx, dy, latents)
         if moved != source:
             desk.cell.set(desk.cell.now.with_render(source=moved))

@@ -53,6 +53,22 @@ def test_other_noise_takes_their_place(pipeline: Pipeline, tmp_path: Path) -> No
     assert (half != drawn(pipeline, plain, Noise(strength=0.5))).any()
 
 
+def test_they_go_with_a_w_that_is_carried_as_long_as_its_file_is_there(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    noisy = saved(pipeline, tmp_path / "a.npz", **MAP)
+    w = pipeline.latent(RenderRequest(SNAPSHOT, Seed(3)))
+    carried = SavedW(noisy.path, data=w.astype("<f4").tobytes())
+    with_noise, without = drawn(pipeline, noisy), drawn(pipeline, Seed(3))
+    assert (drawn(pipeline, carried) == with_noise).all()
+    np.savez(tmp_path / "a.npz", w=w + 1, **{"noise.b32.conv1": MAP["b32.conv1"]})
+    assert (drawn(pipeline, carried) == without).all(), "the file holds another picture now"
+    (tmp_path / "a.npz").write_text("no array")
+    assert (drawn(pipeline, carried) == without).all()
+    (tmp_path / "a.npz").unlink()
+    assert (drawn(pipeline, carried) == without).all()
+
+
 def test_a_file_with_other_maps_is_drawn_anew(pipeline: Pipeline, tmp_path: Path) -> None:
     """Outputs of stages that are kept know by which maps they were made."""
     first = drawn(pipeline, saved(pipeline, tmp_path / "a.npz", **MAP))
