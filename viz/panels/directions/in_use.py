@@ -54,7 +54,9 @@ def _draw(session: Session, used: Used, model: ModelInfo) -> Session:
     tip = f"{what} How far, in standard deviations. Ctrl+click to type."
     amount = widgets.finish(amount, 0.0, tip)
     imgui.same_line(0, gap)
-    if widgets.button(f"{fa.ICON_FA_XMARK}###away", tip="Leave it.", width=side):
+    if widgets.button(
+        f"{fa.ICON_FA_XMARK}###away", tip="Take it away from the picture.", width=side
+    ):
         amount = None
     if amount == used.amount:
         return session
