@@ -160,7 +160,11 @@ def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, Directio
     if match["rows"]:
         first, _, last = match["rows"].partition("-")
         low, high = int(first), int(last or first)
-        if low > high or high >= model.num_ws:
+        if low > high:
+            raise UserError(
+                f"--direction: the rows {match['rows']!r} go backwards.", f"Write {high}-{low}."
+            )
+        if high >= model.num_ws:
             raise UserError(
                 f"--direction: the rows {match['rows']!r} are out of range.",
                 f"{model.name} has {model.num_ws} rows of w: 0 to {model.num_ws - 1}.",

@@ -17,7 +17,7 @@ from renderer.cli.common import engine_options, make_pipeline, open_network, tel
 from renderer.cli.direction_option import added, numbered, read_set
 from renderer.cli.directions_find import find
 from renderer.cli.replacing import force_option, keep_existing
-from renderer.messages.directions import FAR, reach
+from renderer.messages.directions import FAR, SUFFIX, DirectionSet, reach
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest, Seed
 from renderer.pictures import sequence
@@ -29,6 +29,7 @@ def command() -> None:
 
     \b
       directions find --network RUN --output pca.directions.json
+      directions list pca.directions.json
       directions sheet pca.directions.json --network RUN --output sheet.png
       generate --network RUN --seeds 5 --direction pca.directions.json:0=2 --outdir out
     """
@@ -39,13 +40,20 @@ command.add_command(find)
 
 @command.command("list")
 @click.argument("file")
-@click.option("--network", required=True, help="Snapshot file, run directory, or RUN/KIMG.")
+@click.option(
+    "--network",
+    help="Snapshot file, run directory, or RUN/KIMG that it shall go with; needed for .npy, .npz "
+    "and .pt.",
+)
 @engine_options
-def list_(file: str, network: str, device: str, precision: str, threads: int) -> None:
+def list_(file: str, network: str | None, device: str, precision: str, threads: int) -> None:
     """Tell what is in a set, a .npy, .npz or .pt, and how far w spreads along each."""
     path = arguments.existing(file, "FILE")
-    pipeline = make_pipeline(device, precision, threads)
-    found = read_set(path, pipeline, open_network(pipeline, network))
+    if network is None:
+        found = _own(path)
+    else:
+        pipeline = make_pipeline(device, precision, threads)
+        found = read_set(path, pipeline, open_network(pipeline, network))
     click.echo(f"{found.title}{f', found in {found.network}' if found.network else ''}")
     for index, component in enumerate(found.components):
         if component.style is not None:
@@ -138,6 +146,20 @@ def sheet(
         target.unlink(missing_ok=True)  # which --force allows
         sequence.write(Export(str(target), (drawn,)), draw, silent, never)
     click.echo(f"{counted(len(chosen), 'direction')}: {target}")
+
+
+def _own(path: str) -> DirectionSet:
+    """The set in a file, which says itself how far w spreads. Raises UserError for others."""
+    # Not at the top: it brings torch, which what only tells of wrong words need not wait for.
+    from renderer.pipeline.latents.direction_files import read_own
+
+    found = read_own(path)
+    if found is None:
+        raise UserError(
+            f"{path} is no {SUFFIX}, so how far w spreads along its directions has to be measured.",
+            "Give --network too.",
+        )
+    return found
 
 
 def _sigma(amount: float) -> str:

@@ -109,7 +109,6 @@ def find(
     ):
         if value is not None and method not in only:
             raise UserError(f"{name} is for {' and '.join(only)}.", "Give --method too.")
-    keep_existing([target], force)
     pipeline = make_pipeline(device, precision, threads)
     model = open_network(pipeline, network)
     label = None if label_text is None else arguments.label(label_text, model)
@@ -117,6 +116,7 @@ def find(
         how = _styles(region, a, b, label, model, target)
     else:
         how = _how(method, samples, rows, layer, a, b, label, model)
+    keep_existing([target], force)
     number = None if label is None else label.first
     found = _search(pipeline, Find(model.path, how, count, seed, number))
     write_atomically(target, _encoded(found, target.suffix.lower()))
@@ -176,10 +176,16 @@ def _styles(
     if match is None:
         wrong = "No --region is given." if region is None else f"--region: {region!r} is no region."
         raise UserError(wrong, f"Write X,Y,WIDTH,HEIGHT in pixels; a picture is {width}×{height}.")
+    x, y, wide, high = (int(part) for part in match.groups())
+    if min(x, y) < 0 or min(wide, high) < 1 or x + wide > width or y + high > height:
+        raise UserError(
+            f"--region: {region} does not lie in the picture, which is {width}×{height}.",
+            "Write X,Y,WIDTH,HEIGHT in pixels, from the upper left corner.",
+        )
     requests = _latents(a or ("0",), "--a", label, model)
     if len(requests) != 1 or b:
         raise UserError("A region lies in one picture.", "Give one --a: a seed or a file.")
-    return StylesOfRegion(requests[0], Region(*(int(part) for part in match.groups())))
+    return StylesOfRegion(requests[0], Region(x, y, wide, high))
 
 
 def _latents(

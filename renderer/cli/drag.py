@@ -98,7 +98,7 @@ def command(
     """Write before.png, after.png and projected_w.npz. Ctrl+C keeps what has been reached.
 
     \b
-      drag --network F --seeds 5 --point 20,30:28,30 --mask 24,30,14 --outdir out
+      drag --network F --seeds 4 --point 39,33:31,33 --mask 34,30,20 --outdir out
       generate --network F --projected-w out/projected_w.npz --outdir again
     """
     source = _source(seeds, projected_w)

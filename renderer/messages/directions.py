@@ -245,6 +245,10 @@ def decode_set(data: bytes, where: str) -> DirectionSet:
     """The set in the contents of a file. where: what errors call it. Raises UserError."""
     try:
         found = msgspec.json.decode(data, type=DirectionSet)
+    except msgspec.ValidationError as error:
+        raise UserError(
+            f"{where} is JSON, but no set of directions.", "`directions find` writes one."
+        ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UserError(f"{where} holds no set of directions: {error}.") from error
     if found.version > VERSION:

@@ -79,6 +79,8 @@ class ModelInfo(Struct, frozen=True):
     truncates: the network has a w_avg; without one truncation has no effect.
     transforms: the network moves, turns and scales its pictures itself; else that has no effect.
     w_is_z: there is no mapping network: w is z itself.
+    has_styles: layers take styles of w (without a mapping network: of z), linearly, which SeFa
+        looks at.
     own_psi, own_cutoff: the truncation with which the program that wrote the file draws where it
         is not told (a cutoff of None is all rows); None where the file is of no such program.
     oblong: height and width of its pictures where they differ, None where these are square.
@@ -107,6 +109,7 @@ class ModelInfo(Struct, frozen=True):
     truncates: bool = True
     transforms: bool = False
     w_is_z: bool = False
+    has_styles: bool = True
     own_psi: float | None = None
     own_cutoff: int | None = None
     oblong: tuple[int, int] | None = None

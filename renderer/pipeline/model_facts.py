@@ -69,6 +69,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         truncates=generator.w_avg is not None,
         transforms=generator.transforms,
         w_is_z=generator.w_is_z,
+        has_styles=any(True for stage in generator.stages for _ in stage.style_weights()),
         own_psi=_own(opened.metadata.get("truncation_psi"), float),
         oblong=_oblong(generator),
         own_cutoff=_own(opened.metadata.get("truncation_cutoff"), int),

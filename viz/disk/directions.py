@@ -27,12 +27,17 @@ def read_all(folder: Path) -> list[tuple[str, DirectionSet]]:
 def keep(folder: Path, found: DirectionSet) -> str:
     """Write a set to a file of its own; return its path. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^\w.-]+", "-", f"{found.title} {Path(found.network).stem}").strip("-")
-    name = name[:_LONGEST] or "directions"
+    name = name_of(found)
     numbered = (name if n == 1 else f"{name}-{n}" for n in itertools.count(1))
     path = next(p for n in numbered if not (p := folder / f"{n}{SUFFIX}").exists())
     write(path, found)
     return str(path)
+
+
+def name_of(found: DirectionSet) -> str:
+    """What the file of a set is called before its ending: by how and where they were found."""
+    name = re.sub(r"[^\w.-]+", "-", f"{found.title} {Path(found.network).stem}").strip("-")
+    return name[:_LONGEST] or "directions"
 
 
 def write(path: Path, found: DirectionSet) -> None:

@@ -1,16 +1,17 @@
-"""Badges over a picture: what is looked at instead, and that channels are changed or bent."""
+"""Badges over a picture: what is looked at instead, and what the latent alone does not say."""
 
 from __future__ import annotations
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
+from msgspec import structs
 
 from common.units import counted
 from renderer.messages.bending import heard
-from renderer.messages.request import RenderRequest
+from renderer.messages.request import RenderRequest, StyleShift
 from viz.desk.context import Context
 from viz.picture.pill import draw_pill, ink, on_pill
-from viz.session import inspection
+from viz.session import directions, inspection
 from viz.session.edits import scale_of
 from viz.session.session import Session
 from viz.ui.widgets import em, tooltip
@@ -41,12 +42,27 @@ def draw_badges(session: Session, context: Context, corner: ImVec2) -> Session:
         text = f"bent in {counted(len({bend.layer for bend in bends}), 'layer')}"
         if _badge("unbend", text, "Take all bends away", ImVec2(corner.x + em(0.6), top)):
             session = session.with_render(bends=())
+        top += imgui.get_frame_height() + em(0.5)
+    if text := _moved(session.render):
+        tip = "Leave all directions and styles"
+        if _badge("unmove", text, tip, ImVec2(corner.x + em(0.6), top)):
+            session = structs.replace(session, render=directions.left(session.render))
     return session
 
 
 def badge_count(request: RenderRequest) -> int:
     """How many badges there are over the picture of a request."""
-    return (request.view is not None) + bool(request.edits) + bool(heard(request.bends))
+    changes = bool(request.edits), bool(heard(request.bends)), bool(_moved(request))
+    return (request.view is not None) + sum(changes)
+
+
+def _moved(request: RenderRequest) -> str:
+    """What a request is moved along, in words; empty where that is nothing."""
+    moving = directions.moving(request)
+    styles = sum(isinstance(each, StyleShift) for each in moving)
+    along = f"moved along {counted(len(moving) - styles, 'direction')}"
+    changed = f"{counted(styles, 'style')} changed"
+    return " · ".join((*([along] if len(moving) > styles else []), *([changed] if styles else [])))
 
 
 def _badge(name: str, text: str, tip: str, at: ImVec2) -> bool:

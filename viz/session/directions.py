@@ -7,14 +7,17 @@ style, when it is the same channel with the same spread.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from msgspec import structs
 
 from renderer.messages.directions import Component, StyleChannel, direction_of, shift_of
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import Direction, RenderRequest, StyleShift
 
 Item = TypeVar("Item")
+Used: TypeAlias = Direction | StyleShift
+"""What a request is moved along: a direction of w, or a changed style."""
 
 
 def moves(request: RenderRequest) -> bool:
@@ -72,6 +75,42 @@ def left(request: RenderRequest) -> RenderRequest:
     return structs.replace(request, directions=(), styles=())
 
 
+def moving(request: RenderRequest) -> tuple[Used, ...]:
+    """Return what moves a request: all that it goes along by more than nothing."""
+    every: tuple[Used, ...] = (*request.directions, *request.styles)
+    return tuple(used for used in every if used.amount)
+
+
+def unlisted(request: RenderRequest, components: Sequence[Component]) -> tuple[Used, ...]:
+    """Return what a request is moved along that is none of these components."""
+    vectors = {component.vector for component in components if not component.style}
+    styles = [component.style for component in components if component.style]
+    return (
+        *(each for each in request.directions if each.vector not in vectors),
+        *(each for each in request.styles if not any(_is_style(each, style) for style in styles)),
+    )
+
+
+def with_used(request: RenderRequest, used: Used, amount: float | None) -> RenderRequest:
+    """Return the request with another amount of something that it has; None takes it away.
+
+    It stays there at amount 0 too, so that who moves it through 0 does not lose it.
+    """
+
+    after = () if amount is None else (structs.replace(used, amount=amount),)
+    if isinstance(used, Direction):
+        return structs.replace(request, directions=_instead(request.directions, used, after))
+    return structs.replace(request, styles=_instead(request.styles, used, after))
+
+
+def has_effect(used: Used, model: ModelInfo) -> bool:
+    """Say whether a network has what is moved: settings survive a change of network."""
+    if isinstance(used, Direction):
+        row = 4 * model.w_dim
+        return len(used.vector) in (row, row * model.num_ws) and used.first < model.num_ws
+    return any(each.name == used.layer and used.channel < each.styles for each in model.layers)
+
+
 def rows_of(component: Component, num_ws: int) -> tuple[int, int]:
     """Return the first and the last row that a component moves in a network."""
     last = num_ws - 1 if component.last is None else min(component.last, num_ws - 1)
@@ -99,6 +138,12 @@ def _with_style(
     places = [i for i, each in enumerate(request.styles) if _is_style(each, style)]
     kept = () if shift is None else (shift,)
     return structs.replace(request, styles=_placed(request.styles, places, kept))
+
+
+def _instead(items: tuple[Item, ...], item: Item, after: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The items with `after` in the place of one of them."""
+    place = items.index(item)
+    return (*items[:place], *after, *items[place + 1 :])
 
 
 def _placed(

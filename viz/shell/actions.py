@@ -28,6 +28,7 @@ from viz.disk.dialogs import folders
 from viz.disk.dialogs.dialogs import Dialogs
 from viz.disk.dialogs.entries import Shortcut, shortcuts
 from viz.disk.dialogs.purposes import KINDS
+from viz.disk.directions import name_of
 from viz.disk.measuring import measure
 from viz.disk.pictures import SESSIONS, session_of
 from viz.gpu.pictures import Frame
@@ -144,7 +145,13 @@ class AppActions:
         cell.set(cell.now.with_render(mix=mix))
 
     def browse(self, purpose: Purpose) -> None:
-        self.dialogs.open(purpose, self._start_folder(purpose))
+        self.dialogs.open(purpose, self._start_folder(purpose), self._suggested(purpose))
+
+    def _suggested(self, purpose: Purpose) -> str:
+        """The name to write to at first, empty for the usual one."""
+        if purpose == "save_directions" and (kept := self.directions.shown) is not None:
+            return f"{name_of(kept.found)}{SUFFIX}"
+        return ""
 
     def _start_folder(self, purpose: Purpose) -> Path:
         parts = self._parts
@@ -155,6 +162,8 @@ class AppActions:
             return Path(snapshot).parent
         if parts.far and KINDS[purpose].renderers:
             return Path(folders.HOME)
+        if purpose == "directions":
+            return self.dialogs.last("save_directions") or self.directions.folder
         return parts.settings.now.captures
 
     def _places(self, far: bool) -> tuple[Shortcut, ...]:

@@ -39,14 +39,8 @@ def read_directions(path: str, info: ModelInfo) -> DirectionSet | Foreign:
     many rows as the network has rows of w is a single direction, [num_ws, w_dim]. Nothing in the
     file is executed.
     """
-    file = os.path.expanduser(path)
-    try:
-        with open_file(file) as opened:
-            data = opened.read(MAX_BYTES + 1) if opened.read(1) == b"{" else b""
-    except OSError as error:
-        raise UserError(f"Cannot read the directions {path}: {reason(error)}.") from error
-    if data:
-        found = decode_set(b"{" + data, path)
+    found = read_own(path)
+    if found is not None:
         if not found.fits(info):
             _check_styles(found, path, info)
             raise UserError(
@@ -77,6 +71,19 @@ def read_directions(path: str, info: ModelInfo) -> DirectionSet | Foreign:
         raise UserError(f"{path} holds no direction: all of its numbers are 0.")
     names = [name] if len(values) == 1 else [f"{name} {i}" for i in range(len(values))]
     return Foreign(name, [*values], names)
+
+
+def read_own(path: str) -> DirectionSet | None:
+    """The set of our own in a file, for whatever network; None where it is a file of another kind.
+
+    Raises UserError where it cannot be read.
+    """
+    try:
+        with open_file(os.path.expanduser(path)) as opened:
+            data = opened.read(MAX_BYTES + 1) if opened.read(1) == b"{" else b""
+    except OSError as error:
+        raise UserError(f"Cannot read the directions {path}: {reason(error)}.") from error
+    return decode_set(b"{" + data, path) if data else None
 
 
 def _check_styles(found: DirectionSet, path: str, info: ModelInfo) -> None:

@@ -45,6 +45,12 @@ from renderer.pipeline.stages import Inputs
 FEW: Final = 10_000
 """Samples of w that say well enough how far it spreads along a direction: to about a hundredth."""
 
+_ELSE: Final = (
+    "across the boundary between two groups of pictures, as the difference of two latents, or in "
+    "a file."
+)
+"""Where there are directions in every network."""
+
 LatentOf: TypeAlias = Callable[[RenderRequest], npt.NDArray[np.float32]]
 """What tells w of a request, [num_ws, w_dim]."""
 InputsOf: TypeAlias = Callable[[RenderRequest], Inputs]
@@ -92,13 +98,18 @@ class RunningSearch:
                     raise UserError(
                         f"{info.name} has no mapping network: it draws from z itself, which "
                         "spreads equally in every direction.",
-                        "Find directions by SeFa, between two groups of pictures, or in a file.",
+                        f"Find directions {'by SeFa, ' if info.has_styles else ''}{_ELSE}",
                     )
                 spread = yield from self._spread(how.samples)
                 axes = principal_axes(spread, self._find.count)
                 title = f"PCA of {counted(spread.samples, 'sample')} of w"
                 self._tell(title, self._named(axes, spread, "PC"))
             case StyleAxes():
+                if not info.has_styles:
+                    raise UserError(
+                        f"SeFa looks at the styles of layers, and {info.name} has none.",
+                        f"Find directions {_ELSE}",
+                    )
                 last = info.num_ws - 1 if how.last is None else min(how.last, info.num_ws - 1)
                 found = style_axes(self._generator, range(how.first, last + 1), self._find.count)
                 if found is None:

@@ -195,7 +195,7 @@ def _is_archive(file: IO[bytes], path: str) -> bool:
     size = os.fstat(file.fileno()).st_size
     if size > MAX_BYTES:
         raise UserError(
-            f"{path} is {size / 2**20:,.0f} MiB large, which no saved w is.",
+            f"{path} is {size / 2**20:,.0f} MiB large: too much for latents or directions.",
             f"Up to {MAX_BYTES >> 20} MiB are read.",
         )
     head = file.read(2)
@@ -233,12 +233,12 @@ def _array(
     if dtype.kind not in "fiu" or len(shape) not in (1, 2, 3) or min(shape) < 1:
         raise UserError(
             f"{path} holds an array {list(shape)} of {dtype}.",
-            "A saved w is [w_dim], [N, w_dim] or [N, num_ws, w_dim], of floats.",
+            "Latents and directions are [w_dim], [N, w_dim] or [N, num_ws, w_dim], of floats.",
         )
     count = math.prod(shape)
     if count * max(dtype.itemsize, 4) > limit:
         raise UserError(
-            f"{path} says that it holds an array {list(shape)} of {dtype}: too much for a saved w.",
+            f"{path} says that it holds an array {list(shape)} of {dtype}: too much.",
             f"Up to {MAX_BYTES >> 20} MiB are read.",
         )
     data = stream.read(count * dtype.itemsize)

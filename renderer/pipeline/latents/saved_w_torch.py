@@ -60,7 +60,7 @@ def read_torch(data: memoryview, path: str, limit: int) -> npt.NDArray[np.float3
     if len(ref.shape) not in (1, 2, 3) or not count or not ref.dtype.is_floating_point:
         raise UserError(
             f"{path} holds a tensor {list(ref.shape)} of {ref.dtype}.",
-            "A saved w is [w_dim], [N, w_dim] or [N, num_ws, w_dim], of floats.",
+            "Latents and directions are [w_dim], [N, w_dim] or [N, num_ws, w_dim], of floats.",
         )
     if 4 * count > limit:
         raise UserError(f"{path} says that it holds a tensor {list(ref.shape)}: too much for a w.")

@@ -95,11 +95,26 @@ def test_a_video_goes_there_and_back_between_two_amounts(call, found, tmp_path):
 def test_list_tells_names_and_spread(call, found):
     outcome = call("directions", "list", "pca.directions.json", "--network", PLAIN)
     assert outcome.code == 0, outcome.err
+    assert call("directions", "list", "pca.directions.json").out == outcome.out
     lines = outcome.out.splitlines()
     assert "PCA of 2,000 samples of w, found in sg2-uncond-32.pkl" in lines[0]
     assert len(lines) == 5
     sigma = np.linalg.norm(np.frombuffer(found.components[0].vector, "<f4"))
     assert f"{sigma:.3f}" in lines[1]
+
+
+def test_a_list_without_a_network_says_where_it_needs_one(call, tmp_path):
+    np.save("a.npy", np.ones(512, np.float32))
+    assert "Give --network too." in call("directions", "list", "a.npy").err
+    (tmp_path / "b.json").write_text('{"a": 1}')
+    assert "b.json is JSON, but no set of directions." in call("directions", "list", "b.json").err
+
+
+def test_a_file_of_another_shape_is_not_called_a_saved_w(call):
+    np.savez("bad.npz", w=np.ones((2, 2, 2, 2), np.float32))
+    err = call("directions", "list", "bad.npz", "--network", PLAIN).err
+    assert "Latents and directions are [w_dim]" in err
+    assert "saved w" not in err
 
 
 def test_a_sheet_has_a_row_for_each_direction(call, found, tmp_path):
@@ -157,7 +172,7 @@ def test_what_is_there_is_replaced_only_when_told_to(call, found):
         ("pca.directions.json:9=1", "no direction '9'"),
         ("pca.directions.json:smile=1", "0 PC 1"),
         ("pca.directions.json:0=1@9-99", "out of range"),
-        ("pca.directions.json:0=1@3-1", "out of range"),
+        ("pca.directions.json:0=1@3-1", "'3-1' go backwards. Write 1-3."),
         ("pca.directions.json:0=1..2", "two amounts"),
         ("pca.directions.json:0=1e999", "too large"),
         ("nothing.npy=1", "does not exist"),

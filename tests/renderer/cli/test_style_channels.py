@@ -119,6 +119,8 @@ def test_axes_of_a_layer_and_a_word_for_orthogonal(call, tmp_path):
     [
         (("--method", "style"), "No --region"),
         (("--method", "style", "--region", "1,2,3"), "no region"),
+        (("--method", "style", "--region", "20,0,13,9"), "20,0,13,9 does not lie in the picture"),
+        (("--method", "style", "--region", "0,0,0,9"), "does not lie in the picture"),
         (("--method", "style", "--region", "0,0,9,9", "--a", "1,2"), "one picture"),
         (("--method", "activations"), "No --layer"),
         (("--region", "0,0,9,9"), "--region is for style"),

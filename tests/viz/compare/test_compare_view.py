@@ -461,7 +461,7 @@ def test_two_real_snapshots_are_compared_and_exported(drive, tmp_path) -> None:
         gui.ctx.item_click("What is shown…")
         gui.frames(4)
         gui.ctx.set_ref("//$FOCUSED")
-        gui.ctx.item_click("**/Picture (PNG)")
+        gui.ctx.combo_click("##Format/Picture (PNG)")
         gui.ctx.item_click("**/Export")
         gui.settle()
         gui.settle()

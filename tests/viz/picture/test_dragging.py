@@ -21,6 +21,7 @@ from renderer.messages.request import LayerView, RenderRequest, SavedW, Seed, Tr
 from tests.inline import InlineClient
 from tests.viz.conftest import FakeClient
 from viz.disk.store import decode_session
+from viz.panels import picture
 from viz.picture.viewport import Viewport
 from viz.session import dragging
 from viz.session import session as sessions
@@ -140,6 +141,19 @@ def test_points_are_placed_moved_and_deleted_and_every_gesture_is_a_step_of_undo
         assert gui.app.cell.now.render != before
 
     drive(test)
+
+
+def test_a_narrow_strip_has_room_for_all_that_it_says(drive) -> None:
+    heights: list[float] = []
+
+    def test(gui) -> None:
+        gui.keys("G")
+        strip = gui.ctx.item_info("**/##strip").rect_full
+        heights.append(strip.max.y - strip.min.y)
+
+    for width in (1200, 300):
+        drive(test, size=(width, 600), panels=(picture.PANEL,))
+    assert heights[1] > heights[0], "its sentence is wrapped there, not cut"
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])

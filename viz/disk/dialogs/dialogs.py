@@ -58,6 +58,10 @@ class Dialogs:
         """The dialog that is drawn in the window, None where there is none."""
         return self._drawn.browser if self._drawn is not None else None
 
+    def last(self, purpose: Purpose) -> Path | None:
+        """The folder in which something was chosen last for a purpose, None before the first."""
+        return self._last.get(purpose)
+
     def open(self, purpose: Purpose, folder: Path, suggested: str = "") -> None:
         """Show a dialog, in the place of one that is open.
 
@@ -66,7 +70,8 @@ class Dialogs:
         """
         kind = KINDS[purpose]
         if suggested:
-            suffix = Path(suggested).suffix
+            own = (suffix for suffix in kind.suffixes if suggested.endswith(suffix))
+            suffix = next(own, Path(suggested).suffix)
             kind = replace(kind, suggested=suggested, suffixes=(suffix,))
         there = self._far if kind.renderers else None
         if there is not None:

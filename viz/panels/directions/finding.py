@@ -44,6 +44,11 @@ HINTS: dict[Method, str] = {
     "groups": "Mark pictures with a quality as A, and without it as B.",
     "region": "Draw a rectangle on the picture around what shall change (StyleSpace).",
 }
+EARLY = (
+    "The first row of w whose layers are looked at, and which is moved: earlier ones decide pose "
+    "and shape."
+)
+LATE = "The last row of w whose layers are looked at, and which is moved: later ones decide colour."
 Z_HINT = "This network draws from z itself: what its first layer listens to most."
 """The hint of SeFa where there are no rows to choose from."""
 
@@ -60,11 +65,12 @@ class FindingControls:
     def draw(self, session: Session, context: Context, model: ModelInfo) -> None:
         """Draw the choice of a method, its options, and the button; or how far it is."""
         styles = any(layer.styles for layer in model.layers)
-        missing = {*(["pca"] if model.w_is_z else []), *([] if styles else ["region"])}
-        methods = [each for each in METHODS if each[0] not in missing]
+        lacks = {"pca": model.w_is_z, "sefa": not model.has_styles, "region": not styles}
+        methods = [each for each in METHODS if not lacks.get(each[0])]
         before = self._method
-        if before in missing:
-            self._method = "sefa"
+        if lacks.get(before):
+            first: Method = "sefa" if model.has_styles else "groups"
+            self._method = first if model.w_is_z else "pca"
         self._method = widgets.segmented("Method", self._method, methods, labelled=False)
         if before != self._method:
             self._hold_tool(context, self._method == "region")
@@ -107,8 +113,8 @@ class FindingControls:
         end = model.num_ws - 1
         first, last = self._rows or (0, end)
         first, last = min(first, end), min(last, end)
-        first = widgets.slider_int("From row", first, 0, last, default=0, tip="Of w.")
-        last = widgets.slider_int("To row", last, first, end, default=end, tip="Of w.")
+        first = widgets.slider_int("From row", first, 0, last, default=0, tip=EARLY)
+        last = widgets.slider_int("To row", last, first, end, default=end, tip=LATE)
         self._rows = first, last
 
     def _draw_begin(self, session: Session, context: Context, model: ModelInfo) -> None:

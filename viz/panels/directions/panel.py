@@ -11,6 +11,7 @@ from viz.desk.directions import KeptSet
 from viz.desk.panel import Panel
 from viz.panels.directions.commands import COMMANDS
 from viz.panels.directions.finding import FindingControls
+from viz.panels.directions.in_use import draw_in_use
 from viz.panels.directions.rows import DirectionRow
 from viz.session import directions
 from viz.session.session import Session
@@ -41,6 +42,7 @@ class DirectionsPanel:
             widgets.hint("Open a network to find directions in its latents.")
             return session
         self._row.pictures.begin(context)
+        session = draw_in_use(session, context, model)
         shown = context.directions.shown
         if shown is None:
             space = "the latent space Z" if model.w_is_z else "W"

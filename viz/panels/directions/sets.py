@@ -30,7 +30,7 @@ class DirectionSets:
     def __init__(
         self, folder: Path, cell: SessionCell, jobs: Jobs, tasks: Tasks, notify: Notify
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._cell, self._jobs, self._tasks, self._notify = cell, jobs, tasks, notify
         self._all: tuple[KeptSet, ...] = ()
         self._groups: dict[Group, tuple[RenderRequest, ...]] = {"a": (), "b": ()}
@@ -69,7 +69,7 @@ class DirectionSets:
             for path, each in found:
                 self._append(each, path)
 
-        self._tasks.run(lambda: disk.read_all(self._folder), listed, quiet=True)
+        self._tasks.run(lambda: disk.read_all(self.folder), listed, quiet=True)
 
     def _append(self, found: DirectionSet, path: str = "") -> int:
         id, self._next = self._next, self._next + 1
@@ -139,7 +139,7 @@ class DirectionSets:
                 self._rewrite(id)
 
         self._tasks.run(
-            lambda: disk.keep(self._folder, first), written, self._unkept, about="Keeping a set"
+            lambda: disk.keep(self.folder, first), written, self._unkept, about="Keeping a set"
         )
 
     def _rewrite(self, id: int) -> None:

@@ -205,6 +205,7 @@ DIRECTIONS = Parameter[tuple[Direction, ...]](
     "directions",
     "latent",
     "Directions",
+    name="directions (the picture holds them, and no file)",
     words=lambda directions: ", ".join(direction_words(d) for d in directions if d.amount),
     # Flags name files, which need not be there any more: the request carries the vectors itself.
     flags=lambda request, model: None if any(d.amount for d in request.directions) else [],

@@ -239,6 +239,19 @@ def test_our_own_sets_come_back_as_they_were(pipeline, tmp_path):
         decode_set(encode_set(structs.replace(found, w_dim=3)), "it")
 
 
+def test_sefa_of_a_network_without_styles_says_what_can_be_found(pipeline):
+    network = str(DATA / "foreign" / "r3gan" / "cond-16.pkl")
+    assert not pipeline.load(network).has_styles
+    assert pipeline.load(PLAIN).has_styles
+    with pytest.raises(UserError, match="has none") as sefa:
+        search(pipeline, Find(network, StyleAxes()))
+    with pytest.raises(UserError, match="no mapping network") as pca:
+        search(pipeline, Find(network, Principal()))
+    for error in (sefa, pca):
+        assert "boundary between two groups" in error.value.remedy
+        assert "SeFa" not in error.value.remedy
+
+
 @pytest.mark.parametrize(
     ("write", "words"),
     [

@@ -347,6 +347,32 @@ def test_sets_are_saved_removed_and_dropped_on_the_window(found, tmp_path, home)
     found(test)
 
 
+def test_dialogs_begin_where_sets_lie_and_suggest_the_name_of_the_set(
+    found, home, tmp_path
+) -> None:
+    def test(gui, client) -> None:
+        dialogs = gui.app.actions.dialogs
+        gui.context.actions.browse("directions")
+        gui.settle()
+        assert dialogs.browser.folder == home / "directions"
+        dialogs.browser.cancel()
+        gui.settle()
+        gui.context.actions.browse("save_directions")
+        gui.settle()
+        assert dialogs.browser.name == "PCA-of-w-faces.directions.json"
+        assert dialogs.browser.kind.suffixes == (".directions.json",)
+        dialogs.browser.go(tmp_path)
+        gui.settle()
+        dialogs.browser.choose()
+        gui.settle()
+        assert (tmp_path / "PCA-of-w-faces.directions.json").exists()
+        gui.context.actions.browse("directions")
+        gui.settle()
+        assert dialogs.browser.folder == tmp_path, "where the last one was saved"
+
+    found(test)
+
+
 def test_only_sets_that_fit_the_network_are_offered(drive, home) -> None:
     folder = home / "directions"
     folder.mkdir(parents=True)
@@ -406,6 +432,27 @@ def test_a_network_without_w_offers_no_axes(drive, monkeypatch) -> None:
         assert client.searches[-1].find.how == StyleAxes()
 
     drive(test, client=client, session=START, panels=PANELS)
+
+
+def test_a_network_without_styles_offers_no_sefa(drive) -> None:
+    class Without(Finding):
+        def start(self, work: Work) -> int:
+            job = super().start(work)
+            for place, event in enumerate(self._events):
+                if hasattr(event, "model"):
+                    layers = tuple(structs.replace(e, styles=0) for e in event.model.layers)
+                    lacks = {"w_is_z": True, "num_ws": 1, "has_styles": False, "layers": layers}
+                    model = structs.replace(make_model(work.path), **lacks)
+                    self._events[place] = structs.replace(event, model=model)
+            return job
+
+    def test(gui) -> None:
+        for name in ("PCA", "SeFa", "Region"):
+            assert not gui.ctx.item_exists(f"**/Method/{name}")
+        assert gui.ctx.item_exists("**/Method/Layer")
+        assert gui.ctx.item_exists("**/a/###this"), "groups are what is left"
+
+    drive(test, client=Without(), session=START, panels=PANELS)
 
 
 def test_a_saved_session_brings_directions_back_without_any_set(drive, tmp_path: Path) -> None:
