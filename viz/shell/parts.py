@@ -176,7 +176,15 @@ class Parts:
         )
         self.groups = Grouping(self.cell, self.jobs)
         self.drags = Drags(store.folder / "drags", self.cell, self.jobs, notify, self.feed.frames)
-        self.journeys = JourneyPlayer(self.cell, self.tasks, self.errands, notify, self.feed.frames)
+        self.journeys = JourneyPlayer(
+            self.cell,
+            self.tasks,
+            self.errands,
+            notify,
+            self.feed.frames,
+            self.jobs.models,
+            self.opening.open,
+        )
         self.overlays = Overlays(self.messages)
         self.output = Output(self.settings, notify, self._wake, hidden=lambda: self.host.hidden)
         self.remote = RemoteControl(

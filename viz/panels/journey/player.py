@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import structs
 
 from renderer.messages.bundled import at_hand
 from renderer.messages.journey import Journey, Track
+from renderer.messages.model import ModelInfo
 from renderer.pictures.journey.files import named, read_journey, write_journey
 from renderer.pictures.sound.analysis import track
 from viz.desk.errands import Errands
@@ -33,6 +34,8 @@ class JourneyPlayer:
 
     cell: the session, whose journey is meant.
     frames: the newest picture of each stream.
+    models: facts on the networks that are known, by path.
+    open_snapshot: opens one, and then becomes a session.
     """
 
     def __init__(
@@ -42,9 +45,12 @@ class JourneyPlayer:
         errands: Errands,
         notify: Notify,
         frames: Mapping[str, Frame],
+        models: Mapping[str, ModelInfo],
+        open_snapshot: Callable[[str, Session], None],
     ) -> None:
         self._cell, self._tasks, self._errands = cell, tasks, errands
         self._notify, self._frames = notify, frames
+        self._models, self._open_snapshot = models, open_snapshot
         self._seen: deque[float] = deque()
         self._last: Frame | None = None
         self._clock = 0.0
@@ -109,8 +115,12 @@ class JourneyPlayer:
 
         def take(journey: Journey) -> None:
             self.stop()
-            session = structs.replace(self._cell.now, journey=journey)
-            self._cell.set(at_moment(session, 0.0))
+            session = at_moment(structs.replace(self._cell.now, journey=journey), 0.0)
+            snapshot = session.render.snapshot
+            if snapshot and snapshot not in self._models:
+                self._open_snapshot(snapshot, session)  # or says why it cannot be
+                return
+            self._cell.set(session)
             self._notify(f"{len(journey.keys)} keys, {journey.duration:.3g} s: {Path(path).name}")
 
         self._tasks.run(read, take, about=f"Reading {Path(path).name}")

@@ -10,6 +10,7 @@ import pytest
 from imgui_bundle import imgui
 from msgspec import structs
 
+from common.errors import UserError
 from renderer.messages.journey import Curve, Journey, Key, Knob, Point
 from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import Plane, RenderRequest, Seed, Truncation
@@ -232,6 +233,26 @@ def test_a_journey_is_saved_opened_and_dropped(drive, tmp_path: Path) -> None:
         assert gui.app.actions.is_panel_visible("Journey")
 
     drive(test, session=SESSION)
+
+
+def test_a_journey_whose_network_is_not_here_is_refused_by_its_name(drive, tmp_path: Path) -> None:
+    def test(gui) -> None:
+        before = now(gui)
+        lost = RenderRequest(str(tmp_path / "gone.pkl"), Seed(8))
+        write_journey(tmp_path / "lost.journey.json", Journey((Key(lost),), 0.0))
+        gui.drop(tmp_path / "lost.journey.json")
+        gui.settle()
+        assert now(gui) == before
+        said = gui.app.messages.last
+        assert said.error
+        assert "gone.pkl does not exist" in said.text
+
+    def resolve(text: str) -> Path:
+        if text.endswith("gone.pkl"):
+            raise UserError(f"{text} does not exist.")
+        return Path(text)
+
+    drive(test, session=SESSION, resolve=resolve)
 
 
 def test_it_is_there_again_after_the_window_was_closed(drive, home: Path) -> None:
