@@ -450,7 +450,7 @@ def test_without_a_run_it_says_what_to_do(drive) -> None:
         gui.ctx.set_ref("Training")
         assert gui.ctx.item_info("###Watch a run").id_ != 0
         asked: list[str] = []
-        gui.app.actions.dialogs.open = lambda purpose, folder: asked.append(purpose)
+        gui.app.actions.dialogs.open = lambda purpose, *_: asked.append(purpose)
         gui.ctx.item_click("###Watch a run")
         gui.settle()
         assert asked == ["run"]
