@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from common.units import counted
 from renderer.messages.bundled import at_hand
 from renderer.messages.journey import Journey, Track
 from renderer.messages.model import ModelInfo
@@ -121,7 +122,8 @@ class JourneyPlayer:
                 self._open_snapshot(snapshot, session)  # or says why it cannot be
                 return
             self._cell.set(session)
-            self._notify(f"{len(journey.keys)} keys, {journey.duration:.3g} s: {Path(path).name}")
+            keys = counted(len(journey.keys), "key")
+            self._notify(f"{keys}, {journey.duration:.3g} s: {Path(path).name}")
 
         self._tasks.run(read, take, about=f"Reading {Path(path).name}")
 
