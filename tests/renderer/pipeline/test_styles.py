@@ -100,7 +100,7 @@ def test_the_features_that_are_dragged_are_those_of_the_changed_styles() -> None
         return styles + 1.0 if name == "b8.conv0" else styles
 
     def features(tap: Tap) -> torch.Tensor:
-        return FeatureMap(network, layer, Synthesis(NoiseInput(), tap)).of(ws)
+        return FeatureMap(network, layer, Synthesis(NoiseInput(), tap)).of(ws).features
 
     with torch.no_grad():
         plain, moved = features(no_tap), features(StyleTap(no_tap, changed))

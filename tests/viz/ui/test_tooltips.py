@@ -29,6 +29,7 @@ def test_no_sentence_of_the_window_is_broken_by_hand() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if BREAK.search(node.value) and path.name != "display.py"  # which speaks to a terminal
+        if "#version" not in node.value  # the source of a shader
     ]
     assert broken == []
 

@@ -170,7 +170,7 @@ def test_a_search_can_be_given_up_between_two_steps(pipeline):
 
 def test_a_family_without_styles_says_so(tmp_path):
     pipeline = Pipeline(EngineOptions(device="cpu", threads=1), open_toy)
-    with pytest.raises(UserError, match="No layer of"):
+    with pytest.raises(UserError, match="SeFa looks at the styles of layers, and"):
         search(pipeline, Find(write_toy(tmp_path / "a.toy"), StyleAxes()))
 
 
