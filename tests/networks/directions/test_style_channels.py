@@ -104,9 +104,9 @@ def test_how_far_styles_spread_is_what_they_do_over_w(name: str) -> None:
         seen[layer] = styles
         return styles
 
-    w = Draws(G, 9, None).w(3000)
+    w = Draws(G, 9, None).w(600)
     with torch.inference_mode():
-        for part in w.split(500):
+        for part in w.split(200):
             ws = part[:, None].repeat(1, G.num_ws, 1)
             seen_before = dict(seen)
             G.render(ws, NoiseInput("none"), StyleTap(no_tap, look))
