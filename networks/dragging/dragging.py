@@ -43,7 +43,7 @@ LEAST: Final = 2.0
 """Pixels to every side where a handle is looked for at least, since a step moves it by one."""
 MOMENTUM: Final = 0.7
 """How much of the direction of a step comes from those before it."""
-SOFT: Final = 0.3
+SOFT: Final = 0.03
 """How softly what must not move is held, times the weight of the settings."""
 FINEST: Final = 0.25
 """Pixels between two places where a handle is looked for, at least."""
@@ -211,7 +211,8 @@ class Dragging:
             if holding is None:
                 direction, back = gradient / gradient.norm().clamp(min=1e-20), None
             else:
-                softness = SOFT / self.settings.hold * looseness(self.distances)
+                loose = looseness(self.distances, holding.disturbed(self._seen))
+                softness = SOFT / self.settings.hold * loose
                 direction, back = holding.step(self._seen, gradient, self._moved, softness)
         self._go(direction, back)
 

@@ -32,8 +32,12 @@ STALL: Final = 6
 """Steps without progress after which the hold becomes looser by half."""
 PROGRESS: Final = 0.1
 """Pixels that the mean distance must have become less to be progress."""
-LOOSEST: Final = 64.0
+LOOSEST: Final = 1024.0
 """How much looser it becomes at most."""
+DISTURBED: Final = 0.15
+"""How much what is held may have changed, as a share of the change of the rest, for it to become"""
+FIRM: Final = 16.0
+"""looser than this. Networks differ in how far a hold has to give way before anything moves."""
 
 
 class _Map:
@@ -42,13 +46,23 @@ class _Map:
     def __init__(self, weights: Tensor, origin: Tensor) -> None:
         """weights: as those of `Holding`. origin: [1, C, h, w], of any resolution."""
         scale = (origin.std() * origin.numel() ** 0.5).clamp(min=1e-12)
-        self._weights = F.interpolate(weights, size=origin.shape[2:], mode="area") / scale
+        self._held = F.interpolate(weights, size=origin.shape[2:], mode="area")
+        self._weights = self._held / scale
         self._origin = origin
 
     def apart(self, now: Tensor) -> Tensor:
         """How far it is from where it was, in units of its spread: [C · h · w]."""
         apart: Tensor = (now - self._origin) * self._weights
         return apart.flatten()
+
+    def disturbed(self, now: Tensor) -> float:
+        """How much what is held has changed, as a share of the change of the rest."""
+        change = (now - self._origin).abs().mean(1, keepdim=True)
+        outside, inside = (
+            (change * part).sum() / part.sum().clamp(min=1e-12)
+            for part in (self._held, 1 - self._held)
+        )
+        return float(outside / inside.clamp(min=1e-12))
 
 
 def detached(seen: Seen) -> Seen:
@@ -112,6 +126,14 @@ class Holding:
             restored = -RESTORED * count * length * solved(back)
         return direction.view_as(parameters), restored.view_as(parameters)
 
+    def disturbed(self, seen: Seen) -> float:
+        """How much what is held of the picture has changed, as a share of the change of the rest.
+
+        Where no picture is made at that layer it is that of the features.
+        """
+        now = seen.features if seen.image is None else seen.image
+        return self._maps[-1].disturbed(now.detach())
+
     def _held(self, seen: Seen) -> Tensor:
         """How far all that is held is from where it was, as one row of numbers."""
         maps = [seen.features] if seen.image is None else [seen.features, seen.image]
@@ -149,10 +171,11 @@ class Holding:
         return holding
 
 
-def looseness(distances: Sequence[float]) -> float:
+def looseness(distances: Sequence[float], disturbed: float) -> float:
     """How much looser than at first the hold is: twice as much after every STALL in vain.
 
     distances: the mean distance of handle and target after each step.
+    disturbed: as `Holding.disturbed` tells.
     """
     loose, best, since = 1.0, float("inf"), 0
     for distance in distances:
@@ -161,4 +184,4 @@ def looseness(distances: Sequence[float]) -> float:
             best, since = distance, 0
         elif since >= STALL:
             loose, since = min(2 * loose, LOOSEST), 0
-    return loose
+    return loose if disturbed <= DISTURBED else min(loose, FIRM)

@@ -16,7 +16,7 @@ from networks.base import Generator, Layer, NoiseInput, Sampling, Stage, State, 
 from networks.dragging.dragging import Dragging
 from networks.dragging.ending import PATIENCE, ending
 from networks.dragging.features import FeatureMap, Seen, Synthesis, default_layer
-from networks.dragging.holding import LOOSEST, STALL, Holding, detached, looseness
+from networks.dragging.holding import FIRM, LOOSEST, STALL, Holding, detached, looseness
 from networks.snapshots.snapshot import open_snapshot
 from renderer.messages.bundled import bundled_snapshot
 
@@ -141,11 +141,12 @@ def test_what_is_held_goes_on_from_a_state_as_if_nothing_had_been() -> None:
 
 
 def test_the_hold_gets_looser_only_where_nothing_comes_nearer() -> None:
-    assert looseness([]) == 1
-    assert looseness([9.0 - 0.2 * step for step in range(30)]) == 1
-    assert looseness([9.0] * (STALL + 1)) == 2
-    assert looseness([9.0] * (2 * STALL + 1)) == 4
-    assert looseness([9.0] * 500) == LOOSEST
+    assert looseness([], 0.0) == 1
+    assert looseness([9.0 - 0.2 * step for step in range(30)], 0.0) == 1
+    assert looseness([9.0] * (STALL + 1), 0.0) == 2
+    assert looseness([9.0] * (2 * STALL + 1), 0.0) == 4
+    assert looseness([9.0] * 500, 0.0) == LOOSEST
+    assert looseness([9.0] * 500, 0.2) == FIRM, "no looser while so much was disturbed"
 
 
 def test_a_step_hardly_moves_what_is_held() -> None:
@@ -162,6 +163,16 @@ def test_a_step_hardly_moves_what_is_held() -> None:
     holding = Holding(weights, detached(seen()))
     direction, back = holding.step(seen(), torch.tensor([1.0, 1.0]), free, 0.01)
     assert abs(direction[0]) < 0.1 * abs(direction[1])
+    assert holding.disturbed(seen()) == 0
+    with torch.no_grad():
+        free[1] += 1
+    assert holding.disturbed(seen()) == 0, "the rest alone has changed"
+    with torch.no_grad():
+        free.copy_(torch.tensor([2.0, 1.0]))
+    expected = pattern[..., 4:].mean() / pattern[..., :4].mean()
+    assert holding.disturbed(seen()) == pytest.approx(float(expected), rel=1e-5)
+    with torch.no_grad():
+        free.copy_(torch.tensor([1.0, 1.0]))
     assert back.abs().max() < 1e-6, "nothing is disturbed yet"
     with torch.no_grad():
         free[0] += 0.5
