@@ -25,8 +25,8 @@ from renderer.client.client import ReceivedFrame, RenderClient
 from renderer.messages.frame import FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.to_window import Hello
 from renderer.transport.shared_memory import Pixels
 
 TIMEOUT = 60.0

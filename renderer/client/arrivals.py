@@ -17,7 +17,7 @@ from typing import TypeAlias
 from common.errors import UserError
 from common.files import cannot_write, make_folder
 from renderer.messages.failure import Failure, explain
-from renderer.messages.protocol import FilePart, JobDone, JobFailed
+from renderer.messages.to_window import FilePart, JobDone, JobFailed
 
 Ended: TypeAlias = JobDone | JobFailed
 

@@ -28,13 +28,11 @@ from renderer.messages.frame import StatsSpec
 from renderer.messages.greeting import Greeting
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import (
+from renderer.messages.request import RenderRequest
+from renderer.messages.to_renderer import Ask, Cancel, Configure, DropRing, Release, Render, Start
+from renderer.messages.to_window import (
     Alive,
     Answer,
-    Ask,
-    Cancel,
-    Configure,
-    DropRing,
     FilePart,
     FrameReady,
     Hello,
@@ -42,13 +40,9 @@ from renderer.messages.protocol import (
     JobFailed,
     Loaded,
     PixelPart,
-    Release,
-    Render,
     RenderFailed,
-    Start,
     ToWindow,
 )
-from renderer.messages.request import RenderRequest
 
 __all__ = ["Client", "Event", "ReceivedFrame", "RenderClient", "StatusChanged"]
 

@@ -15,7 +15,8 @@ from renderer.client.process import Process
 from renderer.client.reconnecting import Reconnecting
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import Answer, Ask, FilePart, Received
+from renderer.messages.to_renderer import Ask, Received
+from renderer.messages.to_window import Answer, FilePart
 
 SILENCE: Final = 20.0
 """Seconds without a word after which the line counts as lost: it speaks once a second."""

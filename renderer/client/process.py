@@ -24,17 +24,9 @@ from renderer.client.last_words import last_words
 from renderer.client.process_health import ProcessHealth
 from renderer.messages.greeting import Greeting, check_greeting, read_greeting
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import (
-    Configure,
-    FilePart,
-    PixelPart,
-    Received,
-    Render,
-    Stop,
-    ToRenderer,
-    ToWindow,
-    decode_to_window,
-)
+from renderer.messages.protocol import decode_to_window
+from renderer.messages.to_renderer import Configure, Received, Render, Stop, ToRenderer
+from renderer.messages.to_window import FilePart, PixelPart, ToWindow
 from renderer.transport.carrier import PixelReceiver
 from renderer.transport.link import Link
 from renderer.transport.ring_views import RingViews

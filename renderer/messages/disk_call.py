@@ -13,7 +13,8 @@ from msgspec import Struct
 from common.errors import UserError
 from common.runs.disk import Disk
 from renderer.messages.failure import explain
-from renderer.messages.protocol import Answer, Ask
+from renderer.messages.to_renderer import Ask
+from renderer.messages.to_window import Answer
 
 CALLS: Final = frozenset(
     ("home", "scan", "snapshots_in", "look", "read", "complete", "room", "find", "class_names")

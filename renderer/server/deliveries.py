@@ -15,15 +15,8 @@ from msgspec import structs
 from common.errors import Cancelled
 from renderer.messages.failure import Failure, explain
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import (
-    FilePart,
-    JobDone,
-    JobFailed,
-    Progress,
-    Start,
-    ToWindow,
-    kind_of,
-)
+from renderer.messages.to_renderer import Start, kind_of
+from renderer.messages.to_window import FilePart, JobDone, JobFailed, Progress, ToWindow
 from renderer.server.jobs import find_jobs
 from renderer.transport.credit import CHUNK, Credit
 

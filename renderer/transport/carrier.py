@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from renderer.messages.frame import Drawn
-from renderer.messages.protocol import FrameReady, Release, Render
+from renderer.messages.to_renderer import Release, Render
+from renderer.messages.to_window import FrameReady
 from renderer.transport.shared_memory import Pixels
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.messages.protocol import FrameReady
+from renderer.messages.to_window import FrameReady
 from renderer.transport.segment import remove_segment
 from renderer.transport.shared_memory import Pixels, RingView
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.messages.protocol import FrameReady, PixelPart
+from renderer.messages.to_window import FrameReady, PixelPart
 from renderer.transport.packing import unpack
 from renderer.transport.shared_memory import Pixels
 

@@ -19,7 +19,8 @@ from common.runs.follow import RunReader
 from renderer.client.far_disk import FarDisk
 from renderer.messages import disk_call
 from renderer.messages.bundled import bundled_snapshot
-from renderer.messages.protocol import Ask, Hello
+from renderer.messages.to_renderer import Ask
+from renderer.messages.to_window import Hello
 from renderer.server.disk_service import ServedDisk
 from tests.paths import DATA
 from tests.renderer.client.client_kit import FAKE, Window, far

@@ -13,7 +13,7 @@ from renderer.bench import remote
 from renderer.client import far_side, reconnecting
 from renderer.client.client import StatusChanged
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import FrameReady, Hello, Loaded
+from renderer.messages.to_window import FrameReady, Hello, Loaded
 from tests.renderer.client.client_kit import FAKE, Window, ask, far, snapshot
 
 ENV = {"GANSCOPE_PIPELINE": FAKE}

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from renderer.client.client import ReceivedFrame
-from renderer.messages.protocol import JobDone, JobFailed, Progress, Start
+from renderer.messages.to_renderer import Start
+from renderer.messages.to_window import JobDone, JobFailed, Progress
 from tests.renderer.client.client_kit import Window, ask, notes, snapshot, wait_for_note
 
 MESSAGE = """
@@ -32,7 +33,7 @@ from pathlib import Path
 import numpy as np
 from brighten_message import Brighten, Brightened
 from common.errors import Cancelled
-from renderer.messages.protocol import done
+from renderer.messages.to_window import done
 from renderer.server.job import Job
 from tests.renderer.server.fake_pipeline import Picture
 
