@@ -208,6 +208,9 @@ class JobFailed(Struct, frozen=True, tag="failed"):
     cancelled: bool = False
 
 
+Ended: TypeAlias = JobDone | JobFailed
+"""How a job ends; one that opens a snapshot ends with Loaded where it ends well."""
+
 ToWindow: TypeAlias = (
     Hello
     | Alive

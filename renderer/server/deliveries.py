@@ -16,7 +16,7 @@ from common.errors import Cancelled
 from renderer.messages.failure import Failure, explain
 from renderer.messages.jobs import Work
 from renderer.messages.to_renderer import Start, kind_of
-from renderer.messages.to_window import FilePart, JobDone, JobFailed, Progress, ToWindow
+from renderer.messages.to_window import Ended, FilePart, JobFailed, Progress, ToWindow
 from renderer.server.jobs import find_jobs
 from renderer.transport.credit import CHUNK, Credit
 
@@ -80,7 +80,7 @@ class Deliveries:
             delivery.cancelled.set()
             self._credit.look()
 
-    def end(self, message: JobDone | JobFailed) -> bool:
+    def end(self, message: Ended) -> bool:
         """Take the end of a job that has been redirected; False for any other.
 
         What it has written is sent before the window hears of its end.
@@ -99,8 +99,8 @@ class Deliveries:
         for delivery in list(self._under_way.values()):
             shutil.rmtree(delivery.scratch, ignore_errors=True)
 
-    def _deliver(self, message: JobDone | JobFailed, delivery: _Delivery) -> None:
-        last: JobDone | JobFailed
+    def _deliver(self, message: Ended, delivery: _Delivery) -> None:
+        last: Ended
         try:
             if isinstance(message, JobFailed):
                 failure = message.failure

@@ -46,7 +46,7 @@ def test_a_line_that_is_cut_again_and_again_loses_nothing(
         for cut in range(cuts):
             seed = 10 + cut
             id = window.client.submit(ask(net, seed), drafts=True)
-            process = window.client._process
+            process = window.client._outstanding.process
             if process is not None:  # else the last cut is not yet got over
                 process.end("cut by the test")
             if cut == cuts - 1:

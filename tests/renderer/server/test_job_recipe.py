@@ -133,6 +133,6 @@ def test_a_job_that_nobody_knows_or_can_read_fails(tmp_path: Path, brighten) -> 
     with window(tmp_path) as seen:
         seen.frame(seen.client.submit(ask(snapshot(tmp_path), 1)))
         broken = Start.of(7, brighten.Brighten(0, None))
-        seen.client._process.send(broken)
+        seen.client._outstanding.process.send(broken)
         failed = seen.wait(lambda e: isinstance(e, JobFailed))
         assert failed.failure.message.startswith("The job brighten cannot be read")
