@@ -165,12 +165,12 @@ class RenderClient:
         """The last lines that the renderer wrote to stderr, also after its end."""
         return tuple(self._supervisor.log)
 
-    def _process(self) -> Process:
+    def _process(self, options: EngineOptions) -> Process:
         """Start a process. Raises OSError."""
         return Process(
             self._pipeline,
             f"gs-{os.getpid():x}-{secrets.token_hex(3)}",
-            self._outstanding.options,
+            options,
             self._received,
             self._supervisor.look,
             self._env,

@@ -38,10 +38,15 @@ class Outstanding:
 
     # -- the process ------------------------------------------------------------------------------
 
-    def hand_to(self, process: Process) -> None:
-        """Tell a new process all that the last one knew."""
+    def hand_to(self, process: Process, options: EngineOptions) -> None:
+        """Tell a new process all that the last one knew.
+
+        options: those that it was started with, which may have changed since.
+        """
         with self._lock:
             self.process = process
+            if options != self.options:
+                process.send(Configure(self.options))
             for job, work in self._jobs.items():
                 self._begin(process, job, work)
             for render in self._newest.values():

@@ -15,6 +15,7 @@ from renderer.client.process import Process
 from renderer.client.side import Side
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
+from renderer.messages.options import EngineOptions
 from renderer.messages.to_window import Hello, JobFailed
 
 TICK = 0.5
@@ -30,7 +31,7 @@ class Supervisor:
 
     def __init__(
         self,
-        make: Callable[[], Process],
+        make: Callable[[EngineOptions], Process],
         outstanding: Outstanding,
         side: Side,
         tell: Callable[[Event], None],
@@ -40,7 +41,7 @@ class Supervisor:
     ) -> None:
         """Make one that has not begun.
 
-        make: starts a process. Raises OSError.
+        make: starts a process that computes on this. Raises OSError.
         outstanding: what a process is told, and which it is.
         side: where the processes are.
         tell: hands an event to the window.
@@ -122,13 +123,14 @@ class Supervisor:
                 self._start()
 
     def _start(self) -> None:
+        options = self._outstanding.options
         try:
-            process = self._make()
+            process = self._make(options)
         except OSError as error:
             self._give_up(f"{self._side.program} cannot be started: {reason(error)}")
             return
         self.log = process.log
-        self._outstanding.hand_to(process)
+        self._outstanding.hand_to(process, options)
 
     def _died(self, process: Process) -> None:
         status = self._side.after(process, self._crash_window)
