@@ -218,13 +218,15 @@ class RenderClient:
         except (OSError, ValueError) as error:
             self._lose(process, message, error)
             return
+        process.lost.discard(message.stream)
         release = Release(message.slot, message.ring)
         self._emit(ReceivedFrame(message, pixels, lambda: process.send(release)))
 
     def _lose(self, process: Process, message: FrameReady, error: Exception) -> None:
         """Pixels that cannot be reached: once they are asked for again, in another ring."""
         process.send(DropRing(message.ring))
-        if process.pictures.lose(message.stream):
+        if message.stream not in process.lost:
+            process.lost.add(message.stream)
             # A stream of a job's own has no request; its next picture comes by itself.
             newest = self._outstanding.newest(message.stream)
             if newest is not None:

@@ -47,6 +47,7 @@ class Process:
 
     health: how it is doing.
     pictures: where its pixels arrive.
+    lost: the streams whose newest picture could not be had, as the client notes.
     log: the last lines that it wrote to stderr.
     greeting: the first words of one on another machine, None before they came.
     refusal: why it is not talked to, None where it is.
@@ -74,6 +75,7 @@ class Process:
         self.refusal: UserError | None = None
         self._stream: StreamReceiver | None = None
         self.pictures: PixelReceiver = RingViews(prefix)
+        self.lost: set[str] = set()
         if elsewhere is not None:
             # What unpacks pictures is not worth importing at every start.
             from renderer.transport.stream_receiver import StreamReceiver

@@ -45,8 +45,5 @@ class PixelReceiver(Protocol):
     def fetch(self, message: FrameReady) -> Pixels:
         """Pixels [H, W, 4], read-only. Raises OSError or ValueError where they are not there."""
 
-    def lose(self, stream: str) -> bool:
-        """Note that the newest picture of a stream was not there; True for the first time."""
-
     def sweep(self) -> None:
         """Remove what the process left behind, after its end."""
