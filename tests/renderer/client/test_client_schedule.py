@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.client.events import Inbox, ReceivedFrame
-from renderer.client.process import Outbox
+from renderer.client.outbox import Outbox
 from renderer.messages.failure import Failure
 from renderer.messages.frame import FrameInfo
 from renderer.messages.jobs import Load
