@@ -245,9 +245,9 @@ class Server:
                 if self._far is not None:
                     self._far.disk.take(message)
             case Start():
-                if self._far is not None:
-                    message = self._far.deliveries.begin(message)
-                self._background.start(message)
+                start = message if self._far is None else self._far.deliveries.begin(message)
+                if start is not None:
+                    self._background.start(start)
             case Cancel():
                 self._background.cancel(message.job)
                 if self._far is not None:
