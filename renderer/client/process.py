@@ -146,13 +146,12 @@ class Process:
         said = last_words(tuple(self.log))
         if self.refusal is not None:
             return str(self.refusal)
+        how = f"ended with {_status(self._popen.returncode)}"
         if self._elsewhere is not None:
-            said = (
-                said or f"{self._elsewhere.command[0]} ended with {_status(self._popen.returncode)}"
-            )
+            said = said or f"{self._elsewhere.command[0]} {how}"
             remedy = self._elsewhere.remedy(" ".join(self.log))
             return f"{said.rstrip('.')}." + (remedy and f" {remedy}")
-        return f"renderer ended with {_status(self._popen.returncode)}" + (said and f": {said}")
+        return f"renderer {how}" + (said and f": {said}")
 
     def _reap(self, timeout: float) -> None:
         try:
