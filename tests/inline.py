@@ -18,8 +18,9 @@ from renderer.messages.failure import Failure, explain
 from renderer.messages.frame import Drawn, StatsSpec
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import FrameReady, JobFailed, Loaded, Progress, Render, RenderFailed
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_renderer import Render
+from renderer.messages.to_window import FrameReady, JobFailed, Loaded, Progress, RenderFailed
 from renderer.server.job import Task
 from renderer.server.jobs import find_jobs
 

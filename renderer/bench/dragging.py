@@ -21,8 +21,8 @@ from renderer.bench.benchmark import Snapshot, random_network
 from renderer.bench.report import Drag
 from renderer.client.client import ReceivedFrame, RenderClient
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import RenderFailed
 from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.to_window import RenderFailed
 from renderer.pipeline.pipeline import Pipeline
 
 FRAME = 1 / 60

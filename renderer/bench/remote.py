@@ -11,17 +11,15 @@ import statistics
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
 from common.errors import UserError
-from common.progress import IsCancelled, ProgressReport
 from renderer.bench.report import RemoteLine
 from renderer.bench.transport import Stills
 from renderer.client.client import ReceivedFrame, RenderClient
 from renderer.client.elsewhere import Elsewhere
-from renderer.messages.model import ModelInfo
-from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
 from renderer.transport.packing import pack_exactly, pack_lossily
 from renderer.transport.shared_memory import Pixels
@@ -37,26 +35,11 @@ COUNT = 8  # different pictures
 
 
 class Photographs(Stills):
-    """A pipeline of ready pictures that are as hard to pack as photographs."""
+    """Ready pictures that are as hard to pack as photographs; the snapshot's name is their side."""
 
-    def __init__(self, options: EngineOptions) -> None:
-        super().__init__(options)
-        self._photographs: dict[str, list[Pixels]] = {}
-
-    def load(
-        self,
-        path: str,
-        progress: ProgressReport,
-        cancelled: IsCancelled,
-        keep: bool = True,
-    ) -> ModelInfo:
-        self._photographs[path] = [photograph(int(path), seed) for seed in range(COUNT)]
-        first = self._photographs[path][0]
-        self._pictures[path] = first, first
-        return ModelInfo(path, path, "", "stills", 0, 3, 0, 0, 0, 0, 0, (), ())
-
-    def picture(self, path: str, seed: int) -> Pixels:
-        return self._photographs[path][seed % COUNT]
+    def made(self, path: str) -> Sequence[Pixels]:
+        """See Stills."""
+        return [photograph(int(path), seed) for seed in range(COUNT)]
 
 
 def photograph(side: int, seed: int) -> Pixels:

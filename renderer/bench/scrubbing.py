@@ -21,8 +21,8 @@ from renderer.client.client import Event, ReceivedFrame, RenderClient
 from renderer.messages.jobs import Load
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import JobFailed, Loaded, RenderFailed
 from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.to_window import JobFailed, Loaded, RenderFailed
 
 OPENED = 10  # snapshots at most, spread over the run
 TIMEOUT = 600.0

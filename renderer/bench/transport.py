@@ -12,7 +12,7 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from multiprocessing.queues import Queue
 from typing import NamedTuple
@@ -25,8 +25,8 @@ from renderer.client.client import ReceivedFrame, RenderClient
 from renderer.messages.frame import FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.to_window import Hello
 from renderer.transport.shared_memory import Pixels
 
 TIMEOUT = 60.0
@@ -50,7 +50,7 @@ class Stills:
     """A pipeline of ready pictures: width and height are in the snapshot's name, as `WxH`."""
 
     def __init__(self, options: EngineOptions) -> None:
-        self._pictures: dict[str, tuple[Pixels, Pixels]] = {}
+        self._pictures: dict[str, Sequence[Pixels]] = {}
 
     def hello(self) -> Hello:
         return Hello(os.getpid(), ("cpu",), "cpu", "float32", 1)
@@ -86,7 +86,7 @@ class Stills:
         cancelled: IsCancelled,
         keep: bool = True,
     ) -> ModelInfo:
-        self._pictures[path] = pictures(path)
+        self._pictures[path] = self.made(path)
         return ModelInfo(path, path, "", "stills", 0, 3, 0, 0, 0, 0, 0, (), ())
 
     def render(
@@ -98,11 +98,12 @@ class Stills:
         drafts: bool = False,
     ) -> Still:
         seed = request.source.seed if isinstance(request.source, Seed) else 0
-        return Still(self.picture(request.snapshot, seed), FrameInfo({}, "cpu", "", 1))
+        ready = self._pictures[request.snapshot]
+        return Still(ready[seed % len(ready)], FrameInfo({}, "cpu", "", 1))
 
-    def picture(self, path: str, seed: int) -> Pixels:
-        """The ready picture of a seed."""
-        return self._pictures[path][seed % 2]
+    def made(self, path: str) -> Sequence[Pixels]:
+        """The pictures of a snapshot, which seeds go through in turn."""
+        return pictures(path)
 
     def save_w(self, request: RenderRequest, path: str) -> None:
         raise UserError("Pictures of the transport measurement have no w.")

@@ -12,14 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypeAlias
 
 from common.errors import UserError
 from common.files import cannot_write, make_folder
 from renderer.messages.failure import Failure, explain
-from renderer.messages.protocol import FilePart, JobDone, JobFailed
-
-Ended: TypeAlias = JobDone | JobFailed
+from renderer.messages.to_window import Ended, FilePart, JobDone, JobFailed
 
 
 @dataclass

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from renderer.messages.disk_call import ask, result_of
-from renderer.messages.protocol import Answer, Ask
+from renderer.messages.to_renderer import Ask
+from renderer.messages.to_window import Answer
 
 PATIENCE = 60.0
 """Seconds that an answer may take."""

@@ -9,7 +9,8 @@ from typing import Literal, Protocol, TypeAlias
 from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import (
+from renderer.messages.request import RenderRequest
+from renderer.messages.to_window import (
     FrameReady,
     Hello,
     JobDone,
@@ -19,7 +20,6 @@ from renderer.messages.protocol import (
     RenderFailed,
     Report,
 )
-from renderer.messages.request import RenderRequest
 from renderer.transport.shared_memory import Pixels
 
 State: TypeAlias = Literal["starting", "ready", "restarting", "failed"]

@@ -1,4 +1,4 @@
-"""What a client does besides where the renderer is on another machine."""
+"""A renderer on another machine: its disk, the files that it sends, and a line that may be lost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from common.runs.disk import Disk
-from renderer.client.arrivals import Arrivals, Ended
+from renderer.client.arrivals import Arrivals
 from renderer.client.asking import Asking
 from renderer.client.elsewhere import Elsewhere
 from renderer.client.events import StatusChanged
@@ -15,7 +15,8 @@ from renderer.client.process import Process
 from renderer.client.reconnecting import Reconnecting
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import Answer, Ask, FilePart, Received
+from renderer.messages.to_renderer import Ask, Received
+from renderer.messages.to_window import Answer, Ended, FilePart, Hello
 
 SILENCE: Final = 20.0
 """Seconds without a word after which the line counts as lost: it speaks once a second."""
@@ -25,10 +26,7 @@ _OLDER = "main() missing"
 
 
 class FarSide:
-    """Files that come, calls of the disk there, and a line that may be lost.
-
-    disk: that of the renderer.
-    """
+    """A `Side`. A line that has worked once is tried again for as long as it takes."""
 
     def __init__(
         self, elsewhere: Elsewhere, send: Callable[[Ask], bool], ended: Callable[[Ended], None]
@@ -42,17 +40,20 @@ class FarSide:
         self._asking = Asking(send, elsewhere.name)
         self._arrivals = Arrivals(ended)
         self._reconnecting = Reconnecting()
+        self._again = False  # the line was lost, and has been tried again by itself since
         self.disk: Disk = FarDisk(self._asking)
+        self.program = elsewhere.command[0]
+        self.starting = f"Connecting to {elsewhere.name}"
 
     @property
-    def no_line(self) -> Failure:
-        """Why nothing can be done at present."""
+    def gone(self) -> Failure:
+        """See Side."""
         return Failure(f"There is no connection to {self._elsewhere.name}.", "Try it later.")
 
     # -- jobs and files ---------------------------------------------------------------------------
 
     def refusal(self, work: Work) -> Failure | None:
-        """Why a job cannot be done for a window on another machine; None where it can."""
+        """See Side; files that are kept beside the renderer are of no use here."""
         if not work.keeps_files:
             return None
         return Failure(
@@ -61,16 +62,16 @@ class FarSide:
         )
 
     def expect(self, job: int, work: Work) -> None:
-        """Note that a job begins, perhaps once more, which may send files."""
+        """See Side; it may send files."""
         if work.writes:
             self._arrivals.begin(job, work.path)
 
     def ends(self, message: Ended) -> bool:
-        """Take the end of a job, which is told once its files are written; False: it has none."""
+        """See Side; it is told once the files of the job are written."""
         return self._arrivals.end(message)
 
     def take(self, message: Answer | FilePart) -> None:
-        """Take in what only comes from another machine."""
+        """See Side."""
         if isinstance(message, Answer):
             self._asking.answered(message)
         else:
@@ -78,11 +79,14 @@ class FarSide:
 
     # -- the line ---------------------------------------------------------------------------------
 
-    def watch(self, process: Process) -> bool:
-        """Keep the line alive, or end one that is dead, whatever TCP thinks of it.
+    def welcome(self, hello: Hello) -> str:
+        """See Side."""
+        return f"Connected to {hello.host or self._elsewhere.name} again" if self._again else ""
 
-        False where there is nothing else to be watched: before its greeting the renderer may stand
-        in a queue, or on a machine that has yet to boot.
+    def watch(self, process: Process) -> bool:
+        """See Side. It keeps the line alive, or ends one that is dead, whatever TCP thinks of it.
+
+        Before its greeting the renderer may stand in a queue, or on a machine that has yet to boot.
         """
         if process.greeting is None:
             return False
@@ -93,10 +97,9 @@ class FarSide:
         return True
 
     def after(self, process: Process, proven_s: float) -> StatusChanged:
-        """What becomes of a line that has ended. It is tried again if it has worked before.
+        """See Side. A line that has worked before is tried again.
 
-        proven_s: seconds after which a renderer has been of use; one that dies sooner is tried
-        again less and less often.
+        It is tried less and less often where what is there dies before it has been of use.
         """
         place, reason = self._elsewhere.name, process.reason().rstrip(".")
         if process.health.hello is not None:
@@ -108,22 +111,24 @@ class FarSide:
             if _OLDER in reason:
                 reason = "the ganscope there is older than this one; install this version there"
             return StatusChanged("failed", f"No renderer at {place}: {reason}")
+        self._again = True
         wait = self._reconnecting.lost()
         text = f"The connection to {place} was lost ({reason}); trying again in {wait:.0f} s"
         return StatusChanged("restarting", text)
 
     def due(self) -> bool:
-        """Whether the line is to be tried again now; True once for each loss."""
+        """See Side."""
         return self._reconnecting.due()
 
     def forget(self) -> None:
-        """Try no more by itself: it is tried by hand."""
+        """See Side."""
+        self._again = False
         self._reconnecting.give_up()
 
     def lost(self) -> None:
-        """Tell whoever waits for an answer that none will come."""
+        """See Side."""
         self._asking.lost()
 
     def close(self, seconds: float) -> None:
-        """Remove files that are not whole, within so many seconds."""
+        """See Side."""
         self._arrivals.close(seconds)

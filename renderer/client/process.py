@@ -21,20 +21,13 @@ import msgspec
 from common.errors import UserError
 from renderer.client.elsewhere import Elsewhere
 from renderer.client.last_words import last_words
+from renderer.client.outbox import Outbox
 from renderer.client.process_health import ProcessHealth
 from renderer.messages.greeting import Greeting, check_greeting, read_greeting
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import (
-    Configure,
-    FilePart,
-    PixelPart,
-    Received,
-    Render,
-    Stop,
-    ToRenderer,
-    ToWindow,
-    decode_to_window,
-)
+from renderer.messages.protocol import decode_to_window
+from renderer.messages.to_renderer import Configure, Received, Stop, ToRenderer
+from renderer.messages.to_window import FilePart, PixelPart, ToWindow
 from renderer.transport.carrier import PixelReceiver
 from renderer.transport.link import Link
 from renderer.transport.ring_views import RingViews
@@ -55,6 +48,7 @@ class Process:
 
     health: how it is doing.
     pictures: where its pixels arrive.
+    lost: the streams whose newest picture could not be had, as the client notes.
     log: the last lines that it wrote to stderr.
     greeting: the first words of one on another machine, None before they came.
     refusal: why it is not talked to, None where it is.
@@ -82,6 +76,7 @@ class Process:
         self.refusal: UserError | None = None
         self._stream: StreamReceiver | None = None
         self.pictures: PixelReceiver = RingViews(prefix)
+        self.lost: set[str] = set()
         if elsewhere is not None:
             # What unpacks pictures is not worth importing at every start.
             from renderer.transport.stream_receiver import StreamReceiver
@@ -151,11 +146,12 @@ class Process:
         said = last_words(tuple(self.log))
         if self.refusal is not None:
             return str(self.refusal)
+        how = f"ended with {_status(self._popen.returncode)}"
         if self._elsewhere is not None:
-            said = said or f"{self._elsewhere.command[0]} ended with {_status(self.code)}"
+            said = said or f"{self._elsewhere.command[0]} {how}"
             remedy = self._elsewhere.remedy(" ".join(self.log))
             return f"{said.rstrip('.')}." + (remedy and f" {remedy}")
-        return f"renderer ended with {_status(self._popen.returncode)}" + (said and f": {said}")
+        return f"renderer {how}" + (said and f": {said}")
 
     def _reap(self, timeout: float) -> None:
         try:
@@ -175,11 +171,6 @@ class Process:
         # A command that reaches another machine may consist of several processes.
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)
-
-    @property
-    def code(self) -> int | None:
-        """The exit code; None while it runs."""
-        return self._popen.returncode
 
     def end(self, why: str) -> None:
         """Kill it, for a reason that `reason` then tells."""
@@ -240,41 +231,6 @@ class Process:
         with _pipe(self._popen.stderr) as lines:
             for line in lines:
                 self.log.append(line.decode(errors="replace").rstrip())
-
-
-class Outbox:
-    """Messages that wait for the pipe: of requests the newest per stream, all others in order."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._others: list[ToRenderer] = []
-        self._renders: dict[str, Render] = {}
-        self._closed = False
-
-    def put(self, message: ToRenderer) -> None:
-        """Add a message; a request takes the place of an older one of its stream."""
-        with self._changed:
-            if isinstance(message, Render):
-                self._renders[message.stream] = message
-            else:
-                self._others.append(message)
-            self._changed.notify()
-
-    def take(self) -> list[ToRenderer]:
-        """Wait for messages and take them all; empty when the box is closed."""
-        with self._changed:
-            while not (self._others or self._renders or self._closed):
-                self._changed.wait()
-            # Taken in one step each: a frame that is collected meanwhile puts its release here.
-            others, self._others = self._others, []
-            renders, self._renders = self._renders, {}
-            return [*others, *renders.values()]
-
-    def close(self) -> None:
-        """Whoever waits for messages waits no longer."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
 
 
 def _json(options: EngineOptions) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from renderer.messages.protocol import Alive, Hello
+from renderer.messages.to_window import Alive, Hello
 
 START_LIMIT = 120.0  # seconds of silence allowed while torch is read from a cold disk
 

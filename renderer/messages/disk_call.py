@@ -13,11 +13,23 @@ from msgspec import Struct
 from common.errors import UserError
 from common.runs.disk import Disk
 from renderer.messages.failure import explain
-from renderer.messages.protocol import Answer, Ask
+from renderer.messages.to_renderer import Ask
+from renderer.messages.to_window import Answer
 
 CALLS: Final = frozenset(
-    ("home", "scan", "snapshots_in", "look", "read", "complete", "room", "find", "class_names")
-) | {"image"}
+    {
+        "home",
+        "scan",
+        "snapshots_in",
+        "look",
+        "read",
+        "complete",
+        "room",
+        "find",
+        "class_names",
+        "image",
+    }
+)
 """The calls that are answered; none of them writes."""
 LONGEST: Final = 256 << 10
 """Bytes of a file that one answer holds, so that pictures need not wait long for it."""
@@ -89,7 +101,7 @@ def result_of(call: str, message: Answer, path: str = "") -> Any:
         if not message.failed:
             return msgspec.msgpack.decode(data, type=_types(call)[1])
         trouble = msgspec.msgpack.decode(data, type=Trouble)
-    except (msgspec.DecodeError, zlib.error) as error:
+    except (ValueError, zlib.error) as error:  # DecodeError is a ValueError, as is bad UTF-8
         raise OSError(0, f"an answer that cannot be read: {error}", path or None) from error
     if trouble.errno is None:
         raise UserError(trouble.message, trouble.remedy)

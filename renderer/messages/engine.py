@@ -17,8 +17,8 @@ from renderer.messages.frame import Drawn, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import Projecting, ProjectionSpec
-from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_window import Hello
 
 
 class Engine(Protocol):

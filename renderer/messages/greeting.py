@@ -20,7 +20,8 @@ from renderer.messages.drag_job import Drag
 from renderer.messages.find_job import FindDirections
 from renderer.messages.jobs import Export, Load, SaveW
 from renderer.messages.project_job import Project
-from renderer.messages.protocol import ToRenderer, ToWindow
+from renderer.messages.to_renderer import ToRenderer
+from renderer.messages.to_window import ToWindow
 
 MARK: Final = b"\x00ganscope renderer "
 MOST: Final = 64 << 10

@@ -22,8 +22,8 @@ from renderer.messages.frame import StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.projection import ProjectionSpec
-from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_window import Hello
 from renderer.pipeline import compute
 from renderer.pipeline.drawing import Drawing, Picture
 from renderer.pipeline.latents import saved_w

@@ -11,7 +11,8 @@ import msgspec
 from common.progress import IsCancelled
 from renderer.messages.engine import Engine
 from renderer.messages.failure import Failure
-from renderer.messages.protocol import JobFailed, Start
+from renderer.messages.to_renderer import Start
+from renderer.messages.to_window import JobFailed
 from renderer.server.compute_turns import ComputeTurns
 from renderer.server.job import Place
 from renderer.server.job_queue import JobQueue, Publish, Send

@@ -12,18 +12,11 @@ from pathlib import Path, PurePath
 import msgspec
 from msgspec import structs
 
-from common.errors import Cancelled
+from common.errors import Cancelled, reason
 from renderer.messages.failure import Failure, explain
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import (
-    FilePart,
-    JobDone,
-    JobFailed,
-    Progress,
-    Start,
-    ToWindow,
-    kind_of,
-)
+from renderer.messages.to_renderer import Start, kind_of
+from renderer.messages.to_window import Ended, FilePart, JobFailed, Progress, ToWindow
 from renderer.server.jobs import find_jobs
 from renderer.transport.credit import CHUNK, Credit
 
@@ -65,8 +58,11 @@ class Deliveries:
         self._kinds = {kind_of(job.work): job.work for job in find_jobs().values()}
         self._under_way: dict[int, _Delivery] = {}
 
-    def begin(self, message: Start) -> Start:
-        """The job with a path of this machine, where it writes what it is named for."""
+    def begin(self, message: Start) -> Start | None:
+        """The job with a path of this machine, where it writes what it is named for.
+
+        None where there is no room for that, which the window has been told.
+        """
         kind: type[Work] | None = self._kinds.get(message.kind)
         if kind is None or not kind.writes:
             return message
@@ -74,7 +70,15 @@ class Deliveries:
             work = msgspec.msgpack.decode(message.work, type=kind)
         except msgspec.DecodeError:
             return message  # whoever does the job says so
-        delivery = _Delivery(Path(tempfile.mkdtemp(prefix="ganscope-")), work.path)
+        try:
+            delivery = _Delivery(Path(tempfile.mkdtemp(prefix="ganscope-")), work.path)
+        except OSError as error:
+            failure = Failure(
+                f"The renderer's machine has no room to work in: {reason(error)}.",
+                "Make room in its temporary folder (TMPDIR).",
+            )
+            self._send(JobFailed(message.job, work.path, failure))
+            return None
         with self._lock:
             self._under_way[message.job] = delivery
         return Start.of(message.job, structs.replace(work, path=str(delivery.made)))
@@ -87,7 +91,7 @@ class Deliveries:
             delivery.cancelled.set()
             self._credit.look()
 
-    def end(self, message: JobDone | JobFailed) -> bool:
+    def end(self, message: Ended) -> bool:
         """Take the end of a job that has been redirected; False for any other.
 
         What it has written is sent before the window hears of its end.
@@ -106,8 +110,8 @@ class Deliveries:
         for delivery in list(self._under_way.values()):
             shutil.rmtree(delivery.scratch, ignore_errors=True)
 
-    def _deliver(self, message: JobDone | JobFailed, delivery: _Delivery) -> None:
-        last: JobDone | JobFailed
+    def _deliver(self, message: Ended, delivery: _Delivery) -> None:
+        last: Ended
         try:
             if isinstance(message, JobFailed):
                 failure = message.failure

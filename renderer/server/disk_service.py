@@ -18,7 +18,8 @@ from common.images.small import small_picture
 from common.runs.disk import Facts, Found, LocalDisk, Part, Paths
 from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.disk_call import LONGEST, answer
-from renderer.messages.protocol import Answer, Ask
+from renderer.messages.to_renderer import Ask
+from renderer.messages.to_window import Answer
 
 THREADS: Final = 4
 """Calls that are answered at once: one of a disk that hangs holds up no other."""

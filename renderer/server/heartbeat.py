@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from renderer.messages.protocol import Alive
+from renderer.messages.to_window import Alive
 
 WORKING = 0.05  # share of one processor above which the process is at work, not waiting for a lock
 

@@ -13,8 +13,8 @@ from common.progress import IsCancelled, ProgressReport, silent
 from renderer.messages.engine import Engine
 from renderer.messages.frame import Drawn
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import JobDone, Loaded
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_window import JobDone, Loaded
 
 Place: TypeAlias = Literal["opening", "preparing", "beside", "live", "between"]
 """Which thread does a job, one after the other, and how it takes its turn to compute.

@@ -18,8 +18,9 @@ from renderer.messages.engine import Engine
 from renderer.messages.failure import Failure, explain
 from renderer.messages.frame import Drawn
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import JobFailed, Loaded, Progress, Render, ToWindow, report
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_renderer import Render
+from renderer.messages.to_window import JobFailed, Loaded, Progress, ToWindow, report
 from renderer.server.job import Answer, Job, Task
 
 PROGRESS_INTERVAL = 0.05

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from renderer.messages.frame import Drawn, FrameInfo
-from renderer.messages.protocol import FrameReady, Release, Render, ToWindow
+from renderer.messages.to_renderer import Release, Render
+from renderer.messages.to_window import FrameReady, ToWindow
 from renderer.transport.shared_memory import Pixels, Ring
 
 

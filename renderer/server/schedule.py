@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
-from renderer.messages.protocol import BACKGROUND, Configure, DropRing, Release, Render
+from renderer.messages.to_renderer import BACKGROUND, Configure, DropRing, Release, Render
 
 # Asking the discriminator takes many times as long as a picture. While the picture moves, it rests
 # REST times as long as it took; where it takes longer than PATIENCE seconds it gives way, and waits

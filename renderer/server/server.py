@@ -31,25 +31,21 @@ from common.parent import when_parent_ends
 from renderer.messages.engine import Engine, make_engine
 from renderer.messages.failure import Failure, explain
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import (
+from renderer.messages.protocol import decode_to_renderer
+from renderer.messages.to_renderer import (
     BACKGROUND,
     Ask,
     Cancel,
     Configure,
     DropRing,
-    Hello,
-    JobDone,
-    JobFailed,
     Received,
     Release,
     Render,
-    RenderFailed,
     Start,
     Stop,
     ToRenderer,
-    ToWindow,
-    decode_to_renderer,
 )
+from renderer.messages.to_window import Hello, JobDone, JobFailed, RenderFailed, ToWindow
 from renderer.server.background import Background
 from renderer.server.compute_turns import ComputeTurns
 from renderer.server.far_window import FarWindow
@@ -249,9 +245,9 @@ class Server:
                 if self._far is not None:
                     self._far.disk.take(message)
             case Start():
-                if self._far is not None:
-                    message = self._far.deliveries.begin(message)
-                self._background.start(message)
+                start = message if self._far is None else self._far.deliveries.begin(message)
+                if start is not None:
+                    self._background.start(start)
             case Cancel():
                 self._background.cancel(message.job)
                 if self._far is not None:

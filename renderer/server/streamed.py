@@ -16,7 +16,8 @@ from renderer.messages.greeting import (
     version,
     write_greeting,
 )
-from renderer.messages.protocol import Configure, decode_to_renderer
+from renderer.messages.protocol import decode_to_renderer
+from renderer.messages.to_renderer import Configure
 from renderer.server.deliveries import Deliveries
 from renderer.server.disk_service import DiskService
 from renderer.server.far_window import FarWindow

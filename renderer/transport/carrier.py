@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from renderer.messages.frame import Drawn
-from renderer.messages.protocol import FrameReady, Release, Render
+from renderer.messages.to_renderer import Release, Render
+from renderer.messages.to_window import FrameReady
 from renderer.transport.shared_memory import Pixels
 
 
@@ -43,9 +44,6 @@ class PixelReceiver(Protocol):
 
     def fetch(self, message: FrameReady) -> Pixels:
         """Pixels [H, W, 4], read-only. Raises OSError or ValueError where they are not there."""
-
-    def lose(self, stream: str) -> bool:
-        """Note that the newest picture of a stream was not there; True for the first time."""
 
     def sweep(self) -> None:
         """Remove what the process left behind, after its end."""

@@ -9,7 +9,9 @@ import struct
 import threading
 from typing import BinaryIO
 
-from renderer.messages.protocol import ToRenderer, ToWindow, encode
+from renderer.messages.protocol import encode
+from renderer.messages.to_renderer import ToRenderer
+from renderer.messages.to_window import ToWindow
 
 _LENGTH = struct.Struct("<I")
 MAX_MESSAGE = 64 << 20

@@ -14,7 +14,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from renderer.messages.protocol import Packing
+from renderer.messages.to_window import Packing
 from renderer.transport.shared_memory import Pixels
 
 QUALITIES = (90, 75, 50)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.messages.protocol import FrameReady
+from renderer.messages.to_window import FrameReady
 from renderer.transport.segment import remove_segment
 from renderer.transport.shared_memory import Pixels, RingView
 
@@ -14,7 +14,6 @@ class RingViews:
         self._prefix = prefix
         self._last = 0
         self._views: dict[str, RingView] = {}
-        self._lost: set[str] = set()
 
     def fetch(self, message: FrameReady) -> Pixels:
         """Pixels [H, W, 4] of a message. Raises OSError or ValueError where they are not there."""
@@ -22,15 +21,7 @@ class RingViews:
         view = self._views.get(message.stream)
         if view is None or view.name != message.ring:
             view = self._views[message.stream] = RingView(message.ring, message.ring_bytes)
-        pixels = view.picture(message.offset, message.height, message.width)
-        self._lost.discard(message.stream)
-        return pixels
-
-    def lose(self, stream: str) -> bool:
-        """Note that the newest picture of a stream was not there; True for the first time."""
-        first = stream not in self._lost
-        self._lost.add(stream)
-        return first
+        return view.picture(message.offset, message.height, message.width)
 
     def sweep(self) -> None:
         """Remove a ring that the process made and did not live to announce."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.messages.protocol import FrameReady, PixelPart
+from renderer.messages.to_window import FrameReady, PixelPart
 from renderer.transport.packing import unpack
 from renderer.transport.shared_memory import Pixels
 
@@ -15,7 +15,6 @@ class StreamReceiver:
 
     def __init__(self) -> None:
         self._parts = bytearray()
-        self._lost: set[str] = set()
 
     def take(self, part: PixelPart) -> None:
         """Keep the bytes of a picture. Raises ValueError where they do not follow the last."""
@@ -28,15 +27,7 @@ class StreamReceiver:
     def fetch(self, message: FrameReady) -> Pixels:
         """See PixelReceiver."""
         parts, self._parts = self._parts, bytearray()
-        pixels = unpack(message.packing, bytes(parts), message.height, message.width)
-        self._lost.discard(message.stream)
-        return pixels
-
-    def lose(self, stream: str) -> bool:
-        """See PixelReceiver."""
-        first = stream not in self._lost
-        self._lost.add(stream)
-        return first
+        return unpack(message.packing, bytes(parts), message.height, message.width)
 
     def sweep(self) -> None:
         """See PixelReceiver; nothing is left behind in a stream."""

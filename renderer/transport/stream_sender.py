@@ -17,16 +17,8 @@ from msgspec import structs
 
 from renderer.messages.failure import explain
 from renderer.messages.frame import Draft, Drawn, FrameInfo
-from renderer.messages.protocol import (
-    BACKGROUND,
-    FrameReady,
-    Packing,
-    PixelPart,
-    Release,
-    Render,
-    RenderFailed,
-    ToWindow,
-)
+from renderer.messages.to_renderer import BACKGROUND, Release, Render
+from renderer.messages.to_window import FrameReady, Packing, PixelPart, RenderFailed, ToWindow
 from renderer.transport.credit import CHUNK, Credit
 from renderer.transport.packing import QUALITIES, pack_exactly, pack_lossily
 from renderer.transport.shared_memory import Pixels

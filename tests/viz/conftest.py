@@ -73,8 +73,8 @@ from renderer.messages.frame import (  # noqa: E402
 from renderer.messages.jobs import Export, Load, SaveW, Sheet, Work  # noqa: E402
 from renderer.messages.model import LayerInfo, ModelInfo, RowInfo  # noqa: E402
 from renderer.messages.options import EngineOptions  # noqa: E402
-from renderer.messages.protocol import FrameReady, Hello, JobDone, JobFailed, Loaded  # noqa: E402
 from renderer.messages.request import AugmentView, RenderRequest  # noqa: E402
+from renderer.messages.to_window import FrameReady, Hello, JobDone, JobFailed, Loaded  # noqa: E402
 from tests.viz import screenshots  # noqa: E402
 from viz.desk import commands  # noqa: E402
 from viz.desk.settings import Settings  # noqa: E402

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from common.runs.state import RunState
-from renderer.messages.protocol import Hello
+from renderer.messages.to_window import Hello
 from viz.gpu.pictures import Picture
 from viz.session.session import Session
 

@@ -13,7 +13,7 @@ from renderer.client.client import Client
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
 from renderer.messages.model import ModelInfo
-from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress, Report
+from renderer.messages.to_window import JobDone, JobFailed, Loaded, Progress, Report
 from viz.desk.facts import Job
 from viz.desk.notify import Notify
 

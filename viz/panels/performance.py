@@ -12,7 +12,7 @@ from msgspec import structs
 
 from common import units
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Hello
+from renderer.messages.to_window import Hello
 from viz.desk.context import Context
 from viz.desk.facts import Meters
 from viz.desk.panel import Panel

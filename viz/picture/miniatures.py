@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec import structs
 
 from common.lru import Lru
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import RenderRequest, Source
+from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from renderer.messages.protocol import kind_of
+from renderer.messages.to_renderer import kind_of
 from renderer.server.job import Job
 
 

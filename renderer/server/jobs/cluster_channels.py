@@ -9,8 +9,8 @@ from msgspec import structs
 
 from common.errors import UserError
 from renderer.messages.cluster_job import ClusterChannels, Clusters
-from renderer.messages.protocol import JobDone, done
 from renderer.messages.request import LayerView, RenderRequest, Seed
+from renderer.messages.to_window import JobDone, done
 from renderer.pictures.clusters import cluster
 from renderer.server.job import Job, Task
 

@@ -22,8 +22,8 @@ from renderer.messages.drag_job import (
     carried,
     unpacked,
 )
-from renderer.messages.protocol import JobDone, done
 from renderer.messages.request import SavedW
+from renderer.messages.to_window import JobDone, done
 from renderer.server.job import Job, Task
 
 STATES = 1.0

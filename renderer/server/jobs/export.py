@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from renderer.messages.jobs import Export
-from renderer.messages.protocol import JobDone, done
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_window import JobDone, done
 from renderer.pictures import sequence
 from renderer.server.job import Job, Task
 from renderer.transport.shared_memory import Pixels

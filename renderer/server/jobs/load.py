@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import Loaded
+from renderer.messages.to_window import Loaded
 from renderer.server.job import Job, Task
 
 

@@ -12,8 +12,8 @@ from common.projection import ProjectionStep
 from renderer.messages.frame import FrameInfo
 from renderer.messages.project_job import STREAM, Project, Projected, ProjectionSteps
 from renderer.messages.projection import Projecting
-from renderer.messages.protocol import JobDone, done
 from renderer.messages.request import RenderRequest, Target
+from renderer.messages.to_window import JobDone, done
 from renderer.pictures import projected
 from renderer.server.job import Job, Task
 from renderer.transport.shared_memory import Pixels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from renderer.messages.jobs import SaveW
-from renderer.messages.protocol import JobDone, done
+from renderer.messages.to_window import JobDone, done
 from renderer.server.job import Job, Task
 
 

@@ -13,8 +13,8 @@ import msgspec
 from renderer.client.client import Event, ReceivedFrame, RenderClient, StatusChanged
 from renderer.client.elsewhere import Elsewhere
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import FrameReady
 from renderer.messages.request import AugmentView, LayerView, RenderRequest, Seed
+from renderer.messages.to_window import FrameReady
 from tests.renderer.server.fake_pipeline import Behaviour
 
 PATIENCE = 300.0

@@ -10,7 +10,7 @@ import pytest
 
 from renderer.client.arrivals import Arrivals, Ended
 from renderer.messages.failure import Failure
-from renderer.messages.protocol import FilePart, JobDone, JobFailed
+from renderer.messages.to_window import FilePart, JobDone, JobFailed
 
 
 class Here:

@@ -13,7 +13,8 @@ from renderer.client.client import ReceivedFrame
 from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Load, SaveW
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import (
+from renderer.messages.request import LayerView
+from renderer.messages.to_window import (
     FrameReady,
     Hello,
     JobDone,
@@ -22,7 +23,6 @@ from renderer.messages.protocol import (
     Progress,
     RenderFailed,
 )
-from renderer.messages.request import LayerView
 from tests.inline import InlineClient
 from tests.renderer.client.client_kit import (
     Window,

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from renderer.messages.jobs import Load, SaveW
-from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress, RenderFailed
 from renderer.messages.request import AugmentView
+from renderer.messages.to_window import JobDone, JobFailed, Loaded, Progress, RenderFailed
 from tests.renderer.client.client_kit import (
     Window,
     answers,

@@ -10,8 +10,8 @@ from renderer.client.client import ReceivedFrame
 from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import SaveW
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import JobDone, RenderFailed
 from renderer.messages.request import LayerView, Noise, Plane, RenderRequest, Seed, Truncation
+from renderer.messages.to_window import JobDone, RenderFailed
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.renderer.client.client_kit import Window

@@ -7,21 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.client.events import Inbox, ReceivedFrame
-from renderer.client.process import Outbox
+from renderer.client.outbox import Outbox
 from renderer.messages.failure import Failure
 from renderer.messages.frame import FrameInfo
 from renderer.messages.jobs import Load
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import (
-    Configure,
-    FrameReady,
-    Progress,
-    Release,
-    Render,
-    RenderFailed,
-    Start,
-)
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_renderer import Configure, Release, Render, Start
+from renderer.messages.to_window import FrameReady, Progress, RenderFailed
 from renderer.server.schedule import Schedule
 from renderer.transport.shared_memory import Pixels
 

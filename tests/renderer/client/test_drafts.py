@@ -6,8 +6,8 @@ from pathlib import Path
 from threading import Thread
 
 from renderer.client.client import ReceivedFrame
-from renderer.messages.protocol import BACKGROUND, Render
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_renderer import BACKGROUND, Render
 from renderer.server.schedule import STILL, Schedule
 from tests.renderer.client.client_kit import Window, answers, ask, notes, snapshot, wait_for_note
 

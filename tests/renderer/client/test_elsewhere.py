@@ -18,7 +18,7 @@ from renderer.messages.jobs import Export, Load, SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.project_job import Project
 from renderer.messages.projection import ProjectionSpec
-from renderer.messages.protocol import FrameReady, Hello, JobDone, JobFailed, Loaded
+from renderer.messages.to_window import FrameReady, Hello, JobDone, JobFailed, Loaded
 from tests.renderer.client.client_kit import (
     FAKE,
     PATIENCE,

@@ -19,7 +19,8 @@ from common.runs.follow import RunReader
 from renderer.client.far_disk import FarDisk
 from renderer.messages import disk_call
 from renderer.messages.bundled import bundled_snapshot
-from renderer.messages.protocol import Ask, Hello
+from renderer.messages.to_renderer import Ask
+from renderer.messages.to_window import Answer, Hello
 from renderer.server.disk_service import ServedDisk
 from tests.paths import DATA
 from tests.renderer.client.client_kit import FAKE, Window, far
@@ -118,6 +119,14 @@ def test_nothing_but_its_calls_can_be_called(tmp_path: Path) -> None:
         assert answer.failed
     for arguments in (b"", b"\xc1", b"\x91\x01", b"\x92\xa1a\xa1b"):
         assert disk_call.answer(ServedDisk(), Ask(1, "scan", arguments)).failed
+
+
+@pytest.mark.parametrize("result", [b"", b"\xc1", b"\x01", b"\xa1\xff"])
+@pytest.mark.parametrize("failed", [False, True])
+def test_an_answer_that_cannot_be_read_is_an_error_of_the_disk(result: bytes, failed: bool) -> None:
+    for packed in (False, True):
+        with pytest.raises(OSError, match="cannot be read"):
+            disk_call.result_of("home", Answer(1, result, failed, packed), "/some/run")
 
 
 def test_a_fault_in_reading_is_an_answer_too(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from renderer.messages.protocol import JobFailed
+from renderer.messages.to_window import JobFailed
 from tests.renderer.client.client_kit import Window, ask, notes, snapshot, wait_for_note
 
 

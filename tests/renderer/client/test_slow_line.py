@@ -13,7 +13,7 @@ from renderer.bench import remote
 from renderer.client import far_side, reconnecting
 from renderer.client.client import StatusChanged
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import FrameReady, Hello, Loaded
+from renderer.messages.to_window import FrameReady, Hello, Loaded
 from tests.renderer.client.client_kit import FAKE, Window, ask, far, snapshot
 
 ENV = {"GANSCOPE_PIPELINE": FAKE}
@@ -46,7 +46,7 @@ def test_a_line_that_is_cut_again_and_again_loses_nothing(
         for cut in range(cuts):
             seed = 10 + cut
             id = window.client.submit(ask(net, seed), drafts=True)
-            process = window.client._process
+            process = window.client._outstanding.process
             if process is not None:  # else the last cut is not yet got over
                 process.end("cut by the test")
             if cut == cuts - 1:

@@ -16,7 +16,7 @@ import pytest
 
 from renderer.client.client import StatusChanged
 from renderer.client.elsewhere import Elsewhere, parse_elsewhere
-from renderer.messages.protocol import Hello
+from renderer.messages.to_window import Hello
 from tests.paths import ROOT
 from tests.renderer.client.client_kit import FAKE, PATIENCE, Window, ask, snapshot
 

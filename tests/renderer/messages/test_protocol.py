@@ -15,19 +15,10 @@ from hypothesis import strategies as st
 
 from renderer.messages.jobs import Export, Load, SaveW, Work
 from renderer.messages.model import LayerInfo, ModelInfo
-from renderer.messages.protocol import (
-    Alive,
-    FrameReady,
-    Render,
-    Start,
-    ToRenderer,
-    ToWindow,
-    decode_to_renderer,
-    decode_to_window,
-    done,
-    encode,
-)
+from renderer.messages.protocol import decode_to_renderer, decode_to_window, encode
 from renderer.messages.request import Plane, RenderRequest, SavedW, Seed
+from renderer.messages.to_renderer import Render, Start, ToRenderer
+from renderer.messages.to_window import Alive, FrameReady, ToWindow, done
 from renderer.transport.link import Link
 from viz.session.session import Session
 

@@ -22,8 +22,8 @@ from common.progress import IsCancelled, ProgressReport
 from renderer.messages.frame import Draft, FrameInfo, StatsSpec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Hello
 from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.to_window import Hello
 
 KILLS, HANGS, RAISES = 666, 667, 668  # seeds
 

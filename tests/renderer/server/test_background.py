@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import BACKGROUND, Render
 from renderer.messages.request import AugmentView, RenderRequest, Seed
+from renderer.messages.to_renderer import BACKGROUND, Render
 from renderer.pipeline.pipeline import Pipeline
 from renderer.server.schedule import Schedule
 from tests.renderer.client.client_kit import Window, ask, notes, snapshot, wait_for_note

@@ -25,8 +25,8 @@ from renderer.messages.drag_job import (
 )
 from renderer.messages.engine import PIPELINE
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import FrameReady, JobDone, JobFailed, Report
 from renderer.messages.request import RenderRequest, Seed, Truncation
+from renderer.messages.to_window import FrameReady, JobDone, JobFailed, Report
 from tests.paths import DATA
 from tests.renderer.client.client_kit import Window
 

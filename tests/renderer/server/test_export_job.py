@@ -14,8 +14,8 @@ from PIL import Image
 
 from renderer.messages.jobs import Export, Load, Sheet
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import JobDone, JobFailed, Loaded, Progress
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_window import JobDone, JobFailed, Loaded, Progress
 from renderer.pictures import video
 from renderer.pictures.workspace import PREFIX
 from renderer.pipeline.pipeline import Pipeline

@@ -18,7 +18,7 @@ from renderer.client import process_health
 from renderer.client.client import ReceivedFrame, RenderClient, StatusChanged
 from renderer.messages.jobs import Load
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Alive, Hello, JobFailed, Loaded, RenderFailed
+from renderer.messages.to_window import Alive, Hello, JobFailed, Loaded, RenderFailed
 from renderer.server import heartbeat
 from renderer.transport import shared_memory
 from tests.paths import ROOT

@@ -11,8 +11,8 @@ from renderer.messages.directions import DirectionSet, Find, Principal
 from renderer.messages.engine import PIPELINE
 from renderer.messages.find_job import FindDirections
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import JobDone, JobFailed, Progress
 from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.to_window import JobDone, JobFailed, Progress
 from tests.paths import DATA
 from tests.renderer.client.client_kit import Window
 

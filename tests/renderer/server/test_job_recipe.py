@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from renderer.client.client import ReceivedFrame
-from renderer.messages.protocol import JobDone, JobFailed, Progress, Start
+from renderer.messages.to_renderer import Start
+from renderer.messages.to_window import JobDone, JobFailed, Progress
 from tests.renderer.client.client_kit import Window, ask, notes, snapshot, wait_for_note
 
 MESSAGE = """
@@ -32,7 +33,7 @@ from pathlib import Path
 import numpy as np
 from brighten_message import Brighten, Brightened
 from common.errors import Cancelled
-from renderer.messages.protocol import done
+from renderer.messages.to_window import done
 from renderer.server.job import Job
 from tests.renderer.server.fake_pipeline import Picture
 
@@ -132,6 +133,6 @@ def test_a_job_that_nobody_knows_or_can_read_fails(tmp_path: Path, brighten) -> 
     with window(tmp_path) as seen:
         seen.frame(seen.client.submit(ask(snapshot(tmp_path), 1)))
         broken = Start.of(7, brighten.Brighten(0, None))
-        seen.client._process.send(broken)
+        seen.client._outstanding.process.send(broken)
         failed = seen.wait(lambda e: isinstance(e, JobFailed))
         assert failed.failure.message.startswith("The job brighten cannot be read")

@@ -19,8 +19,8 @@ from renderer.messages.engine import PIPELINE
 from renderer.messages.options import EngineOptions
 from renderer.messages.project_job import STREAM, Project, Projected, ProjectionSteps
 from renderer.messages.projection import ProjectionSpec
-from renderer.messages.protocol import FrameReady, JobDone, JobFailed, Report
 from renderer.messages.request import RenderRequest, SavedW, Target
+from renderer.messages.to_window import FrameReady, JobDone, JobFailed, Report
 from renderer.pictures import projected
 from renderer.pictures.projected import FACTS, LATENT, PICTURE, TARGET
 from renderer.server.jobs import project

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from renderer.messages.protocol import Packing
+from renderer.messages.to_window import Packing
 from renderer.transport.packing import pack_exactly, pack_lossily, unpack
 
 

@@ -10,15 +10,9 @@ import numpy as np
 import pytest
 
 from renderer.messages.frame import Draft, FrameInfo
-from renderer.messages.protocol import (
-    BACKGROUND,
-    FrameReady,
-    PixelPart,
-    Render,
-    RenderFailed,
-    ToWindow,
-)
 from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.to_renderer import BACKGROUND, Render
+from renderer.messages.to_window import FrameReady, PixelPart, RenderFailed, ToWindow
 from renderer.transport import stream_sender
 from renderer.transport.credit import CHUNK, LEAST, Credit
 from renderer.transport.shared_memory import Pixels

@@ -12,8 +12,8 @@ from PIL import Image
 
 from renderer.messages.failure import Failure
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Loaded, RenderFailed
 from renderer.messages.request import LayerView, Plane, RenderRequest, Seed, Truncation
+from renderer.messages.to_window import Loaded, RenderFailed
 from tests.inline import InlineClient
 from tests.paths import ROOT
 from tests.viz.conftest import FakeClient, make_model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
-from renderer.messages.protocol import JobFailed, Loaded
+from renderer.messages.to_window import JobFailed, Loaded
 from tests.viz.conftest import make_model
 from viz.desk.jobs import Jobs
 from viz.disk.showing import Showing

@@ -9,8 +9,8 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.messages.journey import Journey, Key
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import MixSource, RenderRequest, Seed, Truncation
+from renderer.messages.to_renderer import BACKGROUND
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import FileEntry
 from viz.panels.contact_sheet.layout import cells_of, columns_of

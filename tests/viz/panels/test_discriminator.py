@@ -11,8 +11,8 @@ from common.runs import locate
 from renderer.messages.failure import Failure
 from renderer.messages.frame import Verdict
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import RenderFailed
 from renderer.messages.request import AugmentView, LayerView, Seed
+from renderer.messages.to_window import RenderFailed
 from tests.foreign import SMALL
 from tests.inline import InlineClient
 from tests.paths import DATA

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import Hello
 from renderer.messages.request import Seed
+from renderer.messages.to_window import Hello
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.viz.conftest import FakeClient

@@ -8,8 +8,8 @@ from imgui_bundle import ImVec2, imgui
 
 from renderer.client.events import StatusChanged
 from renderer.messages.failure import Failure
-from renderer.messages.protocol import RenderFailed
 from renderer.messages.request import ChannelEdit, LayerView, Plane, SavedW, Seed
+from renderer.messages.to_window import RenderFailed
 from tests.viz.conftest import FakeClient
 from viz.panels import picture
 from viz.picture.readout import readout

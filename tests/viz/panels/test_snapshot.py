@@ -13,7 +13,7 @@ from common.runs import locate
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
-from renderer.messages.protocol import JobFailed, Progress
+from renderer.messages.to_window import JobFailed, Progress
 from tests.inline import InlineClient
 from tests.paths import DATA
 from tests.viz.conftest import FakeClient

@@ -8,8 +8,8 @@ import pytest
 from imgui_bundle import ImVec2
 from msgspec import structs
 
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import MixSource, Plane, SavedW, Seed
+from renderer.messages.to_renderer import BACKGROUND
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import FileEntry
 from viz.panels import picture, style_mixing

@@ -8,8 +8,8 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
-from renderer.messages.protocol import Loaded
 from renderer.messages.request import Plane, RenderRequest, Transform
+from renderer.messages.to_window import Loaded
 from tests.viz.conftest import FakeClient, make_model
 from tests.viz.panels.test_picture import drag, over, viewport
 from viz.panels import picture, transform

@@ -6,8 +6,8 @@ import pytest
 from imgui_bundle import ImVec2
 from msgspec import structs
 
-from renderer.messages.protocol import Loaded
 from renderer.messages.request import Truncation
+from renderer.messages.to_window import Loaded
 from tests.viz.conftest import FakeClient
 from viz.panels import picture, truncation
 from viz.panels.truncation.curves import effective, merged

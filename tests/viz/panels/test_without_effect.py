@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from renderer.messages.model import ModelInfo
-from renderer.messages.protocol import Loaded
+from renderer.messages.to_window import Loaded
 from tests.viz.conftest import FakeClient
 from viz.desk.panel import Panel
 from viz.panels import noise, picture, style_mixing, truncation

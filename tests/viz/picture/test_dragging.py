@@ -16,8 +16,8 @@ from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.drag_job import Drag, Dragged, DragSteps
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import JobFailed, done, report
 from renderer.messages.request import LayerView, RenderRequest, SavedW, Seed, Truncation
+from renderer.messages.to_window import JobFailed, done, report
 from tests.inline import InlineClient
 from tests.viz.conftest import FakeClient
 from viz.disk.store import decode_session

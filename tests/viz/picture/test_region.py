@@ -13,8 +13,8 @@ from renderer.messages.directions import (
     StylesOfRegion,
 )
 from renderer.messages.model import ModelInfo
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import Direction, LayerView, Seed, StyleShift
+from renderer.messages.to_renderer import BACKGROUND
 from tests.viz.panels.directions.test_directions import Finding, click, drag
 from tests.viz.picture.test_dragging import Hand
 from viz.panels import picture

@@ -11,7 +11,6 @@ from PIL import Image
 
 from renderer.client.client import StatusChanged
 from renderer.messages.jobs import Load
-from renderer.messages.protocol import BACKGROUND, Progress
 from renderer.messages.request import (
     ChannelEdit,
     ClassLabel,
@@ -21,6 +20,8 @@ from renderer.messages.request import (
     Seed,
     Truncation,
 )
+from renderer.messages.to_renderer import BACKGROUND
+from renderer.messages.to_window import Progress
 from viz.desk.panel import Panel
 from viz.desk.settings import Settings
 from viz.disk import pictures

@@ -9,8 +9,8 @@ import pytest
 from msgspec import structs
 
 from renderer.client.client import StatusChanged
-from renderer.messages.protocol import Hello, Loaded, Progress
 from renderer.messages.request import LayerView, MixSource, Seed
+from renderer.messages.to_window import Hello, Loaded, Progress
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import Wait
 from viz.disk.store import Store

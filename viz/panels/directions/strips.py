@@ -12,8 +12,8 @@ from msgspec import structs
 
 from common.lru import Lru
 from renderer.messages.directions import Component, StyleChannel
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture

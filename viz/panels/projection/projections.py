@@ -12,8 +12,8 @@ from msgspec import structs
 from renderer.messages.failure import Failure
 from renderer.messages.project_job import STREAM, Project, Projected, ProjectionSteps
 from renderer.messages.projection import ProjectionSpec
-from renderer.messages.protocol import Report
 from renderer.messages.request import RenderRequest, SavedW, Target, Truncation
+from renderer.messages.to_window import Report
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
 from viz.desk.projection import Projection, ProjectionChanges, Stage

@@ -21,8 +21,8 @@ from PIL import Image
 from common.lru import Lru
 from renderer.messages.failure import Failure
 from renderer.messages.model import ModelInfo
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import RenderRequest
+from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.asks import Asks
 from viz.desk.facts import FileEntry
 from viz.desk.tasks import Tasks

@@ -10,8 +10,8 @@ from pathlib import Path
 from msgspec import structs
 
 from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSpec, DragSteps
-from renderer.messages.protocol import Report
 from renderer.messages.request import RenderRequest, SavedW, Truncation
+from renderer.messages.to_window import Report
 from viz.desk.dragging import Dragging, Tool
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify

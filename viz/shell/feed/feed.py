@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from renderer.client.client import Client, Event, ReceivedFrame, StatusChanged
 from renderer.messages.failure import Failure
-from renderer.messages.protocol import (
-    BACKGROUND,
+from renderer.messages.to_renderer import BACKGROUND
+from renderer.messages.to_window import (
     FrameReady,
     Hello,
     JobDone,

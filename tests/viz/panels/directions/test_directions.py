@@ -25,8 +25,9 @@ from renderer.messages.directions import (
 from renderer.messages.failure import Failure
 from renderer.messages.find_job import FindDirections
 from renderer.messages.jobs import Work
-from renderer.messages.protocol import BACKGROUND, JobDone, JobFailed, Progress
 from renderer.messages.request import Direction, Seed
+from renderer.messages.to_renderer import BACKGROUND
+from renderer.messages.to_window import JobDone, JobFailed, Progress
 from tests.viz.conftest import FakeClient, make_model
 from viz.panels import bookmarks, picture
 from viz.panels.directions import PANEL

@@ -12,8 +12,8 @@ from msgspec import structs
 
 from common.errors import UserError
 from renderer.messages.journey import Curve, Journey, Key, Knob, Point
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import Plane, RenderRequest, Seed, Truncation
+from renderer.messages.to_renderer import BACKGROUND
 from renderer.pictures.journey.files import read_journey, write_journey
 from renderer.pictures.journey.frame import at
 from tests.viz.conftest import FakeClient

@@ -22,8 +22,8 @@ from renderer.messages.project_job import (
     Projected,
     ProjectionSteps,
 )
-from renderer.messages.protocol import FrameReady, JobDone, JobFailed, Progress, Report
 from renderer.messages.request import RenderRequest, SavedW, Target
+from renderer.messages.to_window import FrameReady, JobDone, JobFailed, Progress, Report
 from tests.viz.conftest import FakeClient, gradient
 from viz.compare import labels
 from viz.panels import picture

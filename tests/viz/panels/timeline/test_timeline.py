@@ -13,8 +13,9 @@ from msgspec import structs
 
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
-from renderer.messages.protocol import BACKGROUND, JobFailed, RenderFailed
 from renderer.messages.request import LayerView, Plane, Seed
+from renderer.messages.to_renderer import BACKGROUND
+from renderer.messages.to_window import JobFailed, RenderFailed
 from tests.viz.conftest import PATIENCE, FakeClient, make_model
 from viz.desk.settings import Settings
 from viz.panels import layers, picture, timeline

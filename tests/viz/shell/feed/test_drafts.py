@@ -10,8 +10,8 @@ from PIL import Image
 
 from renderer.client.client import ReceivedFrame
 from renderer.messages.frame import Draft
-from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import Seed
+from renderer.messages.to_renderer import BACKGROUND
 from tests.viz.conftest import FakeClient
 from viz.desk.settings import Settings
 from viz.session import comparing
