@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from common.errors import UserError
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network, tell_without_effect
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import tell_without_effect
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.request import RenderRequest, SavedW, Seed, Source, Truncation
 from renderer.pictures.metadata import write_png
 from renderer.pictures.projected import LATENT

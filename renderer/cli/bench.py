@@ -17,8 +17,8 @@ from common.units import counted
 from renderer.bench.report import Report
 from renderer.bench.scrubbing import snapshots_of
 from renderer.cli import measuring
-from renderer.cli.common import engine_options
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.options.engine import engine_options
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.options import EngineOptions
 

@@ -12,11 +12,13 @@ from tqdm import tqdm
 from common.errors import UserError
 from common.progress import never, silent
 from common.units import counted
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network, tell_without_effect
-from renderer.cli.direction_option import added, numbered, read_set
+from renderer.cli.common import open_network
 from renderer.cli.directions_find import find
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.options import arguments
+from renderer.cli.options.directions import added, numbered, read_set
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import tell_without_effect
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.directions import FAR, SUFFIX, DirectionSet, reach
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest, Seed

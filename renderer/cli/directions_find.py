@@ -16,9 +16,10 @@ from common.arrays import npz_bytes
 from common.errors import UserError
 from common.files import write_atomically
 from common.progress import never
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.directions import (
     COUNT,
     BoundaryOf,

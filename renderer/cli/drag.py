@@ -21,15 +21,11 @@ from common.errors import UserError, reason
 from common.files import make_folder, write_atomically
 from common.progress import never
 from common.units import counted
-from renderer.cli import arguments, bending
-from renderer.cli.common import (
-    engine_options,
-    make_pipeline,
-    noise,
-    open_network,
-    picture_options,
-)
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments, bending
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import noise, picture_options
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.drag_job import DragSpec, RunningDrag, carried
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo

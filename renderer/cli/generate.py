@@ -13,19 +13,12 @@ from msgspec import structs
 from common.errors import UserError
 from common.files import make_folder
 from common.units import counted
-from renderer.cli import arguments, bending
-from renderer.cli.common import (
-    engine_options,
-    make_pipeline,
-    noise,
-    open_network,
-    picture_options,
-    size_options,
-    tell_without_effect,
-    write_pictures,
-)
-from renderer.cli.direction_option import Along, direction_options, still
-from renderer.cli.replacing import force_option, keep_foreign
+from renderer.cli.common import open_network, write_pictures
+from renderer.cli.options import arguments, bending
+from renderer.cli.options.directions import Along, direction_options, still
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import noise, picture_options, size_options, tell_without_effect
+from renderer.cli.options.replacing import force_option, keep_foreign
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo

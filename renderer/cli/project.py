@@ -14,10 +14,11 @@ from common.errors import UserError
 from common.files import check_folder
 from common.images.image_file import IMAGE_SUFFIXES
 from common.projection import DISTANCES, ProjectionSettings, Space
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.cli.projecting import project
-from renderer.cli.replacing import force_option, keep_existing
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.request import SavedW, Seed, Source
 from renderer.pictures.projected import files_of

@@ -10,18 +10,12 @@ from msgspec import structs
 
 from common.errors import UserError
 from common.files import make_folder
-from renderer.cli import arguments, bending
-from renderer.cli.common import (
-    engine_options,
-    make_pipeline,
-    noise,
-    open_network,
-    picture_options,
-    tell_without_effect,
-    write_pictures,
-)
-from renderer.cli.direction_option import direction_options, still
-from renderer.cli.replacing import force_option, keep_foreign
+from renderer.cli.common import open_network, write_pictures
+from renderer.cli.options import arguments, bending
+from renderer.cli.options.directions import direction_options, still
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import noise, picture_options, tell_without_effect
+from renderer.cli.options.replacing import force_option, keep_foreign
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures.export import Job
 from renderer.pictures.metadata import write_png

@@ -13,20 +13,13 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.progress import never
-from renderer.cli import arguments
-from renderer.cli.bending import moved_bends
-from renderer.cli.common import (
-    engine_options,
-    latent_options,
-    make_pipeline,
-    noise,
-    open_network,
-    size_options,
-    tell_without_effect,
-)
-from renderer.cli.direction_option import Along, direction_options, moved
-from renderer.cli.film_options import Film, canvas_of, existing_sound, film_options
-from renderer.cli.journeys import (
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.bending import moved_bends
+from renderer.cli.options.directions import Along, direction_options, moved
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.film import Film, canvas_of, existing_sound, film_options
+from renderer.cli.options.journeys import (
     Asked,
     carried,
     check_target,
@@ -34,8 +27,9 @@ from renderer.cli.journeys import (
     journey_options,
     with_network,
 )
-from renderer.cli.replacing import force_option, keep_existing
-from renderer.cli.sweep import Swept, at, still, there_and_back
+from renderer.cli.options.pictures import latent_options, noise, size_options, tell_without_effect
+from renderer.cli.options.replacing import force_option, keep_existing
+from renderer.cli.options.sweep import Swept, at, still, there_and_back
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.engine import Engine

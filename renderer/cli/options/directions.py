@@ -14,8 +14,8 @@ from msgspec import structs
 from common.errors import UserError
 from common.progress import never
 from common.suggest import closest
-from renderer.cli import arguments, sweep
-from renderer.cli.sweep import Swept
+from renderer.cli.options import arguments, sweep
+from renderer.cli.options.sweep import Swept
 from renderer.messages.directions import (
     Component,
     DirectionSet,

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from common.errors import UserError
-from renderer.cli import arguments
+from renderer.cli.options import arguments
 from renderer.messages.bundled import at_hand
 from renderer.messages.journey import Journey
 from renderer.messages.request import SEEDS, RenderRequest
