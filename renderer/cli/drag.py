@@ -29,6 +29,7 @@ from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.drag_job import DragSpec, RunningDrag, carried
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import NoiseMode, RenderRequest, SavedW, Seed, Source
 from renderer.pictures.metadata import encode_png
 from renderer.pictures.video import Video
@@ -87,9 +88,7 @@ def command(
     zoom: float,
     bend_texts: tuple[str, ...],
     outdir: str,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write before.png, after.png and projected_w.npz. Ctrl+C keeps what has been reached.
 
@@ -106,7 +105,7 @@ def command(
     written = [folder / name for name in (BEFORE, AFTER, LATENT)]
     keep_existing([*written, film] if film is not None else written, force)
     picture = None if mask is None or _disc(mask) else _mask_picture(mask)
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
     request = RenderRequest(
         snapshot=model.path,

@@ -22,6 +22,7 @@ from renderer.cli.options.replacing import force_option, keep_foreign
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
     NoiseMode,
     Plane,
@@ -101,9 +102,7 @@ def command(
     outdir: str,
     size: int,
     smooth: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
     force: bool,
 ) -> None:
     """Write a PNG for each seed, point, saved w or stored request.
@@ -129,7 +128,7 @@ def command(
         _tell_unused()
     if network is None and (wanted or projected_w is not None):
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network) if network is not None else None
     folder = Path(outdir).expanduser()
     transform, bends = Transform(), tuple[Bend, ...]()

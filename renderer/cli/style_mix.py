@@ -16,6 +16,7 @@ from renderer.cli.options.directions import direction_options, still
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.pictures import noise, picture_options, tell_without_effect
 from renderer.cli.options.replacing import force_option, keep_foreign
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures.export import Job
 from renderer.pictures.metadata import write_png
@@ -55,9 +56,7 @@ def command(
     style_channels: tuple[str, ...],
     outdir: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write ROW-COL.png for each pair, SEED-SEED.png for each seed, and all of it as grid.png.
 
@@ -67,7 +66,7 @@ def command(
     row_seeds = arguments.numbers(rows, "--rows")
     col_seeds = arguments.numbers(cols, "--cols")
     asked = None if styles is None else arguments.numbers(styles, "--styles", what="Layers")
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
     folder = Path(outdir).expanduser()
     if model.num_ws < 2:

@@ -34,6 +34,7 @@ from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.engine import Engine
 from renderer.messages.jobs import Export, Quality, Sheet
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
 from renderer.pictures import sequence
 from renderer.pictures.codecs import FILMS
@@ -124,9 +125,7 @@ def command(
     style_channels: tuple[str, ...],
     output: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write a loop through W that passes every seed at full speed, or a journey.
 
@@ -168,7 +167,7 @@ def command(
         stored = told.journey.keys[0].render
     if network is None and stored is None:
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network or (stored.snapshot if stored else ""))
     if stored is not None:
         base = structs.replace(stored, snapshot=model.path, mix=() if seeds else stored.mix)
