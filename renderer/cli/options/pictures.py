@@ -3,75 +3,123 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
 import click
+from msgspec import structs
 
-from renderer.cli.options.bending import bend_option
+from renderer.cli.options import arguments, bending
+from renderer.cli.options.gathering import Command, gathered
+from renderer.messages.bending import Bend
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import Noise, NoiseMode
+from renderer.messages.request import Noise, NoiseMode, RenderRequest, Transform
 from renderer.pictures.sizes import MAX_SIDE
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 
+@dataclass(frozen=True)
+class Look:
+    """What the options say, as they were written; the fields are named after them.
 
-def latent_options(command: Command) -> Command:
-    """--trunc, --trunc-cutoff, --class, the options of noise and of the transform, and --bend.
-
-    --class is `label_text` and --bend `bend_texts`; `arguments` and `bending` have what makes parts
-    of a request of them.
+    label_text: of --class. bend_texts: of --bend.
     """
-    for option in reversed(
-        [
-            click.option(
-                "--trunc", type=float, default=1.0, show_default=True, help="Truncation psi."
-            ),
-            click.option(
-                "--trunc-cutoff", type=int, help="Truncate only so many rows of w.  [default: all]"
-            ),
-            click.option(
-                "--class",
-                "label_text",
-                metavar="N | N:M:T",
-                help="Class of a conditional network, or the blend T of N and M.",
-            ),
-            click.option(
-                "--noise-mode",
-                type=click.Choice(["const", "random", "none"]),
-                default="const",
-                show_default=True,
-                help="Noise inputs: the network's own, drawn, or none.",
-            ),
-            click.option(
-                "--noise-seed",
-                type=click.IntRange(0, 2**63 - 1),
-                help="Of random noise.  [default: a fresh one, kept in the PNG]",
-            ),
-            click.option(
-                "--translate",
-                metavar="X,Y",
-                help="Move the picture right and down, in pictures (StyleGAN3, -XL).",
-            ),
-            click.option(
-                "--rotate",
-                type=float,
-                default=0.0,
-                metavar="DEGREES",
-                help="Turn it about its middle, against the clock (StyleGAN3, -XL).",
-            ),
-            click.option(
-                "--zoom",
-                type=float,
-                default=1.0,
-                metavar="FACTOR",
-                help="Enlarge it about its middle (StyleGAN3, -XL).",
-            ),
-            bend_option,
-        ]
-    ):
-        command = option(command)
-    return command
+
+    trunc: float
+    trunc_cutoff: int | None
+    label_text: str | None
+    noise_mode: NoiseMode
+    noise_seed: int | None
+    translate: str | None
+    rotate: float
+    zoom: float
+    bend_texts: tuple[str, ...]
+
+    def request(self, model: ModelInfo) -> RenderRequest:
+        """A request without bends, which a video may move. Raises UserError."""
+        return RenderRequest(
+            snapshot=model.path,
+            label=arguments.label(self.label_text, model),
+            truncation=arguments.truncation(self.trunc, self.trunc_cutoff, model),
+            noise=self.noise(),
+            transform=self.transform(model),
+        )
+
+    def still_request(self, model: ModelInfo) -> RenderRequest:
+        """A request of a picture, which does not move. Raises UserError."""
+        return structs.replace(self.request(model), bends=self.bends(model))
+
+    def noise(self) -> Noise:
+        """The noise of a picture.
+
+        Random noise without a seed gets a fresh one, so that the picture can be had again.
+        """
+        if self.noise_mode != "random":
+            return Noise(self.noise_mode)
+        seed = self.noise_seed
+        return Noise(self.noise_mode, secrets.randbits(32) if seed is None else seed)
+
+    def transform(self, model: ModelInfo) -> Transform:
+        """How a picture is moved. Raises UserError."""
+        return arguments.transform(self.translate, self.rotate, self.zoom, model)
+
+    def bends(self, model: ModelInfo) -> tuple[Bend, ...]:
+        """What is bent in a picture. Raises UserError."""
+        return bending.bends(self.bend_texts, model)
+
+    def tell_without_effect(self, model: ModelInfo) -> None:
+        """Say on stderr which of the options change nothing in the pictures of a network."""
+        tell_without_effect(model, self.trunc, self.trunc_cutoff, self.noise_mode, self.noise_seed)
+
+
+latent_options = gathered(
+    "look",
+    Look,
+    trunc=click.option(
+        "--trunc", type=float, default=1.0, show_default=True, help="Truncation psi."
+    ),
+    trunc_cutoff=click.option(
+        "--trunc-cutoff", type=int, help="Truncate only so many rows of w.  [default: all]"
+    ),
+    label_text=click.option(
+        "--class",
+        "label_text",
+        metavar="N | N:M:T",
+        help="Class of a conditional network, or the blend T of N and M.",
+    ),
+    noise_mode=click.option(
+        "--noise-mode",
+        type=click.Choice(["const", "random", "none"]),
+        default="const",
+        show_default=True,
+        help="Noise inputs: the network's own, drawn, or none.",
+    ),
+    noise_seed=click.option(
+        "--noise-seed",
+        type=click.IntRange(0, 2**63 - 1),
+        help="Of random noise.  [default: a fresh one, kept in the PNG]",
+    ),
+    translate=click.option(
+        "--translate",
+        metavar="X,Y",
+        help="Move the picture right and down, in pictures (StyleGAN3, -XL).",
+    ),
+    rotate=click.option(
+        "--rotate",
+        type=float,
+        default=0.0,
+        metavar="DEGREES",
+        help="Turn it about its middle, against the clock (StyleGAN3, -XL).",
+    ),
+    zoom=click.option(
+        "--zoom",
+        type=float,
+        default=1.0,
+        metavar="FACTOR",
+        help="Enlarge it about its middle (StyleGAN3, -XL).",
+    ),
+    bend_texts=bending.bend_option,
+)
+"""Adds --trunc, --trunc-cutoff, --class, the options of noise and of the transform, and --bend to a
+command, as `look`: Look."""
 
 
 def picture_options(command: Command) -> Command:
@@ -99,16 +147,6 @@ def size_options(command: Command) -> Command:
         metavar="PIXELS",
         help="Pixels of the shorter side: 1080, 2160 for 4K …  [default: as the network draws]",
     )(command)
-
-
-def noise(mode: NoiseMode, seed: int | None) -> Noise:
-    """The noise that --noise-mode and --noise-seed ask for.
-
-    Random noise without a seed gets a fresh one, so that the picture can be had again.
-    """
-    if mode != "random":
-        return Noise(mode)
-    return Noise(mode, secrets.randbits(32) if seed is None else seed)
 
 
 def tell_without_effect(
