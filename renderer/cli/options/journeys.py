@@ -17,7 +17,7 @@ from renderer.messages.bundled import at_hand
 from renderer.messages.journey import Journey
 from renderer.messages.request import SEEDS, RenderRequest
 from renderer.pictures.journey import generators
-from renderer.pictures.journey.files import decode_journey
+from renderer.pictures.journey.files import SUFFIX, decode_journey, is_journey
 from renderer.pictures.journey.order import stretched
 from renderer.pictures.metadata import Made, read_json
 
@@ -166,6 +166,6 @@ def _pair(text: str, option: str, between: str, example: str) -> tuple[int, int]
 
 def check_target(path: str) -> Path:
     """Return where a journey is saved to. Raises UserError for another ending."""
-    if not path.lower().endswith(".journey.json"):
-        raise UserError(f"--save-journey: {path} is no name of a journey.", "End it .journey.json.")
+    if not is_journey(path):
+        raise UserError(f"--save-journey: {path} is no name of a journey.", f"End it {SUFFIX}.")
     return Path(path).expanduser()
