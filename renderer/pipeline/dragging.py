@@ -16,7 +16,7 @@ from networks.dragging.features import Synthesis
 from renderer.messages.drag_job import DragSpec
 from renderer.messages.frame import Drawn
 from renderer.pipeline.latents.saved_w import NOISE
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.stages import Inputs
 
 
 class PictureDrag:

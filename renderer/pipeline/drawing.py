@@ -25,8 +25,8 @@ from renderer.pipeline.clock import Clock
 from renderer.pipeline.latents.labels import label_vector
 from renderer.pipeline.latents.latent import Latents
 from renderer.pipeline.models import Model, Models
-from renderer.pipeline.reuse import Result, Synthesis
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.reuse import Result, Synthesis
+from renderer.pipeline.synthesis.stages import Inputs
 from renderer.pipeline.workplace import Workplace
 
 

@@ -27,7 +27,7 @@ from renderer.pipeline.latents.labels import label_vector
 from renderer.pipeline.latents.latent import Latents
 from renderer.pipeline.latents.spreads import Spreads
 from renderer.pipeline.models import Model, Models
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.stages import Inputs
 from renderer.pipeline.workplace import Workplace
 
 # Imported where they are used: the first picture comes sooner without them.

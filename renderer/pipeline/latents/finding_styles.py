@@ -22,7 +22,7 @@ from renderer.messages.directions import (
     style_title,
 )
 from renderer.messages.model import ModelInfo
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.stages import Inputs
 
 BESIDE: Final = 2
 """How many latents beside that of the picture are looked at too."""

@@ -15,10 +15,10 @@ from common.errors import Cancelled
 from common.progress import IsCancelled
 from networks.base import NoiseInput, Stage, State, StyleTap
 from renderer.messages.request import ChannelEdit, RenderRequest, Transform
-from renderer.pipeline.bending import Bends
 from renderer.pipeline.models import Model
-from renderer.pipeline.styles import Styles
-from renderer.pipeline.transform import matrix
+from renderer.pipeline.synthesis.bending import Bends
+from renderer.pipeline.synthesis.styles import Styles
+from renderer.pipeline.synthesis.transform import matrix
 
 UNMOVED: Final = Transform()
 """The picture as the network draws it of itself."""
