@@ -13,7 +13,7 @@ from torch import Tensor
 
 from common.errors import Cancelled
 from common.progress import IsCancelled
-from networks.base import NoiseInput, Stage, State, StyleTap
+from networks.base import NoiseInput, Scene, Stage, State, StyleTap
 from renderer.messages.request import ChannelEdit, RenderRequest, Transform
 from renderer.pipeline.models import Model
 from renderer.pipeline.synthesis.bending import Bends
@@ -103,6 +103,10 @@ class Inputs:
         """
         unmoved = self.transform == UNMOVED
         return None if unmoved else matrix(self.transform).to(_device(self.model))
+
+    def scene(self) -> Scene:
+        """All of it but w, as what looks for another w of the picture takes it."""
+        return Scene(self.noise, StyleTap(self.changed, self.styles.apply), self.moved())
 
     def changed(self, name: str, x: Tensor) -> Tensor:
         """The output x [N, C, H, W] of a layer as it is edited, then bent, of the same shape."""
