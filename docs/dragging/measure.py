@@ -23,9 +23,8 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from common.dragging import DragPoint, DragSettings
-from networks.base import Generator, NoiseInput, truncate
+from networks.base import Generator, NoiseInput, Scene, truncate
 from networks.dragging.dragging import Dragging
-from networks.dragging.features import Synthesis
 from networks.snapshots.snapshot import open_snapshot
 from renderer.pipeline import layer_pictures
 
@@ -79,7 +78,7 @@ def case(G: Generator, seed: int, psi: float) -> Case:
 
 def drag(G: Generator, case: Case, settings: DragSettings, *, masked: bool) -> Outcome:
     """Drag until it ends by itself."""
-    dragging = Dragging(G, case.ws, Synthesis(NoiseInput()), settings)
+    dragging = Dragging(G, case.ws, Scene(NoiseInput()), settings)
     dragging.set_points([DragPoint(1, case.handle, case.target)])
     dragging.set_mask(case.mask if masked else None)
     before, start = dragging.distance, time.process_time()

@@ -14,6 +14,7 @@ from networks.base.noise import NoiseInput
 from networks.base.stage import (
     Layer,
     Sampling,
+    Scene,
     Stage,
     State,
     Style,
@@ -31,6 +32,7 @@ __all__ = [
     "Layer",
     "NoiseInput",
     "Sampling",
+    "Scene",
     "Stage",
     "State",
     "Style",

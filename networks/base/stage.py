@@ -114,6 +114,20 @@ class Style(NamedTuple):
     gain: float = 1.0
 
 
+@dataclass(frozen=True)
+class Scene:
+    """What pictures are made with besides w.
+
+    noise: where the noise comes from.
+    tap: what is done to layers.
+    transform: as in State.
+    """
+
+    noise: NoiseInput
+    tap: Tap = no_tap
+    transform: Tensor | None = None
+
+
 class Stage(nn.Module):
     """One resumable piece of a synthesis network.
 

@@ -18,14 +18,13 @@ from __future__ import annotations
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from networks.base import Generator, NoiseInput, State, StyleTap, Tap, no_tap, styled
+from networks.base import Generator, Scene, State, StyleTap, styled
 from networks.directions.spread import Array, Spread
 from ops import first_gradients
 
@@ -53,20 +52,6 @@ class Concentrated(NamedTuple):
     channel: Channel
     sigma: float
     share: float
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What pictures are made with besides w.
-
-    noise: where the noise comes from.
-    tap: what is done to layers.
-    transform: how the picture is moved, [3, 3]; None where it is not.
-    """
-
-    noise: NoiseInput
-    tap: Tap = no_tap
-    transform: Tensor | None = None
 
 
 def style_sigmas(G: Generator, spread: Spread) -> dict[str, Array]:
@@ -163,13 +148,8 @@ def _differentiable(
 
     with _exact(ws, gradients=True), first_gradients():
         tap = StyleTap(scene.tap, change)
-        state = State(None, None, scene.transform)
         # Tensors of inference mode cannot be searched with.
-        ws = ws.clone()
-        for stage in G.stages:
-            state = stage(state, ws, scene.noise, tap)
-    assert state.img is not None
-    return state.img, changes
+        return G.render(ws.clone(), scene.noise, tap, scene.transform), changes
 
 
 def _slopes(

@@ -18,12 +18,11 @@ from torch import Tensor
 
 from common.dragging import DragPoint, DragSettings, DragStep, Ending
 from common.errors import UserError
-from networks.base import Generator, Layer
+from networks.base import Generator, Layer, Scene
 from networks.dragging.ending import ending
 from networks.dragging.features import (
     FeatureMap,
     Seen,
-    Synthesis,
     default_layer,
     rate,
     usable_layers,
@@ -74,18 +73,18 @@ class Dragging:
         self,
         G: Generator,
         ws: Tensor,
-        made_with: Synthesis,
+        scene: Scene,
         settings: DragSettings,
     ) -> None:
         """G: is copied, so others may use it meanwhile.
 
         ws: of the picture, [1, num_ws, w_dim].
-        made_with: what else the picture is made with.
+        scene: what else the picture is made with.
         Raises UserError where the network has no such layer.
         """
         self.settings = settings
         self._G = frozen_copy(G)
-        self._features = FeatureMap(self._G, _layer(self._G, settings.layer), made_with)
+        self._features = FeatureMap(self._G, _layer(self._G, settings.layer), scene)
         self._device = next(self._G.parameters()).device
         self._start = ws.to(self._device, torch.float32).clone()
         rows = settings.rows if settings.rows is not None else self._features.rows
@@ -286,13 +285,13 @@ class Dragging:
 
     @classmethod
     def resume(
-        cls, G: Generator, ws: Tensor, made_with: Synthesis, settings: DragSettings, state: bytes
+        cls, G: Generator, ws: Tensor, scene: Scene, settings: DragSettings, state: bytes
     ) -> Dragging:
         """Go on from the bytes of `state`, with the same network, w and settings. Raises UserError.
 
         The points have to be set again.
         """
-        dragging = cls(G, ws, made_with, settings)
+        dragging = cls(G, ws, scene, settings)
         try:
             dragging._restore(Saved.from_bytes(state))
         except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:

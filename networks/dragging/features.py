@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -10,25 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from networks.base import Generator, Layer, NoiseInput, State, StyleTap, Tap, no_tap, styled
+from networks.base import Generator, Layer, Scene, State, StyleTap, styled
 from ops.prepared import PreparedWeights, delivered
 
 SHARE: Final = 4
 """The features that are followed by default have at least a quarter of the picture's resolution."""
-
-
-@dataclass(frozen=True)
-class Synthesis:
-    """What a picture is made with besides w.
-
-    noise: where the noise comes from.
-    tap: what is done to the activations.
-    transform: how the picture is moved, [3, 3]; None where it is not.
-    """
-
-    noise: NoiseInput
-    tap: Tap = no_tap
-    transform: Tensor | None = None
 
 
 class Seen(NamedTuple):
@@ -78,9 +63,9 @@ class FeatureMap:
     rows: how many rows of w it depends on, counted from the first.
     """
 
-    def __init__(self, G: Generator, layer: Layer, made_with: Synthesis) -> None:
+    def __init__(self, G: Generator, layer: Layer, scene: Scene) -> None:
         self.layer = layer
-        self._G, self._with = G, made_with
+        self._G, self._scene = G, scene
         self._prepared = PreparedWeights(delivered().choose)
         names = [{each.name for each in stage.layers} for stage in G.stages]
         self._stages = next(i for i, known in enumerate(names) if layer.name in known) + 1
@@ -92,16 +77,16 @@ class FeatureMap:
         caught: list[Tensor] = []
 
         def look(name: str, x: Tensor) -> Tensor:
-            x = self._with.tap(name, x)
+            x = self._scene.tap(name, x)
             if name == self.layer.name:
                 caught.append(x)
             return x
 
-        tap = StyleTap(look, partial(styled, self._with.tap))
-        state = State(None, None, self._with.transform)
+        tap = StyleTap(look, partial(styled, self._scene.tap))
+        state = State(None, None, self._scene.transform)
         with self._prepared.using(torch.float32, at_once=True):
             for stage in self._G.stages[: self._stages]:
-                state = stage(state, ws, self._with.noise, tap)
+                state = stage(state, ws, self._scene.noise, tap)
         return Seen(caught[0].float(), None if state.img is None else state.img.float())
 
     def at(self, features: Tensor, places: Tensor) -> Tensor:

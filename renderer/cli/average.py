@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from common.errors import UserError
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network, tell_without_effect
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import tell_without_effect
+from renderer.cli.options.replacing import force_option, keep_existing
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, SavedW, Seed, Source, Truncation
 from renderer.pictures.metadata import write_png
 from renderer.pictures.projected import LATENT
@@ -60,9 +63,7 @@ def command(
     label_text: str | None,
     output: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write the average of saved w and of seeds, and with --network its picture.
 
@@ -95,7 +96,7 @@ def command(
         write_w(target, mean)
         click.echo(f"The average of {len(rows)}: {target}")
         return
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
     label = arguments.label(label_text, model) if numbers or label_text is not None else None
     truncation = arguments.truncation(trunc, None, model)

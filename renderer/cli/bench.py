@@ -17,8 +17,8 @@ from common.units import counted
 from renderer.bench.report import Report
 from renderer.bench.scrubbing import snapshots_of
 from renderer.cli import measuring
-from renderer.cli.common import engine_options
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.options.engine import engine_options
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.options import EngineOptions
 
@@ -115,9 +115,7 @@ def command(
     frames: int,
     json_path: str | None,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Time the fast operators against their plain definitions, in turn, in one run.
 
@@ -145,8 +143,7 @@ def command(
 
     from renderer.pipeline import compute
 
-    options = EngineOptions(device=device, precision=precision, threads=threads)  # type: ignore[arg-type]
-    chosen = compute.choose(options)
+    chosen = compute.choose(engine)
     compute.apply(chosen)
     report = Report(
         torch=str(torch.__version__),
@@ -170,7 +167,7 @@ def command(
     elif dragging is not None:
         measuring.drags(report, resolutions, dragging)
     elif run is not None:
-        measuring.scrubbing(report, run, paths, options, frames)
+        measuring.scrubbing(report, run, paths, engine, frames)
     else:
         cases = (
             measuring.random_networks(resolutions, architecture, channels)
@@ -179,9 +176,9 @@ def command(
         )
         if drafts or reference is not None:
             checkout = None if reference is None else Path(reference).expanduser().absolute()
-            measuring.drafts(report, cases, options, frames, checkout)
+            measuring.drafts(report, cases, engine, frames, checkout)
         else:
-            measuring.networks(report, cases, options, frames)
+            measuring.networks(report, cases, engine, frames)
             measuring.transport(report, frames)
     if json_path is not None:
         file = Path(json_path).expanduser()

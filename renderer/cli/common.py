@@ -1,165 +1,21 @@
-"""What the commands that make pictures share: options, opening, progress."""
+"""What the commands that make pictures do alike: open a network, and write with progress."""
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 from tqdm import tqdm
 
 from common.progress import never
 from common.runs.locate import find
-from renderer.cli.bending import bend_option
-from renderer.messages.engine import PIPELINE, Engine, make_engine
+from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
-from renderer.messages.options import EngineOptions
-from renderer.messages.request import Noise, NoiseMode
 from renderer.pictures.export import Job, export
-from renderer.pictures.sizes import MAX_SIDE
 from renderer.transport.shared_memory import Pixels
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def engine_options(command: Command) -> Command:
-    """--device, --precision and --threads, as `device`, `precision` and `threads`."""
-    command = click.option(
-        "--threads",
-        type=click.IntRange(0),
-        default=0,
-        help="CPU threads; 0, as in the window, leaves one core free. Another number may round "
-        "one value in 100,000 to the next level.  [default: 0]",
-    )(command)
-    command = click.option(
-        "--precision",
-        type=click.Choice(["auto", "float32", "float16"]),
-        default="auto",
-        help="float16 in the top resolutions (CUDA only), or float32 throughout.  [default: auto]",
-    )(command)
-    return click.option(
-        "--device", default="auto", help="auto, cpu, cuda, cuda:1 …  [default: auto]"
-    )(command)
-
-
-def latent_options(command: Command) -> Command:
-    """--trunc, --trunc-cutoff, --class, the options of noise and of the transform, and --bend.
-
-    --class is `label_text` and --bend `bend_texts`; `arguments` and `bending` have what makes parts
-    of a request of them.
-    """
-    for option in reversed(
-        [
-            click.option(
-                "--trunc", type=float, default=1.0, show_default=True, help="Truncation psi."
-            ),
-            click.option(
-                "--trunc-cutoff", type=int, help="Truncate only so many rows of w.  [default: all]"
-            ),
-            click.option(
-                "--class",
-                "label_text",
-                metavar="N | N:M:T",
-                help="Class of a conditional network, or the blend T of N and M.",
-            ),
-            click.option(
-                "--noise-mode",
-                type=click.Choice(["const", "random", "none"]),
-                default="const",
-                show_default=True,
-                help="Noise inputs: the network's own, drawn, or none.",
-            ),
-            click.option(
-                "--noise-seed",
-                type=click.IntRange(0, 2**63 - 1),
-                help="Of random noise.  [default: a fresh one, kept in the PNG]",
-            ),
-            click.option(
-                "--translate",
-                metavar="X,Y",
-                help="Move the picture right and down, in pictures (StyleGAN3, -XL).",
-            ),
-            click.option(
-                "--rotate",
-                type=float,
-                default=0.0,
-                metavar="DEGREES",
-                help="Turn it about its middle, against the clock (StyleGAN3, -XL).",
-            ),
-            click.option(
-                "--zoom",
-                type=float,
-                default=1.0,
-                metavar="FACTOR",
-                help="Enlarge it about its middle (StyleGAN3, -XL).",
-            ),
-            bend_option,
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def picture_options(command: Command) -> Command:
-    """`latent_options` and --outdir."""
-    outdir = click.option(
-        "--outdir",
-        required=True,
-        type=click.Path(file_okay=True),
-        help="Folder for the pictures; made where it is missing.",
-    )
-    return latent_options(outdir(command))
-
-
-def size_options(command: Command) -> Command:
-    """--size and --smooth, as `size` (0 for none) and `smooth`."""
-    command = click.option(
-        "--smooth",
-        is_flag=True,
-        help="Blend enlarged pixels, as Smooth pixels in the window does.  [default: squares]",
-    )(command)
-    return click.option(
-        "--size",
-        type=click.IntRange(0, MAX_SIDE),
-        default=0,
-        metavar="PIXELS",
-        help="Pixels of the shorter side: 1080, 2160 for 4K …  [default: as the network draws]",
-    )(command)
-
-
-def noise(mode: NoiseMode, seed: int | None) -> Noise:
-    """The noise that --noise-mode and --noise-seed ask for.
-
-    Random noise without a seed gets a fresh one, so that the picture can be had again.
-    """
-    if mode != "random":
-        return Noise(mode)
-    return Noise(mode, secrets.randbits(32) if seed is None else seed)
-
-
-def tell_without_effect(
-    model: ModelInfo,
-    trunc: float,
-    trunc_cutoff: int | None = None,
-    noise_mode: NoiseMode = "const",
-    noise_seed: int | None = None,
-) -> None:
-    """Say on stderr which of these options change nothing in the pictures of a network."""
-    truncated = {"--trunc": trunc != 1, "--trunc-cutoff": trunc_cutoff is not None}
-    noisy = {"--noise-mode": noise_mode != "const", "--noise-seed": noise_seed is not None}
-    lack = "no mapping network" if model.w_is_z else "no average w"
-    for given, works, what in (
-        (truncated, model.truncates, lack),
-        (noisy, model.has_noise, "no noise inputs"),
-    ):
-        asked = [option for option, is_asked in given.items() if is_asked]
-        if asked and not works:
-            text = f"{', '.join(asked)}: without effect, {model.name} has {what}."
-            click.echo(text, err=True)
 
 
 def open_network(pipeline: Engine, network: str) -> ModelInfo:
@@ -195,15 +51,6 @@ def write_pictures(
             bar.update()
             if done is not None:
                 done(path, pixels)
-
-
-def make_pipeline(device: str, precision: Any, threads: int) -> Engine:
-    """The pipeline of a command. Raises UserError for a device that is not there.
-
-    Only here is torch imported: help and mistyped options do not wait for it.
-    """
-    options = EngineOptions(device=device, precision=precision, threads=threads)
-    return make_engine(PIPELINE, options)
 
 
 _LOADING = "{desc}: {percentage:3.0f}% {postfix}"

@@ -11,7 +11,7 @@ import click
 
 from common.errors import UserError
 from common.runs import locate, stats
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.options.replacing import force_option, keep_existing
 
 
 def _notes(

@@ -12,13 +12,16 @@ from tqdm import tqdm
 from common.errors import UserError
 from common.progress import never, silent
 from common.units import counted
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network, tell_without_effect
-from renderer.cli.direction_option import added, numbered, read_set
+from renderer.cli.common import open_network
 from renderer.cli.directions_find import find
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.options import arguments
+from renderer.cli.options.directions import added, numbered, read_set
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import tell_without_effect
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.directions import FAR, SUFFIX, DirectionSet, reach
 from renderer.messages.jobs import Export, Sheet
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
 from renderer.pictures import sequence
 
@@ -46,13 +49,13 @@ command.add_command(find)
     "and .pt.",
 )
 @engine_options
-def list_(file: str, network: str | None, device: str, precision: str, threads: int) -> None:
+def list_(file: str, network: str | None, engine: EngineOptions) -> None:
     """Tell what is in a set, a .npy, .npz or .pt, and how far w spreads along each."""
     path = arguments.existing(file, "FILE")
     if network is None:
         found = _own(path)
     else:
-        pipeline = make_pipeline(device, precision, threads)
+        pipeline = make_pipeline(engine)
         found = read_set(path, pipeline, open_network(pipeline, network))
     click.echo(f"{found.title}{f', found in {found.network}' if found.network else ''}")
     for index, component in enumerate(found.components):
@@ -100,9 +103,7 @@ def sheet(
     size: int,
     output: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write a PNG with a row of pictures for each direction, at one latent."""
     path = arguments.existing(file, "FILE")
@@ -111,7 +112,7 @@ def sheet(
         raise UserError(f"--output: {target.name} does not end in .png.", "Name the file so.")
     keep_existing([target], force)
     steps = None if amounts is None else _amounts(amounts)
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
     found = read_set(path, pipeline, model)
     chosen = list(found.components)

@@ -16,9 +16,10 @@ from common.arrays import npz_bytes
 from common.errors import UserError
 from common.files import write_atomically
 from common.progress import never
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.directions import (
     COUNT,
     BoundaryOf,
@@ -35,6 +36,7 @@ from renderer.messages.directions import (
 )
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import ClassLabel, RenderRequest, SavedW, Seed, Truncation
 from renderer.pictures.metadata import read_request
 
@@ -93,9 +95,7 @@ def find(
     label_text: str | None,
     output: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write a set of directions, each as long as w spreads along it, or of style channels."""
     target = Path(output).expanduser()
@@ -109,7 +109,7 @@ def find(
     ):
         if value is not None and method not in only:
             raise UserError(f"{name} is for {' and '.join(only)}.", "Give --method too.")
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
     label = None if label_text is None else arguments.label(label_text, model)
     if method == "style":

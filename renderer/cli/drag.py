@@ -6,12 +6,14 @@ import math
 import re
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
 import numpy as np
 import numpy.typing as npt
+from msgspec import structs
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
@@ -21,19 +23,16 @@ from common.errors import UserError, reason
 from common.files import make_folder, write_atomically
 from common.progress import never
 from common.units import counted
-from renderer.cli import arguments, bending
-from renderer.cli.common import (
-    engine_options,
-    make_pipeline,
-    noise,
-    open_network,
-    picture_options,
-)
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import Look, picture_options
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.messages.drag_job import DragSpec, RunningDrag, carried
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import NoiseMode, RenderRequest, SavedW, Seed, Source
+from renderer.messages.options import EngineOptions
+from renderer.messages.request import RenderRequest, SavedW, Seed, Source
 from renderer.pictures.metadata import encode_png
 from renderer.pictures.video import Video
 from renderer.pictures.workspace import workspace
@@ -81,19 +80,9 @@ def command(
     steps: int,
     video: str | None,
     force: bool,
-    trunc: float,
-    trunc_cutoff: int | None,
-    label_text: str | None,
-    noise_mode: NoiseMode,
-    noise_seed: int | None,
-    translate: str | None,
-    rotate: float,
-    zoom: float,
-    bend_texts: tuple[str, ...],
+    look: Look,
     outdir: str,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write before.png, after.png and projected_w.npz. Ctrl+C keeps what has been reached.
 
@@ -110,19 +99,11 @@ def command(
     written = [folder / name for name in (BEFORE, AFTER, LATENT)]
     keep_existing([*written, film] if film is not None else written, force)
     picture = None if mask is None or _disc(mask) else _mask_picture(mask)
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
-    request = RenderRequest(
-        snapshot=model.path,
-        source=source,
-        label=arguments.label(label_text, model),
-        truncation=arguments.truncation(
-            1.0 if projected_w is not None else trunc, trunc_cutoff, model
-        ),
-        noise=noise(noise_mode, noise_seed),
-        transform=arguments.transform(translate, rotate, zoom, model),
-        bends=bending.bends(bend_texts, model),
-    )
+    if projected_w is not None:
+        look = replace(look, trunc=1.0)
+    request = structs.replace(look.still_request(model), source=source)
     before = pipeline.render(request).pixels
     high, wide = before.shape[:2]
     placed = tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,24 +14,17 @@ from msgspec import structs
 from common.errors import UserError
 from common.files import make_folder
 from common.units import counted
-from renderer.cli import arguments, bending
-from renderer.cli.common import (
-    engine_options,
-    make_pipeline,
-    noise,
-    open_network,
-    picture_options,
-    size_options,
-    tell_without_effect,
-    write_pictures,
-)
-from renderer.cli.direction_option import Along, direction_options, still
-from renderer.cli.replacing import force_option, keep_foreign
+from renderer.cli.common import open_network, write_pictures
+from renderer.cli.options import arguments
+from renderer.cli.options.directions import Along, Moves, direction_options
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import Look, picture_options, size_options
+from renderer.cli.options.replacing import force_option, keep_foreign
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo
+from renderer.messages.options import EngineOptions
 from renderer.messages.request import (
-    NoiseMode,
     Plane,
     RenderRequest,
     SavedW,
@@ -94,23 +88,12 @@ def command(
     step: int,
     projected_w: str | None,
     requests: tuple[str, ...],
-    trunc: float,
-    trunc_cutoff: int | None,
-    label_text: str | None,
-    noise_mode: NoiseMode,
-    noise_seed: int | None,
-    translate: str | None,
-    rotate: float,
-    zoom: float,
-    bend_texts: tuple[str, ...],
-    directions: tuple[str, ...],
-    style_channels: tuple[str, ...],
+    look: Look,
+    moves: Moves,
     outdir: str,
     size: int,
     smooth: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
     force: bool,
 ) -> None:
     """Write a PNG for each seed, point, saved w or stored request.
@@ -136,37 +119,22 @@ def command(
         _tell_unused()
     if network is None and (wanted or projected_w is not None):
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network) if network is not None else None
     folder = Path(outdir).expanduser()
     transform, bends = Transform(), tuple[Bend, ...]()
     along = Along()
     if model is not None:
-        transform = arguments.transform(translate, rotate, zoom, model)
-        bends = bending.bends(bend_texts, model)
-        along = still(directions, style_channels, pipeline, model)
+        transform, bends = look.transform(model), look.bends(model)
+        along = moves.still(pipeline, model)
         if wanted or projected_w is not None:
-            tell_without_effect(
-                model, trunc if wanted else 1.0, trunc_cutoff, noise_mode, noise_seed
-            )
+            (look if wanted else replace(look, trunc=1.0)).tell_without_effect(model)
 
     jobs: list[Job] = []
     if model is not None and wanted:
-        truncation = arguments.truncation(trunc, trunc_cutoff, model)
-        label = arguments.label(label_text, model)
+        base = look.still_request(model)
         jobs += [
-            (
-                RenderRequest(
-                    snapshot=model.path,
-                    source=source,
-                    label=label,
-                    truncation=truncation,
-                    noise=noise(noise_mode, noise_seed),
-                    transform=transform,
-                    bends=bends,
-                ),
-                folder / name,
-            )
+            (structs.replace(base, source=source, noise=look.noise()), folder / name)
             for name, source in wanted.items()
         ]
     if model is not None and projected_w is not None:
@@ -182,7 +150,7 @@ def command(
                     snapshot=model.path,
                     source=SavedW(projected_w, index),
                     truncation=Truncation(1.0),
-                    noise=noise(noise_mode, noise_seed),
+                    noise=look.noise(),
                     transform=transform,
                     bends=bends,
                 ),

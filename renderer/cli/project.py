@@ -14,10 +14,12 @@ from common.errors import UserError
 from common.files import check_folder
 from common.images.image_file import IMAGE_SUFFIXES
 from common.projection import DISTANCES, ProjectionSettings, Space
-from renderer.cli import arguments
-from renderer.cli.common import engine_options, make_pipeline, open_network
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.replacing import force_option, keep_existing
 from renderer.cli.projecting import project
-from renderer.cli.replacing import force_option, keep_existing
+from renderer.messages.options import EngineOptions
 from renderer.messages.projection import ProjectionSpec
 from renderer.messages.request import SavedW, Seed, Source
 from renderer.pictures.projected import files_of
@@ -136,9 +138,7 @@ def command(
     label_text: str | None,
     outdir: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write target.png, proj.png, projected_w.npz, projection.json and proj.mp4.
 
@@ -176,7 +176,7 @@ def command(
     keep_existing(written, force)
     if len(files) == 1:  # of several, those that are none are passed over by name
         read_target(files[0], 1, 3, None if crop is None else Crop(*crop), colour)
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
     label = arguments.label(label_text, model)
     spec = ProjectionSpec(

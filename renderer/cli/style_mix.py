@@ -10,19 +10,14 @@ from msgspec import structs
 
 from common.errors import UserError
 from common.files import make_folder
-from renderer.cli import arguments, bending
-from renderer.cli.common import (
-    engine_options,
-    make_pipeline,
-    noise,
-    open_network,
-    picture_options,
-    tell_without_effect,
-    write_pictures,
-)
-from renderer.cli.direction_option import direction_options, still
-from renderer.cli.replacing import force_option, keep_foreign
-from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.cli.common import open_network, write_pictures
+from renderer.cli.options import arguments
+from renderer.cli.options.directions import Moves, direction_options
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.pictures import Look, picture_options
+from renderer.cli.options.replacing import force_option, keep_foreign
+from renderer.messages.options import EngineOptions
+from renderer.messages.request import MixSource, Seed
 from renderer.pictures.export import Job
 from renderer.pictures.metadata import write_png
 from renderer.transport.shared_memory import Pixels
@@ -48,22 +43,11 @@ def command(
     rows: str,
     cols: str,
     styles: str | None,
-    trunc: float,
-    trunc_cutoff: int | None,
-    label_text: str | None,
-    noise_mode: NoiseMode,
-    noise_seed: int | None,
-    translate: str | None,
-    rotate: float,
-    zoom: float,
-    bend_texts: tuple[str, ...],
-    directions: tuple[str, ...],
-    style_channels: tuple[str, ...],
+    look: Look,
+    moves: Moves,
     outdir: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write ROW-COL.png for each pair, SEED-SEED.png for each seed, and all of it as grid.png.
 
@@ -73,7 +57,7 @@ def command(
     row_seeds = arguments.numbers(rows, "--rows")
     col_seeds = arguments.numbers(cols, "--cols")
     asked = None if styles is None else arguments.numbers(styles, "--styles", what="Layers")
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
     folder = Path(outdir).expanduser()
     if model.num_ws < 2:
@@ -96,16 +80,8 @@ def command(
             f"The grid would have {width}×{height} pixels.", "Ask for fewer rows or columns."
         )
 
-    tell_without_effect(model, trunc, trunc_cutoff, noise_mode, noise_seed)
-    base = RenderRequest(
-        snapshot=model.path,
-        label=arguments.label(label_text, model),
-        truncation=arguments.truncation(trunc, trunc_cutoff, model),
-        noise=noise(noise_mode, noise_seed),
-        transform=arguments.transform(translate, rotate, zoom, model),
-        bends=bending.bends(bend_texts, model),
-    )
-    base = still(directions, style_channels, pipeline, model).moved(base)
+    look.tell_without_effect(model)
+    base = moves.still(pipeline, model).moved(look.still_request(model))
     weights = tuple(float(row in layers) for row in range(max(layers) + 1))
     seeds = dict.fromkeys([*row_seeds, *col_seeds])
     jobs: list[Job] = [

@@ -13,20 +13,13 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.progress import never
-from renderer.cli import arguments
-from renderer.cli.bending import moved_bends
-from renderer.cli.common import (
-    engine_options,
-    latent_options,
-    make_pipeline,
-    noise,
-    open_network,
-    size_options,
-    tell_without_effect,
-)
-from renderer.cli.direction_option import Along, direction_options, moved
-from renderer.cli.film_options import Film, canvas_of, existing_sound, film_options
-from renderer.cli.journeys import (
+from renderer.cli.common import open_network
+from renderer.cli.options import arguments
+from renderer.cli.options.bending import moved_bends
+from renderer.cli.options.directions import Along, Moves, direction_options
+from renderer.cli.options.engine import engine_options, make_pipeline
+from renderer.cli.options.film import Film, canvas_of, existing_sound, film_options
+from renderer.cli.options.journeys import (
     Asked,
     carried,
     check_target,
@@ -34,16 +27,17 @@ from renderer.cli.journeys import (
     journey_options,
     with_network,
 )
-from renderer.cli.replacing import force_option, keep_existing
-from renderer.cli.sweep import Swept, at, still, there_and_back
+from renderer.cli.options.pictures import Look, latent_options, size_options
+from renderer.cli.options.replacing import force_option, keep_existing
+from renderer.cli.options.sweep import Swept, at, still, there_and_back
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.engine import Engine
 from renderer.messages.jobs import Export, Quality, Sheet
-from renderer.messages.request import MixSource, NoiseMode, RenderRequest, Seed
+from renderer.messages.options import EngineOptions
+from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pictures import sequence
 from renderer.pictures.codecs import FILMS
-from renderer.pictures.journey import generators
 from renderer.pictures.journey.files import write_journey
 from renderer.pictures.journey.frame import frame_count
 from renderer.pictures.metadata import read_request
@@ -103,13 +97,7 @@ def command(
     w_frames: int,
     fps: float,
     scale: float,
-    journey_file: str | None,
-    walk: str | None,
-    circle: str | None,
-    space: generators.Space,
-    radius: float,
-    ends: bool,
-    duration: float | None,
+    asked: Asked,
     save_journey: str | None,
     size: int,
     smooth: bool,
@@ -117,22 +105,11 @@ def command(
     canvas: str | None,
     quality: Quality,
     sound: str | None,
-    trunc: float,
-    trunc_cutoff: int | None,
-    label_text: str | None,
-    noise_mode: NoiseMode,
-    noise_seed: int | None,
-    translate: str | None,
-    rotate: float,
-    zoom: float,
-    bend_texts: tuple[str, ...],
-    directions: tuple[str, ...],
-    style_channels: tuple[str, ...],
+    look: Look,
+    moves: Moves,
     output: str,
     force: bool,
-    device: str,
-    precision: str,
-    threads: int,
+    engine: EngineOptions,
 ) -> None:
     """Write a loop through W that passes every seed at full speed, or a journey.
 
@@ -143,7 +120,6 @@ def command(
       video --journey loop.journey.json --fps 30 --size 1080 --output loop.mp4
       video --network RUN --walk 7:24 --space z --output walk.mp4
     """
-    asked = Asked(journey_file, walk, circle, space, radius, ends, duration)
     _check_ways(seeds, asked, grid, num_keyframes)
     kept = check_target(save_journey) if save_journey else None
     film = Film(quality, canvas_of(canvas), existing_sound(sound))
@@ -156,7 +132,7 @@ def command(
     # A folder of frames is never replaced: other files may have been put into it since.
     files = [target] if target.suffix.lower() in (*FILMS, ".png") else []
     keep_existing([*files, *([kept] if kept else [])], force)
-    moving = (*directions, *style_channels, *bend_texts)
+    moving = (*moves.directions, *moves.style_channels, *look.bend_texts)
     swept = any(".." in text.rpartition("=")[2] for text in moving)
     if swept and asked.option:
         raise UserError(f"{asked.option} moves by itself.", "Give one amount, not FROM..TO.")
@@ -166,7 +142,7 @@ def command(
             arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes, 1 if swept else 2
         )
     step = w_frames / fps if fps > 0 else 1.0
-    told = journey_of(asked, RenderRequest(), step) if journey_file is not None else None
+    told = journey_of(asked, RenderRequest(), step) if asked.file is not None else None
     stored = None
     if session is not None:
         stored = at_hand(read_request(arguments.existing(session, "--session")))
@@ -174,25 +150,19 @@ def command(
         stored = told.journey.keys[0].render
     if network is None and stored is None:
         raise UserError("No network is named.", "Give --network FILE, RUN or RUN/KIMG.")
-    pipeline = make_pipeline(device, precision, threads)
+    pipeline = make_pipeline(engine)
     model = open_network(pipeline, network or (stored.snapshot if stored else ""))
     if stored is not None:
         base = structs.replace(stored, snapshot=model.path, mix=() if seeds else stored.mix)
     else:
-        tell_without_effect(model, trunc, trunc_cutoff, noise_mode, noise_seed)
-        base = RenderRequest(
-            snapshot=model.path,
-            label=arguments.label(label_text, model),
-            truncation=arguments.truncation(trunc, trunc_cutoff, model),
-            noise=noise(noise_mode, noise_seed),
-            transform=arguments.transform(translate, rotate, zoom, model),
-        )
-    along = moved(directions, style_channels, pipeline, model)
-    bent = moved_bends(bend_texts, model)
+        look.tell_without_effect(model)
+        base = look.request(model)
+    along = moves.moved(pipeline, model)
+    bent = moved_bends(look.bend_texts, model)
     if told is not None and network is not None:
         told = with_network(told, model.path)
     if asked.option:
-        bends = (*base.bends, *still(bent, bend_texts, "--bend"))
+        bends = (*base.bends, *still(bent, look.bend_texts, "--bend"))
         base = along.moved(structs.replace(base, bends=bends))
         told = told or journey_of(asked, base, step)
         if kept is not None:

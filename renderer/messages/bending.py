@@ -1,8 +1,8 @@
 """Bending a network: what is done to the activations of its layers on the way to the picture.
 
 After Broad et al. 2021, "Network Bending: Expressive Manipulation of Deep Generative Models". What
-each operation computes stands in `renderer.pipeline.bending`; here is what a request says of it,
-and what everyone who shows it has to know.
+each operation computes stands in `renderer.pipeline.synthesis.bending`; here is what a request says
+of it, and what everyone who shows it has to know.
 """
 
 from __future__ import annotations

@@ -10,13 +10,11 @@ import torch
 from torch import Tensor
 
 from common.dragging import DragPoint, DragStep
-from networks.base import StyleTap
 from networks.dragging.dragging import Dragging
-from networks.dragging.features import Synthesis
 from renderer.messages.drag_job import DragSpec
 from renderer.messages.frame import Drawn
 from renderer.pipeline.latents.saved_w import NOISE
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.stages import Inputs
 
 
 class PictureDrag:
@@ -69,12 +67,10 @@ def begin(
     Raises UserError.
     """
     G = inputs.model.generator
-    tap = StyleTap(inputs.changed, inputs.styles.apply)
-    made_with = Synthesis(inputs.noise, tap, inputs.moved())
     # Tensors of inference mode cannot be searched with.
     ws = torch.from_numpy(inputs.ws.numpy().copy())  # as `latent` gives it
     if state:
-        dragging = Dragging.resume(G, ws, made_with, spec.settings, state)
+        dragging = Dragging.resume(G, ws, inputs.scene(), spec.settings, state)
     else:
-        dragging = Dragging(G, ws, made_with, spec.settings)
+        dragging = Dragging(G, ws, inputs.scene(), spec.settings)
     return PictureDrag(dragging, inputs.noise.maps, draw)

@@ -22,10 +22,11 @@ from renderer.messages.frame import AtlasLayout, FrameInfo, StatsSpec, Verdict
 from renderer.messages.request import RenderRequest
 from renderer.pipeline import layer_pictures, statistics
 from renderer.pipeline.clock import Clock
-from renderer.pipeline.latents.latent import Latents, label_vector
+from renderer.pipeline.latents.labels import label_vector
+from renderer.pipeline.latents.latent import Latents
 from renderer.pipeline.models import Model, Models
-from renderer.pipeline.reuse import Result, Synthesis
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.reuse import Result, Synthesis
+from renderer.pipeline.synthesis.stages import Inputs
 from renderer.pipeline.workplace import Workplace
 
 
@@ -80,7 +81,7 @@ class Drawing:
             _check_view(model, request)
             ws = self._latents.ws(model, request) if ws is None else ws
             clock.lap("mapping")
-            maps = self._latents.noise_maps(model, request)
+            maps = self._latents.saved.noise_maps(model, request)
             inputs = Inputs.of(model, request, ws, maps)
             with self._models.preparing(model):
                 result = self._synthesize(inputs, request, stats, stop, keep, drafts)
@@ -100,7 +101,7 @@ class Drawing:
                 stats=measured,
                 draft=result.draft,
                 noise_maps=tuple(maps),
-                latents=self._latents.count(request.source),
+                latents=self._latents.saved.count(request.source),
                 transparent=len(img) == 4,
                 atlas=atlas,
                 verdict=verdict,

@@ -23,10 +23,11 @@ from renderer.messages.projection import ProjectionSpec
 from renderer.messages.request import RenderRequest
 from renderer.pipeline.drawing import Drawing, Picture
 from renderer.pipeline.latents.finding import RunningSearch
-from renderer.pipeline.latents.latent import Latents, label_vector
+from renderer.pipeline.latents.labels import label_vector
+from renderer.pipeline.latents.latent import Latents
 from renderer.pipeline.latents.spreads import Spreads
 from renderer.pipeline.models import Model, Models
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.stages import Inputs
 from renderer.pipeline.workplace import Workplace
 
 # Imported where they are used: the first picture comes sooner without them.
@@ -57,7 +58,7 @@ class LongWork:
             if spec.given is not None:
                 request = RenderRequest(spec.snapshot, spec.given, spec.label)
                 given = torch.from_numpy(self._drawing.latent(request)[0])
-                maps = self._latents.noise_maps(model, request)
+                maps = self._latents.saved.noise_maps(model, request)
             return begin(spec, model.generator, model.info, c, given, maps, state, cancelled)
 
     def find_directions(self, find: Find, cancelled: IsCancelled) -> RunningSearch:
@@ -71,7 +72,7 @@ class LongWork:
         with self._placed(find.snapshot, cancelled) as model:
 
             def inputs(request: RenderRequest) -> Inputs:
-                maps = self._latents.noise_maps(model, request)
+                maps = self._latents.saved.noise_maps(model, request)
                 return Inputs.of(model, request, torch.from_numpy(latent(request))[None], maps)
 
             return RunningSearch(
@@ -89,7 +90,7 @@ class LongWork:
 
         with self._placed(request.snapshot, cancelled) as model:
             ws = torch.from_numpy(self._drawing.latent(request))
-            maps = self._latents.noise_maps(model, request)
+            maps = self._latents.saved.noise_maps(model, request)
             return begin(spec, Inputs.of(model, request, ws, maps), draw, state)
 
     @contextmanager

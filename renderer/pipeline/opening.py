@@ -13,7 +13,7 @@ from renderer.messages.request import RenderRequest
 from renderer.pipeline.latents.saved_w import holds_latent
 from renderer.pipeline.model_facts import Opened
 from renderer.pipeline.models import Model, Models
-from renderer.pipeline.reuse import Synthesis
+from renderer.pipeline.synthesis.reuse import Synthesis
 from renderer.pipeline.weights import draft_dtype
 from renderer.pipeline.workplace import Workplace
 

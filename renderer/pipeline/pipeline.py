@@ -32,7 +32,7 @@ from renderer.pipeline.latents.latent import Latents
 from renderer.pipeline.long_work import LongWork
 from renderer.pipeline.models import Models, OpenModel
 from renderer.pipeline.opening import Opening, open_generator
-from renderer.pipeline.reuse import Synthesis
+from renderer.pipeline.synthesis.reuse import Synthesis
 from renderer.pipeline.workplace import Workplace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ the amount that changes nothing. Seeds of noise, layers that are looked at and t
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from msgspec import structs
 
@@ -103,7 +103,7 @@ def _transform(found: Sequence[tuple[Transform, float]]) -> Transform:
     )
 
 
-def same_bend(bend: Bend) -> Hashable:
+def same_bend(bend: Bend) -> tuple[str, str]:
     """Return what tells a bend from others: its layer and its operation."""
     return bend.layer, bend.operation
 
@@ -123,12 +123,8 @@ def _bends(found: Sequence[tuple[tuple[Bend, ...], float]]) -> tuple[Bend, ...]:
             down=total([(b.down if b else 0.0, a) for b, a in each]),
             share=min(1.0, max(0.0, total([(b.share if b else bend.share, a) for b, a in each]))),
         )
-        for bend, each in matched(done, lambda b: (*_same(b), b.channels, b.seed))
+        for bend, each in matched(done, lambda b: (*same_bend(b), b.channels, b.seed))
     )
-
-
-def _same(bend: Bend) -> tuple[str, str]:
-    return bend.layer, bend.operation
 
 
 def _idle(bend: Bend) -> float:

@@ -40,7 +40,7 @@ from renderer.pipeline.latents.finding_styles import (
     region_title,
 )
 from renderer.pipeline.latents.spreads import Spreads
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.stages import Inputs
 
 FEW: Final = 10_000
 """Samples of w that say well enough how far it spreads along a direction: to about a hundredth."""

@@ -8,9 +8,9 @@ from typing import Final
 import torch
 
 from common.errors import UserError
-from networks.base import Generator, StyleTap
+from networks.base import Generator
 from networks.directions.spread import Array, Draws, Spread
-from networks.directions.style_channels import Scene, search, style_sigmas
+from networks.directions.style_channels import search, style_sigmas
 from networks.frozen import frozen_copy
 from renderer.messages.directions import (
     Component,
@@ -22,7 +22,7 @@ from renderer.messages.directions import (
     style_title,
 )
 from renderer.messages.model import ModelInfo
-from renderer.pipeline.stages import Inputs
+from renderer.pipeline.synthesis.stages import Inputs
 
 BESIDE: Final = 2
 """How many latents beside that of the picture are looked at too."""
@@ -51,13 +51,11 @@ def region_channels(
     drawn = Draws(generator, find.seed, label).w(BESIDE)
     mean = torch.from_numpy(spread.mean).to(drawn)
     latents = [own, *(own + AWAY * (w - mean) for w in drawn)]
-    tap = StyleTap(inputs.changed, inputs.styles.apply)
-    scene = Scene(inputs.noise, tap, inputs.moved())
     found = yield from search(
         network,
         latents,
         _inside(how.region, inputs.model.info),
-        scene,
+        inputs.scene(),
         sigmas,
         find.count,
         find.seed,

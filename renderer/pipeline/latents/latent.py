@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -12,8 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from common.errors import UserError, reason
-from common.files import Signature, signature
+from common.errors import UserError
 from common.lru import Lru
 from networks.base import truncate
 from renderer.messages.request import (
@@ -29,14 +27,14 @@ from renderer.messages.request import (
     Source,
     corners,
 )
-from renderer.pipeline.latents import directions, saved_w
+from renderer.pipeline.latents import directions
 from renderer.pipeline.latents.arc import on_arc
+from renderer.pipeline.latents.labels import label_vector, one_hot
+from renderer.pipeline.latents.saved_files import SavedFiles
 from renderer.pipeline.models import Model
 
 _REMEMBERED_SEEDS = 4096
 """How many are kept: 8 MiB of 512 floats, hours of dragging, and nothing beside a network."""
-_REMEMBERED_FILES = saved_w.MAX_BYTES
-"""How many bytes of files are kept: as many as a single one may have, so most stay."""
 _LEAST_TOTAL = 1e-6
 """The least that the weights of an average may add up to: they are divided by it."""
 
@@ -45,13 +43,14 @@ _SeedKey: TypeAlias = tuple[int, int, int | None]
 
 
 class Latents:
-    """Turns sources into w, and remembers outputs of mapping networks and files of w."""
+    """Turns sources into w, and remembers outputs of mapping networks.
+
+    saved: the latents in files, which it remembers as well.
+    """
 
     def __init__(self) -> None:
         self._mapped: Lru[_SeedKey, Tensor] = Lru(_REMEMBERED_SEEDS)
-        self._files: Lru[tuple[str, Signature], saved_w.SavedLatent] = Lru(
-            _REMEMBERED_FILES, size_of=lambda latent: latent.nbytes
-        )
+        self.saved = SavedFiles()
 
     def clear(self) -> None:
         """Forget mapping outputs (the device or the precision has changed)."""
@@ -96,7 +95,7 @@ class Latents:
     def _rows(self, model: Model, source: Source, label: ClassLabel | None) -> Tensor:
         """Return the w of a source, not mixed and not truncated: [num_ws, w_dim]."""
         if isinstance(source, SavedW):
-            return self._saved(model, source)
+            return self.saved.rows(model, source)
         if isinstance(source, Average):
             return self._average(model, source)
         if not model.info.c_dim:
@@ -171,97 +170,6 @@ class Latents:
             return self._map(model, arc.second if arc.t else arc.first, label)
         return _mapped(model, on_arc(_z(model, arc.first), _z(model, arc.second), arc), label)
 
-    def _saved(self, model: Model, source: SavedW) -> Tensor:
-        """Return a saved w; a single row of a file is repeated for all: [num_ws, w_dim]."""
-        path, info = source.path, model.info
-        if source.data:
-            return torch.from_numpy(saved_w.carried_w(source, info.num_ws, info.w_dim, info.name))
-        w = self._read(path).w
-        if w.shape[-1] != info.w_dim:
-            raise UserError(
-                f"{path} holds w of width {w.shape[-1]}, but {info.name} takes {info.w_dim}.",
-                "It was saved from another network.",
-            )
-        if w.ndim == 3 and w.shape[1] != info.num_ws and info.w_is_z:
-            raise UserError(
-                f"{path} holds {w.shape[1]} rows of w, but {info.name} has no w: it draws from z.",
-                "It was saved from a network with a mapping network.",
-            )
-        if w.ndim == 3 and w.shape[1] != info.num_ws:
-            raise UserError(
-                f"{path} holds {w.shape[1]} rows of w, but {info.name} takes {info.num_ws}.",
-                "It was saved from a network with another number of layers.",
-            )
-        if w.ndim == 1:
-            w = w[None]
-        if not 0 <= source.index < len(w):
-            raise UserError(
-                f"{path} has no latent number {source.index}.",
-                f"It holds {len(w)}, counted from 0.",
-            )
-        return torch.from_numpy(w[source.index]).expand(info.num_ws, info.w_dim)
-
-    def count(self, source: Source) -> int:
-        """How many latents a saved w is one of, 0 for other sources: those of its file.
-
-        Raises UserError where the file cannot be read.
-        """
-        if not isinstance(source, SavedW):
-            return 0
-        if source.data:
-            return 1
-        w = self._read(source.path).w
-        return 1 if w.ndim == 1 else len(w)
-
-    def noise_maps(self, model: Model, request: RenderRequest) -> dict[str, Tensor]:
-        """The noise maps that come with the source of a request, [H, W] by layer, on the CPU.
-
-        They take the place of the network's own in `const`. Layers that the network lacks are left
-        out. Raises UserError where one is of another size.
-        """
-        source = request.source
-        if not isinstance(source, SavedW) or request.noise.mode != "const":
-            return {}
-        sizes = {layer.name: layer.shape for layer in model.generator.layers if layer.noise}
-        found = {n: m for n, m in self._maps(source).items() if n in sizes}
-        for name, noise in found.items():
-            if noise.shape != sizes[name]:
-                height, width = noise.shape
-                rows, columns = sizes[name]
-                raise UserError(
-                    f"{source.path} holds noise of {width}×{height} for {name}, but "
-                    f"{model.info.name} takes {columns}×{rows}.",
-                    "It was saved from another network.",
-                )
-        return {name: torch.from_numpy(noise) for name, noise in found.items()}
-
-    def _maps(self, source: SavedW) -> dict[str, npt.NDArray[np.float32]]:
-        """The noise maps in the file of a saved w. Raises UserError where it cannot be read.
-
-        A w that the request carries is drawn without a file too; of one that holds another w by
-        now, the noise belongs to another picture.
-        """
-        if not source.data:
-            return self._read(source.path).maps
-        try:
-            saved = self._read(source.path)
-        except UserError:  # it need not be there
-            return {}
-        known = bool(saved.maps) and saved.w.astype("<f4").tobytes() == source.data
-        return saved.maps if known else {}
-
-    def _read(self, path: str) -> saved_w.SavedLatent:
-        try:
-            now = signature(os.stat(os.path.expanduser(path)))
-        except OSError as error:
-            raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
-        key = (path, now)
-        if (known := self._files.get(key)) is not None:
-            return known
-        latent = saved_w.read_latent(path)
-        self._files.put(key, latent)
-        return latent
-
 
 def _z(model: Model, seed: int) -> npt.NDArray[np.float64]:
     """Return the z of a seed: [z_dim]. Raises UserError where there is no such seed."""
@@ -274,7 +182,7 @@ def _z(model: Model, seed: int) -> npt.NDArray[np.float64]:
 def _mapped(model: Model, z: npt.NDArray[np.float64], label: int | None) -> Tensor:
     """Return what the mapping network makes of a z [z_dim] and a class: [w_dim]."""
     device = next(model.generator.parameters()).device
-    c = None if label is None else _one_hot(label, model).to(device)
+    c = None if label is None else one_hot(label, model).to(device)
     z_in = torch.from_numpy(z[None].astype(np.float32)).to(device)
     return model.generator.map(z_in, c)[0].float().cpu()
 
@@ -320,32 +228,6 @@ def _share(mix: MixSource, num_ws: int) -> Tensor:
         for index, weight in enumerate(mix.weights[:num_ws]):
             share[index] = min(max(weight, -1.0), 1.0)
     return share
-
-
-def _one_hot(label: int, model: Model) -> Tensor:
-    """Return the vector of a class, [1, c_dim]. Raises UserError where there is no such class."""
-    if not 0 <= label < model.info.c_dim:
-        raise UserError(
-            f"{model.info.name} has no class {label}.",
-            f"Its classes go from 0 to {model.info.c_dim - 1}.",
-        )
-    c = torch.zeros(1, model.info.c_dim)
-    c[0, label] = 1
-    return c
-
-
-def label_vector(model: Model, label: ClassLabel | None) -> Tensor | None:
-    """Return the class as a discriminator takes it, [1, c_dim]; None where there are no classes.
-
-    Two classes that are blended become the blend of their vectors.
-    """
-    if not model.info.c_dim:
-        return None
-    label = label or ClassLabel()
-    c = _one_hot(label.first, model)
-    if label.second is not None and label.t != 0:
-        c = torch.lerp(c, _one_hot(label.second, model), label.t)
-    return c
 
 
 def _require_finite(what: str, *values: float) -> None:

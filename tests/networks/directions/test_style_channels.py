@@ -7,11 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from networks.base import Generator, NoiseInput, StyleTap, no_tap
+from networks.base import Generator, NoiseInput, Scene, StyleTap, no_tap
 from networks.directions.spread import Draws, Sampling
 from networks.directions.style_channels import (
     Concentrated,
-    Scene,
     search,
     style_sigmas,
 )

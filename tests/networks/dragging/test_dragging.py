@@ -12,17 +12,17 @@ from torch import Tensor
 
 from common.dragging import DragPoint, DragSettings
 from common.errors import UserError
-from networks.base import Generator, Layer, NoiseInput, Sampling, Stage, State, Tap, no_tap
+from networks.base import Generator, Layer, NoiseInput, Sampling, Scene, Stage, State, Tap, no_tap
 from networks.dragging.dragging import Dragging
 from networks.dragging.ending import PATIENCE, ending
-from networks.dragging.features import FeatureMap, Seen, Synthesis, default_layer
+from networks.dragging.features import FeatureMap, Seen, default_layer
 from networks.dragging.holding import FIRM, LOOSEST, STALL, Holding, detached, looseness
 from networks.snapshots.snapshot import open_snapshot
 from renderer.messages.bundled import bundled_snapshot
 
 DATA = Path(__file__).parents[2] / "data"
 SIDE = 64
-PLAIN = Synthesis(NoiseInput(mode="none"))
+PLAIN = Scene(NoiseInput(mode="none"))
 
 
 class Blobs(Stage):
@@ -207,7 +207,7 @@ def test_families_are_dragged_by_the_rows_before_their_layer(name: str) -> None:
     c = torch.eye(G.c_dim)[:1] if G.c_dim else None
     with torch.no_grad():
         ws = G.map(z, c)[:, None].repeat(1, G.num_ws, 1)
-    dragging = Dragging(G, ws, Synthesis(NoiseInput()), DragSettings())
+    dragging = Dragging(G, ws, Scene(NoiseInput()), DragSettings())
     dragging.set_points([DragPoint(1, (6, 6), (10, 8))])
     dragging.step()
     layer = default_layer(G)
@@ -248,7 +248,7 @@ def test_the_bundled_network_is_dragged_within_its_mask() -> None:
         ws = (G.w_avg + 0.7 * (G.map(z) - G.w_avg))[:, None].repeat(1, G.num_ws, 1)
     y, x = np.mgrid[:64, :64] + 0.5
     mask = torch.from_numpy(((x - 34) ** 2 + (y - 30) ** 2 < 15**2).astype(np.float32))
-    dragging = Dragging(G, ws, Synthesis(NoiseInput()), DragSettings())
+    dragging = Dragging(G, ws, Scene(NoiseInput()), DragSettings())
     dragging.set_points([DragPoint(1, (31, 30), (37, 30))])
     dragging.set_mask(mask)
     assert finish(dragging, 150) == "arrived"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from common.errors import UserError
-from renderer.cli import arguments
+from renderer.cli.options import arguments
 from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import (

@@ -14,9 +14,10 @@ from renderer.bench.benchmark import Snapshot
 from renderer.messages.frame import Draft
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import ChannelEdit, LayerView, RenderRequest, Seed
-from renderer.pipeline import drafts, reuse
+from renderer.pipeline import drafts
 from renderer.pipeline.drafts import BUDGET, GUESS, SMOOTH, Paces
 from renderer.pipeline.pipeline import Pipeline
+from renderer.pipeline.synthesis import reuse
 
 SLOW = [SMOOTH * s for s in (0.1, 0.1, 0.1, 0.1, 1.0)]  # seconds of each stage
 

@@ -16,9 +16,10 @@ from ops.prepared.store import Prepared
 from ops.prepared.table import Table
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
-from renderer.pipeline import layer_pictures, models, reuse, weights
+from renderer.pipeline import layer_pictures, models, weights
 from renderer.pipeline.drafts import SMOOTH
 from renderer.pipeline.pipeline import Pipeline
+from renderer.pipeline.synthesis import reuse
 from tests.renderer.pipeline.test_drafts import network
 from tests.renderer.pipeline.test_drafts import pipeline as known_pipeline
 

@@ -21,7 +21,7 @@ from networks.pickles.machine import unpickle
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
 from ops import reference_path
 from renderer.messages.request import Transform
-from renderer.pipeline.transform import matrix
+from renderer.pipeline.synthesis.transform import matrix
 from tests.networks.families.stylegan3.slow_stylegan3 import fourier, layer
 from tests.paths import DATA
 

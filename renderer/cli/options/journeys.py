@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 import msgspec
 from msgspec import structs
 
 from common.errors import UserError
-from renderer.cli import arguments
+from renderer.cli.options import arguments
+from renderer.cli.options.gathering import gathered
 from renderer.messages.bundled import at_hand
 from renderer.messages.journey import Journey
 from renderer.messages.request import SEEDS, RenderRequest
 from renderer.pictures.journey import generators
-from renderer.pictures.journey.files import decode_journey
+from renderer.pictures.journey.files import SUFFIX, decode_journey, is_journey
 from renderer.pictures.journey.order import stretched
 from renderer.pictures.metadata import Made, read_json
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _MOST_KEYS = 100_000
 
@@ -62,50 +59,47 @@ class Told:
     session: str
 
 
-def journey_options(command: Command) -> Command:
-    """--journey, --walk, --circle and what belongs to them, as `journey_file`, `walk` …"""
-    for option in reversed(
-        [
-            click.option(
-                "--journey",
-                "journey_file",
-                metavar="FILE",
-                help="Go along a journey that was saved (*.journey.json), or that a video or a "
-                "session carries. Only --network and --duration change what it says.",
-            ),
-            click.option(
-                "--walk",
-                metavar="SEED:COUNT",
-                help="Go through COUNT seeds that are drawn at random.",
-            ),
-            click.option(
-                "--circle",
-                metavar="A,B",
-                help="Go around a circle: in z through both seeds, in w around the latent of "
-                "--session (seed 0 without one) towards both.",
-            ),
-            click.option(
-                "--space",
-                type=click.Choice(["w", "z"]),
-                default="w",
-                show_default=True,
-                help="Where a walk or a circle goes.",
-            ),
-            click.option(
-                "--radius",
-                type=float,
-                default=0.5,
-                show_default=True,
-                help="Of a circle in w; 1 reaches the seeds.",
-            ),
-            click.option("--ends", is_flag=True, help="A walk ends at its last seed."),
-            click.option(
-                "--duration", type=float, help="Seconds in all.  [default: as it was made]"
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
+journey_options = gathered(
+    "asked",
+    Asked,
+    file=click.option(
+        "--journey",
+        "file",
+        metavar="FILE",
+        help="Go along a journey that was saved (*.journey.json), or that a video or a "
+        "session carries. Only --network and --duration change what it says.",
+    ),
+    walk=click.option(
+        "--walk",
+        metavar="SEED:COUNT",
+        help="Go through COUNT seeds that are drawn at random.",
+    ),
+    circle=click.option(
+        "--circle",
+        metavar="A,B",
+        help="Go around a circle: in z through both seeds, in w around the latent of "
+        "--session (seed 0 without one) towards both.",
+    ),
+    space=click.option(
+        "--space",
+        type=click.Choice(["w", "z"]),
+        default="w",
+        show_default=True,
+        help="Where a walk or a circle goes.",
+    ),
+    radius=click.option(
+        "--radius",
+        type=float,
+        default=0.5,
+        show_default=True,
+        help="Of a circle in w; 1 reaches the seeds.",
+    ),
+    ends=click.option("--ends", is_flag=True, help="A walk ends at its last seed."),
+    duration=click.option(
+        "--duration", type=float, help="Seconds in all.  [default: as it was made]"
+    ),
+)
+"""Adds --journey, --walk, --circle and what belongs to them to a command, as `asked`: Asked."""
 
 
 def journey_of(asked: Asked, base: RenderRequest, step: float) -> Told:
@@ -172,6 +166,6 @@ def _pair(text: str, option: str, between: str, example: str) -> tuple[int, int]
 
 def check_target(path: str) -> Path:
     """Return where a journey is saved to. Raises UserError for another ending."""
-    if not path.lower().endswith(".journey.json"):
-        raise UserError(f"--save-journey: {path} is no name of a journey.", "End it .journey.json.")
+    if not is_journey(path):
+        raise UserError(f"--save-journey: {path} is no name of a journey.", f"End it {SUFFIX}.")
     return Path(path).expanduser()

@@ -15,8 +15,8 @@ import click
 
 from common.errors import UserError
 from common.suggest import closest
-from renderer.cli.arguments import MAX_SEED, numbers
-from renderer.cli.sweep import Swept, still
+from renderer.cli.options.arguments import MAX_SEED, numbers
+from renderer.cli.options.sweep import Swept, still
 from renderer.messages.bending import FACTS, OPERATIONS, Bend
 from renderer.messages.model import ModelInfo
 

@@ -8,8 +8,8 @@ import torch
 from msgspec import structs
 
 from common.errors import UserError
-from networks.base import NoiseInput, StyleTap, Tap, no_tap
-from networks.dragging.features import FeatureMap, Synthesis
+from networks.base import NoiseInput, Scene, StyleTap, Tap, no_tap
+from networks.dragging.features import FeatureMap
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed, StyleShift
@@ -100,7 +100,7 @@ def test_the_features_that_are_dragged_are_those_of_the_changed_styles() -> None
         return styles + 1.0 if name == "b8.conv0" else styles
 
     def features(tap: Tap) -> torch.Tensor:
-        return FeatureMap(network, layer, Synthesis(NoiseInput(), tap)).of(ws).features
+        return FeatureMap(network, layer, Scene(NoiseInput(), tap)).of(ws).features
 
     with torch.no_grad():
         plain, moved = features(no_tap), features(StyleTap(no_tap, changed))

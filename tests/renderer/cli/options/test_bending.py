@@ -9,7 +9,7 @@ from PIL import Image
 
 from common.errors import UserError
 from renderer.cli import generate
-from renderer.cli.bending import bends, moved_bends
+from renderer.cli.options.bending import bends, moved_bends
 from renderer.cli.video import loop
 from renderer.messages.bending import Bend
 from renderer.messages.options import EngineOptions

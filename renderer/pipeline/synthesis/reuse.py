@@ -22,7 +22,7 @@ from networks.base import Generator, State
 from renderer.messages.frame import Draft
 from renderer.pipeline.drafts import COARSEST, LEAST, SMOOTH, Paces, bfloat16_pays
 from renderer.pipeline.models import Model
-from renderer.pipeline.stages import Inputs, Run
+from renderer.pipeline.synthesis.stages import Inputs, Run
 from renderer.pipeline.weights import draft_dtype
 
 

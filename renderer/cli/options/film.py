@@ -12,7 +12,7 @@ import click
 from msgspec import structs
 
 from common.errors import UserError
-from renderer.cli import arguments
+from renderer.cli.options import arguments
 from renderer.messages.jobs import Export, Quality
 from renderer.messages.journey import Journey
 from renderer.pictures.codecs import CARRIERS

@@ -13,12 +13,12 @@ from torch import Tensor
 
 from common.errors import Cancelled
 from common.progress import IsCancelled
-from networks.base import NoiseInput, Stage, State, StyleTap
+from networks.base import NoiseInput, Scene, Stage, State, StyleTap
 from renderer.messages.request import ChannelEdit, RenderRequest, Transform
-from renderer.pipeline.bending import Bends
 from renderer.pipeline.models import Model
-from renderer.pipeline.styles import Styles
-from renderer.pipeline.transform import matrix
+from renderer.pipeline.synthesis.bending import Bends
+from renderer.pipeline.synthesis.styles import Styles
+from renderer.pipeline.synthesis.transform import matrix
 
 UNMOVED: Final = Transform()
 """The picture as the network draws it of itself."""
@@ -103,6 +103,10 @@ class Inputs:
         """
         unmoved = self.transform == UNMOVED
         return None if unmoved else matrix(self.transform).to(_device(self.model))
+
+    def scene(self) -> Scene:
+        """All of it but w, as what looks for another w of the picture takes it."""
+        return Scene(self.noise, StyleTap(self.changed, self.styles.apply), self.moved())
 
     def changed(self, name: str, x: Tensor) -> Tensor:
         """The output x [N, C, H, W] of a layer as it is edited, then bent, of the same shape."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import click
 from msgspec import structs
@@ -14,8 +14,9 @@ from msgspec import structs
 from common.errors import UserError
 from common.progress import never
 from common.suggest import closest
-from renderer.cli import arguments, sweep
-from renderer.cli.sweep import Swept
+from renderer.cli.options import arguments, sweep
+from renderer.cli.options.gathering import gathered
+from renderer.cli.options.sweep import Swept
 from renderer.messages.directions import (
     Component,
     DirectionSet,
@@ -29,8 +30,6 @@ from renderer.messages.directions import (
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import Direction, RenderRequest, StyleShift
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _AMOUNT = rf"(?P<amount>{_NUMBER})(?:\.\.(?P<end>{_NUMBER}))?"
@@ -60,17 +59,37 @@ class Along(NamedTuple):
         )
 
 
-def direction_options(command: Command) -> Command:
-    """--direction, as `directions`, and --style-channel, as `style_channels`."""
-    command = click.option(
-        "--style-channel",
-        "style_channels",
-        multiple=True,
-        metavar="LAYER:CHANNEL=AMOUNT",
-        help="Change one style of a layer by so many standard deviations (*SIGMA after it says how "
-        "much one is; otherwise that is measured). Repeatable.",
-    )(command)
-    return click.option(
+@dataclass(frozen=True)
+class Moves:
+    """What --direction and --style-channel say, as it was written."""
+
+    directions: tuple[str, ...]
+    style_channels: tuple[str, ...]
+
+    def still(self, pipeline: Engine, model: ModelInfo) -> Along:
+        """What a picture is moved along, which stays where it is. Raises UserError."""
+        given = {"--direction": self.directions, "--style-channel": self.style_channels}
+        for option, texts in given.items():
+            for text in texts:
+                if ".." in text.rpartition("=")[2]:
+                    raise UserError(f"{option}: {text!r} names two amounts.", "Only a video moves.")
+        return self.moved(pipeline, model)
+
+    def moved(self, pipeline: Engine, model: ModelInfo) -> Along:
+        """What pictures are moved along. Raises UserError that quotes what is wrong."""
+        sets: dict[str, DirectionSet] = {}
+        found = [_one(text, pipeline, model, sets) for text in self.directions]
+        found += [Along(styles=(_style(text, pipeline, model),)) for text in self.style_channels]
+        return Along(
+            tuple(each for along in found for each in along.directions),
+            tuple(each for along in found for each in along.styles),
+        )
+
+
+direction_options = gathered(
+    "moves",
+    Moves,
+    directions=click.option(
         "--direction",
         "directions",
         multiple=True,
@@ -78,27 +97,17 @@ def direction_options(command: Command) -> Command:
         help="Move w along a direction of a set, .npy, .npz or .pt, by so many standard "
         "deviations, after truncation; INDEX from 0, or a name; ROWS such as 0-3; orthogonal: "
         "without its part along the others. Repeatable.",
-    )(command)
-
-
-def still(texts: Sequence[str], styles: Sequence[str], pipeline: Engine, model: ModelInfo) -> Along:
-    """What a picture is moved along, which stays where it is. Raises UserError."""
-    for option, given in (("--direction", texts), ("--style-channel", styles)):
-        for text in given:
-            if ".." in text.rpartition("=")[2]:
-                raise UserError(f"{option}: {text!r} names two amounts.", "Only a video moves.")
-    return moved(texts, styles, pipeline, model)
-
-
-def moved(texts: Sequence[str], styles: Sequence[str], pipeline: Engine, model: ModelInfo) -> Along:
-    """What --direction and --style-channel name. Raises UserError that quotes what is wrong."""
-    sets: dict[str, DirectionSet] = {}
-    found = [_one(text, pipeline, model, sets) for text in texts]
-    found += [Along(styles=(_style(text, pipeline, model),)) for text in styles]
-    return Along(
-        tuple(each for along in found for each in along.directions),
-        tuple(each for along in found for each in along.styles),
-    )
+    ),
+    style_channels=click.option(
+        "--style-channel",
+        "style_channels",
+        multiple=True,
+        metavar="LAYER:CHANNEL=AMOUNT",
+        help="Change one style of a layer by so many standard deviations (*SIGMA after it says how "
+        "much one is; otherwise that is measured). Repeatable.",
+    ),
+)
+"""Adds --direction and --style-channel to a command, as `moves`: Moves."""
 
 
 def read_set(path: str, pipeline: Engine, model: ModelInfo) -> DirectionSet:

@@ -22,8 +22,8 @@ from renderer.messages.bending import (
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import ChannelEdit, LayerView, RenderRequest, Seed
 from renderer.pictures.metadata import read_request, write_png
-from renderer.pipeline.bending import bent
 from renderer.pipeline.pipeline import Pipeline
+from renderer.pipeline.synthesis.bending import bent
 from tests.paths import DATA
 
 SNAPSHOT = str(DATA / "sg2-uncond-32.pkl")
