@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from msgspec import structs
-
 from common.lru import Lru
 from renderer.messages.directions import Component, StyleChannel
 from renderer.messages.protocol import BACKGROUND
@@ -19,6 +17,7 @@ from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
 from viz.picture.small_pictures import bytes_of, is_quiet, reduced
 from viz.session import directions
+from viz.session.inspection import plain
 from viz.session.session import Session
 
 PLACES = tuple(place / 3 for place in range(-3, 4))
@@ -79,5 +78,4 @@ class StripPictures:
 
 def at(request: RenderRequest, component: Component, amount: float) -> RenderRequest:
     """The picture of a request at another amount of one direction, whatever is looked at."""
-    moved = directions.with_amount(request, component, amount)
-    return structs.replace(moved, view=None, augment=None, target=None)
+    return plain(directions.with_amount(request, component, amount))

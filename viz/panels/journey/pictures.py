@@ -5,8 +5,6 @@ They are asked for one at a time on the stream of thumbnails, and kept by what t
 
 from __future__ import annotations
 
-from msgspec import structs
-
 from common.lru import Lru
 from renderer.messages.protocol import BACKGROUND
 from renderer.messages.request import RenderRequest
@@ -14,6 +12,7 @@ from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
 from viz.picture.small_pictures import bytes_of, is_quiet, reduced
+from viz.session.inspection import plain
 from viz.session.session import Session
 
 SIDE = 128
@@ -45,7 +44,7 @@ class KeyPictures:
 
     def find(self, session: Session, context: Context, request: RenderRequest) -> Texture | None:
         """Return the picture of a request, whatever is looked at; None until it is there."""
-        wanted = structs.replace(request, view=None, augment=None, target=None)
+        wanted = plain(request)
         texture = self._textures.get(wanted)
         if texture is None and BACKGROUND not in context.asks.streams:
             playing = context.journey.playing
