@@ -248,6 +248,7 @@ class App(Parts):
             class_names=self.class_names.now,
             frames=self.feed.frames,
             failures=self.feed.failures,
+            refused=self.feed.refused,
             waits=self.awaited.waits,
             engine=self.feed.engine,
             jobs=(*self.jobs.facts, *self.errands.facts),

@@ -13,7 +13,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.contact_sheet.cell import draw_cell
 from viz.panels.contact_sheet.layout import MODES, Cell, Mode, cells_of, columns_of
-from viz.panels.journey.pictures import KeyPictures
+from viz.picture.small_pictures import SmallPictures
 from viz.session.session import Session
 from viz.ui import seeds, widgets
 from viz.ui.layout import flow
@@ -22,6 +22,10 @@ from viz.ui.widgets import em
 T = TypeVar("T")
 """The type of what a list offers."""
 
+SIDE = 128
+"""How many pixels a small picture is wide and high at most."""
+KEPT = 32 << 20
+"""Bytes of textures that are kept: about 500 pictures."""
 COUNTS = (30, 60, 120, 300)
 """How many seeds can be shown."""
 SIZES = ((3.6, "Small"), (5.2, "Medium"), (8.0, "Large"))
@@ -44,14 +48,14 @@ class ContactSheet:
         self.mode: Mode = "seeds"
         self.side = SIZES[1][0]
         self.stars_only = False
-        self._pictures = KeyPictures()
+        self._pictures = SmallPictures(SIDE, KEPT)
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session with the seed that was chosen there."""
         if context.model is None:
             widgets.hint("Open a network to see many of its seeds at once.")
             return session
-        self._pictures.begin(context)
+        self._pictures.begin(session, context)
         self._draw_controls(session, context)
         cells = self._cells(session, context)
         if not cells:
