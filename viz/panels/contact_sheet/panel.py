@@ -56,8 +56,9 @@ class ContactSheet:
             widgets.hint("Open a network to see many of its seeds at once.")
             return session
         self._pictures.begin(session, context)
-        self._draw_controls(session, context)
+        self._draw_controls(context)
         cells = self._cells(session, context)
+        self._draw_export(session, context, cells)
         if not cells:
             widgets.hint("No seed has a star yet: right-click a picture for one.")
             return session
@@ -71,7 +72,8 @@ class ContactSheet:
         chosen = session.stars if self.stars_only else tuple(found)
         return cells_of(session, context, chosen, self.mode)
 
-    def _draw_controls(self, session: Session, context: Context) -> None:
+    def _draw_controls(self, context: Context) -> None:
+        """Draw what is chosen: which seeds, how many, how large."""
         tip = "The first seed. The buttons go a seed further; with Ctrl, a page."
         width = min(em(12), imgui.get_content_region_avail().x)
         self.first = seeds.seed_field(
@@ -98,15 +100,14 @@ class ContactSheet:
             on=self.stars_only,
         ):
             self.stars_only = not self.stars_only
-        imgui.same_line(0, em(0.2))
-        cells = self._cells(session, context)
-        tip = "All of it as one picture."
-        if widgets.button(
-            f"{fa.ICON_FA_FILE_EXPORT}###Export", tip=tip, width=side, enabled=bool(cells)
-        ):
-            self._ask_export(session, context, cells)
 
-    def _ask_export(self, session: Session, context: Context, cells: list[Cell]) -> None:
+    def _draw_export(self, session: Session, context: Context, cells: list[Cell]) -> None:
+        """Draw the button that exports the sheet, at the end of the line."""
+        imgui.same_line(0, em(0.2))
+        icon, tip = f"{fa.ICON_FA_FILE_EXPORT}###Export", "All of it as one picture."
+        side = imgui.get_frame_height()
+        if not widgets.button(icon, tip=tip, width=side, enabled=bool(cells)):
+            return
         columns = columns_of(cells, self.mode) or None
         requests = tuple(cell.request for cell in cells)
         labels = tuple(cell.label for cell in cells)
