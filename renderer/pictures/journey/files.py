@@ -58,7 +58,10 @@ def decode_journey(json: bytes, where: str) -> Journey:
         else:
             journey = msgspec.json.decode(json, type=_Carrier).journey
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{where} holds no journey: {error}.") from error
+        raise UserError(
+            f"{where} holds no journey: {str(error).rstrip('.')}.",
+            f"Journeys are saved by the panel Journey, as NAME{SUFFIX}.",
+        ) from error
     except RecursionError as error:
         raise UserError(f"{where} holds no journey: it is nested too deeply.") from error
     if journey is None or not journey.keys:

@@ -22,7 +22,9 @@ def trouble(opening: Opening, feed: Feed) -> UserError | None:
     failure = opening.failed or feed.failures.get("main")
     if failure is not None:
         return UserError(failure.message, failure.remedy)
-    return UserError(f"{feed.engine.text}.") if feed.engine.state == "failed" else None
+    text = feed.engine.text
+    ended = text if text.endswith((".", "?")) else f"{text}."
+    return UserError(ended) if feed.engine.state == "failed" else None
 
 
 class Screenshot:
