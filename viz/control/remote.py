@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -20,10 +21,13 @@ from viz.desk.settings import SettingsCell
 from viz.desk.tasks import Tasks
 from viz.session.assignment import Assignment, with_source
 from viz.session.cell import SessionCell
-from viz.session.controls import by_address, controls, find
+from viz.session.controls import by_address, find
 from viz.session.parameters.control import Control, Scope
 from viz.session.ranges import within_ranges
 from viz.session.session import Session
+
+if TYPE_CHECKING:
+    from viz.control.osc_out import OscSender
 
 RUN = 1.0
 """Seconds without a message after which the next one begins another step of undo."""
@@ -73,6 +77,9 @@ class RemoteControl:
         self._last_at = -RUN
         self._new_run = False
         self._tune = Tune(self.inbox, tasks)
+        self._scope: Scope | None = None
+        self._known: Mapping[str, Control] = {}
+        self._told: tuple[OscSender, Scope] | None = None
 
     # -- a frame ------------------------------------------------------------------------------
 
@@ -109,8 +116,7 @@ class RemoteControl:
         arrived, self._arrived = self._arrived, {}
         if not arrived and not self._mover.moving:
             return session
-        scope = self._scope(session)
-        known = by_address(scope)
+        scope, known = self._controls_of(session)
 
         def lookup(address: str) -> Control | None:
             return find(scope, known, address)
@@ -136,10 +142,16 @@ class RemoteControl:
 
     def tell(self, session: Session) -> None:
         """Send the values that have changed, where that is wanted; at the end of a frame."""
-        if self._ports.sender is not None:
-            values = {c.address: c.read(session) for c in controls(self._scope(session))}
-            told = {address: value for address, value in values.items() if value is not None}
-            self._ports.sender.tell(told)
+        sender = self._ports.sender
+        if sender is None:
+            self._told = None
+            return
+        scope, known = self._controls_of(session)
+        if self._told is not None and self._told[0] is sender and self._told[1] is scope:
+            return
+        self._told = sender, scope
+        values = {address: control.read(session) for address, control in known.items()}
+        sender.tell({address: value for address, value in values.items() if value is not None})
 
     def halt(self) -> None:
         """Leave the controls where they are: undo would be overrun otherwise."""
@@ -149,8 +161,17 @@ class RemoteControl:
         """Hear and send nothing any more."""
         self._ports.close()
 
-    def _scope(self, session: Session) -> Scope:
-        return Scope(session, self._model(), self._components())
+    def _controls_of(self, session: Session) -> tuple[Scope, Mapping[str, Control]]:
+        """Return what there is to be controlled, and all controls by their addresses.
+
+        They are hundreds, so they are kept for as long as it is the same session, network and set.
+        """
+        model, components, scope = self._model(), self._components(), self._scope
+        same = scope is not None and scope.session is session and scope.model is model
+        if scope is None or not same or scope.components is not components:
+            self._scope = scope = Scope(session, model, components)
+            self._known = by_address(scope)
+        return scope, self._known
 
     def _remember(self, source: str, value: float) -> None:
         self._last = (source, value)
@@ -252,9 +273,8 @@ class RemoteControl:
 
     def control(self, address: str) -> Control | None:
         """Return the control of an address below `/ganscope/`, None where there is none now."""
-        scope = self._scope(self._cell.now)
-        return find(scope, by_address(scope), address)
+        return find(*self._controls_of(self._cell.now), address)
 
     def controls(self) -> tuple[Control, ...]:
         """Return every control there is now."""
-        return controls(self._scope(self._cell.now))
+        return tuple(self._controls_of(self._cell.now)[1].values())

@@ -56,6 +56,7 @@ class Context:
     class_names: what the classes of that network are called, by number; empty where not known.
     frames: the newest picture of each stream; `main` is the picture.
     failures: why the newest request of a stream has no picture, by stream.
+    refused: the requests that failed, of streams that have not been asked for anything since.
     waits: what the picture of each stream waits for, only of those that wait.
     engine: how the renderer is.
     jobs: what is under way in the renderer.
@@ -101,6 +102,7 @@ class Context:
     class_names: tuple[str, ...] = ()
     frames: Mapping[str, Frame] = field(default_factory=dict)
     failures: Mapping[str, Failure] = field(default_factory=dict)
+    refused: Mapping[str, RenderRequest] = field(default_factory=dict)
     waits: Mapping[str, Wait] = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
     jobs: tuple[Job, ...] = ()

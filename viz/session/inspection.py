@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from renderer.messages.frame import AtlasLayout
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import LayerView
+from renderer.messages.request import LayerView, RenderRequest
+
+
+def plain(request: RenderRequest) -> RenderRequest:
+    """Return the request for the picture itself, whatever is looked at in its place."""
+    return structs.replace(request, view=None, augment=None, target=None)
 
 
 def channels_of(model: ModelInfo | None) -> dict[str, int]:

@@ -9,7 +9,6 @@ from typing import Unpack
 
 from imgui_bundle import imgui
 
-from renderer.messages.directions import SUFFIX, FromFile
 from renderer.messages.jobs import SaveW, Sheet
 from renderer.messages.journey import Journey
 from renderer.messages.options import EngineOptions
@@ -18,21 +17,15 @@ from renderer.pictures.metadata import encode_png
 from viz.compare.saving import save_comparison
 from viz.desk.actions import FilmOptions, Purpose, SheetsOf
 from viz.desk.context import Context
-from viz.desk.errands import Errand
 from viz.desk.settings import SettingsChanges, Side
 from viz.desk.tasks import Failed, describe
 from viz.disk import file_manager, store
 from viz.disk.clipboard import copy_png
-from viz.disk.copying import copy_snapshot, fetch_snapshot
-from viz.disk.dialogs import folders
-from viz.disk.dialogs.dialogs import Dialogs
-from viz.disk.dialogs.entries import Shortcut, shortcuts
-from viz.disk.dialogs.purposes import KINDS
-from viz.disk.directions import name_of
 from viz.disk.measuring import measure
 from viz.disk.pictures import SESSIONS, session_of
 from viz.gpu.pictures import Frame
 from viz.session import mixing
+from viz.shell.chosen_files import ChosenFiles
 from viz.shell.parts import Parts
 
 
@@ -57,14 +50,8 @@ class AppActions:
         self.control = parts.remote
         self.journey = parts.journeys
         self.output = parts.output
-        self._copied = ""
-        self.dialogs = Dialogs(
-            self._chosen,
-            self._places,
-            parts.tasks,
-            parts.disk if parts.far else None,
-            lambda: parts.feed.engine.hello.host if parts.feed.engine.hello else "the host",
-        )
+        self.files = ChosenFiles(parts, self)
+        self.dialogs = self.files.dialogs
 
     # -- snapshots and sessions ---------------------------------------------------------------
 
@@ -97,9 +84,7 @@ class AppActions:
         self._parts.run_marks.note(path, text)
 
     def copy_snapshot(self, path: str) -> None:
-        self._copied, file = path, Path(path)
-        folder = self._parts.settings.now.captures if self._parts.far else file.parent
-        self.dialogs.open("copy", folder, f"{file.parent.name}-{file.name}")
+        self.files.copy(path)
 
     def measure_snapshot(self, path: str, metric: str) -> None:
         name = Path(path).name
@@ -110,20 +95,6 @@ class AppActions:
             f"Measuring {metric} of {name}",
             lambda errand: measure(path, metric, errand),
             lambda values: self.notify(f"{name}: {values}"),
-        )
-
-    def _copy_to(self, target: Path) -> None:
-        source, disk = Path(self._copied), self._parts.disk
-
-        def copy(errand: Errand) -> Path:
-            if self._parts.far:
-                return fetch_snapshot(disk, str(source), target, errand)
-            return copy_snapshot(source, target, errand)
-
-        self._parts.errands.start(
-            f"Copying {source.name}",
-            copy,
-            lambda copy: self.notify(f"Copied to {copy}"),
         )
 
     def forget_recent(self, path: str) -> None:
@@ -145,75 +116,7 @@ class AppActions:
         cell.set(cell.now.with_render(mix=mix))
 
     def browse(self, purpose: Purpose) -> None:
-        self.dialogs.open(purpose, self._start_folder(purpose), self._suggested(purpose))
-
-    def _suggested(self, purpose: Purpose) -> str:
-        """The name to write to at first, empty for the usual one."""
-        if purpose == "save_directions" and (kept := self.directions.shown) is not None:
-            return f"{name_of(kept.found)}{SUFFIX}"
-        return ""
-
-    def _start_folder(self, purpose: Purpose) -> Path:
-        parts = self._parts
-        snapshot = parts.cell.now.render.snapshot
-        if purpose in ("run", "overlay") and parts.run_watch.watch.path:
-            return Path(parts.run_watch.watch.path).parent
-        if purpose in ("snapshot", "compare") and snapshot:
-            return Path(snapshot).parent
-        if parts.far and KINDS[purpose].renderers:
-            return Path(folders.HOME)
-        if purpose == "directions":
-            return self.dialogs.last("save_directions") or self.directions.folder
-        return parts.settings.now.captures
-
-    def _places(self, far: bool) -> tuple[Shortcut, ...]:
-        """The folders on the left of a dialog; far: of one that shows another machine's disk."""
-        settings, watch = self._parts.settings.now, self._parts.run_watch.watch
-        if far:
-            return shortcuts(Path(folders.HOME), None, watch.path, settings.recent)
-        return shortcuts(Path.home(), settings.captures, watch.path, settings.recent)
-
-    def _chosen(self, purpose: Purpose, path: str) -> None:
-        match purpose:
-            case "snapshot":
-                self.open_snapshot(path)
-            case "session":
-                self.restore(path)
-            case "save_session":
-                self.save_session(path)
-            case "save_w":
-                self.save_w(path if path.endswith(".npz") else f"{path}.npz")
-            case "w":
-                self.use_w(path)
-            case "mix":
-                self.mix_w(path)
-            case "compare":
-                self.compare(path)
-            case "captures":
-                self.change_settings(capture_folder=path)
-            case "copy":
-                self._copy_to(Path(path))
-            case "overlay":
-                self.overlay_run(path)
-            case "run":
-                self.watch_run(path)
-            case "target":
-                self.projection.add([path])
-            case "directions":
-                self.directions.find(FromFile(path))
-            case "midi":
-                self.control.play(path)
-            case "save_directions":
-                self.directions.save(path if path.endswith(SUFFIX) else f"{path}{SUFFIX}")
-            case "journey":
-                self.journey.load(path)
-            case "sound":
-                self.journey.hear(path)
-            case "save_journey":
-                self.journey.save(path)
-            case "projection":
-                if (shown := self.projection.selected) is not None:
-                    self.projection.save_elsewhere(shown.id, path)
+        self.files.browse(purpose)
 
     # -- keeping what is on the screen --------------------------------------------------------
 

@@ -16,7 +16,7 @@ from imgui_bundle import imgui
 from common.runs import locate
 from common.runs.disk import Disk, LocalDisk
 from renderer.client.client import Client
-from viz.desk.asks import Ask, Asks, PicturePlace
+from viz.desk.asks import Ask, PicturePlace
 from viz.desk.commands import Shortcuts
 from viz.desk.context import Context
 from viz.desk.panel import Panel
@@ -30,6 +30,7 @@ from viz.shell import menus
 from viz.shell.above import picture_only
 from viz.shell.actions import AppActions
 from viz.shell.command_list import commands_of
+from viz.shell.context_of import context_of
 from viz.shell.dropping import drop
 from viz.shell.guard import Guard, recovered
 from viz.shell.parts import Parts
@@ -96,7 +97,7 @@ class App(Parts):
         self._frame_at = time.monotonic()
         self._clock = self._dt = 0.0
         self._first: str | None = None
-        self.context = self._make_context()
+        self.context = self._context_now()
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -229,52 +230,10 @@ class App(Parts):
         self.run_overlay.refresh(self.run_marks.compared, run.path if run is not None else "")
 
     def _renew_context(self) -> None:
-        self.context = self._make_context()
+        self.context = self._context_now()
 
-    def _make_context(self) -> Context:
-        session, settings = self.cell.now, self.settings.now
-        return Context(
-            actions=self.actions,
-            timeline=self.timeline,
-            projection=self.projections,
-            directions=self.directions,
-            groups=self.groups,
-            control=self.remote,
-            output=self.output,
-            asks=Asks(),
-            settings=settings,
-            model=self.jobs.models.get(session.render.snapshot),
-            models=self.jobs.models,
-            class_names=self.class_names.now,
-            frames=self.feed.frames,
-            failures=self.feed.failures,
-            waits=self.awaited.waits,
-            engine=self.feed.engine,
-            jobs=(*self.jobs.facts, *self.errands.facts),
-            meters=self.feed.meter.facts,
-            recent=self.lists.recent,
-            run=self.run_watch.run,
-            watch=self.run_watch.watch,
-            overlay=self.run_overlay.facts,
-            snapshots=self.run_watch.snapshots,
-            writing=self.run_watch.writing,
-            marks=self.run_marks.facts,
-            captured=self.lists.captured,
-            bookmarks=self.bookmarks.items,
-            recording=self.recording.facts,
-            upcoming=self.recording.upcoming,
-            load_failure=self.opening.load_failure,
-            dragging=self.drags.facts,
-            journey=self.journeys.facts,
-            kept=self.pane_streams.kept,
-            place=self._place,
-            picture_only=self.overlays.picture_only,
-            dt=self._dt,
-            scale=self.scale,
-            painter=self.sampler,
-            differ=self.differences,
-            files=self.images,
-        )
+    def _context_now(self) -> Context:
+        return context_of(self, self.actions, place=self._place, dt=self._dt, painter=self.sampler)
 
     def _draw_above(self) -> None:
         center = next((panel for panel in self.panels if panel.dock == "center"), None)

@@ -11,10 +11,11 @@ import pytest
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.messages.request import Plane, RenderRequest, Seed
+from renderer.messages.request import Plane, RenderRequest, Seed, Truncation
 from viz.control.osc_packets import packet
 from viz.desk.settings import ControlSettings, Settings
 from viz.session.assignment import Assignment
+from viz.session.controls import by_address
 from viz.session.session import Session
 
 SEND = """
@@ -236,6 +237,31 @@ def test_values_are_sent_as_they_change(drive, settings) -> None:
                 pass
 
         drive(test, settings=structs.replace(settings, control=control))
+
+
+def test_nothing_is_listed_and_sent_anew_while_the_session_rests(drive, monkeypatch) -> None:
+    """Hundreds of controls were made, read and compared in every frame."""
+    made: list[Session] = []
+
+    def counted(scope):
+        made.append(scope.session)
+        return by_address(scope)
+
+    monkeypatch.setattr("viz.control.remote.by_address", counted)
+    mapped = tuple(Assignment(f"osc /{i}", "truncation/psi") for i in range(5))
+    settings = Settings(control=ControlSettings(out="127.0.0.1:9"))
+
+    def test(gui) -> None:
+        gui.focus("Control")
+        gui.settle()
+        made.clear()
+        gui.frames(20)
+        assert not made
+        gui.app.cell.set(gui.app.cell.now.with_render(truncation=Truncation(0.25)))
+        gui.frames(3)
+        assert len(made) == 1
+
+    drive(test, settings=settings, session=Session(RenderRequest("net"), assignments=mapped))
 
 
 def test_a_port_that_is_taken_is_said_with_its_remedy(drive, settings) -> None:

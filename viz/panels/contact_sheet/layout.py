@@ -13,6 +13,7 @@ from common import units
 from renderer.messages.request import RenderRequest, Seed
 from viz.desk.context import Context
 from viz.session.fit import fit
+from viz.session.inspection import plain
 from viz.session.session import Session
 
 Mode: TypeAlias = Literal["seeds", "matrix"]
@@ -40,7 +41,7 @@ def cells_of(session: Session, context: Context, seeds: Sequence[int], mode: Mod
 
     mode: `matrix` has a row of all seeds for each snapshot of the run.
     """
-    base = structs.replace(session.render, mix=(), view=None, augment=None, target=None)
+    base = structs.replace(plain(session.render), mix=())
     if mode == "seeds":
         return [Cell(s, str(s), structs.replace(base, source=Seed(s))) for s in seeds]
     cells = []

@@ -13,7 +13,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.contact_sheet.cell import draw_cell
 from viz.panels.contact_sheet.layout import MODES, Cell, Mode, cells_of, columns_of
-from viz.panels.journey.pictures import KeyPictures
+from viz.picture.small_pictures import SmallPictures
 from viz.session.session import Session
 from viz.ui import seeds, widgets
 from viz.ui.layout import flow
@@ -22,6 +22,10 @@ from viz.ui.widgets import em
 T = TypeVar("T")
 """The type of what a list offers."""
 
+SIDE = 128
+"""How many pixels a small picture is wide and high at most."""
+KEPT = 32 << 20
+"""Bytes of textures that are kept: about 500 pictures."""
 COUNTS = (30, 60, 120, 300)
 """How many seeds can be shown."""
 SIZES = ((3.6, "Small"), (5.2, "Medium"), (8.0, "Large"))
@@ -44,16 +48,17 @@ class ContactSheet:
         self.mode: Mode = "seeds"
         self.side = SIZES[1][0]
         self.stars_only = False
-        self._pictures = KeyPictures()
+        self._pictures = SmallPictures(SIDE, KEPT)
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session with the seed that was chosen there."""
         if context.model is None:
             widgets.hint("Open a network to see many of its seeds at once.")
             return session
-        self._pictures.begin(context)
-        self._draw_controls(session, context)
+        self._pictures.begin(session, context)
+        self._draw_controls(context)
         cells = self._cells(session, context)
+        self._draw_export(session, context, cells)
         if not cells:
             widgets.hint("No seed has a star yet: right-click a picture for one.")
             return session
@@ -67,7 +72,8 @@ class ContactSheet:
         chosen = session.stars if self.stars_only else tuple(found)
         return cells_of(session, context, chosen, self.mode)
 
-    def _draw_controls(self, session: Session, context: Context) -> None:
+    def _draw_controls(self, context: Context) -> None:
+        """Draw what is chosen: which seeds, how many, how large."""
         tip = "The first seed. The buttons go a seed further; with Ctrl, a page."
         width = min(em(12), imgui.get_content_region_avail().x)
         self.first = seeds.seed_field(
@@ -94,15 +100,14 @@ class ContactSheet:
             on=self.stars_only,
         ):
             self.stars_only = not self.stars_only
-        imgui.same_line(0, em(0.2))
-        cells = self._cells(session, context)
-        tip = "All of it as one picture."
-        if widgets.button(
-            f"{fa.ICON_FA_FILE_EXPORT}###Export", tip=tip, width=side, enabled=bool(cells)
-        ):
-            self._ask_export(session, context, cells)
 
-    def _ask_export(self, session: Session, context: Context, cells: list[Cell]) -> None:
+    def _draw_export(self, session: Session, context: Context, cells: list[Cell]) -> None:
+        """Draw the button that exports the sheet, at the end of the line."""
+        imgui.same_line(0, em(0.2))
+        icon, tip = f"{fa.ICON_FA_FILE_EXPORT}###Export", "All of it as one picture."
+        side = imgui.get_frame_height()
+        if not widgets.button(icon, tip=tip, width=side, enabled=bool(cells)):
+            return
         columns = columns_of(cells, self.mode) or None
         requests = tuple(cell.request for cell in cells)
         labels = tuple(cell.label for cell in cells)

@@ -41,7 +41,7 @@ class DirectionsPanel:
         if model is None:
             widgets.hint("Open a network to find directions in its latents.")
             return session
-        self._row.pictures.begin(context)
+        self._row.pictures.begin(session, context)
         session = draw_in_use(session, context, model)
         shown = context.directions.shown
         if shown is None:

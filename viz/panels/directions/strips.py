@@ -1,24 +1,19 @@
 """Small pictures along directions, drawn when nobody waits for anything else.
 
-They are asked for one at a time on the stream of thumbnails, and only while the picture is there
-and nothing is held. What was drawn last at a place stays there until its successor comes.
+What was drawn last at a place stays there until its successor comes.
 """
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
-from msgspec import structs
-
-from common.lru import Lru
 from renderer.messages.directions import Component, StyleChannel
 from renderer.messages.request import RenderRequest
-from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.context import Context
-from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
-from viz.picture.small_pictures import bytes_of, is_quiet, reduced
+from viz.picture.small_pictures import SmallPictures
 from viz.session import directions
+from viz.session.inspection import plain
 from viz.session.session import Session
 
 PLACES = tuple(place / 3 for place in range(-3, 4))
@@ -33,51 +28,38 @@ Place: TypeAlias = tuple[bytes, StyleChannel | None, float]
 
 
 class StripPictures:
-    """Small pictures by their requests. `find` them in every frame in which they are seen."""
+    """Small pictures by their places. `find` them in every frame in which they are seen."""
 
     def __init__(self) -> None:
-        self._textures: Lru[RenderRequest, Texture] = Lru(
-            LIMIT, size_of=bytes_of, on_drop=lambda _, texture: texture.delete()
-        )
+        self._pictures = SmallPictures(SIDE, LIMIT)
         self._latest: dict[Place, RenderRequest] = {}
         self._asked: dict[RenderRequest, Place] = {}
-        self._seen: Frame | None = None
 
-    def begin(self, context: Context) -> None:
+    def begin(self, session: Session, context: Context) -> None:
         """Take in what was drawn since the last frame; called before `find`."""
-        frame = context.frames.get(BACKGROUND)
-        if frame is None or frame is self._seen:
-            return
-        self._seen = frame
-        place = self._asked.pop(frame.request, None)
-        if place is None:
-            return
-        self._asked.clear()  # of what else was asked for nothing will come any more
-        texture = self._textures.peek(frame.request) or Texture()
-        texture.upload(reduced(frame, SIDE))
-        self._textures.put(frame.request, texture)
-        self._latest[place] = frame.request
+        came = self._pictures.begin(session, context)
+        if came is not None:
+            self._latest[self._asked[came]] = came
+            self._asked.clear()
 
     def find(
         self, session: Session, context: Context, component: Component, amount: float
     ) -> Texture | None:
         """Return the picture at an amount of a direction, or an earlier one until it is there."""
         wanted = at(session.render, component, amount)
-        texture = self._textures.get(wanted)
+        texture = self._pictures.find(session, context, wanted)
         place = component.vector, component.style, amount
         if texture is not None:
             self._latest[place] = wanted
             return texture
-        if BACKGROUND not in context.asks.streams and is_quiet(session, context):
-            context.ask(BACKGROUND, wanted)
+        if self._pictures.asking == wanted:
             self._asked[wanted] = place
         latest = self._latest.get(place)
         if latest is None or latest.snapshot != wanted.snapshot:
             return None
-        return self._textures.get(latest)
+        return self._pictures.get(latest)
 
 
 def at(request: RenderRequest, component: Component, amount: float) -> RenderRequest:
     """The picture of a request at another amount of one direction, whatever is looked at."""
-    moved = directions.with_amount(request, component, amount)
-    return structs.replace(moved, view=None, augment=None, target=None)
+    return plain(directions.with_amount(request, component, amount))

@@ -10,6 +10,7 @@ from renderer.pictures.journey import editing
 from viz.desk.commands import Command, Desk
 from viz.desk.context import Context
 from viz.session import going
+from viz.session.inspection import plain
 from viz.session.session import Session
 
 TITLE = "Journey"
@@ -18,7 +19,7 @@ TITLE = "Journey"
 
 def add_here(session: Session, context: Context) -> Session:
     """Return the session with its picture as a key at the playhead, and the playhead there."""
-    request = structs.replace(session.render, view=None, augment=None, target=None)
+    request = plain(session.render)
     journey, index = editing.added(session.journey, request, session.moment)
     run = tuple(
         KnownSnapshot(entry.path, float(entry.kimg))

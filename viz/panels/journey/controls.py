@@ -13,6 +13,7 @@ from renderer.pictures.journey.order import stretched
 from viz.desk.context import Context
 from viz.panels.journey.commands import add_here, ask_export
 from viz.session import going
+from viz.session.inspection import plain
 from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.seeds import random_seed
@@ -199,8 +200,7 @@ def _draw_generators(base: RenderRequest) -> Journey | None:
 def _extended(journey: Journey, requests: list[RenderRequest]) -> Journey:
     """Return the journey with further keys after those that are there."""
     for request in requests:
-        bare = structs.replace(request, view=None, augment=None, target=None)
-        journey, _ = editing.added(journey, bare, journey.duration)
+        journey, _ = editing.added(journey, plain(request), journey.duration)
     return journey
 
 

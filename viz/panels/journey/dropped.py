@@ -7,6 +7,7 @@ from msgspec import structs
 
 from renderer.messages.request import Seed
 from renderer.pictures.journey import editing
+from viz.session.inspection import plain
 from viz.session.session import Session
 
 SEED = "ganscope seed"
@@ -22,8 +23,8 @@ def take_seed(session: Session, time: float) -> Session:
         return session
     payload = imgui.accept_drag_drop_payload_py_id(SEED)
     if payload is not None:
-        bare = structs.replace(session.render, mix=(), view=None, augment=None, target=None)
-        request = structs.replace(bare, source=Seed(payload.data_id % 2**32))
+        seed = Seed(payload.data_id % 2**32)
+        request = structs.replace(plain(session.render), source=seed, mix=())
         journey, _ = editing.added(session.journey, request, time)
         session = structs.replace(session, journey=journey)
     imgui.end_drag_drop_target()

@@ -13,6 +13,7 @@ from renderer.messages.journey import Ease, Going
 from renderer.pictures.journey import editing
 from viz.desk.context import Context
 from viz.session import going
+from viz.session.inspection import plain
 from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.text import muted
@@ -70,7 +71,7 @@ def draw_key(session: Session, context: Context, index: int | None) -> Session:
     ease: Ease = _combo("Ease", key.ease, EASES, width, "Whether it does so slowly at an end.")
     if (way, ease) != (key.going, key.ease):
         journey = editing.changed(journey, index, going=way, ease=ease)
-    shown = structs.replace(session.render, view=None, augment=None, target=None)
+    shown = plain(session.render)
     imgui.same_line(0, em(0.5))
     same = shown == key.render
     tip = "Put the picture as it is now in the place of this key's."

@@ -15,13 +15,17 @@ from renderer.pictures.journey import editing
 from viz.desk.context import Context
 from viz.gpu.pictures import fitted
 from viz.panels.journey.dropped import take_seed
-from viz.panels.journey.pictures import KeyPictures
 from viz.panels.timeline.strip_places import Span
+from viz.picture.small_pictures import SmallPictures
 from viz.session import going
 from viz.session.session import Session
 from viz.ui import theme
 from viz.ui.widgets import em, show_tooltip
 
+PICTURE = 128
+"""How many pixels the picture of a key is wide and high at most."""
+KEPT = 32 << 20
+"""Bytes of textures that are kept: about 500 pictures."""
 ZOOM = 1.25
 """By how much one notch of the wheel zooms."""
 SCALE = 1.5
@@ -59,7 +63,7 @@ class Ruler:
     """
 
     def __init__(self) -> None:
-        self.pictures = KeyPictures()
+        self.pictures = SmallPictures(PICTURE, KEPT)
         self.span: Span | None = None
         self.dragged: int | None = None
         self._left = self._width = 0.0
@@ -71,7 +75,7 @@ class Ruler:
 
     def draw(self, session: Session, context: Context, size: ImVec2) -> Session:
         """Draw the ruler; return the session as it was scrubbed or edited there."""
-        self.pictures.begin(context)
+        self.pictures.begin(session, context)
         flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
         if imgui.begin_child("ruler", size, imgui.ChildFlags_.none, flags):
             session = self._draw(session, context, size)

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from viz.desk.commands import Desk
 from viz.desk.control import title_of
-from viz.session.assignment import Assignment
+from viz.session.assignment import Assignment, without
 from viz.session.controls import ROOT
 from viz.ui import controlled, theme, widgets
 from viz.ui.text import muted
@@ -56,7 +56,7 @@ class Learning:
     def _draw_assigned(self, desk: Desk, assignments: tuple[Assignment, ...], index: int) -> None:
         source = assignments[index].source
         if imgui.menu_item(f"Free it from {source}###Free", "", False)[0]:
-            kept = (*assignments[:index], *assignments[index + 1 :])
+            kept = without(assignments, index)
             desk.cell.set(structs.replace(desk.cell.now, assignments=kept))
 
 

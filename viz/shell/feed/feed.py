@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from renderer.client.client import Client, Event, ReceivedFrame, StatusChanged
 from renderer.messages.failure import Failure
+from renderer.messages.request import RenderRequest
 from renderer.messages.to_renderer import BACKGROUND
 from renderer.messages.to_window import (
     FrameReady,
@@ -61,6 +62,7 @@ class Feed:
 
     frames: the newest picture of each stream.
     failures: why the newest request of a stream has none.
+    refused: the requests that failed, of streams that have not been asked for anything since.
     engine: how the renderer is.
     """
 
@@ -78,6 +80,7 @@ class Feed:
         self._streams: dict[str, Stream] = {}
         self.frames: dict[str, Frame] = {}
         self.failures: dict[str, Failure] = {}
+        self.refused: dict[str, RenderRequest] = {}
         self.engine = Engine()
         self.meter = Meter()
 
@@ -90,11 +93,12 @@ class Feed:
         match event:
             case ReceivedFrame():
                 self._frame(event)
-            case RenderFailed(id=id, stream=name, failure=failure):
+            case RenderFailed(id=id, stream=name, request=request, failure=failure):
                 stream = self._streams.get(name)
                 if stream is not None:
                     self._answer(stream, id)
                     self.failures[name] = failure
+                    self.refused[name] = request
             case Progress() | Report() | Loaded() | JobDone() | JobFailed():
                 self._jobs.take(event)
             case Hello():
@@ -169,6 +173,7 @@ class Feed:
             if ask != stream.asked or missed:
                 request, stats = ask
                 stream.asked = ask
+                self.refused.pop(name, None)
                 may = name == BACKGROUND or (drafts and name == "main")
                 stream.newest = self._client.submit(request, stream=name, stats=stats, drafts=may)
                 stream.sent[stream.newest] = time.monotonic()

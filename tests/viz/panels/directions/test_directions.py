@@ -332,7 +332,7 @@ def test_what_cannot_be_found_is_told(drive) -> None:
 def test_sets_are_saved_removed_and_dropped_on_the_window(found, tmp_path, home) -> None:
     def test(gui, client) -> None:
         target = tmp_path / "mine.directions.json"
-        gui.app.actions._chosen("save_directions", str(tmp_path / "mine"))
+        gui.app.actions.files.take("save_directions", str(tmp_path / "mine"))
         gui.settle()
         assert decode_set(target.read_bytes(), "") == make_set()
         assert len(list((home / "directions").glob("*.directions.json"))) == 1

@@ -11,9 +11,11 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from common.errors import UserError
+from renderer.messages.failure import Failure
 from renderer.messages.journey import Curve, Journey, Key, Knob, Point
 from renderer.messages.request import Plane, RenderRequest, Seed, Truncation
 from renderer.messages.to_renderer import BACKGROUND
+from renderer.messages.to_window import RenderFailed
 from renderer.pictures.journey.files import read_journey, write_journey
 from renderer.pictures.journey.frame import at
 from tests.viz.conftest import FakeClient
@@ -21,6 +23,7 @@ from viz.desk.settings import Settings
 from viz.session.session import Session
 
 NET = "net.safetensors"
+GONE = "gone.safetensors"
 
 
 def request(seed: int, psi: float = 1.0) -> RenderRequest:
@@ -335,3 +338,33 @@ def test_a_thousand_keys_are_drawn_and_gone_through(drive, kind: str) -> None:
         assert len(drawn()) < 100, "only pictures that there is room for are asked for"
 
     drive(test, client=client, session=Session(request(0), journey=long))
+
+
+class FailingClient(FakeClient):
+    """Cannot draw what is of the network GONE."""
+
+    def submit(self, request, stream="main", stats=None, drafts=False) -> int:
+        id = super().submit(request, stream, stats, drafts)
+        if request.snapshot == GONE:
+            self._events.pop()
+            self.send(RenderFailed(id, stream, request, Failure(f"{GONE} is not there.")))
+        return id
+
+
+def test_a_key_that_cannot_be_drawn_keeps_no_other_waiting(drive) -> None:
+    """The first key's network is gone: it is asked for once, and the pictures of others come."""
+    client = FailingClient()
+    keys = (Key(structs.replace(request(0), snapshot=GONE)), *JOURNEY.keys[1:])
+    session = Session(request(3), journey=Journey(keys, 4.0), moment=4.0)
+
+    def test(gui) -> None:
+        open_panel(gui)
+
+        def asked() -> list[RenderRequest]:
+            return [r for stream, r, _ in client.requests if stream == BACKGROUND]
+
+        gui.until(lambda: {key.render for key in keys} <= set(asked()), "others wait for it")
+        gui.frames(30)
+        assert asked().count(keys[0].render) == 1
+
+    drive(test, client=client, session=session)

@@ -163,10 +163,10 @@ def test_a_snapshot_is_copied_whole_or_not_at_all(drive, run: Path, tmp_path: Pa
         assert gui.app.messages.last.text == f"Copied to {target / 'best.pkl'}"
         # Where it cannot be written, nothing is left and the reason is said.
         gui.app.actions.copy_snapshot(at(run, 8))
-        gui.app.actions._copy_to(tmp_path / "missing" / "best.pkl")
+        gui.app.actions.files.take("copy", str(tmp_path / "missing" / "best.pkl"))
         gui.settle()
         assert "missing/best.pkl: no such file" in gui.app.messages.last.text
-        gui.app.actions._copy_to(Path(at(run, 8)))
+        gui.app.actions.files.take("copy", at(run, 8))
         gui.settle()
         assert "is the snapshot itself" in gui.app.messages.last.text
         assert [file.name for file in target.iterdir()] == ["best.pkl"]
