@@ -88,6 +88,7 @@ class _Hand:
 
     def __init__(self, client: RenderClient, snapshot: str) -> None:
         self._client, self._snapshot, self._seed = client, snapshot, 0
+        self._exact = 0
 
     def _ask(self, *, drafts: bool) -> int:
         self._seed += 1
@@ -123,18 +124,20 @@ class _Hand:
         )
 
     def _wait(self, id: int) -> None:
-        """Wait for the exact picture of a request."""
+        """Wait for the exact picture of a request, which may have come during the drag already."""
         end = time.perf_counter() + TIMEOUT
-        while time.perf_counter() < end:
-            for frame in self._frames():
-                if frame.message.id == id and frame.message.info.draft is None:
-                    return
+        while self._exact < id:
+            if time.perf_counter() > end:
+                raise UserError("The renderer did not answer.", "Run it again on a quieter machine.")
+            for _ in self._frames():
+                pass
             time.sleep(0.001)
-        raise UserError("The renderer did not answer.", "Run it again on a quieter machine.")
 
     def _frames(self) -> Iterator[ReceivedFrame]:
         for event in self._client.poll():
             if isinstance(event, ReceivedFrame):
+                if event.message.info.draft is None:
+                    self._exact = max(self._exact, event.message.id)
                 yield event
                 event.release()
             elif isinstance(event, RenderFailed):
