@@ -128,7 +128,9 @@ class _Hand:
         end = time.perf_counter() + TIMEOUT
         while self._exact < id:
             if time.perf_counter() > end:
-                raise UserError("The renderer did not answer.", "Run it again on a quieter machine.")
+                raise UserError(
+                    "The renderer did not answer.", "Run it again on a quieter machine."
+                )
             for _ in self._frames():
                 pass
             time.sleep(0.001)

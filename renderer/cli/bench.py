@@ -49,6 +49,12 @@ if TYPE_CHECKING:
     "this folder, which is run as it is.",
 )
 @click.option(
+    "--card",
+    is_flag=True,
+    help="Measure the --device in every precision instead, launched and played from recordings, "
+    "beside the definition on the CPU, in turn; with what differs.",
+)
+@click.option(
     "--tune",
     is_flag=True,
     help="Measure which forms of prepared weights are the fastest, and draft by that on this "
@@ -104,6 +110,7 @@ def command(
     dragging: int | None,
     drafts: bool,
     reference: str | None,
+    card: bool,
     tune: bool,
     remote: bool,
     projection: int | None,
@@ -130,6 +137,7 @@ def command(
             "--run": run,
             "--dragging": dragging,
             "--projection": projection,
+            "--card": card or None,
             "--tune": tune or None,
             "--remote": remote or None,
             compared: reference or drafts or None,
@@ -174,7 +182,9 @@ def command(
             if network is None
             else measuring.snapshot(_find(network))
         )
-        if drafts or reference is not None:
+        if card:
+            measuring.card(report, cases, engine, frames)
+        elif drafts or reference is not None:
             checkout = None if reference is None else Path(reference).expanduser().absolute()
             measuring.drafts(report, cases, engine, frames, checkout)
         else:

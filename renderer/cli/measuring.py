@@ -146,6 +146,20 @@ def drafts(
         click.echo("\n".join(way_lines(report.ways[-1])) + "\n")
 
 
+def card(
+    report: Report, cases: Iterable[tuple[str, Generator]], options: EngineOptions, rounds: int
+) -> None:
+    """Pictures of a device in every precision, against those of the CPU."""
+    from renderer.bench.card import ways_of_card
+    from renderer.bench.drafts import compare_ways
+
+    for name, generator in cases:
+        ways = ways_of_card(generator, options)
+        with _bar(name, "round") as step:
+            report.ways.append(compare_ways(ways, generator, name, _SECONDS, rounds, step))
+        click.echo("\n".join(way_lines(report.ways[-1])) + "\n")
+
+
 def tuning(report: Report) -> None:
     """Measure which forms of weights are fastest, show it, and keep it for this machine."""
     from ops.prepared.table import Table

@@ -84,8 +84,9 @@ class AugmentedDiscriminator:
     def place(self, compute: Compute) -> None:
         """Move both to where and how `compute` computes."""
         if self._placed != compute:
-            self.D.to(compute.device)
-            self.pipe.to(compute.device)
+            with torch.inference_mode(False):  # as in `Model.place`
+                self.D.to(compute.device)
+                self.pipe.to(compute.device)
             self.D.set_precision(compute.precision)
             self._placed = compute
             self._known.clear()

@@ -59,7 +59,12 @@ def rgba(shown: Tensor) -> Pixels:
     Without alpha they are opaque.
     """
     alpha = [] if len(shown) == 4 else [torch.full_like(shown[0], 255)]
-    pixels: Pixels = torch.stack([*shown, *alpha], -1).cpu().numpy()
+    stacked = torch.stack([*shown, *alpha], -1)
+    if stacked.device.type == "cuda":
+        # Into memory that the card writes to by itself: several times as fast as elsewhere.
+        there = torch.empty(stacked.shape, dtype=stacked.dtype, pin_memory=True)
+        stacked = there.copy_(stacked)
+    pixels: Pixels = stacked.cpu().numpy()
     return pixels
 
 

@@ -62,7 +62,10 @@ class Model:
     def place(self, compute: Compute) -> None:
         """Move the network to where and how `compute` computes."""
         if self.placed != compute:
-            self.generator.to(compute.device)
+            # What is born in inference mode does not count its changes: no filter could be
+            # remembered, and each would be read back from the device in every picture.
+            with torch.inference_mode(False):
+                self.generator.to(compute.device)
             self.generator.set_precision(compute.precision)
             self.placed = compute
             self.size -= 0 if self.prepared is None else self.prepared.size

@@ -32,6 +32,7 @@ from renderer.pipeline.latents.latent import Latents
 from renderer.pipeline.long_work import LongWork
 from renderer.pipeline.models import Models, OpenModel
 from renderer.pipeline.opening import Opening, open_generator
+from renderer.pipeline.synthesis.recordings import Recordings
 from renderer.pipeline.synthesis.reuse import Synthesis
 from renderer.pipeline.workplace import Workplace
 
@@ -50,6 +51,7 @@ class Pipeline:
     open_model: how a file becomes networks; None: networks.snapshots.snapshot.open_snapshot.
     reuse_bytes: how much of the work already done is kept; 0 computes every picture from the
         start, to the same pixels.
+    recordings: of stages; the default records on devices where that is faster.
 
     All methods may be called from any thread; load() does not hold up render().
     """
@@ -59,10 +61,11 @@ class Pipeline:
         options: EngineOptions | None = None,
         open_model: OpenModel | None = None,
         reuse_bytes: int = REUSE_BYTES,
+        recordings: Recordings | None = None,
     ) -> None:
         options = options or EngineOptions()
         self._models = Models(open_model or open_generator, options.cache_bytes)
-        self._synthesis = Synthesis(reuse_bytes)
+        self._synthesis = Synthesis(reuse_bytes, recordings)
         latents = Latents()
 
         def forget() -> None:

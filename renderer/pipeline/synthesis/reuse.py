@@ -22,7 +22,8 @@ from networks.base import Generator, State
 from renderer.messages.frame import Draft
 from renderer.pipeline.drafts import COARSEST, LEAST, SMOOTH, Paces, bfloat16_pays
 from renderer.pipeline.models import Model
-from renderer.pipeline.synthesis.stages import Inputs, Run
+from renderer.pipeline.synthesis.recordings import Recordings
+from renderer.pipeline.synthesis.stages import Inputs, Run, device_of
 from renderer.pipeline.weights import draft_dtype
 
 
@@ -52,9 +53,13 @@ _ROUGH: Final = "(draft)"
 
 
 class Synthesis:
-    """Runs synthesis networks and keeps the outputs of stages, at most `limit` bytes of them."""
+    """Runs synthesis networks and keeps the outputs of stages, at most `limit` bytes of them.
 
-    def __init__(self, limit: int) -> None:
+    recordings: of stages, on devices where playing them is faster.
+    """
+
+    def __init__(self, limit: int, recordings: Recordings | None = None) -> None:
+        self._recordings = recordings or Recordings()
         self._outputs: Lru[_Name, State] = Lru(limit, size_of=_size)
         self._paces = Paces()
         # Layers asked for lately. While the picture and an atlas are shown side by side, both ask
@@ -69,6 +74,7 @@ class Synthesis:
     def clear(self) -> None:
         """Forget all outputs, and how long they took (the device or the precision has changed)."""
         self._outputs.clear()
+        self._recordings.clear()
         self._paces.clear()
 
     def slow(self, model: Model) -> bool:
@@ -124,7 +130,8 @@ class Synthesis:
                     self._outputs.put((names[index], name), State(x, None))
             found.update((name, x) for name, x in caught.items() if name in stage_of)
 
-        run = Run(inputs, worth_keeping, cancelled)
+        play = self._recordings.on(device_of(inputs.model))
+        run = Run(inputs, worth_keeping, cancelled, play)
         with inputs.model.using_prepared(torch.float32, at_once=True):
             for index in todo:
                 with self._paces.timed(_kind(inputs.model), index, draft=False):

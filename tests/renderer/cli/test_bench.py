@@ -126,6 +126,20 @@ def test_drags_with_previews_and_without_are_made_in_turn(monkeypatch, capsys, t
     assert "with drafts" in outcome.out
 
 
+def test_a_device_is_measured_in_every_precision_beside_the_definition(
+    monkeypatch, capsys, tmp_path
+):
+    options = ("--sizes", 8, "--threads", 1, "--device", "cpu", "--json", tmp_path / "b.json")
+    outcome = run(monkeypatch, capsys, "bench", "--card", *options)
+    assert outcome.code == 0, outcome.err
+    (found,) = json.loads((tmp_path / "b.json").read_text())["ways"]
+    rows = {row["name"]: row for row in found["rows"]}
+    # A CPU has no float16, and nothing that is played.
+    assert list(rows) == ["definition", "float32", "bfloat16"]
+    assert rows["definition"]["apart"] == 0 < rows["bfloat16"]["levels"] < 3
+    assert rows["float32"]["levels"] < 0.1
+
+
 def test_a_snapshot_that_cannot_be_opened(monkeypatch, capsys, tmp_path):
     (tmp_path / "a.pkl").write_bytes(b"hello")
     outcome = run(monkeypatch, capsys, "bench", "--network", tmp_path / "a.pkl")

@@ -10,6 +10,7 @@ from renderer.messages.frame import StatsSpec
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import AugmentView, LayerView, MixSource, Noise, RenderRequest, Seed
 from renderer.pipeline.pipeline import Pipeline
+from renderer.pipeline.synthesis.recordings import Recordings
 from tests.paths import DATA
 
 SNAPSHOT = str(DATA / "sg2-uncond-32.pkl")
@@ -75,3 +76,13 @@ def test_the_device_changes_and_changes_back():
     assert between.info.reused_stages == 0
     pipeline.configure(EngineOptions(device="cuda"))
     assert apart(pipeline.render(REQUESTS[0]), first).max() == 0
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16", "bfloat16"])
+def test_stages_are_recorded_and_played_to_the_same_bytes(precision, capsys):
+    options = EngineOptions(device="cuda", precision=precision)
+    played = Pipeline(options, reuse_bytes=0)
+    launched = Pipeline(options, reuse_bytes=0, recordings=Recordings(lambda device: None))
+    for request in REQUESTS * 4:
+        assert apart(played.render(request), launched.render(request)).max() == 0
+    assert capsys.readouterr().err == "", "no stage was refused"
