@@ -34,10 +34,13 @@ PROGRESS: Final = 0.1
 """Pixels that the mean distance must have become less to be progress."""
 LOOSEST: Final = 1024.0
 """How much looser it becomes at most."""
-DISTURBED: Final = 0.15
-"""How much what is held may have changed, as a share of the change of the rest, for it to become"""
 FIRM: Final = 16.0
-"""looser than this. Networks differ in how far a hold has to give way before anything moves."""
+"""How loose it may be at most where what is held has changed by DISTURBED;"""
+DISTURBED: Final = 0.15
+"""as a share of the change of the rest. Networks differ in how far a hold has to give way before
+anything moves,"""
+STEEP: Final = 3
+"""so the limit follows from what it has cost: it falls with this power of the share."""
 
 
 class _Map:
@@ -184,4 +187,5 @@ def looseness(distances: Sequence[float], disturbed: float) -> float:
             best, since = distance, 0
         elif since >= STALL:
             loose, since = min(2 * loose, LOOSEST), 0
-    return loose if disturbed <= DISTURBED else min(loose, FIRM)
+    limit = FIRM * (DISTURBED / max(disturbed, 1e-6)) ** STEEP
+    return min(loose, max(1.0, limit))

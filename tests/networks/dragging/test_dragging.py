@@ -16,7 +16,7 @@ from networks.base import Generator, Layer, NoiseInput, Sampling, Scene, Stage, 
 from networks.dragging.dragging import Dragging
 from networks.dragging.ending import PATIENCE, ending
 from networks.dragging.features import FeatureMap, Seen, default_layer
-from networks.dragging.holding import FIRM, LOOSEST, STALL, Holding, detached, looseness
+from networks.dragging.holding import DISTURBED, FIRM, LOOSEST, STALL, Holding, detached, looseness
 from networks.snapshots.snapshot import open_snapshot
 from renderer.messages.bundled import bundled_snapshot
 
@@ -146,7 +146,10 @@ def test_the_hold_gets_looser_only_where_nothing_comes_nearer() -> None:
     assert looseness([9.0] * (STALL + 1), 0.0) == 2
     assert looseness([9.0] * (2 * STALL + 1), 0.0) == 4
     assert looseness([9.0] * 500, 0.0) == LOOSEST
-    assert looseness([9.0] * 500, 0.2) == FIRM, "no looser while so much was disturbed"
+    assert looseness([9.0] * 500, DISTURBED) == FIRM, "no looser while so much was disturbed"
+    assert 1 < looseness([9.0] * 500, 1.5 * DISTURBED) < FIRM / 2
+    assert looseness([9.0] * 500, 1.0) == 1
+    assert looseness([9.0] * (STALL + 1), DISTURBED) == 2, "a limit makes nothing looser"
 
 
 def test_a_step_hardly_moves_what_is_held() -> None:
