@@ -124,6 +124,11 @@ def test_drag_undo_and_quit_in_a_real_window(display: str, tmp_path: Path) -> No
             wait_until("Bookmarks", lambda: not is_mixing())
             xdotool("mousemove", "410", "545", "click", "1", "mousemove", "700", "748")
             wait_until("Style mixing", is_mixing)
+        # A tap on a touchpad is let go at once; the list of layers can be scrolled.
+        xdotool("mousemove", "1040", "172", "sleep", "1", "click", "1", "mousemove", "700", "748")
+        wait_until("the layer", lambda: float(abs(middle() - before).mean()) > 4)
+        xdotool("key", "--clearmodifiers", "ctrl+z")
+        wait_until("the picture again", lambda: float(abs(middle() - before).mean()) < 0.5)
         xdotool("key", "Escape")
         time.sleep(0.5)
         assert app.poll() is None, "Escape must not quit"
