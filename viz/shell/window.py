@@ -103,8 +103,8 @@ def parameters(
         admit(options.layout, shown.docking.docks)
     shown.docking.set_up(params)
     _callbacks(params, shown, options, path)
-    # Presses of the mouse are named as those of a touch screen (clicks.py). What else a touch screen
-    # has would take them for the beginning of a swipe wherever there is something to scroll.
+    # Presses of the mouse are named as those of a touch screen (clicks.py). What else a touch
+    # screen has would take them for the beginning of a swipe where there is something to scroll.
     params.touch_scroll_mode = hello_imgui.TouchScrollMode.disabled
     params.touch_long_press_is_right_click = False
     _connect(shown.host, params)

@@ -44,7 +44,7 @@ def slider_float(
     """
     log = bool(flags & imgui.SliderFlags_.logarithmic)
     track = _Track(name, low, high, log=log, steps=0)
-    track.begin(value)
+    track.begin(value, fmt)
     value = edited(value, imgui.slider_float(name, value, low, high, fmt, flags))
     share = track.end(value)
     return value if share is None else float(f"{track.value_at(share):.7g}")
@@ -53,7 +53,7 @@ def slider_float(
 def slider_int(name: str, value: int, low: int, high: int, fmt: str, flags: int = 0) -> int:
     """Draw a slider for integers without a label; see `slider_float`."""
     track = _Track(name, low, high, log=False, steps=high - low + 1)
-    track.begin(value)
+    track.begin(value, fmt)
     _, value = imgui.slider_int(name, value, low, high, fmt, flags)
     share = track.end(value)
     return value if share is None else round(track.value_at(share))
@@ -94,9 +94,10 @@ class _Track:
             return self._low * math.exp(share * math.log(self._high / self._low))
         return self._low + (self._high - self._low) * share
 
-    def begin(self, value: float) -> None:
+    def begin(self, value: float, fmt: str) -> None:
         """Draw the track; ImGui then writes the number over it, and nothing else."""
-        self._draw(self.share_of(value))
+        text = fmt % value if "%" in fmt else fmt
+        self._draw(self.share_of(value), imgui.calc_text_size(text).x)
         clear = imgui.get_style_color_vec4(imgui.Col_.text)
         clear.w = 0.0
         for color in (
@@ -131,7 +132,8 @@ class _Track:
         self._store.set_float(self._share, share)
         return share if moved else None
 
-    def _draw(self, share: float) -> None:
+    def _draw(self, share: float, text: float) -> None:
+        """Draw the track. text: how wide the number is, in pixels."""
         canvas, rounding = imgui.get_window_draw_list(), imgui.get_style().frame_rounding
         low, high = self._corner, self._far
         over = imgui.is_window_hovered() and imgui.is_mouse_hovering_rect(low, high)
@@ -143,5 +145,11 @@ class _Track:
             fill = imgui.get_color_u32(grab, 0.35)
             canvas.add_rect_filled(low, ImVec2(x, high.y), fill, rounding)
         mark = imgui.get_color_u32(imgui.Col_.check_mark)
-        left, right = ImVec2(x - self._thin / 2, low.y), ImVec2(x + self._thin / 2, high.y)
-        canvas.add_rect_filled(left, right, mark, self._thin / 2)
+        left, right = x - self._thin / 2, x + self._thin / 2
+        if abs(x - (low.x + high.x) / 2) > text / 2 + self._thin:
+            canvas.add_rect_filled(ImVec2(left, low.y), ImVec2(right, high.y), mark, self._thin / 2)
+            return
+        # A line through a digit makes another of it.
+        end = imgui.get_style().frame_padding.y
+        canvas.add_rect_filled(ImVec2(left, low.y), ImVec2(right, low.y + end), mark)
+        canvas.add_rect_filled(ImVec2(left, high.y - end), ImVec2(right, high.y), mark)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from imgui_bundle import ImVec2, imgui
+from imgui_bundle import ImVec2, ImVec4, imgui
 
 from viz.ui import controlled, sliders, theme
 from viz.ui.sliders import drag_speed as drag_speed
@@ -298,9 +298,17 @@ def lit(on: bool) -> Iterator[None]:
     if on:
         active = imgui.get_style_color_vec4(imgui.Col_.button_active)
         imgui.push_style_color(imgui.Col_.button, active)
+        imgui.push_style_color(imgui.Col_.button_hovered, _towards_text(active))
     yield
     if on:
-        imgui.pop_style_color()
+        imgui.pop_style_color(2)
+
+
+def _towards_text(color: ImVec4) -> ImVec4:
+    """The colour under the mouse: a little nearer to that of text, in either theme."""
+    text = imgui.get_style_color_vec4(imgui.Col_.text)
+    mixed = (a + 0.15 * (b - a) for a, b in zip(color, text, strict=True))
+    return ImVec4(*mixed)
 
 
 def button(
@@ -336,17 +344,20 @@ def hint(text: str) -> None:
     imgui.pop_style_color()
 
 
-def section(text: str, *, open_first: bool = True) -> bool:
+def section(text: str, *, open_first: bool = True, fold: bool = False) -> bool:
     """Draw the heading of a foldable part of a panel; return whether the part is open.
 
     What is in the part is drawn, and computed, only while it is open.
     open_first: it is open until the user folds it.
+    fold: it is folded in this frame, whatever the user has done.
     """
     imgui.dummy(ImVec2(0, em(0.1)))
     style = imgui.Col_
     quiet = imgui.get_style_color_vec4(style.frame_bg)
     imgui.push_style_color(style.header, quiet)
     flags = imgui.TreeNodeFlags_.default_open if open_first else imgui.TreeNodeFlags_.none
+    if fold:
+        imgui.set_next_item_open(False)
     shown: bool = imgui.collapsing_header(text, flags)
     imgui.pop_style_color()
     bottom = imgui.get_window_pos().y + imgui.get_window_height()

@@ -27,13 +27,15 @@ LEAST_EM = 10.0
 
 
 class DirectionsPanel:
-    """Keeps what is looked for, the pictures of the strips, and whether only stars are shown."""
+    """Keeps what is looked for, the pictures of the strips, which set was shown, and whether only
+    stars are."""
 
     def __init__(self) -> None:
         self._finding = FindingControls()
         self._row = DirectionRow()
         self._stars_only = False
         self._selected = 0
+        self._seen = 0
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session as it was moved there."""
@@ -49,7 +51,9 @@ class DirectionsPanel:
             widgets.hint(EMPTY.format(space=space))
             self._finding.draw(session, context, model)
             return session
-        if widgets.section("Find others", open_first=False):
+        # What was just found is to be seen.
+        fold, self._seen = self._seen != shown.id, shown.id
+        if widgets.section("Find others", open_first=False, fold=fold):
             self._finding.draw(session, context, model)
             imgui.spacing()
         session = self._draw_set(session, context, shown)
@@ -86,6 +90,9 @@ class DirectionsPanel:
         tip = "Take the set out of the list. Its file stays in the folder of removed ones."
         if widgets.button(f"{fa.ICON_FA_XMARK}###remove", tip=tip, width=side):
             actions.remove()
+        model = context.model
+        if shown.found.network and model is not None and shown.found.network != model.name:
+            widgets.hint(f"Found in {shown.found.network}.")
         if shown.found.accuracy is not None:
             widgets.hint(
                 f"Right for {shown.found.accuracy:.0%} of pictures that it has not seen; "

@@ -76,7 +76,8 @@ class BendsSection:
     def _one(self, listed: Bends, index: int, model: ModelInfo, groups: ChannelGroups) -> Bends:
         imgui.separator()
         bend, change = _head(listed[index], index, len(listed), model)
-        imgui.begin_disabled(not bend.enabled)
+        unheard = not bend.solo and any(each.solo and each.enabled for each in listed)
+        imgui.begin_disabled(unheard or not bend.enabled)
         bend = _amounts(bend, index)
         channels = channels_of(model).get(bend.layer, 0)
         bend = self._channels.draw(bend, channels, groups)

@@ -91,7 +91,8 @@ class LayersPanel:
     ) -> Session:
         before = session.render.bends
         done = len(heard(before))
-        if not widgets.section(f"Bending ({done})###Bending" if done else "Bending###Bending"):
+        count = f" ({done})" if done == len(before) else f" ({done} of {len(before)})"
+        if not widgets.section(f"Bending{count if before else ''}###Bending"):
             return session
         after = self._bends.draw(before, model, layer, context.groups)
         return session.with_render(bends=after) if after != before else session
