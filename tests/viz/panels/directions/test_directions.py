@@ -126,6 +126,20 @@ def test_pca_is_asked_for_and_what_is_found_is_shown(found) -> None:
     found(test)
 
 
+def test_where_something_was_found_the_search_makes_room_for_it(found) -> None:
+    def test(gui, client) -> None:
+        assert not gui.ctx.item_exists("**/###Find")
+        click(gui, "Find others")
+        click(gui, "SeFa")
+        assert gui.ctx.item_exists("**/###Find")
+        click(gui, "###Find")
+        assert len(client.searches) == 2
+        assert not gui.ctx.item_exists("**/###Find")
+        assert gui.ctx.item_exists("**/direction0/##amount")
+
+    found(test)
+
+
 def test_a_slider_moves_w_and_a_right_click_leaves_the_direction(found) -> None:
     def test(gui, client) -> None:
         gui.ctx.item_input_value("**/direction1/##amount", 2.5)
