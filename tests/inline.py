@@ -81,6 +81,9 @@ class InlineClient:
         self._inbox.put(StatusChanged("ready", "Renderer restarted"))
         self._inbox.put(self._engine.hello())
 
+    def give_up(self) -> None:
+        pass
+
     def poll(self) -> list[Event]:
         """Does all the work that has been asked for, then returns what came of it."""
         jobs, self._jobs = self._jobs, {}

@@ -89,6 +89,10 @@ Paths: TypeAlias = tuple[str, ...]
 class Disk(Protocol):
     """What is asked of a disk. Paths are absolute. Every call may raise OSError."""
 
+    @property
+    def place(self) -> str:
+        """The machine that it is of, as the user named it; empty for this one."""
+
     def home(self) -> str:
         """The folder of whose user it is."""
 
@@ -131,6 +135,8 @@ class Disk(Protocol):
 
 class LocalDisk:
     """The `Disk` of this machine."""
+
+    place = ""
 
     def __init__(self, resolve: Callable[[str], Path] = locate.resolve) -> None:
         """resolve: finds the snapshot that a user names."""

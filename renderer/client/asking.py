@@ -26,7 +26,7 @@ class Asking:
 
     def __init__(self, send: Callable[[Ask], bool], place: str) -> None:
         self._send = send
-        self._place = place
+        self.place = place
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
         self._waiting: dict[int, queue.SimpleQueue[Answer | None]] = {}
@@ -43,7 +43,7 @@ class Asking:
                 raise self._lost()
             answer = answers.get(timeout=PATIENCE)
         except queue.Empty:
-            text = f"{self._place} gives no answer"
+            text = f"{self.place} gives no answer"
             raise TimeoutError(errno.ETIMEDOUT, text, path or None) from None
         finally:
             with self._lock:
@@ -67,4 +67,4 @@ class Asking:
             one.put(None)
 
     def _lost(self) -> OSError:
-        return ConnectionError(errno.ENOTCONN, f"there is no connection to {self._place}")
+        return ConnectionError(errno.ENOTCONN, f"there is no connection to {self.place}")

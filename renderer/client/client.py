@@ -141,6 +141,9 @@ class RenderClient:
     def restart(self) -> None:
         self._supervisor.restart()
 
+    def give_up(self) -> None:
+        self._supervisor.give_up()
+
     def poll(self) -> list[Event]:
         with self._lock:
             return self._inbox.take()
@@ -163,7 +166,7 @@ class RenderClient:
     @property
     def log(self) -> tuple[str, ...]:
         """The last lines that the renderer wrote to stderr, also after its end."""
-        return tuple(self._supervisor.log)
+        return self._supervisor.log.lines
 
     def _process(self, options: EngineOptions) -> Process:
         """Start a process. Raises OSError."""
@@ -187,11 +190,12 @@ class RenderClient:
                 pass
             case Answer() | FilePart():
                 self._side.take(message)
-            case Greeting(host=host):
-                self._supervisor.tell("starting", f"Starting the renderer on {host}")
+            case Greeting():
+                self._supervisor.tell("starting", "Starting the renderer")
             case Hello():
-                self._emit(message)
-                if not greeted:
+                if greeted:
+                    self._emit(message)
+                else:
                     self._supervisor.greeted(message)
                 if not self._outstanding.draws:
                     process.health.worked()

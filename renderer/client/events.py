@@ -26,15 +26,35 @@ State: TypeAlias = Literal["starting", "ready", "restarting", "failed"]
 
 
 @dataclass(frozen=True)
+class Line:
+    """The line to a renderer on another machine, as long as that is not ready.
+
+    place: that machine, as the user named it.
+    began: when the command that reaches it was started, on the clock of `time.monotonic`.
+    said: the last lines that the command has written to stderr.
+    lost: why the line was lost, or could not be had when it was tried last; empty before.
+    again_at: when it is tried again, on that clock; None while it is tried, and where it is not.
+    """
+
+    place: str
+    began: float
+    said: tuple[str, ...] = ()
+    lost: str = ""
+    again_at: float | None = None
+
+
+@dataclass(frozen=True)
 class StatusChanged:
     """How the renderer is.
 
     state: `failed` also stands for a renderer that does not answer; `restart` helps with both.
     text: one line for the status bar; empty where there is nothing to say.
+    line: how one on another machine is reached; None where it is ready, or on this machine.
     """
 
     state: State
     text: str = ""
+    line: Line | None = None
 
 
 class ReceivedFrame:
@@ -105,7 +125,10 @@ class Client(Protocol):
         """Change what is computed on; answered by Hello."""
 
     def restart(self) -> None:
-        """End the renderer, in whatever state it is, and start another."""
+        """End the renderer, in whatever state it is, and start another; one far away at once."""
+
+    def give_up(self) -> None:
+        """Reach for a renderer on another machine no longer, until `restart`."""
 
     def poll(self) -> list[Event]:
         """What has happened since the last call; of each stream only the newest answer."""

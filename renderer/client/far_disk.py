@@ -19,6 +19,11 @@ class FarDisk:
         """asking: sends calls, and waits for their answers."""
         self._asking = asking
 
+    @property
+    def place(self) -> str:
+        """See Disk."""
+        return self._asking.place
+
     def _call(self, call: str, *arguments: object) -> Any:
         return self._asking.call(call, *arguments)
 

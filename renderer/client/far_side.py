@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from common.runs.disk import Disk
+from common.words import escaped
 from renderer.client.arrivals import Arrivals
 from renderer.client.asking import Asking
 from renderer.client.elsewhere import Elsewhere
-from renderer.client.events import StatusChanged
+from renderer.client.events import Line, StatusChanged
 from renderer.client.far_disk import FarDisk
 from renderer.client.process import Process
 from renderer.client.reconnecting import Reconnecting
@@ -20,6 +25,12 @@ from renderer.messages.to_window import Answer, Ended, FilePart, Hello
 
 SILENCE: Final = 20.0
 """Seconds without a word after which the line counts as lost: it speaks once a second."""
+
+TRIES: Final = 5
+"""How often a job is begun whose line is lost again and again: what looks like that may be a
+renderer that dies of it."""
+SAID: Final = 4
+"""Lines of what the command says that the window is told."""
 
 _OLDER = "main() missing"
 """What Python says of a renderer from before there were any elsewhere: it is told too little."""
@@ -41,14 +52,23 @@ class FarSide:
         self._arrivals = Arrivals(ended)
         self._reconnecting = Reconnecting()
         self._again = False  # the line was lost, and has been tried again by itself since
+        self._tries: Counter[int] = Counter()  # how often each job has been begun
+        self._last = Line(elsewhere.name, time.monotonic())
         self.disk: Disk = FarDisk(self._asking)
         self.program = elsewhere.command[0]
         self.starting = f"Connecting to {elsewhere.name}"
+        self.awaited = f"Begins again when {elsewhere.name} is back"
 
     @property
     def gone(self) -> Failure:
         """See Side."""
         return Failure(f"There is no connection to {self._elsewhere.name}.", "Try it later.")
+
+    def line(self, process: Process | None) -> Line | None:
+        """See Side."""
+        if process is not None:
+            self._hear(process)
+        return replace(self._last, again_at=self._reconnecting.at)
 
     # -- jobs and files ---------------------------------------------------------------------------
 
@@ -63,12 +83,24 @@ class FarSide:
 
     def expect(self, job: int, work: Work) -> None:
         """See Side; it may send files."""
+        self._tries[job] += 1
         if work.writes:
             self._arrivals.begin(job, work.path)
 
     def ends(self, message: Ended) -> bool:
         """See Side; it is told once the files of the job are written."""
+        self._tries.pop(message.job, None)
         return self._arrivals.end(message)
+
+    def begins_again(self, job: int, work: Work) -> bool:
+        """See Side."""
+        return (work.resumes or work.survives_line) and self._tries[job] < TRIES
+
+    def cut_off(self, work: Work) -> Failure:
+        """See Side."""
+        name = Path(work.path).name or "it"
+        where = self._elsewhere.name
+        return Failure(f"The connection to {where} was lost before {name} was done.", work.advice)
 
     def take(self, message: Answer | FilePart) -> None:
         """See Side."""
@@ -81,7 +113,7 @@ class FarSide:
 
     def welcome(self, hello: Hello) -> str:
         """See Side."""
-        return f"Connected to {hello.host or self._elsewhere.name} again" if self._again else ""
+        return f"Connected to {self._elsewhere.name} again" if self._again else ""
 
     def watch(self, process: Process) -> bool:
         """See Side. It keeps the line alive, or ends one that is dead, whatever TCP thinks of it.
@@ -101,6 +133,7 @@ class FarSide:
 
         It is tried less and less often where what is there dies before it has been of use.
         """
+        self._hear(process)
         place, reason = self._elsewhere.name, process.reason().rstrip(".")
         if process.health.hello is not None:
             self._reconnecting.met = True
@@ -112,18 +145,26 @@ class FarSide:
                 reason = "the ganscope there is older than this one; install this version there"
             return StatusChanged("failed", f"No renderer at {place}: {reason}")
         self._again = True
-        wait = self._reconnecting.lost()
-        text = f"The connection to {place} was lost ({reason}); trying again in {wait:.0f} s"
-        return StatusChanged("restarting", text)
+        self._reconnecting.lost()
+        self._last = replace(self._last, lost=reason)
+        return StatusChanged("restarting", f"The connection to {place} was lost: {reason}")
+
+    def _hear(self, process: Process) -> None:
+        said = [escaped(line, 200) for line in process.log.lines if line.strip()]
+        self._last = replace(self._last, began=process.began, said=tuple(said[-SAID:]))
 
     def due(self) -> bool:
         """See Side."""
-        return self._reconnecting.due()
+        due = self._reconnecting.due()
+        if due:
+            self._last = replace(self._last, began=time.monotonic(), said=())
+        return due
 
     def forget(self) -> None:
         """See Side."""
         self._again = False
         self._reconnecting.give_up()
+        self._last = Line(self._elsewhere.name, time.monotonic())
 
     def lost(self) -> None:
         """See Side."""

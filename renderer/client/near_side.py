@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from common.runs.disk import HERE, Disk
-from renderer.client.events import StatusChanged
+from renderer.client.events import Line, StatusChanged
 from renderer.client.process import Process
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
@@ -22,6 +23,7 @@ class NearSide:
         self.disk: Disk = HERE
         self.program = "The renderer"
         self.starting = "Starting the renderer"
+        self.awaited = "Begins again with the renderer"
         self._automatic = False  # the present process was started because the last one died
         self._short = 0  # processes in a row that were started by themselves and soon died
         self._due = False
@@ -30,6 +32,10 @@ class NearSide:
     def gone(self) -> Failure:
         """See Side."""
         return Failure("The renderer is not running.", "Restart it, then try again.")
+
+    def line(self, process: Process | None) -> Line | None:
+        """See Side."""
+        return None
 
     def refusal(self, work: Work) -> Failure | None:
         """See Side; every job can be done."""
@@ -41,6 +47,15 @@ class NearSide:
     def ends(self, message: Ended) -> bool:
         """See Side."""
         return False
+
+    def begins_again(self, job: int, work: Work) -> bool:
+        """See Side."""
+        return work.resumes
+
+    def cut_off(self, work: Work) -> Failure:
+        """See Side."""
+        name = Path(work.path).name or "this"
+        return Failure(f"The renderer ended before {name} was done.", work.advice)
 
     def take(self, message: Answer | FilePart) -> None:
         """See Side; no such message comes."""

@@ -97,6 +97,12 @@ class Outstanding:
 
     # -- jobs -------------------------------------------------------------------------------------
 
+    @property
+    def jobs(self) -> tuple[int, ...]:
+        """The numbers of the jobs under way, or that wait for the next process."""
+        with self._lock:
+            return tuple(self._jobs)
+
     def number(self) -> int:
         """The number of a new job."""
         return next(self._numbers)
@@ -124,10 +130,10 @@ class Outstanding:
         with self._lock:
             self._jobs.pop(job, None)
 
-    def give_up(self, which: Callable[[Work], bool] = lambda _: True) -> dict[int, Work]:
+    def give_up(self, which: Callable[[int, Work], bool] = lambda *_: True) -> dict[int, Work]:
         """Those jobs, which no later process will begin again."""
         with self._lock:
-            lost = {job: work for job, work in self._jobs.items() if which(work)}
+            lost = {job: work for job, work in self._jobs.items() if which(job, work)}
             for job in lost:
                 del self._jobs[job]
         return lost

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import deque
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +23,7 @@ from renderer.client.elsewhere import Elsewhere
 from renderer.client.last_words import last_words
 from renderer.client.outbox import Outbox
 from renderer.client.process_health import ProcessHealth
+from renderer.client.stderr_log import StderrLog
 from renderer.messages.greeting import Greeting, check_greeting, read_greeting
 from renderer.messages.options import EngineOptions
 from renderer.messages.protocol import decode_to_window
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from renderer.transport.stream_receiver import StreamReceiver
 
 ROOT = Path(__file__).resolve().parents[2]
-LOG_LINES = 200
-"""Lines that are kept of what it writes: the frames of all its threads where it crashes."""
 END_TIME = 0.4
+LEAVE_TIME = 0.2
+"""Seconds that a command which reaches another machine has to clear up there when it is ended, as
+`srun` does with a place in a queue."""
 # -P: a torch.py in the current folder must not be imported in place of torch.
 _PYTHON = (sys.executable, "-P", "-X", "faulthandler")
 
@@ -49,7 +51,8 @@ class Process:
     health: how it is doing.
     pictures: where its pixels arrive.
     lost: the streams whose newest picture could not be had, as the client notes.
-    log: the last lines that it wrote to stderr.
+    log: what it wrote to stderr, at last.
+    began: when it was started, on the clock of `time.monotonic`.
     greeting: the first words of one on another machine, None before they came.
     refusal: why it is not talked to, None where it is.
     """
@@ -84,7 +87,8 @@ class Process:
             self.pictures = self._stream = StreamReceiver()
         self._elsewhere = elsewhere
         self._met = threading.Event()  # it may be spoken to
-        self.log: deque[str] = deque(maxlen=LOG_LINES)
+        self.log = StderrLog()
+        self.began = time.monotonic()
         self._received = received
         self._ended = ended
         self._outbox = Outbox()
@@ -130,9 +134,12 @@ class Process:
 
     def close(self, timeout: float) -> None:
         """End it, with `timeout` seconds for doing so by itself, and reap it."""
-        if timeout:
+        hears = self._met.is_set()
+        if timeout and hears:
             self._outbox.put(Stop())
-        self._reap(timeout)
+        self._reap(timeout if hears else 0.0)
+        if self._elsewhere is not None:
+            self._kill()  # what the command has started may outlive it
         self._outbox.close()
         self._met.set()
         for thread in self._threads:
@@ -143,13 +150,13 @@ class Process:
     def reason(self) -> str:
         """How it ended, in words, with what it wrote about it."""
         self._threads[2].join(0.5)
-        said = last_words(tuple(self.log))
+        said = last_words(self.log.lines)
         if self.refusal is not None:
             return str(self.refusal)
         how = f"ended with {_status(self._popen.returncode)}"
         if self._elsewhere is not None:
             said = said or f"{self._elsewhere.command[0]} {how}"
-            remedy = self._elsewhere.remedy(" ".join(self.log))
+            remedy = self._elsewhere.remedy(" ".join(self.log.lines))
             return f"{said.rstrip('.')}." + (remedy and f" {remedy}")
         return f"renderer {how}" + (said and f": {said}")
 
@@ -169,12 +176,18 @@ class Process:
             self._popen.kill()
             return
         # A command that reaches another machine may consist of several processes.
-        with suppress(ProcessLookupError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
+        self._signal_group(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(LEAVE_TIME)
+        self._signal_group(signal.SIGKILL)
+
+    def _signal_group(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):  # macOS forbids it where all have ended
+            os.killpg(self._popen.pid, number)
 
     def end(self, why: str) -> None:
         """Kill it, for a reason that `reason` then tells."""
-        self.log.append(why)
+        self.log.add(why)
         self._kill()
 
     def _receive(self) -> None:
@@ -191,7 +204,7 @@ class Process:
                     else:
                         self._received(self, message)
         except ValueError as error:  # msgspec.DecodeError is one
-            self.log.append(f"not a message of ours: {error}")
+            self.log.add(f"not a message of ours: {error}")
             self._kill()
         finally:
             self._closed_pipe = True
@@ -201,7 +214,7 @@ class Process:
         """Wait for its first words; False where there are none that we can answer."""
         greeting, printed = read_greeting(stdout)
         if printed:
-            self.log.append(printed)
+            self.log.add(printed)
         if greeting is None:
             return False
         try:
@@ -228,9 +241,7 @@ class Process:
                 self._link.send(*messages)
 
     def _listen(self) -> None:
-        with _pipe(self._popen.stderr) as lines:
-            for line in lines:
-                self.log.append(line.decode(errors="replace").rstrip())
+        self.log.listen(_pipe(self._popen.stderr))
 
 
 def _json(options: EngineOptions) -> str:

@@ -15,34 +15,34 @@ class Reconnecting:
     """Counts the tries. Used by the supervisor of a client only.
 
     met: it has been connected once, so that what fails now may do better later.
+    at: when it is tried again, by the clock; None where it is not.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.met = False
         self._clock = clock
         self._wait = FIRST
-        self._at: float | None = None
+        self.at: float | None = None
         self._pinged = clock()
 
     def worked(self) -> None:
         """Note that the renderer has been of use for a while; its loss is tried again soon."""
         self._wait = FIRST
 
-    def lost(self) -> float:
-        """Note that the line was lost, or a try has failed; the seconds until the next."""
+    def lost(self) -> None:
+        """Note that the line was lost, or a try has failed."""
         wait, self._wait = self._wait, min(2 * self._wait, LONGEST)
-        self._at = self._clock() + wait
-        return wait
+        self.at = self._clock() + wait
 
     def give_up(self) -> None:
         """Try no more by itself."""
-        self._at, self._wait = None, FIRST
+        self.at, self._wait = None, FIRST
 
     def due(self) -> bool:
         """Whether it is to be tried now; True once for each loss."""
-        due = self._at is not None and self._clock() >= self._at
+        due = self.at is not None and self._clock() >= self.at
         if due:
-            self._at = None
+            self.at = None
         return due
 
     def ping_due(self) -> bool:

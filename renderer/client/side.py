@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from common.runs.disk import Disk
-from renderer.client.events import StatusChanged
+from renderer.client.events import Line, StatusChanged
 from renderer.client.process import Process
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
@@ -22,9 +22,18 @@ class Side(Protocol):
     starting: str
     """What is said while the first process starts."""
 
+    awaited: str
+    """What is said of a job that waits for the next process."""
+
     @property
     def gone(self) -> Failure:
         """Why nothing can be done while there is no process."""
+
+    def line(self, process: Process | None) -> Line | None:
+        """How a renderer that is not ready is reached; None for one on this machine.
+
+        process: the present one, None where there is none.
+        """
 
     # -- jobs and files ---------------------------------------------------------------------------
 
@@ -36,6 +45,12 @@ class Side(Protocol):
 
     def ends(self, message: Ended) -> bool:
         """Take the end of a job that is told later, by this side; False for any other."""
+
+    def begins_again(self, job: int, work: Work) -> bool:
+        """Whether a job that the end of a process has cut off is begun again in the next one."""
+
+    def cut_off(self, work: Work) -> Failure:
+        """Why a job has failed that is not begun again."""
 
     def take(self, message: Answer | FilePart) -> None:
         """Take in what only comes from another machine."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
 from common.errors import reason
 from renderer.client.clearing import clear_up
@@ -13,10 +11,10 @@ from renderer.client.events import Event, State, StatusChanged
 from renderer.client.outstanding import Outstanding
 from renderer.client.process import Process
 from renderer.client.side import Side
-from renderer.messages.failure import Failure
+from renderer.client.stderr_log import StderrLog
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
-from renderer.messages.to_window import Hello, JobFailed
+from renderer.messages.to_window import Hello, JobFailed, Progress
 
 TICK = 0.5
 END_TIME = 0.5
@@ -26,7 +24,7 @@ SWEEP_TIME = 0.2  # seconds that clearing up may take when the window closes
 class Supervisor:
     """A thread that decides what becomes of the process; it alone starts and ends one.
 
-    log: the last lines that the process wrote to stderr, also after its end.
+    log: what the process wrote to stderr, also after its end.
     """
 
     def __init__(
@@ -57,10 +55,11 @@ class Supervisor:
         self._hang_s = hang_s
         self._crash_window = crash_window
         self._attention = threading.Event()
-        self._restart_asked = self._closing = False
+        self._restart_asked = self._up_asked = self._closing = False
+        self._telling = threading.Lock()
         self._status = StatusChanged("starting")
         self._thread = threading.Thread(target=self._run, name="renderer supervisor", daemon=True)
-        self.log: deque[str] = deque()
+        self.log = StderrLog()
 
     # -- what the client calls --------------------------------------------------------------------
 
@@ -76,20 +75,37 @@ class Supervisor:
 
     def restart(self) -> None:
         """End the process, in whatever state it is, and start another."""
-        self.tell("restarting", "Restarting the renderer")
         self._restart_asked = True
+        self._attention.set()
+
+    def give_up(self) -> None:
+        """Reach for a renderer far away no longer; one that is ready stays."""
+        self._up_asked = True
         self._attention.set()
 
     def tell(self, state: State, text: str = "") -> None:
         """Tell the window how the renderer is, unless it knows."""
-        status = StatusChanged(state, text)
+        with self._telling:
+            self._tell(state, text)
+
+    def greeted(self, hello: Hello) -> None:
+        """Tell the window that a process is ready, when it has said so for the first time."""
+        with self._telling:
+            self._tell_window(hello)
+            self._tell("ready", self._side.welcome(hello))
+
+    def _tell(self, state: State, text: str) -> None:
+        line = None if state == "ready" else self._side.line(self._outstanding.process)
+        status = StatusChanged(state, text, line)
         if status != self._status:
             self._status = status
             self._tell_window(status)
 
-    def greeted(self, hello: Hello) -> None:
-        """Tell the window that a process is ready, when it has said so for the first time."""
-        self.tell("ready", self._side.welcome(hello))
+    def _tell_line(self) -> None:
+        """Tell the window how a process is reached that has not said hello."""
+        with self._telling:
+            if self._status.state != "ready":
+                self._tell(self._status.state, self._status.text)
 
     def close(self) -> None:
         """End the process and clear up, for good."""
@@ -111,16 +127,33 @@ class Supervisor:
             process = self._outstanding.process
             if self._restart_asked:
                 self._restart_asked = False
-                self._side.forget()
-                self._end(0.0)
-                self._fail_jobs()
-                self._start()
+                self._restart(process)
+            elif self._up_asked:
+                self._up_asked = False
+                self._stop_reaching(process)
             elif process is not None and process.finished():
                 self._died(process)
             elif process is not None:
                 self._watch(process)
             if self._side.due():
+                self.tell("restarting", self._side.starting)
                 self._start()
+
+    def _restart(self, process: Process | None) -> None:
+        """Start another process. Jobs that wait for one are begun in it, others have failed."""
+        self._side.forget()
+        self.tell("restarting", self._side.starting)
+        if process is not None:
+            self._end(0.0)
+            self._fail_jobs()
+        self._start()
+
+    def _stop_reaching(self, process: Process | None) -> None:
+        if self._status.line is None or self._status.state == "failed":
+            return  # it has been reached meanwhile, or cannot be
+        self._side.forget()
+        self._end(0.0)
+        self._give_up("")
 
     def _start(self) -> None:
         options = self._outstanding.options
@@ -138,8 +171,10 @@ class Supervisor:
         if status.state == "failed":
             self._give_up(status.text)
             return
-        self._fail_jobs(which=lambda work: not work.resumes)
+        self._fail_jobs(which=lambda job, work: not self._side.begins_again(job, work))
         self.tell(status.state, status.text)
+        for job in self._outstanding.jobs:
+            self._tell_window(Progress(job, -1.0, self._side.awaited))
 
     def _give_up(self, reason: str) -> None:
         self.tell("failed", reason)
@@ -147,6 +182,8 @@ class Supervisor:
 
     def _watch(self, process: Process) -> None:
         health, status = process.health, self._status
+        if health.hello is None:
+            self._tell_line()
         if not self._side.watch(process):
             return
         if health.stuck(self._hang_s):
@@ -157,13 +194,11 @@ class Supervisor:
                 self._tell_window(health.hello)
             self.tell("ready" if health.hello else "starting")
 
-    def _fail_jobs(self, which: Callable[[Work], bool] = lambda _: True) -> None:
+    def _fail_jobs(self, which: Callable[[int, Work], bool] = lambda *_: True) -> None:
         lost = self._outstanding.give_up(which)
         clear_up(lost.values())
         for job, work in lost.items():
-            name = Path(work.path).name or "this"
-            failure = Failure(f"The renderer ended before {name} was done.", work.advice)
-            self._finish(JobFailed(job, work.path, failure))
+            self._finish(JobFailed(job, work.path, self._side.cut_off(work)))
 
     def _end(self, timeout: float) -> None:
         process = self._outstanding.take_away()

@@ -25,6 +25,10 @@ class Work(Struct, frozen=True):
     resumes: ClassVar[bool] = True
     """Whether a job that a crash of the renderer cut off is begun again in the next process."""
 
+    survives_line: ClassVar[bool] = False
+    """Whether one that does not resume is begun again after all where it was the line to another
+    machine that was lost, for which neither the job nor the renderer can be blamed."""
+
     advice: ClassVar[str] = "Try it again."
     """What the user is told to do where a crash cut a job off and it is not begun again."""
 
@@ -106,6 +110,7 @@ class Export(Work, frozen=True, tag="export"):
     """
 
     resumes: ClassVar[bool] = False  # what took hours is not begun again unasked
+    survives_line: ClassVar[bool] = True
     uses_workspace: ClassVar[bool] = True
     writes: ClassVar[bool] = True
 

@@ -141,7 +141,7 @@ class FakeClient:
         self.released: list[int] = []
         self.options: list[EngineOptions] = []
         self.cancelled: list[int] = []
-        self.restarts = 0
+        self.restarts = self.given_up = 0
         self.saved_w: list[tuple[RenderRequest, str]] = []
         self.exports: list[tuple[tuple[Sheet, ...], str, float, str]] = []
         self.hold = False
@@ -197,6 +197,9 @@ class FakeClient:
 
     def restart(self) -> None:
         self.restarts += 1
+
+    def give_up(self) -> None:
+        self.given_up += 1
 
     def poll(self) -> list[Any]:
         if self.hold:

@@ -215,6 +215,9 @@ class WindowActions(Protocol):
     def restart_renderer(self) -> None:
         """End the renderer, in whatever state it is, and start another."""
 
+    def give_up_renderer(self) -> None:
+        """Reach for a renderer on another machine no longer, until it is restarted."""
+
     def run_command(self, name: str) -> None:
         """Run a named command, if it is enabled. Raises KeyError where there is none."""
 

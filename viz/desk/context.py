@@ -59,6 +59,7 @@ class Context:
     refused: the requests that failed, of streams that have not been asked for anything since.
     waits: what the picture of each stream waits for, only of those that wait.
     engine: how the renderer is.
+    elsewhere: the machine that it is on, as the user named it; empty for this one.
     jobs: what is under way in the renderer.
     meters: times of the last seconds.
     recent: opened snapshots, newest first.
@@ -105,6 +106,7 @@ class Context:
     refused: Mapping[str, RenderRequest] = field(default_factory=dict)
     waits: Mapping[str, Wait] = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
+    elsewhere: str = ""
     jobs: tuple[Job, ...] = ()
     meters: Meters = field(default_factory=Meters)
     recent: tuple[FileEntry, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from common.runs.state import RunState
+from renderer.client.events import Line
 from renderer.messages.to_window import Hello
 from viz.gpu.pictures import Picture
 from viz.session.session import Session
@@ -74,11 +75,13 @@ class Engine:
     state: what it is doing.
     hello: what it computes on, None until it has said so.
     text: why it is in this state.
+    line: how one on another machine is reached; None where it is ready, or on this machine.
     """
 
     state: EngineState = "starting"
     hello: Hello | None = None
     text: str = ""
+    line: Line | None = None
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,8 @@ class Jobs:
         match event:
             case Progress(job=id, fraction=fraction, text=text):
                 if running := self._running.get(id):
+                    if fraction < running.job.fraction:  # it has begun anew
+                        running.begun, running.started = None, time.monotonic()
                     if running.begun is None:  # what was done before, and takes no time now
                         running.begun = max(fraction, 0.0)
                     passed = time.monotonic() - running.started

@@ -13,6 +13,7 @@ from msgspec import structs
 from common import units
 from renderer.messages.options import EngineOptions
 from renderer.messages.to_window import Hello
+from viz.desk import reaching
 from viz.desk.context import Context
 from viz.desk.facts import Meters
 from viz.desk.panel import Panel
@@ -140,13 +141,14 @@ def _state(context: Context) -> None:
     imgui.text_colored(theme.color(color), fa.ICON_FA_CIRCLE)
     imgui.same_line(0, em(0.4))
     hello = engine.hello
-    text = f"Renderer {engine.state}"
+    text = reaching.brief(engine) or f"Renderer {engine.state}"
     if hello is not None and engine.state == "ready":
         threads = units.counted(hello.threads, "thread")
         text = f"{hello.device.split(' ')[0]}, {hello.precision}, {threads}"
     imgui.text_unformatted(text)
     process = f" Process {hello.pid}." if hello else ""
-    widgets.tooltip(f"Renderer {engine.state}.{process} {engine.text}".strip())
+    story = reaching.story(engine) or engine.text
+    widgets.tooltip(f"Renderer {engine.state}.{process} {story}".strip())
 
 
 def _draw_window_times(context: Context, room: float) -> None:

@@ -8,13 +8,15 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.messages.request import Arc, Average, Plane, SavedW
+from viz.desk import reaching
 from viz.desk.context import Context
+from viz.desk.facts import Engine
 from viz.picture.pill import draw_pill, on_pill
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.widgets import em
 
-Offer: TypeAlias = Literal["Restart", "Retry", "Open…", "Back to the plane"]
+Offer: TypeAlias = Literal["Restart", "Retry", "Open…", "Back to the plane"] | reaching.Offer
 """What can be done where there is no picture, as its button calls it."""
 BACK: Offer = "Back to the plane"
 """The way out of a stored latent, which another network may be unable to draw."""
@@ -92,6 +94,8 @@ def draw_instead(session: Session, context: Context, corner: ImVec2, area: ImVec
 def _state(session: Session, context: Context) -> tuple[str, str, tuple[Offer, ...]]:
     """Return a title, a text under it, and what can be done."""
     engine, failure = context.engine, context.failures.get("main")
+    if engine.line is not None:
+        return _heading(engine, engine.line.place), reaching.story(engine), reaching.offers(engine)
     if engine.state == "failed":
         return "The renderer stopped", engine.text, ("Restart",)
     if context.load_failure is not None:
@@ -111,6 +115,14 @@ def _state(session: Session, context: Context) -> tuple[str, str, tuple[Offer, .
     return "Rendering", "The first picture is on its way.", ()
 
 
+def _heading(engine: Engine, place: str) -> str:
+    if engine.state == "failed":
+        return f"No renderer at {place}"
+    if engine.line is not None and engine.line.again_at is not None:
+        return f"The connection to {place} was lost"
+    return engine.text or f"Connecting to {place}"
+
+
 def _is_stored(session: Session) -> bool:
     """Whether the latent is made of files, whose w has the shape of one kind of network."""
     return isinstance(session.render.source, SavedW | Average | Arc)
@@ -120,7 +132,9 @@ def _act(name: Offer, session: Session, context: Context) -> Session:
     """Do what a button says; return the session as it leaves it."""
     if name == BACK:
         return session.with_render(source=Plane())
-    if name == "Restart":
+    if name in reaching.TIPS:
+        reaching.do(name, context.actions)
+    elif name == "Restart":
         context.actions.restart_renderer()
     elif name == "Open…":
         context.actions.browse("snapshot")

@@ -245,6 +245,9 @@ class AppActions:
     def restart_renderer(self) -> None:
         self._parts.client.restart()
 
+    def give_up_renderer(self) -> None:
+        self._parts.client.give_up()
+
     def run_command(self, name: str) -> None:
         self._run(name)
 

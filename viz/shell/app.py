@@ -69,7 +69,6 @@ class App(Parts):
             settings=settings,
             default=default,
             disk=disk or LocalDisk(resolve),
-            far=disk is not None,
         )
         self.panels = discover() if panels is None else panels
         self.columns = Columns(self.panels, self.settings)

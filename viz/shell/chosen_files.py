@@ -32,7 +32,6 @@ class ChosenFiles:
             self._places,
             parts.tasks,
             parts.disk if parts.far else None,
-            lambda: parts.feed.engine.hello.host if parts.feed.engine.hello else "the host",
         )
 
     def browse(self, purpose: Purpose) -> None:

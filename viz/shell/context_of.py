@@ -38,6 +38,7 @@ def context_of(
         refused=parts.feed.refused,
         waits=parts.awaited.waits,
         engine=parts.feed.engine,
+        elsewhere=parts.disk.place,
         jobs=(*parts.jobs.facts, *parts.errands.facts),
         meters=parts.feed.meter.facts,
         recent=parts.lists.recent,

@@ -12,6 +12,7 @@ from renderer.client.client import Client, StatusChanged
 from viz.compare.streams import PaneStreams
 from viz.control.remote import RemoteControl
 from viz.desk.errands import Errands
+from viz.desk.facts import Engine
 from viz.desk.jobs import Jobs
 from viz.desk.settings import Settings, SettingsCell
 from viz.desk.tasks import Tasks
@@ -63,7 +64,6 @@ class Parts:
     session, settings: to begin with, in place of those in the store.
     default: the session where the store has none.
     disk: the one that the renderer opens files of.
-    far: that is the disk of another machine.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class Parts:
         settings: Settings | None,
         default: Session | None,
         disk: Disk,
-        far: bool,
     ) -> None:
         self._faults: dict[str, float] = {}
         self._timeline_met = False
@@ -84,7 +83,7 @@ class Parts:
         self.client = client
         self.store = store
         self.disk = disk
-        self.far = far
+        self.far = bool(disk.place)
         self.host = Host()
         self.messages = Messages()
         notify = self.messages.add
@@ -220,6 +219,12 @@ class Parts:
         return bool(shown) or self.thumbnails.pending
 
     @property
+    def counting(self) -> bool:
+        """Whether seconds are shown that go by until a renderer far away is reached."""
+        engine = self.feed.engine
+        return engine.line is not None and engine.state != "failed"
+
+    @property
     def settled(self) -> bool:
         """Whether the screen shows what the session says, and nothing is under way."""
         loaded = self.cell.now.render.snapshot in self.jobs.models
@@ -263,12 +268,26 @@ class Parts:
             self.messages.add(text, error=True)
 
     def _status(self, status: StatusChanged) -> None:
-        if status.text:
-            self.messages.add(
-                status.text,
-                error=status.state in ("failed", "restarting"),
-                holds=lambda: self.feed.engine.state == status.state,
-            )
+        """Tell how the renderer is.
+
+        What the left end of the status bar says of a renderer far away is not told again here,
+        except why it is reached for no longer, unless that stands in the place of the picture.
+        """
+        engine, seen = self.feed.engine, "main" in self.feed.frames
+        if status.line is not None and not (status.state == "failed" and seen):
+            return
+        if not status.text:
+            return
+        self.messages.add(
+            status.text,
+            error=status.state in ("failed", "restarting"),
+            holds=lambda: self._still(engine),
+        )
+
+    def _still(self, engine: Engine) -> bool:
+        """Whether the renderer is as it was then."""
+        now = self.feed.engine
+        return now is engine or now.state == engine.state == "ready"
 
     def _framed(self, frame: Frame) -> None:
         self.recording.add(frame)

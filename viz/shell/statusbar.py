@@ -11,6 +11,7 @@ from renderer.messages.frame import Draft
 from viz.desk.commands import Desk
 from viz.desk.facts import Job
 from viz.shell.above.messages import Messages
+from viz.shell.renderer_light import draw_renderer
 from viz.ui import theme
 from viz.ui.layout import align_right
 from viz.ui.text import shorten
@@ -31,38 +32,13 @@ class StatusBar:
     def draw(self, desk: Desk) -> None:
         """Draw the line, inside the bar's window."""
         imgui.align_text_to_frame_padding()
-        self._engine(desk)
+        draw_renderer(desk.context)
         self._network(desk)
         self._recording(desk)
         for job in desk.context.jobs:
             self._job(desk, job)
         self._message(desk)
         self._speed(desk)
-
-    def _engine(self, desk: Desk) -> None:
-        engine, palette = desk.context.engine, theme.current()
-        shade = {"ready": palette.good, "failed": palette.error}.get(engine.state, palette.warning)
-        size = em(0.5)
-        at = imgui.get_cursor_screen_pos()
-        middle = ImVec2(at.x + size / 2, at.y + imgui.get_frame_height() / 2)
-        imgui.get_window_draw_list().add_circle_filled(
-            middle, size / 2, imgui.color_convert_float4_to_u32(theme.color(shade))
-        )
-        imgui.dummy(ImVec2(size, imgui.get_frame_height()))
-        imgui.same_line()
-        imgui.align_text_to_frame_padding()
-        hello = engine.hello
-        text: str = engine.state
-        if hello is not None:
-            place = f"{shorten(hello.host, em(12))}: " if hello.host else ""
-            text = f"{place}{hello.device} · {hello.precision}"
-        imgui.text_unformatted(text)
-        where = f" on {hello.host}, whose files are opened" if hello and hello.host else ""
-        tooltip(f"Renderer{where}: {engine.state}. {engine.text}")
-        if engine.state == "failed":
-            imgui.same_line()
-            if imgui.small_button("Restart"):
-                desk.actions.restart_renderer()
 
     def _network(self, desk: Desk) -> None:
         model = desk.context.model

@@ -30,7 +30,7 @@ MIN_SIZE = (560, 400)
 IDLE_FPS = 0.7
 """Frames per second while nothing happens; whoever has news wakes the window."""
 TYPING_FPS = 4.0
-"""Frames per second while text is edited: enough for its cursor to blink."""
+"""Frames per second while text is edited or seconds are counted: enough for a cursor to blink."""
 WAITING_FPS = 12.0
 """Frames per second while something is awaited."""
 
@@ -70,6 +70,10 @@ class Shown(Protocol):
     @property
     def waiting(self) -> bool:
         """Whether something moves slowly."""
+
+    @property
+    def counting(self) -> bool:
+        """Whether seconds are shown that go by."""
 
     def start(self, path: str | None = None) -> None:
         """Begin, once OpenGL is there."""
@@ -170,7 +174,7 @@ def _can_keep(layout: Path) -> bool:
 def _idle_fps(shown: Shown) -> float:
     if shown.waiting:
         return WAITING_FPS
-    return TYPING_FPS if imgui.get_io().want_text_input else IDLE_FPS
+    return TYPING_FPS if shown.counting or imgui.get_io().want_text_input else IDLE_FPS
 
 
 def _callbacks(

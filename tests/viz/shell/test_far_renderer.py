@@ -17,6 +17,7 @@ from renderer.client.client import RenderClient
 from renderer.messages.request import Seed
 from tests.paths import DATA
 from tests.renderer.client.client_kit import FAKE, far, snapshot
+from viz.desk import reaching
 from viz.panels import discover
 from viz.shell.waking import wake
 
@@ -64,7 +65,7 @@ def test_the_window_opens_what_lies_there_and_keeps_what_it_makes_here(
         assert browser is not None, "never the system's dialog, which shows this machine"
         browser.filter(replace(browser.filters, all_files=True))
         gui.until(lambda: any(entry.name == "net" for entry in browser.entries))
-        assert browser.kind.title.endswith(f" on {gui.context.engine.hello.host}")
+        assert browser.kind.title.endswith(" on farland")
         assert browser._disk is client.disk
         browser.cancel()
 
@@ -125,3 +126,53 @@ def test_a_line_that_is_cut_leaves_the_session_as_it_is(
             assert shown(gui) == seed
 
     drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
+
+
+def test_a_command_that_waits_is_shown_and_can_be_given_up_and_tried_again(drive) -> None:
+    code = "import sys, time; sys.stderr.write('job 7 queued\\n'); sys.stderr.flush()\n"
+    client = RenderClient(on_wake=wake, elsewhere=far("-c", code + "time.sleep(36000)"))
+
+    def test(gui) -> None:
+        for bar in ("**", "Picture"):
+            gui.until(lambda: said_by(gui) == ("job 7 queued",))
+            assert reaching.brief(gui.context.engine).startswith("farland: connecting, ")
+            assert "job 7 queued" in reaching.story(gui.context.engine)
+            first = client.pid
+            gui.ctx.item_click(f"{bar}/Cancel" if bar == "Picture" else "**/###Cancel renderer")
+            gui.until(lambda: gui.context.engine.state == "failed")
+            gui.frames(2)
+            assert "not connected" in reaching.brief(gui.context.engine)
+            assert client.pid is None
+            assert not gui.app.messages.toasts, "the user knows"
+            again = f"{bar}/Try again" if bar == "Picture" else "**/###Try again renderer"
+            gui.ctx.item_click(again)
+            gui.until(lambda first=first: client.pid not in (None, first))
+
+    drive(test, client=client, disk=client.disk, panels=PICTURE, settle=False)
+
+
+def said_by(gui) -> tuple[str, ...]:
+    line = gui.context.engine.line
+    return () if line is None else line.said
+
+
+def test_a_lost_line_is_told_in_one_place_and_tried_now_when_asked(
+    drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 36000.0)
+    client = connect()
+
+    def test(gui) -> None:
+        assert gui.context.elsewhere == "farland"
+        os.kill(client.pid, signal.SIGKILL)
+        gui.until(lambda: gui.context.engine.state == "restarting")
+        gui.frames(2)
+        assert "farland: connection lost, trying again in " in reaching.brief(gui.context.engine)
+        assert not gui.app.messages.toasts
+        assert not any("lost" in message.text for message in gui.app.messages.items)
+        gui.ctx.item_click("**/###Try now renderer")
+        gui.until(lambda: gui.context.engine.state == "ready")
+        show_seed(gui, 3)
+        assert shown(gui) == 3
+
+    drive(test, client=client, disk=client.disk, path=snapshot(tmp_path), panels=PICTURE)

@@ -33,7 +33,6 @@ class Dialogs:
     places: folders that a dialog of ours offers besides, told whether it shows that disk.
     tasks: where the disk is looked at.
     far: the disk of the renderer where that is on another machine, else None.
-    host: the name of that machine.
     """
 
     def __init__(
@@ -42,13 +41,11 @@ class Dialogs:
         places: Callable[[bool], tuple[Shortcut, ...]],
         tasks: Tasks,
         far: Disk | None = None,
-        host: Callable[[], str] = lambda: "",
     ) -> None:
         self._chosen = chosen
         self._places = places
         self._tasks = tasks
         self._far = far
-        self._host = host
         self._native: tuple[Purpose, object] | None = None
         self._drawn: DialogView | None = None
         self._last: dict[Purpose, Path] = {}
@@ -75,7 +72,7 @@ class Dialogs:
             kind = replace(kind, suggested=suggested, suffixes=(suffix,))
         there = self._far if kind.renderers else None
         if there is not None:
-            kind = replace(kind, title=f"{kind.title} on {self._host()}")
+            kind = replace(kind, title=f"{kind.title} on {there.place}")
         elif native():
             # A folder that does not answer is not worth waiting for.
             self._tasks.run(

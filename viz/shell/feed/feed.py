@@ -103,9 +103,9 @@ class Feed:
                 self._jobs.take(event)
             case Hello():
                 self.engine = Engine("ready", event)
-            case StatusChanged(state=state, text=text):
+            case StatusChanged(state=state, text=text, line=line):
                 hello = self.engine.hello if state == "ready" else None
-                self.engine = Engine(state, hello, text)
+                self.engine = Engine(state, hello, text, line)
                 self._on_status(event)
 
     def _frame(self, event: ReceivedFrame) -> None:

@@ -50,6 +50,7 @@ def command(
     """
     obstacle = None if offscreen else display.obstacle()
     display.configure(offscreen=offscreen or obstacle is not None)
+    from viz.shell.launch.signals import ended_by_signals, leave
     from viz.shell.launch.start import Start, parse_size, start_renderer
 
     start = Start(
@@ -65,15 +66,16 @@ def command(
         panels=panels,
         elsewhere=None if renderer is None else parse_elsewhere(renderer),
     )
-    started = start_renderer(start)
-    try:
-        if obstacle is not None:
-            click.echo(f"{obstacle}: drawing the window offscreen.")
-        # Only now, beside the start of the renderer: this takes the window half a second.
-        from viz.shell.launch.show import show
+    with ended_by_signals(leave):
+        started = start_renderer(start)
+        try:
+            if obstacle is not None:
+                click.echo(f"{obstacle}: drawing the window offscreen.")
+            # Only now, beside the start of the renderer: this takes the window half a second.
+            from viz.shell.launch.show import show
 
-        show(start, started)
-    finally:
-        started.client.close()
+            show(start, started)
+        finally:
+            started.client.close()
     if obstacle is not None:
         click.echo(display.HOW_TO_SEE_IT)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable
-from types import FrameType
-
 import click
 
 from renderer.messages.request import Plane, RenderRequest, Truncation
 from viz.session.session import Session, View
 from viz.shell import window
 from viz.shell.app import App
-from viz.shell.host import Host
 from viz.shell.launch.front import Front
+from viz.shell.launch.patience import Patience
 from viz.shell.launch.screenshot import Screenshot, trouble
+from viz.shell.launch.signals import ended_by_signals
 from viz.shell.launch.start import Start, Started
 from viz.shell.window import WindowOptions
 
@@ -27,8 +24,9 @@ FIRST_SESSION = Session(
 def show(start: Start, started: Started) -> None:
     """Run the window until it is closed, or until it has been captured.
 
-    Raises UserError: a network that cannot be opened or drawn (where the window is captured),
-    a panel that does not exist, OpenGL that cannot start.
+    Raises click.Abort where it is interrupted before it was captured, and UserError: a network that
+    cannot be opened or drawn (where the window is captured), a panel that does not exist, OpenGL
+    that cannot start.
     """
     store, first = started.store, started.first
     default = FIRST_SESSION if first is None else None
@@ -45,33 +43,26 @@ def show(start: Start, started: Started) -> None:
     )
     front, shot = Front(app.panels, app.host, start.panels), None
     if start.capture is not None:
+        patience = Patience(lambda: app.feed.engine, lambda text: click.echo(text, err=True))
         shot = Screenshot(
             start.capture,
             front,
             app.shots,
             app.tasks,
             app.messages,
-            trouble=lambda: trouble(app.opening, app.feed),
+            trouble=lambda: patience.trouble() or trouble(app.opening, app.feed),
             settled=lambda: app.settled,
             quit=lambda: app.host.quit(),
         )
     app.every_frame = front.step if shot is None else shot.step
     app.run_watch.quiet = bool(start.panels) and first is not None  # what is asked for stays
-    previous = signal.signal(signal.SIGINT, _quit_on_interrupt(app.host))
-    try:
+    with ended_by_signals(lambda: app.host.quit()):
         window.run(app, options, first)
-    finally:
-        signal.signal(signal.SIGINT, previous)
     for what in app.unsaved:
         click.echo(what, err=True)
     if shot is not None and shot.error is not None:
         raise shot.error
-    if shot is not None and shot.written is not None:
+    if shot is not None and shot.written is None:
+        raise click.Abort
+    if shot is not None:
         click.echo(f"Saved {shot.written}")
-
-
-def _quit_on_interrupt(host: Host) -> Callable[[int, FrameType | None], None]:
-    def quit_(number: int, frame: FrameType | None) -> None:
-        host.quit()
-
-    return quit_
