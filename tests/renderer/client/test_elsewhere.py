@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -11,14 +13,14 @@ import pytest
 from PIL import Image
 
 from common.errors import UserError
-from renderer.client import reconnecting
+from renderer.client import far_side, reconnecting
 from renderer.client.client import StatusChanged
 from renderer.client.elsewhere import parse_elsewhere
 from renderer.messages.jobs import Export, Load, SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.project_job import Project
 from renderer.messages.projection import ProjectionSpec
-from renderer.messages.to_window import FrameReady, Hello, JobDone, JobFailed, Loaded
+from renderer.messages.to_window import FrameReady, Hello, JobDone, JobFailed, Loaded, Progress
 from tests.renderer.client.client_kit import (
     FAKE,
     PATIENCE,
@@ -292,3 +294,45 @@ def test_jobs_that_keep_files_beside_the_renderer_are_refused(tmp_path: Path) ->
 
 def is_end(event: object) -> bool:
     return isinstance(event, JobDone | JobFailed)
+
+
+def test_an_export_whose_line_is_lost_is_made_anew_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 0.05)
+    gate = tmp_path / "gate"
+    net = snapshot(tmp_path, size=64, render_gate=str(gate))
+    here = tmp_path / "here"
+    here.mkdir()
+    with Window(env=ENV, elsewhere=far()) as window:
+        sheets = tuple(Sheet((ask(net, seed),)) for seed in (1, 2, 3))
+        job = window.client.start(Export(str(here / "frames"), sheets, 25.0))
+        wait_for_note(net, "begin 1")
+        assert window.client.pid is not None
+        os.kill(window.client.pid, signal.SIGKILL)
+        event = window.wait(lambda e: isinstance(e, Progress) and e.job == job and e.fraction < 0)
+        assert isinstance(event, Progress)
+        assert "farland" in event.text
+        gate.touch()
+        event = window.wait(lambda e: getattr(e, "job", 0) == job and is_end(e))
+        assert isinstance(event, JobDone), event
+        assert len(list((here / "frames").iterdir())) == 3
+    assert [path.name for path in here.iterdir()] == ["frames"]
+
+
+def test_a_job_whose_line_is_lost_again_and_again_is_given_up_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 0.01)
+    monkeypatch.setattr(reconnecting, "LONGEST", 0.01)
+    monkeypatch.setattr(far_side, "TRIES", 2)
+    net = snapshot(tmp_path, size=64)
+    target = tmp_path / "film.mp4"
+    with Window(env=ENV, elsewhere=far()) as window:
+        job = window.client.start(Export(str(target), (Sheet((ask(net, KILLS),)),), 25.0))
+        event = window.wait(lambda e: getattr(e, "job", 0) == job and is_end(e))
+        assert isinstance(event, JobFailed)
+        assert "farland was lost before film.mp4 was done" in event.failure.message
+        assert event.failure.remedy
+        assert len(notes(net, f"begin {KILLS}")) == 2
+    assert not [path for path in tmp_path.iterdir() if "film" in path.name]
