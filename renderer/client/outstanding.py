@@ -66,11 +66,12 @@ class Outstanding:
                 self.process.send(Configure(options))
 
     def ask(self, message: Ask) -> bool:
-        """Hand over a call, which no later process will answer; False where there is no process."""
+        """Hand over a call, which no later process will answer; False where none would soon."""
         with self._lock:
-            if self.process is not None:
-                self.process.send(message)
-            return self.process is not None
+            if self.process is None or self.process.greeting is None:
+                return False
+            self.process.send(message)
+            return True
 
     # -- pictures ---------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,17 +37,25 @@ class Written:
 class FileLists:
     """Opened snapshots and captured files, kept current without waiting for a disk.
 
+    reached: whether there is a line to the disk; where one comes, it is looked at again.
+
     recent: opened snapshots, newest first.
     captured: files written while the program runs, newest first.
     """
 
     def __init__(
-        self, cell: SessionCell, settings: SettingsCell, tasks: Tasks, disk: Disk = HERE
+        self,
+        cell: SessionCell,
+        settings: SettingsCell,
+        tasks: Tasks,
+        disk: Disk = HERE,
+        reached: Callable[[], bool] = lambda: True,
     ) -> None:
         self._cell = cell
         self._settings = settings
         self._tasks = tasks
         self._disk = disk
+        self._reached = reached
         self._looked_for: tuple[object, ...] = ()
         self._looking = False
         self._thumbnails: list[Texture] = []
@@ -58,6 +67,9 @@ class FileLists:
         recent = self._settings.now.recent
         # A snapshot that was opened may have come or gone.
         wanted = (recent, self._cell.now.render.snapshot)
+        if not self._reached():
+            self._looked_for = ()
+            return
         if self._looking or wanted == self._looked_for:
             return
         self._looked_for, self._looking = wanted, True
@@ -85,8 +97,8 @@ class FileLists:
         return tuple(_entry(path, facts) for path, facts in zip(recent, found, strict=True))
 
     def _unknown(self, error: Failed) -> None:
-        """Look again later: there is no line to the disk."""
-        self._looking, self._looked_for = False, ()
+        """Look again when there is another line to the disk: this one was lost."""
+        self._looking = False
 
     def _show(self, recent: tuple[FileEntry, ...]) -> None:
         self._looking = False

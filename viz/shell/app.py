@@ -217,7 +217,7 @@ class App(Parts):
 
     def _open_first(self) -> None:
         """Open what there is to open at first; on another machine once that has been reached."""
-        if self.unopened and (not self.far or self.feed.engine.hello is not None):
+        if self.unopened and self.reached:
             self.unopened = False
             self.opening.start(self._first)
 

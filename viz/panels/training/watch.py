@@ -41,7 +41,7 @@ class Reader(Protocol):
 class Watcher:
     """A thread that polls one run directory until it is told to stop.
 
-    persistent: it goes on looking at what is no run yet; otherwise it looks once, and ends.
+    persistent: it goes on looking at what is no run yet; otherwise it ends once it knows that.
     """
 
     def __init__(
@@ -90,7 +90,9 @@ class Watcher:
             began = self._asked = time.monotonic()
             state = self._poll(reader)
             took, self._asked = time.monotonic() - began, None
-            if self._stop.is_set() or not (state.is_run or self._persistent):
+            # What cannot be reached may be a run, and is looked at until that is known.
+            lasting = state.is_run or self._persistent or state.problem
+            if self._stop.is_set() or not lasting:
                 self.state = state
                 return
             if state is not self.state or took >= SILENT:
