@@ -196,7 +196,7 @@ class RenderClient:
                 if greeted:
                     self._emit(message)
                 else:
-                    self._supervisor.greeted(message)
+                    self._supervisor.greeted(process, message)
                 if not self._outstanding.draws:
                     process.health.worked()
             case FrameReady():

@@ -50,11 +50,13 @@ class StatusChanged:
     state: `failed` also stands for a renderer that does not answer; `restart` helps with both.
     text: one line for the status bar; empty where there is nothing to say.
     line: how one on another machine is reached; None where it is ready, or on this machine.
+    warning: the text tells of something that the user should mend though it works.
     """
 
     state: State
     text: str = ""
     line: Line | None = None
+    warning: bool = False
 
 
 class ReceivedFrame:

@@ -19,9 +19,10 @@ from renderer.client.far_disk import FarDisk
 from renderer.client.process import Process
 from renderer.client.reconnecting import Reconnecting
 from renderer.messages.failure import Failure
+from renderer.messages.greeting import other_version
 from renderer.messages.jobs import Work
 from renderer.messages.to_renderer import Ask, Received
-from renderer.messages.to_window import Answer, Ended, FilePart, Hello
+from renderer.messages.to_window import Answer, Ended, FilePart
 
 SILENCE: Final = 20.0
 """Seconds without a word after which the line counts as lost: it speaks once a second."""
@@ -52,6 +53,7 @@ class FarSide:
         self._arrivals = Arrivals(ended)
         self._reconnecting = Reconnecting()
         self._again = False  # the line was lost, and has been tried again by itself since
+        self._other = ""  # what was said of another version there
         self._tries: Counter[int] = Counter()  # how often each job has been begun
         self._last = Line(elsewhere.name, time.monotonic())
         self.disk: Disk = FarDisk(self._asking)
@@ -111,9 +113,15 @@ class FarSide:
 
     # -- the line ---------------------------------------------------------------------------------
 
-    def welcome(self, hello: Hello) -> str:
-        """See Side."""
-        return f"Connected to {self._elsewhere.name} again" if self._again else ""
+    def welcome(self, process: Process) -> StatusChanged:
+        """See Side. Another version is told of once, not whenever the line comes back."""
+        place = self._elsewhere.name
+        greeting = process.greeting
+        other = "" if greeting is None else other_version(greeting, place)
+        told, self._other = self._other, other
+        if other and other != told:
+            return StatusChanged("ready", other, warning=True)
+        return StatusChanged("ready", f"Connected to {place} again" if self._again else "")
 
     def watch(self, process: Process) -> bool:
         """See Side. It keeps the line alive, or ends one that is dead, whatever TCP thinks of it.

@@ -10,7 +10,7 @@ from renderer.client.events import Line, StatusChanged
 from renderer.client.process import Process
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
-from renderer.messages.to_window import Answer, Ended, FilePart, Hello
+from renderer.messages.to_window import Answer, Ended, FilePart
 
 SHORT_LIVES: Final = 2
 """Processes in a row that are started by themselves and soon die; one is chance."""
@@ -60,9 +60,9 @@ class NearSide:
     def take(self, message: Answer | FilePart) -> None:
         """See Side; no such message comes."""
 
-    def welcome(self, hello: Hello) -> str:
+    def welcome(self, process: Process) -> StatusChanged:
         """See Side."""
-        return "Renderer restarted" if self._automatic else ""
+        return StatusChanged("ready", "Renderer restarted" if self._automatic else "")
 
     def watch(self, process: Process) -> bool:
         """See Side; a pipe needs no care."""

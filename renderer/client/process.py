@@ -218,7 +218,7 @@ class Process:
         if greeting is None:
             return False
         try:
-            check_greeting(greeting)
+            check_greeting(greeting, self._elsewhere.name if self._elsewhere else greeting.host)
         except UserError as error:
             self.refusal = error
             self._kill()
@@ -234,9 +234,11 @@ class Process:
         self._stream.take(part)
 
     def _transmit(self) -> None:
-        self._met.wait()
         # A broken pipe is the end of the process, which whoever watches it reports.
         with suppress(OSError), _pipe(self._popen.stdin):
+            self._met.wait()
+            if self._elsewhere is not None and self.greeting is None:
+                return  # it has been closed before it said anything
             while messages := self._outbox.take():
                 self._link.send(*messages)
 

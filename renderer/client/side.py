@@ -9,7 +9,7 @@ from renderer.client.events import Line, StatusChanged
 from renderer.client.process import Process
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
-from renderer.messages.to_window import Answer, Ended, FilePart, Hello
+from renderer.messages.to_window import Answer, Ended, FilePart
 
 
 class Side(Protocol):
@@ -57,8 +57,8 @@ class Side(Protocol):
 
     # -- the process (called by the supervisor) ---------------------------------------------------
 
-    def welcome(self, hello: Hello) -> str:
-        """What is said when a process is ready; empty where it is the first or was asked for."""
+    def welcome(self, process: Process) -> StatusChanged:
+        """What is said when a process is ready: nothing where it is the first or was asked for."""
 
     def watch(self, process: Process) -> bool:
         """Look after the way to a process; False where there is nothing else to be watched yet."""

@@ -88,15 +88,17 @@ class Supervisor:
         with self._telling:
             self._tell(state, text)
 
-    def greeted(self, hello: Hello) -> None:
+    def greeted(self, process: Process, hello: Hello) -> None:
         """Tell the window that a process is ready, when it has said so for the first time."""
         with self._telling:
             self._tell_window(hello)
-            self._tell("ready", self._side.welcome(hello))
+            self._tell_status(self._side.welcome(process))
 
     def _tell(self, state: State, text: str) -> None:
         line = None if state == "ready" else self._side.line(self._outstanding.process)
-        status = StatusChanged(state, text, line)
+        self._tell_status(StatusChanged(state, text, line))
+
+    def _tell_status(self, status: StatusChanged) -> None:
         if status != self._status:
             self._status = status
             self._tell_window(status)

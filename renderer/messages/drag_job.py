@@ -40,7 +40,8 @@ class Drag(Work, frozen=True, tag="drag"):
     id: of the drag, which no other has.
     spec: the picture, and how it is dragged.
     points: what is dragged where.
-    folder: where w is kept when it ends, in a file named after its content.
+    folder: where w is kept when it ends, in a file named after its content; empty for nowhere, as
+    the window has w as well.
     mask: the part that may move, as `packed` makes it; empty for all of the picture.
     steps: how many steps at most; None: until it ends by itself. 0 only keeps w.
     state: what was reported last of it, for a renderer that does not know it any more.

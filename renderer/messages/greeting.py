@@ -24,6 +24,8 @@ from renderer.messages.to_renderer import ToRenderer
 from renderer.messages.to_window import ToWindow
 
 MARK: Final = b"\x00ganscope renderer "
+UNKNOWN: Final = "not installed"
+"""The version of a program that runs where it lies, without having been installed."""
 MOST: Final = 64 << 10
 """Bytes that may come before the mark, and the longest greeting."""
 JOBS: Final = (Load, SaveW, Export, Project, FindDirections, ClusterChannels, Drag)
@@ -52,7 +54,7 @@ def version() -> str:
     try:
         return metadata.version("ganscope")
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return UNKNOWN
 
 
 def messages_of_this_version() -> str:
@@ -96,16 +98,34 @@ def read_greeting(reader: BinaryIO) -> tuple[Greeting | None, str]:
     return None, _words(before)
 
 
-def check_greeting(greeting: Greeting) -> None:
-    """Raises UserError where messages there are others than here."""
+def check_greeting(greeting: Greeting, place: str) -> None:
+    """Raises UserError where messages there are others than here.
+
+    place: where it is, as the user named it.
+    """
     ours = messages_of_this_version()
     if greeting.messages == ours:
         return
     raise UserError(
-        f"ganscope on {escaped(greeting.host)} is version {escaped(greeting.version)} "
+        f"ganscope on {place} is version {escaped(greeting.version)} "
         f"(messages {escaped(greeting.messages)}), and this one is {version()} (messages {ours}); "
         "they do not understand each other.",
         "Install the same version on both machines.",
+    )
+
+
+def other_version(greeting: Greeting, place: str) -> str:
+    """What is to be said where another version understands ours; empty where it is the same.
+
+    place: where it is, as the user named it.
+    """
+    there, here = greeting.version, version()
+    if there == here or UNKNOWN in (there, here):
+        return ""
+    return (
+        f"ganscope on {place} is version {escaped(there)}, and this one is {here}. They understand "
+        "each other, but pictures may differ from those that are drawn here. Install the same "
+        "version on both machines."
     )
 
 

@@ -82,7 +82,7 @@ class ExportDialog:
         self._options = DEFAULT
         self._asked = False
         self._journey: Journey | None = None
-        self._sound = ""
+        self._sound = self._place = ""
 
     def open(
         self,
@@ -106,7 +106,9 @@ class ExportDialog:
         """
         popup = f"{self._title}###export"
         if self._asked:
-            self._asked = False
+            self._asked, self._place = False, context.elsewhere
+            if self._place:  # which cannot read what lies here
+                self._sound = ""
             self._options = context.settings.export
             self._raw, self._made = (self._options.fps, self._sheets_of(self._options.fps)), None
             self._labelled = any(any(sheet.labels) for sheet in self._raw[1])
@@ -172,7 +174,7 @@ class ExportDialog:
             journey=self._journey,
             quality=options.quality,
             canvas=options.canvas,
-            sound=os.path.expanduser(heard),
+            sound=heard if self._place else os.path.expanduser(heard),
         )
 
     def _draw_options(self, single: bool) -> None:
@@ -212,9 +214,10 @@ class ExportDialog:
         if kind not in ("png", "gif"):
             quality = widgets.segmented("Quality", quality, QUALITIES, default=DEFAULT.quality)
         if f".{kind}" in CARRIERS and (self._moving or len(self._raw[1]) > 1):
-            widgets.label("Sound", SOUND_TIP)
+            where = f" It lies on {self._place}, where the film is made." if self._place else ""
+            widgets.label("Sound", SOUND_TIP + where)
             imgui.set_next_item_width(-1)
-            self._sound = widgets.path_field("Sound", self._sound, "none", SOUND_TIP)
+            self._sound = widgets.path_field("Sound", self._sound, "none", SOUND_TIP + where)
         labels = options.labels
         if self._labelled:
             widgets.label("")

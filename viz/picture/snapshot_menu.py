@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 
+from viz.desk import far_away
 from viz.desk.context import Context
 from viz.ui import widgets
 from viz.ui.text import muted
@@ -43,14 +44,17 @@ def snapshot_menu(path: str, label: str, context: Context) -> None:
     if imgui.menu_item("Keep beside", "", False)[0]:
         actions.compare(path)
     widgets.tooltip("Show it beside the picture, at the same latent.")
-    if imgui.begin_menu("Measure now"):
+    if imgui.begin_menu("Measure now", not far_away.no_measuring(context)):
         _measures(path, context)
         imgui.end_menu()
+    else:
+        widgets.tooltip(far_away.no_measuring(context))
     if imgui.menu_item("Copy to…", "", False)[0]:
         actions.copy_snapshot(path)
     imgui.separator()
-    if imgui.menu_item("Show in file manager", "", False)[0]:
+    if imgui.menu_item("Show in file manager", "", False, not context.elsewhere)[0]:
         actions.reveal(path)
+    widgets.tooltip(far_away.no_files(context))
     if imgui.menu_item("Copy path", "", False)[0]:
         actions.copy_text(path, f"Copied: {path}")
     imgui.end_popup()

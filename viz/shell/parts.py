@@ -100,7 +100,7 @@ class Parts:
         self.exact = ExactFrames(
             self.feed.frames, lambda: self.cell.now.render, self.feed.take_failure, notify
         )
-        self.lists = FileLists(self.cell, self.settings, self.tasks, disk)
+        self.lists = FileLists(self.cell, self.settings, self.tasks, disk, lambda: self.reached)
         self.images = FileImages(self._wake, disk)
         self.differences = Differences(self.tasks.run)
         self.opening = Opening(
@@ -174,7 +174,8 @@ class Parts:
             store.folder / "directions", self.cell, self.jobs, self.tasks, notify
         )
         self.groups = Grouping(self.cell, self.jobs)
-        self.drags = Drags(store.folder / "drags", self.cell, self.jobs, notify, self.feed.frames)
+        drags = None if self.far else store.folder / "drags"  # nothing is written on its machine
+        self.drags = Drags(drags, self.cell, self.jobs, notify, self.feed.frames)
         self.journeys = JourneyPlayer(
             self.cell,
             self.tasks,
@@ -203,6 +204,11 @@ class Parts:
     def scale(self) -> float:
         """How much larger than usual things are drawn: display density times text size."""
         return self.settings.now.scale * self.host.density
+
+    @property
+    def reached(self) -> bool:
+        """Whether the disk of the renderer can be read: on this machine always."""
+        return not self.far or self.feed.engine.hello is not None
 
     @property
     def animating(self) -> bool:
@@ -280,7 +286,7 @@ class Parts:
             return
         self.messages.add(
             status.text,
-            error=status.state in ("failed", "restarting"),
+            error=status.warning or status.state in ("failed", "restarting"),
             holds=lambda: self._still(engine),
         )
 

@@ -61,7 +61,7 @@ def run(work: Drag, task: Task) -> JobDone:
             task.show(STREAM, work.spec.request, picture)
             state, w = b"", None
             if time.monotonic() >= next_state:
-                state, w = drag.state(), _write(Path(work.folder), work.id, drag.latent())
+                state, w = drag.state(), _write(work.folder, work.id, drag.latent())
                 next_state = time.monotonic() + STATES
             task.report(DragSteps(ids, step, state, w))
     except Cancelled:
@@ -74,10 +74,10 @@ def run(work: Drag, task: Task) -> JobDone:
             task.show(STREAM, work.spec.request, drag.picture())
     task.report(DragSteps(ids, step, drag.state()))
     words = f"{_ENDS[ended]}, after {step.done} steps." if work.points else ""
-    return done(words, Dragged(_keep(drag, Path(work.folder)), ids, step))
+    return done(words, Dragged(_keep(drag, work.folder), ids, step))
 
 
-def _keep(drag: RunningDrag, folder: Path) -> SavedW:
+def _keep(drag: RunningDrag, folder: str) -> SavedW:
     """Write w, unless it is there already. Raises UserError."""
     latent = drag.latent()
     digest = hashlib.blake2b(digest_size=10)
@@ -86,9 +86,15 @@ def _keep(drag: RunningDrag, folder: Path) -> SavedW:
     return _write(folder, digest.hexdigest(), latent)
 
 
-def _write(folder: Path, name: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> SavedW:
-    """Write a latent, in the place of one of that name. Raises UserError."""
+def _write(where: str, name: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> SavedW:
+    """Write a latent, in the place of one of that name; nowhere where there is no folder for it.
+
+    Raises UserError.
+    """
+    folder = Path(where)
     path = folder / f"{name}.npz"
+    if not where:
+        return carried(str(path), latent)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

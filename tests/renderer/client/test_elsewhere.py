@@ -126,6 +126,30 @@ def test_another_version_is_refused_with_both_named() -> None:
     assert "Install the same version" in said
 
 
+def test_another_version_that_understands_us_is_told_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 0.01)
+    code = (
+        "import renderer.server.streamed as streamed\n"
+        "streamed.version = lambda: '9.9'\n"
+        "streamed.main()\n"
+    )
+    net = snapshot(tmp_path)
+    with Window(env=ENV, elsewhere=far("-c", code)) as window:
+        window.frame(window.client.submit(ask(net, 1)))
+        assert window.client.pid is not None
+        os.kill(window.client.pid, signal.SIGKILL)
+        window.wait(lambda e: isinstance(e, StatusChanged) and e.text.endswith("again"))
+        told = [e for e in window.all(StatusChanged) if "9.9" in e.text]  # type: ignore[attr-defined]
+    (event,) = told
+    assert isinstance(event, StatusChanged)
+    assert event.warning
+    assert event.state == "ready"
+    assert "farland is version 9.9, and this one is 0.1.0" in event.text
+    assert "Install the same version" in event.text
+
+
 def test_one_from_before_there_were_any_elsewhere_is_called_older() -> None:
     code = "def main(factory, prefix, options): pass\nmain()"
     with Window(env=ENV, elsewhere=far("-c", code)) as window:

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from imgui_bundle import imgui
 from PIL import Image
 
 from renderer.client import reconnecting
 from renderer.client.client import RenderClient
-from renderer.messages.request import Seed
+from renderer.messages.request import RenderRequest, Seed
 from tests.paths import DATA
 from tests.renderer.client.client_kit import FAKE, far, snapshot
 from viz.desk import reaching
+from viz.desk.settings import Settings
 from viz.panels import discover
+from viz.session.session import Session
 from viz.shell.waking import wake
 
 RUN = DATA / "earth64-run"
@@ -176,3 +179,63 @@ def test_a_lost_line_is_told_in_one_place_and_tried_now_when_asked(
         assert shown(gui) == 3
 
     drive(test, client=client, disk=client.disk, path=snapshot(tmp_path), panels=PICTURE)
+
+
+def test_what_the_host_has_fills_in_by_itself_once_it_is_there(drive, tmp_path: Path) -> None:
+    run, up = tmp_path / "00000-far", tmp_path / "up"
+    shutil.copytree(RUN, run)
+    newest = str(sorted(run.glob("network-snapshot-*"))[-1])
+    code = (
+        "import os, runpy, sys\n"
+        f"if not os.path.exists({str(up)!r}): sys.exit('connect to farland: Connection refused')\n"
+        "runpy.run_module('renderer.server', run_name='__main__')\n"
+    )
+    client = RenderClient(on_wake=wake, elsewhere=far("-c", code))
+    session = Session(RenderRequest(snapshot=newest))
+    settings = Settings(recent=(newest,), capture_folder=str(tmp_path / "captures"))
+
+    def test(gui) -> None:
+        gui.until(lambda: gui.context.engine.state == "failed")
+        gui.frames(20)
+        assert gui.context.run is None
+        up.touch()
+        gui.ctx.item_click("**/###Try again renderer")
+        gui.until(lambda: gui.context.engine.state == "ready")
+        gui.until(lambda: gui.context.run is not None and len(gui.context.run.kimg) > 3)
+        gui.until(lambda: newest in [entry.path for entry in gui.context.snapshots])
+        gui.until(lambda: [entry.exists for entry in gui.context.recent] == [True])
+        gui.until(lambda: gui.context.frame is not None)
+
+    drive(
+        test,
+        client=client,
+        disk=client.disk,
+        session=session,
+        settings=settings,
+        settle=False,
+    )
+
+
+def test_what_cannot_be_done_from_here_is_grey_and_says_why(drive, tmp_path: Path) -> None:
+    run = tmp_path / "00000-far"
+    shutil.copytree(RUN, run)
+    client = connect(None)
+
+    def test(gui) -> None:
+        gui.until(lambda: gui.context.snapshots)
+        commands = {command.name: command for command in gui.app.commands}
+        for name in ("snapshot.measure", "projection.add"):
+            assert not commands[name].enabled(gui.app)
+            assert "farland" in commands[name].explain(gui.app)
+        gui.focus("Projection")
+        gui.ctx.item_click("Projection/###Add")
+        assert gui.app.actions.dialogs.browser is None
+        gui.focus("Training")
+        gui.ctx.item_click("Training/**/###Run")
+        revealed: list[str] = []
+        gui.app.actions.reveal = revealed.append
+        gui.ctx.item_click("**/Show in file manager")
+        assert not revealed
+        gui.ctx.key_press(imgui.Key.escape)
+
+    drive(test, client=client, disk=client.disk, path=str(run))

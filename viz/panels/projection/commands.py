@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from viz.desk import far_away
 from viz.desk.commands import Command, Desk
 
 
@@ -9,4 +10,14 @@ def _project(desk: Desk) -> None:
     desk.actions.browse("target")
 
 
-COMMANDS = (Command("projection.add", "Project a picture…", "File", _project, ("Ctrl+J",)),)
+COMMANDS = (
+    Command(
+        "projection.add",
+        "Project a picture…",
+        "File",
+        _project,
+        ("Ctrl+J",),
+        about=lambda desk: far_away.no_projection(desk.context),
+        enabled=lambda desk: not desk.context.elsewhere,
+    ),
+)

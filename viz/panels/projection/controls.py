@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from common.projection import Phase
 from common.units import counted, rough_duration
 from renderer.messages.failure import Failure
+from viz.desk import far_away
 from viz.desk.context import Context
 from viz.desk.projection import Projection
 from viz.ui import widgets
@@ -43,8 +44,9 @@ def draw_buttons(item: Projection, context: Context) -> None:
             "stopped": "Go on from where it stopped.",
         }
         text = GO_ON if item.stage == "stopped" else START
-        tip = tips.get(item.stage, "It is found. Anew looks for it otherwise.")
-        enabled = item.stage in tips
+        never = far_away.no_projection(context)
+        tip = never or tips.get(item.stage, "It is found. Anew looks for it otherwise.")
+        enabled = item.stage in tips and not never
         if widgets.button(f"{text}###Start", width=width, tip=tip, enabled=enabled):
             actions.start(item.id)
     imgui.same_line()

@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.messages.project_job import STREAM
+from viz.desk import far_away
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.projection import Projection
@@ -41,16 +42,16 @@ class ProjectionPanel:
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel. The session changes when a projection ends, not here."""
-        if widgets.button(
-            f"{fa.ICON_FA_PLUS}  Picture…###Add",
-            tip="Choose a picture to look for. Pictures can be dropped on the window too.",
-        ):
+        tip = "Choose a picture to look for. Pictures can be dropped on the window too."
+        never = far_away.no_projection(context)
+        label = f"{fa.ICON_FA_PLUS}  Picture…###Add"
+        if widgets.button(label, tip=never or tip, enabled=not never):
             context.actions.browse("target")
         item = context.projection.selected
         if item is None:
             imgui.spacing()
             no_w = context.model is not None and context.model.w_is_z
-            widgets.hint(EMPTY + (THEN_Z if no_w else THEN))
+            widgets.hint(never or EMPTY + (THEN_Z if no_w else THEN))
             return session
         draw_buttons(item, context)
         draw_state(item, context)

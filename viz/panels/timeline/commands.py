@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from viz.desk import far_away
 from viz.desk.commands import Command, Desk
 from viz.panels.timeline.export import ask_export
 from viz.picture.snapshot_menu import measurable
@@ -101,8 +102,11 @@ COMMANDS: tuple[Command, ...] = (
         "Measure this snapshot",
         "Timeline",
         _measure,
-        about="By the metric with the golden star, in the background.",
-        enabled=lambda desk: bool(_shown(desk)),
+        about=lambda desk: (
+            far_away.no_measuring(desk.context)
+            or "By the metric with the golden star, in the background."
+        ),
+        enabled=lambda desk: bool(_shown(desk)) and not desk.context.elsewhere,
     ),
     Command(
         "snapshot.copy",

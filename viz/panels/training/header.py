@@ -13,6 +13,7 @@ from common import units
 from common.runs.diagnosis import Remark
 from common.runs.state import RunState
 from common.runs.status import is_running
+from viz.desk import far_away
 from viz.desk.context import Context
 from viz.ui import theme, widgets
 from viz.ui.layout import align_right
@@ -68,8 +69,10 @@ def draw_menu(context: Context) -> None:
     if imgui.menu_item("Watch the open snapshot's run", "", False, watch.chosen)[0]:
         actions.watch_run(None)
     imgui.separator()
-    if imgui.menu_item("Show in file manager", "", False, bool(watch.path))[0]:
+    near = not context.elsewhere
+    if imgui.menu_item("Show in file manager", "", False, near and bool(watch.path))[0]:
         actions.reveal(watch.path)
+    widgets.tooltip(far_away.no_files(context))
     if imgui.menu_item("Copy path", "", False, bool(watch.path))[0]:
         actions.copy_text(watch.path, f"Copied: {watch.path}")
 

@@ -28,13 +28,17 @@ class Drags:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Path | None,
         cell: SessionCell,
         jobs: Jobs,
         notify: Notify,
         frames: Mapping[str, Frame],
     ) -> None:
-        """folder: where latents are kept. frames: the newest picture of each stream."""
+        """Make one.
+
+        folder: where latents are kept; None where the renderer cannot write there.
+        frames: the newest picture of each stream.
+        """
         self._folder, self._cell, self._jobs = folder, cell, jobs
         self._notify, self._frames = notify, frames
         self._now = Dragging()
@@ -161,7 +165,7 @@ class Drags:
             self._sent.id if self._sent is not None else secrets.token_hex(8),
             DragSpec(self._start.render),
             session.drag.points,
-            str(self._folder),
+            "" if self._folder is None else str(self._folder),
             session.drag.mask,
             steps,
             self._state,
