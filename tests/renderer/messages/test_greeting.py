@@ -53,9 +53,7 @@ def test_fields_of_later_versions_do_no_harm() -> None:
 
 def test_other_messages_are_refused_and_ours_are_not() -> None:
     check_greeting(OURS, "gpu")
-    check_greeting(
-        Greeting("0.9", OURS.messages, "node7"), "gpu"
-    )  # nothing that matters is other
+    check_greeting(Greeting("0.9", OURS.messages, "node7"), "gpu")  # nothing that matters is other
     with pytest.raises(UserError, match=r"gpu is version 2\.0.*Install the same version"):
         check_greeting(Greeting("2.0", "cafecafe", "node7"), "gpu")
 
