@@ -31,6 +31,7 @@ class Line:
 
     place: that machine, as the user named it.
     began: when the command that reaches it was started, on the clock of `time.monotonic`.
+    answered: the renderer has said who it is, and starts.
     said: the last lines that the command has written to stderr.
     lost: why the line was lost, or could not be had when it was tried last; empty before.
     again_at: when it is tried again, on that clock; None while it is tried, and where it is not.
@@ -38,6 +39,7 @@ class Line:
 
     place: str
     began: float
+    answered: bool = False
     said: tuple[str, ...] = ()
     lost: str = ""
     again_at: float | None = None

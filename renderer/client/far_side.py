@@ -159,13 +159,14 @@ class FarSide:
 
     def _hear(self, process: Process) -> None:
         said = [escaped(line, 200) for line in process.log.lines if line.strip()]
-        self._last = replace(self._last, began=process.began, said=tuple(said[-SAID:]))
+        began, answered = process.began, process.greeting is not None
+        self._last = replace(self._last, began=began, answered=answered, said=tuple(said[-SAID:]))
 
     def due(self) -> bool:
         """See Side."""
         due = self._reconnecting.due()
         if due:
-            self._last = replace(self._last, began=time.monotonic(), said=())
+            self._last = replace(self._last, began=time.monotonic(), answered=False, said=())
         return due
 
     def forget(self) -> None:

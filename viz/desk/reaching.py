@@ -48,7 +48,7 @@ def brief(engine: Engine) -> str:
         return f"{line.place}: not connected"
     if line.again_at is not None:
         return f"{line.place}: connection lost, trying again in {_whole(line.again_at - now)}"
-    doing = "starting the renderer" if engine.text.startswith("Starting") else "connecting"
+    doing = "starting the renderer" if line.answered else "connecting"
     return f"{line.place}: {doing}, {_whole(now - line.began)}"
 
 

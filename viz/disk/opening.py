@@ -85,6 +85,7 @@ class Opening:
         self._told = opened
         self._loading: list[str] = []
         self._finding_first = False
+        self._unreached: Callable[[], None] | None = None  # opens what no line was there for
         self.showing = Showing(cell, jobs, redraw, self.note)
         self.failed: Failure | None = None
         self.load_failure: tuple[str, Failure] | None = None
@@ -119,6 +120,7 @@ class Opening:
         named: it was named by the user; otherwise the last session shows it.
         """
         self.showing.forget()
+        self._unreached = None
         text = text.strip()
 
         def found(where: Found) -> None:
@@ -132,6 +134,11 @@ class Opening:
                 self._await(Path(where.path), first=first)
 
         def missed(error: Failed) -> None:
+            if self._disk.place and isinstance(error, ConnectionError):
+                self._unreached = lambda: self.open(text, session, first=first, named=named)
+                if not first:
+                    self._notify(f"{text} is opened when {self._disk.place} is back.")
+                return
             self._finding_first = False
             if isinstance(error, UserError):
                 failure = Failure(error.message, error.remedy)
@@ -142,6 +149,12 @@ class Opening:
 
         self._finding_first = self._finding_first or first
         self._tasks.run(lambda: self._disk.find(text), found, missed, about=f"Looking for {text}")
+
+    def reached(self) -> None:
+        """Open what could not be looked for without a line; called while there is one."""
+        unreached, self._unreached = self._unreached, None
+        if unreached is not None:
+            unreached()
 
     def note(self, path: str, failure: Failure | None) -> None:
         """Remember how opening a path has ended, for the panels."""

@@ -120,7 +120,8 @@ def _heading(engine: Engine, place: str) -> str:
         return f"No renderer at {place}"
     if engine.line is not None and engine.line.again_at is not None:
         return f"The connection to {place} was lost"
-    return engine.text or f"Connecting to {place}"
+    answered = engine.line is not None and engine.line.answered
+    return f"Starting the renderer on {place}" if answered else f"Connecting to {place}"
 
 
 def _is_stored(session: Session) -> bool:

@@ -217,7 +217,10 @@ class App(Parts):
 
     def _open_first(self) -> None:
         """Open what there is to open at first; on another machine once that has been reached."""
-        if self.unopened and self.reached:
+        if not self.reached:
+            return
+        self.opening.reached()
+        if self.unopened:
             self.unopened = False
             self.opening.start(self._first)
 

@@ -53,7 +53,7 @@ def _words(context: Context) -> str:
 def _told(context: Context) -> str:
     engine, hello = context.engine, context.engine.hello
     if engine.line is not None:
-        return f"{reaching.brief(engine)}.\n{reaching.story(engine)}"
+        return reaching.story(engine)
     where = f" on {context.elsewhere}, whose files are opened" if context.elsewhere else ""
     if hello is not None and hello.host and hello.host not in context.elsewhere:
         where += f"; the machine calls itself {hello.host}"

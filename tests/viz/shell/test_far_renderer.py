@@ -239,3 +239,22 @@ def test_what_cannot_be_done_from_here_is_grey_and_says_why(drive, tmp_path: Pat
         gui.ctx.key_press(imgui.Key.escape)
 
     drive(test, client=client, disk=client.disk, path=str(run))
+
+
+def test_what_is_opened_without_a_line_opens_when_it_is_back(
+    drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 36000.0)
+    client, other = connect(), snapshot(tmp_path, "other")
+
+    def test(gui) -> None:
+        os.kill(client.pid, signal.SIGKILL)
+        gui.until(lambda: gui.context.engine.state == "restarting")
+        gui.app.actions.open_snapshot(other)
+        gui.until(lambda: not gui.app.tasks.pending)
+        assert gui.context.load_failure is None
+        assert "when farland is back" in gui.app.messages.last.text
+        client.restart()
+        gui.until(lambda: gui.app.cell.now.render.snapshot == other)
+
+    drive(test, client=client, disk=client.disk, path=snapshot(tmp_path), panels=PICTURE)

@@ -24,7 +24,7 @@ def test_it_ends_after_a_while_with_what_the_command_said_last() -> None:
     assert patience.trouble() is None
     assert "gpu1" in said[0]
     for words in (("job queued",), ("job queued", "still queued")):
-        engine[0] = Engine("restarting", None, "", Line("gpu1", 0.0, words))
+        engine[0] = Engine("restarting", None, "", Line("gpu1", 0.0, said=words))
         assert patience.trouble() is None
         assert patience.trouble() is None
     assert said[1:] == ["gpu1: job queued", "gpu1: still queued"], "each line once"
