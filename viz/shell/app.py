@@ -108,7 +108,8 @@ class App(Parts):
         self.sampler = Sampler()
         self.gl_renderer = renderer_name()
         self.bookmarks.load()
-        self.projections.load()
+        if not self.far:  # what was found here is of no use to a renderer far away
+            self.projections.load()
         self.directions.load()
         self.client.configure(self.settings.now.engine)
         self._first = path
