@@ -15,7 +15,7 @@ def no_measuring(context: Context) -> str:
     """Return why no snapshot can be measured from here; empty where one can."""
     place = context.elsewhere
     return place and (
-        f"Measuring takes a process on {place}: run `visualizer.py metrics` there. "
+        f"Measuring takes a process on {place}: run visualizer.py metrics there. "
         "Its value appears in the plot."
     )
 
@@ -25,5 +25,5 @@ def no_projection(context: Context) -> str:
     place = context.elsewhere
     return place and (
         f"A projection keeps its files beside the renderer, which is on {place}: do it in a window "
-        "there, or by `visualizer.py project`. The saved w opens here."
+        "there, or by visualizer.py project. The saved w opens here."
     )

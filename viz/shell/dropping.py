@@ -40,7 +40,7 @@ def drop(paths: Sequence[str], actions: Actions, tasks: Tasks, *, far: bool = Fa
         if far and kind not in ("session", "journey", "sound"):
             raise UserError(
                 f"{Path(first).name} lies on this machine, and the renderer is on another one.",
-                "Project it in a window there, or by `visualizer.py project`."
+                "Project it in a window there, or by visualizer.py project."
                 if kind == "target"
                 else "Copy it there, and open it by its path or from the browser.",
             )
