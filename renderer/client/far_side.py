@@ -27,9 +27,9 @@ from renderer.messages.to_window import Answer, Ended, FilePart
 SILENCE: Final = 20.0
 """Seconds without a word after which the line counts as lost: it speaks once a second."""
 
-TRIES: Final = 5
-"""How often a job is begun whose line is lost again and again: what looks like that may be a
-renderer that dies of it."""
+LOSSES: Final = 5
+"""Lost lines after which a job is not begun again: what looks like them may be a renderer that dies
+of it."""
 SAID: Final = 4
 """Lines of what the command says that the window is told."""
 
@@ -54,7 +54,8 @@ class FarSide:
         self._reconnecting = Reconnecting()
         self._again = False  # the line was lost, and has been tried again by itself since
         self._other = ""  # what was said of another version there
-        self._tries: Counter[int] = Counter()  # how often each job has been begun
+        self._lost: Counter[int] = Counter()  # how often the line was lost under each job
+        self._reached = False  # whether the last process has been a renderer
         self._last = Line(elsewhere.name, time.monotonic())
         self.disk: Disk = FarDisk(self._asking)
         self.program = elsewhere.command[0]
@@ -85,18 +86,18 @@ class FarSide:
 
     def expect(self, job: int, work: Work) -> None:
         """See Side; it may send files."""
-        self._tries[job] += 1
         if work.writes:
             self._arrivals.begin(job, work.path)
 
     def ends(self, message: Ended) -> bool:
         """See Side; it is told once the files of the job are written."""
-        self._tries.pop(message.job, None)
+        self._lost.pop(message.job, None)
         return self._arrivals.end(message)
 
     def begins_again(self, job: int, work: Work) -> bool:
-        """See Side."""
-        return (work.resumes or work.survives_line) and self._tries[job] < TRIES
+        """See Side. A line that has not come back is no other one that was lost."""
+        self._lost[job] += self._reached
+        return (work.resumes or work.survives_line) and self._lost[job] < LOSSES
 
     def cut_off(self, work: Work) -> Failure:
         """See Side."""
@@ -143,7 +144,8 @@ class FarSide:
         """
         self._hear(process)
         place, reason = self._elsewhere.name, process.reason().rstrip(".")
-        if process.health.hello is not None:
+        self._reached = process.health.hello is not None
+        if self._reached:
             self._reconnecting.met = True
         if process.health.proven(proven_s):
             self._reconnecting.worked()

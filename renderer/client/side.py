@@ -47,7 +47,10 @@ class Side(Protocol):
         """Take the end of a job that is told later, by this side; False for any other."""
 
     def begins_again(self, job: int, work: Work) -> bool:
-        """Whether a job that the end of a process has cut off is begun again in the next one."""
+        """Whether a job that the end of a process has cut off is begun again in the next one.
+
+        Asked once for each end, after `after`.
+        """
 
     def cut_off(self, work: Work) -> Failure:
         """Why a job has failed that is not begun again."""

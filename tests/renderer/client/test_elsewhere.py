@@ -344,12 +344,46 @@ def test_an_export_whose_line_is_lost_is_made_anew_when_it_is_back(
     assert [path.name for path in here.iterdir()] == ["frames"]
 
 
+def test_an_export_outlives_any_number_of_tries_to_get_the_line_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 0.01)
+    monkeypatch.setattr(reconnecting, "LONGEST", 0.01)
+    monkeypatch.setattr(far_side, "LOSSES", 2)
+    gate, up, tries = tmp_path / "gate", tmp_path / "up", tmp_path / "tries"
+    up.touch()
+    net = snapshot(tmp_path, size=64, render_gate=str(gate))
+    code = (
+        "import pathlib, runpy, sys\n"
+        f"if not pathlib.Path({str(up)!r}).exists():\n"
+        f"    with open({str(tries)!r}, 'a') as tries: tries.write('.')\n"
+        "    sys.exit('Connection refused')\n"
+        "runpy.run_module('renderer.server', run_name='__main__')\n"
+    )
+    with Window(env=ENV, elsewhere=far("-c", code)) as window:
+        target = tmp_path / "frames"
+        job = window.client.start(Export(str(target), (Sheet((ask(net, 1),)),), 25.0))
+        wait_for_note(net, "begin 1")
+        up.unlink()
+        assert window.client.pid is not None
+        os.kill(window.client.pid, signal.SIGKILL)
+        end = time.monotonic() + PATIENCE
+        while not tries.exists() or len(tries.read_text()) < 4:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        gate.touch()
+        up.touch()
+        event = window.wait(lambda e: getattr(e, "job", 0) == job and is_end(e))
+        assert isinstance(event, JobDone), event
+        assert target.is_dir()
+
+
 def test_a_job_whose_line_is_lost_again_and_again_is_given_up_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconnecting, "FIRST", 0.01)
     monkeypatch.setattr(reconnecting, "LONGEST", 0.01)
-    monkeypatch.setattr(far_side, "TRIES", 2)
+    monkeypatch.setattr(far_side, "LOSSES", 2)
     net = snapshot(tmp_path, size=64)
     target = tmp_path / "film.mp4"
     with Window(env=ENV, elsewhere=far()) as window:
