@@ -52,6 +52,14 @@ def brief(engine: Engine) -> str:
     return f"{line.place}: {doing}, {_whole(now - line.began)}"
 
 
+def reason(engine: Engine) -> str:
+    """Return what is wrong, in a line; empty where nothing is, or nothing is known."""
+    line = engine.line
+    if line is None:
+        return ""
+    return engine.text if engine.state == "failed" else line.lost
+
+
 def story(engine: Engine) -> str:
     """Return all that is known of it, in lines; empty for a renderer nearby."""
     line = engine.line

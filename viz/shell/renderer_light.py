@@ -7,11 +7,15 @@ from imgui_bundle import ImVec2, imgui
 from viz.desk import reaching
 from viz.desk.context import Context
 from viz.ui import theme
-from viz.ui.text import shorten
+from viz.ui.text import muted, shorten
 from viz.ui.widgets import em, tooltip
 
 ROOM_EM = 30
 """The most that the words take, in em."""
+REASON_EM = 12
+"""The least room for saying what is wrong, in em."""
+OTHERS_EM = 36
+"""The room that is left for the rest of the line, in em."""
 
 
 def draw_renderer(context: Context) -> None:
@@ -36,10 +40,22 @@ def draw_renderer(context: Context) -> None:
             if imgui.small_button(f"{offer}###{offer} renderer"):
                 reaching.do(offer, context.actions)
             tooltip(reaching.TIPS[offer])
+        _draw_reason(context)
     elif engine.state == "failed":
         imgui.same_line()
         if imgui.small_button("Restart"):
             context.actions.restart_renderer()
+
+
+def _draw_reason(context: Context) -> None:
+    """Draw what is wrong, where there is room for it; the tooltip has all of it."""
+    reason, end = reaching.reason(context.engine), imgui.get_item_rect_max().x
+    room = imgui.get_window_pos().x + imgui.get_window_width() - end - em(OTHERS_EM)
+    if reason and room > em(REASON_EM):
+        imgui.same_line(0, em(0.7))
+        imgui.align_text_to_frame_padding()
+        muted(shorten(reason, min(room, em(ROOM_EM)), at="end"))
+        tooltip(_told(context))
 
 
 def _words(context: Context) -> str:
