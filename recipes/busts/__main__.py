@@ -1,4 +1,4 @@
-"""`python -m training.busts`: render a data set of sculpted heads."""
+"""`python -m recipes.busts`: render a data set of sculpted heads."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def command(dest: Path, count: int, size: int, seed: int, workers: int, force: b
     """
     from tqdm import tqdm
 
-    from training.busts.make import make
+    from recipes.busts.make import make
     from training.data.processes import available
 
     dest = dest.expanduser()

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from tests.training.busts import busts_fake
-from training.busts import __main__, make
-from training.busts.factors import draw
+from recipes.busts import __main__, make
+from recipes.busts.drawing import draw
+from tests.recipes.busts import busts_fake
 from training.data.dataset import ImageDataset
 from training.prepare.convert import Settings
 from training.prepare.run import prepare
