@@ -44,6 +44,9 @@ class TrainingTraits:
     style_mixing: whether G may be given other rows of w from some row on (Karras et al. 2019,
         StyleGAN, Section 3.1). Needs more than one row.
     progressive_growth: how the resolution grows; None where it is the same all the time.
+    named_by_resolution: whether the names of tensors say at which resolution they work, and the
+        networks are otherwise the same for every size of picture: then those of smaller pictures
+        are a start for larger ones.
     labels: whether D judges by the label too, without which G would have no reason to heed it.
     new_generator, new_discriminator: make untrained networks for data, out of c_dim,
         img_resolution, img_channels and the keywords of a run; None where the classes do that.
@@ -52,6 +55,7 @@ class TrainingTraits:
     intervals: Mapping[Phase, int]
     style_mixing: bool = False
     progressive_growth: ProgressiveGrowth | None = None
+    named_by_resolution: bool = False
     labels: bool = True
     new_generator: Callable[..., Generator] | None = None
     new_discriminator: Callable[..., Discriminator] | None = None

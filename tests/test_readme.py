@@ -35,7 +35,7 @@ def test_links_lead_somewhere() -> None:
 
 def test_files_that_documents_name_are_there() -> None:
     """A bare `name.py` is looked for anywhere; examples in code blocks may be invented."""
-    rooms = ("common", "ops", "networks", "renderer", "viz", "training", "tests")
+    rooms = ("common", "ops", "networks", "renderer", "viz", "training", "recipes", "tests")
     names = {path.name for room in rooms for path in (ROOT / room).rglob("*.py")}
     for document in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"):
         prose = re.sub(r"```.*?```", "", document.read_text(), flags=re.S)

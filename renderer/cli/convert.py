@@ -164,7 +164,7 @@ def convert(
         else name
         for name in networks
     }
-    known: dict[str, Any] = _without_folders(snapshot.metadata)
+    known: dict[str, Any] = without_folders(snapshot.metadata)
     if dest.suffix == ".pkl":
         write_for_nvidia(dest, networks, metadata=known)
         written = [text for name, text in named.items() if name != "augment_pipe"]
@@ -181,13 +181,13 @@ def convert(
     return f"{', '.join(named.values())} in {'float16' if half else 'float32'}"
 
 
-def _without_folders(value: Any) -> Any:
+def without_folders(value: Any) -> Any:
     """Paths reduced to names: a file that is passed on tells nothing of the machine it is from."""
     match value:
         case dict():
-            return {key: _without_folders(item) for key, item in value.items()}
+            return {key: without_folders(item) for key, item in value.items()}
         case list() | tuple():
-            return [_without_folders(item) for item in value]
+            return [without_folders(item) for item in value]
         case str() if PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute():
             return PureWindowsPath(value).name  # takes both kinds of separators
     return value

@@ -24,7 +24,7 @@ from common.words import escaped
 from training.data.archive import LABELS_FILE
 from training.data.unpacking import BROKEN_PACKING
 
-FACTORS_FILE = "factors.jsonl"  # what `training.busts` attaches
+FACTORS_FILE = "factors.jsonl"  # what `recipes.busts` attaches
 _OURS = re.compile(
     r"\d{5}/img\d{8}\.(png|jpg|webp)|" + "|".join(map(re.escape, (LABELS_FILE, FACTORS_FILE)))
 )

@@ -220,7 +220,20 @@ def _resume(asked: Asked, config: Config, resolution: int, channels: int) -> Sna
             f"--freezed: {path} holds no discriminator.",
             "Leave --freezed out, or resume from a snapshot that has one.",
         )
+    if asked.freezed and _resolution(snapshot) != resolution:
+        raise UserError(
+            f"--freezed: {path} makes pictures of {_resolution(snapshot)}×{_resolution(snapshot)} "
+            f"pixels, and the first layers of D, those for {resolution}×{resolution}, are not in "
+            "it.",
+            "Leave --freezed out, or resume from a snapshot for pictures of that size.",
+        )
     return snapshot
+
+
+def _resolution(snapshot: Snapshot) -> int:
+    network: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
+    resolution: int = network.resolution
+    return resolution
 
 
 def _compare(

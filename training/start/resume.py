@@ -12,6 +12,7 @@ from torch import nn
 
 from common.errors import UserError
 from common.units import picture_size
+from networks.families import families
 from networks.snapshots.snapshot import Snapshot, open_snapshot
 from training.run.configs import CONFIGS
 
@@ -54,6 +55,9 @@ class Taken:
 def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot:
     """Open a snapshot with all its networks, to start training from.
 
+    One for smaller pictures will do where its family names tensors by resolution: all but the
+    blocks of the higher resolutions, which start untrained, can then be taken from it.
+
     Raises UserError where it holds no generator, one for pictures of another size, or weights
     that are not finite.
     """
@@ -67,7 +71,8 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
             "networks are trained on squares.",
             "Name another snapshot for --resume.",
         )
-    if (source.resolution, source.img_channels) != (resolution, channels):
+    larger = _by_resolution(snapshot.family) and source.resolution < resolution
+    if source.img_channels != channels or not (source.resolution == resolution or larger):
         raise UserError(
             f"{path} makes pictures of {picture_size(source.resolution, source.img_channels)}, "
             f"the data has {picture_size(resolution, channels)}.",
@@ -77,6 +82,12 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
         weights = snapshot.networks[name].state_dict()
         check_finite(path, {f"{name}.{key}": value for key, value in weights.items()})
     return snapshot
+
+
+def _by_resolution(family: str) -> bool:
+    """Whether networks for smaller pictures are a start for larger ones."""
+    traits = families()[family].training
+    return traits is not None and traits.named_by_resolution
 
 
 def _prepared(source: Any, resolution: int, channels: int) -> str:

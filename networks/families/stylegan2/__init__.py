@@ -12,6 +12,8 @@ FAMILY: Final = Family(
     discriminator=StyleGAN2Discriminator,
     # Lazy regularisation: StyleGAN2, Section 3.1 and Appendix B.
     training=TrainingTraits(
-        intervals={"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16}, style_mixing=True
+        intervals={"Gmain": 1, "Greg": 4, "Dmain": 1, "Dreg": 16},
+        style_mixing=True,
+        named_by_resolution=True,
     ),
 )

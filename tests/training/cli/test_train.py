@@ -386,6 +386,13 @@ def test_layers_of_no_discriminator_cannot_be_frozen(folder):
         plan(Asked(data=data, device="cpu", resume=busts, freezed=4))
 
 
+def test_layers_for_larger_pictures_cannot_be_frozen(folder):
+    data = str(write_or(folder / "suns64", 64))
+    smaller = str(SNAPSHOTS / "sg2-uncond-32.pkl")
+    with pytest.raises(UserError, match=r"--freezed: .* those for 64×64, are not in it"):
+        plan(Asked(data=data, device="cpu", resume=smaller, freezed=2))
+
+
 def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
     """Space runs out after the first snapshot: training goes on, and the end says so."""
     path = make(

@@ -109,11 +109,32 @@ def test_a_run_starts_with_the_weights_and_freezes_layers(tmp_path):
     )
 
 
-@pytest.mark.parametrize(("resolution", "channels"), [(64, 3), (32, 1)])
+def test_networks_for_smaller_pictures_start_those_for_larger_ones(tmp_path):
+    opened = resume.open_source(PLAIN, resolution=64, channels=3)
+    kinds = {"G": StyleGAN2Generator, "D": StyleGAN2Discriminator, "G_ema": StyleGAN2Generator}
+    made = {
+        name: kind(**{**opened[name].config, "img_resolution": 64}) for name, kind in kinds.items()
+    }
+    for entry in resume.transfer(opened, made):
+        assert not entry.unlike
+        assert entry.missing
+        assert all("b64." in name for name in entry.missing)
+        theirs, ours = opened[entry.network].state_dict(), made[entry.network].state_dict()
+        assert all(torch.equal(theirs[name], ours[name]) for name in entry.taken)
+        # Of a D that reads its picture at another size, only the layer that read it is left out.
+        left = {name for name in theirs if name not in entry.taken}
+        assert all("fromrgb" in name for name in left)
+
+
+@pytest.mark.parametrize(("resolution", "channels"), [(16, 3), (32, 1), (64, 1)])
 def test_another_size_is_refused(resolution, channels):
     with pytest.raises(UserError, match="32×32 pixels and 3 channels, the data has") as caught:
         resume.open_source(PLAIN, resolution=resolution, channels=channels)
-    needed = "--channels 3" if resolution == 32 else "--width 32 --height 32"
+    needed = {
+        16: "--width 32 --height 32",
+        32: "--channels 3",
+        64: "--width 32 --height 32 --channels 3",
+    }[resolution]
     assert f"Prepare the data with `dataset {needed}`, or" in caught.value.remedy
 
 

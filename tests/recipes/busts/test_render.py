@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from recipes.busts.caster import EmbreeCaster
+from recipes.busts.drawing import draw
+from recipes.busts.mesh import unit
 from tests.paths import DATA
-from tests.training.busts.busts_fake import SlowCaster, ball
-from training.busts.caster import EmbreeCaster
-from training.busts.factors import draw
-from training.busts.mesh import unit
+from tests.recipes.busts.busts_fake import SlowCaster, ball
 
 PICTURE = DATA / "busts" / "seed0-picture0-64.png"
 
@@ -31,7 +31,7 @@ def renderer():
     cache = Path(os.environ.get("ANNY_CACHE_DIR", Path.home() / ".cache" / "anny"))
     if not list(cache.glob("**/build_compact_model_data*")):
         pytest.skip(f"anny has not been started yet: nothing in {cache} (it takes minutes)")
-    from training.busts.make import renderer
+    from recipes.busts.make import renderer
 
     return renderer()
 

@@ -35,3 +35,10 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: np.ndarray = vectors / np.maximum(length, 1e-12)
     return scaled
+
+
+def smoothstep(t: np.ndarray) -> np.ndarray:
+    """0 for t below 0, 1 above 1, and a smooth rise between."""
+    t = np.clip(t, 0, 1)
+    rise: np.ndarray = t * t * (3 - 2 * t)
+    return rise

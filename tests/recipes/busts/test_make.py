@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from tests.training.busts import busts_fake
-from training.busts import __main__, make
-from training.busts.factors import draw
+from recipes.busts import __main__, make
+from recipes.busts.drawing import draw
+from recipes.command import run
+from tests.recipes.busts import busts_fake
 from training.data.dataset import ImageDataset
 from training.prepare.convert import Settings
 from training.prepare.run import prepare
@@ -112,7 +113,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # it is this process that would keep it
     monkeypatch.setattr(sys, "argv", ["busts", "--dest", str(dest), "--count", "1"])
     with pytest.raises(SystemExit) as exit_:
-        __main__.main()
+        run(__main__.command)
     assert exit_.value.code == 1
     told = capsys.readouterr().err
     assert f"need the package {package}" in told

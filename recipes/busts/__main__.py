@@ -1,15 +1,14 @@
-"""`python -m training.busts`: render a data set of sculpted heads."""
+"""`python -m recipes.busts`: render a data set of sculpted heads."""
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
 
 import click
 
-from common.errors import UserError
+from recipes.command import run
 
 
 @click.command("busts")
@@ -48,7 +47,7 @@ def command(dest: Path, count: int, size: int, seed: int, workers: int, force: b
     """
     from tqdm import tqdm
 
-    from training.busts.make import make
+    from recipes.busts.make import make
     from training.data.processes import available
 
     dest = dest.expanduser()
@@ -67,21 +66,5 @@ def command(dest: Path, count: int, size: int, seed: int, workers: int, force: b
     click.echo(f"Wrote {dest}: {count:,} images of {size}×{size} pixels in {seconds:.0f} s.")
 
 
-def main() -> None:
-    """Run the command: errors the user can mend are one line and exit code 1."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing half-written stays
-    try:
-        command(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("Cancelled.", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except UserError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
-
-
 if __name__ == "__main__":
-    main()
+    run(command)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.busts.caster import Hits
-from training.busts.factors import Factors
-from training.busts.mesh import unit
-from training.busts.sculpt import Bust
+from recipes.busts.caster import Hits
+from recipes.busts.factors import Factors
+from recipes.busts.mesh import unit
+from recipes.busts.sculpt import Bust
 
 RINGS, SECTORS = 10, 16
 
@@ -18,7 +18,7 @@ def squares() -> object:
 
 def square(factors: Factors, size: int) -> np.ndarray:
     """One colour, told by the material."""
-    m = factors.material
+    m = factors.materials.body
     colour = np.array([m.red, m.green, m.blue]) * 255
     return np.broadcast_to(colour, (size, size, 3)).astype(np.uint8)
 
@@ -46,7 +46,7 @@ def ball(rings: int = RINGS, sectors: int = SECTORS) -> tuple[np.ndarray, np.nda
 
 
 def ball_bust() -> Bust:
-    """A ball without hair, hollows or eyes."""
+    """A ball without hair, lips, hollows or eyes."""
     vertices, faces = ball()
     count = len(vertices)
     return Bust(
@@ -56,6 +56,7 @@ def ball_bust() -> Bust:
         rest=vertices,
         hair=np.zeros(count),
         hollow=np.zeros(count),
+        lips=np.zeros(count),
         eyes=np.zeros(count, int),
         eye_centres=np.array([[0.3, -1, 0], [-0.3, -1, 0]]),
         turn=np.eye(3),

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.training.busts.busts_fake import BallCaster, DarkCaster, ball, ball_bust
-from training.busts import camera, studio
-from training.busts.factors import draw
-from training.busts.mesh import hollowness, vertex_normals
-from training.busts.render import picture
+from recipes.busts import camera, studio
+from recipes.busts.drawing import draw
+from recipes.busts.mesh import hollowness, vertex_normals
+from recipes.busts.render import picture
+from tests.recipes.busts.busts_fake import BallCaster, DarkCaster, ball, ball_bust
 
 SIZE = 16
 
@@ -26,12 +26,19 @@ def factors(azimuth=0.0, elevation=0.5, **material):
         "roughness": 0.6,
         "translucency": 0.0,
         "patina": 0.0,
+        "veins": 0.0,
+        "bands": 0.0,
+        "clouds": 0.0,
         **material,
     }
+    materials = plain.materials
     return replace(
         plain,
         light=replace(plain.light, azimuth=azimuth, elevation=elevation, warmth=0.0),
-        material=replace(plain.material, **stone),
+        materials=replace(
+            materials, body=replace(materials.body, **stone), hair_share=0.0, lips=0.0
+        ),
+        drapery=replace(plain.drapery, neckline=0.0),
     )
 
 

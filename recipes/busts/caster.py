@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from training.busts.body import missing
+from recipes.busts.body import missing
 
 
 @dataclass(frozen=True, slots=True)

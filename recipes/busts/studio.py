@@ -1,17 +1,15 @@
-"""The lights: a soft key light, sky and ground, two rims from behind, and a wall.
+"""The lights: a soft key light, sky and ground, and two rims from behind.
 
 Light is RGB, linear, without unit: a white surface square to a light of 1 has a radiance of 1.
 """
 
 from __future__ import annotations
 
-import colorsys
-
 import numpy as np
 
-from training.busts.camera import spread_points
-from training.busts.factors import Backdrop, Light
-from training.busts.mesh import unit
+from recipes.busts.camera import spread_points
+from recipes.busts.factors import Light
+from recipes.busts.mesh import unit
 
 KEY_SPREAD = 0.10  # tangent of the angle between the key light's middle and its edge
 _DOME = 40
@@ -75,16 +73,6 @@ class Studio:
         for rim, colour in self._rims:
             light = light + _lobe(towards, rim, 14.0, blur) * colour * 3.0
         return light + _lobe(towards, self._box, 18.0, blur) * self._fill * 2.5
-
-
-def wall(places: np.ndarray, backdrop: Backdrop, light: Light) -> np.ndarray:
-    """RGB [P, 3] behind the bust at places [P, 2] in −1…1: brightest away from the key light."""
-    colour = np.array(colorsys.hsv_to_rgb(backdrop.hue, backdrop.saturation, 1.0)) ** 2.2
-    middle = np.array([-0.25 * np.sin(light.azimuth), 0.25])
-    distance = np.hypot(*((places - middle) * 0.8).T)
-    fall = 0.30 + 0.70 * np.exp(-((distance / 0.95) ** 2))
-    radiance: np.ndarray = colour * (backdrop.brightness**1.6 * fall)[:, None]
-    return radiance
 
 
 def direction(azimuth: float, elevation: float) -> np.ndarray:

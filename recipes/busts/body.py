@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from common.errors import UserError
-from training.busts.factors import Expression, Factors, Head
+from recipes.busts.factors import Expression, Factors, Head
 
 _INSTALL = (
     "Install what they are made with: pip install roma trimesh embreex pyyaml && "
@@ -41,6 +41,7 @@ class Shape:
         about the point between its eyes.
     eyes: [V], 1 on the left and 2 on the right eyeball, else 0.
     ears: [V], 1 on the ears and 0 off them.
+    lips: [V], 1 on the lips and 0 off them.
     pivot: [3], where the head turns on the neck.
     """
 
@@ -49,6 +50,7 @@ class Shape:
     rest: np.ndarray
     eyes: np.ndarray
     ears: np.ndarray
+    lips: np.ndarray
     pivot: np.ndarray
 
 
@@ -71,7 +73,11 @@ class Body:
         kept = (rest[:, 2] > _LOWEST) & (np.abs(rest[:, 0]) < _WIDEST)
         self._kept = np.flatnonzero(kept)
         self._faces = (np.cumsum(kept) - 1)[faces[kept[faces].all(1)]]
-        self._rest, self._eyes, self._ears = rest[kept], eyes[kept], self._ear_weights()[kept]
+        self._rest, self._eyes = rest[kept], eyes[kept]
+        ears = self._moved("l-ear-scale-incr", "r-ear-scale-incr")
+        lips = self._moved("mouth-lowerlip-volume-incr", "mouth-upperlip-volume-incr")
+        self._ears = np.clip(ears[kept] / 0.12, 0, 1)
+        self._lips = np.clip((lips[kept] - 0.15) / 0.45, 0, 1)
 
     def shape(self, factors: Factors) -> Shape:
         """The head of `factors`, looking straight ahead, without hair."""
@@ -82,7 +88,9 @@ class Body:
             self._local_changes(head),
             self._facial_actions(factors.expression),
         )
-        return Shape(vertices[self._kept], self._faces, self._rest, self._eyes, self._ears, pivot)
+        return Shape(
+            vertices[self._kept], self._faces, self._rest, self._eyes, self._ears, self._lips, pivot
+        )
 
     def _posed(
         self, phenotype: dict[str, float], local: dict[str, float], actions: dict[str, float]
@@ -128,15 +136,16 @@ class Body:
             eyes[(weights * (bones == bone)).sum(1) > 0.5] = number
         return eyes
 
-    def _ear_weights(self) -> np.ndarray:
-        # What moves when the ears grow is an ear.
+    def _moved(self, *changes: str) -> np.ndarray:
+        # What moves when the ears grow is an ear: how far each vertex moves [V], 1 for the one that
+        # moves the farthest.
         labels, shapes = self._model.blendshape_labels, self._model.blendshapes
         moved = np.zeros(shapes.shape[1])
-        for side in "lr":
-            shape = shapes[labels.index(f"local_change:{side}-ear-scale-incr")].numpy()
+        for change in changes:
+            shape = shapes[labels.index(f"local_change:{change}")].numpy()
             length = np.linalg.norm(shape, axis=1)
             moved = np.maximum(moved, length / length.max())
-        return np.clip(moved / 0.12, 0, 1)
+        return moved
 
 
 def missing(error: ImportError) -> UserError:

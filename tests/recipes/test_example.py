@@ -1,0 +1,68 @@
+"""A run that is shipped: what the window shows of it, and nothing of the machine it is from."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.errors import UserError
+from common.runs.follow import RunReader
+from networks.snapshots.snapshot import open_snapshot
+from recipes.example import command
+from tests.training.tiny_runs import make, start, tiny, write_data
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("far")
+    options = tiny(
+        write_data(folder / "suns", 40),
+        total_kimg=1,
+        kimg_per_tick=1,
+        image_snapshot_ticks=1,
+        network_snapshot_ticks=1,
+    )
+    made = make(folder / "runs", options)
+    start(made)
+    return made
+
+
+def call(*arguments):
+    command.main([str(argument) for argument in arguments], standalone_mode=False)
+
+
+def test_it_is_a_run_with_the_snapshots_asked_for(run, tmp_path):
+    dest = tmp_path / "example"
+    call(run, dest, "--kimg", "0,1")
+    ours, theirs = RunReader(dest).poll(), RunReader(run).poll()
+    assert [snapshot.kimg for snapshot in ours.snapshots] == [0, 1]
+    assert all(snapshot.complete for snapshot in ours.snapshots)
+    assert [(image.kind, image.kimg) for image in ours.images] == [
+        ("reals", None),
+        ("fakes", 0),
+        ("fakes", 1),
+    ]
+    assert ours.series.keys() == theirs.series.keys()
+    assert ours.log == theirs.log
+    assert ours.options.data == "suns"
+    opened = open_snapshot(dest / "network-snapshot-000001.safetensors", names=None)
+    assert opened.available == ("G_ema",)
+
+
+def test_it_tells_nothing_of_the_machine(run, tmp_path):
+    dest = tmp_path / "example"
+    call(run, dest, "--kimg", "1")
+    secret = str(run.parent.parent).encode()
+    assert any(secret in file.read_bytes() for file in run.iterdir() if file.is_file())
+    assert not any(secret in file.read_bytes() for file in dest.iterdir())
+
+
+def test_what_is_not_there_is_told_before_anything_is_written(run, tmp_path):
+    dest = tmp_path / "example"
+    with pytest.raises(UserError, match=r"no snapshot at 7\. It has 0, 1"):
+        call(run, dest, "--kimg", "0,7")
+    with pytest.raises(UserError, match="is no run directory"):
+        call(tmp_path, dest, "--kimg", "0")
+    assert not dest.exists()
+    dest.mkdir()
+    with pytest.raises(UserError, match="exists already"):
+        call(run, dest, "--kimg", "0")
