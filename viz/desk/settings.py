@@ -130,6 +130,7 @@ class Settings(Struct, frozen=True):
     met_timeline: the Timeline has come to the front by itself once, when a run was opened.
     control: what may move the window from outside.
     output: how the clean output shows the picture.
+    journey_curve: the share of the height below a journey's ruler that its curve has, 0…1.
     version: of the format that they were written in.
     """
 
@@ -146,6 +147,7 @@ class Settings(Struct, frozen=True):
     met_timeline: bool = False
     control: ControlSettings = msgspec.field(default_factory=ControlSettings)
     output: OutputSettings = msgspec.field(default_factory=OutputSettings)
+    journey_curve: float = 0.65
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:
@@ -177,6 +179,7 @@ class SettingsChanges(TypedDict, total=False):
     met_timeline: bool
     control: ControlSettings
     output: OutputSettings
+    journey_curve: float
 
 
 class SettingsCell:

@@ -111,7 +111,7 @@ def times(
     length = max((len(v) for v in arrays.values()), default=0)
     # Series that began later stay empty on the left.
     aligned = [np.concatenate([np.full(length - len(v), np.nan), v]) for v in arrays.values()]
-    top = _round_up(_peak(aligned, stacked))
+    top = round_up(_peak(aligned, stacked))
     push_style(ImVec2(em(0.4), em(0.35)))
     if implot.begin_plot(f"##{name}", size, QUIET | implot.Flags_.no_legend):
         bare = FIXED | implot.AxisFlags_.no_tick_labels | implot.AxisFlags_.no_tick_marks
@@ -149,8 +149,11 @@ def _peak(values: list[np.ndarray], stacked: bool) -> float:
     return float(max(np.percentile(total, 99) * 1.35, 1.0))
 
 
-def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 …, so that an axis stands still while values jitter."""
+def round_up(value: float) -> float:
+    """Return the next of … 0.5, 1, 2, 5, 10 …: so an axis stands still while values jitter.
+
+    value: above 0.
+    """
     power = 10.0 ** np.floor(np.log10(value))
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))
 

@@ -11,9 +11,9 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.panels.journey import controls
 from viz.panels.journey.commands import COMMANDS, TITLE
-from viz.panels.journey.curves import CurvePlot
-from viz.panels.journey.key_row import draw_key
-from viz.panels.journey.ruler import Ruler
+from viz.panels.journey.curve_form import CurveForm
+from viz.panels.journey.key_form import draw_key
+from viz.panels.journey.lanes import LEAST, Lanes
 from viz.session import going
 from viz.session.session import Session
 from viz.ui import widgets
@@ -24,16 +24,20 @@ EMPTY = (
     "A journey passes pictures, one after the other, and everything moves on the way: the latent, "
     "psi, noise, directions, bends. Add the picture as it is, go elsewhere, add that, and play."
 )
-LEAST, MOST = 5.6, 9.0
-"""The smallest and the largest height of the ruler, in em."""
+FORM = 11.5
+"""The width of what is beside the lanes, in em."""
+NARROW = 26.0
+"""The width of the panel below which that is below them, in em."""
+LOW = 12.0
+"""How high the lanes are then, in em."""
 
 
 class JourneyPanel:
-    """Keeps what the ruler shows, and which key and which curve are in hand."""
+    """Keeps what its lanes show, and which curve is in hand."""
 
     def __init__(self) -> None:
-        self.ruler = Ruler()
-        self.curves = CurvePlot()
+        self._lanes = Lanes()
+        self._curve = CurveForm()
         self._more = controls.More()
 
     def draw(self, session: Session, context: Context) -> Session:
@@ -43,17 +47,35 @@ class JourneyPanel:
             widgets.hint(EMPTY)
             return session
         chosen = going.key_at(session.journey, session.moment)
-        rows = imgui.get_frame_height_with_spacing()
         room = imgui.get_content_region_avail()
-        curves = room.y - rows > em(LEAST + 4.4)
-        height = room.y - rows - (em(4.9) if curves else 0.0)
-        size = ImVec2(room.x, min(max(height, em(LEAST)), em(MOST if curves else 99)))
-        session = self.ruler.draw(session, context, size)
-        session = draw_key(session, context, chosen)
-        if curves:
-            session = self.curves.draw(session, context, self.ruler.seen(session.journey))
+        if room.x < em(NARROW):
+            session = self._draw_lanes(session, context, ImVec2(room.x, em(LOW)))
+            session = self._draw_forms(session, context, chosen, room.x)
+        else:
+            session = self._draw_forms(session, context, chosen, em(FORM))
+            imgui.same_line(0, em(0.6))
+            size = ImVec2(imgui.get_content_region_avail().x, max(room.y, em(LEAST)))
+            session = self._draw_lanes(session, context, size)
         if imgui.is_window_focused(imgui.FocusedFlags_.root_and_child_windows):
             session = _keys(session, context, chosen)
+        return session
+
+    def _draw_lanes(self, session: Session, context: Context, size: ImVec2) -> Session:
+        if not session.journey.keys:  # the last one has just been taken away
+            return session
+        return self._lanes.draw(session, context, self._curve.shown(session.journey), size)
+
+    def _draw_forms(
+        self, session: Session, context: Context, chosen: int | None, width: float
+    ) -> Session:
+        """Draw what can be said of the key at the playhead, and of the curve. width: in pixels."""
+        imgui.begin_group()
+        top = imgui.get_cursor_pos_y()
+        session = draw_key(session, context, chosen, width)
+        # The form of the curve stays where it is, whether the playhead is at a key or not.
+        imgui.set_cursor_pos_y(top + 4 * imgui.get_frame_height_with_spacing() + em(0.3))
+        session = self._curve.draw(session, width)
+        imgui.end_group()
         return session
 
 
