@@ -9,15 +9,16 @@ from common import units
 from common.units import side_squared
 from renderer.messages.frame import Draft
 from viz.desk.commands import Desk
-from viz.desk.facts import Job
 from viz.shell.above.messages import Messages
+from viz.shell.job_line import GAP, draw_jobs, width
 from viz.shell.renderer_light import draw_renderer
 from viz.ui import theme
 from viz.ui.layout import align_right
 from viz.ui.text import shorten
 from viz.ui.widgets import em, tooltip
 
-_GAP = 1.2
+RECORDING = 6.0
+"""The room for the button that ends a recording, in em."""
 
 
 class StatusBar:
@@ -35,8 +36,8 @@ class StatusBar:
         draw_renderer(desk.context)
         self._network(desk)
         self._recording(desk)
-        for job in desk.context.jobs:
-            self._job(desk, job)
+        imgui.same_line(0, 0)
+        draw_jobs(desk, imgui.get_content_region_avail().x)
         self._message(desk)
         self._speed(desk)
 
@@ -44,20 +45,25 @@ class StatusBar:
         model = desk.context.model
         if model is None:
             return
-        imgui.same_line(0, em(_GAP))
         facts = [f"{model.name}  {side_squared(model.img_shape)}"]
         if model.kimg is not None:
             facts.append(units.kimg(model.kimg))
         if model.augment_p is not None:
             facts.append(f"p {model.augment_p:.3f}")
-        imgui.text_unformatted(" · ".join(facts))
-        tooltip(model.path)
+        imgui.same_line(0, em(GAP))
+        taken = width(desk.context.jobs) + (em(RECORDING) if desk.context.recording else 0.0)
+        room = imgui.get_content_region_avail().x - taken
+        if not taken or room > em(4):
+            text = " · ".join(facts)
+            fits = not taken or imgui.calc_text_size(text).x <= room
+            imgui.text_unformatted(text if fits else shorten(text, room, at="end"))
+            tooltip(model.path)
 
     def _recording(self, desk: Desk) -> None:
         recording = desk.context.recording
         if recording is None:
             return
-        imgui.same_line(0, em(_GAP))
+        imgui.same_line(0, em(GAP))
         imgui.push_style_color(imgui.Col_.text, theme.color(theme.current().error))
         if imgui.button(f"{fa.ICON_FA_CIRCLE}  {recording.frames}###recording"):
             desk.actions.toggle_recording()
@@ -65,39 +71,15 @@ class StatusBar:
         many = units.counted(recording.frames, "picture")
         tooltip(f"Recording into {recording.folder}: {many} so far. Click to stop.")
 
-    def _job(self, desk: Desk, job: Job) -> None:
-        imgui.same_line(0, em(_GAP))
-        imgui.push_id(job.id)
-        imgui.text_unformatted(job.label)
-        tooltip(job.text)
-        imgui.same_line(0, em(0.5))
-        height = em(0.45)
-        top = imgui.get_cursor_pos_y()
-        imgui.set_cursor_pos_y(top + (imgui.get_frame_height() - height) / 2)
-        # ImGui draws work of unknown length for negative fractions.
-        fraction = job.fraction if job.fraction >= 0 else -0.6 * imgui.get_time()
-        imgui.progress_bar(fraction, ImVec2(em(7), height), "")
-        tooltip(job.text)
-        imgui.same_line(0, em(0.5))
-        imgui.set_cursor_pos_y(top)
-        if job.eta is not None:
-            imgui.align_text_to_frame_padding()
-            imgui.text_disabled(f"{units.rough_duration(job.eta)} left")
-            imgui.same_line(0, em(0.5))
-        imgui.push_style_color(imgui.Col_.button, theme.color(0, 0))
-        if imgui.button(f"{fa.ICON_FA_XMARK}###cancel"):
-            desk.actions.cancel_job(job.id)
-        imgui.pop_style_color()
-        tooltip("Cancel")
-        imgui.pop_id()
-
     def _message(self, desk: Desk) -> None:
         if not self._messages.items:
             return
-        imgui.same_line(0, em(_GAP))
+        imgui.same_line(0, em(GAP))
         palette, message = theme.current(), self._messages.last
         file = message.file if message is not None else ""
         room = imgui.get_content_region_avail().x - em(15) - (em(9) if file else 0.0)
+        if room < em(2) and desk.context.jobs:
+            return
         shade = palette.error if message is not None and message.error else palette.muted
         text = fa.ICON_FA_COMMENT_DOTS if message is None else message.text
         imgui.push_style_color(imgui.Col_.text, theme.color(shade))
@@ -128,9 +110,11 @@ class StatusBar:
             draft = frame.info.draft
             text = f"preview · {text}"
             told = f"{_why(draft)}\n\n{told}"
-        width = imgui.calc_text_size(text).x
+        wide = imgui.calc_text_size(text).x
         imgui.same_line()
-        align_right(width)
+        if imgui.get_content_region_avail().x < wide and desk.context.jobs:
+            return
+        align_right(wide)
         imgui.text_disabled(text)
         tooltip(told)
 

@@ -59,7 +59,7 @@ def _draw_osc(control: ControlSettings, context: Context) -> ControlSettings:
     osc = widgets.checkbox("Receive OSC", control.osc, tip=OSC_TIP)
     if context.control.osc:
         imgui.same_line()
-        muted(f"at {context.control.osc}")
+        _told(f"at {context.control.osc}")
     host = _typed("Address", control.host, "127.0.0.1", HOST_TIP)
     port = widgets.integer("Port", control.port, low=PORT.low, high=PORT.high, default=9000)
     out = _typed("Send to", control.out, "address:port", OUT_TIP)
@@ -87,7 +87,10 @@ def _draw_midi(control: ControlSettings, context: Context) -> ControlSettings:
     imgui.same_line()
     playing = context.control.playing
     if playing:
-        if widgets.button(f"{fa.ICON_FA_STOP}  {playing}###MIDI file", tip="Stop the MIDI file."):
+        icon, padding = f"{fa.ICON_FA_STOP}  ", 2 * imgui.get_style().frame_padding.x
+        room = imgui.get_content_region_avail().x - imgui.calc_text_size(icon).x - padding
+        tip = f"Stop the MIDI file.\n{playing}"
+        if widgets.button(f"{icon}{shorten(playing, room)}###MIDI file", tip=tip):
             context.actions.control.play("")
     elif widgets.button(
         f"{fa.ICON_FA_PLAY}  MIDI file…###MIDI file",
@@ -96,8 +99,7 @@ def _draw_midi(control: ControlSettings, context: Context) -> ControlSettings:
         context.actions.browse("midi")
     if midi and not context.control.problems:
         names = ", ".join(context.control.midi) or "No MIDI input is plugged in."
-        muted(shorten(names, imgui.get_content_region_avail().x))
-        widgets.tooltip(names)
+        _told(names)
     return structs.replace(control, midi=midi)
 
 
@@ -108,6 +110,12 @@ def _draw_traffic(context: Context) -> None:
     last = context.control.last
     text = "Nothing has come yet." if last is None else f"{last[0]}  {last[1]:.3g}"
     widgets.label("Last", "The message that came last, and its value.")
-    muted(shorten(text, imgui.get_content_region_avail().x))
+    _told(text)
     widgets.label("Messages", "How many have come, and how many were malformed or too many.")
-    muted(f"{received} received, {dropped} dropped")
+    _told(f"{received} received, {dropped} dropped")
+
+
+def _told(text: str) -> None:
+    """Draw a quiet text that ends where the line does; its tooltip has all of it."""
+    muted(shorten(text, imgui.get_content_region_avail().x))
+    widgets.tooltip(text)

@@ -13,9 +13,9 @@ from viz.panels.control.mappings import Mappings
 from viz.session.session import Session
 from viz.ui.widgets import em
 
-WIDE_EM = 37
+WIDE_EM = 40
 """The width from which what is listened to lies beside the mappings, in em."""
-INPUTS_EM = 15.5
+INPUTS_EM = 18.0
 """The width of what is listened to, beside them, in em."""
 
 

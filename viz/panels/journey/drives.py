@@ -20,7 +20,7 @@ BANDS: tuple[tuple[Band | None, str], ...] = (
     ("beat", "Beat"),
 )
 """What a number can follow, as the list names it."""
-TIP = "Have the sound of the journey move this number. Open a sound above (♪) first."
+TIP = "Have the sound of the journey move this number. Open a sound first, with the note above."
 
 
 def draw_drive(journey: Journey, knob: Knob) -> Journey:
@@ -46,9 +46,9 @@ def draw_drive(journey: Journey, knob: Knob) -> Journey:
 def _form(drive: Drive | None, knob: Knob) -> Drive | None:
     """Draw what the number follows, and how; return it as it was edited."""
     band = widgets.choice("Follows", drive.band if drive else None, BANDS)
-    if band is None:
-        return None
-    drive = drive or Drive(knob, band)
+    drive = drive or Drive(knob)
+    # What says how is there all the time: a popup that grows would grow out of the window.
+    imgui.begin_disabled(band is None)
     gain = widgets.slider(
         "Gain", drive.gain, -2.0, 2.0, default=0.5, tip="What is added where it is loudest."
     )
@@ -64,4 +64,7 @@ def _form(drive: Drive | None, knob: Knob) -> Drive | None:
     threshold = widgets.slider(
         "Threshold", drive.threshold, 0.0, 0.95, default=0.0, tip="Below it nothing is heard."
     )
+    imgui.end_disabled()
+    if band is None:
+        return None
     return structs.replace(drive, band=band, gain=gain, smoothing=smoothing, threshold=threshold)

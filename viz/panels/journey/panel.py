@@ -50,9 +50,12 @@ class JourneyPanel:
         room = imgui.get_content_region_avail()
         if room.x < em(NARROW):
             session = self._draw_lanes(session, context, ImVec2(room.x, em(LOW)))
-            session = self._draw_forms(session, context, chosen, room.x)
+            session = self._draw_forms(session, context, chosen)
         else:
-            session = self._draw_forms(session, context, chosen, em(FORM))
+            # Where there is no height for all of the forms they scroll, and the lanes stay.
+            if imgui.begin_child("forms", ImVec2(em(FORM), max(room.y, em(LEAST)))):
+                session = self._draw_forms(session, context, chosen)
+            imgui.end_child()
             imgui.same_line(0, em(0.6))
             size = ImVec2(imgui.get_content_region_avail().x, max(room.y, em(LEAST)))
             session = self._draw_lanes(session, context, size)
@@ -65,18 +68,13 @@ class JourneyPanel:
             return session
         return self._lanes.draw(session, context, self._curve.shown(session.journey), size)
 
-    def _draw_forms(
-        self, session: Session, context: Context, chosen: int | None, width: float
-    ) -> Session:
-        """Draw what can be said of the key at the playhead, and of the curve. width: in pixels."""
-        imgui.begin_group()
-        top = imgui.get_cursor_pos_y()
+    def _draw_forms(self, session: Session, context: Context, chosen: int | None) -> Session:
+        """Draw what can be said of the key at the playhead, and of the curve."""
+        top, width = imgui.get_cursor_pos_y(), imgui.get_content_region_avail().x
         session = draw_key(session, context, chosen, width)
         # The form of the curve stays where it is, whether the playhead is at a key or not.
         imgui.set_cursor_pos_y(top + 4 * imgui.get_frame_height_with_spacing() + em(0.3))
-        session = self._curve.draw(session, width)
-        imgui.end_group()
-        return session
+        return self._curve.draw(session, width)
 
 
 def _keys(session: Session, context: Context, chosen: int | None) -> Session:

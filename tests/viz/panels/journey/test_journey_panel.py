@@ -48,6 +48,10 @@ def ruler(gui):
     return gui.ctx.window_info("//Journey/ruler").window
 
 
+def forms(gui):
+    return gui.ctx.window_info("//Journey/forms").window
+
+
 def test_a_journey_is_made_by_adding_what_is_seen(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
@@ -140,6 +144,7 @@ def test_keys_of_the_keyboard(drive) -> None:
 def test_the_row_of_a_key_changes_it(drive) -> None:
     def test(gui) -> None:
         open_panel(gui)
+        gui.ctx.set_ref(forms(gui))
         gui.ctx.combo_click("##Going/Arc in Z")
         gui.ctx.combo_click("##Ease/Slow start")
         gui.frames(2)
@@ -293,7 +298,8 @@ def test_a_sound_is_dropped_and_moves_a_number(drive, tmp_path: Path) -> None:
         track = now(gui).journey.track
         assert track is not None
         assert track.seconds == pytest.approx(4.0)
-        gui.ctx.set_ref("Journey")
+        gui.frames(2)
+        gui.ctx.set_ref(forms(gui))
         gui.ctx.item_click("###Drive")
         gui.frames(2)
         gui.ctx.set_ref("//$FOCUSED")

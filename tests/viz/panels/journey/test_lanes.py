@@ -159,3 +159,23 @@ def test_what_is_seen_turns_its_page_with_the_playhead(drive) -> None:
         gui.until(lambda: axis.seen.low > 1.0, "the playhead leaves what is seen")
 
     drive(test, session=SESSION)
+
+
+def test_what_a_number_follows_is_chosen_inside_the_window(drive) -> None:
+    """The popup opens at the lower edge: it must have its whole size from the beginning."""
+
+    def test(gui) -> None:
+        gui.focus("Journey")
+        gui.settle()
+        gui.ctx.set_ref(gui.ctx.window_info("//Journey/forms").window)
+        gui.ctx.item_click("###Drive")
+        gui.frames(3)
+        gui.ctx.set_ref("//$FOCUSED")
+        for choice in ("Loudness", "Nothing", "Beat"):
+            gui.ctx.combo_click(f"##Follows/{choice}")
+            gui.frames(3)
+            lowest = gui.ctx.item_info("##Threshold").rect_full.max.y
+            assert lowest < imgui.get_main_viewport().size.y
+
+    heard = structs.replace(JOURNEY, track=Track("a.wav", 4.0, 60))
+    drive(test, session=structs.replace(SESSION, journey=heard))
