@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from renderer.messages.journey import Journey, Key
@@ -17,6 +18,7 @@ from viz.panels.journey.axis import TimeAxis
 from viz.picture.small_pictures import SmallPictures
 from viz.session import going
 from viz.session.session import Session
+from viz.session.without_place import without_place
 from viz.ui import theme
 from viz.ui.widgets import em, show_tooltip
 
@@ -55,6 +57,8 @@ class KeysLane:
     def __init__(self) -> None:
         self._pictures = SmallPictures(PICTURE, KEPT)
         self._dragged: int | None = None
+        self._judged: tuple[tuple[Key, ...], tuple[int, ...]] = ((), ())
+        self._lost: dict[int, str] = {}
 
     def draw(
         self, session: Session, context: Context, axis: TimeAxis, top: float, height: float
@@ -65,6 +69,7 @@ class KeysLane:
         """
         self._pictures.begin(session, context)
         journey = session.journey
+        self._forget(journey, context)
         side = height - em(BELOW) - em(0.2)
         track = top + em(0.2) + side + em(0.6)
         keys = journey.keys
@@ -114,14 +119,38 @@ class KeysLane:
             color = palette.accent if here else palette.muted if hovered else palette.border
             thick = em(0.2) if here else em(0.1)
             draw_list.add_rect(low, high, theme.ink(color), rounding, thick)
+        lost = self._lost_of(context, index, key)
         color = palette.accent if here or hovered else palette.text
-        draw_list.add_circle_filled(ImVec2(at.x, track), em(0.32), theme.ink(color))
+        draw_list.add_circle_filled(
+            ImVec2(at.x, track), em(0.32), theme.ink(palette.warning if lost else color)
+        )
+        if lost and room:
+            sign = ImVec2(high.x - em(1.1), low.y + em(0.1))
+            draw_list.add_text(sign, theme.ink(palette.warning), fa.ICON_FA_TRIANGLE_EXCLAMATION)
         if self._dragged == index:
             show_tooltip(f"{key.time:.2f} s")
         elif hovered and imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
             name = key.name or f"Key {index + 1}"
-            show_tooltip(f"{name}, {key.time:.2f} s. Click to go there, drag to move it in time.")
+            told = f"{name}, {key.time:.2f} s. Click to go there, drag to move it in time."
+            show_tooltip(f"{told}\n\n{lost}" if lost else told)
         return self._take_mouse(session, context, axis, index)
+
+    def _forget(self, journey: Journey, context: Context) -> None:
+        """Forget what was found of the keys where they, or the networks known, are others."""
+        judged = journey.keys, tuple(map(id, context.models.values()))
+        if judged[0] is not self._judged[0] or judged[1] != self._judged[1]:
+            self._judged = judged
+            self._lost.clear()
+
+    def _lost_of(self, context: Context, index: int, key: Key) -> str:
+        """Return what a key's network has no place for, in a sentence; mostly it is empty."""
+        if index not in self._lost:
+            model = context.models.get(key.render.snapshot)
+            found = without_place(key.render, model) if model is not None else ()
+            name = "" if model is None else model.name
+            text = f"{name} draws it without {', '.join(found)}: it has no place for that."
+            self._lost[index] = text if found else ""
+        return self._lost[index]
 
     def _take_mouse(
         self, session: Session, context: Context, axis: TimeAxis, index: int

@@ -23,6 +23,7 @@ from viz.gpu.pictures import Frame
 from viz.session.cell import SessionCell
 from viz.session.going import at_moment
 from viz.session.session import Session
+from viz.session.without_place import told
 
 LONGEST_STEP = 0.25
 """The longest step of the preview, in seconds: after a stall it goes on from where it was."""
@@ -123,7 +124,9 @@ class JourneyPlayer:
                 return
             self._cell.set(session)
             keys = counted(len(journey.keys), "key")
-            self._notify(f"{keys}, {journey.duration:.3g} s: {Path(path).name}")
+            lost = told(journey, self._models)
+            text = f"{keys}, {journey.duration:.3g} s: {Path(path).name}. {lost}"
+            self._notify(text.rstrip(". "), error=bool(lost))
 
         self._tasks.run(read, take, about=f"Reading {Path(path).name}")
 

@@ -11,6 +11,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from common.errors import UserError
+from renderer.messages.bending import Bend
 from renderer.messages.failure import Failure
 from renderer.messages.journey import Curve, Journey, Key, Knob, Point
 from renderer.messages.request import Plane, RenderRequest, Seed, Truncation
@@ -374,3 +375,19 @@ def test_a_key_that_cannot_be_drawn_keeps_no_other_waiting(drive) -> None:
         assert asked().count(keys[0].render) == 1
 
     drive(test, client=client, session=session)
+
+
+def test_a_journey_with_keys_that_do_not_fit_says_which(drive, tmp_path: Path) -> None:
+    bent = structs.replace(request(2), bends=(Bend("b512.conv0", "scale", 2.0),))
+    journey = Journey((Key(request(1)), Key(bent, 1.0)), 1.0)
+    write_journey(tmp_path / "bent.journey.json", journey)
+
+    def test(gui) -> None:
+        gui.drop(tmp_path / "bent.journey.json")
+        gui.settle()
+        assert now(gui).journey == journey, "nothing of it is lost"
+        said = gui.app.messages.last
+        assert said.error
+        assert "no place for all of key 2, and draws it without bending" in said.text
+
+    drive(test, session=SESSION)
