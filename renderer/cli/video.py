@@ -20,6 +20,7 @@ from renderer.cli.options.directions import Along, Moves, direction_options
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.film import Film, canvas_of, existing_sound, film_options
 from renderer.cli.options.journeys import (
+    MOST_KEYS,
     Asked,
     carried,
     check_target,
@@ -38,8 +39,10 @@ from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pictures import sequence
 from renderer.pictures.codecs import FILMS
+from renderer.pictures.journey import generators
 from renderer.pictures.journey.files import write_journey
 from renderer.pictures.journey.frame import frame_count
+from renderer.pictures.journey.weights import place
 from renderer.pictures.metadata import read_request
 
 _MAX_CELLS = 100
@@ -59,13 +62,13 @@ _MAX_CELLS = 100
 )
 @click.option(
     "--num-keyframes",
-    type=click.IntRange(2),
+    type=click.IntRange(2, MOST_KEYS),
     help="Seeds that each cell goes through; where they run out they are used again.  "
     "[default: all, shared among the cells]",
 )
 @click.option(
     "--w-frames",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MOST_KEYS),
     default=120,
     show_default=True,
     help="Frames from one seed to the next.",
@@ -122,6 +125,7 @@ def command(
     """
     _check_ways(seeds, asked, grid, num_keyframes)
     kept = check_target(save_journey) if save_journey else None
+    sequence.check_rate(fps)
     film = Film(quality, canvas_of(canvas), existing_sound(sound))
     if size and scale != 1:
         raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
@@ -141,7 +145,7 @@ def command(
         cells = keyframes(
             arguments.numbers(seeds, "--seeds"), columns * rows, num_keyframes, 1 if swept else 2
         )
-    step = w_frames / fps if fps > 0 else 1.0
+    step = w_frames / fps
     told = journey_of(asked, RenderRequest(), step) if asked.file is not None else None
     stored = None
     if session is not None:
@@ -172,7 +176,7 @@ def command(
         export = Export(output, (first,), fps, carried(told), told.journey)
         _write(
             film.with_sound_of(told.journey, target).of(export),
-            frame_count(told.journey, fps) if fps > 0 else 0,
+            frame_count(told.journey, fps),
             pipeline,
         )
         return
@@ -189,13 +193,15 @@ def command(
 def _write(export: Export, count: int, pipeline: Engine) -> None:
     """Write an export of `count` frames, and say what was written. Raises UserError."""
     with tqdm(total=count, unit=" frames", file=sys.stderr, disable=None) as bar:
-        sequence.write(
+        note = sequence.write(
             export,
             lambda request: pipeline.render(request).pixels,
             lambda fraction, text: bar.update(round(fraction * count) - bar.n),
             never,
         )
     click.echo(f"{count} frames, {count / export.fps:.3g} s: {export.path}")
+    if note:
+        click.echo(f"Note: {note}.", err=True)
 
 
 def _check_ways(seeds: str | None, asked: Asked, grid: str, num_keyframes: int | None) -> None:
@@ -209,6 +215,7 @@ def _check_ways(seeds: str | None, asked: Asked, grid: str, num_keyframes: int |
         raise UserError(f"{asked.option} is one picture.", "Leave --grid and --num-keyframes.")
     if not asked.option and asked.duration is not None:
         raise UserError("--duration is of a journey.", "With --seeds, give --w-frames.")
+    asked.check()
 
 
 def keyframes(
@@ -247,35 +254,25 @@ def loop(
 
     along, bent: what it is moved along besides, and bends, once there and back.
 
-    The curve is the cardinal spline of Catmull and Rom (1974): it passes every seed, with the
-    direction from the one before to the one after.
+    It is the curve of a smooth journey through the seeds at equal times.
     """
+    curve = generators.through_seeds(base, seeds, 1.0)
     for k, seed in enumerate(seeds):
-        around = [seeds[(k + offset) % len(seeds)] for offset in (-1, 0, 1, 2)]
         for frame in range(between):
+            time = k + frame / between
             shares: dict[int, float] = {}
-            for other, share in zip(around, _catmull_rom(frame / between), strict=True):
-                shares[other] = shares.get(other, 0.0) + share
+            for index, share in place(curve, time).weights:
+                shares[seeds[index]] = shares.get(seeds[index], 0.0) + share
             del shares[seed]  # what the others leave
             mix = tuple(
                 MixSource(Seed(other), (share,) * num_ws)
                 for other, share in shares.items()
                 if share
             )
-            turn = there_and_back((k + frame / between) / len(seeds))
+            turn = there_and_back(time / len(seeds))
             bends = (*base.bends, *at(bent, turn))
             request = structs.replace(base, source=Seed(seed), mix=mix, bends=bends)
             yield along.moved(request, turn)
-
-
-def _catmull_rom(t: float) -> tuple[float, float, float, float]:
-    """Shares of four points, 0 ≤ t ≤ 1 of the way from the second to the third. Sum: 1."""
-    return (
-        -t * (1 - t) ** 2 / 2,
-        1 - t * t * (5 - 3 * t) / 2,
-        t * (1 + t * (4 - 3 * t)) / 2,
-        -t * t * (1 - t) / 2,
-    )
 
 
 def _grid(text: str) -> tuple[int, int]:

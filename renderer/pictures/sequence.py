@@ -121,12 +121,15 @@ def _write(
         return output.note
 
 
+def check_rate(fps: float) -> None:
+    """Raise UserError for frames per second at which nothing can be written."""
+    if not (math.isfinite(fps) and 0 < fps <= MAX_FPS):
+        raise UserError(f"{fps:g} frames per second cannot be written.", f"Up to {MAX_FPS:g} can.")
+
+
 def _check(export: Export, target: Path) -> int:
     """The number of frames. Raises UserError."""
-    if not (math.isfinite(export.fps) and 0 < export.fps <= MAX_FPS):
-        raise UserError(
-            f"{export.fps:g} frames per second cannot be written.", f"Up to {MAX_FPS:g} can."
-        )
+    check_rate(export.fps)
     total = _count(export)
     if not total or any(sheet.hold < 1 or not sheet.requests for sheet in export.sheets):
         raise UserError("There is nothing to export.", "Choose at least one picture.")
@@ -210,6 +213,9 @@ class _Movie:
         if self._video is None:
             self._size = needed
             self._video = self._begin(self._export.session or made.decode())
+            even = tuple(side + side % 2 for side in needed)
+            if isinstance(self._video, Video) and even != needed:
+                self.note = f"a film has even sides, so it is {even[1]} × {even[0]}"
         if needed != self._size:
             raise _OutgrownError(needed)
         if own != self._size:

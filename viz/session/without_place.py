@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from renderer.messages.journey import Journey
 from renderer.messages.model import ModelInfo
-from renderer.messages.request import RenderRequest
+from renderer.messages.request import ClassLabel, RenderRequest
 from viz.session.directions import has_effect
 from viz.session.parameters.table import PARAMETERS
 
@@ -26,8 +26,8 @@ def without_place(request: RenderRequest, model: ModelInfo) -> tuple[str, ...]:
         found.append(f"rows of w beyond its {model.num_ws}")
     if not all(has_effect(direction, model) for direction in request.directions):
         found.append("directions")
-    label = request.label
-    if label is not None and label.first >= max(1, model.c_dim):
+    # A class that a conditional network lacks is no such thing: its picture fails, and says so.
+    if request.label not in (None, ClassLabel()) and not model.c_dim:
         found.append("its class")
     return tuple(found)
 

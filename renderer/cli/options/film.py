@@ -19,6 +19,8 @@ from renderer.pictures.codecs import CARRIERS
 from renderer.pictures.sizes import MAX_SIDE
 from renderer.pictures.sound.reading import read_sound
 
+LEAST_SIDE = 16
+"""The fewest pixels that a side of --canvas may have: what H.264 compresses at once."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -79,9 +81,10 @@ def canvas_of(text: str | None) -> tuple[int, int] | None:
         return None
     match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text.strip(), re.ASCII)
     width, height = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+    if not (LEAST_SIDE <= width <= MAX_SIDE and LEAST_SIDE <= height <= MAX_SIDE):
         raise UserError(
-            f"--canvas: {text!r} is no size.", f"Write 1920x1080; {MAX_SIDE} at most each way."
+            f"--canvas: {text!r} is no size of a film.",
+            f"Write 1920x1080; from {LEAST_SIDE} to {MAX_SIDE} each way.",
         )
     return height, width
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,22 +22,27 @@ from renderer.pictures.journey.files import SUFFIX, decode_journey, is_journey
 from renderer.pictures.journey.order import stretched
 from renderer.pictures.metadata import Made, read_json
 
-_MOST_KEYS = 100_000
+MOST_KEYS = 100_000
+"""The most keys that a journey by rule may have, and the most frames between two."""
+_LONGEST = 86_400.0
+"""The most seconds that a journey may be made to take: a day."""
+_MOST_RADIUS = 100.0
 
 
 @dataclass(frozen=True)
 class Asked:
     """What the options ask for: a file, a walk or a circle; none of them for no journey.
 
-    file: of a journey. walk: SEED:COUNT. circle: A,B. space: where walks and circles go.
-    radius: of a circle in w. ends: a walk is not closed. duration: seconds in all, None as it is.
+    file: of a journey. walk: SEED:COUNT. circle: A,B.
+    space: where walks and circles go, None for w. radius: of a circle in w, None for 0.5.
+    ends: a walk is not closed. duration: seconds in all, None as it is.
     """
 
     file: str | None
     walk: str | None
     circle: str | None
-    space: generators.Space
-    radius: float
+    space: generators.Space | None
+    radius: float | None
     ends: bool
     duration: float | None
 
@@ -45,6 +51,22 @@ class Asked:
         """The option that asks for a journey, empty where none does."""
         named = {"--journey": self.file, "--walk": self.walk, "--circle": self.circle}
         return next((option for option, value in named.items() if value is not None), "")
+
+    def check(self) -> None:
+        """Raise UserError for what belongs to another way than the one that is asked for."""
+        if self.space is not None and self.walk is None and self.circle is None:
+            raise UserError("--space is of a walk or a circle.", "Give --walk or --circle with it.")
+        if self.ends and self.walk is None:
+            raise UserError("--ends is of a walk.", "Give --walk with it.")
+        if self.radius is None:
+            return
+        if self.circle is None or self.space == "z":
+            raise UserError("--radius is of a circle in w.", "Give --circle, without --space z.")
+        if not (math.isfinite(self.radius) and 0 < abs(self.radius) <= _MOST_RADIUS):
+            raise UserError(
+                f"--radius: {self.radius:g} makes no circle.",
+                f"0.5 goes half way to the seeds; {_MOST_RADIUS:g} is the most.",
+            )
 
 
 @dataclass(frozen=True)
@@ -83,16 +105,12 @@ journey_options = gathered(
     space=click.option(
         "--space",
         type=click.Choice(["w", "z"]),
-        default="w",
-        show_default=True,
-        help="Where a walk or a circle goes.",
+        help="Where a walk or a circle goes.  [default: w]",
     ),
     radius=click.option(
         "--radius",
         type=float,
-        default=0.5,
-        show_default=True,
-        help="Of a circle in w; 1 reaches the seeds.",
+        help="Of a circle in w; 1 reaches the seeds.  [default: 0.5]",
     ),
     ends=click.option("--ends", is_flag=True, help="A walk ends at its last seed."),
     duration=click.option(
@@ -117,16 +135,27 @@ def journey_of(asked: Asked, base: RenderRequest, step: float) -> Told:
             session = json.decode()
     elif asked.walk is not None:
         seed, count = _pair(asked.walk, "--walk", ":", "12:8")
-        if not 1 <= count <= _MOST_KEYS:
-            raise UserError(f"--walk: {count} seeds cannot be gone through.", "Write 12:8.")
-        journey = generators.walk(base, seed, count, step, space=asked.space, closed=not asked.ends)
+        if not 2 <= count <= MOST_KEYS:
+            raise UserError(
+                f"--walk: a walk goes through 2 to {MOST_KEYS} seeds, and not {count}.",
+                "SEED:COUNT, as 12:8, draws 8 of them.",
+            )
+        space = asked.space or "w"
+        journey = generators.walk(base, seed, count, step, space=space, closed=not asked.ends)
     else:
         first, second = _pair(asked.circle or "", "--circle", ",", "3,8")
-        space, radius = asked.space, asked.radius
+        if first == second:
+            raise UserError(
+                f"--circle: a circle needs two seeds, and {first} is one.", "Write 3,8."
+            )
+        space, radius = asked.space or "w", 0.5 if asked.radius is None else asked.radius
         journey = generators.circle(base, first, second, 4 * step, space=space, radius=radius)
     if asked.duration is not None:
-        if not 0 < asked.duration < float("inf"):
-            raise UserError(f"--duration: a journey cannot take {asked.duration:g} seconds.")
+        if not 0 < asked.duration <= _LONGEST:
+            raise UserError(
+                f"--duration: a journey cannot take {asked.duration:g} seconds.",
+                f"{_LONGEST:g} are the most, a day.",
+            )
         journey = stretched(journey, asked.duration)
         session = ""
     return Told(journey, session)

@@ -118,7 +118,10 @@ def test_a_session_gives_all_but_the_latent(make, tmp_path):
         ({"seeds": "4-"}, "--seeds: '4-' is no number"),
         ({"network": None}, "No network is named"),
         ({"output": "a.avi"}, "a.avi: .avi files are not written. Name a film (.mp4, .webm"),
-        ({"options": ("--canvas", "9by9")}, "--canvas: '9by9' is no size. Write 1920x1080"),
+        (
+            {"options": ("--canvas", "9by9")},
+            "--canvas: '9by9' is no size of a film. Write 1920",
+        ),
         ({"options": ("--sound", "no.wav")}, "no.wav does not exist"),
         ({"output": "a.png"}, "360 pictures do not fit into a.png"),
         ({"options": ("--fps", "0")}, "0 frames per second cannot be written"),

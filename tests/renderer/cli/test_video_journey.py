@@ -16,6 +16,7 @@ from renderer.pictures import sequence
 from renderer.pictures.journey.files import read_journey, write_journey
 from renderer.pictures.journey.frame import at
 from renderer.pictures.metadata import read_request
+from renderer.pictures.video import read_first
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA
 from tests.renderer.cli.command_line import run
@@ -123,7 +124,20 @@ def test_another_network_takes_the_place_of_all(make, tmp_path):
         ((), "Give one of --seeds, --journey, --walk and --circle"),
         (("--seeds", "1,2", "--walk", "1:2"), "A video goes one way"),
         (("--walk", "7"), "--walk: '7' is not understood. Write 12:8"),
-        (("--walk", "7:0"), "0 seeds cannot be gone through"),
+        (("--walk", "7:0"), "a walk goes through 2 to 100000 seeds, and not 0"),
+        (("--walk", "7:1"), "and not 1. SEED:COUNT, as 12:8, draws 8 of them"),
+        (("--walk", "7:99999999"), "and not 99999999"),
+        (("--walk", "1:2", "--radius", "0.5"), "--radius is of a circle in w"),
+        (("--walk", "1:2", "--duration", "1e9"), "a journey cannot take 1e+09 seconds"),
+        (("--walk", "1:2", "--fps", "inf"), "inf frames per second cannot be written"),
+        (("--walk", "1:2", "--canvas", "1x1"), "'1x1' is no size of a film. Write 1920x1080"),
+        (("--walk", "1:2", "--canvas", "99999x8"), "from 16 to 8192 each way"),
+        (("--circle", "3,3"), "a circle needs two seeds, and 3 is one. Write 3,8"),
+        (("--circle", "3"), "--circle: '3' is not understood. Write 3,8"),
+        (("--circle", "3,8", "--radius", "nan"), "--radius: nan makes no circle"),
+        (("--circle", "3,8", "--radius", "0"), "--radius: 0 makes no circle"),
+        (("--circle", "3,8", "--ends"), "--ends is of a walk"),
+        (("--seeds", "1,2", "--space", "z"), "--space is of a walk or a circle"),
         (("--circle", "1,99999999999"), "--circle: '1,99999999999' is not understood"),
         (("--walk", "1:2", "--grid", "2x1"), "--walk is one picture"),
         (("--walk", "1:2", "--duration", "-1"), "a journey cannot take -1 seconds"),
@@ -139,3 +153,12 @@ def test_a_call_that_is_wrong_gets_one_clear_line(make, tmp_path, options, messa
     assert message in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_with_an_odd_side_says_how_large_it_is(make, tmp_path):
+    options = ("--network", PLAIN, "--walk", "7:2", "--w-frames", 1, "--fps", 4)
+    outcome = make(*options, "--canvas", "65x41", output="a.mp4")
+    assert outcome.code == 0, outcome.err
+    assert "Note: a film has even sides, so it is 66 × 42." in outcome.err
+    assert read_first(tmp_path / "a.mp4").shape[:2] == (42, 66)
+    assert "Note" not in make(*options, "--canvas", "66x42", output="b.mp4").err
