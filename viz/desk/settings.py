@@ -114,6 +114,17 @@ class OutputSettings(Struct, frozen=True):
     smooth: bool = True
 
 
+class ContactSheetSettings(Struct, frozen=True):
+    """How the contact sheet shows seeds.
+
+    count: how many.
+    side: of a picture, in em.
+    """
+
+    count: int = 30
+    side: float = 5.2
+
+
 class Settings(Struct, frozen=True):
     """What belongs to the user and not to a picture.
 
@@ -130,6 +141,7 @@ class Settings(Struct, frozen=True):
     met_timeline: the Timeline has come to the front by itself once, when a run was opened.
     control: what may move the window from outside.
     output: how the clean output shows the picture.
+    contact_sheet: how the contact sheet shows seeds.
     journey_curve: the share of the height below a journey's ruler that its curve has, 0…1.
     version: of the format that they were written in.
     """
@@ -147,6 +159,7 @@ class Settings(Struct, frozen=True):
     met_timeline: bool = False
     control: ControlSettings = msgspec.field(default_factory=ControlSettings)
     output: OutputSettings = msgspec.field(default_factory=OutputSettings)
+    contact_sheet: ContactSheetSettings = msgspec.field(default_factory=ContactSheetSettings)
     journey_curve: float = 0.65
     version: int = SETTINGS_VERSION
 
@@ -179,6 +192,7 @@ class SettingsChanges(TypedDict, total=False):
     met_timeline: bool
     control: ControlSettings
     output: OutputSettings
+    contact_sheet: ContactSheetSettings
     journey_curve: float
 
 

@@ -18,6 +18,7 @@ from viz.desk.actions import SheetsOf
 from viz.desk.context import Context
 from viz.desk.settings import ExportKind, ExportOptions
 from viz.export.exports import finished, size_of
+from viz.export.naming import target_of
 from viz.ui import theme, widgets
 from viz.ui.keys import take_key
 from viz.ui.text import muted, shorten
@@ -65,6 +66,10 @@ SIZE_TIP = (
     "{} now; Smooth pixels (S) in the menu Picture changes it."
 )
 SOUND_TIP = "A WAV, FLAC, OGG or MP3 file that is heard with the film, as long as it lasts."
+NAME_TIP = (
+    "Nothing is overwritten: a taken name gets a number. A whole path, such as ~/films/loop, goes "
+    "to its own folder."
+)
 DEFAULT = ExportOptions()
 """What a right-click on a control returns to."""
 
@@ -95,7 +100,7 @@ class ExportDialog:
         sound: str = "",
     ) -> None:
         """Show the dialog; see `Actions.ask_export`."""
-        self._title, self._name, self._moving = title, name, moving
+        self._title, self._name, self._moving = title, name.replace("/", "-"), moving
         self._journey, self._sound = journey, sound
         self._sheets_of, self._asked = sheets_of, True
 
@@ -150,7 +155,7 @@ class ExportDialog:
         imgui.same_line()
         accent = theme.color(theme.current().accent_strong)
         imgui.push_style_color(imgui.Col_.button, accent)
-        ready = bool(self._name.strip()) and bool(self._sheets())
+        ready = target is not None and bool(self._sheets())
         entered = self._named or (not elsewhere and _return_pressed())
         pressed = widgets.button("Export", tip="Return", width=width, enabled=ready)
         if pressed or (ready and entered):
@@ -229,22 +234,22 @@ class ExportDialog:
             kind, fps, seconds, scale, side, labels, wide, quality, lanczos
         )
 
-    def _draw_target(self, context: Context, single: bool) -> Path:
-        """Draw the name and the folder; return the path that they make.
-
-        A number is added to the name later, where it is taken.
-        """
+    def _draw_target(self, context: Context, single: bool) -> Path | None:
+        """Draw the name and the folder; return the path that they make, None for none."""
         kind = self._options.kind
         suffix = f".{kind}" if kind != "png" or single else ""
-        folder = context.settings.captures
-        widgets.label("Name", "Nothing is overwritten: a taken name gets a number.")
+        widgets.label("Name", NAME_TIP)
         imgui.set_next_item_width(-em(3.4) if suffix else -1)
         _, self._name = imgui.input_text("##Name", self._name)
         self._named = imgui.is_item_deactivated() and _return_pressed()
         if suffix:
             imgui.same_line(0, em(0.4))
             muted(suffix)
-        widgets.label("Folder", "The folder for captures.")
+        folder = context.settings.captures
+        target = target_of(folder, self._name, suffix)
+        if target is not None:
+            folder = target.parent
+        widgets.label("Folder", "The folder for captures, unless the name says another one.")
         side = imgui.get_frame_height()
         imgui.align_text_to_frame_padding()
         room = imgui.get_content_region_avail().x - side - em(0.6)
@@ -254,7 +259,7 @@ class ExportDialog:
         if imgui.button(f"{fa.ICON_FA_FOLDER_OPEN}###Choose folder", ImVec2(side, 0)):
             context.actions.browse("captures")
         widgets.tooltip("Choose another folder.")
-        return folder / f"{self._name.strip().replace('/', '-')}{suffix}"
+        return target
 
     def _draw_summary(self, context: Context) -> None:
         sheets, options = self._sheets(), self._options

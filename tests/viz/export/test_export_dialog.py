@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pytest
 from imgui_bundle import imgui
 from msgspec import structs
 from PIL import Image
@@ -19,6 +20,7 @@ from viz.desk.panel import Panel
 from viz.desk.settings import ExportOptions, Settings
 from viz.disk.pictures import read_session
 from viz.export.exports import free_path, size_of
+from viz.export.naming import target_of
 from viz.session import comparing
 from viz.session.session import Session
 
@@ -82,7 +84,7 @@ def test_what_is_chosen_is_exported_and_remembered(drive, tmp_path: Path) -> Non
         gui.settle()
         sheets, path, _, _ = client.exports[-1]
         assert {(s.hold, s.scale) for s in sheets} == {(1, 2.0)}
-        assert Path(path) == tmp_path / "captures" / "walk-1"
+        assert Path(path) == tmp_path / "captures" / "walk" / "1"
         assert gui.app.settings.now.export.seconds == 0.25
 
     drive(test, client=client, panels=(panel(),))
@@ -133,6 +135,44 @@ def test_return_exports_also_from_the_name_but_not_what_is_typed_elsewhere(drive
         assert len(client.exports) == 2, "nothing has no name"
 
     drive(test, client=client, panels=(panel(),))
+
+
+def test_a_whole_path_is_a_name_too(drive, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    client = FakeClient()
+
+    def test(gui) -> None:
+        for typed in (f"{tmp_path}/films/walk", "~/walk.mp4"):
+            open_dialog(gui)
+            gui.ctx.item_click("##Name")
+            gui.ctx.key_chars_replace_enter(typed)
+            gui.settle()
+        assert [path for _, path, _, _ in client.exports] == [
+            str(tmp_path / "films" / "walk.mp4"),
+            str(tmp_path / "me" / "walk.mp4"),
+        ]
+
+    drive(test, client=client, panels=(panel(),))
+
+
+@pytest.mark.parametrize("typed", ["", " ", "/", "~", "~/", "films/", "..", "a/.."])
+def test_what_names_no_file_is_no_target(typed: str) -> None:
+    assert target_of(Path("/captures"), typed, ".mp4") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "suffix", "path"),
+    [
+        ("walk", ".mp4", "/captures/walk.mp4"),
+        ("walk.MP4", ".mp4", "/captures/walk.MP4"),
+        ("walk 0.5", ".mp4", "/captures/walk 0.5.mp4"),
+        ("films/walk", "", "/captures/films/walk"),
+        ("../walk", ".gif", "/walk.gif"),
+        ("/a/b/walk.gif", ".mp4", "/a/b/walk.gif.mp4"),
+    ],
+)
+def test_names_and_paths_become_targets(typed: str, suffix: str, path: str) -> None:
+    assert target_of(Path("/captures"), typed, suffix) == Path(path)
 
 
 def test_the_window_can_be_quit_from_the_dialog(drive) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 from imgui_bundle import imgui
 from msgspec import structs
 
@@ -13,6 +14,7 @@ from renderer.messages.request import MixSource, RenderRequest, Seed, Truncation
 from renderer.messages.to_renderer import BACKGROUND
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import FileEntry
+from viz.desk.settings import Settings
 from viz.panels.contact_sheet.layout import cells_of, columns_of
 from viz.session.session import Session
 
@@ -162,3 +164,21 @@ def test_a_row_for_each_snapshot(drive) -> None:
         assert columns_of(plain, "seeds") == 0
 
     drive(test, session=SESSION)
+
+
+def test_how_many_seeds_are_shown_is_remembered(drive, home: Path) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.ctx.combo_click("##Count/60 seeds")
+        gui.ctx.combo_click("##Side/Large")
+        gui.settle()
+
+    drive(test, session=SESSION)
+    stored = msgspec.json.decode((home / "settings.json").read_bytes(), type=Settings)
+    assert (stored.contact_sheet.count, stored.contact_sheet.side) == (60, 8.0)
+
+    def again(gui) -> None:
+        open_panel(gui)
+        assert len(gui.panel("Contact sheet")._cells(gui.app.cell.now, gui.context)) == 60
+
+    drive(again, session=SESSION, settings=stored)

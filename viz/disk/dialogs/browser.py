@@ -252,8 +252,24 @@ class Browser:
         self.is_open = False
 
     def _choose_name(self) -> None:
+        """Choose what stands in the name field: a name here, or a path to somewhere else."""
+        text, base = self.name.strip(), self.folder
+
+        def there(place: folders.Place) -> None:
+            if place.file:
+                self._choose_in(place.folder, place.file)
+            else:
+                self.name = self.kind.suggested
+                self.go(place.folder)
+
+        if entries.is_path(text):
+            self._ask(lambda: folders.typed(text, base, self.kind, self._disk), there)
+        else:
+            self._choose_in(base, text)
+
+    def _choose_in(self, folder: Path, name: str) -> None:
         try:
-            target = self.folder / entries.file_name(self.name, self.kind)
+            target = folder / entries.file_name(name, self.kind)
         except UserError as error:
             self.problem = str(error)
             return

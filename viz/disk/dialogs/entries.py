@@ -180,6 +180,11 @@ def file_name(typed_name: str, kind: Kind) -> str:
     return name if kind.takes(name) else name + kind.suffixes[0]
 
 
+def is_path(typed_name: str) -> bool:
+    """Whether what was typed for a name says a folder, too: /films/loop, ~/loop, films/loop."""
+    return "/" in typed_name or os.sep in typed_name or typed_name.startswith("~")
+
+
 @dataclass(frozen=True)
 class Shortcut:
     """A folder that is one click away.

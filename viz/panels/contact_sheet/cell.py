@@ -12,6 +12,7 @@ from viz.panels.contact_sheet.layout import Cell
 from viz.panels.journey.dropped import SEED
 from viz.session.session import Session
 from viz.ui import stars, theme
+from viz.ui.text import shorten
 from viz.ui.widgets import em, show_tooltip
 
 
@@ -39,6 +40,7 @@ def draw_cell(
     if picture is not None:
         key = f"sheet {cell.label} {cell.request.snapshot}"
         context.draw_image(picture, *fitted(picture, low, high), smooth=True, key=key)
+    _draw_name(cell.label, low, high)
     here = session.render.source == cell.request.source
     here = here and session.render.snapshot == cell.request.snapshot
     if here or hovered:
@@ -51,6 +53,17 @@ def draw_cell(
             f"{cell.label}\nClick to go there, drag it into the journey, right-click for a star."
         )
     return _go(session, context, cell) if pressed else session
+
+
+def _draw_name(text: str, low: ImVec2, high: ImVec2) -> None:
+    """Draw the name of a cell in its lower left corner, small, on a ground of its own."""
+    palette, draw_list, size = theme.current(), imgui.get_window_draw_list(), em(0.8)
+    shown = shorten(text, (high.x - low.x - em(0.5)) / 0.8, at="end")
+    corner = ImVec2(low.x + em(0.1), high.y - size - em(0.25))
+    end = ImVec2(corner.x + 0.8 * imgui.calc_text_size(shown).x + em(0.3), high.y - em(0.1))
+    draw_list.add_rect_filled(corner, end, theme.ink(palette.window, 0.75), em(0.2))
+    at = ImVec2(corner.x + em(0.15), corner.y + em(0.05))
+    draw_list.add_text(imgui.get_font(), size, at, theme.ink(palette.text), shown)
 
 
 def starred(session: Session, seed: int) -> Session:

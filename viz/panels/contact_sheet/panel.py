@@ -11,6 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from renderer.messages.jobs import Sheet
 from viz.desk.context import Context
 from viz.desk.panel import Panel
+from viz.desk.settings import ContactSheetSettings
 from viz.panels.contact_sheet.cell import draw_cell
 from viz.panels.contact_sheet.layout import MODES, Cell, Mode, cells_of, columns_of
 from viz.picture.small_pictures import SmallPictures
@@ -33,20 +34,16 @@ SIZES = ((3.6, "Small"), (5.2, "Medium"), (8.0, "Large"))
 
 
 class ContactSheet:
-    """Keeps what is shown: which seeds, how many, how large.
+    """Keeps which seeds are shown; how many and how large is in the settings.
 
     first: the first seed.
-    count: how many seeds.
     mode: whether each is shown once or in every snapshot of the run.
-    side: of a picture, in em.
     stars_only: only seeds with a star are shown.
     """
 
     def __init__(self) -> None:
         self.first = 0
-        self.count = COUNTS[0]
         self.mode: Mode = "seeds"
-        self.side = SIZES[1][0]
         self.stars_only = False
         self._pictures = SmallPictures(SIDE, KEPT)
 
@@ -68,35 +65,38 @@ class ContactSheet:
         return session
 
     def _cells(self, session: Session, context: Context) -> list[Cell]:
-        found = range(self.first, min(self.first + self.count, 2**32))
+        found = range(self.first, min(self.first + _count(context), 2**32))
         chosen = session.stars if self.stars_only else tuple(found)
         return cells_of(session, context, chosen, self.mode)
 
     def _draw_controls(self, context: Context) -> None:
         """Draw what is chosen: which seeds, how many, how large."""
+        sheet = context.settings.contact_sheet
         tip = "The first seed. The buttons go a seed further; with Ctrl, a page."
         width = min(em(12), imgui.get_content_region_avail().x)
         self.first = seeds.seed_field(
-            "first", self.first, tip=tip, large_step=self.count, width=width
+            "first", self.first, tip=tip, large_step=sheet.count, width=width
         )
         flow(em(6.5), em(0.4))
-        self.count = _combo("##Count", self.count, [(n, f"{n} seeds") for n in COUNTS], em(6.5))
+        count = _combo("##Count", sheet.count, [(n, f"{n} seeds") for n in COUNTS], em(6.5))
         widgets.tooltip("How many seeds are shown.")
         flow(em(6), em(0.4))
-        self.side = _combo("##Side", self.side, SIZES, em(6))
+        side = _combo("##Side", sheet.side, SIZES, em(6))
         widgets.tooltip("How large each picture is.")
+        if (count, side) != (sheet.count, sheet.side):
+            context.actions.change_settings(contact_sheet=ContactSheetSettings(count, side))
         if len(context.snapshots) > 1:
             flow(em(10.5), em(0.4))
             self.mode = _combo("##Mode", self.mode, MODES, em(10.5))
             widgets.tooltip("Each seed once, or a row of seeds for every snapshot of the run.")
         else:
             self.mode = "seeds"
-        side = imgui.get_frame_height()
-        flow(2 * side + em(0.2), em(0.4))
+        high = imgui.get_frame_height()
+        flow(2 * high + em(0.2), em(0.4))
         if widgets.button(
             f"{fa.ICON_FA_STAR}###Stars",
             tip="Only seeds with a star, or all of them.",
-            width=side,
+            width=high,
             on=self.stars_only,
         ):
             self.stars_only = not self.stars_only
@@ -116,7 +116,8 @@ class ContactSheet:
 
     def _draw_grid(self, session: Session, context: Context, cells: list[Cell]) -> Session:
         """Draw the pictures that are in view, and leave room for the others."""
-        side, gap = em(self.side), em(0.25)
+        side = em(min(max(context.settings.contact_sheet.side, SIZES[0][0]), SIZES[-1][0]))
+        gap = em(0.25)
         room = max(1, int((imgui.get_content_region_avail().x + gap) // (side + gap)))
         columns = columns_of(cells, self.mode) or room
         rows = -(-len(cells) // columns)
@@ -131,6 +132,11 @@ class ContactSheet:
         imgui.set_cursor_screen_pos(low)
         imgui.dummy(ImVec2(columns * step - gap, rows * step - gap))
         return session
+
+
+def _count(context: Context) -> int:
+    """Return how many seeds are shown: as the settings say, but no more than can be chosen."""
+    return min(max(context.settings.contact_sheet.count, 1), COUNTS[-1])
 
 
 def _combo(name: str, value: T, options: Sequence[tuple[T, str]], width: float) -> T:

@@ -229,6 +229,30 @@ def test_saving_over_a_file_asks_first(drive, files: Path) -> None:
     drive(test, panels=PICTURE)
 
 
+def test_a_whole_path_in_the_name_says_folder_and_name(drive, files: Path, monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(files))
+    (files / "kept").mkdir()
+
+    def test(gui) -> None:
+        for typed, target in (
+            (f"{files}/kept/mine", files / "kept" / "mine.json"),
+            ("~/yours.json", files / "yours.json"),
+            ("../other", files.parent / "other.json"),
+        ):
+            opened(gui, "save_session", files)
+            gui.ctx.item_input_value("##name", typed)
+            settled(gui)
+            gui.settle()
+            assert target.exists(), typed
+        browser = opened(gui, "save_session", files)
+        gui.ctx.item_input_value("##name", f"{files}/nowhere/mine")
+        settled(gui)
+        assert browser.is_open
+        assert f"The path exists up to {files}" in browser.problem
+
+    drive(test, panels=PICTURE)
+
+
 def test_a_folder_that_hangs_leaves_the_window_alive(
     drive, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
