@@ -111,7 +111,8 @@ class CurveLane:
             _draw_point(x, y, hovered or active)
             if active or hovered:
                 told = f"{point.value:.2f} at {point.time:.2f} s"
-                show_tooltip(told if active else f"{told}. {POINT_TIP}")
+                rests = not active and imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip)
+                show_tooltip(f"{told}. {POINT_TIP}" if rests else told)
             gone = imgui.is_mouse_double_clicked(imgui.MouseButton_.left)
             gone = gone or imgui.is_mouse_clicked(imgui.MouseButton_.right)
             if hovered and gone:
