@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
+from imgui_bundle import imgui
 
 from common import units
 from common.units import side_squared
