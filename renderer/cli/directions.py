@@ -19,7 +19,7 @@ from renderer.cli.options.directions import added, numbered, read_set
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.pictures import tell_without_effect
 from renderer.cli.options.replacing import force_option, keep_existing
-from renderer.messages.directions import FAR, SUFFIX, DirectionSet, reach
+from renderer.messages.directions import FAR, SUFFIX, DirectionSet, check_amount, reach
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
@@ -172,6 +172,8 @@ def _amounts(text: str) -> list[float]:
         found = [float(part) for part in text.split(",")]
     except ValueError:
         raise UserError(f"--amounts: {text!r} are no numbers.", "Write -3,0,3.") from None
-    if not 1 <= len(found) <= 64 or not np.isfinite(found).all():
-        raise UserError(f"--amounts: {text!r} are no finite numbers, up to 64.", "Write -3,0,3.")
+    if len(found) > 64:
+        raise UserError(f"--amounts: {text!r} are {len(found)} amounts.", "Give up to 64.")
+    for amount in found:
+        check_amount(amount, "--amounts")
     return found

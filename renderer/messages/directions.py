@@ -20,6 +20,10 @@ MAX_BYTES: Final = 64 << 20
 """Bytes of a file with a set: far more than 512 directions with 18 rows of 512 numbers have."""
 COUNT: Final = 24
 """How many directions are kept of those that can be told apart."""
+MOST: Final = 1000.0
+"""Standard deviations that an amount may be, both ways; pictures dissolve long before."""
+LARGEST: Final = 1e6
+"""The largest number of a direction, and the largest standard deviation of a style channel."""
 FAR: Final = 3.0
 """How far controls and pictures go along a direction both ways, in standard deviations."""
 FAR_STYLE: Final = 9.0
@@ -106,6 +110,18 @@ def shift_of(component: Component, amount: float = 0.0) -> StyleShift:
 def reach(component: Component) -> float:
     """How far controls and pictures go along a component both ways, in standard deviations."""
     return FAR_STYLE if component.style else FAR
+
+
+def check_amount(amount: float, where: str) -> None:
+    """Raise UserError for an amount of a direction or a style channel that is out of range.
+
+    where: what errors name first: an option, or the direction.
+    """
+    if not -MOST <= amount <= MOST:  # which NaN is not either
+        raise UserError(
+            f"{where}: the amount {amount:g} is out of range.",
+            f"Amounts go from {-MOST:g} to {MOST:g} standard deviations.",
+        )
 
 
 def style_title(layer: str, channel: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,14 @@ from renderer.cli.options import arguments, sweep
 from renderer.cli.options.gathering import gathered
 from renderer.cli.options.sweep import Swept
 from renderer.messages.directions import (
+    LARGEST,
     Component,
     DirectionSet,
     Find,
     FromFile,
     How,
     NamedStyles,
+    check_amount,
     direction_of,
     shift_of,
 )
@@ -145,7 +146,7 @@ def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, Directio
     match = _FORM.fullmatch(text)
     if match is None:
         raise UserError(f"--direction: {text!r} is no direction.", _EXAMPLE)
-    start, end = _amounts(match, text, "--direction")
+    start, end = _amounts(match, "--direction")
     path, which = match["place"], "0"
     if not Path(path).expanduser().exists():
         path, _, which = match["place"].rpartition(":")
@@ -186,7 +187,7 @@ def _style(text: str, pipeline: Engine, model: ModelInfo) -> Swept[StyleShift]:
     match = _STYLE.fullmatch(text)
     if match is None:
         raise UserError(f"--style-channel: {text!r} is no style channel.", _STYLE_EXAMPLE)
-    start, end = _amounts(match, text, "--style-channel")
+    start, end = _amounts(match, "--style-channel")
     layer, channel = match["layer"], int(match["channel"])
     layers = {each.name: each for each in model.layers if each.styles}
     if layer not in layers:
@@ -205,15 +206,18 @@ def _style(text: str, pipeline: Engine, model: ModelInfo) -> Swept[StyleShift]:
         (component,) = _found(NamedStyles(((layer, channel),)), pipeline, model).components
         return Swept(shift_of(component, start), end)
     sigma = float(match["sigma"])
-    if not (math.isfinite(sigma) and sigma > 0):
-        raise UserError(f"--style-channel: {text!r}: a standard deviation is above 0.")
+    if not 0 < sigma <= LARGEST:
+        raise UserError(
+            f"--style-channel: the standard deviation {sigma:g} is out of range.",
+            f"It is above 0 and up to {LARGEST:g}.",
+        )
     return Swept(StyleShift(layer, channel, start, sigma), end)
 
 
-def _amounts(match: re.Match[str], text: str, option: str) -> tuple[float, float | None]:
+def _amounts(match: re.Match[str], option: str) -> tuple[float, float | None]:
     """The amount at the beginning, and in the middle of a video; None where it stays."""
     start = float(match["amount"])
     end = None if match["end"] is None else float(match["end"])
-    if not math.isfinite(start) or not math.isfinite(end or 0.0):
-        raise UserError(f"{option}: the amount in {text!r} is too large.")
+    check_amount(start, option)
+    check_amount(end or 0.0, option)
     return start, end

@@ -10,7 +10,7 @@ from PIL import Image
 
 from renderer.messages.directions import DirectionSet, decode_set, direction_of
 from renderer.messages.options import EngineOptions
-from renderer.messages.request import MixSource, RenderRequest, Seed
+from renderer.messages.request import Direction, MixSource, RenderRequest, Seed
 from renderer.pictures.metadata import read_json, read_request
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA
@@ -174,7 +174,8 @@ def test_what_is_there_is_replaced_only_when_told_to(call, found):
         ("pca.directions.json:0=1@9-99", "out of range"),
         ("pca.directions.json:0=1@3-1", "'3-1' go backwards. Write 1-3."),
         ("pca.directions.json:0=1..2", "two amounts"),
-        ("pca.directions.json:0=1e999", "too large"),
+        ("pca.directions.json:0=1e999", "--direction: the amount inf is out of range. Amounts go"),
+        ("pca.directions.json:0=-1e30", "the amount -1e+30 is out of range"),
         ("nothing.npy=1", "does not exist"),
         (":0=1", "does not exist"),
         ("=1", "no direction"),
@@ -186,6 +187,30 @@ def test_what_is_wrong_with_a_direction_is_said(call, found, text, words):
     assert outcome.code == 1
     assert words in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("a.npy:0=-1000", ""), ("a.npy:0=-1000.5", "from -1000 to 1000 standard deviations.")],
+)
+def test_amounts_have_a_range_in_every_command(call, tmp_path, name, more):
+    np.save("a.npy", np.ones(64, np.float32))
+    code, amount = bool(more), name.rpartition("=")[2]
+    common = "--network", PLAIN, "--seeds", 5
+    for outcome in (
+        call("generate", *common, "--direction", name, "--outdir", "out"),
+        call("video", *common, "--w-frames", 2, "--direction", name.replace("=", "=0.."),
+             "--output", "frames"),
+        call("directions", "sheet", "a.npy", "--network", PLAIN, "--amounts", f"{amount},3",
+             "--output", "s.png"),
+    ):  # fmt: skip
+        assert outcome.code == code, outcome.err
+        assert more in outcome.err
+    direction = Direction(np.ones(64, "<f4").tobytes(), float(amount))
+    stored = msgspec.json.encode(RenderRequest(str(PLAIN), directions=(direction,))).decode()
+    outcome = call("generate", "--request", stored, "--outdir", "again")
+    assert outcome.code == code
+    assert more in outcome.err
 
 
 @pytest.mark.parametrize(
