@@ -17,6 +17,7 @@ from common.errors import UserError
 from common.files import make_folder, write_atomically
 from common.progress import never
 from common.stopping import sigterm_as_interrupt
+from common.units import counted
 from renderer.messages.engine import Engine
 from renderer.messages.projection import Projecting, ProjectionSpec
 from renderer.messages.request import RenderRequest
@@ -59,8 +60,8 @@ def project(pipeline: Engine, spec: ProjectionSpec, folder: Path, save_video: bo
         facts = _write(pipeline, projecting, folder, time.perf_counter() - begun)
         same = "the same picture" if facts.psnr is None else f"{facts.psnr:.1f} dB"
         kept = "Stopped; the best so far" if stopped else Path(spec.target).name
-        steps = len(facts.distances)
-        click.echo(f"{kept}: {same} after {steps} steps, {facts.seconds:.0f} s, in {folder}")
+        steps = counted(len(facts.distances), "step")
+        click.echo(f"{kept}: {same} after {steps}, {facts.seconds:.0f} s, in {folder}")
         video.finish()
     return stopped
 

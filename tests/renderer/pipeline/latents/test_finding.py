@@ -256,10 +256,10 @@ def test_sefa_of_a_network_without_styles_says_what_can_be_found(pipeline):
     ("write", "words"),
     [
         (lambda p: np.save(p, np.zeros((3, 7), np.float32)), "7 numbers"),
-        (lambda p: np.save(p, np.ones((3, 2, 512), np.float32)[..., :1]), "1 numbers"),
+        (lambda p: np.save(p, np.ones((3, 2, 512), np.float32)[..., :1]), "of 1 number, but"),
         (lambda p: p.write_bytes(b"{ not json"), "no set of directions"),
         (lambda p: p.write_bytes(b"\x93NUMPY"), "no readable"),
-        (lambda p: p.write_bytes(b""), "no readable"),
+        (lambda p: p.write_bytes(b""), "it is empty"),
         (lambda p: np.save(p, np.array([{}], object), allow_pickle=True), "array"),
         (lambda p: p.mkdir(), "Cannot read"),
     ],
