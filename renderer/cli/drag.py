@@ -25,6 +25,7 @@ from renderer.cli.options import arguments, dragging
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.pictures import Look, picture_options
 from renderer.cli.options.replacing import force_option, keep_existing
+from renderer.cli.options.saved_latents import count_latents
 from renderer.messages.drag_job import DragSpec, RunningDrag, carried
 from renderer.messages.engine import Engine
 from renderer.messages.options import EngineOptions
@@ -96,8 +97,9 @@ def command(
     picture = None if mask is None or dragging.disc(mask) else dragging.mask_picture(mask)
     pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
-    if projected_w is not None:
+    if isinstance(source, SavedW):
         look = replace(look, trunc=1.0)
+        count_latents(source.path, model, every=False)
     request = structs.replace(look.still_request(model), source=source)
     before = pipeline.render(request).pixels
     shape = before.shape[0], before.shape[1]

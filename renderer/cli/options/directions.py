@@ -11,18 +11,14 @@ import click
 from msgspec import structs
 
 from common.errors import UserError
-from common.progress import never
 from common.suggest import closest
 from renderer.cli.options import arguments, sweep
+from renderer.cli.options.direction_files import DirectionFiles, searched
 from renderer.cli.options.gathering import gathered
 from renderer.cli.options.sweep import Swept
 from renderer.messages.directions import (
     LARGEST,
     Component,
-    DirectionSet,
-    Find,
-    FromFile,
-    How,
     NamedStyles,
     check_amount,
     direction_of,
@@ -78,8 +74,8 @@ class Moves:
 
     def moved(self, pipeline: Engine, model: ModelInfo) -> Along:
         """What pictures are moved along. Raises UserError that quotes what is wrong."""
-        sets: dict[str, DirectionSet] = {}
-        found = [_one(text, pipeline, model, sets) for text in self.directions]
+        files = DirectionFiles(pipeline, model)
+        found = [_one(text, files, model) for text in self.directions]
         found += [Along(styles=(_style(text, pipeline, model),)) for text in self.style_channels]
         return Along(
             tuple(each for along in found for each in along.directions),
@@ -111,23 +107,6 @@ direction_options = gathered(
 """Adds --direction and --style-channel to a command, as `moves`: Moves."""
 
 
-def read_set(path: str, pipeline: Engine, model: ModelInfo) -> DirectionSet:
-    """The directions of a file, for a network. Raises UserError."""
-    return _found(FromFile(path), pipeline, model)
-
-
-def numbered(found: DirectionSet, which: str, option: str) -> Component:
-    """The direction of a set by its index from 0, or by its name. Raises UserError."""
-    names = [component.name for component in found.components]
-    if which in names:
-        return found.components[names.index(which)]
-    if not (which.isascii() and which.isdigit() and int(which) < len(names)):
-        shown = ", ".join(f"{i} {name}" for i, name in enumerate(names[:8]))
-        more = " …" if len(names) > 8 else ""
-        raise UserError(f"{option}: there is no direction {which!r}.", f"There are: {shown}{more}.")
-    return found.components[int(which)]
-
-
 def added(component: Component, amount: float) -> Along:
     """A component of a set as a picture is moved along it, in the rows that it is meant for."""
     if component.style is not None:
@@ -135,14 +114,7 @@ def added(component: Component, amount: float) -> Along:
     return Along((Swept(direction_of(component, amount), None),))
 
 
-def _found(how: How, pipeline: Engine, model: ModelInfo) -> DirectionSet:
-    finding = pipeline.find_directions(Find(model.path, how), never)
-    while finding.found is None:
-        finding.step()
-    return finding.found
-
-
-def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, DirectionSet]) -> Along:
+def _one(text: str, files: DirectionFiles, model: ModelInfo) -> Along:
     match = _FORM.fullmatch(text)
     if match is None:
         raise UserError(f"--direction: {text!r} is no direction.", _EXAMPLE)
@@ -153,9 +125,13 @@ def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, Directio
         if not path:
             path, which = match["place"], "0"
     path = arguments.existing(path, "--direction")
-    if path not in sets:
-        sets[path] = read_set(path, pipeline, model)
-    component = numbered(sets[path], which, "--direction")
+    if "=" in which and which not in files.names(path):
+        raise UserError(f"--direction: {text!r} names two amounts.", _EXAMPLE)
+    component = files.component(path, which, "--direction")
+    if component.style is None and not any(component.vector):
+        click.echo(
+            f"--direction: all numbers of {component.name} are 0, so it changes nothing.", err=True
+        )
     if component.style is not None:
         if match["rows"] or match["word"]:
             raise UserError(
@@ -203,7 +179,7 @@ def _style(text: str, pipeline: Engine, model: ModelInfo) -> Swept[StyleShift]:
             f"Its styles go from 0 to {layers[layer].styles - 1}.",
         )
     if match["sigma"] is None:
-        (component,) = _found(NamedStyles(((layer, channel),)), pipeline, model).components
+        (component,) = searched(NamedStyles(((layer, channel),)), pipeline, model).components
         return Swept(shift_of(component, start), end)
     sigma = float(match["sigma"])
     if not 0 < sigma <= LARGEST:

@@ -14,7 +14,8 @@ from common.units import counted
 from networks.directions.spread import Array
 from renderer.messages.directions import MAX_BYTES, SUFFIX, DirectionSet, decode_set
 from renderer.messages.model import ModelInfo
-from renderer.pipeline.latents.saved_w import Wanted, read_numbers
+from renderer.pipeline.latents.saved_w import read_numbers
+from renderer.pipeline.latents.wanted import Wanted
 
 WANTED: Final = Wanted(
     "directions",
@@ -50,6 +51,8 @@ def read_directions(path: str, info: ModelInfo) -> DirectionSet | Foreign:
     """
     found = read_own(path)
     if found is not None:
+        if not found.components:
+            raise UserError(f"{path} holds no directions.", "Find some with `directions find`.")
         if not found.fits(info):
             _check_styles(found, path, info)
             raise UserError(

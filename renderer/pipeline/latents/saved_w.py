@@ -11,7 +11,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final, NamedTuple, TypeVar
+from typing import IO, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,14 +22,13 @@ from common.errors import UserError, reason
 from common.files import open_file, write_atomically
 from common.units import counted
 from renderer.messages.request import SavedW
+from renderer.pipeline.latents.wanted import Wanted, in_rows
 
 MAX_BYTES: Final = 256 << 20
 """Of a file and of its numbers: more than 7,000 latents of 18 rows of 512 float32."""
 
 NOISE: Final = "noise."
 """What the key of a noise map begins with; the name of its layer follows."""
-
-Number = TypeVar("Number", bound=np.generic)
 
 _DAMAGED: Final = "It may be damaged."
 _SHOWN: Final = 8
@@ -46,19 +45,6 @@ class _Header(NamedTuple):
     shape: tuple[int, ...]
     by_columns: bool
     dtype: np.dtype[np.generic]
-
-
-class Wanted(NamedTuple):
-    """What is looked for in a file of numbers.
-
-    title: what errors call it.
-    keys: what it is called in files with several arrays, in the order in which they are looked for.
-    columns: those of the keys whose array has one of them in each column, [w_dim, n].
-    """
-
-    title: str
-    keys: tuple[str, ...]
-    columns: tuple[str, ...] = ()
 
 
 _W: Final = Wanted("saved w", ("w",))
@@ -210,11 +196,6 @@ def _one(file: IO[bytes], path: str, wanted: Wanted) -> npt.NDArray[np.generic]:
         return _torch(file, path, wanted)
     file.seek(0)
     return _array(file, path)
-
-
-def in_rows(columns: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    """What lies in the columns of [w_dim, n] as [n, 1, w_dim]; others are returned as they are."""
-    return columns.T[:, None] if columns.ndim == 2 else columns
 
 
 def _is_archive(file: IO[bytes], path: str) -> bool:

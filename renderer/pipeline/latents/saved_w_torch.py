@@ -19,7 +19,7 @@ from networks.formats.numpy_data import NUMPY_NAMES
 from networks.formats.pickled import LEGACY_HEAD
 from networks.formats.torch_data import TORCH_NAMES, Tensors, read_legacy, read_zip
 from networks.pickles.data import Budget, Names, UnsafePickleError
-from renderer.pipeline.latents.saved_w import Wanted, in_rows
+from renderer.pipeline.latents.wanted import Wanted, in_rows
 
 KEYS: Final = ("w", "latent", "latents", "latent_in", "projected_w", "w_pivot", "w_plus", "code")
 """What tools call a latent in a table, in the order in which they are looked for."""
@@ -81,7 +81,7 @@ def read_table(data: memoryview, path: str, limit: int, wanted: Wanted) -> npt.N
                     f"{path} holds {have}, none of them named {' or '.join(wanted.keys)}.",
                     "Save one tensor alone, or under such a name.",
                 )
-            key = (known or [*inside])[0]
+            key = known[0] if known else next(iter(inside))
             record = inside[key]
         elif not tensors.is_tensor(root):
             raise UserError(f"{path} holds no tensor.", "Save a tensor alone, or in a table.")

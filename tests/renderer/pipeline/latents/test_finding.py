@@ -105,7 +105,7 @@ def test_sefa_finds_unit_axes_scaled_by_how_far_w_spreads(pipeline):
     np.testing.assert_allclose(
         (w @ unit.T).std(0), np.linalg.norm(vectors(found), axis=1), rtol=0.1
     )
-    with pytest.raises(UserError, match=r"No layer of .* rows 70 to"):
+    with pytest.raises(UserError, match=r"No layer of .* row 70"):
         search(pipeline, Find(PLAIN, StyleAxes(70, None)))
 
 
