@@ -161,7 +161,7 @@ def sheet(
         added(component, amount).moved(base) for component in components for amount in steps
     )
     labels = tuple(
-        component.name if column == 0 else _sigma(amount) if row == 0 else ""
+        ("" if column else component.name) + ("" if row else f"\n{_sigma(amount)}")
         for row, component in enumerate(components)
         for column, amount in enumerate(steps)
     )
