@@ -37,6 +37,11 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
 
 
+def span(first: int, last: int, what: str) -> str:
+    """Things that are numbered, from the first to the last, as `rows 3–5`, or `row 3`."""
+    return f"{what} {first}" if first == last else f"{what}s {first}–{last}"
+
+
 def picture_size(shape: int | tuple[int, int], channels: int) -> str:
     """The size of pictures, as `64×64 pixels and 3 channels`.
 

@@ -50,7 +50,7 @@ _SEEDS: Final = 512
 
 
 class _Best(NamedTuple):
-    """The nearest that the handles came.
+    """The nearest that the handles came, the place where they began included.
 
     distance: their mean distance to the targets. moved: the rows of w. tracked: where they were.
     """
@@ -80,7 +80,7 @@ class Dragging:
 
         ws: of the picture, [1, num_ws, w_dim].
         scene: what else the picture is made with.
-        Raises UserError where the network has no such layer.
+        Raises UserError where the network has no such layer, or w has no effect on it.
         """
         self.settings = settings
         self._G = frozen_copy(G)
@@ -94,6 +94,8 @@ class Dragging:
         self.done = 0
         self.distances: list[float] = []
         self._seen = self._look()
+        if not self._seen.features.requires_grad:
+            raise _same_for_all(self._G, self._features.layer.name)
         self._origin = detached(self._seen)
         self._holding: Holding | None = None  # where something must not move
         self._heading: Tensor | None = None  # the mean direction of the last steps, as _moved
@@ -135,7 +137,8 @@ class Dragging:
 
     def _progress(self) -> None:
         """Measure the progress from here."""
-        self.distances, self._best = [], None
+        self.distances = []
+        self._best = self._here() if self._points else None
 
     @property
     def handles(self) -> tuple[tuple[float, float], ...]:
@@ -183,9 +186,11 @@ class Dragging:
             self.done += 1
             self.distances.append(self.distance)
             if self._best is None or self.distance < self._best.distance:
-                moved = self._moved.detach().clone()
-                self._best = _Best(self.distance, moved, dict(self._tracked))
+                self._best = self._here()
         return self.now()
+
+    def _here(self) -> _Best:
+        return _Best(self.distance, self._moved.detach().clone(), dict(self._tracked))
 
     @torch.no_grad()
     def settle(self) -> DragStep:
@@ -320,11 +325,22 @@ def _layer(G: Generator, name: str) -> Layer:
     if not layers:
         raise UserError("This network has no maps of features, so its points cannot be dragged.")
     if name and name not in layers:
+        known = [layer.name for layer in G.layers]
+        if name in known and known.index(name) < known.index(next(iter(layers))):
+            raise _same_for_all(G, name)
         raise UserError(
             f"The network has no layer {name!r} to drag points by.",
             f"Choose from: {', '.join(layers)}.",
         )
     return layers[name] if name else default_layer(G)
+
+
+def _same_for_all(G: Generator, name: str) -> UserError:
+    """What to tell of a layer that w has no effect on."""
+    others = ", ".join(layer.name for layer in usable_layers(G) if layer.name != name)
+    return UserError(
+        f"The output of {name} is the same for every latent.", f"Choose from: {others}."
+    )
 
 
 def _spread(G: Generator) -> float:

@@ -29,10 +29,14 @@ class Seen(NamedTuple):
 
 
 def usable_layers(G: Generator) -> tuple[Layer, ...]:
-    """The layers that can be followed: maps of features, and no pictures."""
+    """The layers that can be followed: maps of features that follow w, and no pictures.
+
+    What comes before the first layer that a row of w drives is the same for every latent.
+    """
+    first = next((place for place, layer in enumerate(G.layers) if layer.row is not None), 0)
     return tuple(
         layer
-        for layer in G.layers
+        for layer in G.layers[first:]
         if layer.channels > max(4, G.img_channels) and layer.resolution > 1
     )
 

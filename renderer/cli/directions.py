@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 import numpy as np
@@ -11,19 +12,32 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.progress import never, silent
-from common.units import counted
+from common.units import counted, span
 from renderer.cli.common import open_network
 from renderer.cli.directions_find import find
 from renderer.cli.options import arguments
-from renderer.cli.options.directions import added, numbered, read_set
+from renderer.cli.options.direction_files import DirectionFiles, numbered
+from renderer.cli.options.directions import added
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.pictures import tell_without_effect
 from renderer.cli.options.replacing import force_option, keep_existing
-from renderer.messages.directions import FAR, SUFFIX, DirectionSet, reach
+from renderer.messages.directions import (
+    SUFFIX,
+    DirectionSet,
+    check_amount,
+    chosen,
+    reach,
+    worth,
+)
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
 from renderer.pictures import sequence
+
+LISTED: Final = 100
+"""How many directions are listed unless all are asked for."""
+ROWS: Final = 500
+"""How many rows a contact sheet has at most: there are programs that open no taller pictures."""
 
 
 @click.group("directions")
@@ -48,16 +62,22 @@ command.add_command(find)
     help="Snapshot file, run directory, or RUN/KIMG that it shall go with; needed for .npy, .npz "
     "and .pt.",
 )
+@click.option("--all", "every", is_flag=True, help=f"More than the first {LISTED}.")
 @engine_options
-def list_(file: str, network: str | None, engine: EngineOptions) -> None:
+def list_(file: str, network: str | None, every: bool, engine: EngineOptions) -> None:
     """Tell what is in a set, a .npy, .npz or .pt, and how far w spreads along each."""
     path = arguments.existing(file, "FILE")
     if network is None:
         found = _own(path)
+        count = len(found.components)
+        found = found if every else chosen(found, range(min(count, LISTED)))
     else:
         pipeline = make_pipeline(engine)
-        found = read_set(path, pipeline, open_network(pipeline, network))
-    click.echo(f"{found.title}{f', found in {found.network}' if found.network else ''}")
+        files = DirectionFiles(pipeline, open_network(pipeline, network))
+        count = len(files.names(path))
+        found = files.only(path, range(count if every else min(count, LISTED)))
+    where = f", found in {found.network}" if found.network else ""
+    click.echo(f"{found.title}{where}{worth(found)}")
     for index, component in enumerate(found.components):
         if component.style is not None:
             sigma = component.style.sigma
@@ -66,10 +86,12 @@ def list_(file: str, network: str | None, engine: EngineOptions) -> None:
             vectors = np.frombuffer(component.vector, "<f4").reshape(-1, found.w_dim)
             sigma = float(np.linalg.norm(vectors, axis=1).max())
             last = found.num_ws - 1 if component.last is None else component.last
-            what = f"rows {component.first}-{last}"
+            what = span(component.first, last, "row")
         share = "" if component.strength is None else f"  {component.strength:6.1%}"
         star = "*" if component.star else " "
         click.echo(f"{index:4} {star} {component.name:24} σ {sigma:8.3f}{share}  {what}")
+    if left := count - len(found.components):
+        click.echo(f"and {left:,} more, which --all lists.")
 
 
 @command.command("sheet")
@@ -114,12 +136,19 @@ def sheet(
     steps = None if amounts is None else _amounts(amounts)
     pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
-    found = read_set(path, pipeline, model)
-    chosen = list(found.components)
+    files = DirectionFiles(pipeline, model)
+    names = files.names(path)
+    places = list(range(len(names)))
     if only is not None:
-        chosen = [numbered(found, each.strip(), "--only") for each in only.split(",")]
+        places = [numbered(names, each.strip(), "--only") for each in only.split(",")]
+    if len(places) > ROWS:
+        raise UserError(
+            f"{path} holds {counted(len(names), 'direction')}: too many rows for a sheet.",
+            f"Name up to {ROWS} of them with --only.",
+        )
+    components = files.only(path, places).components
     if steps is None:
-        far = max((reach(component) for component in chosen), default=FAR)
+        far = max(reach(component) for component in components)
         steps = [far * place / 3 for place in range(-3, 4)]
     tell_without_effect(model, trunc)
     base = RenderRequest(
@@ -129,11 +158,11 @@ def sheet(
         arguments.truncation(trunc, None, model),
     )
     requests = tuple(
-        added(component, amount).moved(base) for component in chosen for amount in steps
+        added(component, amount).moved(base) for component in components for amount in steps
     )
     labels = tuple(
-        component.name if column == 0 else _sigma(amount) if row == 0 else ""
-        for row, component in enumerate(chosen)
+        ("" if column else component.name) + ("" if row else f"\n{_sigma(amount)}")
+        for row, component in enumerate(components)
         for column, amount in enumerate(steps)
     )
     scale = size / model.resolution
@@ -146,7 +175,7 @@ def sheet(
 
         target.unlink(missing_ok=True)  # which --force allows
         sequence.write(Export(str(target), (drawn,)), draw, silent, never)
-    click.echo(f"{counted(len(chosen), 'direction')}: {target}")
+    click.echo(f"{counted(len(components), 'direction')}: {target}")
 
 
 def _own(path: str) -> DirectionSet:
@@ -160,6 +189,8 @@ def _own(path: str) -> DirectionSet:
             f"{path} is no {SUFFIX}, so how far w spreads along its directions has to be measured.",
             "Give --network too.",
         )
+    if not found.components:
+        raise UserError(f"{path} holds no directions.", "Find some with `directions find`.")
     return found
 
 
@@ -172,6 +203,8 @@ def _amounts(text: str) -> list[float]:
         found = [float(part) for part in text.split(",")]
     except ValueError:
         raise UserError(f"--amounts: {text!r} are no numbers.", "Write -3,0,3.") from None
-    if not 1 <= len(found) <= 64 or not np.isfinite(found).all():
-        raise UserError(f"--amounts: {text!r} are no finite numbers, up to 64.", "Write -3,0,3.")
+    if len(found) > 64:
+        raise UserError(f"--amounts: {text!r} are {len(found)} amounts.", "Give up to 64.")
+    for amount in found:
+        check_amount(amount, "--amounts")
     return found

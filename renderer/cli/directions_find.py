@@ -16,10 +16,12 @@ from common.arrays import npz_bytes
 from common.errors import UserError
 from common.files import write_atomically
 from common.progress import never
+from common.units import counted
 from renderer.cli.common import open_network
 from renderer.cli.options import arguments
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.replacing import force_option, keep_existing
+from renderer.cli.options.saved_latents import count_latents
 from renderer.messages.directions import (
     COUNT,
     BoundaryOf,
@@ -33,6 +35,7 @@ from renderer.messages.directions import (
     StyleAxes,
     StylesOfRegion,
     encode_set,
+    worth,
 )
 from renderer.messages.engine import Engine
 from renderer.messages.model import ModelInfo
@@ -54,7 +57,8 @@ _LARGEST: Final = 4096
     show_default=True,
     help="The axes of w, or of the output of --layer led back to w (GANSpace), what layers listen "
     "to (SeFa), across the boundary between --a and --b (InterFaceGAN), from a latent --a to a "
-    "latent --b, or the style channels that change --region of the picture --a (StyleSpace).",
+    "latent --b (it is told at which amount B lies), or the style channels that change --region of "
+    "the picture --a (StyleSpace).",
 )
 @click.option(
     "--samples",
@@ -68,11 +72,11 @@ _LARGEST: Final = 4096
 @click.option("--layer", metavar="NAME", help="For activations; `inspect` lists the layers.")
 @click.option("--region", metavar="X,Y,W,H", help="For style: in pixels of the picture, y down.")
 @click.option(
-    "--a", "a", multiple=True, metavar="SEEDS | FILE", help="Seeds, a PNG of ours, or a saved w."
+    "--a", "a", multiple=True, metavar="SEEDS | FILE", help="Seeds, a PNG of ours, or saved w."
 )
 @click.option("--b", "b", multiple=True, metavar="SEEDS | FILE", help="The other group, or latent.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
-@click.option("--class", "label_text", metavar="N", help="Only samples of this class.")
+@click.option("--class", "label_text", metavar="N", help="Of all samples, and of the seeds.")
 @click.option(
     "--output",
     required=True,
@@ -120,8 +124,13 @@ def find(
     number = None if label is None else label.first
     found = _search(pipeline, Find(model.path, how, count, seed, number))
     write_atomically(target, _encoded(found, target.suffix.lower()))
-    accuracy = "" if found.accuracy is None else f", right for {found.accuracy:.0%} of unseen ones"
-    click.echo(f"{found.title}{accuracy}: {target}")
+    click.echo(f"{found.title}{worth(found)}: {target}")
+    if found.accuracy is not None and found.accuracy <= 0.5:
+        click.echo(
+            "That is no better than chance, so the direction tells nothing of what you meant by A "
+            "and B. Give more pictures, or other ones.",
+            err=True,
+        )
 
 
 def _how(
@@ -136,8 +145,13 @@ def _how(
 ) -> How:
     """What is asked for. Raises UserError for what does not go together."""
     if method in ("boundary", "difference"):
-        groups = [_latents(texts, name, label, model) for texts, name in ((a, "--a"), (b, "--b"))]
+        every = method == "boundary"
+        groups = [
+            _latents(texts, name, label, model, every) for texts, name in ((a, "--a"), (b, "--b"))
+        ]
         if method == "boundary":
+            if both := len({*groups[0]} & {*groups[1]}):
+                click.echo(f"{counted(both, 'picture')} in A and in B at once.", err=True)
             return BoundaryOf(*groups)
         if any(len(group) != 1 for group in groups):
             raise UserError("A difference is between two latents.", "Give one --a and one --b.")
@@ -189,18 +203,31 @@ def _styles(
 
 
 def _latents(
-    texts: tuple[str, ...], option: str, label: ClassLabel | None, model: ModelInfo
+    texts: tuple[str, ...],
+    option: str,
+    label: ClassLabel | None,
+    model: ModelInfo,
+    every: bool = False,
 ) -> tuple[RenderRequest, ...]:
-    """The latents that --a or --b names. Raises UserError where there are none."""
+    """The latents that --a or --b names. Raises UserError where there are none, and for seeds of a
+    conditional network without a class.
+
+    every: of a file with several all count; otherwise the first, and that is said.
+    """
     found: list[RenderRequest] = []
     for text in texts:
         if re.fullmatch(r"[\d\s,-]+", text, re.ASCII):
             seeds = arguments.numbers(text, option)
-            found += [RenderRequest(model.path, Seed(seed), label) for seed in seeds]
+            of = label or arguments.label(None, model)
+            found += [RenderRequest(model.path, Seed(seed), of) for seed in seeds]
             continue
         path = arguments.existing(text, option)
         if path.lower().endswith((".npz", ".npy", ".pt")):
-            found.append(RenderRequest(model.path, SavedW(path), truncation=Truncation()))
+            count = count_latents(path, model, every=every)
+            found += [
+                RenderRequest(model.path, SavedW(path, index), truncation=Truncation())
+                for index in range(count if every else 1)
+            ]
         else:
             found.append(structs.replace(read_request(path), snapshot=model.path))
     if not found:

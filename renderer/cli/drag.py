@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,26 +10,24 @@ from pathlib import Path
 from typing import Final
 
 import click
-import numpy as np
-import numpy.typing as npt
 from msgspec import structs
-from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
 from common.arrays import npz_bytes
 from common.dragging import ENDINGS, DragPoint, DragSettings, DragStep
-from common.errors import UserError, reason
-from common.files import make_folder, write_atomically
+from common.errors import UserError
+from common.files import check_folder, make_folder, write_atomically
 from common.progress import never
+from common.stopping import sigterm_as_interrupt
 from common.units import counted
 from renderer.cli.common import open_network
-from renderer.cli.options import arguments
+from renderer.cli.options import arguments, dragging
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.pictures import Look, picture_options
 from renderer.cli.options.replacing import force_option, keep_existing
+from renderer.cli.options.saved_latents import count_latents
 from renderer.messages.drag_job import DragSpec, RunningDrag, carried
 from renderer.messages.engine import Engine
-from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, SavedW, Seed, Source
 from renderer.pictures.metadata import encode_png
@@ -41,8 +38,6 @@ BEFORE: Final = "before.png"
 AFTER: Final = "after.png"
 LATENT: Final = "projected_w.npz"
 FPS: Final = 30.0
-WRITE: Final = "Write FROM_X,FROM_Y:TO_X,TO_Y in pixels of the picture, such as 20,30:28,30."
-MASK_WRITE: Final = "Write X,Y,R (middle and radius of a disc in pixels), or name a picture."
 
 
 @click.command("drag")
@@ -84,61 +79,75 @@ def command(
     outdir: str,
     engine: EngineOptions,
 ) -> None:
-    """Write before.png, after.png and projected_w.npz. Ctrl+C keeps what has been reached.
+    """Write before.png, after.png and projected_w.npz. Ctrl+C keeps the nearest that was reached.
 
     \b
       drag --network F --seeds 4 --point 39,33:31,33 --mask 34,30,20 --outdir out
       generate --network F --projected-w out/projected_w.npz --outdir again
     """
     source = _source(seeds, projected_w)
-    pairs = [_pair(text) for text in points]
+    pairs = [dragging.pair(text) for text in points]
     folder = Path(outdir).expanduser()
     film = None if video is None else Path(video).expanduser()
     if film is not None and film.suffix.lower() != ".mp4":
         raise UserError(f"--video: {video!r} is no MP4.", "Write a name that ends in .mp4.")
     written = [folder / name for name in (BEFORE, AFTER, LATENT)]
     keep_existing([*written, film] if film is not None else written, force)
-    picture = None if mask is None or _disc(mask) else _mask_picture(mask)
+    check_folder(outdir)
+    picture = None if mask is None or dragging.disc(mask) else dragging.mask_picture(mask)
     pipeline = make_pipeline(engine)
     model = open_network(pipeline, network)
-    if projected_w is not None:
+    if isinstance(source, SavedW):
         look = replace(look, trunc=1.0)
+        count_latents(source.path, model, every=False)
     request = structs.replace(look.still_request(model), source=source)
     before = pipeline.render(request).pixels
-    high, wide = before.shape[:2]
-    placed = tuple(
-        DragPoint(number, _inside(handle, wide, high), _inside(target, wide, high))
-        for number, (handle, target) in enumerate(pairs)
-    )
-    if mask is not None and picture is None:
-        picture = _disc_mask(mask, wide, high)
-    settings = DragSettings(layer=layer, rows=None if rows is None else _rows(rows, model))
+    shape = before.shape[0], before.shape[1]
+    placed = dragging.placed(pairs, shape)
+    if mask is not None:
+        if picture is None:
+            picture = dragging.disc_mask(mask, shape)
+        dragging.check_mask(mask, picture, shape)
+    followed = None if rows is None else dragging.rows(rows, model)
+    settings = DragSettings(layer=layer, rows=followed)
     drag = pipeline.dragging(DragSpec(request, settings), never, b"")
     drag.set(placed, picture)
-    make_folder(folder)
-    write_atomically(folder / BEFORE, encode_png(before, request))
     with ExitStack() as stack:
         frames = None
         if film is not None:
             make_folder(film.parent)
             hidden = stack.enter_context(workspace(film.parent)) / "video.mp4"
-            frames = stack.enter_context(Video(hidden, (high, wide), FPS, ""))
+            frames = stack.enter_context(Video(hidden, shape, FPS, ""))
             frames.add(before)
-        step, stopped = _advance(drag, steps, frames)
+        with sigterm_as_interrupt():
+            step, stopped = _advance(drag, steps, frames)
+        make_folder(folder)
         _write(pipeline, drag, request, folder)
+        write_atomically(folder / BEFORE, encode_png(before, request))
         if frames is not None and film is not None:
             frames.finish()
             hidden.replace(film)
-    why = "stopped by Ctrl+C" if stopped else ENDINGS[step.ending] or "all steps are taken"
-    far = f"{step.distance:.1f} of {_way(placed):.1f} pixels to go"
-    click.echo(f"{far} after {counted(step.done, 'step')}: {why}. In {folder}")
+    click.echo(f"{_outcome(step, _way(placed), stopped)} In {folder}")
     if stopped:
         sys.exit(130)
 
 
+def _outcome(step: DragStep, way: float, stopped: bool) -> str:
+    """How far it came, and why it ended, as a sentence. way: from handles to targets, in pixels."""
+    why = "stopped" if stopped else ENDINGS[step.ending] or "all steps are taken"
+    taken = counted(step.done, "step")
+    if step.distance >= way and step.ending != "arrived":
+        return f"Nothing gained after {taken}, so the picture is as it was: {why}."
+    return f"{step.distance:.1f} of {way:.1f} pixels to go after {taken}: {why}."
+
+
 def _advance(drag: RunningDrag, steps: int, frames: Video | None) -> tuple[DragStep, bool]:
-    """Take the steps, with a bar on stderr; return the last and whether Ctrl+C ended them."""
-    step = drag.now()
+    """Take the steps, with a bar on stderr, and go back to the nearest of them.
+
+    Return that, with why it ended, and whether that was Ctrl+C or SIGTERM. Raises
+    KeyboardInterrupt where no step was taken, so that there is nothing to keep.
+    """
+    step, stopped = drag.now(), False
     try:
         with tqdm(total=steps, unit=" steps", file=sys.stderr, disable=None) as bar:
             while not step.ending and step.done < steps:
@@ -148,13 +157,15 @@ def _advance(drag: RunningDrag, steps: int, frames: Video | None) -> tuple[DragS
                 if frames is not None:
                     frames.add(drag.picture().pixels)
     except KeyboardInterrupt:
-        return drag.now(), True
+        if not step.done:
+            raise
+        stopped = True
     ending = step.ending
     if ending != "arrived":
         step = drag.settle()
         if frames is not None:
             frames.add(drag.picture().pixels)
-    return DragStep(step.done, step.handles, step.distance, ending), False
+    return DragStep(step.done, step.handles, step.distance, ending), stopped
 
 
 def _write(pipeline: Engine, drag: RunningDrag, request: RenderRequest, folder: Path) -> None:
@@ -181,67 +192,6 @@ def _source(seeds: str | None, projected_w: str | None) -> Source:
     if len(found) != 1:
         raise UserError(f"--seeds: {seeds!r} are {len(found)} seeds.", "A drag is of one picture.")
     return Seed(found[0])
-
-
-def _pair(text: str) -> tuple[tuple[float, float], tuple[float, float]]:
-    """`X,Y:X,Y` -> handle and target. Raises UserError that quotes what is wrong."""
-    halves = text.split(":")
-    if len(halves) != 2:
-        raise UserError(f"--point: {text!r} is no handle and target.", WRITE)
-    handle, target = halves
-    return arguments.point(handle), arguments.point(target)
-
-
-def _inside(place: tuple[float, float], wide: int, high: int) -> tuple[float, float]:
-    x, y = place
-    if not (0 <= x <= wide and 0 <= y <= high):
-        raise UserError(
-            f"--point: {x:g},{y:g} is outside the picture.", f"It has {wide} × {high} pixels."
-        )
-    return place
-
-
-def _disc(text: str) -> tuple[float, float, float] | None:
-    """The middle and the radius that --mask says; None where it is no three numbers."""
-    number = r"\s*(-?\d+(?:\.\d+)?)\s*"
-    found = re.fullmatch(",".join([number] * 3), text, re.ASCII)
-    return None if found is None else (float(found[1]), float(found[2]), float(found[3]))
-
-
-def _disc_mask(text: str, wide: int, high: int) -> npt.NDArray[np.bool_]:
-    disc = _disc(text)
-    assert disc is not None
-    x, y, radius = disc
-    rows, columns = np.mgrid[:high, :wide] + 0.5
-    mask: npt.NDArray[np.bool_] = np.hypot(columns - x, rows - y) < radius
-    if not mask.any():
-        raise UserError(f"--mask: the disc {text} covers nothing of the picture.", MASK_WRITE)
-    return mask
-
-
-def _mask_picture(text: str) -> npt.NDArray[np.bool_]:
-    """The part that is white in a picture, which is laid over the whole of the network's."""
-    path = Path(text).expanduser()
-    if not path.is_file():
-        raise UserError(f"--mask: {text} does not exist, and is no disc.", MASK_WRITE)
-    try:
-        with Image.open(path) as image:
-            mask: npt.NDArray[np.bool_] = np.asarray(image.convert("L")) >= 128
-    except UnidentifiedImageError:
-        raise UserError(f"--mask: {path} is no picture.", MASK_WRITE) from None
-    except (OSError, Image.DecompressionBombError) as error:
-        why = reason(error) if isinstance(error, OSError) else str(error)
-        raise UserError(f"--mask: {path} cannot be read: {why}.") from error
-    if not mask.any():
-        raise UserError(f"--mask: nothing in {path} is white.", "White is what may move.")
-    return mask
-
-
-def _rows(text: str, model: ModelInfo) -> int:
-    found = arguments.numbers(text, "--rows", model.num_ws - 1, f"Rows of {model.name}")
-    if found != list(range(len(found))):
-        raise UserError(f"--rows: {text!r} does not begin at 0.", "Write 0-5.")
-    return len(found)
 
 
 def _way(points: tuple[DragPoint, ...]) -> float:

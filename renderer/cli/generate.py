@@ -20,6 +20,7 @@ from renderer.cli.options.directions import Along, Moves, direction_options
 from renderer.cli.options.engine import engine_options, make_pipeline
 from renderer.cli.options.pictures import Look, picture_options, size_options
 from renderer.cli.options.replacing import force_option, keep_foreign
+from renderer.cli.options.saved_latents import count_latents
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.model import ModelInfo
@@ -109,8 +110,7 @@ def command(
     stored = {text: _read_stored(text) for text in requests}
     if projected_w is not None:
         projected_w = arguments.existing(projected_w, "--projected-w")
-        w = read_w(projected_w)
-        count = 1 if w.ndim == 1 else len(w)
+        read_w(projected_w)  # what is wrong with it is said before a network is opened
     if not wanted and not stored and projected_w is None:
         raise UserError(
             "There is nothing to generate.", "Give --seeds, --point, --projected-w or --request."
@@ -138,12 +138,7 @@ def command(
             for name, source in wanted.items()
         ]
     if model is not None and projected_w is not None:
-        if w.ndim == 2 and len(w) == model.num_ws > 1:
-            click.echo(
-                f"{Path(projected_w).name}: its {len(w)} rows are drawn as a w each. Where they are"
-                f" one w of {model.name}, save it as [1, {len(w)}, {w.shape[1]}].",
-                err=True,
-            )
+        count = count_latents(projected_w, model, every=True)
         jobs += [
             (
                 RenderRequest(

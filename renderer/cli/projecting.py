@@ -16,6 +16,8 @@ from tqdm import tqdm
 from common.errors import UserError
 from common.files import make_folder, write_atomically
 from common.progress import never
+from common.stopping import sigterm_as_interrupt
+from common.units import counted
 from renderer.messages.engine import Engine
 from renderer.messages.projection import Projecting, ProjectionSpec
 from renderer.messages.request import RenderRequest
@@ -34,7 +36,8 @@ from renderer.transport.shared_memory import Pixels
 def project(pipeline: Engine, spec: ProjectionSpec, folder: Path, save_video: bool) -> bool:
     """Project the picture of a spec and write what was found to a folder.
 
-    Returns whether it was stopped by Ctrl+C, which keeps the best so far. Raises UserError.
+    Returns whether it was stopped by Ctrl+C or SIGTERM, which keep the best so far. Raises
+    UserError.
     """
     begun = time.perf_counter()
     projecting = pipeline.projection(spec, never)
@@ -47,7 +50,8 @@ def project(pipeline: Engine, spec: ProjectionSpec, folder: Path, save_video: bo
             video.file = stack.enter_context(progress_video(folder / VIDEO, projecting.target()))
         stopped = False
         try:
-            _advance(projecting, Path(spec.target).name, video.add)
+            with sigterm_as_interrupt():
+                _advance(projecting, Path(spec.target).name, video.add)
         except (KeyboardInterrupt, UserError) as error:
             if isinstance(error, UserError) or not projecting.history:
                 (folder / TARGET).unlink(missing_ok=True)  # there is nothing to keep
@@ -56,8 +60,8 @@ def project(pipeline: Engine, spec: ProjectionSpec, folder: Path, save_video: bo
         facts = _write(pipeline, projecting, folder, time.perf_counter() - begun)
         same = "the same picture" if facts.psnr is None else f"{facts.psnr:.1f} dB"
         kept = "Stopped; the best so far" if stopped else Path(spec.target).name
-        steps = len(facts.distances)
-        click.echo(f"{kept}: {same} after {steps} steps, {facts.seconds:.0f} s, in {folder}")
+        steps = counted(len(facts.distances), "step")
+        click.echo(f"{kept}: {same} after {steps}, {facts.seconds:.0f} s, in {folder}")
         video.finish()
     return stopped
 

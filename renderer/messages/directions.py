@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final, Protocol, TypeAlias
 
 import msgspec
@@ -20,6 +21,10 @@ MAX_BYTES: Final = 64 << 20
 """Bytes of a file with a set: far more than 512 directions with 18 rows of 512 numbers have."""
 COUNT: Final = 24
 """How many directions are kept of those that can be told apart."""
+MOST: Final = 1000.0
+"""Standard deviations that an amount may be, both ways; pictures dissolve long before."""
+LARGEST: Final = 1e6
+"""The largest number of a direction, and the largest standard deviation of a style channel."""
 FAR: Final = 3.0
 """How far controls and pictures go along a direction both ways, in standard deviations."""
 FAR_STYLE: Final = 9.0
@@ -68,6 +73,8 @@ class DirectionSet(Struct, frozen=True):
     components: the strongest first.
     accuracy: of a boundary: the share of latents on their side of one that was found without
         them, 0…1; None for anything else.
+    arrival: of a difference: the amount that leads from its start to its end, in standard
+        deviations; None for anything else, and where there is no w.
     network: the name of the file that they were found in.
     version: of the format.
     """
@@ -77,8 +84,14 @@ class DirectionSet(Struct, frozen=True):
     num_ws: int
     components: tuple[Component, ...] = ()
     accuracy: float | None = None
+    arrival: float | None = None
     network: str = ""
     version: int = VERSION
+
+    @property
+    def names(self) -> list[str]:
+        """What its directions are called."""
+        return [component.name for component in self.components]
 
     def fits(self, model: ModelInfo) -> bool:
         """Whether all of them move the w of a network, or styles that it has."""
@@ -106,6 +119,26 @@ def shift_of(component: Component, amount: float = 0.0) -> StyleShift:
 def reach(component: Component) -> float:
     """How far controls and pictures go along a component both ways, in standard deviations."""
     return FAR_STYLE if component.style else FAR
+
+
+def check_amount(amount: float, where: str) -> None:
+    """Raise UserError for an amount of a direction or a style channel that is out of range.
+
+    where: what errors name first: an option, or the direction.
+    """
+    if not -MOST <= amount <= MOST:  # which NaN is not either
+        raise UserError(
+            f"{where}: the amount {amount:g} is out of range.",
+            f"Amounts go from {-MOST:g} to {MOST:g} standard deviations.",
+        )
+
+
+def worth(found: DirectionSet) -> str:
+    """What is known of the only direction of a set, in words that follow its title; empty where
+    nothing is."""
+    if found.accuracy is not None:
+        return f", right for {found.accuracy:.0%} of unseen ones"
+    return "" if found.arrival is None else f", B lies at {found.arrival:+.4g}σ"
 
 
 def style_title(layer: str, channel: int) -> str:
@@ -184,9 +217,15 @@ class NamedStyles(Struct, frozen=True, tag="styles"):
 
 
 class FromFile(Struct, frozen=True, tag="file"):
-    """Those of a file: a set of ours, or `.npy`, `.npz` or `.pt` as others share them."""
+    """Those of a file: a set of ours, or `.npy`, `.npz` or `.pt` as others share them.
+
+    path: of the file.
+    only: which of them, by their places from 0; None: all. Of files of others each has to be
+        measured, and some hold many thousands.
+    """
 
     path: str
+    only: tuple[int, ...] | None = None
 
 
 How: TypeAlias = (
@@ -263,6 +302,11 @@ def decode_set(data: bytes, where: str) -> DirectionSet:
     if not all(math.isfinite(style.sigma) and style.channel >= 0 for style in styles):
         raise UserError(f"{where} holds style channels that no network has.")
     return found
+
+
+def chosen(found: DirectionSet, places: Iterable[int]) -> DirectionSet:
+    """The set with only some of its directions, by their places from 0."""
+    return structs.replace(found, components=tuple(found.components[place] for place in places))
 
 
 def starred(found: DirectionSet, index: int) -> DirectionSet:

@@ -68,7 +68,8 @@ class Sheet(Struct, frozen=True):
     columns: of a grid; None makes it nearly square.
     split: 0…1, where a wipe changes from one picture to the other.
     gain: the factor of a difference.
-    labels: drawn in the corner of each picture, none where empty.
+    labels: drawn in the corner of each picture, none where empty; of a grid, what follows the end
+        of a line is drawn in the lower corner.
     scale: the factor by which every picture is enlarged first, relative to the largest.
     side: pixels along the shorter side of the whole, in place of `scale`; 0 for none.
     smooth: enlarged pixels are blended; otherwise they are squares, as the window shows either.

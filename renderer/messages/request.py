@@ -174,7 +174,7 @@ class Direction(Struct, frozen=True):
     vector: v as float32, the lowest byte first: [w_dim] for every row, or [num_ws, w_dim]. It is
         as long as w spreads along it (a standard deviation). One of another size than the
         network's w has no effect, as settings survive a change of network.
-    amount: in standard deviations.
+    amount: in standard deviations, −1000…1000.
     first, last: the rows of w that are moved; last None: to the end.
     orthogonal: v loses its part along the other directions of the request, in each row that they
         move too and whatever their amounts (InterFaceGAN, Shen et al. 2020, Section 2.2, for any
@@ -199,8 +199,8 @@ class StyleShift(Struct, frozen=True):
 
     layer: the layer that the style acts on.
     channel: which of its styles, from 0.
-    amount: in standard deviations.
-    sigma: how far this style spreads over w, a standard deviation, above 0.
+    amount: in standard deviations, −1000…1000.
+    sigma: how far this style spreads over w, a standard deviation, above 0 and up to 10⁶.
     name: what the user calls it, which changes no pixel; empty: by its layer and channel.
     """
 

@@ -1,4 +1,5 @@
-"""Words in the corner of a picture: white with a soft shadow, legible on anything."""
+"""Words in the corner of a picture: white with a dark outline and a soft shadow, legible on
+anything."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from renderer.transport.shared_memory import Pixels
 
 _SMALLEST = 11
 """The least height of letters in pixels; smaller ones run together."""
+_OUTLINE = 0.85
+"""How dark the outline of the letters is: a shadow alone is too faint for thin ones on white."""
 _CJK = "\u2e80"
 """The first character of those that Roboto has no glyphs for."""
 
@@ -62,7 +65,9 @@ def _stencil(text: str, size: int, width: int) -> tuple[Coverage, Coverage]:
     radii = max(0.9, 0.06 * size), 0.25 * size
     tight, wide = (_share(ink.filter(ImageFilter.GaussianBlur(radius))) for radius in radii)
     shadow = 1 - np.clip(1 - 1.7 * tight, 0, 1) * np.clip(1 - 1.1 * wide, 0, 1)
-    return _share(ink), shadow
+    outline = Image.new("L", box)
+    ImageDraw.Draw(outline).text((margin, margin), text, 255, font, stroke_width=max(1, size // 16))
+    return _share(ink), np.maximum(shadow, _OUTLINE * _share(outline))
 
 
 def _share(image: Image.Image) -> Coverage:

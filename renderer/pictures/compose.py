@@ -80,7 +80,10 @@ def compose(pictures: Sequence[Pixels], sheet: Sheet) -> Pixels:
 def grid(
     pictures: Sequence[Pixels], columns: int | None = None, labels: Sequence[str] = ()
 ) -> Pixels:
-    """Pictures of one size in reading order, apart by `gap`; empty cells are EMPTY."""
+    """Pictures of one size in reading order, apart by `gap`; empty cells are EMPTY.
+
+    labels: see `Sheet.labels`.
+    """
     rows, columns = grid_shape(len(pictures), columns)
     height, width = pictures[0].shape[:2]
     between = gap(max(height, width))
@@ -89,7 +92,9 @@ def grid(
         top, left = i // columns * (height + between), i % columns * (width + between)
         cell = made[top : top + height, left : left + width]
         cell[:] = picture
-        caption(cell, labels[i] if i < len(labels) else "")
+        upper, _, lower = (labels[i] if i < len(labels) else "").partition("\n")
+        caption(cell, upper)
+        caption(cell, lower, bottom=True)
     return made
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from common.errors import UserError
+from common.stopping import sigterm_as_interrupt
 
 if TYPE_CHECKING:
     from training.prepare.convert import Format
@@ -152,7 +149,7 @@ def command(
     images = open_source(source, labels, size=width or height)
     count = len(images) if max_images is None else min(len(images), max_images)
     workers = min(workers or available(), -(-count // 32) or 1)
-    with _stoppable(), _bar(count) as bar:
+    with sigterm_as_interrupt(), _bar(count) as bar:
 
         def progress(image: Any) -> None:
             # Of some there may be thousands: lines of theirs would drown the others.
@@ -201,20 +198,3 @@ def _apart(source: Path, dest: Path) -> None:
             f"--dest {dest} and --source {source} lie one inside the other.",
             "Write the data set somewhere else.",
         )
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    # SIGTERM ends the command as Ctrl+C does, so what is half-written is removed.
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.regular import require_regular
+from common.units import counted
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import ClassLabel, Transform, Truncation
 
@@ -81,7 +82,7 @@ def truncation(psi: float, cutoff: int | None, model: ModelInfo) -> Truncation:
     if cutoff is not None and not 0 <= cutoff <= model.num_ws:
         raise UserError(
             f"--trunc-cutoff: {cutoff} is out of range.",
-            f"{model.name} has {model.num_ws} rows of w: 0 to {model.num_ws}.",
+            f"{model.name} has {counted(model.num_ws, 'row')} of w: 0 to {model.num_ws}.",
         )
     return Truncation(psi, cutoff)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +11,16 @@ import click
 from msgspec import structs
 
 from common.errors import UserError
-from common.progress import never
 from common.suggest import closest
 from renderer.cli.options import arguments, sweep
+from renderer.cli.options.direction_files import DirectionFiles, searched
 from renderer.cli.options.gathering import gathered
 from renderer.cli.options.sweep import Swept
 from renderer.messages.directions import (
+    LARGEST,
     Component,
-    DirectionSet,
-    Find,
-    FromFile,
-    How,
     NamedStyles,
+    check_amount,
     direction_of,
     shift_of,
 )
@@ -77,8 +74,8 @@ class Moves:
 
     def moved(self, pipeline: Engine, model: ModelInfo) -> Along:
         """What pictures are moved along. Raises UserError that quotes what is wrong."""
-        sets: dict[str, DirectionSet] = {}
-        found = [_one(text, pipeline, model, sets) for text in self.directions]
+        files = DirectionFiles(pipeline, model)
+        found = [_one(text, files, model) for text in self.directions]
         found += [Along(styles=(_style(text, pipeline, model),)) for text in self.style_channels]
         return Along(
             tuple(each for along in found for each in along.directions),
@@ -110,23 +107,6 @@ direction_options = gathered(
 """Adds --direction and --style-channel to a command, as `moves`: Moves."""
 
 
-def read_set(path: str, pipeline: Engine, model: ModelInfo) -> DirectionSet:
-    """The directions of a file, for a network. Raises UserError."""
-    return _found(FromFile(path), pipeline, model)
-
-
-def numbered(found: DirectionSet, which: str, option: str) -> Component:
-    """The direction of a set by its index from 0, or by its name. Raises UserError."""
-    names = [component.name for component in found.components]
-    if which in names:
-        return found.components[names.index(which)]
-    if not (which.isascii() and which.isdigit() and int(which) < len(names)):
-        shown = ", ".join(f"{i} {name}" for i, name in enumerate(names[:8]))
-        more = " …" if len(names) > 8 else ""
-        raise UserError(f"{option}: there is no direction {which!r}.", f"There are: {shown}{more}.")
-    return found.components[int(which)]
-
-
 def added(component: Component, amount: float) -> Along:
     """A component of a set as a picture is moved along it, in the rows that it is meant for."""
     if component.style is not None:
@@ -134,27 +114,24 @@ def added(component: Component, amount: float) -> Along:
     return Along((Swept(direction_of(component, amount), None),))
 
 
-def _found(how: How, pipeline: Engine, model: ModelInfo) -> DirectionSet:
-    finding = pipeline.find_directions(Find(model.path, how), never)
-    while finding.found is None:
-        finding.step()
-    return finding.found
-
-
-def _one(text: str, pipeline: Engine, model: ModelInfo, sets: dict[str, DirectionSet]) -> Along:
+def _one(text: str, files: DirectionFiles, model: ModelInfo) -> Along:
     match = _FORM.fullmatch(text)
     if match is None:
         raise UserError(f"--direction: {text!r} is no direction.", _EXAMPLE)
-    start, end = _amounts(match, text, "--direction")
+    start, end = _amounts(match, "--direction")
     path, which = match["place"], "0"
     if not Path(path).expanduser().exists():
         path, _, which = match["place"].rpartition(":")
         if not path:
             path, which = match["place"], "0"
     path = arguments.existing(path, "--direction")
-    if path not in sets:
-        sets[path] = read_set(path, pipeline, model)
-    component = numbered(sets[path], which, "--direction")
+    if "=" in which and which not in files.names(path):
+        raise UserError(f"--direction: {text!r} names two amounts.", _EXAMPLE)
+    component = files.component(path, which, "--direction")
+    if component.style is None and not any(component.vector):
+        click.echo(
+            f"--direction: all numbers of {component.name} are 0, so it changes nothing.", err=True
+        )
     if component.style is not None:
         if match["rows"] or match["word"]:
             raise UserError(
@@ -186,7 +163,7 @@ def _style(text: str, pipeline: Engine, model: ModelInfo) -> Swept[StyleShift]:
     match = _STYLE.fullmatch(text)
     if match is None:
         raise UserError(f"--style-channel: {text!r} is no style channel.", _STYLE_EXAMPLE)
-    start, end = _amounts(match, text, "--style-channel")
+    start, end = _amounts(match, "--style-channel")
     layer, channel = match["layer"], int(match["channel"])
     layers = {each.name: each for each in model.layers if each.styles}
     if layer not in layers:
@@ -202,18 +179,21 @@ def _style(text: str, pipeline: Engine, model: ModelInfo) -> Swept[StyleShift]:
             f"Its styles go from 0 to {layers[layer].styles - 1}.",
         )
     if match["sigma"] is None:
-        (component,) = _found(NamedStyles(((layer, channel),)), pipeline, model).components
+        (component,) = searched(NamedStyles(((layer, channel),)), pipeline, model).components
         return Swept(shift_of(component, start), end)
     sigma = float(match["sigma"])
-    if not (math.isfinite(sigma) and sigma > 0):
-        raise UserError(f"--style-channel: {text!r}: a standard deviation is above 0.")
+    if not 0 < sigma <= LARGEST:
+        raise UserError(
+            f"--style-channel: the standard deviation {sigma:g} is out of range.",
+            f"It is above 0 and up to {LARGEST:g}.",
+        )
     return Swept(StyleShift(layer, channel, start, sigma), end)
 
 
-def _amounts(match: re.Match[str], text: str, option: str) -> tuple[float, float | None]:
+def _amounts(match: re.Match[str], option: str) -> tuple[float, float | None]:
     """The amount at the beginning, and in the middle of a video; None where it stays."""
     start = float(match["amount"])
     end = None if match["end"] is None else float(match["end"])
-    if not math.isfinite(start) or not math.isfinite(end or 0.0):
-        raise UserError(f"{option}: the amount in {text!r} is too large.")
+    check_amount(start, option)
+    check_amount(end or 0.0, option)
     return start, end

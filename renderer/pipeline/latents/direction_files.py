@@ -10,13 +10,23 @@ import numpy as np
 
 from common.errors import UserError, reason
 from common.files import open_file
+from common.units import counted
 from networks.directions.spread import Array
-from renderer.messages.directions import MAX_BYTES, DirectionSet, decode_set
+from renderer.messages.directions import MAX_BYTES, SUFFIX, DirectionSet, decode_set
 from renderer.messages.model import ModelInfo
 from renderer.pipeline.latents.saved_w import read_numbers
+from renderer.pipeline.latents.wanted import Wanted
 
-KEYS: Final = ("directions", "direction", "boundary", "lat_comp", "w")
-"""What the directions are called in files with several arrays, as they are looked for."""
+WANTED: Final = Wanted(
+    "directions",
+    ("directions", "direction", "boundary", "lat_comp", "eigvec", "w"),
+    columns=("eigvec",),
+)
+"""What the directions are called in files with several arrays. rosinality's closed form (SeFa)
+keeps them as the columns of `eigvec`."""
+_HEADS: Final = (b"\x93NUMPY", b"PK", b"\x80")
+"""How files of numpy and torch begin: `.npy`; `.npz` and torch.save; torch.save before 1.6."""
+_HEAD: Final = 4096
 
 
 class Foreign(NamedTuple):
@@ -41,20 +51,23 @@ def read_directions(path: str, info: ModelInfo) -> DirectionSet | Foreign:
     """
     found = read_own(path)
     if found is not None:
+        if not found.components:
+            raise UserError(f"{path} holds no directions.", "Find some with `directions find`.")
         if not found.fits(info):
             _check_styles(found, path, info)
             raise UserError(
-                f"{path} holds directions in {found.num_ws} rows of {found.w_dim} numbers, but "
-                f"{info.name} has {info.num_ws} rows of {info.w_dim}.",
+                f"{path} holds directions in {counted(found.num_ws, 'row')} of {found.w_dim} "
+                f"numbers, but {info.name} has {counted(info.num_ws, 'row')} of {info.w_dim}.",
                 "They were found in another network.",
             )
         return found
-    values = read_numbers(path, KEYS).astype(np.float64)
+    _check_kind(path)
+    values = read_numbers(path, WANTED).astype(np.float64)
     name = Path(path).stem
     if values.shape[-1] != info.w_dim:
         raise UserError(
-            f"{path} holds directions of {values.shape[-1]} numbers, but {info.name} takes "
-            f"{info.w_dim}.",
+            f"{path} holds directions of {counted(values.shape[-1], 'number')}, but {info.name} "
+            f"takes {info.w_dim}.",
             "They were found in another network.",
         )
     if values.ndim == 1 or (values.ndim == 2 and len(values) == info.num_ws):
@@ -63,8 +76,8 @@ def read_directions(path: str, info: ModelInfo) -> DirectionSet | Foreign:
         values = values[:, None]
     if values.shape[1] not in (1, info.num_ws):
         raise UserError(
-            f"{path} holds directions in {values.shape[1]} rows of w, but {info.name} has "
-            f"{info.num_ws}.",
+            f"{path} holds directions in {counted(values.shape[1], 'row')} of w, but {info.name} "
+            f"has {info.num_ws}.",
             "They were found in a network of another resolution.",
         )
     if not values.any():
@@ -80,10 +93,40 @@ def read_own(path: str) -> DirectionSet | None:
     """
     try:
         with open_file(os.path.expanduser(path)) as opened:
-            data = opened.read(MAX_BYTES + 1) if opened.read(1) == b"{" else b""
+            data = opened.read(_HEAD)
+            if not data.startswith(b"{") or _is_safetensors(data):
+                return None
+            data += opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise UserError(f"Cannot read the directions {path}: {reason(error)}.") from error
-    return decode_set(b"{" + data, path) if data else None
+    return decode_set(data, path)
+
+
+def _check_kind(path: str) -> None:
+    """Raise UserError for a file that is none of numpy or torch, and say what it is."""
+    try:
+        with open_file(os.path.expanduser(path)) as opened:
+            head = opened.read(_HEAD)
+    except OSError as error:
+        raise UserError(f"Cannot read the directions {path}: {reason(error)}.") from error
+    if head.startswith(_HEADS):
+        return
+    if not head:
+        kind = "it is empty"
+    elif _is_safetensors(head):
+        kind = "it is a safetensors file"
+    elif b"\0" not in head and head.decode("utf-8", "replace").replace("\ufffd", "").strip():
+        kind = "it is text"
+    else:
+        kind = "it is of another kind"
+    raise UserError(
+        f"{path} is no file of directions: {kind}.", f"Give a {SUFFIX}, .npy, .npz or .pt."
+    )
+
+
+def _is_safetensors(head: bytes) -> bool:
+    """Whether a file begins as one of safetensors: the length of its header, which is JSON."""
+    return head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 32
 
 
 def _check_styles(found: DirectionSet, path: str, info: ModelInfo) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from common.errors import UserError
+from renderer.messages.directions import LARGEST, check_amount
 from renderer.messages.request import Direction
 
 _NOTHING_LEFT: Final = 1e-6
@@ -22,8 +22,8 @@ Rows: TypeAlias = npt.NDArray[np.float64]
 def movement(directions: Sequence[Direction], num_ws: int, w_dim: int) -> Rows | None:
     """What is added to w [num_ws, w_dim]; None where that is nothing.
 
-    Directions that do not fit this w are left out. Raises UserError for numbers that are not
-    finite.
+    Directions that do not fit this w are left out. Raises UserError for amounts and numbers that
+    are out of range.
     """
     if all(direction.amount == 0 for direction in directions):
         return None
@@ -46,9 +46,12 @@ def _rows(direction: Direction, num_ws: int, w_dim: int) -> Rows | None:
     if rest or count not in (1, num_ws):
         return None
     values = np.frombuffer(direction.vector, "<f4").astype(np.float64).reshape(count, w_dim)
-    if not math.isfinite(direction.amount) or not np.isfinite(values).all():
-        name = f" {direction.name}" if direction.name else ""
-        raise UserError(f"The direction{name} and its amount must be finite numbers.")
+    name = f"The direction {direction.name}" if direction.name else "A direction"
+    check_amount(direction.amount, name)
+    if not (np.abs(values) <= LARGEST).all():
+        raise UserError(
+            f"{name} is out of range.", f"Its numbers go from {-LARGEST:g} to {LARGEST:g}."
+        )
     last = num_ws - 1 if direction.last is None else direction.last
     row = np.arange(num_ws)[:, None]
     return np.where((direction.first <= row) & (row <= last), values, 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
 from contextlib import AbstractContextManager
 from typing import Final, TypeAlias
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from common.errors import Cancelled, UserError
 from common.progress import IsCancelled
-from common.units import counted
+from common.units import counted, span
 from networks.base import Generator
 from networks.directions.boundary import LEAST, separate
 from networks.directions.layer_axes import LayerSampling
@@ -30,6 +30,7 @@ from renderer.messages.directions import (
     Principal,
     StyleAxes,
     StylesOfRegion,
+    chosen,
 )
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
@@ -114,13 +115,14 @@ class RunningSearch:
                 found = style_axes(self._generator, range(how.first, last + 1), self._find.count)
                 if found is None:
                     raise UserError(
-                        f"No layer of {info.name} takes its style from rows {how.first} to {last}.",
+                        f"No layer of {info.name} takes its style from "
+                        f"{span(how.first, max(how.first, last), 'row')}.",
                         f"Its rows go from 0 to {info.num_ws - 1}.",
                     )
                 spread = yield from self._spread(FEW)
-                title = f"SeFa of rows {how.first}–{last}" if info.num_ws > 1 else "SeFa"
+                rows = f" of {span(how.first, last, 'row')}" if info.num_ws > 1 else ""
                 components = self._named(found, spread, "SeFa", how.first, how.last)
-                self._tell(title, components)
+                self._tell(f"SeFa{rows}", components)
             case BoundaryOf():
                 yield from self._boundary(how)
             case DifferenceOf():
@@ -130,7 +132,11 @@ class RunningSearch:
                     raise UserError("The two latents are the same.", "Choose another one.")
                 away = away[:1] if (away == away[0]).all() else away
                 vector = _scaled(away, spread)
-                self._tell("Difference of two latents", (Component(vector, "B − A"),))
+                length = float(np.linalg.norm(np.frombuffer(vector, "<f4").astype(np.float64)))
+                # What has no w is drawn from a z as long as before, which is not quite the end.
+                arrival = None if info.w_is_z else float(np.linalg.norm(away)) / length
+                component = Component(vector, "B − A")
+                self._tell("Difference of two latents", (component,), arrival=arrival)
             case LayerAxes():
                 yield from self._layer(how)
             case StylesOfRegion():
@@ -148,12 +154,17 @@ class RunningSearch:
                 self._tell("Style channels", named_channels(how, self._generator, info, spread))
             case FromFile():
                 read = read_directions(how.path, info)
+                count = len(read.names)
+                places = range(count) if how.only is None else how.only
+                if not all(0 <= place < count for place in places):
+                    raise UserError(f"{how.path} holds only {counted(count, 'direction')}.")
                 if isinstance(read, DirectionSet):
-                    self.found = read
+                    self.found = chosen(read, places)
                     return
                 spread = yield from self._spread(FEW)
-                pairs = zip(read.vectors, read.names, strict=True)
-                self._tell(read.title, tuple(Component(_scaled(v, spread), n) for v, n in pairs))
+                measured = [_scaled(read.vectors[place], spread) for place in places]
+                pairs = zip(measured, (read.names[place] for place in places), strict=True)
+                self._tell(read.title, tuple(Component(*pair) for pair in pairs))
 
     def _boundary(self, how: BoundaryOf) -> Iterator[float]:
         if min(len(how.a), len(how.b)) < LEAST:
@@ -167,6 +178,8 @@ class RunningSearch:
             for request in requests:
                 group.append(self._w(request).mean(0))
                 yield 0.5 * (len(groups[0]) + len(groups[1])) / total
+        if _rows_of(groups[0]) == _rows_of(groups[1]):
+            raise UserError("The two groups are the same.", "Mark pictures that differ.")
         spread = yield from self._spread(FEW)
         parted = separate(np.stack(groups[0]), np.stack(groups[1]), self._find.seed)
         if not parted.boundary.normal.any():
@@ -229,12 +242,21 @@ class RunningSearch:
         )
 
     def _tell(
-        self, title: str, components: tuple[Component, ...], accuracy: float | None = None
+        self,
+        title: str,
+        components: tuple[Component, ...],
+        accuracy: float | None = None,
+        arrival: float | None = None,
     ) -> None:
         info = self._info
         self.found = DirectionSet(
-            title, info.w_dim, info.num_ws, components, accuracy, network=info.name
+            title, info.w_dim, info.num_ws, components, accuracy, arrival, network=info.name
         )
+
+
+def _rows_of(group: Sequence[Array]) -> set[bytes]:
+    """What a group of latents consists of, in no order."""
+    return {w.tobytes() for w in group}
 
 
 def _scaled(vectors: Array, spread: Spread) -> bytes:

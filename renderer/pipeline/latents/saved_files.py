@@ -12,6 +12,7 @@ from torch import Tensor
 from common.errors import UserError, reason
 from common.files import Signature, signature
 from common.lru import Lru
+from common.units import counted
 from renderer.messages.request import RenderRequest, SavedW, Source
 from renderer.pipeline.latents import saved_w
 from renderer.pipeline.models import Model
@@ -41,12 +42,14 @@ class SavedFiles:
             )
         if w.ndim == 3 and w.shape[1] != info.num_ws and info.w_is_z:
             raise UserError(
-                f"{path} holds {w.shape[1]} rows of w, but {info.name} has no w: it draws from z.",
+                f"{path} holds {counted(w.shape[1], 'row')} of w, but {info.name} has no w: it "
+                "draws from z.",
                 "It was saved from a network with a mapping network.",
             )
         if w.ndim == 3 and w.shape[1] != info.num_ws:
             raise UserError(
-                f"{path} holds {w.shape[1]} rows of w, but {info.name} takes {info.num_ws}.",
+                f"{path} holds {counted(w.shape[1], 'row')} of w, but {info.name} takes "
+                f"{info.num_ws}.",
                 "It was saved from a network with another number of layers.",
             )
         if w.ndim == 1:

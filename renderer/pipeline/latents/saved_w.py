@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -20,7 +20,9 @@ from numpy.lib import format as npy
 from common.arrays import npz_bytes
 from common.errors import UserError, reason
 from common.files import open_file, write_atomically
+from common.units import counted
 from renderer.messages.request import SavedW
+from renderer.pipeline.latents.wanted import Wanted, in_rows
 
 MAX_BYTES: Final = 256 << 20
 """Of a file and of its numbers: more than 7,000 latents of 18 rows of 512 float32."""
@@ -43,6 +45,9 @@ class _Header(NamedTuple):
     shape: tuple[int, ...]
     by_columns: bool
     dtype: np.dtype[np.generic]
+
+
+_W: Final = Wanted("saved w", ("w",))
 
 
 class SavedLatent(NamedTuple):
@@ -74,11 +79,11 @@ def read_latent(path: str) -> SavedLatent:
 
     Raises UserError as `read_w` does.
     """
-    return _read_with(path, _read)
+    return _read_with(path, _read, _W)
 
 
 def _read_with(
-    path: str, read: Callable[[IO[bytes], str], dict[str, npt.NDArray[np.generic]]]
+    path: str, read: Callable[[IO[bytes], str], dict[str, npt.NDArray[np.generic]]], wanted: Wanted
 ) -> SavedLatent:
     """The arrays that `read` finds in a file, as float32 and finite. Raises UserError."""
     try:
@@ -87,7 +92,7 @@ def _read_with(
     except UserError:
         raise
     except OSError as error:
-        raise UserError(f"Cannot read the saved w {path}: {reason(error)}.") from error
+        raise UserError(f"Cannot read the {wanted.title} {path}: {reason(error)}.") from error
     # The parsers of numpy, zipfile and zlib raise whatever they stumble over.
     except Exception as error:
         raise UserError(
@@ -111,7 +116,7 @@ def carried_w(source: SavedW, num_ws: int, w_dim: int, network: str) -> npt.NDAr
     if size != 4 * num_ws * w_dim:
         raise UserError(
             f"{name} holds w of {size:,} bytes, but {network} takes {4 * num_ws * w_dim:,}: "
-            f"{num_ws} rows of {w_dim} float32.",
+            f"{counted(num_ws, 'row')} of {w_dim} float32.",
             "It was saved from another network.",
         )
     w = np.frombuffer(source.data, "<f4").reshape(num_ws, w_dim).astype(np.float32)
@@ -120,17 +125,18 @@ def carried_w(source: SavedW, num_ws: int, w_dim: int, network: str) -> npt.NDAr
     return w
 
 
-def read_numbers(path: str, keys: Sequence[str]) -> npt.NDArray[np.float32]:
+def read_numbers(path: str, wanted: Wanted) -> npt.NDArray[np.float32]:
     """One array of a file as `read_w` reads it, which a `.npz` or a `.pt` may hold under any key.
 
-    keys: those that are looked for first; otherwise the file must hold a single array.
+    Where none of the keys is there the file must hold a single array. What lies in columns is
+    turned, [n, 1, w_dim].
     Raises UserError as `read_w` does.
     """
 
     def read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
-        return {"w": _one(file, path, keys)}
+        return {"w": _one(file, path, wanted)}
 
-    return _read_with(path, read).w
+    return _read_with(path, read, wanted).w
 
 
 def holds_latent(path: str) -> bool:
@@ -150,7 +156,7 @@ def write_w(path: str | Path, w: npt.NDArray[np.float32]) -> None:
 def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
     """The numbers as they are stored. path: what errors call the file. Raises anything."""
     if not _is_archive(file, path):
-        return {"w": _one(file, path, ("w",))}
+        return {"w": _one(file, path, _W)}
     with zipfile.ZipFile(file) as archive:
         members = {name.removesuffix(".npy"): name for name in reversed(archive.namelist())}
         names = [name.removesuffix(".npy") for name in archive.namelist()]
@@ -170,8 +176,9 @@ def _read(file: IO[bytes], path: str) -> dict[str, npt.NDArray[np.generic]]:
         return arrays
 
 
-def _one(file: IO[bytes], path: str, keys: Sequence[str]) -> npt.NDArray[np.generic]:
+def _one(file: IO[bytes], path: str, wanted: Wanted) -> npt.NDArray[np.generic]:
     """The array under the first of the keys that is there, or the only one. Raises anything."""
+    keys = wanted.keys
     if _is_archive(file, path):
         with zipfile.ZipFile(file) as archive:
             members = {name.removesuffix(".npy"): name for name in reversed(archive.namelist())}
@@ -182,10 +189,11 @@ def _one(file: IO[bytes], path: str, keys: Sequence[str]) -> npt.NDArray[np.gene
                     "Save one array alone, or under such a name.",
                 )
             with archive.open(members[known] if known else next(iter(members.values()))) as member:
-                return _array(member, path)
+                found = _array(member, path)
+            return in_rows(found) if known in wanted.columns else found
     if file.read(1) in (b"\x80", b"P"):  # torch.save, before PyTorch 1.6 and since
         file.seek(0)
-        return _torch(file, path)
+        return _torch(file, path, wanted)
     file.seek(0)
     return _array(file, path)
 
@@ -208,13 +216,14 @@ def _is_archive(file: IO[bytes], path: str) -> bool:
     return found
 
 
-def _torch(file: IO[bytes], path: str) -> npt.NDArray[np.generic]:
-    """The latent in a file of torch.save. Raises UserError."""
-    from renderer.pipeline.latents.saved_w_torch import (
-        read_torch,  # torch, which other files do not need
-    )
+def _torch(file: IO[bytes], path: str, wanted: Wanted) -> npt.NDArray[np.generic]:
+    """The latent, or what else is wanted, in a file of torch.save. Raises UserError."""
+    from renderer.pipeline.latents import saved_w_torch  # torch, which other files do not need
 
-    return read_torch(memoryview(file.read()), path, MAX_BYTES)
+    data = memoryview(file.read())
+    if wanted is _W:
+        return saved_w_torch.read_torch(data, path, MAX_BYTES)
+    return saved_w_torch.read_table(data, path, MAX_BYTES, wanted)
 
 
 def _array(

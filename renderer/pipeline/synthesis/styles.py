@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from common.errors import UserError
+from renderer.messages.directions import LARGEST, check_amount
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import StyleShift
 
@@ -27,18 +27,21 @@ class Styles:
     def of(cls, shifts: Iterable[StyleShift], model: ModelInfo) -> Styles:
         """The changed styles of a request; those that the network lacks are left out.
 
-        Raises UserError for numbers that are not finite.
+        Raises UserError for amounts and standard deviations that are out of range.
         """
         counts = {layer.name: layer.styles for layer in model.layers}
         sums: dict[str, dict[int, float]] = {}
         for shift in shifts:
             if not 0 <= shift.channel < counts.get(shift.layer, 0):
                 continue
-            step = shift.amount * shift.sigma
-            if not math.isfinite(step):
+            name = f"Style {shift.channel} of {shift.layer}"
+            check_amount(shift.amount, name)
+            if not -LARGEST <= shift.sigma <= LARGEST:
                 raise UserError(
-                    f"The change of style {shift.channel} of {shift.layer} must be finite."
+                    f"{name}: the standard deviation {shift.sigma:g} is out of range.",
+                    f"Standard deviations go up to {LARGEST:g}.",
                 )
+            step = shift.amount * shift.sigma
             layer = sums.setdefault(shift.layer, {})
             layer[shift.channel] = layer.get(shift.channel, 0.0) + step
         pairs = {

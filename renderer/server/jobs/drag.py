@@ -13,6 +13,7 @@ import numpy.typing as npt
 from common.arrays import npz_bytes
 from common.errors import Cancelled
 from common.files import cannot_write, write_atomically
+from common.units import counted
 from renderer.messages.drag_job import (
     STREAM,
     Drag,
@@ -73,7 +74,7 @@ def run(work: Drag, task: Task) -> JobDone:
             step = drag.settle()
             task.show(STREAM, work.spec.request, drag.picture())
     task.report(DragSteps(ids, step, drag.state()))
-    words = f"{_ENDS[ended]}, after {step.done} steps." if work.points else ""
+    words = f"{_ENDS[ended]}, after {counted(step.done, 'step')}." if work.points else ""
     return done(words, Dragged(_keep(drag, work.folder), ids, step))
 
 

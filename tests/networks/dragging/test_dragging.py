@@ -15,7 +15,7 @@ from common.errors import UserError
 from networks.base import Generator, Layer, NoiseInput, Sampling, Scene, Stage, State, Tap, no_tap
 from networks.dragging.dragging import Dragging
 from networks.dragging.ending import PATIENCE, ending
-from networks.dragging.features import FeatureMap, Seen, default_layer
+from networks.dragging.features import FeatureMap, Seen, default_layer, usable_layers
 from networks.dragging.holding import DISTURBED, FIRM, LOOSEST, STALL, Holding, detached, looseness
 from networks.snapshots.snapshot import open_snapshot
 from renderer.messages.bundled import bundled_snapshot
@@ -84,6 +84,24 @@ def test_what_is_dragged_goes_to_its_target_and_the_rest_of_the_picture_stays() 
     assert torch.dist(first, torch.tensor([32.0, 16.0])) < 2
     assert torch.dist(second, torch.tensor([45.0, 45.0])) < 1
     assert torch.dist(torch.tensor(dragging.handles[0]), first) < 1, "it was tracked"
+
+
+def test_it_goes_back_to_the_start_where_no_step_came_nearer() -> None:
+    point = DragPoint(1, (20, 20), (26, 20))
+    dragging = Dragging(BlobGenerator(), START, PLAIN, structs.replace(QUICK, rate=-0.05))
+    dragging.set_points([point])
+    for _ in range(4):
+        assert dragging.step().distance > 6
+    assert dragging.settle().distance == 6
+    assert torch.equal(dragging.ws, START)
+
+
+def test_features_that_do_not_follow_w_are_refused_and_not_offered() -> None:
+    G = open_snapshot(DATA / "sg2-uncond-32.pkl").G_ema.eval()
+    with pytest.raises(UserError, match=r"b4.const is the same for every latent") as caught:
+        Dragging(G, torch.zeros(1, G.num_ws, G.w_dim), PLAIN, DragSettings("b4.const"))
+    assert "Choose from: b4.conv1, " in str(caught.value)
+    assert "b4.const" not in [layer.name for layer in usable_layers(G)]
 
 
 def test_two_points_go_two_ways_at_once() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import numpy as np
 import pytest
 from msgspec import structs
 from PIL import Image
 
-from renderer.messages.directions import DirectionSet, decode_set, direction_of
+from renderer.messages.directions import DirectionSet, decode_set, direction_of, encode_set
 from renderer.messages.options import EngineOptions
-from renderer.messages.request import MixSource, RenderRequest, Seed
+from renderer.messages.request import Direction, MixSource, RenderRequest, Seed
 from renderer.pictures.metadata import read_json, read_request
+from renderer.pipeline.latents import finding
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA
 from tests.renderer.cli.command_line import run
@@ -159,6 +162,130 @@ def test_boundaries_and_differences_take_seeds_and_files(call, found, tmp_path):
     np.testing.assert_allclose(values[0, 0] / np.linalg.norm(values), away, atol=1e-5)
 
 
+def test_a_difference_tells_the_amount_at_which_b_lies(call, tmp_path):
+    out = "--output", "d.directions.json"
+    outcome = call("directions", "find", "--network", PLAIN, "--method", "difference", "--a", 3,
+                   "--b", 8, *out)  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    said = re.search(r"Difference of two latents, B lies at (\+[\d.]+)σ: ", outcome.out)
+    assert said, outcome.out
+    assert f"B lies at {said[1]}σ" in call("directions", "list", "d.directions.json").out
+    outcome = call("generate", "--network", PLAIN, "--seeds", 3, "--direction",
+                   f"d.directions.json={said[1]}", "--outdir", "out")  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    b = drawn(RenderRequest(str(PLAIN), Seed(8))).astype(int)
+    assert np.abs(pixels(tmp_path / "out" / "seed0003.png") - b).max() <= 2, "it leads to B"
+    far = decode_set((tmp_path / "d.directions.json").read_bytes(), "d")
+    ws = Pipeline(EngineOptions(device="cpu", threads=1)).latent
+    exact = direction_of(far.components[0], far.arrival)
+    moved = ws(RenderRequest(str(PLAIN), Seed(3), directions=(exact,)))
+    np.testing.assert_allclose(moved, ws(RenderRequest(str(PLAIN), Seed(8))), atol=1e-5)
+
+
+def test_all_latents_of_a_file_count_for_a_boundary_and_one_elsewhere(call, tmp_path):
+    ws = Pipeline(EngineOptions(device="cpu", threads=1)).latent
+    several = [ws(RenderRequest(str(PLAIN), Seed(seed)))[0] for seed in range(5)]
+    np.save("five.npy", np.stack(several))
+    base = "directions", "find", "--network", PLAIN, "--a", "five.npy", "--b"
+    outcome = call(*base, "10-12", "--method", "boundary", "--output", "b.json")
+    assert "Boundary between 5 and 3 pictures" in outcome.out, outcome.err
+    outcome = call(*base, "10", "--method", "difference", "--output", "d.npz")
+    assert outcome.code == 0
+    assert "five.npy holds 5 latents: the first is used." in outcome.err
+    away = ws(RenderRequest(str(PLAIN), Seed(10)))[0, 0] - several[0][0]
+    found = np.load(tmp_path / "d.npz")["directions"][0, 0]
+    np.testing.assert_allclose(
+        found / np.linalg.norm(found), away / np.linalg.norm(away), atol=1e-5
+    )
+
+
+def test_groups_that_tell_nothing_are_said_to(call):
+    base = "directions", "find", "--network", PLAIN, "--method", "boundary", "--output"
+    same = call(*base, "a.json", "--a", "1-9", "--b", "9,1-8")
+    assert same.code == 1
+    assert "The two groups are the same." in same.err
+    overlapping = call(*base, "b.json", "--a", "1-9", "--b", "1-8,20")
+    assert overlapping.code == 0
+    assert "8 pictures in A and in B at once." in overlapping.err
+    assert "no better than chance" in overlapping.err
+    said = re.search(r", right for \d+% of unseen ones", overlapping.out)
+    assert said
+    assert said[0] in call("directions", "list", "b.json").out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--method", "style", "--region", "2,2,4,4"),
+        ("--method", "boundary", "--a", "1-4", "--b", "5-9"),
+        ("--method", "difference", "--a", 1, "--b", 2),
+    ],
+)
+def test_seeds_of_a_conditional_network_need_a_class(call, options):
+    base = "directions", "find", "--network", CLASSES, "--output", "c.directions.json"
+    outcome = call(*base, *options)
+    assert outcome.code == 1
+    assert "--class is needed" in outcome.err
+    assert call(*base, *options, "--class", 1).code == 0
+
+
+def test_what_was_found_in_another_network_is_told(call, found, tmp_path):
+    other = (tmp_path / "copy.pkl").resolve()
+    other.write_bytes(PLAIN.read_bytes())
+    line = "pca.directions.json: found in sg2-uncond-32.pkl, not in copy.pkl."
+    for network, lines in ((PLAIN, 0), (other, 1)):
+        common = "--network", network, "--force"
+        for outcome in (
+            call("generate", *common, "--seeds", 1, "--direction", "pca.directions.json:0=1",
+                 "--direction", "pca.directions.json:1=1", "--outdir", "out"),
+            call("directions", "sheet", "pca.directions.json", *common, "--amounts", "0",
+                 "--output", "s.png"),
+        ):  # fmt: skip
+            assert outcome.code == 0, outcome.err
+            assert outcome.err.count(line) == lines
+
+
+def test_of_a_file_of_many_only_what_is_used_is_measured(call, monkeypatch, tmp_path):
+    np.save("big.npy", np.random.RandomState(0).randn(3000, 64).astype(np.float32))
+    np.save("last.npy", np.load("big.npy")[-1])
+    measured = []
+    scaled = finding._scaled
+    monkeypatch.setattr(finding, "_scaled", lambda *all: (measured.append(1), scaled(*all))[1])
+    common = "generate", "--network", PLAIN, "--seeds", 5, "--force", "--direction"
+    assert call(*common, "big.npy:2999=2", "--outdir", "out").code == 0
+    assert call(*common, "big.npy:big 2999=2", "--outdir", "named").code == 0
+    assert call(*common, "last.npy=2", "--outdir", "alone").code == 0
+    alone = pixels(tmp_path / "alone" / "seed0005.png")
+    for folder in ("out", "named"):
+        np.testing.assert_array_equal(pixels(tmp_path / folder / "seed0005.png"), alone)
+    assert len(measured) == 3
+    listed = call("directions", "list", "big.npy", "--network", PLAIN).out.splitlines()
+    assert len(measured) == 103
+    assert len(listed) == 102
+    assert listed[-1] == "and 2,900 more, which --all lists."
+    whole = call("directions", "list", "big.npy", "--network", PLAIN, "--all").out.splitlines()
+    assert len(whole) == 3001
+    sheet = call("directions", "sheet", "big.npy", "--network", PLAIN, "--output", "s.png")
+    assert "too many rows for a sheet" in sheet.err
+
+
+def test_a_set_without_directions_is_refused_and_one_of_nothing_but_0_is_told(call, found):
+    empty = structs.replace(found, components=())
+    nothing = structs.replace(found.components[0], vector=bytes(4 * found.w_dim))
+    still = structs.replace(found, components=(nothing,))
+    for name, each in (("empty.json", empty), ("still.json", still)):
+        with open(name, "wb") as file:
+            file.write(encode_set(each))
+    for command in (("list", "empty.json"), ("sheet", "empty.json", "--output", "s.png"),
+                    ("list", "empty.json", "--network", PLAIN)):  # fmt: skip
+        network = ("--network", PLAIN) if command[0] == "sheet" else ()
+        assert "empty.json holds no directions." in call("directions", *command, *network).err
+    outcome = call("generate", "--network", PLAIN, "--seeds", 5, "--direction", "still.json=2",
+                   "--outdir", "out")  # fmt: skip
+    assert outcome.code == 0
+    assert "all numbers of PC 1 are 0" in outcome.err
+
+
 def test_what_is_there_is_replaced_only_when_told_to(call, found):
     again = "directions", "find", "--network", PLAIN, "--output", "pca.directions.json"
     assert "--force" in call(*again).err
@@ -174,7 +301,9 @@ def test_what_is_there_is_replaced_only_when_told_to(call, found):
         ("pca.directions.json:0=1@9-99", "out of range"),
         ("pca.directions.json:0=1@3-1", "'3-1' go backwards. Write 1-3."),
         ("pca.directions.json:0=1..2", "two amounts"),
-        ("pca.directions.json:0=1e999", "too large"),
+        ("pca.directions.json:0=1=2", "two amounts"),
+        ("pca.directions.json:0=1e999", "--direction: the amount inf is out of range. Amounts go"),
+        ("pca.directions.json:0=-1e30", "the amount -1e+30 is out of range"),
         ("nothing.npy=1", "does not exist"),
         (":0=1", "does not exist"),
         ("=1", "no direction"),
@@ -186,6 +315,30 @@ def test_what_is_wrong_with_a_direction_is_said(call, found, text, words):
     assert outcome.code == 1
     assert words in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("a.npy:0=-1000", ""), ("a.npy:0=-1000.5", "from -1000 to 1000 standard deviations.")],
+)
+def test_amounts_have_a_range_in_every_command(call, tmp_path, name, more):
+    np.save("a.npy", np.ones(64, np.float32))
+    code, amount = bool(more), name.rpartition("=")[2]
+    common = "--network", PLAIN, "--seeds", 5
+    for outcome in (
+        call("generate", *common, "--direction", name, "--outdir", "out"),
+        call("video", *common, "--w-frames", 2, "--direction", name.replace("=", "=0.."),
+             "--output", "frames"),
+        call("directions", "sheet", "a.npy", "--network", PLAIN, "--amounts", f"{amount},3",
+             "--output", "s.png"),
+    ):  # fmt: skip
+        assert outcome.code == code, outcome.err
+        assert more in outcome.err
+    direction = Direction(np.ones(64, "<f4").tobytes(), float(amount))
+    stored = msgspec.json.encode(RenderRequest(str(PLAIN), directions=(direction,))).decode()
+    outcome = call("generate", "--request", stored, "--outdir", "again")
+    assert outcome.code == code
+    assert more in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_as_many_w_as_the_network_has_rows_are_drawn_one_each_and_said_to_be(gen
         outcome = generate(*options, outdir=tmp_path / str(rows))
         assert outcome.code == 0, outcome.err
         assert f"{rows} pictures" in outcome.out
-        assert ("w.npy: its 8 rows are drawn as a w each" in outcome.err) == told
+        assert ("w.npy: each of its 8 rows is taken as a w" in outcome.err) == told
         assert ("save it as [1, 8, 64]" in outcome.err) == told
 
 

@@ -89,8 +89,9 @@ def test_a_video_changes_a_style_there_and_back(call, tmp_path):
         ("b16.conv9:3=1", "Did you mean"),
         ("b4.const:3=1", "with styles"),
         ("b16.conv1:9999=1", "go from 0 to"),
-        ("b16.conv1:3=1e999", "too large"),
+        ("b16.conv1:3=1e30", "the amount 1e+30 is out of range. Amounts go from -1000 to 1000"),
         ("b16.conv1:3=1*0", "above 0"),
+        ("b16.conv1:3=1*1e300", "the standard deviation 1e+300 is out of range"),
     ],
 )
 def test_a_style_that_is_none_says_why(call, word, said):

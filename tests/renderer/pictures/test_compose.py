@@ -157,6 +157,26 @@ def test_labels_stand_in_their_corners_and_touch_nothing_else() -> None:
     assert (compose([grey], Sheet(())) == grey).all()
 
 
+def test_the_second_line_of_a_label_stands_in_the_lower_corner() -> None:
+    grey = plain(90, 90, 90, size=(128, 128))
+    made = compose([grey, grey, grey], Sheet((), columns=3, labels=("name\n−3σ", "\n0", "")))
+    changed = (made != 90)[..., :3].any(axis=2)
+    between = (made.shape[1] - 3 * 128) // 2
+    first, second, third = (changed[:, at * (128 + between) :][:, :128] for at in range(3))
+    assert first[:40].any()
+    assert first[-40:].any()
+    assert not second[:40].any()
+    assert second[-40:].any()
+    assert not third.any()
+
+
+def test_letters_have_a_dark_edge_on_white() -> None:
+    made = compose([plain(255, 255, 255, size=(128, 128))], Sheet((), labels=("llll",)))
+    white = made[:40, :40, 0] > 200
+    assert made[:40, :40, 0].min() < 45, "next to letters that are one pixel wide"
+    assert white.any()
+
+
 @pytest.mark.parametrize("back", [0, 255])
 def test_labels_can_be_read_on_black_and_on_white(back) -> None:
     made = compose([plain(back, back, back, size=(64, 256))], Sheet((), labels=("HHHH",)))

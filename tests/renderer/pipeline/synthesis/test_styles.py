@@ -68,9 +68,9 @@ def test_only_what_comes_after_a_changed_style_is_drawn_again(pipeline) -> None:
     assert pipeline.render(early).info.reused_stages == 1
 
 
-@pytest.mark.parametrize("change", [{"amount": float("nan")}, {"sigma": float("inf")}])
+@pytest.mark.parametrize("change", [{"amount": float("nan")}, {"amount": 1e30}, {"sigma": 1e300}])
 def test_what_is_not_finite_is_an_error_that_names_it(pipeline, change) -> None:
-    with pytest.raises(UserError, match=r"style 3 of b16\.conv1 must be finite"):
+    with pytest.raises(UserError, match=r"Style 3 of b16\.conv1: the .* is out of range"):
         drawn(pipeline, structs.replace(SHIFT, **change))
 
 
