@@ -41,6 +41,16 @@ def without_point(drag: Drag, id: int) -> Drag:
     return structs.replace(drag, points=tuple(each for each in drag.points if each.id != id))
 
 
+def fits(drag: Drag, shape: tuple[int, int]) -> bool:
+    """Return whether all points lie in pictures of a height and a width in pixels.
+
+    The early snapshots of a network that grows have smaller pictures than the one of the points.
+    """
+    high, wide = shape
+    places = (place for point in drag.points for place in (point.handle, point.target))
+    return all(x <= wide and y <= high for x, y in places)
+
+
 @lru_cache(maxsize=4)
 def mask_of(data: bytes) -> Mask:
     """Return the part that may move, [MASK_SIDE, MASK_SIDE]; all of it where it cannot be read."""

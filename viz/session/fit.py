@@ -8,6 +8,7 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from viz.session import directions
 from viz.session.parameters import table
+from viz.session.session import Drag, Session
 
 
 def fit(request: RenderRequest, model: ModelInfo) -> RenderRequest:
@@ -28,20 +29,26 @@ def alike(model: ModelInfo, other: ModelInfo) -> bool:
     return (model.family, model.layers, model.rows) == (other.family, other.layers, other.rows)
 
 
-def unburdened(request: RenderRequest) -> tuple[RenderRequest, str]:
-    """Return the request without what was made for the insides of one network; and words for it.
+def unburdened(session: Session) -> tuple[Session, str]:
+    """Return the session without what was made for one network alone; and words for that.
 
+    Layers, rows and directions are of its insides, points and region of its pictures.
     The words name what was left out, and are empty where there was nothing.
     """
+    request, drag = session.render, session.drag
     had = {
         "the layer view": request.view is not None,
         "the mixing": bool(request.mix),
         "the directions": directions.moves(request),
         "the changed channels": bool(request.edits),
         "the bending": bool(request.bends),
+        "the points": bool(drag.points),
+        "the region": bool(drag.mask),
     }
     plain = structs.replace(directions.left(request), view=None, mix=(), edits=(), bends=())
-    return plain, " and ".join(name for name, there in had.items() if there)
+    *most, last = [name for name, there in had.items() if there] or [""]
+    words = f"{', '.join(most)} and {last}" if most else last
+    return structs.replace(session, render=plain, drag=Drag()), words
 
 
 def _fitted(request: RenderRequest, model: ModelInfo | None) -> RenderRequest:

@@ -378,6 +378,30 @@ def test_the_next_window_can_go_back_to_what_a_drag_began_with(drive) -> None:
     drive(begin, client=second, session=kept[0])
 
 
+def test_points_outside_a_smaller_picture_of_the_same_run_wait_as_they_are(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        client.resolution = 32
+        gui.app.actions.show_snapshot("/smaller.pkl")
+        gui.settle()
+        gui.keys("Shift+G")
+        gui.app.actions.dragging.start()
+        gui.frames(2)
+        assert client.drags == []
+        client.resolution = 64
+        gui.app.actions.show_snapshot("/net.pkl")
+        gui.settle()
+        assert drawn(gui) == PLACED
+        gui.keys("Shift+G")
+        assert client.drags[0][1].points == PLACED
+        client.end((40.0, 20.0))
+        gui.settle()
+
+    drive(test, client=client, session=BEGUN)
+
+
 def test_where_no_plain_picture_is_shown_there_is_no_tool(drive) -> None:
     session = BEGUN.with_render(view=LayerView("b16.conv0", "atlas"))
 

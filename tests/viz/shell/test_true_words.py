@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from msgspec import structs
 
+from common.dragging import DragPoint
 from renderer.client.client import StatusChanged
+from renderer.messages.drag_job import MASK_SIDE, packed
 from renderer.messages.request import LayerView, MixSource, Seed
 from renderer.messages.to_window import Hello, Loaded, Progress
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import Wait
 from viz.disk.store import Store
 from viz.picture import busy
-from viz.session.session import Session
+from viz.session.session import Drag, Session
 from viz.shell.above.messages import Messages
 from viz.shell.feed.meters import Meter
 
 ONE, OTHER = "/runs/a/network-snapshot-000024.pkl", "/runs/a/network-snapshot-000040.pkl"
+HALF = packed(np.arange(MASK_SIDE * MASK_SIDE).reshape(MASK_SIDE, MASK_SIDE) % 2 == 0)
 
 
 class SlowClient(FakeClient):
@@ -157,11 +161,15 @@ def test_snapshots_of_one_run_share_their_times_and_other_networks_do_not(drive)
 
 
 def test_what_was_made_for_one_network_ends_with_a_word_where_another_is_opened(drive) -> None:
-    start = Session().with_render(
-        snapshot=ONE,
-        source=Seed(7),
-        view=LayerView("b8.conv0"),
-        mix=(MixSource(Seed(1), (1.0, 1.0)),),
+    start = (
+        Session()
+        .with_render(
+            snapshot=ONE,
+            source=Seed(7),
+            view=LayerView("b8.conv0"),
+            mix=(MixSource(Seed(1), (1.0, 1.0)),),
+        )
+        .with_drag(points=(DragPoint(5, (20.0, 20.0), (40.0, 20.0)),), mask=HALF)
     )
 
     def test(gui) -> None:
@@ -169,15 +177,19 @@ def test_what_was_made_for_one_network_ends_with_a_word_where_another_is_opened(
         gui.settle()
         render = gui.app.cell.now.render
         assert (render.view, render.mix) == (start.render.view, start.render.mix), "one run"
+        assert gui.app.cell.now.drag == start.drag, "one run"
         gui.app.client.resolution = 128
         gui.app.actions.open_snapshot("/elsewhere/faces.pkl")
         gui.settle()
         render = gui.app.cell.now.render
         assert (render.snapshot, render.source) == ("/elsewhere/faces.pkl", Seed(7))
         assert (render.view, render.mix) == (None, ())
-        assert "the layer view and the mixing of the one before" in gui.app.messages.last.text
+        assert gui.app.cell.now.drag == Drag(), "places in other pictures"
+        ended = "the layer view, the mixing, the points and the region of the one before"
+        assert ended in gui.app.messages.last.text
         gui.app.actions.undo()
         assert gui.app.cell.now.render == structs.replace(start.render, snapshot=OTHER)
+        assert gui.app.cell.now.drag == start.drag
 
     drive(test, session=start)
 

@@ -18,6 +18,7 @@ from viz.desk.notify import Notify
 from viz.gpu.pictures import Frame
 from viz.session import session as sessions
 from viz.session.cell import SessionCell
+from viz.session.dragging import fits
 
 
 class Drags:
@@ -84,7 +85,8 @@ class Drags:
     def start(self, steps: int | None = None) -> None:
         """Drag the points, or go on."""
         session = self._cell.now
-        if not session.drag.points or session.render.snapshot not in self._jobs.models:
+        model = self._jobs.models.get(session.render.snapshot)
+        if not session.drag.points or model is None or not fits(session.drag, model.img_shape):
             return
         if session.motion.animate or session.motion.redraw == "animate":
             session = session.with_motion(animate=False, redraw="fixed")

@@ -77,7 +77,7 @@ def _tools(session: Session, context: Context, width: float) -> Session:
     if button(text, tip=tip, width=room, on=not points):
         actions.choose("paint")
     imgui.same_line(0, gap)
-    can = bool(session.drag.points)
+    can = bool(session.drag.points) and _fit(session, context)
     if facts.running:
         tip = "Stop here: what it has come to becomes the latent (one step of undo)."
         if button(label(fa.ICON_FA_STOP, "Stop"), tip=tip, width=room):
@@ -160,6 +160,11 @@ class _Labels:
         return f"{self._form.format(icon=icon, word=word)}###{word}"
 
 
+def _fit(session: Session, context: Context) -> bool:
+    """Whether all points lie in the pictures of the network that is shown."""
+    return context.model is None or dragging.fits(session.drag, context.model.img_shape)
+
+
 def _words(session: Session, context: Context) -> str:
     """What the second line says while points are placed."""
     facts, count = context.dragging, len(session.drag.points)
@@ -167,6 +172,8 @@ def _words(session: Session, context: Context) -> str:
         return f"{facts.failure.message} {facts.failure.remedy}".strip()
     if not count:
         return "Press on what shall move, and draw to where it shall go."
+    if not _fit(session, context):
+        return "A point lies outside this picture, which is smaller than the one it was placed in."
     if facts.step is None:
         return f"{counted(count, 'point')}. Start, or place another."
     steps = counted(facts.step.done, "step")
