@@ -250,6 +250,72 @@ def test_the_picture_follows_and_the_end_is_one_step_of_undo(drive) -> None:
     drive(test, client=client, session=BEGUN)
 
 
+def test_undo_of_a_reset_leads_back_to_the_result_and_its_way_back(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        gui.keys("Shift+G")
+        client.end((39.5, 20.0))
+        gui.settle()
+        told, result = gui.app.messages.last, gui.app.cell.now
+        assert told.text == "It is there."
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.settle()
+        assert gui.context.dragging.step is None
+        assert not told.holds()
+        gui.keys("Ctrl+Z")
+        assert gui.app.cell.now == result
+        assert (gui.context.dragging.step.done, gui.context.dragging.step.ending) == (7, "arrived")
+        assert told.holds()
+        moved = structs.replace(result.drag.points[0], target=(45.5, 20.0))
+        gui.app.cell.set(result.with_drag(points=(moved,)))
+        gui.frames(2)
+        assert (gui.context.dragging.step.distance, gui.context.dragging.step.ending) == (6.0, "")
+        assert not told.holds()
+        gui.keys("Ctrl+Z")
+        gui.keys("Shift+G")
+        assert client.drags[-1][1].spec.request.source == FOUND
+        client.end((39.6, 20.0))
+        gui.settle()
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.settle()
+        assert (gui.app.cell.now.render, gui.app.cell.now.drag) == (BEGUN.render, BEGUN.drag)
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_undo_while_a_drag_computes_takes_that_drag_back_and_nothing_before(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        gui.ctx.item_click("//Picture/###Step")
+        gui.keys("Ctrl+Z")
+        assert client.cancelled == [client.drags[0][0]], "also where there is nothing else to undo"
+        client.end((39.5, 20.0))
+        gui.settle()
+        assert gui.app.cell.now.render == BEGUN.render
+        gui.keys("Shift+G")
+        client.end((39.5, 20.0))
+        gui.settle()
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.frames(2)
+        gui.ctx.item_click("//Picture/###Step")
+        gui.frames(2)
+        moved = structs.replace(PLACED[0], target=(30.0, 20.0))
+        gui.app.cell.set(gui.app.cell.now.with_drag(points=(moved,)))
+        gui.frames(2)
+        gui.keys("Ctrl+Z")
+        assert gui.context.dragging.running, "the point goes back first"
+        assert drawn(gui) == PLACED
+        gui.keys("Ctrl+Z")
+        assert not gui.context.dragging.running
+        assert (gui.app.cell.now.render, gui.app.cell.now.drag) == (BEGUN.render, BEGUN.drag)
+
+    drive(test, client=client, session=BEGUN)
+
+
 def test_the_newest_target_wins_and_stopping_keeps_what_there_is(drive) -> None:
     client = DragClient()
 
@@ -359,8 +425,8 @@ def test_the_next_window_can_go_back_to_what_a_drag_began_with(drive) -> None:
 
     def begin(gui) -> None:
         assert gui.app.cell.now.render.source == FOUND
-        assert gui.app.cell.now.drag.begun is None, "no picture that is saved carries it"
         assert not gui.app.cell.can_undo
+        assert gui.context.dragging.step.done == 3
         gui.keys("Shift+G")
         assert second.drags[-1][1].spec.request.source == FOUND, "it goes on where it was"
         second.end((40.0, 20.0))
@@ -370,9 +436,6 @@ def test_the_next_window_can_go_back_to_what_a_drag_began_with(drive) -> None:
         gui.settle()
         assert gui.app.cell.now.render == BEGUN.render
         assert gui.app.cell.now.drag == BEGUN.drag
-        gui.keys("Ctrl+Z")
-        gui.app.drags.keep()
-        assert gui.app.cell.now.drag.begun is None, "the drag is over"
 
     drive(end, client=first, session=BEGUN)
     drive(begin, client=second, session=kept[0])
