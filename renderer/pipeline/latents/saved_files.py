@@ -34,9 +34,10 @@ class SavedFiles:
         if source.data:
             return torch.from_numpy(saved_w.carried_w(source, info.num_ws, info.w_dim, info.name))
         w = self._read(path).w
+        wanted = saved_w.rows_in_words(info.num_ws, info.w_dim)
         if w.shape[-1] != info.w_dim:
             raise UserError(
-                f"{path} holds w of width {w.shape[-1]}, but {info.name} takes {info.w_dim}.",
+                f"{path} holds {_size(w)}, but {info.name} takes {wanted}.",
                 "It was saved from another network.",
             )
         if w.ndim == 3 and w.shape[1] != info.num_ws and info.w_is_z:
@@ -46,7 +47,7 @@ class SavedFiles:
             )
         if w.ndim == 3 and w.shape[1] != info.num_ws:
             raise UserError(
-                f"{path} holds {w.shape[1]} rows of w, but {info.name} takes {info.num_ws}.",
+                f"{path} holds {_size(w)}, but {info.name} takes {wanted}.",
                 "It was saved from a network with another number of layers.",
             )
         if w.ndim == 1:
@@ -118,3 +119,8 @@ class SavedFiles:
         latent = saved_w.read_latent(path)
         self._files.put(key, latent)
         return latent
+
+
+def _size(w: npt.NDArray[np.float32]) -> str:
+    """Say how many numbers one of the latents of a file has."""
+    return saved_w.rows_in_words(w.shape[1] if w.ndim == 3 else 1, w.shape[-1])

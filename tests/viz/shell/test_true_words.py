@@ -12,13 +12,14 @@ from msgspec import structs
 from common.dragging import DragPoint
 from renderer.client.client import StatusChanged
 from renderer.messages.drag_job import MASK_SIDE, packed
-from renderer.messages.request import LayerView, MixSource, Seed
+from renderer.messages.request import LayerView, MixSource, Plane, RenderRequest, SavedW, Seed
 from renderer.messages.to_window import Hello, Loaded, Progress
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import Wait
 from viz.disk.store import Store
 from viz.picture import busy
-from viz.session.session import Drag, Session
+from viz.session.dragging import led_to
+from viz.session.session import Beginning, Drag, Session
 from viz.shell.above.messages import Messages
 from viz.shell.feed.meters import Meter
 
@@ -192,6 +193,38 @@ def test_what_was_made_for_one_network_ends_with_a_word_where_another_is_opened(
         assert gui.app.cell.now.drag == start.drag
 
     drive(test, session=start)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["begun on the plane", "begun unknown"])
+def test_what_a_drag_has_led_to_ends_where_another_network_is_opened(drive, kept: bool) -> None:
+    w, began = SavedW("/drags/w.npz", data=bytes(20)), RenderRequest(ONE, Seed(7))
+    start = Session(led_to(began, w))
+    if kept:
+        start = start.with_drag(begun=Beginning(began, w=w))
+
+    def test(gui) -> None:
+        gui.app.actions.open_snapshot(OTHER)
+        gui.settle()
+        assert gui.app.cell.now.render.source == w, "one run"
+        gui.app.client.resolution = 128
+        gui.app.actions.open_snapshot("/elsewhere/faces.pkl")
+        gui.settle()
+        assert gui.app.cell.now.render.source == (Seed(7) if kept else Plane())
+        assert "so the dragged latent of the one before ended" in gui.app.messages.last.text
+        gui.app.actions.undo()
+        assert gui.app.cell.now.render == structs.replace(start.render, snapshot=OTHER)
+
+    drive(test, session=start)
+
+
+def test_a_latent_that_the_user_saved_stays_where_another_network_is_opened(drive) -> None:
+    def test(gui) -> None:
+        gui.app.client.resolution = 128
+        gui.app.actions.open_snapshot("/elsewhere/faces.pkl")
+        gui.settle()
+        assert gui.app.cell.now.render.source == SavedW("/mine/w.npz")
+
+    drive(test, session=Session(RenderRequest(ONE, SavedW("/mine/w.npz"))))
 
 
 def test_a_window_that_was_killed_has_not_met_the_timeline(drive, home) -> None:
