@@ -13,7 +13,7 @@ from msgspec import structs
 
 from common.dragging import DragPoint, DragStep
 from renderer.messages.bundled import bundled_snapshot
-from renderer.messages.drag_job import Drag, Dragged, DragSteps
+from renderer.messages.drag_job import MASK_SIDE, Drag, Dragged, DragSteps, packed
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
 from renderer.messages.request import LayerView, RenderRequest, SavedW, Seed, Truncation
@@ -22,6 +22,8 @@ from tests.inline import InlineClient
 from tests.viz.conftest import FakeClient
 from viz.disk.store import decode_session
 from viz.panels import picture
+from viz.picture.dragging import marks
+from viz.picture.dragging.strip import _words
 from viz.picture.viewport import Viewport
 from viz.session import dragging
 from viz.session import session as sessions
@@ -201,6 +203,33 @@ def test_the_brush_paints_what_may_move(drive) -> None:
     drive(test)
 
 
+def test_what_is_drawn_reaches_the_place_where_the_button_is_released(drive) -> None:
+    """A slow window hears of the last move and of the release in one frame."""
+
+    def test(gui) -> None:
+        hand = Hand(gui)
+
+        def at_once(start: tuple[float, float], end: tuple[float, float]) -> None:
+            hand.press(*start)
+            no_yield = imgui.test_engine.TestOpFlags_.no_yield
+            gui.ctx.mouse_teleport_to_pos(hand.on_screen(*end), no_yield)
+            hand.release()
+
+        before = gui.app.cell.now.render
+        at_once((20, 20), (40, 24))
+        assert gui.app.cell.now.render != before, "the plane"
+        gui.keys("G")
+        at_once((20, 20), (40, 24))
+        (point,) = drawn(gui)
+        assert near(point.target, 40, 24)
+        gui.ctx.item_click("//Picture/###Region")
+        at_once((16, 20), (30, 20))
+        mask = dragging.mask_of(gui.app.cell.now.drag.mask)
+        assert mask[40, 32:60].all()
+
+    drive(test)
+
+
 PLACED = (DragPoint(5, (20.0, 20.0), (40.0, 20.0)),)
 BEGUN = Session(
     RenderRequest("/net.pkl", Seed(3), truncation=Truncation(0.6)), drag=sessions.Drag(PLACED)
@@ -248,6 +277,56 @@ def test_the_picture_follows_and_the_end_is_one_step_of_undo(drive) -> None:
         gui.settle()
 
     drive(test, client=client, session=BEGUN)
+
+
+def test_the_strip_tells_of_the_drag_whichever_tool_is_held(
+    drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, veils = DragClient(), []
+    real = marks.draw_mask
+
+    def draw_mask(*args: object, veil: float) -> None:
+        veils.append(veil)
+        real(*args, veil=veil)
+
+    monkeypatch.setattr(marks, "draw_mask", draw_mask)
+    half = np.zeros((MASK_SIDE, MASK_SIDE), bool)
+    half[:64] = True
+
+    def test(gui) -> None:
+        def strip() -> str:
+            return _words(gui.app.cell.now, gui.context)
+
+        def height() -> float:
+            rect = gui.ctx.item_info("**/##strip").rect_full
+            return rect.max.y - rect.min.y
+
+        gui.keys("G")
+        gui.ctx.item_click("//Picture/###Region")
+        gui.frames(2)
+        quiet = height()
+        assert veils[-1] == marks.VEIL
+        gui.keys("Shift+G")
+        gui.frames(2)
+        assert strip() == "It begins with 1 point …"
+        assert height() > quiet, "there is a line for it beside the brush"
+        assert veils[-1] == 0, "the drag is to be seen, not the mask"
+        client.step(1, (23.0, 20.0))
+        gui.frames(3)
+        assert strip() == "1 step, 3.0 pixels to go"
+        gui.ctx.mouse_move("//Picture/###Stop")
+        gui.frames(60)
+        (tip,) = [
+            w for w in imgui.get_current_context().windows if w.was_active and "Tooltip" in w.name
+        ]
+        top = gui.ctx.item_info("**/##strip").rect_full.min.y
+        assert tip.pos.y + tip.size.y <= top, "it covers nothing that is counted"
+        client.end((39.5, 20.0))
+        gui.settle()
+        assert strip() == "7 steps, 0.5 pixels to go: arrived"
+        assert height() > quiet
+
+    drive(test, client=client, session=BEGUN.with_drag(mask=packed(half)))
 
 
 def test_undo_of_a_reset_leads_back_to_the_result_and_its_way_back(drive) -> None:
