@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from common.runs.disk import Disk
@@ -20,7 +19,7 @@ from renderer.client.process import Process
 from renderer.client.reconnecting import Reconnecting
 from renderer.messages.failure import Failure
 from renderer.messages.greeting import other_version
-from renderer.messages.jobs import Work
+from renderer.messages.jobs import Work, lacking
 from renderer.messages.to_renderer import Ask, Received
 from renderer.messages.to_window import Answer, Ended, FilePart
 
@@ -101,9 +100,8 @@ class FarSide:
 
     def cut_off(self, work: Work) -> Failure:
         """See Side."""
-        name = Path(work.path).name or "it"
         where = self._elsewhere.name
-        return Failure(f"The connection to {where} was lost before {name} was done.", work.advice)
+        return Failure(f"The connection to {where} was lost before {lacking(work)}.", work.advice)
 
     def take(self, message: Answer | FilePart) -> None:
         """See Side."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from common.runs.disk import HERE, Disk
 from renderer.client.events import Line, StatusChanged
 from renderer.client.process import Process
 from renderer.messages.failure import Failure
-from renderer.messages.jobs import Work
+from renderer.messages.jobs import Work, lacking
 from renderer.messages.to_window import Answer, Ended, FilePart
 
 SHORT_LIVES: Final = 2
@@ -54,8 +53,7 @@ class NearSide:
 
     def cut_off(self, work: Work) -> Failure:
         """See Side."""
-        name = Path(work.path).name or "this"
-        return Failure(f"The renderer ended before {name} was done.", work.advice)
+        return Failure(f"The renderer ended before {lacking(work)}.", work.advice)
 
     def take(self, message: Answer | FilePart) -> None:
         """See Side; no such message comes."""

@@ -49,6 +49,7 @@ class Drag(Work, frozen=True, tag="drag"):
 
     resumes: ClassVar[bool] = False  # the window has what was reported last, and goes on when told
     advice: ClassVar[str] = "Press Start to go on from where it was."
+    unfinished: ClassVar[str] = "the drag was done"
 
     id: str
     spec: DragSpec

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
@@ -32,6 +33,9 @@ class Work(Struct, frozen=True):
     advice: ClassVar[str] = "Try it again."
     """What the user is told to do where a crash cut a job off and it is not begun again."""
 
+    unfinished: ClassVar[str] = "{name} was done"
+    """What had not come about where a crash cut the job off; {name} is that of its file."""
+
     uses_workspace: ClassVar[bool] = False
     """Whether the job works in a hidden folder beside `path` (`renderer.pictures.workspace`), which
     is cleared up when the renderer ends in the middle of it."""
@@ -47,8 +51,15 @@ class Work(Struct, frozen=True):
     path: str
 
 
+def lacking(work: Work) -> str:
+    """Say what had not come about where a job was cut off."""
+    return work.unfinished.format(name=PurePath(work.path).name or "this")
+
+
 class Load(Work, frozen=True, tag="load"):
     """Open a snapshot (a file). The job ends with Loaded or JobFailed."""
+
+    unfinished: ClassVar[str] = "{name} was opened"
 
 
 class SaveW(Work, frozen=True, tag="save_w"):

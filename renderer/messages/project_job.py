@@ -27,6 +27,7 @@ class Project(Work, frozen=True, tag="project"):
 
     resumes: ClassVar[bool] = False  # the window says that it broke off, and goes on when told to
     advice: ClassVar[str] = "Go on from what was found, or start again."
+    unfinished: ClassVar[str] = "the latent of {name} was found"
     keeps_files: ClassVar[bool] = True
 
     spec: ProjectionSpec

@@ -31,7 +31,7 @@ class Cell:
     area: its width and height in screen pixels.
     size: width and height of the picture that the zoom counts from, in its own pixels.
     hovered: the mouse is over it.
-    held: a button went down on it and is down still.
+    held: a button went down on it, and is down still or was until this frame.
     """
 
     corner: ImVec2
@@ -49,7 +49,8 @@ class Cell:
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button(name, self.area, BUTTONS)
         imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
-        self.hovered, self.held = imgui.is_item_hovered(), imgui.is_item_active()
+        self.hovered = imgui.is_item_hovered()
+        self.held = imgui.is_item_active() or imgui.is_item_deactivated()
 
     @property
     def at(self) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.compare.cells import Cell
 from viz.session.session import Session
+from viz.ui.mouse import dragged, item_held
 from viz.ui.widgets import em
 
 
@@ -38,7 +39,7 @@ def drag_edge(session: Session, cell: Cell) -> tuple[Session, float]:
         imgui.set_mouse_cursor(cursor)
     if imgui.is_item_hovered() and imgui.is_mouse_double_clicked(imgui.MouseButton_.left):
         split = 0.5
-    elif imgui.is_item_active() and imgui.is_mouse_dragging(imgui.MouseButton_.left, 0):
+    elif item_held() and dragged(imgui.MouseButton_.left, 0):
         mouse = imgui.get_mouse_pos()
         at = min(max(mouse.x if upright else mouse.y, start), end)
         split = min(max((at - first) / (last - first), 0.0), 1.0)

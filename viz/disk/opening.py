@@ -205,10 +205,9 @@ class Opening:
     def _opened(self, load: _Load, model: ModelInfo) -> None:
         self.note(load.path, None)
         base, dropped = load.session or self._cell.now, ""
-        render = base.render
-        if load.session is None and self._is_another(render.snapshot, model):
-            render, dropped = unburdened(render)
-        session = structs.replace(base, render=fit(render, model))
+        if load.session is None and self._is_another(base.render.snapshot, model):
+            base, dropped = unburdened(base)
+        session = structs.replace(base, render=fit(base.render, model))
         if load.first:
             self._cell.replace(session)
         else:

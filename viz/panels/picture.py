@@ -56,6 +56,7 @@ class PicturePanel:
         imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
         view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
         hovered, held = imgui.is_item_hovered(), imgui.is_item_active()
+        released = imgui.is_item_deactivated()
         mouse = imgui.get_mouse_pos()
         at = (mouse.x - corner.x, mouse.y - corner.y)
         movable = context.model is not None and context.model.transforms
@@ -64,7 +65,7 @@ class PicturePanel:
             session = self._points.handle(session, context, view, at, held, hovered)
         taken = marking and self._region.handle(context, view, at, held)
         if not taken and not self._points.holds_mouse(session, context):
-            session = self._gestures.drag(session, view, held, at, movable)
+            session = self._gestures.drag(session, view, held or released, at, movable)
             session = self._gestures.click(session, frame, view, at, hovered)
         view = Viewport(session.view, frame.width, frame.height, (area.x, area.y), em(0.5))
         low = ImVec2(corner.x + view.origin[0], corner.y + view.origin[1])

@@ -16,6 +16,7 @@ from viz.picture import mover
 from viz.picture.viewport import Viewport
 from viz.session import inspection, motion
 from viz.session.session import Session
+from viz.ui.mouse import dragged, moved
 from viz.ui.widgets import show_tooltip
 
 LEFT, RIGHT, MIDDLE = (
@@ -79,7 +80,7 @@ class PictureGestures:
 
         With Ctrl+Shift, left shifts what is in the picture and right turns it.
         view: how the picture lies.
-        held: whether a button went down on the picture and is down still.
+        held: whether a button went down on the picture, and is down still or was until this frame.
         at: the mouse, in pixels from the upper left corner of the picture's area.
         movable: whether the network moves its pictures.
         """
@@ -87,9 +88,9 @@ class PictureGestures:
             self.mode = ""
             return session
         if not self.mode and mover.keys_are_held():
-            if imgui.is_mouse_dragging(RIGHT, 0):
+            if dragged(RIGHT, 0):
                 self.mode = "turn"
-            elif imgui.is_mouse_dragging(LEFT, 0):
+            elif dragged(LEFT, 0):
                 self.mode = "shift"
         if self.mode == "shift" or self.mode == "turn":
             self._unable = not movable
@@ -99,16 +100,17 @@ class PictureGestures:
             if self.mode == "shift":
                 return mover.shift(session, view)
             return mover.turn(session, view, at)
-        panning = imgui.is_mouse_dragging(MIDDLE, 0) or imgui.is_mouse_dragging(RIGHT)
-        panning = panning or (imgui.is_mouse_dragging(LEFT, 0) and imgui.get_io().key_ctrl)
+        panning = dragged(MIDDLE, 0) or dragged(RIGHT)
+        panning = panning or (dragged(LEFT, 0) and imgui.get_io().key_ctrl)
         if self.mode == "pan" or (not self.mode and panning):
-            first = self.mode != "pan" and imgui.is_mouse_down(RIGHT)
+            first = self.mode != "pan" and dragged(RIGHT)
             self.mode = "pan"
-            delta = imgui.get_mouse_drag_delta(RIGHT) if first else imgui.get_io().mouse_delta
+            delta = imgui.get_io().mouse_delta
+            x, y = moved(RIGHT) if first else (delta.x, delta.y)
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
-            if delta.x or delta.y:
-                session = structs.replace(session, view=view.panned(delta.x, delta.y))
-        elif self.mode == "latent" or imgui.is_mouse_dragging(LEFT):
+            if x or y:
+                session = structs.replace(session, view=view.panned(x, y))
+        elif self.mode == "latent" or dragged(LEFT):
             session = self._latent(session, view.fit_zoom * view.width)
         return session
 
@@ -131,8 +133,7 @@ class PictureGestures:
             return session
         if imgui.is_mouse_double_clicked(LEFT):
             return session.with_view(fit=True)
-        moved = imgui.get_mouse_drag_delta(LEFT)
-        if not imgui.is_mouse_released(LEFT) or moved.x or moved.y or imgui.get_io().key_ctrl:
+        if not imgui.is_mouse_released(LEFT) or dragged(LEFT) or imgui.get_io().key_ctrl:
             return session
         channel = atlas_channel(frame, view.pixel(*at))
         shown = frame.request.view
@@ -155,16 +156,17 @@ class PictureGestures:
         width: the picture's width in screen pixels when it just fits its area.
         """
         delta = imgui.get_io().mouse_delta
+        dx, dy = delta.x, delta.y
         if self.mode != "latent":
             self.mode = "latent"
             self.spot = motion.to_plane(session.render.source)
-            delta = imgui.get_mouse_drag_delta(LEFT)
+            dx, dy = moved(LEFT)
         if self.spot is None:
             return session
         per_pixel = session.motion.drag_speed / width
         if imgui.get_io().key_shift:
             per_pixel *= motion.SLOW
-        x, y = self.spot.x + delta.x * per_pixel, self.spot.y + delta.y * per_pixel
+        x, y = self.spot.x + dx * per_pixel, self.spot.y + dy * per_pixel
         self.spot = structs.replace(self.spot, x=x, y=y)
         goal = motion.snapped(self.spot) if session.motion.snap else self.spot
         return session if goal == session.render.source else session.with_render(source=goal)

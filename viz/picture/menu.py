@@ -13,6 +13,7 @@ from viz.picture.gestures import RIGHT, PictureGestures, atlas_channel
 from viz.picture.viewport import Viewport
 from viz.session.edits import scale_of, with_scale
 from viz.session.session import Session
+from viz.ui.mouse import dragged
 from viz.ui.widgets import tooltip
 
 SILENCED, HALVED, DOUBLED = 0.0, 0.5, 2.0
@@ -41,9 +42,7 @@ class PictureMenu:
         pixel: the pixel (x, y) of `frame` under the mouse, None where the mouse is elsewhere.
         view: how the picture lies whose zoom is changed.
         """
-        # Unlike whether it is dragged, how far it was is still known when a button goes up.
-        moved = imgui.get_mouse_drag_delta(RIGHT)
-        clicked = imgui.is_mouse_released(RIGHT) and not (moved.x or moved.y)
+        clicked = imgui.is_mouse_released(RIGHT) and not dragged(RIGHT)
         if clicked and gestures.mode not in ("pan", "turn") and pixel is not None:
             self._channel = atlas_channel(frame, pixel)
             imgui.open_popup("##menu")

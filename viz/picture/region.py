@@ -45,15 +45,18 @@ class RegionTool:
         if imgui.get_io().key_ctrl and self._start is None:
             return False  # Ctrl+left pans
         place = view.to_picture(*at)
-        if not (held and imgui.is_mouse_down(LEFT)):
+        ends = imgui.is_mouse_released(LEFT)
+        if not (ends or (held and imgui.is_mouse_down(LEFT))):
             self._start = None
-            return imgui.is_mouse_released(LEFT)
+            return False
         if imgui.is_mouse_clicked(LEFT):
             self._start = place
         elif self._start is not None and place != self._start:
             region = _between(self._start, place, view)
             if region is not None:
                 context.actions.directions.mark_region(region)
+        if ends:
+            self._start = None
         return True
 
     def draw(self, context: Context, view: Viewport, corner: ImVec2) -> None:

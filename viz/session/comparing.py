@@ -14,11 +14,11 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.session.fit import fit, fit_unknown
+from viz.session.fit import alike, fit, fit_unknown
 from viz.session.parameters.network import absolute
 from viz.session.parameters.table import linked_with
 from viz.session.ranges import GAIN, RATE
-from viz.session.session import PARTS, Compare, Layout, Pane, Part, Session
+from viz.session.session import PARTS, Compare, Drag, Layout, Pane, Part, Session
 
 TITLES: dict[Part, str] = {
     "latent": "Latent and class",
@@ -130,10 +130,13 @@ def swapped(session: Session, number: int, models: Models | None = None) -> Sess
     compare = session.compare
     pane, main = compare.panes[number - 1], session.render
     back = structs.replace(main, **_fields(pane.render, pane.linked))
-    model = (models or {}).get(absolute(pane.render.snapshot))
+    known = models or {}
+    model, before = (known.get(absolute(each.snapshot)) for each in (pane.render, main))
     render = request_of(pane, main)
     swapped_pane = structs.replace(pane, render=back, name=compare.name)
     changed = session.with_compare(panes=_replaced(compare, number, swapped_pane), name=pane.name)
+    if model is not None and before is not None and not alike(before, model):
+        changed = structs.replace(changed, drag=Drag())  # points are of pictures of one network
     return structs.replace(changed, render=fit(render, model) if model else render)
 
 

@@ -11,15 +11,50 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import structs
 
-from common.dragging import DragPoint
+from common.dragging import DragPoint, DragStep
 from renderer.messages.drag_job import MASK_SIDE, packed, unpacked
-from viz.session.session import Drag
+from renderer.messages.request import RenderRequest, SavedW, Truncation
+from viz.session.session import Beginning, Drag, Session
 
 Place: TypeAlias = tuple[float, float]
 """x and y in pixels of the network's picture."""
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _IDS: Final = 2**31 - 1
+_SAME: Final = 0.01
+"""Pixels by which two distances to the targets differ at most that are of the same points."""
+
+
+def led_to(render: RenderRequest, w: SavedW) -> RenderRequest:
+    """Return the picture that a drag leads to from another, whose w it holds as it is drawn."""
+    return structs.replace(render, source=w, truncation=Truncation(), mix=(), directions=())
+
+
+def beginning(session: Session) -> Beginning | None:
+    """Return what the drag began with that has led to the picture; None where none has."""
+    begun, render = session.drag.begun, session.render
+    if begun is None or not isinstance(render.source, SavedW):
+        return None
+    if begun.w is not None and begun.w != render.source:
+        return None
+    began = structs.replace(begun.render, snapshot=render.snapshot)  # or another of its run
+    return begun if led_to(began, render.source) == render else None
+
+
+def outcome(session: Session) -> DragStep | None:
+    """Return what the drag has come to that has led to the picture; None where none has.
+
+    The distance is that of the points as they are now, and where it is another the drag has not
+    ended with them.
+    """
+    begun, points = beginning(session), session.drag.points
+    if begun is None or begun.step is None or not points:
+        return None
+    ways = [math.dist(point.handle, point.target) for point in points]
+    distance = sum(ways) / len(ways)
+    same = abs(distance - begun.step.distance) < _SAME
+    ending = begun.step.ending if same else ""
+    return structs.replace(begun.step, distance=distance, ending=ending)
 
 
 def placed(handle: Place, target: Place) -> DragPoint:
@@ -39,6 +74,16 @@ def with_point(drag: Drag, point: DragPoint) -> Drag:
 def without_point(drag: Drag, id: int) -> Drag:
     """Return the drag without one of its points."""
     return structs.replace(drag, points=tuple(each for each in drag.points if each.id != id))
+
+
+def fits(drag: Drag, shape: tuple[int, int]) -> bool:
+    """Return whether all points lie in pictures of a height and a width in pixels.
+
+    The early snapshots of a network that grows have smaller pictures than the one of the points.
+    """
+    high, wide = shape
+    places = (place for point in drag.points for place in (point.handle, point.target))
+    return all(x <= wide and y <= high for x, y in places)
 
 
 @lru_cache(maxsize=4)

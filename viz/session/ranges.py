@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct, structs
 
-from common.dragging import DragPoint
+from common.dragging import DragPoint, DragStep
 from renderer.messages.bending import Bend
 from renderer.messages.journey import VERSION as JOURNEY_VERSION
 from renderer.messages.journey import Drive, Journey, Key, KnownSnapshot, Point, Track
@@ -145,6 +145,7 @@ RANGES: dict[type[Struct], dict[str, Range[Any]]] = {
     },
     Assignment: {"low": FACTOR, "high": FACTOR, "smoothing": Range(0.0, 60.0)},
     DragPoint: {"id": COUNT, "handle": PIXEL, "target": PIXEL},
+    DragStep: {"done": COUNT, "handles": PIXEL, "distance": PIXEL},
     Key: {"time": SECONDS},
     Point: {"time": SECONDS, "value": FACTOR},
     Track: {"seconds": SECONDS, "rate": Range(1, 1000)},

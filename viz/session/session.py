@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 import msgspec
 from msgspec import Struct, structs
 
-from common.dragging import DragPoint
+from common.dragging import DragPoint, DragStep
 from renderer.messages.bending import Bend
 from renderer.messages.journey import Journey
 from renderer.messages.request import (
@@ -23,6 +23,7 @@ from renderer.messages.request import (
     MixSource,
     Noise,
     RenderRequest,
+    SavedW,
     Source,
     StyleShift,
     Target,
@@ -201,11 +202,15 @@ class Beginning(Struct, frozen=True):
 
     render: the request of its picture.
     points, mask: as in `Drag`.
+    w: the latent that it has come to; None in files of before this was kept: any.
+    step: what its last step has come to, None where that was not kept.
     """
 
     render: RenderRequest
     points: tuple[DragPoint, ...] = ()
     mask: bytes = b""
+    w: SavedW | None = None
+    step: DragStep | None = None
 
 
 class Drag(Struct, frozen=True):
@@ -213,8 +218,8 @@ class Drag(Struct, frozen=True):
 
     points: what goes where, in pixels of the network's picture.
     mask: the part that may move (`renderer.messages.drag_job.packed`); empty for all of it.
-    begun: in the file of a window that has ended, what its drag began with, so that the next one
-        can go back there; None otherwise.
+    begun: what the last drag that has ended began with; None before the first. It counts where
+        the picture is what that drag has come to (`viz.session.dragging.beginning`).
     """
 
     points: tuple[DragPoint, ...] = ()

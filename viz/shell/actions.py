@@ -253,7 +253,8 @@ class AppActions:
 
     def undo(self) -> None:
         self._halt()
-        self._parts.cell.undo()
+        if not self._parts.drags.take_back():
+            self._parts.cell.undo()
 
     def redo(self) -> None:
         self._halt()

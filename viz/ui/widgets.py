@@ -36,8 +36,11 @@ def em(n: float = 1.0) -> float:
     return n * imgui.get_font_size()
 
 
-def tooltip(text: str) -> None:
-    """Explain the item before, after a short hover, where a tooltip covers nothing in use."""
+def tooltip(text: str, above: ImVec2 | None = None) -> None:
+    """Explain the item before, after a short hover, where a tooltip covers nothing in use.
+
+    above: as in `show_tooltip`.
+    """
     if (
         text
         and imgui.is_item_hovered(
@@ -45,14 +48,18 @@ def tooltip(text: str) -> None:
         )
         and not _in_the_way()
     ):
-        show_tooltip(text)
+        show_tooltip(text, above)
 
 
-def show_tooltip(text: str) -> None:
+def show_tooltip(text: str, above: ImVec2 | None = None) -> None:
     """Show a text at the mouse in this frame, wrapped by its width alone.
 
     It has the theme's colours also where the item that it explains has others, or fades.
+    above: the screen position that the middle of its lower edge has instead, so that what is read
+        at the mouse stays in sight.
     """
+    if above is not None:
+        imgui.set_next_window_pos(above, imgui.Cond_.always, ImVec2(0.5, 1.0))
     imgui.push_style_var(imgui.StyleVar_.alpha, 1.0)
     imgui.push_style_color(imgui.Col_.text, theme.color(theme.current().text))
     imgui.begin_tooltip()
@@ -312,11 +319,18 @@ def _towards_text(color: ImVec4) -> ImVec4:
 
 
 def button(
-    text: str, *, tip: str = "", enabled: bool = True, width: float = 0.0, on: bool = False
+    text: str,
+    *,
+    tip: str = "",
+    enabled: bool = True,
+    width: float = 0.0,
+    on: bool = False,
+    above: ImVec2 | None = None,
 ) -> bool:
     """Draw a button; return whether it was pressed.
 
     tip: the tooltip.
+    above: where that is shown, as in `show_tooltip`.
     enabled: it can be pressed.
     width: in pixels, 0 for that of its text, -1 for the rest of the line.
     on: it is drawn as pressed, as the choice that holds.
@@ -325,7 +339,7 @@ def button(
     with lit(on):
         pressed: bool = imgui.button(text, ImVec2(width, 0))
     imgui.end_disabled()
-    tooltip(tip)
+    tooltip(tip, above)
     return pressed
 
 

@@ -35,9 +35,10 @@ class SavedFiles:
         if source.data:
             return torch.from_numpy(saved_w.carried_w(source, info.num_ws, info.w_dim, info.name))
         w = self._read(path).w
+        wanted = saved_w.rows_in_words(info.num_ws, info.w_dim)
         if w.shape[-1] != info.w_dim:
             raise UserError(
-                f"{path} holds w of width {w.shape[-1]}, but {info.name} takes {info.w_dim}.",
+                f"{path} holds {_size(w)}, but {info.name} takes {wanted}.",
                 "It was saved from another network.",
             )
         if w.ndim == 3 and w.shape[1] != info.num_ws and info.w_is_z:
@@ -48,8 +49,7 @@ class SavedFiles:
             )
         if w.ndim == 3 and w.shape[1] != info.num_ws:
             raise UserError(
-                f"{path} holds {counted(w.shape[1], 'row')} of w, but {info.name} takes "
-                f"{info.num_ws}.",
+                f"{path} holds {_size(w)}, but {info.name} takes {wanted}.",
                 "It was saved from a network with another number of layers.",
             )
         if w.ndim == 1:
@@ -121,3 +121,8 @@ class SavedFiles:
         latent = saved_w.read_latent(path)
         self._files.put(key, latent)
         return latent
+
+
+def _size(w: npt.NDArray[np.float32]) -> str:
+    """Say how many numbers one of the latents of a file has."""
+    return saved_w.rows_in_words(w.shape[1] if w.ndim == 3 else 1, w.shape[-1])

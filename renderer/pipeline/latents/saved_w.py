@@ -115,14 +115,19 @@ def carried_w(source: SavedW, num_ws: int, w_dim: int, network: str) -> npt.NDAr
     name, size = source.path or "The saved w", len(source.data)
     if size != 4 * num_ws * w_dim:
         raise UserError(
-            f"{name} holds w of {size:,} bytes, but {network} takes {4 * num_ws * w_dim:,}: "
-            f"{counted(num_ws, 'row')} of {w_dim} float32.",
-            "It was saved from another network.",
+            f"The latent is what a drag in another network came to: it has {size // 4:,} numbers, "
+            f"but {network} takes {rows_in_words(num_ws, w_dim)}.",
+            "Choose another latent, such as Plane.",
         )
     w = np.frombuffer(source.data, "<f4").reshape(num_ws, w_dim).astype(np.float32)
     if not np.isfinite(w).all():
         raise UserError(f"{name} holds values that are not finite.", _DAMAGED)
     return w
+
+
+def rows_in_words(rows: int, length: int) -> str:
+    """Say how many numbers a w has."""
+    return f"{counted(rows, 'row')} of {counted(length, 'number')}"
 
 
 def read_numbers(path: str, wanted: Wanted) -> npt.NDArray[np.float32]:

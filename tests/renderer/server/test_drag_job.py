@@ -130,6 +130,7 @@ def test_it_outlives_the_renderer(tmp_path: Path) -> None:
         os.kill(window.client.pid, signal.SIGKILL)
         failed = ended(window, job)
         assert isinstance(failed, JobFailed)
+        assert failed.failure.message == "The renderer ended before the drag was done."
         assert not failed.cancelled
         assert "Start" in failed.failure.remedy
         window.wait(lambda e: isinstance(e, StatusChanged) and e.state == "ready")

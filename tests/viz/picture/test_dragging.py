@@ -13,7 +13,7 @@ from msgspec import structs
 
 from common.dragging import DragPoint, DragStep
 from renderer.messages.bundled import bundled_snapshot
-from renderer.messages.drag_job import Drag, Dragged, DragSteps
+from renderer.messages.drag_job import MASK_SIDE, Drag, Dragged, DragSteps, packed
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
 from renderer.messages.request import LayerView, RenderRequest, SavedW, Seed, Truncation
@@ -22,6 +22,8 @@ from tests.inline import InlineClient
 from tests.viz.conftest import FakeClient
 from viz.disk.store import decode_session
 from viz.panels import picture
+from viz.picture.dragging import marks
+from viz.picture.dragging.strip import _words
 from viz.picture.viewport import Viewport
 from viz.session import dragging
 from viz.session import session as sessions
@@ -201,6 +203,33 @@ def test_the_brush_paints_what_may_move(drive) -> None:
     drive(test)
 
 
+def test_what_is_drawn_reaches_the_place_where_the_button_is_released(drive) -> None:
+    """A slow window hears of the last move and of the release in one frame."""
+
+    def test(gui) -> None:
+        hand = Hand(gui)
+
+        def at_once(start: tuple[float, float], end: tuple[float, float]) -> None:
+            hand.press(*start)
+            no_yield = imgui.test_engine.TestOpFlags_.no_yield
+            gui.ctx.mouse_teleport_to_pos(hand.on_screen(*end), no_yield)
+            hand.release()
+
+        before = gui.app.cell.now.render
+        at_once((20, 20), (40, 24))
+        assert gui.app.cell.now.render != before, "the plane"
+        gui.keys("G")
+        at_once((20, 20), (40, 24))
+        (point,) = drawn(gui)
+        assert near(point.target, 40, 24)
+        gui.ctx.item_click("//Picture/###Region")
+        at_once((16, 20), (30, 20))
+        mask = dragging.mask_of(gui.app.cell.now.drag.mask)
+        assert mask[40, 32:60].all()
+
+    drive(test)
+
+
 PLACED = (DragPoint(5, (20.0, 20.0), (40.0, 20.0)),)
 BEGUN = Session(
     RenderRequest("/net.pkl", Seed(3), truncation=Truncation(0.6)), drag=sessions.Drag(PLACED)
@@ -246,6 +275,122 @@ def test_the_picture_follows_and_the_end_is_one_step_of_undo(drive) -> None:
         assert client.drags[-1][1].id != work.id, "another picture is another drag"
         client.end((40.0, 20.0))
         gui.settle()
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_the_strip_tells_of_the_drag_whichever_tool_is_held(
+    drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, veils = DragClient(), []
+    real = marks.draw_mask
+
+    def draw_mask(*args: object, veil: float) -> None:
+        veils.append(veil)
+        real(*args, veil=veil)
+
+    monkeypatch.setattr(marks, "draw_mask", draw_mask)
+    half = np.zeros((MASK_SIDE, MASK_SIDE), bool)
+    half[:64] = True
+
+    def test(gui) -> None:
+        def strip() -> str:
+            return _words(gui.app.cell.now, gui.context)
+
+        def height() -> float:
+            rect = gui.ctx.item_info("**/##strip").rect_full
+            return rect.max.y - rect.min.y
+
+        gui.keys("G")
+        gui.ctx.item_click("//Picture/###Region")
+        gui.frames(2)
+        quiet = height()
+        assert veils[-1] == marks.VEIL
+        gui.keys("Shift+G")
+        gui.frames(2)
+        assert strip() == "It begins with 1 point …"
+        assert height() > quiet, "there is a line for it beside the brush"
+        assert veils[-1] == 0, "the drag is to be seen, not the mask"
+        client.step(1, (23.0, 20.0))
+        gui.frames(3)
+        assert strip() == "1 step, 3.0 pixels to go"
+        gui.ctx.mouse_move("//Picture/###Stop")
+        gui.frames(60)
+        (tip,) = [
+            w for w in imgui.get_current_context().windows if w.was_active and "Tooltip" in w.name
+        ]
+        top = gui.ctx.item_info("**/##strip").rect_full.min.y
+        assert tip.pos.y + tip.size.y <= top, "it covers nothing that is counted"
+        client.end((39.5, 20.0))
+        gui.settle()
+        assert strip() == "7 steps, 0.5 pixels to go: arrived"
+        assert height() > quiet
+
+    drive(test, client=client, session=BEGUN.with_drag(mask=packed(half)))
+
+
+def test_undo_of_a_reset_leads_back_to_the_result_and_its_way_back(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        gui.keys("Shift+G")
+        client.end((39.5, 20.0))
+        gui.settle()
+        told, result = gui.app.messages.last, gui.app.cell.now
+        assert told.text == "It is there."
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.settle()
+        assert gui.context.dragging.step is None
+        assert not told.holds()
+        gui.keys("Ctrl+Z")
+        assert gui.app.cell.now == result
+        assert (gui.context.dragging.step.done, gui.context.dragging.step.ending) == (7, "arrived")
+        assert told.holds()
+        moved = structs.replace(result.drag.points[0], target=(45.5, 20.0))
+        gui.app.cell.set(result.with_drag(points=(moved,)))
+        gui.frames(2)
+        assert (gui.context.dragging.step.distance, gui.context.dragging.step.ending) == (6.0, "")
+        assert not told.holds()
+        gui.keys("Ctrl+Z")
+        gui.keys("Shift+G")
+        assert client.drags[-1][1].spec.request.source == FOUND
+        client.end((39.6, 20.0))
+        gui.settle()
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.settle()
+        assert (gui.app.cell.now.render, gui.app.cell.now.drag) == (BEGUN.render, BEGUN.drag)
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_undo_while_a_drag_computes_takes_that_drag_back_and_nothing_before(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        gui.ctx.item_click("//Picture/###Step")
+        gui.keys("Ctrl+Z")
+        assert client.cancelled == [client.drags[0][0]], "also where there is nothing else to undo"
+        client.end((39.5, 20.0))
+        gui.settle()
+        assert gui.app.cell.now.render == BEGUN.render
+        gui.keys("Shift+G")
+        client.end((39.5, 20.0))
+        gui.settle()
+        gui.ctx.item_click("//Picture/###Reset")
+        gui.frames(2)
+        gui.ctx.item_click("//Picture/###Step")
+        gui.frames(2)
+        moved = structs.replace(PLACED[0], target=(30.0, 20.0))
+        gui.app.cell.set(gui.app.cell.now.with_drag(points=(moved,)))
+        gui.frames(2)
+        gui.keys("Ctrl+Z")
+        assert gui.context.dragging.running, "the point goes back first"
+        assert drawn(gui) == PLACED
+        gui.keys("Ctrl+Z")
+        assert not gui.context.dragging.running
+        assert (gui.app.cell.now.render, gui.app.cell.now.drag) == (BEGUN.render, BEGUN.drag)
 
     drive(test, client=client, session=BEGUN)
 
@@ -359,8 +504,8 @@ def test_the_next_window_can_go_back_to_what_a_drag_began_with(drive) -> None:
 
     def begin(gui) -> None:
         assert gui.app.cell.now.render.source == FOUND
-        assert gui.app.cell.now.drag.begun is None, "no picture that is saved carries it"
         assert not gui.app.cell.can_undo
+        assert gui.context.dragging.step.done == 3
         gui.keys("Shift+G")
         assert second.drags[-1][1].spec.request.source == FOUND, "it goes on where it was"
         second.end((40.0, 20.0))
@@ -370,12 +515,33 @@ def test_the_next_window_can_go_back_to_what_a_drag_began_with(drive) -> None:
         gui.settle()
         assert gui.app.cell.now.render == BEGUN.render
         assert gui.app.cell.now.drag == BEGUN.drag
-        gui.keys("Ctrl+Z")
-        gui.app.drags.keep()
-        assert gui.app.cell.now.drag.begun is None, "the drag is over"
 
     drive(end, client=first, session=BEGUN)
     drive(begin, client=second, session=kept[0])
+
+
+def test_points_outside_a_smaller_picture_of_the_same_run_wait_as_they_are(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.keys("G")
+        client.resolution = 32
+        gui.app.actions.show_snapshot("/smaller.pkl")
+        gui.settle()
+        gui.keys("Shift+G")
+        gui.app.actions.dragging.start()
+        gui.frames(2)
+        assert client.drags == []
+        client.resolution = 64
+        gui.app.actions.show_snapshot("/net.pkl")
+        gui.settle()
+        assert drawn(gui) == PLACED
+        gui.keys("Shift+G")
+        assert client.drags[0][1].points == PLACED
+        client.end((40.0, 20.0))
+        gui.settle()
+
+    drive(test, client=client, session=BEGUN)
 
 
 def test_where_no_plain_picture_is_shown_there_is_no_tool(drive) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from common.dragging import DragPoint
 from renderer.messages.request import (
     ChannelEdit,
     ClassLabel,
@@ -31,7 +32,7 @@ from viz.session import comparing
 from viz.session.history import History
 from viz.session.parameters.table import linked_with
 from viz.session.ranges import RATE
-from viz.session.session import PARTS, Compare, Motion, Pane, Session
+from viz.session.session import PARTS, Compare, Drag, Motion, Pane, Session
 
 MAIN = RenderRequest(
     "/runs/a/network-snapshot-000040.pkl",
@@ -103,6 +104,15 @@ def test_swapping_changes_places_and_twice_changes_nothing(one: set, two: set) -
     assert (after[0], after[1]) == (before[1], before[0])
     assert (swapped.compare.name, swapped.compare.panes[0].name) == ("ours", "theirs")
     assert comparing.swapped(swapped, 1) == session
+
+
+def test_points_end_where_a_picture_of_a_network_built_otherwise_takes_the_place() -> None:
+    points = (DragPoint(5, (20.0, 20.0), (40.0, 20.0)),)
+    session = compared(Pane(1, OTHER)).with_drag(points=points)
+    models = {each.snapshot: make_model(each.snapshot) for each in (MAIN, OTHER)}
+    assert comparing.swapped(session, 1, models).drag.points == points
+    models[OTHER.snapshot] = make_model(OTHER.snapshot, resolution=128)
+    assert comparing.swapped(session, 1, models).drag == Drag()
 
 
 def test_what_was_kept_stays_while_the_session_goes_on() -> None:

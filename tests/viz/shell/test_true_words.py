@@ -5,21 +5,26 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from msgspec import structs
 
+from common.dragging import DragPoint
 from renderer.client.client import StatusChanged
-from renderer.messages.request import LayerView, MixSource, Seed
+from renderer.messages.drag_job import MASK_SIDE, packed
+from renderer.messages.request import LayerView, MixSource, Plane, RenderRequest, SavedW, Seed
 from renderer.messages.to_window import Hello, Loaded, Progress
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import Wait
 from viz.disk.store import Store
 from viz.picture import busy
-from viz.session.session import Session
+from viz.session.dragging import led_to
+from viz.session.session import Beginning, Drag, Session
 from viz.shell.above.messages import Messages
 from viz.shell.feed.meters import Meter
 
 ONE, OTHER = "/runs/a/network-snapshot-000024.pkl", "/runs/a/network-snapshot-000040.pkl"
+HALF = packed(np.arange(MASK_SIDE * MASK_SIDE).reshape(MASK_SIDE, MASK_SIDE) % 2 == 0)
 
 
 class SlowClient(FakeClient):
@@ -157,11 +162,15 @@ def test_snapshots_of_one_run_share_their_times_and_other_networks_do_not(drive)
 
 
 def test_what_was_made_for_one_network_ends_with_a_word_where_another_is_opened(drive) -> None:
-    start = Session().with_render(
-        snapshot=ONE,
-        source=Seed(7),
-        view=LayerView("b8.conv0"),
-        mix=(MixSource(Seed(1), (1.0, 1.0)),),
+    start = (
+        Session()
+        .with_render(
+            snapshot=ONE,
+            source=Seed(7),
+            view=LayerView("b8.conv0"),
+            mix=(MixSource(Seed(1), (1.0, 1.0)),),
+        )
+        .with_drag(points=(DragPoint(5, (20.0, 20.0), (40.0, 20.0)),), mask=HALF)
     )
 
     def test(gui) -> None:
@@ -169,17 +178,53 @@ def test_what_was_made_for_one_network_ends_with_a_word_where_another_is_opened(
         gui.settle()
         render = gui.app.cell.now.render
         assert (render.view, render.mix) == (start.render.view, start.render.mix), "one run"
+        assert gui.app.cell.now.drag == start.drag, "one run"
         gui.app.client.resolution = 128
         gui.app.actions.open_snapshot("/elsewhere/faces.pkl")
         gui.settle()
         render = gui.app.cell.now.render
         assert (render.snapshot, render.source) == ("/elsewhere/faces.pkl", Seed(7))
         assert (render.view, render.mix) == (None, ())
-        assert "the layer view and the mixing of the one before" in gui.app.messages.last.text
+        assert gui.app.cell.now.drag == Drag(), "places in other pictures"
+        ended = "the layer view, the mixing, the points and the region of the one before"
+        assert ended in gui.app.messages.last.text
+        gui.app.actions.undo()
+        assert gui.app.cell.now.render == structs.replace(start.render, snapshot=OTHER)
+        assert gui.app.cell.now.drag == start.drag
+
+    drive(test, session=start)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["begun on the plane", "begun unknown"])
+def test_what_a_drag_has_led_to_ends_where_another_network_is_opened(drive, kept: bool) -> None:
+    w, began = SavedW("/drags/w.npz", data=bytes(20)), RenderRequest(ONE, Seed(7))
+    start = Session(led_to(began, w))
+    if kept:
+        start = start.with_drag(begun=Beginning(began, w=w))
+
+    def test(gui) -> None:
+        gui.app.actions.open_snapshot(OTHER)
+        gui.settle()
+        assert gui.app.cell.now.render.source == w, "one run"
+        gui.app.client.resolution = 128
+        gui.app.actions.open_snapshot("/elsewhere/faces.pkl")
+        gui.settle()
+        assert gui.app.cell.now.render.source == (Seed(7) if kept else Plane())
+        assert "so the dragged latent of the one before ended" in gui.app.messages.last.text
         gui.app.actions.undo()
         assert gui.app.cell.now.render == structs.replace(start.render, snapshot=OTHER)
 
     drive(test, session=start)
+
+
+def test_a_latent_that_the_user_saved_stays_where_another_network_is_opened(drive) -> None:
+    def test(gui) -> None:
+        gui.app.client.resolution = 128
+        gui.app.actions.open_snapshot("/elsewhere/faces.pkl")
+        gui.settle()
+        assert gui.app.cell.now.render.source == SavedW("/mine/w.npz")
+
+    drive(test, session=Session(RenderRequest(ONE, SavedW("/mine/w.npz"))))
 
 
 def test_a_window_that_was_killed_has_not_met_the_timeline(drive, home) -> None:

@@ -15,6 +15,7 @@ from viz.session import directions
 from viz.session.parameters.latent_controls import direction_addresses
 from viz.session.session import Session
 from viz.ui import sliders, theme, widgets
+from viz.ui.mouse import item_held
 from viz.ui.widgets import em
 
 NAME_EM = 6.5
@@ -84,7 +85,7 @@ class DirectionRow:
         seen = imgui.is_item_visible()
         hovered = imgui.is_item_hovered()
         middles = low.x + side / 2, low.x + whole - side / 2
-        if imgui.is_item_active():
+        if item_held():
             context.actions.directions.select(index)
             share = (imgui.get_mouse_pos().x - middles[0]) / (middles[1] - middles[0])
             share = min(max(share, 0.0), 1.0)

@@ -20,6 +20,7 @@ from viz.session import going
 from viz.session.session import Session
 from viz.session.without_place import without_place
 from viz.ui import theme
+from viz.ui.mouse import dragged, item_held
 from viz.ui.widgets import em, show_tooltip
 
 PICTURE = 128
@@ -159,8 +160,7 @@ class KeysLane:
         if imgui.is_item_activated():
             context.actions.journey.stop()
             return going.at_key(session, index)
-        dragged = imgui.is_mouse_dragging(imgui.MouseButton_.left)
-        if not (imgui.is_item_active() and dragged):
+        if not (item_held() and dragged(imgui.MouseButton_.left)):
             return session
         self._dragged = index
         time = axis.time(imgui.get_mouse_pos().x)

@@ -15,6 +15,7 @@ from viz.panels.journey.keys_lane import KeysLane
 from viz.session import going
 from viz.session.session import Session
 from viz.ui import theme
+from viz.ui.mouse import item_held
 from viz.ui.widgets import em
 
 LEAST = scale.HEIGHT + keys_lane.LEAST
@@ -55,7 +56,7 @@ class Lanes:
         imgui.invisible_button("##ground", size)
         session = take_seed(session, axis.time(imgui.get_mouse_pos().x))
         free = imgui.is_item_hovered()
-        scrubbed = imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left)
+        scrubbed = item_held()
         if free or imgui.is_window_hovered():
             axis.navigate()
         palette, draw_list = theme.current(), imgui.get_window_draw_list()

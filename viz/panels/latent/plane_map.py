@@ -13,6 +13,7 @@ from renderer.messages.request import Corner, MixSource, Plane, corners, seed_at
 from viz.panels.latent.map_menu import MapMenu
 from viz.session import mixing, motion
 from viz.session.session import Motion
+from viz.ui.mouse import item_held
 from viz.ui.widgets import em, show_tooltip
 
 DrawSeed: TypeAlias = Callable[[int, ImVec2, ImVec2], None]
@@ -87,7 +88,7 @@ class PlaneMap:
         imgui.invisible_button("##map", ImVec2(width, height), buttons)
         imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
         hovered = imgui.is_item_hovered()
-        held = imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left)
+        held = item_held()
         self._corner, self._size, self._unit = corner, size, width / self._across
         mouse = imgui.get_mouse_pos()
         over = self._to_plane(mouse.x, mouse.y)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from imgui_bundle import ImVec2, imgui
 
 from viz.ui import theme
+from viz.ui.mouse import item_held
 from viz.ui.widgets import em, tooltip
 
 SMALLEST = 8.0
@@ -140,7 +141,7 @@ class CropSquare:
             self._hold = _Hold(near, square, x, y)
         if hovered:
             _show_cursor(near)
-        if imgui.is_item_active() and self._hold is not None:
+        if item_held() and self._hold is not None:
             return self._dragged(self._hold, x, y, size)
         tooltip(TIP)
         if hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):

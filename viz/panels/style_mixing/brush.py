@@ -11,6 +11,7 @@ from msgspec import structs
 from viz.session import mixing
 from viz.session.mixing import Mix
 from viz.ui import controlled, widgets
+from viz.ui.mouse import item_held
 from viz.ui.widgets import em
 
 ROW_EM = 1.4
@@ -62,7 +63,7 @@ class Brush:
             mouse = imgui.get_mouse_pos()
             painted = 0.0 if value > 0.5 else 1.0
             self._stroke = _Stroke(row, source.weights, (mouse.x, mouse.y), painted)
-        if imgui.is_item_active():
+        if item_held():
             weights = self._painted(corner, width, height, rows)
             mix = mixing.replaced(mix, index, structs.replace(source, weights=weights))
             value = mixing.weight(mix[index], row)

@@ -10,6 +10,7 @@ from viz.panels.timeline import strip_places
 from viz.panels.timeline.film_strip import explain
 from viz.panels.timeline.strip_places import Span
 from viz.ui import theme
+from viz.ui.mouse import item_held
 from viz.ui.widgets import em, tooltip
 
 HEIGHT = 1.9
@@ -48,13 +49,14 @@ class ScrubBar:
 
     def _scrub(self, timeline: TimelineFacts, context: Context) -> None:
         self.hovered = None
-        if not (imgui.is_item_hovered() or imgui.is_item_active()):
+        held = item_held()
+        if not (imgui.is_item_hovered() or imgui.is_item_active() or held):
             return
         index = self._nearest(timeline)
         self.hovered = index
         if index is None:
             return
-        if imgui.is_item_active() and imgui.is_mouse_down(imgui.MouseButton_.left):
+        if held:
             context.actions.timeline.show(index, step=imgui.is_item_activated())
         explain(timeline, timeline.stops[index], context.marks, context)
 

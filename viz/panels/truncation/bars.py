@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from imgui_bundle import ImVec2, imgui
 
+from viz.ui.mouse import item_held
 from viz.ui.widgets import em, show_tooltip
 
 
@@ -61,7 +62,7 @@ class BarPlot:
         size = (max(size[0], em(4)), max(size[1], em(4)))
         imgui.begin_disabled(not enabled)
         imgui.invisible_button(f"##{name}", ImVec2(*size))
-        hovered, held = imgui.is_item_hovered(), imgui.is_item_active()
+        hovered, held = imgui.is_item_hovered(), item_held()
         imgui.end_disabled()
         self._left, self._top = corner.x + em(1.9), corner.y + em(0.4)
         self._right, self._bottom = corner.x + size[0], corner.y + size[1] - em(1.3)

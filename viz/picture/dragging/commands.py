@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from viz.desk.commands import Command, Desk
 from viz.picture.dragging.tool import usable
+from viz.session.dragging import fits
 
 
 def _toggle(desk: Desk) -> None:
@@ -15,7 +16,9 @@ def _can(desk: Desk) -> bool:
 
 
 def _has_points(desk: Desk) -> bool:
-    return _can(desk) and bool(desk.cell.now.drag.points)
+    drag, model = desk.cell.now.drag, desk.context.model
+    there = bool(drag.points) and model is not None and fits(drag, model.img_shape)
+    return _can(desk) and there
 
 
 def _start(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import structs
 
 from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSpec, DragSteps
-from renderer.messages.request import RenderRequest, SavedW, Truncation
+from renderer.messages.request import RenderRequest, SavedW
 from renderer.messages.to_window import Report
 from viz.desk.dragging import Dragging, Tool
 from viz.desk.jobs import Ended, Jobs
@@ -18,6 +18,7 @@ from viz.desk.notify import Notify
 from viz.gpu.pictures import Frame
 from viz.session import session as sessions
 from viz.session.cell import SessionCell
+from viz.session.dragging import beginning, fits, led_to, outcome
 
 
 class Drags:
@@ -50,22 +51,23 @@ class Drags:
         self._kept: DragSteps | None = None  # the newest that came with its latent
         self._at: RenderRequest | None = None  # the picture of the session where the drag is
         self._start: sessions.Session | None = None  # the session that it began with
-        self._back: sessions.Beginning | None = None  # where Reset leads to
-        self._reopen()
+        self._asked = sessions.Drag()  # the points and the region when it was started last
 
     @property
     def facts(self) -> Dragging:
         """The tool, and how far the points have come."""
+        session, main = self._cell.now, self._frames.get("main")
         frame = self._frames.get(STREAM) if self._shown else None
-        render, main = self._cell.now.render, self._frames.get("main")
-        if render != self._at or not (self._job or main is None or main.request != render):
+        here = session.render == self._at
+        if not here or not (self._job or main is None or main.request != session.render):
             frame = None
+        under_way = here and (self._job != 0 or self._now.failure is not None)
         return replace(
             self._now,
             running=self._job != 0,
-            step=self._now.step if render == self._at else None,
-            handles=self._now.handles if render == self._at else {},
-            can_reset=self._back is not None and render == self._at,
+            step=self._now.step if under_way else outcome(session),
+            handles=self._now.handles if here else {},
+            can_reset=self._back() is not None,
             frame=frame,
         )
 
@@ -84,13 +86,15 @@ class Drags:
     def start(self, steps: int | None = None) -> None:
         """Drag the points, or go on."""
         session = self._cell.now
-        if not session.drag.points or session.render.snapshot not in self._jobs.models:
+        model = self._jobs.models.get(session.render.snapshot)
+        if not session.drag.points or model is None or not fits(session.drag, model.img_shape):
             return
         if session.motion.animate or session.motion.redraw == "animate":
             session = session.with_motion(animate=False, redraw="fixed")
             self._cell.set(session)  # what moves by itself would be another picture at once
         if self._at != session.render or self._start is None:
             self._begin(session)
+        self._asked = session.drag
         self._send(steps)
 
     def stop(self) -> None:
@@ -106,17 +110,28 @@ class Drags:
         if self._job and kept is not None and kept.w is not None:
             self._found(kept)
             self._become(kept.w)
-        if self._back is not None and self._cell.now.render != self._back.render:
-            self._cell.set(self._cell.now.with_drag(begun=self._back))
 
     def reset(self) -> None:
         """Go back to the picture and the points that it began with."""
-        back = self._back
+        back, now = self._back(), self._cell.now
         if back is None:
             return
         self._let_go()
+        render = structs.replace(back.render, snapshot=now.render.snapshot)
         drag = sessions.Drag(back.points, back.mask)
-        self._cell.set(structs.replace(self._cell.now, render=back.render, drag=drag))
+        self._cell.set(structs.replace(now, render=render, drag=drag))
+
+    def take_back(self) -> bool:
+        """Give up the drag under way, as undo does it; say whether there was one to give up.
+
+        What was done to its points meanwhile is a later step, and taken back before.
+        """
+        drag = self._cell.now.drag
+        changed = (drag.points, drag.mask) != (self._asked.points, self._asked.mask)
+        if not self._job or changed:
+            return False
+        self._let_go()
+        return True
 
     def refresh(self) -> None:
         """Tell the renderer of points that were moved meanwhile, and let go of another picture."""
@@ -134,26 +149,24 @@ class Drags:
     # -- what the renderer is asked -----------------------------------------------------------
 
     def _begin(self, session: sessions.Session) -> None:
-        back = self._back if session.render == self._at else None  # it goes on after reopening
         self._let_go()
         self._at, self._start = session.render, session
-        self._back = back or sessions.Beginning(
-            session.render, session.drag.points, session.drag.mask
-        )
 
-    def _reopen(self) -> None:
-        """Take the way back of the window before out of the session."""
-        session = self._cell.now
-        if session.drag.begun is not None:
-            self._at, self._back = session.render, session.drag.begun
-            self._cell.replace(session.with_drag(begun=None))
+    def _back(self) -> sessions.Beginning | None:
+        """Where Reset leads to: before the drag whose result is shown, or before the one here."""
+        session, start = self._cell.now, self._start
+        if (back := beginning(session)) is not None:
+            return back
+        if start is None or session.render != self._at:
+            return None
+        return sessions.Beginning(start.render, start.drag.points, start.drag.mask)
 
     def _let_go(self) -> None:
         if self._job:
             self._jobs.cancel(self._job)
         self._job, self._sent, self._state, self._shown = 0, None, b"", False
         self._kept = None
-        self._at = self._start = self._back = None
+        self._at = self._start = None
         self._now = Dragging(self._now.tool, self._now.brush)
 
     def _send(self, steps: int | None) -> None:
@@ -215,7 +228,13 @@ class Drags:
             return
         self._found(found)
         self._become(found.w)
-        self._notify(ended.text)
+        told = self._cell.now
+
+        def holds() -> bool:
+            now = self._cell.now
+            return (now.render, now.drag.points) == (told.render, told.drag.points)
+
+        self._notify(ended.text, holds=holds)
 
     def _become(self, w: SavedW) -> None:
         """Make this w the latent, with the handles where they are now."""
@@ -224,8 +243,9 @@ class Drags:
             structs.replace(point, handle=handles.get(point.id, point.handle))
             for point in session.drag.points
         )
-        session = session.with_drag(points=points).with_render(
-            source=w, truncation=Truncation(), mix=(), directions=()
-        )
-        self._cell.set(session)
+        back = self._back()
+        if back is not None:
+            back = structs.replace(back, w=w, step=self._now.step)
+        session = session.with_drag(points=points, begun=back)
+        self._cell.set(structs.replace(session, render=led_to(session.render, w)))
         self._at = self._cell.now.render

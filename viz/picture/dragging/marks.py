@@ -23,7 +23,7 @@ TARGET: Final = (0.20, 0.55, 0.98)
 VEIL: Final = 0.55
 """How dark the veil is over what must not move, 0…1, while it is painted;"""
 THIN: Final = 0.18
-"""and otherwise, when the whole picture is to be seen."""
+"""and otherwise, when the whole picture is to be seen. While it is dragged there is none."""
 DARK, LIGHT = ImVec4(0.05, 0.05, 0.06, 0.9), ImVec4(1, 1, 1, 0.95)
 
 
@@ -56,10 +56,10 @@ def _runs(row: np.ndarray) -> Iterable[tuple[int, int]]:
     return zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True)
 
 
-def draw_mask(data: bytes, view: Viewport, corner: ImVec2, *, painting: bool) -> None:
+def draw_mask(data: bytes, view: Viewport, corner: ImVec2, *, veil: float) -> None:
     """Darken what must not move, with a line around what may.
 
-    painting: the brush is in the hand.
+    veil: how dark, 0…1.
     """
     if not data:
         return
@@ -70,9 +70,9 @@ def draw_mask(data: bytes, view: Viewport, corner: ImVec2, *, painting: bool) ->
         px, py = view.to_panel(x * wide, y * high)
         return ImVec2(round(corner.x + px), round(corner.y + py))
 
-    veil = imgui.get_color_u32(ImVec4(0.03, 0.03, 0.05, VEIL if painting else THIN))
-    for y, first, end in pieces.held:
-        canvas.add_rect_filled(at(first, y), at(end, y + 1), veil)
+    shade = imgui.get_color_u32(ImVec4(0.03, 0.03, 0.05, veil))
+    for y, first, end in pieces.held if veil else ():
+        canvas.add_rect_filled(at(first, y), at(end, y + 1), shade)
     for color, thick in ((DARK, em(0.2)), (LIGHT, em(0.09))):
         ink = imgui.get_color_u32(color)
         for x0, y0, x1, y1 in pieces.edges:

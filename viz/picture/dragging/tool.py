@@ -17,6 +17,7 @@ from viz.session import dragging
 from viz.session.dragging import Place
 from viz.session.session import Session
 from viz.ui.keys import take_key
+from viz.ui.mouse import dragged
 from viz.ui.widgets import em
 
 REACH = 0.9
@@ -101,7 +102,10 @@ class DragTool:
     ) -> None:
         """Draw what lies over the picture, clipped to its area."""
         painting = context.dragging.tool in ("paint", "erase")
-        marks.draw_mask(session.drag.mask, view, corner, painting=painting)
+        veil = marks.VEIL if painting else marks.THIN
+        if context.dragging.running and self._stroke is None:
+            veil = 0.0
+        marks.draw_mask(session.drag.mask, view, corner, veil=veil)
         marks.draw_points(
             session.drag.points, _handles(session, context), self.chosen, view, corner
         )
@@ -124,6 +128,9 @@ class DragTool:
         reach = em(REACH) / view.zoom
         found = dragging.nearest(drag, handles, place, reach) if hovered else None
         if self._held is not None and not held:
+            if imgui.is_mouse_released(LEFT):
+                session = self._moved(session, view, place)
+                drag = session.drag
             point, was_new = self._held.point, self._held.is_new
             self._held = None
             short = math.dist(point.handle, point.target) * view.zoom < em(LEAST)
@@ -135,8 +142,7 @@ class DragTool:
             return session
         if self._held is not None:
             return self._moved(session, view, place)
-        moved = imgui.get_mouse_drag_delta(RIGHT)
-        deletes = imgui.is_mouse_released(RIGHT) and not (moved.x or moved.y)
+        deletes = imgui.is_mouse_released(RIGHT) and not dragged(RIGHT)
         if deletes and found is not None:
             return structs.replace(session, drag=dragging.without_point(drag, found[0].id))
         chosen = found[0].id if found is not None else self.chosen
@@ -188,10 +194,12 @@ class DragTool:
     def _paint(
         self, session: Session, context: Context, view: Viewport, place: Place, held: bool
     ) -> Session:
-        if not held or not imgui.is_mouse_down(LEFT) or imgui.get_io().key_ctrl:
+        going = held and imgui.is_mouse_down(LEFT)
+        ends = self._stroke is not None and imgui.is_mouse_released(LEFT)
+        if not (going or ends) or imgui.get_io().key_ctrl:
             self._stroke = None
             return session
-        before, self._stroke = self._stroke or place, place
+        before, self._stroke = self._stroke or place, place if going else None
         if before == place and not imgui.is_mouse_clicked(LEFT):
             return session
         tool = context.dragging

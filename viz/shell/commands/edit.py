@@ -23,7 +23,7 @@ COMMANDS: tuple[Command, ...] = (
         "Edit",
         lambda desk: desk.actions.undo(),
         ("Ctrl+Z",),
-        enabled=lambda desk: desk.cell.can_undo,
+        enabled=lambda desk: desk.cell.can_undo or desk.context.dragging.running,
         repeats=True,
     ),
     Command(
