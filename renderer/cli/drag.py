@@ -170,11 +170,11 @@ def _advance(drag: RunningDrag, steps: int, frames: Video | None) -> tuple[DragS
 
 def _write(pipeline: Engine, drag: RunningDrag, request: RenderRequest, folder: Path) -> None:
     """Keep w, and the picture of the request that carries it. Raises UserError."""
-    path, latent = (folder / LATENT).absolute(), drag.latent()
-    write_atomically(path, npz_bytes(latent))
+    path = (folder / LATENT).absolute()
+    write_atomically(path, npz_bytes(drag.latent()))
     after = RenderRequest(
         snapshot=request.snapshot,
-        source=carried(str(path), latent),
+        source=carried(str(path), drag.w()),
         label=request.label,
         noise=request.noise,
         transform=request.transform,

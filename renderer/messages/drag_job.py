@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
 from typing import ClassVar, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from common.dragging import DragPoint, DragSettings, DragStep
 from renderer.messages.frame import Drawn
 from renderer.messages.jobs import Work
-from renderer.messages.request import RenderRequest, SavedW
+from renderer.messages.request import RenderRequest, SavedW, Truncation
 
 STREAM: Final = "drag"
 """The stream on which the picture on the way is shown."""
@@ -40,10 +39,10 @@ class Drag(Work, frozen=True, tag="drag"):
     id: of the drag, which no other has.
     spec: the picture, and how it is dragged.
     points: what is dragged where.
-    folder: where w is kept when it ends, in a file named after its content; empty for nowhere, as
-    the window has w as well.
+    folder: where noise maps that the picture is drawn with are kept, which no request carries;
+    empty for nowhere.
     mask: the part that may move, as `packed` makes it; empty for all of the picture.
-    steps: how many steps at most; None: until it ends by itself. 0 only keeps w.
+    steps: how many steps at most; None: until it ends by itself. 0 only says what w is.
     state: what was reported last of it, for a renderer that does not know it any more.
     """
 
@@ -66,7 +65,7 @@ class DragSteps(Struct, frozen=True):
     ids: of the points, in the order of the handles.
     step: what the last step has come to.
     state: all that is needed to go on in another process; empty in most reports.
-    w: the latent of a step as new as the state, as `carried` makes it; None where that is empty.
+    w: the latent of that step; None where there was none yet.
     """
 
     ids: tuple[int, ...]
@@ -78,7 +77,7 @@ class DragSteps(Struct, frozen=True):
 class Dragged(Struct, frozen=True):
     """What a drag has left.
 
-    w: the latent, as `carried` makes it.
+    w: the latent.
     ids, step: as in DragSteps, of that latent.
     """
 
@@ -105,16 +104,28 @@ class RunningDrag(Protocol):
     def picture(self) -> Drawn:
         """The picture of the last step, drawn as any other of the request that it began with."""
 
+    def w(self) -> npt.NDArray[np.float32]:
+        """Where it stands: [num_ws, w_dim]."""
+
     def latent(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Where it stands, for an `.npz`: `w` [1, num_ws, w_dim], `noise.<layer>` [H, W]."""
+        """The same for an `.npz`: `w` [1, num_ws, w_dim], and `noise.<layer>` [H, W] of the noise
+        maps that the picture is drawn with in the place of the network's own."""
 
     def state(self) -> bytes:
         """All that is needed to go on in another process."""
 
 
-def carried(path: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> SavedW:
-    """The latent of a drag as a source that needs no file. path: where it is saved."""
-    return SavedW(path, data=latent["w"][0].astype("<f4").tobytes())
+def carried(path: str, w: npt.NDArray[np.float32]) -> SavedW:
+    """The w of a drag, [num_ws, w_dim], as a source that needs no file.
+
+    path: of the file with its noise maps, or what it is called.
+    """
+    return SavedW(path, data=w.astype("<f4").tobytes())
+
+
+def led_to(render: RenderRequest, w: SavedW) -> RenderRequest:
+    """Return the picture that a drag leads to from another, whose w it holds as it is drawn."""
+    return structs.replace(render, source=w, truncation=Truncation(), mix=(), directions=())
 
 
 def packed(mask: npt.NDArray[np.bool_]) -> bytes:

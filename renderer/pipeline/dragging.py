@@ -48,9 +48,13 @@ class PictureDrag:
     def picture(self) -> Drawn:
         return self._draw(self._dragging.ws.cpu())
 
+    def w(self) -> npt.NDArray[np.float32]:
+        w: npt.NDArray[np.float32] = self._dragging.ws[0].cpu().numpy()
+        return w
+
     def latent(self) -> dict[str, npt.NDArray[np.float32]]:
         maps = {f"{NOISE}{name}": noise.cpu().numpy() for name, noise in self._maps.items()}
-        return {"w": self._dragging.ws.cpu().numpy(), **maps}
+        return {"w": self.w()[None], **maps}
 
     def state(self) -> bytes:
         return self._dragging.state()

@@ -41,6 +41,7 @@ from viz.desk.projection import ProjectionFacts
 from viz.desk.settings import Settings
 from viz.desk.timeline import TimelineFacts
 from viz.gpu.pictures import Differ, Difference, Files, Frame, Painter, Picture
+from viz.session.session import Session
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,15 @@ class Context:
     def frame(self) -> Frame | None:
         """The newest picture."""
         return self.frames.get("main")
+
+    @property
+    def seen(self) -> Frame | None:
+        """The picture that is on the screen: that of a drag under way, or else the newest."""
+        return self.dragging.frame or self.frame
+
+    def seen_of(self, session: Session) -> Session:
+        """The session of what is on the screen: what is kept of it has what a drag has come to."""
+        return self.dragging.reached or session
 
     def latents_in(self, saved: SavedW) -> int | None:
         """How many latents a saved w is one of; None as long as there is no picture of its file."""

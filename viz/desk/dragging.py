@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 from common.dragging import DragStep
 from renderer.messages.failure import Failure
 from viz.gpu.pictures import Frame
+from viz.session.session import Session
 
 Tool: TypeAlias = Literal["", "points", "paint", "erase"]
 """What the mouse does on the picture: nothing of this; places points; paints the part that may
@@ -27,6 +28,7 @@ class Dragging:
     failure: why it broke off, None where it did not.
     can_reset: whether there is a drag to go back from.
     frame: the picture on the way, where it is newer than that of the session.
+    reached: the session that makes that picture, None where there is none.
     """
 
     tool: Tool = ""
@@ -37,6 +39,7 @@ class Dragging:
     failure: Failure | None = None
     can_reset: bool = False
     frame: Frame | None = None
+    reached: Session | None = None
 
 
 class DraggingActions(Protocol):

@@ -23,7 +23,6 @@ from viz.disk import pictures
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
 from viz.session import motion
-from viz.session.cell import SessionCell
 from viz.session.parameters.latent import source_words
 from viz.session.session import Session
 
@@ -59,13 +58,11 @@ class Bookmarks:
     def __init__(
         self,
         folder: Path,
-        cell: SessionCell,
         models: Mapping[str, ModelInfo],
         tasks: Tasks,
         notify: Notify,
     ) -> None:
         self.folder = folder
-        self._cell = cell
         self._models = models
         self._tasks = tasks
         self._notify = notify
@@ -78,10 +75,10 @@ class Bookmarks:
         known = {bookmark.path for bookmark in self.items}
         self._tasks.run(lambda: _read(self.folder, known), self._show)
 
-    def add(self, frame: Frame) -> None:
-        """Keep a picture and its session."""
+    def add(self, frame: Frame, session: Session) -> None:
+        """Keep a picture and its session, of which the request is the picture's own."""
         pixels = frame.pixels.copy()
-        session = pictures.session_of(self._cell.now, frame.request)
+        session = pictures.session_of(session, frame.request)
         folder, name = self.folder, self._name(frame)
 
         def write() -> Path:

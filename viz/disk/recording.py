@@ -16,6 +16,7 @@ from viz.disk import pictures
 from viz.disk.lists import FileLists, Written
 from viz.gpu.pictures import Frame
 from viz.session.cell import SessionCell
+from viz.session.session import Session
 
 QUEUE = 32
 """Pictures that may wait for the disk before a recording leaves some out."""
@@ -66,10 +67,13 @@ class Recording:
 
         self._tasks.run(lambda: pictures.next_path(folder, stem), found, lambda _: None, quiet=True)
 
-    def picture(self, frame: Frame) -> None:
-        """Write a picture as a PNG that carries its session."""
+    def picture(self, frame: Frame, session: Session) -> None:
+        """Write a picture as a PNG that carries its session.
+
+        session: what is kept beside the picture's own request.
+        """
         pixels = frame.pixels.copy()
-        session = pictures.session_of(self._cell.now, frame.request)
+        session = pictures.session_of(session, frame.request)
         folder = self._settings.now.captures
         stem = self._stem(frame.request.snapshot)
 

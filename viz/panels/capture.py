@@ -115,7 +115,8 @@ def _draw_buttons(session: Session, context: Context) -> None:
         "The command line that makes the same picture, to the clipboard.",
         enabled=bool(session.render.snapshot),
     ):
-        command = command_line(session, context.model, context.settings.engine)
+        seen = context.seen_of(session)
+        command = command_line(seen, context.model, context.settings.engine)
         actions.copy_text(command.text, command.note)
     imgui.same_line()
     tip = "w of this picture, truncated and mixed, as .npz: to project, mix or render again."

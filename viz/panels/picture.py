@@ -40,7 +40,7 @@ class PicturePanel:
         """Draw the picture or the comparison in all of the panel; return the edited session."""
         if session.compare.on:
             return self._comparison.draw(session, context)
-        frame = context.dragging.frame or context.frame
+        frame = context.seen
         dragging = context.dragging.tool != "" and usable(session)
         marking = context.directions.marking and usable(session) and not dragging
         corner, area = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()

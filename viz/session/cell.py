@@ -45,6 +45,20 @@ class SessionCell:
         self._history.record(self._before, self._now, gesture=gesture)
         self._before = self._now
 
+    def slip_in(self, before: Session, kept: Session, now: Session) -> None:
+        """Keep what was under way as a step of undo of its own, below the change that ended it.
+
+        before, kept: without and with what it has come to. now: that with the change on top.
+        """
+        self._history.slip_in(before, kept)
+        self._now = self._before = now
+
+    def step(self, session: Session) -> None:
+        """Take a session as a whole step of undo, whatever gesture is under way."""
+        self.end_frame(gesture=False)
+        self.set(session)
+        self.end_frame(gesture=False)
+
     def drift(self, moved: Session, *, moving: bool) -> None:
         """Take the session as an animation has left it; all of a movement is one step of undo."""
         self._history.drift(self._now, moved, moving=moving)

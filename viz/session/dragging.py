@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -12,8 +13,8 @@ import numpy.typing as npt
 from msgspec import structs
 
 from common.dragging import DragPoint, DragStep
-from renderer.messages.drag_job import MASK_SIDE, packed, unpacked
-from renderer.messages.request import RenderRequest, SavedW, Truncation
+from renderer.messages.drag_job import MASK_SIDE, led_to, packed, unpacked
+from renderer.messages.request import SavedW
 from viz.session.session import Beginning, Drag, Session
 
 Place: TypeAlias = tuple[float, float]
@@ -25,20 +26,57 @@ _SAME: Final = 0.01
 """Pixels by which two distances to the targets differ at most that are of the same points."""
 
 
-def led_to(render: RenderRequest, w: SavedW) -> RenderRequest:
-    """Return the picture that a drag leads to from another, whose w it holds as it is drawn."""
-    return structs.replace(render, source=w, truncation=Truncation(), mix=(), directions=())
-
-
 def beginning(session: Session) -> Beginning | None:
-    """Return what the drag began with that has led to the picture; None where none has."""
-    begun, render = session.drag.begun, session.render
-    if begun is None or not isinstance(render.source, SavedW):
+    """Return what the drag began with that has led to the latent; None where none has.
+
+    What was changed beside the latent since (a truncation, a bend) does not count.
+    """
+    begun, source = session.drag.begun, session.render.source
+    if begun is None or not isinstance(source, SavedW):
         return None
-    if begun.w is not None and begun.w != render.source:
-        return None
+    same = begun.w == source if begun.w is not None else is_plain(begun, session)
+    return begun if same else None
+
+
+def is_plain(begun: Beginning, session: Session) -> bool:
+    """Return whether the picture is just what a drag that began so has come to."""
+    render = session.render
+    if not isinstance(render.source, SavedW):
+        return False
     began = structs.replace(begun.render, snapshot=render.snapshot)  # or another of its run
-    return begun if led_to(began, render.source) == render else None
+    return led_to(began, render.source) == render
+
+
+def come_to(
+    session: Session, begun: Beginning, w: SavedW, step: DragStep, handles: Mapping[int, Place]
+) -> Session:
+    """Return the session with what a drag of its picture has come to.
+
+    begun: the picture and the points that it began with. w: the latent.
+    step: what its last step has come to. handles: where they are now, by the ids of points.
+    """
+    points = tuple(
+        structs.replace(point, handle=handles.get(point.id, point.handle))
+        for point in session.drag.points
+    )
+    session = session.with_drag(points=points, begun=structs.replace(begun, w=w, step=step))
+    return structs.replace(session, render=led_to(session.render, w))
+
+
+def with_changes(reached: Session, before: Session, now: Session) -> Session:
+    """Return what a drag has come to with a change on top that was made to its first picture.
+
+    reached: `now` as the drag would have left it. before, now: the session before and after the
+    change. A truncation, and what is mixed or added, was part of the latent: only what is new of
+    these comes on top.
+    """
+    was, render = before.render, now.render
+    truncation = render.truncation if render.truncation != was.truncation else None
+    return reached.with_render(
+        truncation=truncation or reached.render.truncation,
+        mix=tuple(each for each in render.mix if each not in was.mix),
+        directions=tuple(each for each in render.directions if each not in was.directions),
+    )
 
 
 def outcome(session: Session) -> DragStep | None:
@@ -48,7 +86,7 @@ def outcome(session: Session) -> DragStep | None:
     ended with them.
     """
     begun, points = beginning(session), session.drag.points
-    if begun is None or begun.step is None or not points:
+    if begun is None or begun.step is None or not points or not is_plain(begun, session):
         return None
     ways = [math.dist(point.handle, point.target) for point in points]
     distance = sum(ways) / len(ways)

@@ -50,6 +50,16 @@ class History:
         elif not gesture:
             self._held = False
 
+    def slip_in(self, before: Session, kept: Session) -> None:
+        """Note that before the change that came last, `before` had become `kept`, as a step.
+
+        Undo leads from now to `kept`, and from there to `before`.
+        """
+        if not self._past or _kept(self._past[-1]) != _kept(before):
+            self._push(before)
+        self._push(kept)
+        self._future.clear()
+
     def drift(self, before: Session, after: Session, *, moving: bool) -> None:
         """Note what an animation did; all of it is one step, until a call with `moving` False."""
         changed = moving and _kept(before) != _kept(after)

@@ -121,7 +121,7 @@ class AppActions:
     # -- keeping what is on the screen --------------------------------------------------------
 
     def save_session(self, path: str) -> None:
-        data, to = store.encode(self._parts.cell.now), Path(os.path.expanduser(path))
+        data, to = store.encode(self._parts.drags.shown), Path(os.path.expanduser(path))
 
         def failed(error: Failed) -> None:
             self.notify(f"The session could not be saved. {describe(error)}", error=True)
@@ -134,7 +134,7 @@ class AppActions:
         )
 
     def save_w(self, path: str) -> None:
-        request = self._parts.cell.now.render
+        request = self._parts.drags.shown.render
         label = f"Saving w as {Path(path).name}"
         self._parts.jobs.start(SaveW(path, request), label)
 
@@ -166,7 +166,9 @@ class AppActions:
         if frame is None and session.compare.on and session.compare.panes:
             save_comparison(session, context, context.place.columns)
         else:
-            self._keep(frame or context.frame, self._parts.recording.picture)
+            made = session if frame is not None else context.seen_of(session)
+            picture = self._parts.recording.picture
+            self._keep(frame or context.seen, lambda exact: picture(exact, made))
 
     def _keep(self, frame: Frame | None, then: Callable[[Frame], None]) -> None:
         if frame is None:
@@ -175,7 +177,7 @@ class AppActions:
             self._parts.exact.give(frame, then)
 
     def copy_picture(self) -> None:
-        session = self._parts.cell.now
+        session = self._context().seen_of(self._parts.cell.now)
 
         def failed(error: Failed) -> None:
             self.notify(f"The picture was not copied. {describe(error)}", error=True)
@@ -190,7 +192,7 @@ class AppActions:
                 about="Copying the picture",
             )
 
-        self._keep(self._context().frame, copy)
+        self._keep(self._context().seen, copy)
 
     def capture_window(self) -> None:
         self._parts.shots.ask(None, lambda path: self.notify(f"Saved {path}", file=str(path)))
@@ -199,7 +201,9 @@ class AppActions:
         self._parts.recording.toggle()
 
     def add_bookmark(self) -> None:
-        self._keep(self._context().frame, self._parts.bookmarks.add)
+        context, add = self._context(), self._parts.bookmarks.add
+        session = context.seen_of(self._parts.cell.now)
+        self._keep(context.seen, lambda exact: add(exact, session))
 
     def rename_bookmark(self, path: str, name: str) -> None:
         self._parts.bookmarks.rename(Path(path), name)

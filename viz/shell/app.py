@@ -158,7 +158,6 @@ class App(Parts):
             self._refresh_overlay,
             self.exact.refresh,
             self.images.refresh,
-            self.drags.refresh,
             lambda: self.timeline.begin(self._dt),
             lambda: self.remote.begin(self._dt, self),
             self._renew_context,
@@ -188,6 +187,7 @@ class App(Parts):
             lambda: self.timeline.end(self.context.asks),
             self.opening.showing.advance,
             self._move,
+            self.drags.refresh,
             self._send,
             self.autosave.step,
             self.every_frame,  # last: what this frame has asked for is not there yet
@@ -204,7 +204,7 @@ class App(Parts):
         """
         try:  # ImGui has ended the frame, so there is nothing of it to recover
             self.shots.take()
-            self.output.draw(self.context.dragging.frame or self.context.frame)
+            self.output.draw(self.context.seen)
         except Exception as error:  # noqa: BLE001 - any bug must leave the window usable
             self.fault(error)
 

@@ -98,7 +98,7 @@ class Parts:
         self.jobs = Jobs(client, notify)
         self.feed = Feed(client, self.jobs, self._framed, self._status)
         self.exact = ExactFrames(
-            self.feed.frames, lambda: self.cell.now.render, self.feed.take_failure, notify
+            self.feed.frames, lambda: self.drags.shown.render, self.feed.take_failure, notify
         )
         self.lists = FileLists(self.cell, self.settings, self.tasks, disk, lambda: self.reached)
         self.images = FileImages(self._wake, disk)
@@ -134,7 +134,7 @@ class Parts:
         )
         self.shots = WindowShots(self.cell, self.settings, self.tasks, self.lists)
         self.exports = Exports(self.cell, self.jobs, self.tasks, self.lists, notify)
-        self.bookmarks = Bookmarks(store.bookmarks, self.cell, self.jobs.models, self.tasks, notify)
+        self.bookmarks = Bookmarks(store.bookmarks, self.jobs.models, self.tasks, notify)
         self.autosave = Autosave(self.cell, self.saver)
         self.pane_streams = PaneStreams(
             self.feed.frames, self.feed.failures, self.feed.idle, self.jobs.models

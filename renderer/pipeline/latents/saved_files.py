@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -98,8 +99,9 @@ class SavedFiles:
     def _maps(self, source: SavedW) -> dict[str, npt.NDArray[np.float32]]:
         """The noise maps in the file of a saved w. Raises UserError where it cannot be read.
 
-        A w that the request carries is drawn without a file too; of one that holds another w by
-        now, the noise belongs to another picture.
+        A w that the request carries is drawn without a file too. The noise of a file that holds
+        another w belongs to another picture, unless the file is named after that noise: a drag
+        moves w alone, so all that it comes to shares one such file.
         """
         if not source.data:
             return self._read(source.path).maps
@@ -107,7 +109,8 @@ class SavedFiles:
             saved = self._read(source.path)
         except UserError:  # it need not be there
             return {}
-        known = bool(saved.maps) and saved.w.astype("<f4").tobytes() == source.data
+        named = Path(source.path).stem == saved.maps_name
+        known = named or saved.w.astype("<f4").tobytes() == source.data
         return saved.maps if known else {}
 
     def _read(self, path: str) -> saved_w.SavedLatent:

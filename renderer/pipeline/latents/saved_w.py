@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from common.arrays import npz_bytes
+from common.arrays import content_name, npz_bytes
 from common.errors import UserError, reason
 from common.files import open_file, write_atomically
 from common.units import counted
@@ -55,10 +55,12 @@ class SavedLatent(NamedTuple):
 
     w: [w_dim], [N, w_dim] or [N, num_ws, w_dim].
     maps: noise maps, [H, W] by layer; empty where the file holds none.
+    maps_name: `content_name` of the maps as the file names them; empty where it holds none.
     """
 
     w: npt.NDArray[np.float32]
     maps: dict[str, npt.NDArray[np.float32]]
+    maps_name: str = ""
 
     @property
     def nbytes(self) -> int:
@@ -103,7 +105,8 @@ def _read_with(
     if not all(np.isfinite(values).all() for values in arrays.values()):
         raise UserError(f"{path} holds values that are not finite.", _DAMAGED)
     w = arrays.pop("w")
-    return SavedLatent(w, {name.removeprefix(NOISE): noise for name, noise in arrays.items()})
+    maps = {name.removeprefix(NOISE): noise for name, noise in arrays.items()}
+    return SavedLatent(w, maps, content_name(arrays) if arrays else "")
 
 
 def carried_w(source: SavedW, num_ws: int, w_dim: int, network: str) -> npt.NDArray[np.float32]:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from common.arrays import npz_bytes
+from common.arrays import content_name, npz_bytes
 from common.errors import Cancelled
 from common.files import cannot_write, write_atomically
 from common.units import counted
@@ -21,8 +16,10 @@ from renderer.messages.drag_job import (
     DragSteps,
     RunningDrag,
     carried,
+    led_to,
     unpacked,
 )
+from renderer.messages.frame import Drawn
 from renderer.messages.request import SavedW
 from renderer.messages.to_window import JobDone, done
 from renderer.server.job import Job, Task
@@ -49,6 +46,17 @@ def run(work: Drag, task: Task) -> JobDone:
         _live[work.id] = drag
         drag.set(work.points, unpacked(work.mask) if work.mask else None)
     ids = tuple(point.id for point in work.points)
+    path = _write_noise(drag, work.folder)
+
+    def where() -> SavedW:
+        w = drag.w()
+        return carried(path or f"{content_name({'w': w})}.npz", w)
+
+    def show(picture: Drawn) -> SavedW:
+        w = where()
+        task.show(STREAM, led_to(work.spec.request, w), picture)
+        return w
+
     taken, next_state = 0, time.monotonic()  # the first step of a drag is worth keeping
     step = drag.now()
     try:
@@ -58,50 +66,44 @@ def run(work: Drag, task: Task) -> JobDone:
             with task.turn():
                 step = drag.step()
                 picture = drag.picture()
-            taken += 1
-            task.show(STREAM, work.spec.request, picture)
-            state, w = b"", None
+            taken, w = taken + 1, show(picture)
+            state = b""
             if time.monotonic() >= next_state:
-                state, w = drag.state(), _write(work.folder, work.id, drag.latent())
-                next_state = time.monotonic() + STATES
+                state, next_state = drag.state(), time.monotonic() + STATES
             task.report(DragSteps(ids, step, state, w))
     except Cancelled:
-        task.report(DragSteps(ids, drag.now(), drag.state()))
+        task.report(DragSteps(ids, drag.now(), drag.state(), where()))
         raise
     ended = step.ending
     if ended in ("stuck", "oscillating"):
         with task.turn():
             step = drag.settle()
-            task.show(STREAM, work.spec.request, drag.picture())
-    task.report(DragSteps(ids, step, drag.state()))
+            show(drag.picture())
+    task.report(DragSteps(ids, step, drag.state(), where()))
     words = f"{_ENDS[ended]}, after {counted(step.done, 'step')}." if work.points else ""
-    return done(words, Dragged(_keep(drag, work.folder), ids, step))
+    return done(words, Dragged(where(), ids, step))
 
 
-def _keep(drag: RunningDrag, folder: str) -> SavedW:
-    """Write w, unless it is there already. Raises UserError."""
-    latent = drag.latent()
-    digest = hashlib.blake2b(digest_size=10)
-    for name in sorted(latent):
-        digest.update(name.encode() + latent[name].tobytes())
-    return _write(folder, digest.hexdigest(), latent)
+def _write_noise(drag: RunningDrag, where: str) -> str:
+    """Write the noise maps of a picture, unless they are there already, and return their path.
 
-
-def _write(where: str, name: str, latent: Mapping[str, npt.NDArray[np.float32]]) -> SavedW:
-    """Write a latent, in the place of one of that name; nowhere where there is no folder for it.
-
-    Raises UserError.
+    All drags of one picture share the file, which is named after the maps. Empty where there are
+    none, or no folder. Raises UserError.
     """
+    latent = drag.latent()
+    maps = {name: values for name, values in latent.items() if name != "w"}
+    if not where or not maps:
+        return ""
     folder = Path(where)
-    path = folder / f"{name}.npz"
-    if not where:
-        return carried(str(path), latent)
+    path = folder / f"{content_name(maps)}.npz"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        there = path.exists()
     except OSError as error:
         raise cannot_write(folder, error) from error
-    write_atomically(path, npz_bytes(latent))
-    return carried(str(path), latent)
+    if not there:
+        write_atomically(path, npz_bytes(latent))
+    return str(path)
 
 
 JOB = Job(Drag, run, place="live")

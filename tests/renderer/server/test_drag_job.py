@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 
 from common.dragging import DragPoint
+from networks.snapshots.snapshot import open_snapshot
 from renderer.client.events import ReceivedFrame, StatusChanged
 from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.drag_job import (
@@ -20,12 +21,13 @@ from renderer.messages.drag_job import (
     Dragged,
     DragSpec,
     DragSteps,
+    led_to,
     packed,
     unpacked,
 )
 from renderer.messages.engine import PIPELINE
 from renderer.messages.options import EngineOptions
-from renderer.messages.request import RenderRequest, Seed, Truncation
+from renderer.messages.request import Noise, RenderRequest, SavedW, Seed, Truncation
 from renderer.messages.to_window import FrameReady, JobDone, JobFailed, Report
 from tests.paths import DATA
 from tests.renderer.client.client_kit import Window
@@ -80,26 +82,72 @@ def test_every_step_is_reported_and_shown_and_the_end_is_a_saved_w(tmp_path: Pat
         assert [report.step.done for report in told(window)] == [1, 2, 3, 4, 4]
         assert found.step == told(window)[-1].step
         assert found.ids == (1,)
-        shown = [m for m in window.all(FrameReady) if m.stream == STREAM]
+        shown = [m.request for m in window.all(FrameReady) if m.stream == STREAM]
         assert shown
-        assert all(m.request == REQUEST for m in shown)
-        saved = RenderRequest(NETWORK, found.w)
-        assert (drawn(window, saved) != drawn(window, REQUEST)).any()
+        said = [led_to(REQUEST, report.w) for report in told(window) if report.w is not None]
+        assert set(shown) <= set(said)
+        assert shown[-1] == said[-1] == RenderRequest(NETWORK, found.w)
+        assert (drawn(window, shown[-1]) != drawn(window, REQUEST)).any()
         # It goes on from there, and as far as it would have come in one go.
         again = dragged(window, work(tmp_path, steps=2))
         whole = dragged(window, work(tmp_path, id="b", steps=4))
         assert again.step.done == 6
-        with np.load(whole.w.path) as once, np.load(found.w.path) as first:
-            np.testing.assert_array_equal(once["w"], first["w"])
-        assert whole.w == found.w, "files are named after what is in them"
+        assert whole.w == found.w
+        assert not (tmp_path / "drags").exists(), "the request carries all of it"
+
+
+def on_the_way(window: Window) -> tuple[RenderRequest, np.ndarray]:
+    """The next picture that a drag shows."""
+    frame = window.wait(lambda e: isinstance(e, ReceivedFrame) and e.message.stream == STREAM)
+    assert isinstance(frame, ReceivedFrame)
+    return frame.message.request, frame.pixels[..., :3].copy()
+
+
+def test_each_picture_on_the_way_is_that_of_its_request(tmp_path: Path) -> None:
+    with started() as window:
+        job = window.client.start(work(tmp_path, steps=1))
+        request, pixels = on_the_way(window)
+        ended(window, job)
+        np.testing.assert_array_equal(drawn(window, request), pixels)
+
+
+def test_all_that_a_picture_is_dragged_to_shares_one_file_of_its_noise(tmp_path: Path) -> None:
+    generator = open_snapshot(NETWORK).G_ema
+    layer = next(layer for layer in generator.layers if layer.noise)
+    file, maps = tmp_path / "projected_w.npz", np.ones(layer.shape, np.float32)
+    with started() as window:
+        w = np.zeros((1, generator.num_ws, generator.w_dim), np.float32)
+        np.savez(file, **{"w": w, f"noise.{layer.name}": 3 * maps})
+        request = RenderRequest(NETWORK, SavedW(str(file)), noise=Noise("const"))
+        asked = work(tmp_path, spec=DragSpec(request), steps=1)
+        before = dragged(window, structs.replace(asked, steps=0))
+        job = window.client.start(asked)
+        _, pixels = on_the_way(window)
+        done = ended(window, job)
+        assert isinstance(done, JobDone)
+        after = done.read(Dragged)
+        assert before.w.data != after.w.data
+        (kept,) = (tmp_path / "drags").iterdir()
+        assert before.w.path == after.w.path == str(kept)
+        file.unlink()
+        exact = drawn(window, led_to(request, after.w))
+        np.testing.assert_array_equal(exact, pixels)
+        kept.rename(tmp_path / "elsewhere.npz")
+        assert (drawn(window, led_to(request, after.w)) != exact).any(), "the noise was seen"
+        other = structs.replace(after.w, path=str(tmp_path / "elsewhere.npz"))
+        plain = drawn(window, led_to(request, after.w))
+        np.testing.assert_array_equal(drawn(window, led_to(request, other)), plain)
+        np.savez(file, **{"w": w, f"noise.{layer.name}": 3 * maps})
+        nowhere = structs.replace(asked, id="b", folder=str(file))
+        failed = ended(window, window.client.start(nowhere))
+        assert isinstance(failed, JobFailed)
+        assert str(file) in failed.failure.message
 
 
 def test_no_step_keeps_the_picture_as_it_is(tmp_path: Path) -> None:
     with started() as window:
         found = dragged(window, work(tmp_path, steps=0))
         before = drawn(window, REQUEST)
-        np.testing.assert_array_equal(drawn(window, RenderRequest(NETWORK, found.w)), before)
-        Path(found.w.path).unlink()
         np.testing.assert_array_equal(drawn(window, RenderRequest(NETWORK, found.w)), before)
 
 
@@ -137,17 +185,6 @@ def test_it_outlives_the_renderer(tmp_path: Path) -> None:
         found = dragged(window, structs.replace(asked, steps=0, state=kept.state))
         assert found.step.done == kept.step.done
         assert found.step.handles == kept.step.handles
-
-
-def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with started() as window:
-        job = window.client.start(
-            structs.replace(work(tmp_path, steps=1), folder=str(tmp_path / "file"))
-        )
-        failed = ended(window, job)
-        assert isinstance(failed, JobFailed)
-        assert str(tmp_path / "file") in failed.failure.message
 
 
 def test_masks_are_packed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,14 +13,33 @@ from imgui_bundle import ImVec2, imgui
 from msgspec import structs
 
 from common.dragging import DragPoint, DragStep
+from renderer.messages.bending import Bend
 from renderer.messages.bundled import bundled_snapshot
-from renderer.messages.drag_job import MASK_SIDE, Drag, Dragged, DragSteps, packed
+from renderer.messages.drag_job import (
+    MASK_SIDE,
+    STREAM,
+    Drag,
+    Dragged,
+    DragSteps,
+    led_to,
+    packed,
+)
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Work
-from renderer.messages.request import LayerView, RenderRequest, SavedW, Seed, Truncation
+from renderer.messages.request import (
+    ClassLabel,
+    Direction,
+    LayerView,
+    Plane,
+    RenderRequest,
+    SavedW,
+    Seed,
+    Truncation,
+)
 from renderer.messages.to_window import JobFailed, done, report
 from tests.inline import InlineClient
-from tests.viz.conftest import FakeClient
+from tests.viz.conftest import FakeClient, make_model
+from viz.disk.pictures import read_session
 from viz.disk.store import decode_session
 from viz.panels import picture
 from viz.picture.dragging import marks
@@ -50,6 +70,15 @@ class DragClient(FakeClient):
         super().cancel(job)
         if job in [number for number, _ in self.drags]:
             self.send(JobFailed(job, "", Failure("Cancelled."), cancelled=True))
+
+    def reach(self, number: int, w: SavedW, *handles: tuple[float, float]) -> None:
+        """A step with its latent and its picture."""
+        job, work = self.drags[-1]
+        ids = tuple(point.id for point in work.points)
+        request = led_to(work.spec.request, w)
+        self.send(self._render(next(self._ids), STREAM, request, None))
+        found = DragSteps(ids, DragStep(number, handles, 3.0), b"", w)
+        self.send(structs.replace(report(found), job=job))
 
     def step(self, number: int, *handles: tuple[float, float]) -> None:
         job, work = self.drags[-1]
@@ -425,6 +454,146 @@ def test_the_newest_target_wins_and_stopping_keeps_what_there_is(drive) -> None:
     drive(test, client=client, session=BEGUN)
 
 
+CHANGES: dict[str, Callable[[Session], Session]] = {
+    "seed": lambda session: session.with_render(source=Seed(4)),
+    "psi": lambda session: session.with_render(truncation=Truncation(0.3)),
+    "bend": lambda session: session.with_render(bends=()),
+    "class": lambda session: session.with_render(label=ClassLabel(1)),
+    "snapshot": lambda session: session.with_render(snapshot="/next.pkl"),
+    "other network": lambda session: session.with_render(snapshot="/other.pkl", source=Plane()),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("gesture", [False, True], ids=["at once", "held"])
+def test_what_was_reached_is_a_step_below_the_change_that_ends_the_drag(
+    drive, change: str, gesture: bool
+) -> None:
+    client = DragClient()
+    bend = Bend("b16.conv0", "scale", 0.5)
+    session = BEGUN.with_render(bends=(bend,))
+
+    def test(gui) -> None:
+        models = gui.app.jobs.models
+        models["/next.pkl"] = make_model("/next.pkl")
+        models["/other.pkl"] = make_model("/other.pkl", resolution=128)
+        cell = gui.app.cell
+        gui.keys("Shift+G")
+        client.reach(3, FOUND, (30.0, 20.0))
+        gui.frames(3)
+        before = cell.now
+        if gesture:
+            gui.ctx.mouse_down(1)
+        cell.set(CHANGES[change](cell.now))
+        gui.frames(3)
+        if gesture:
+            gui.ctx.mouse_up(1)
+            gui.frames(2)
+        wanted = CHANGES[change](session).render
+        if change not in ("seed", "other network"):
+            wanted = led_to(wanted, FOUND)
+        if change == "psi":
+            wanted = structs.replace(wanted, truncation=Truncation(0.3))
+        assert cell.now.render == wanted
+        assert gui.app.messages.last.text.startswith("The drag has ended")
+        assert not gui.context.dragging.running
+        assert gui.context.dragging.can_reset == (cell.now.render.source == FOUND)
+        after = cell.now
+        gui.keys("Ctrl+Z")
+        dragged = cell.now
+        assert dragged.render == led_to(before.render, FOUND)
+        assert dragged.drag.points[0].handle == (30.0, 20.0)
+        gui.keys("Ctrl+Z")
+        assert (cell.now.render, cell.now.drag) == (before.render, before.drag)
+        gui.keys("Ctrl+Y")
+        gui.keys("Ctrl+Y")
+        assert cell.now == after
+        gui.keys("Ctrl+Z")
+        gui.app.actions.dragging.reset()
+        gui.frames(2)
+        assert (cell.now.render, cell.now.drag) == (before.render, before.drag)
+
+    drive(test, client=client, session=session)
+
+
+def test_what_a_change_adds_comes_on_top_and_what_was_dragged_already_does_not() -> None:
+    was = (Direction(b"\0\0\0\0", 2.0), Direction(b"\1\0\0\0", 0.0))
+    more = (was[0], structs.replace(was[1], amount=1.0))
+    before = BEGUN.with_render(directions=was)
+    now = before.with_render(directions=more)
+    begun = sessions.Beginning(before.render)
+    reached = dragging.come_to(now, begun, FOUND, DragStep(3, ((9.0, 9.0),), 3.0), {})
+    assert dragging.with_changes(reached, before, now).render.directions == more[1:]
+
+
+def test_what_is_kept_in_the_middle_of_a_drag_is_what_is_seen(drive, tmp_path: Path) -> None:
+    client = DragClient()
+    on_the_way = led_to(BEGUN.render, FOUND)
+
+    def test(gui) -> None:
+        gui.keys("Shift+G")
+        client.reach(3, FOUND, (30.0, 20.0))
+        gui.frames(3)
+        assert gui.context.dragging.frame.request == on_the_way
+        gui.keys("Ctrl+S")
+        gui.keys("Ctrl+B")
+        gui.keys("Ctrl+Shift+C")
+        gui.app.actions.save_session(str(tmp_path / "it.json"))
+        gui.app.actions.save_w(str(tmp_path / "w.npz"))
+        gui.until(lambda: (tmp_path / "it.json").exists() and bool(gui.context.bookmarks))
+        gui.until(lambda: any((tmp_path / "captures").rglob("*.png")))
+        assert gui.context.dragging.running
+        assert client.saved_w == [(on_the_way, str(tmp_path / "w.npz"))]
+        assert msgspec.json.encode(FOUND).decode() in imgui.get_clipboard_text()
+        (png,) = (tmp_path / "captures").rglob("*.png")
+        kept = [read_session(png), read_session(tmp_path / "it.json")]
+        kept.append(gui.context.bookmarks[0].session)
+        for session in kept:
+            assert session.render == on_the_way
+            assert session.drag.points[0].handle == (30.0, 20.0)
+            assert dragging.beginning(session).render == BEGUN.render
+        client.end((39.5, 20.0))
+        gui.settle()
+
+    drive(test, client=client, session=BEGUN)
+
+
+def test_undo_in_the_middle_leads_to_before_the_drag_and_redo_to_what_it_had_come_to(drive) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        gui.app.cell.set(BEGUN)
+        gui.frames(2)
+        gui.keys("Shift+G")
+        client.reach(3, FOUND, (30.0, 20.0))
+        gui.frames(3)
+        gui.keys("Ctrl+Z")
+        assert not gui.context.dragging.running
+        assert (gui.app.cell.now.render, gui.app.cell.now.drag) == (BEGUN.render, BEGUN.drag)
+        gui.keys("Ctrl+Y")
+        assert gui.app.cell.now.render == led_to(BEGUN.render, FOUND)
+        assert gui.app.cell.now.drag.points == (DragPoint(5, (30.0, 20.0), (40.0, 20.0)),)
+        gui.app.actions.dragging.reset()
+        gui.frames(2)
+        gui.keys("Shift+G")
+        client.reach(4, structs.replace(FOUND, data=b"more"), (31.0, 20.0))
+        gui.frames(3)
+        gui.app.actions.dragging.reset()
+        gui.frames(2)
+        assert (gui.app.cell.now.render, gui.app.cell.now.drag) == (BEGUN.render, BEGUN.drag)
+        gui.keys("Ctrl+Z")
+        assert gui.app.cell.now.render.source.data == b"more", "a reset is taken back too"
+        gui.keys("Ctrl+Z")
+        gui.keys("Shift+G")
+        client.reach(5, FOUND, (32.0, 20.0))
+        gui.frames(3)
+        gui.app.actions.cancel_job(client.drags[-1][0])
+        gui.settle()
+        assert gui.app.cell.now.render.source == FOUND, "cancelled in the status bar, it is kept"
+
+    drive(test, client=client, session=BEGUN.with_drag(points=()))
+
+
 def test_another_picture_ends_the_drag(drive) -> None:
     client = DragClient()
 
@@ -594,16 +763,15 @@ def test_a_picture_of_a_drag_opens_where_its_files_are_not(
         Hand(gui).drag((30, 30), (36, 30))
         gui.ctx.item_click("//Picture/###Step")
         gui.settle()
-        assert Path(gui.app.cell.now.render.source.path).is_file()
         gui.app.actions.capture_picture()
         gui.settle()
         drawn.append(np.array(gui.context.frame.pixels))
+        assert not (home / "drags").exists(), "the request carries all of it"
 
     def open_it(gui) -> None:
         assert gui.app.cell.now.render.source == Seed(3)
         gui.drop(str(picture))
         gui.settle()
-        assert gui.context.frame.request.source.path.startswith(str(home))
         np.testing.assert_array_equal(gui.context.frame.pixels, drawn[0])
 
     drive(save, client=InlineClient(), session=Session(request))

@@ -11,14 +11,13 @@ from msgspec import structs
 
 from common.dragging import DragPoint
 from renderer.client.client import StatusChanged
-from renderer.messages.drag_job import MASK_SIDE, packed
+from renderer.messages.drag_job import MASK_SIDE, led_to, packed
 from renderer.messages.request import LayerView, MixSource, Plane, RenderRequest, SavedW, Seed
 from renderer.messages.to_window import Hello, Loaded, Progress
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import Wait
 from viz.disk.store import Store
 from viz.picture import busy
-from viz.session.dragging import led_to
 from viz.session.session import Beginning, Drag, Session
 from viz.shell.above.messages import Messages
 from viz.shell.feed.meters import Meter

@@ -19,7 +19,7 @@ TITLE = "Journey"
 
 def add_here(session: Session, context: Context) -> Session:
     """Return the session with its picture as a key at the playhead, and the playhead there."""
-    request = plain(session.render)
+    request = plain(context.seen_of(session).render)
     journey, index = editing.added(session.journey, request, session.moment)
     run = tuple(
         KnownSnapshot(entry.path, float(entry.kimg))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSpec, DragSteps
+from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSpec, DragSteps, led_to
 from renderer.messages.request import RenderRequest, SavedW
 from renderer.messages.to_window import Report
 from viz.desk.dragging import Dragging, Tool
@@ -18,7 +18,8 @@ from viz.desk.notify import Notify
 from viz.gpu.pictures import Frame
 from viz.session import session as sessions
 from viz.session.cell import SessionCell
-from viz.session.dragging import beginning, fits, led_to, outcome
+from viz.session.dragging import beginning, come_to, fits, is_plain, outcome, with_changes
+from viz.session.fit import alike
 
 
 class Drags:
@@ -48,19 +49,17 @@ class Drags:
         self._heard = False  # whether it has answered that by a step
         self._shown = False  # whether there is a picture of this drag
         self._state = b""
-        self._kept: DragSteps | None = None  # the newest that came with its latent
+        self._reached: DragSteps | None = None  # the newest step, while nothing is kept of it
         self._at: RenderRequest | None = None  # the picture of the session where the drag is
+        self._seen: sessions.Session | None = None  # the newest session with that picture
         self._start: sessions.Session | None = None  # the session that it began with
         self._asked = sessions.Drag()  # the points and the region when it was started last
 
     @property
     def facts(self) -> Dragging:
         """The tool, and how far the points have come."""
-        session, main = self._cell.now, self._frames.get("main")
-        frame = self._frames.get(STREAM) if self._shown else None
+        session, frame = self._cell.now, self._frame()
         here = session.render == self._at
-        if not here or not (self._job or main is None or main.request != session.render):
-            frame = None
         under_way = here and (self._job != 0 or self._now.failure is not None)
         return replace(
             self._now,
@@ -69,7 +68,31 @@ class Drags:
             handles=self._now.handles if here else {},
             can_reset=self._back() is not None,
             frame=frame,
+            reached=self._shown_as(frame),
         )
+
+    @property
+    def shown(self) -> sessions.Session:
+        """The session of what is on the screen: with what a drag under way has come to."""
+        return self._shown_as(self._frame()) or self._cell.now
+
+    def _shown_as(self, frame: Frame | None) -> sessions.Session | None:
+        """The session that makes a picture on the way, None where there is none."""
+        if frame is None or not isinstance(frame.request.source, SavedW):
+            return None
+        return self._come_to(self._cell.now, frame.request.source)
+
+    def _frame(self) -> Frame | None:
+        """The picture on the way, while it is newer than that of the session."""
+        render, main = self._cell.now.render, self._frames.get("main")
+        frame = self._frames.get(STREAM) if self._shown and render == self._at else None
+        if frame is None or self._start is None:
+            return None
+        if self._job:
+            first, source = self._start.render, frame.request.source
+            of_this = isinstance(source, SavedW) and frame.request == led_to(first, source)
+            return frame if of_this else None
+        return None if main is None or main.request == render else frame
 
     # -- what the user does -------------------------------------------------------------------
 
@@ -104,19 +127,18 @@ class Drags:
 
     def keep(self) -> None:
         """End it at once, where the window does: with the newest latent, and the way back."""
-        if self._cell.now.render != self._at:
-            return
-        kept = self._kept
-        if self._job and kept is not None and kept.w is not None:
-            self._found(kept)
-            self._become(kept.w)
+        if self._job and (reached := self._come_to(self._cell.now)) is not None:
+            self._cell.set(reached)
 
     def reset(self) -> None:
         """Go back to the picture and the points that it began with."""
-        back, now = self._back(), self._cell.now
+        back = self._back()
         if back is None:
             return
+        if self._job and (reached := self._come_to(self._cell.now)) is not None:
+            self._cell.step(reached)  # undo leads back to what was seen
         self._let_go()
+        now = self._cell.now
         render = structs.replace(back.render, snapshot=now.render.snapshot)
         drag = sessions.Drag(back.points, back.mask)
         self._cell.set(structs.replace(now, render=render, drag=drag))
@@ -124,49 +146,83 @@ class Drags:
     def take_back(self) -> bool:
         """Give up the drag under way, as undo does it; say whether there was one to give up.
 
-        What was done to its points meanwhile is a later step, and taken back before.
+        Redo leads to what it had come to. What was done to its points meanwhile is a later step,
+        and taken back before.
         """
         drag = self._cell.now.drag
         changed = (drag.points, drag.mask) != (self._asked.points, self._asked.mask)
         if not self._job or changed:
             return False
+        reached = self._come_to(self._cell.now)
         self._let_go()
+        if reached is not None:
+            self._cell.step(reached)
+            self._cell.undo()
         return True
 
     def refresh(self) -> None:
-        """Tell the renderer of points that were moved meanwhile, and let go of another picture."""
+        """Tell the renderer of points that were moved meanwhile; end the drag of another picture.
+
+        Called at the end of a frame, before the changed picture is asked for.
+        """
         session, sent = self._cell.now, self._sent
         if not self._job or sent is None:
             return
         changed = (sent.points, sent.mask) != (session.drag.points, session.drag.mask)
         if session.render != self._at:
-            self._let_go()
-        elif not session.drag.points:
+            self._end_below()
+            return
+        self._seen = session
+        if not session.drag.points:
             self.stop()
         elif changed and sent.steps != 0 and self._heard:
             self._send(sent.steps)
+
+    def _end_below(self) -> None:
+        """Keep what was reached as a step of undo, with the change that has ended it on top."""
+        before, now = self._seen, self._cell.now
+        kept = None if before is None else self._come_to(before)
+        reached = self._come_to(now)
+        self._let_go()
+        if before is None or kept is None or reached is None:
+            return
+        models = self._jobs.models
+        was, model = models.get(before.render.snapshot), models.get(now.render.snapshot)
+        fitting = was is not None and model is not None and alike(was, model)
+        if fitting and now.render.source == before.render.source:
+            now = with_changes(reached, before, now)
+        self._cell.slip_in(before, kept, now)
+        text = "The drag has ended with this change: undo leads to what it had come to."
+        self._notify(text, holds=lambda: self._cell.now.render == now.render)
 
     # -- what the renderer is asked -----------------------------------------------------------
 
     def _begin(self, session: sessions.Session) -> None:
         self._let_go()
-        self._at, self._start = session.render, session
+        self._at, self._start, self._seen = session.render, session, session
 
     def _back(self) -> sessions.Beginning | None:
-        """Where Reset leads to: before the drag whose result is shown, or before the one here."""
-        session, start = self._cell.now, self._start
-        if (back := beginning(session)) is not None:
-            return back
-        if start is None or session.render != self._at:
+        """Where Reset leads to: before the drag here, or before the one whose latent is shown."""
+        session = self._cell.now
+        origin = self._origin() if session.render == self._at else None
+        return origin or beginning(session)
+
+    def _origin(self) -> sessions.Beginning | None:
+        """What this drag began with, or the one that it goes on with."""
+        start = self._start
+        if start is None:
             return None
+        before = beginning(start)
+        if before is not None and is_plain(before, start):
+            return before
         return sessions.Beginning(start.render, start.drag.points, start.drag.mask)
 
     def _let_go(self) -> None:
         if self._job:
             self._jobs.cancel(self._job)
         self._job, self._sent, self._state, self._shown = 0, None, b"", False
-        self._kept = None
-        self._at = self._start = None
+        self._reached = None
+        self._at = self._start = self._seen = None
         self._now = Dragging(self._now.tool, self._now.brush)
 
     def _send(self, steps: int | None) -> None:
@@ -205,10 +261,9 @@ class Drags:
     def _hear(self, steps: DragSteps, work: Drag) -> None:
         self._heard = self._heard or work is self._sent
         self._state = steps.state or self._state
-        if steps.w is not None:
-            self._kept = steps
         if steps.step.done:
             self._shown = True
+            self._reached = steps if steps.w is not None else self._reached
             self._found(steps)
 
     def _found(self, found: DragSteps | Dragged) -> None:
@@ -220,6 +275,8 @@ class Drags:
         if ended.result is None:
             failure = None if ended.cancelled else ended.failure
             self._now = replace(self._now, failure=failure)
+            if (reached := self._come_to(self._cell.now)) is not None:
+                self._become(reached)
             if failure is not None:
                 self._notify(f"{failure.message} {failure.remedy}".strip(), error=True)
             return
@@ -227,7 +284,9 @@ class Drags:
         if not found.step.done or self._cell.now.render != self._at:
             return
         self._found(found)
-        self._become(found.w)
+        self._reached = DragSteps(found.ids, found.step, w=found.w)
+        if (reached := self._come_to(self._cell.now)) is not None:
+            self._become(reached)
         told = self._cell.now
 
         def holds() -> bool:
@@ -236,16 +295,20 @@ class Drags:
 
         self._notify(ended.text, holds=holds)
 
-    def _become(self, w: SavedW) -> None:
-        """Make this w the latent, with the handles where they are now."""
-        session, handles = self._cell.now, self._now.handles
-        points = tuple(
-            structs.replace(point, handle=handles.get(point.id, point.handle))
-            for point in session.drag.points
-        )
-        back = self._back()
-        if back is not None:
-            back = structs.replace(back, w=w, step=self._now.step)
-        session = session.with_drag(points=points, begun=back)
-        self._cell.set(structs.replace(session, render=led_to(session.render, w)))
-        self._at = self._cell.now.render
+    def _come_to(
+        self, session: sessions.Session, w: SavedW | None = None
+    ) -> sessions.Session | None:
+        """The session with what the drag has come to; None before its first step.
+
+        w: the latent of a step beside the newest.
+        """
+        steps, origin = self._reached, self._origin()
+        if steps is None or steps.w is None or origin is None:
+            return None
+        return come_to(session, origin, w or steps.w, steps.step, self._now.handles)
+
+    def _become(self, session: sessions.Session) -> None:
+        """Take what the drag has come to as the session; it can be gone on with there."""
+        self._cell.set(session)
+        self._at, self._seen = self._cell.now.render, self._cell.now
+        self._reached = None

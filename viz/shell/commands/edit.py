@@ -12,7 +12,7 @@ def _has_picture(desk: Desk) -> bool:
 
 def _copy_command(desk: Desk) -> None:
     context = desk.context
-    command = command_line(desk.cell.now, context.model, context.settings.engine)
+    command = command_line(context.seen_of(desk.cell.now), context.model, context.settings.engine)
     desk.actions.copy_text(command.text, command.note)
 
 

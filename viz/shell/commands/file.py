@@ -79,7 +79,7 @@ COMMANDS: tuple[Command, ...] = (
         "capture.export",
         "Export…",
         "File",
-        lambda desk: ask_export(desk.cell.now, desk.context),
+        lambda desk: ask_export(desk.context.seen_of(desk.cell.now), desk.context),
         ("Ctrl+Shift+E",),
         "The picture or the comparison in a size of your choice, as a picture or a video.",
         enabled=_has_picture,
