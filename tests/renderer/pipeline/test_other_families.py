@@ -98,7 +98,7 @@ def test_what_it_has_works_as_everywhere(pipeline: Pipeline, tmp_path) -> None:
     assert (pipeline.render(saved).pixels == other.pixels).all()
     np.savez(tmp_path / "rows.npz", w=np.zeros((1, 4, 5), np.float32))
     rows = structs.replace(REQUEST, source=SavedW(str(tmp_path / "rows.npz")))
-    with pytest.raises(UserError, match=r"holds 4 rows of w, but tiny takes 1"):
+    with pytest.raises(UserError, match=r"holds 4 rows of 5 numbers, but tiny takes 1 row of 5"):
         pipeline.render(rows)
 
 
