@@ -13,7 +13,7 @@ from msgspec import structs
 
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
-from renderer.messages.request import LayerView, Plane, Seed
+from renderer.messages.request import LayerView, Plane, Seed, Truncation
 from renderer.messages.to_renderer import BACKGROUND
 from renderer.messages.to_window import JobFailed, RenderFailed
 from tests.viz.conftest import PATIENCE, FakeClient, make_model
@@ -398,7 +398,8 @@ def test_thumbnails_follow_the_latent_but_only_when_nobody_is_in_the_way(run) ->
         assert not client.asked(BACKGROUND), "the mouse is still held"
         assert not app.timeline.thumbnails.find(stops[0].entry).current
         client.hold = True
-        app.cell.set(app.cell.now.with_render(source=Seed(9)))
+        # Not another latent: the drag writes that once more where it ends.
+        app.cell.set(app.cell.now.with_render(truncation=Truncation(psi=0.25)))
         gui.ctx.mouse_up(0)
         for _ in range(40):
             time.sleep(0.01)
