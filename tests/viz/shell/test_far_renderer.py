@@ -21,6 +21,7 @@ from tests.renderer.client.client_kit import FAKE, far, snapshot
 from tests.viz.shell.test_text_fits import Watcher
 from viz.desk import reaching
 from viz.desk.settings import Settings
+from viz.disk.dialogs import dialogs
 from viz.panels import discover
 from viz.session.session import Session
 from viz.shell.waking import wake
@@ -72,6 +73,27 @@ def test_the_window_opens_what_lies_there_and_keeps_what_it_makes_here(
         assert browser.kind.title.endswith(" on farland")
         assert browser._disk is client.disk
         browser.cancel()
+
+    drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
+
+
+def test_a_dialog_for_this_machine_offers_no_folder_of_the_host(
+    drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "native", lambda: False)
+    net = snapshot(tmp_path)
+    client = connect()
+
+    def test(gui) -> None:
+        offered = {}
+        for purpose in ("snapshot", "session"):
+            gui.app.actions.browse(purpose)
+            browser = gui.app.actions.dialogs.browser
+            offered[purpose] = [place.folder for place in browser.places]
+            browser.cancel()
+            gui.frames(2)
+        assert tmp_path in offered["snapshot"]
+        assert tmp_path not in offered["session"]
 
     drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
 
