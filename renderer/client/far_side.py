@@ -152,6 +152,7 @@ class FarSide:
             self._reconnecting.give_up()
             if _OLDER in reason:
                 reason = "the ganscope there is older than this one; install this version there"
+            self._last = replace(self._last, lost=reason)
             return StatusChanged("failed", f"No renderer at {place}: {reason}")
         self._again = True
         self._reconnecting.lost()

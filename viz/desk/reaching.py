@@ -61,7 +61,7 @@ def reason(engine: Engine) -> str:
     line = engine.line
     if line is None:
         return ""
-    return engine.text if engine.state == "failed" else line.lost
+    return line.lost or (engine.text if engine.state == "failed" else "")
 
 
 def story(engine: Engine) -> str:
@@ -70,7 +70,7 @@ def story(engine: Engine) -> str:
     if line is None:
         return ""
     if engine.state == "failed":
-        return _sentence(engine.text or "You did not want to wait any longer")
+        return _sentence(line.lost or engine.text or "You did not want to wait any longer")
     now, told = time.monotonic(), []
     if line.again_at is not None:
         again = f"It is tried again {_when(line.again_at - now)}."

@@ -221,6 +221,9 @@ def test_what_the_host_has_fills_in_by_itself_once_it_is_there(drive, tmp_path: 
         gui.until(lambda: gui.context.engine.state == "failed")
         gui.frames(20)
         assert gui.context.run is None
+        told = reaching.story(gui.context.engine)
+        assert told.startswith("connect to farland: Connection refused")
+        assert "No renderer at" not in told, "it is the heading"
         up.touch()
         gui.ctx.item_click("**/###Try again renderer")
         gui.until(lambda: gui.context.engine.state == "ready")
@@ -250,6 +253,13 @@ def test_what_cannot_be_done_from_here_is_grey_and_says_why(drive, tmp_path: Pat
         for name in ("snapshot.measure", "projection.add"):
             assert not commands[name].enabled(gui.app)
             assert "farland" in commands[name].explain(gui.app)
+        gui.ctx.key_press(int(imgui.Key.mod_ctrl) | int(imgui.Key.j))
+        gui.frames(2)
+        assert gui.app.actions.dialogs.browser is None
+        assert "A projection keeps its files" in gui.app.messages.last.text
+        gui.ctx.key_press(int(imgui.Key.mod_ctrl) | int(imgui.Key.mod_shift) | int(imgui.Key.c))
+        gui.frames(2)
+        assert "Run it on farland" in gui.app.messages.last.text
         gui.focus("Projection")
         gui.ctx.item_click("Projection/###Add")
         assert gui.app.actions.dialogs.browser is None
