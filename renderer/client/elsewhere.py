@@ -1,7 +1,8 @@
-"""Renderers on other machines: how one is named, reached, and why it cannot be."""
+"""Renderers on other machines: how one is named, and by which command it is reached."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import zlib
@@ -23,22 +24,6 @@ _OPTIONS: Final = (
     *("-o", "ServerAliveCountMax=3"),
 )
 _HOW: Final = "Name ssh://user@host, ssh://user@host:port/path/to/python, or 'cmd:ANY COMMAND'."
-_REMEDIES: Final = (
-    ("could not resolve", "Check the name of the host."),
-    ("host key verification failed", "Connect once by hand, `ssh {host}`, to accept its key."),
-    (
-        "permission denied",
-        "No password is asked for here: set up a key (ssh-copy-id, ssh-agent) until "
-        "`ssh -o BatchMode=yes {host} true` works.",
-    ),
-    ("no module named", "Install ganscope there, or name the Python that has it: {place}."),
-    ("error while finding module", "Install ganscope there, or name its Python: {place}."),
-    ("unknown option: -p", "Python 3.11 or later is needed there: {place}."),
-    ("not found", "Name the Python there: {place}."),
-    ("no such file", "Name the Python there: {place}."),
-    ("connection refused", "Is its ssh server running, and on this port?"),
-    ("timed out", "Is the machine on, and reachable from here?"),
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +31,7 @@ class Elsewhere:
     """A renderer that is reached through a command's stdin and stdout.
 
     name: what it is called in the window.
-    command: the command, word by word.
+    command: the command, word by word; no shell reads it.
     host, port: of ssh, as they are named to it; empty of any other command.
     """
 
@@ -59,17 +44,13 @@ class Elsewhere:
     def key(self) -> str:
         """Part of a file name that tells this machine from others, whatever its Python is."""
         exactly = self.host or " ".join(("cmd:", *self.command))
-        plain = re.sub(r"[^A-Za-z0-9.@_]+", "-", self.name)
+        plain = re.sub(r"[^A-Za-z0-9.@_]+", "-", self.host or self.name)
         return f"{plain}-{zlib.crc32(exactly.encode(errors='surrogateescape')):08x}"
 
-    def remedy(self, said: str) -> str:
-        """What to do where the command failed and said so."""
-        words = said.lower()
-        host = f"{self.host}:{self.port}" if self.port else self.host
-        place = f"ssh://{host}/path/to/python" if host else "python -m renderer.server"
-        found = (text for sign, text in _REMEDIES if sign in words)
-        default = "See whether the command works in a terminal." if not self.host else ""
-        return next(found, default).format(host=self.host, place=place)
+    @property
+    def address(self) -> str:
+        """Host and port as a URL holds them; empty of any command but ssh."""
+        return _address(self.host, self.port)
 
 
 def parse_elsewhere(text: str) -> Elsewhere:
@@ -81,7 +62,8 @@ def parse_elsewhere(text: str) -> Elsewhere:
             raise UserError(f"The command of --renderer cannot be read: {error}.", _HOW) from error
         if not words:
             raise UserError("--renderer cmd: names no command.", _HOW)
-        return Elsewhere(escaped(" ".join(words), 40), tuple(words))
+        program, *rest = words
+        return Elsewhere(escaped(" ".join(words), 40), (os.path.expanduser(program), *rest))
     match = _SSH.fullmatch(text)
     if match is None or int(match["port"] or 22) > 65535:
         raise UserError(f"{escaped(text, 80)} names no renderer.", _HOW)
@@ -92,6 +74,14 @@ def parse_elsewhere(text: str) -> Elsewhere:
     # It goes through a shell there, and `~` is the only thing that is left to it.
     python = f"~{shlex.quote(python[2:])}" if python.startswith("/~/") else shlex.quote(python)
     start = f"exec {python if match['python'] else 'python3'} -P -X faulthandler -m renderer.server"
-    return Elsewhere(
-        target, ("ssh", *_OPTIONS, *port, "--", target, start), target, match["port"] or ""
-    )
+    command = ("ssh", *_OPTIONS, *port, "--", target, start)
+    number = match["port"] or ""
+    return Elsewhere(_address(target, number), command, target, number)
+
+
+def _address(target: str, port: str) -> str:
+    """Return `user@host:port`, the host in brackets where it has colons of its own."""
+    if not port:
+        return target
+    user, at, host = target.rpartition("@")
+    return f"{user}{at}[{host}]:{port}" if ":" in host else f"{target}:{port}"

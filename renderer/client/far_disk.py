@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
+from common.errors import UserError
 from common.runs.disk import Facts, Found, Part, Paths, Room
 from renderer.client.asking import Asking
 
@@ -65,8 +66,12 @@ class FarDisk:
         return room
 
     def find(self, text: str) -> Found:
-        """See Disk."""
-        found: Found = self._call("find", text)
+        """See Disk; an error says where it was looked for."""
+        try:
+            found: Found = self._call("find", text)
+        except UserError as error:
+            message = f"{error.message.removesuffix('.')} on {self.place}."
+            raise UserError(message, error.remedy) from error
         return found
 
     def class_names(self, data: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from common import errors
 from common.runs.disk import Disk
 from common.words import escaped
 from renderer.client.arrivals import Arrivals
@@ -17,6 +18,7 @@ from renderer.client.events import Line, StatusChanged
 from renderer.client.far_disk import FarDisk
 from renderer.client.process import Process
 from renderer.client.reconnecting import Reconnecting
+from renderer.client.remedies import NO_SHELL, wants_shell
 from renderer.messages.failure import Failure
 from renderer.messages.greeting import other_version
 from renderer.messages.jobs import Work, lacking
@@ -32,8 +34,8 @@ of it."""
 SAID: Final = 4
 """Lines of what the command says that the window is told."""
 
-_OLDER = "main() missing"
-"""What Python says of a renderer from before there were any elsewhere: it is told too little."""
+_OLDER = "main() missing 3 required"
+"""What Python says of a renderer from before there were any elsewhere: it is told nothing."""
 
 
 class FarSide:
@@ -57,7 +59,6 @@ class FarSide:
         self._reached = False  # whether the last process has been a renderer
         self._last = Line(elsewhere.name, time.monotonic())
         self.disk: Disk = FarDisk(self._asking)
-        self.program = elsewhere.command[0]
         self.starting = f"Connecting to {elsewhere.name}"
         self.awaited = f"Begins again when {elsewhere.name} is back"
 
@@ -151,6 +152,7 @@ class FarSide:
             self._reconnecting.give_up()
             if _OLDER in reason:
                 reason = "the ganscope there is older than this one; install this version there"
+            self._last = replace(self._last, lost=reason)
             return StatusChanged("failed", f"No renderer at {place}: {reason}")
         self._again = True
         self._reconnecting.lost()
@@ -161,6 +163,11 @@ class FarSide:
         said = [escaped(line, 200) for line in process.log.lines if line.strip()]
         began, answered = process.began, process.greeting is not None
         self._last = replace(self._last, began=began, answered=answered, said=tuple(said[-SAID:]))
+
+    def not_started(self, error: OSError) -> str:
+        """See Side."""
+        said = f"{self._elsewhere.command[0]} cannot be started: {errors.reason(error)}"
+        return f"{said}. {NO_SHELL}" if wants_shell(self._elsewhere) else said
 
     def due(self) -> bool:
         """See Side."""

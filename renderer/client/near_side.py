@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from common.errors import reason
 from common.runs.disk import HERE, Disk
 from renderer.client.events import Line, StatusChanged
 from renderer.client.process import Process
@@ -20,7 +21,6 @@ class NearSide:
 
     def __init__(self) -> None:
         self.disk: Disk = HERE
-        self.program = "The renderer"
         self.starting = "Starting the renderer"
         self.awaited = "Begins again with the renderer"
         self._automatic = False  # the present process was started because the last one died
@@ -74,6 +74,10 @@ class NearSide:
             return StatusChanged("failed", f"The {process.reason()}")
         self._automatic = self._due = True
         return StatusChanged("restarting", f"The {process.reason()}; starting it again")
+
+    def not_started(self, error: OSError) -> str:
+        """See Side."""
+        return f"The renderer cannot be started: {reason(error)}"
 
     def due(self) -> bool:
         """See Side."""

@@ -20,9 +20,10 @@ import msgspec
 
 from common.errors import UserError
 from renderer.client.elsewhere import Elsewhere
-from renderer.client.last_words import last_words
+from renderer.client.last_words import last_lines, last_words
 from renderer.client.outbox import Outbox
 from renderer.client.process_health import ProcessHealth
+from renderer.client.remedies import remedy
 from renderer.client.stderr_log import StderrLog
 from renderer.messages.greeting import Greeting, check_greeting, read_greeting
 from renderer.messages.options import EngineOptions
@@ -77,6 +78,8 @@ class Process:
         self.health = ProcessHealth()
         self.greeting: Greeting | None = None
         self.refusal: UserError | None = None
+        self._why = ""  # why it was ended from here
+        self._printed = ""  # what came in place of its first words
         self._stream: StreamReceiver | None = None
         self.pictures: PixelReceiver = RingViews(prefix)
         self.lost: set[str] = set()
@@ -150,15 +153,25 @@ class Process:
     def reason(self) -> str:
         """How it ended, in words, with what it wrote about it."""
         self._threads[2].join(0.5)
-        said = last_words(self.log.lines)
         if self.refusal is not None:
             return str(self.refusal)
         how = f"ended with {_status(self._popen.returncode)}"
         if self._elsewhere is not None:
-            said = said or f"{self._elsewhere.command[0]} {how}"
-            remedy = self._elsewhere.remedy(" ".join(self.log.lines))
-            return f"{said.rstrip('.')}." + (remedy and f" {remedy}")
+            return self._told(self._elsewhere, how)
+        said = last_words(self.log.lines)
         return f"renderer {how}" + (said and f": {said}")
+
+    def _told(self, elsewhere: Elsewhere, how: str) -> str:
+        """Why one on another machine ended, and what to do; `how` the command did."""
+        if self._why:
+            return f"{self._why}."
+        said = last_lines(self.log.lines)
+        if self._printed:
+            printed = f"“{self._printed}” is not what a renderer says first"
+            said = f"{said.rstrip('.')}. {printed}" if said else printed
+        said = said or f"{elsewhere.command[0]} {how}"
+        what = remedy(elsewhere, (*self.log.lines, self._printed))
+        return f"{said.rstrip('.')}." + (what and f" {what}")
 
     def _reap(self, timeout: float) -> None:
         try:
@@ -187,6 +200,7 @@ class Process:
 
     def end(self, why: str) -> None:
         """Kill it, for a reason that `reason` then tells."""
+        self._why = why
         self.log.add(why)
         self._kill()
 
@@ -204,8 +218,7 @@ class Process:
                     else:
                         self._received(self, message)
         except ValueError as error:  # msgspec.DecodeError is one
-            self.log.add(f"not a message of ours: {error}")
-            self._kill()
+            self.end(f"not a message of ours: {error}")
         finally:
             self._closed_pipe = True
             self._ended()
@@ -213,10 +226,11 @@ class Process:
     def _greeted(self, stdout: BinaryIO) -> bool:
         """Wait for its first words; False where there are none that we can answer."""
         greeting, printed = read_greeting(stdout)
+        if greeting is None:
+            self._printed = printed
+            return False
         if printed:
             self.log.add(printed)
-        if greeting is None:
-            return False
         try:
             check_greeting(greeting, self._elsewhere.name if self._elsewhere else greeting.host)
         except UserError as error:

@@ -17,8 +17,6 @@ class Side(Protocol):
 
     disk: Disk
     """What the renderer can open lies on it."""
-    program: str
-    """What is started, for an error that says that it cannot be."""
     starting: str
     """What is said while the first process starts."""
 
@@ -71,6 +69,9 @@ class Side(Protocol):
 
         proven_s: seconds after which a process has been of use.
         """
+
+    def not_started(self, error: OSError) -> str:
+        """What is said where a process cannot be started at all."""
 
     def due(self) -> bool:
         """Whether a process is to be started now by itself; True once for each that has ended."""

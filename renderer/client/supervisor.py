@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from common.errors import reason
 from renderer.client.clearing import clear_up
 from renderer.client.events import Event, State, StatusChanged
 from renderer.client.outstanding import Outstanding
@@ -163,7 +162,7 @@ class Supervisor:
         try:
             process = self._make(options)
         except OSError as error:
-            self._give_up(f"{self._side.program} cannot be started: {reason(error)}")
+            self._give_up(self._side.not_started(error))
             return
         self.log = process.log
         self._outstanding.hand_to(process, options)

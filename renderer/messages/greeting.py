@@ -106,6 +106,13 @@ def check_greeting(greeting: Greeting, place: str) -> None:
     ours = messages_of_this_version()
     if greeting.messages == ours:
         return
+    if greeting.version == version() != UNKNOWN:
+        raise UserError(
+            f"ganscope on {place} and this one are different revisions of version {version()} "
+            f"(messages {escaped(greeting.messages)} and {ours}); they do not understand each "
+            "other.",
+            "Install the same revision on both machines.",
+        )
     raise UserError(
         f"ganscope on {place} is version {escaped(greeting.version)} "
         f"(messages {escaped(greeting.messages)}), and this one is {version()} (messages {ours}); "

@@ -9,11 +9,13 @@ from __future__ import annotations
 import sys
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
+    if not sys.argv[1:]:
+        from renderer.server.streamed import main as main_streamed
+
+        main_streamed()
+    elif len(sys.argv) == 4:
         from renderer.server.server import main
 
         main(*sys.argv[1:])
     else:
-        from renderer.server.streamed import main as main_streamed
-
-        main_streamed()
+        sys.exit(f"renderer.server takes no arguments: {' '.join(sys.argv[1:])}")

@@ -69,6 +69,10 @@ def _always(desk: Desk) -> bool:
     return True
 
 
+def _unsaid(desk: Desk) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Command:
     """A named action.
@@ -80,6 +84,7 @@ class Command:
     keys: its shortcuts.
     about: says more in a tooltip; a function where that depends on how things are.
     enabled: whether it can be run now.
+    refused: why it cannot, said to whoever presses its keys then; empty where that is plain to see.
     checked: whether its menu item has a tick, None where it never has.
     repeats: holding the key repeats it.
     new_group: there is a line above it in the menu.
@@ -93,6 +98,7 @@ class Command:
     keys: tuple[str, ...] = ()
     about: str | Callable[[Desk], str] = ""
     enabled: Callable[[Desk], bool] = _always
+    refused: Callable[[Desk], str] = _unsaid
     checked: Callable[[Desk], bool] | None = None
     repeats: bool = False
     new_group: bool = False
@@ -142,5 +148,9 @@ class Shortcuts:
             pressed = code & mask == mods and imgui.is_key_pressed(
                 imgui.Key(code & ~mask), command.repeats
             )
-            if pressed and (command.anywhere or not busy) and command.enabled(desk):
+            if not pressed or (busy and not command.anywhere):
+                continue
+            if command.enabled(desk):
                 command.run(desk)
+            elif why := command.refused(desk):
+                desk.actions.notify(why)

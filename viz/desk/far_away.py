@@ -11,6 +11,15 @@ def no_files(context: Context) -> str:
     return place and f"It lies on {place}, whose files no file manager here shows."
 
 
+def of_command(note: str, context: Context) -> str:
+    """Return what is said of a command line that was copied: its paths are those of the renderer.
+
+    note: what is said of it anyway.
+    """
+    place = context.elsewhere
+    return f"{note.removesuffix('.')}. Run it on {place}, where its files are." if place else note
+
+
 def no_measuring(context: Context) -> str:
     """Return why no snapshot can be measured from here; empty where one can."""
     place = context.elsewhere

@@ -39,17 +39,21 @@ def do(offer: Offer, actions: Actions) -> None:
         actions.restart_renderer()
 
 
-def brief(engine: Engine) -> str:
-    """Return where the renderer is and how it is doing, in a few words; empty for one nearby."""
+def brief(engine: Engine, place: str = "") -> str:
+    """Return where the renderer is and how it is doing, in a few words; empty for one nearby.
+
+    place: what stands for where it is; by default its name in full.
+    """
     line, now = engine.line, time.monotonic()
     if line is None:
         return ""
+    place = place or line.place
     if engine.state == "failed":
-        return f"{line.place}: not connected"
+        return f"{place}: not connected"
     if line.again_at is not None:
-        return f"{line.place}: connection lost, trying again in {_whole(line.again_at - now)}"
+        return f"{place}: connection lost, trying again {_when(line.again_at - now)}"
     doing = "starting the renderer" if line.answered else "connecting"
-    return f"{line.place}: {doing}, {_whole(now - line.began)}"
+    return f"{place}: {doing}, {_whole(now - line.began)}"
 
 
 def reason(engine: Engine) -> str:
@@ -57,7 +61,7 @@ def reason(engine: Engine) -> str:
     line = engine.line
     if line is None:
         return ""
-    return engine.text if engine.state == "failed" else line.lost
+    return line.lost or (engine.text if engine.state == "failed" else "")
 
 
 def story(engine: Engine) -> str:
@@ -66,10 +70,10 @@ def story(engine: Engine) -> str:
     if line is None:
         return ""
     if engine.state == "failed":
-        return _sentence(engine.text or "You did not want to wait any longer")
+        return _sentence(line.lost or engine.text or "You did not want to wait any longer")
     now, told = time.monotonic(), []
     if line.again_at is not None:
-        again = f"It is tried again in {_whole(line.again_at - now)}."
+        again = f"It is tried again {_when(line.again_at - now)}."
         return f"{_sentence(line.lost)}\n{again}"
     if line.lost:
         told.append(f"The connection was lost: {_sentence(line.lost)}")
@@ -81,6 +85,10 @@ def story(engine: Engine) -> str:
     elif waited > QUIET:
         told.append("It says nothing yet. A queue, or a machine that has to wake up, takes long.")
     return "\n".join(told)
+
+
+def _when(seconds: float) -> str:
+    return f"in {_whole(seconds)}" if seconds >= 0.5 else "now"
 
 
 def _whole(seconds: float) -> str:

@@ -9,6 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 
 from common import units
 from viz.compare.saving import saving_words
+from viz.desk import far_away
 from viz.desk.context import Context
 from viz.desk.facts import FileEntry
 from viz.desk.panel import Panel
@@ -117,7 +118,7 @@ def _draw_buttons(session: Session, context: Context) -> None:
     ):
         seen = context.seen_of(session)
         command = command_line(seen, context.model, context.settings.engine)
-        actions.copy_text(command.text, command.note)
+        actions.copy_text(command.text, far_away.of_command(command.note, context))
     imgui.same_line()
     tip = "w of this picture, truncated and mixed, as .npz: to project, mix or render again."
     if button(fa.ICON_FA_WAVE_SQUARE, "Save w…", tip, enabled=ready):

@@ -62,6 +62,8 @@ class ChosenFiles:
         settings, watch = self._parts.settings.now, self._parts.run_watch.watch
         if far:
             return shortcuts(Path(folders.HOME), None, watch.path, settings.recent)
+        if self._parts.far:  # runs and snapshots are not on the disk of this machine
+            return shortcuts(Path.home(), settings.captures, "", ())
         return shortcuts(Path.home(), settings.captures, watch.path, settings.recent)
 
     def take(self, purpose: Purpose, path: str) -> None:

@@ -60,9 +60,11 @@ def _draw_reason(context: Context) -> None:
 
 def _words(context: Context) -> str:
     engine, place = context.engine, context.elsewhere
+    # How it is matters more than where; a name is short enough by itself as a rule.
+    shown = shorten(place, min(em(14), 0.2 * imgui.get_window_width())) if place else ""
     if engine.hello is None or engine.state != "ready":
-        return reaching.brief(engine) or engine.state
-    where = f"{shorten(place, em(14))}: " if place else ""
+        return reaching.brief(engine, shown) or engine.state
+    where = f"{shown}: " if place else ""
     return f"{where}{engine.hello.device} · {engine.hello.precision}"
 
 

@@ -19,10 +19,17 @@ from viz.ui.widgets import em, tooltip
 
 RECORDING = 6.0
 """The room for the button that ends a recording, in em."""
+SPEED = 15.0
+"""The room for how fast pictures come, in em."""
+READABLE = 8.0
+"""The least room for a message while no renderer is there, in em."""
 
 
 class StatusBar:
     """Draws the line at the bottom.
+
+    While a renderer far away is not reached, the rest gives way to how it is and what can be done:
+    there is no speed, a snapshot is a name, and a message is words.
 
     messages: what was said; the newest is shown, and after a click all of them.
     """
@@ -52,10 +59,11 @@ class StatusBar:
             facts.append(f"p {model.augment_p:.3f}")
         imgui.same_line(0, em(GAP))
         taken = width(desk.context.jobs) + (em(RECORDING) if desk.context.recording else 0.0)
+        away = desk.context.engine.line is not None
         room = imgui.get_content_region_avail().x - taken
-        if not taken or room > em(4):
-            text = " · ".join(facts)
-            fits = not taken or imgui.calc_text_size(text).x <= room
+        if not (taken or away) or room > em(4):
+            text = facts[0] if away else " · ".join(facts)
+            fits = not (taken or away) or imgui.calc_text_size(text).x <= room
             imgui.text_unformatted(text if fits else shorten(text, room, at="end"))
             tooltip(model.path)
 
@@ -76,9 +84,11 @@ class StatusBar:
             return
         imgui.same_line(0, em(GAP))
         palette, message = theme.current(), self._messages.last
-        file = message.file if message is not None else ""
-        room = imgui.get_content_region_avail().x - em(15) - (em(9) if file else 0.0)
-        if room < em(2) and desk.context.jobs:
+        away = desk.context.engine.line is not None
+        file = message.file if message is not None and not away else ""
+        taken = 0.0 if away else em(SPEED)
+        room = imgui.get_content_region_avail().x - taken - (em(9) if file else 0.0)
+        if room < em(READABLE if away else 2) and (desk.context.jobs or away):
             return
         shade = palette.error if message is not None and message.error else palette.muted
         text = fa.ICON_FA_COMMENT_DOTS if message is None else message.text
@@ -100,7 +110,7 @@ class StatusBar:
 
     def _speed(self, desk: Desk) -> None:
         meters = desk.context.meters
-        if not meters.latency_ms:
+        if not meters.latency_ms or desk.context.engine.line is not None:
             return
         render = meters.render_ms[-1] if meters.render_ms else 0.0
         text = f"{render:.0f} ms · {meters.latency_ms[-1]:.0f} ms latency"

@@ -16,6 +16,7 @@ from common.errors import UserError
 from renderer.client import far_side, reconnecting
 from renderer.client.client import StatusChanged
 from renderer.client.elsewhere import parse_elsewhere
+from renderer.client.remedies import remedy as what_to_do
 from renderer.messages.jobs import Export, Load, SaveW, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.project_job import Project
@@ -160,8 +161,8 @@ def test_garbage_in_place_of_a_renderer_ends_with_its_words() -> None:
     code = "print('This account is currently not available.')"
     with Window(env=ENV, elsewhere=far("-c", code)) as window:
         said = failed(window)
-    assert "farland" in said
-    assert "This account is currently not available." in said
+    assert said.startswith("No renderer at farland: “This account is currently not available.” is")
+    assert "is not what a renderer says" in said
 
 
 def test_endless_garbage_ends_too() -> None:
@@ -182,8 +183,7 @@ def test_endless_garbage_ends_too() -> None:
     ],
 )
 def test_why_ssh_fails_comes_with_what_to_do(said: str, remedy: str) -> None:
-    elsewhere = parse_elsewhere("ssh://u@gpu")
-    assert remedy in elsewhere.remedy(said)
+    assert remedy in what_to_do(parse_elsewhere("ssh://u@gpu"), (said,))
     code = f"import sys; sys.stderr.write({said!r}); sys.exit(255)"
     with Window(elsewhere=far("-c", code)) as window:
         assert said.rstrip(".") in failed(window)

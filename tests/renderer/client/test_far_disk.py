@@ -67,7 +67,7 @@ def test_errors_are_those_of_the_disk(disk: FarDisk, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="pipe"):
         disk.read(str(tmp_path / "pipe"), 0, 1)
-    with pytest.raises(UserError, match="does not exist"):
+    with pytest.raises(UserError, match="nothing does not exist on farland"):
         disk.find(str(tmp_path / "nothing"))
     with pytest.raises(UserError, match="Unicode"):
         disk.find("bad\udcff")

@@ -58,6 +58,12 @@ def test_other_messages_are_refused_and_ours_are_not() -> None:
         check_greeting(Greeting("2.0", "cafecafe", "node7"), "gpu")
 
 
+def test_revisions_of_one_version_are_told_apart() -> None:
+    other = Greeting(greeting.version(), "cafecafe", "node7")
+    with pytest.raises(UserError, match=r"different revisions of version .*Install the same rev"):
+        check_greeting(other, "gpu")
+
+
 def test_every_job_of_the_program_counts() -> None:
     jobs = {job.work for job in find_jobs().values()}
     messages = {job for job in jobs if job.__module__.startswith("renderer.messages")}

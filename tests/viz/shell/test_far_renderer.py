@@ -18,8 +18,10 @@ from renderer.client.client import RenderClient
 from renderer.messages.request import RenderRequest, Seed
 from tests.paths import DATA
 from tests.renderer.client.client_kit import FAKE, far, snapshot
+from tests.viz.shell.test_text_fits import Watcher
 from viz.desk import reaching
 from viz.desk.settings import Settings
+from viz.disk.dialogs import dialogs
 from viz.panels import discover
 from viz.session.session import Session
 from viz.shell.waking import wake
@@ -71,6 +73,27 @@ def test_the_window_opens_what_lies_there_and_keeps_what_it_makes_here(
         assert browser.kind.title.endswith(" on farland")
         assert browser._disk is client.disk
         browser.cancel()
+
+    drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
+
+
+def test_a_dialog_for_this_machine_offers_no_folder_of_the_host(
+    drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "native", lambda: False)
+    net = snapshot(tmp_path)
+    client = connect()
+
+    def test(gui) -> None:
+        offered = {}
+        for purpose in ("snapshot", "session"):
+            gui.app.actions.browse(purpose)
+            browser = gui.app.actions.dialogs.browser
+            offered[purpose] = [place.folder for place in browser.places]
+            browser.cancel()
+            gui.frames(2)
+        assert tmp_path in offered["snapshot"]
+        assert tmp_path not in offered["session"]
 
     drive(test, client=client, disk=client.disk, path=net, panels=PICTURE)
 
@@ -198,6 +221,9 @@ def test_what_the_host_has_fills_in_by_itself_once_it_is_there(drive, tmp_path: 
         gui.until(lambda: gui.context.engine.state == "failed")
         gui.frames(20)
         assert gui.context.run is None
+        told = reaching.story(gui.context.engine)
+        assert told.startswith("connect to farland: Connection refused")
+        assert "No renderer at" not in told, "it is the heading"
         up.touch()
         gui.ctx.item_click("**/###Try again renderer")
         gui.until(lambda: gui.context.engine.state == "ready")
@@ -227,6 +253,13 @@ def test_what_cannot_be_done_from_here_is_grey_and_says_why(drive, tmp_path: Pat
         for name in ("snapshot.measure", "projection.add"):
             assert not commands[name].enabled(gui.app)
             assert "farland" in commands[name].explain(gui.app)
+        gui.ctx.key_press(int(imgui.Key.mod_ctrl) | int(imgui.Key.j))
+        gui.frames(2)
+        assert gui.app.actions.dialogs.browser is None
+        assert "A projection keeps its files" in gui.app.messages.last.text
+        gui.ctx.key_press(int(imgui.Key.mod_ctrl) | int(imgui.Key.mod_shift) | int(imgui.Key.c))
+        gui.frames(2)
+        assert "Run it on farland" in gui.app.messages.last.text
         gui.focus("Projection")
         gui.ctx.item_click("Projection/###Add")
         assert gui.app.actions.dialogs.browser is None
@@ -256,5 +289,72 @@ def test_what_is_opened_without_a_line_opens_when_it_is_back(
         assert "when farland is back" in gui.app.messages.last.text
         client.restart()
         gui.until(lambda: gui.app.cell.now.render.snapshot == other)
+
+    drive(test, client=client, disk=client.disk, path=snapshot(tmp_path), panels=PICTURE)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_line_at_the_bottom_fits_while_the_renderer_is_away(
+    drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 999.0)
+    place = replace(far(), name="somebody@gpu-node-7.cluster.example.org:2296")
+    client = RenderClient(on_wake=wake, elsewhere=place, env={"GANSCOPE_PIPELINE": FAKE})
+    watcher = Watcher(monkeypatch)
+
+    def test(gui) -> None:
+        gui.app.messages.add(f"Saved {tmp_path}/a picture of a head.png", file=str(tmp_path))
+        gui.frames(2)
+        assert gui.ctx.item_exists("**/###reveal")
+        os.kill(client.pid, signal.SIGKILL)
+        gui.until(lambda: gui.context.engine.state == "restarting")
+        gui.frames(2)
+        watcher.on = True
+        gui.frames(1)
+        watcher.on = False
+        line = [item for item in watcher.items if "status" in item.window.lower()]
+        assert {"Try now", "Cancel"} <= {item.text for item in line}
+        assert any("connection lost, trying again in " in item.text for item in line)
+        assert not [item for item in line if item.fault]
+        assert not any("latency" in item.text for item in line)
+        assert not gui.ctx.item_exists("**/###reveal")
+
+    net = snapshot(tmp_path, "network-snapshot-025000-of-a-long-training")
+    drive(
+        test,
+        client=client,
+        disk=client.disk,
+        path=net,
+        panels=PICTURE,
+        size=(1440, 900),
+        settings=Settings(scale=scale),
+    )
+
+
+def test_a_picture_that_was_asked_for_while_there_was_no_line_tells_no_latency(
+    drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST", 36000.0)
+    client = connect()
+
+    def test(gui) -> None:
+        def told() -> int:
+            return len(gui.context.meters.latency_ms)
+
+        show_seed(gui, 1)
+        assert shown(gui) == 1
+        before = told()
+        assert before
+        os.kill(client.pid, signal.SIGKILL)
+        gui.until(lambda: gui.context.engine.state == "restarting")
+        show_seed(gui, 2)
+        gui.frames(3)
+        client.restart()
+        gui.until(lambda: gui.context.engine.state == "ready")
+        assert shown(gui) == 2
+        assert told() == before
+        show_seed(gui, 3)
+        assert shown(gui) == 3
+        assert told() > before
 
     drive(test, client=client, disk=client.disk, path=snapshot(tmp_path), panels=PICTURE)

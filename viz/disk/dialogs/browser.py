@@ -222,6 +222,14 @@ class Browser:
         elif entry is not None:
             self.choose()
 
+    def enter(self) -> None:
+        """Do what Enter does in the list: choose a run, as the button says, or activate."""
+        entry = self.selected
+        if entry is not None and entry.snapshots and not self.kind.save:
+            self.choose()
+        else:
+            self.activate(self.index)
+
     def choose(self) -> None:
         """Choose what is selected or named, or enter a folder that cannot be chosen."""
         entry = self.selected

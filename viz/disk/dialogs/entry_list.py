@@ -108,14 +108,14 @@ def draw_entries(browser: Browser, typing: Typing, height: float, *, keys: bool)
         | imgui.TableFlags_.borders_inner_h
         | imgui.TableFlags_.pad_outer_x
     )
-    activated = -1
+    activated, pressed = -1, False
     if imgui.begin_table("entries", 3, flags, ImVec2(0, height)):
         _set_up_columns()
         _sort(browser)
         if browser.entries:
             if keys:
-                activated = _read_keys(browser, typing)
-            activated = max(activated, _draw_rows(browser))
+                pressed = _read_keys(browser, typing)
+            activated = _draw_rows(browser)
         else:
             imgui.table_next_row()
             imgui.table_next_column()
@@ -123,6 +123,8 @@ def draw_entries(browser: Browser, typing: Typing, height: float, *, keys: bool)
         imgui.end_table()
     if activated >= 0:
         browser.activate(activated)
+    elif pressed and browser.selected is not None:
+        browser.enter()
 
 
 def _set_up_columns() -> None:
@@ -214,8 +216,8 @@ def _icon(entry: Entry) -> str:
     return FILES.get(suffix, fa.ICON_FA_FILE)
 
 
-def _read_keys(browser: Browser, typing: Typing) -> int:
-    """Move the selection. The index of the entry on which Enter was pressed, or -1."""
+def _read_keys(browser: Browser, typing: Typing) -> bool:
+    """Move the selection. Whether Enter was pressed."""
     page = max(1, int(imgui.get_window_height() / (imgui.get_frame_height() + em(0.4))) - 1)
     last, index = len(browser.entries) - 1, browser.index
     steps = (
@@ -232,9 +234,11 @@ def _read_keys(browser: Browser, typing: Typing) -> int:
     letters = typing.read()
     if letters:
         browser.jump(letters)
+    selected = browser.selected
+    if take_key(imgui.Key.right_arrow, repeat=False) and selected is not None and selected.folder:
+        browser.activate(browser.index)
     entered = take_key(imgui.Key.enter, repeat=False)
-    entered = take_key(imgui.Key.keypad_enter, repeat=False) or entered
-    return browser.index if entered else -1
+    return take_key(imgui.Key.keypad_enter, repeat=False) or entered
 
 
 def _emptiness(browser: Browser) -> str:

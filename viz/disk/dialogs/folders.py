@@ -183,4 +183,7 @@ def typed(text: str, base: Path, kind: Kind, disk: Disk = HERE) -> Place:
     if facts is not None:
         raise UserError(f"{escaped(str(path))} is neither a file nor a folder.")
     there = escaped(str(nearest(path.parent, disk)))
-    raise UserError(f"{escaped(path.name)} does not exist.", f"The path exists up to {there}.")
+    where = f" on {disk.place}" if disk.place else ""
+    raise UserError(
+        f"{escaped(path.name)} does not exist{where}.", f"The path exists up to {there}."
+    )

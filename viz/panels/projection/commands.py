@@ -19,5 +19,6 @@ COMMANDS = (
         ("Ctrl+J",),
         about=lambda desk: far_away.no_projection(desk.context),
         enabled=lambda desk: not desk.context.elsewhere,
+        refused=lambda desk: far_away.no_projection(desk.context),
     ),
 )

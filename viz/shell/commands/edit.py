@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from viz.desk import far_away
 from viz.desk.commands import Command, Desk
 from viz.session.command_line import command_line
 
@@ -13,7 +14,7 @@ def _has_picture(desk: Desk) -> bool:
 def _copy_command(desk: Desk) -> None:
     context = desk.context
     command = command_line(context.seen_of(desk.cell.now), context.model, context.settings.engine)
-    desk.actions.copy_text(command.text, command.note)
+    desk.actions.copy_text(command.text, far_away.of_command(command.note, context))
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -6,6 +6,7 @@ rendered with what was submitted last and submits the difference.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -83,6 +84,7 @@ class Feed:
         self.refused: dict[str, RenderRequest] = {}
         self.engine = Engine()
         self.meter = Meter()
+        self._ready_at = 0.0  # what was asked for before has waited for the renderer itself
 
     def receive(self) -> None:
         """Take in everything the client has; called once per frame, with OpenGL current."""
@@ -106,6 +108,10 @@ class Feed:
             case StatusChanged(state=state, text=text, line=line):
                 hello = self.engine.hello if state == "ready" else None
                 self.engine = Engine(state, hello, text, line)
+                if line is not None or state in ("restarting", "failed"):
+                    self._ready_at = math.inf
+                elif state == "ready" and self._ready_at == math.inf:
+                    self._ready_at = time.monotonic()
                 self._on_status(event)
 
     def _frame(self, event: ReceivedFrame) -> None:
@@ -147,7 +153,8 @@ class Feed:
     def _answer(self, stream: Stream, id: int, *, draft: bool = False) -> None:
         """Note an answer. A draft is seen, but the request stays without its exact picture."""
         sent = stream.sent.get(id)
-        if sent is not None and stream is self._streams.get("main") and stream.drafted != id:
+        first = stream is self._streams.get("main") and stream.drafted != id
+        if first and sent is not None and sent >= self._ready_at:
             self.meter.latency(time.monotonic() - sent)
         if draft:
             stream.drafted = id

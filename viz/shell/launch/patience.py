@@ -17,6 +17,8 @@ PATIENCE: Final = 600.0
 class Patience:
     """Tells in a terminal how a renderer far away is reached, and when that takes too long.
 
+    What is said of one that is ready, such as that it is of another version, is told as well.
+
     engine: how the renderer is.
     say: prints a line.
     clock: a clock in seconds that never jumps.
@@ -33,11 +35,15 @@ class Patience:
         self._clock = clock
         self._since: float | None = None
         self._said: tuple[str, ...] = ()
+        self._told = ""  # what was said of it once it was ready
 
     def trouble(self) -> UserError | None:
         """Return why it is waited for no longer, None where it is; called once in every frame."""
         engine = self._engine()
         line = engine.line
+        if engine.state == "ready" and engine.text and engine.text != self._told:
+            self._told = engine.text
+            self._say(engine.text)
         if line is None or engine.state == "failed":
             self._since = None
             return None

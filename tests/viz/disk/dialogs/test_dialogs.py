@@ -167,7 +167,7 @@ def test_the_keyboard_alone_opens_a_file(drive, files: Path) -> None:
         gui.ctx.key_press(imgui.Key.down_arrow)
         gui.ctx.key_press(imgui.Key.up_arrow)
         assert browser.selected.name == "00000-faces"
-        gui.ctx.key_press(imgui.Key.enter)
+        gui.ctx.key_press(imgui.Key.right_arrow)
         settled(gui)
         assert browser.folder == files / "00000-faces"
         gui.ctx.key_press(imgui.Key.backspace)
@@ -181,6 +181,29 @@ def test_the_keyboard_alone_opens_a_file(drive, files: Path) -> None:
         gui.ctx.key_press(imgui.Key.enter)
         gui.settle()
         assert gui.app.cell.now.render.snapshot == str(files / "ffhq.pkl")
+
+    drive(test, panels=PICTURE)
+
+
+@pytest.mark.parametrize("purpose", ["compare", "overlay", "snapshot"])
+def test_enter_does_with_a_run_what_the_button_does(drive, files: Path, purpose: str) -> None:
+    def test(gui) -> None:
+        taken: list[str] = []
+        gui.app.actions.compare = taken.append
+        gui.app.actions.overlay_run = taken.append
+        gui.app.actions.open_snapshot = taken.append
+        browser = opened(gui, purpose, files)
+        row(gui, "00002-dogs")
+        gui.ctx.key_press(imgui.Key.enter)
+        settled(gui)
+        assert browser.folder == files / "00002-dogs", "one without snapshots is entered"
+        gui.ctx.key_press(imgui.Key.backspace)
+        settled(gui)
+        row(gui, "00000-faces")
+        assert browser.verb != "Enter"
+        gui.ctx.key_press(imgui.Key.enter)
+        gui.frames(3)
+        assert taken == [str(files / "00000-faces")]
 
     drive(test, panels=PICTURE)
 

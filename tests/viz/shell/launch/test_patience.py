@@ -40,6 +40,17 @@ def test_it_ends_after_a_while_with_what_the_command_said_last() -> None:
     assert patience.trouble() is None, "a line that was lost later has its own time"
 
 
+def test_another_version_is_told_of_once() -> None:
+    said = list[str]()
+    engine = [Engine("ready")]
+    patience = Patience(lambda: engine[0], said.append)
+    assert patience.trouble() is None
+    engine[0] = Engine("ready", None, "ganscope on gpu1 is version 9.9.")
+    for _ in range(3):
+        assert patience.trouble() is None
+    assert said == ["ganscope on gpu1 is version 9.9."]
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs the signals of a POSIX system")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_and_all_that_it_has_started(tmp_path: Path, number: int) -> None:
