@@ -13,7 +13,7 @@ from msgspec import structs
 
 from renderer.messages.failure import Failure
 from renderer.messages.jobs import Load, Work
-from renderer.messages.request import LayerView, Plane, Seed, Truncation
+from renderer.messages.request import LayerView, Plane, Truncation
 from renderer.messages.to_renderer import BACKGROUND
 from renderer.messages.to_window import JobFailed, RenderFailed
 from tests.viz.conftest import PATIENCE, FakeClient, make_model
