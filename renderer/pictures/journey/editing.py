@@ -45,6 +45,41 @@ def added(journey: Journey, request: RenderRequest, time: float) -> tuple[Journe
     return in_order(structs.replace(journey, keys=keys)), before + 1
 
 
+def inserted(journey: Journey, request: RenderRequest, time: float) -> tuple[Journey, int | None]:
+    """Return the journey with another key where it was dropped, and its index.
+
+    time: where it is wanted, in seconds. At the place of another key it comes half way to the next
+    one, and before the first key half way to the second one. Only after the last key the journey
+    becomes longer. The index is None where two keys leave no room between them, and the journey is
+    as it was.
+    """
+    keys = journey.keys
+    if not keys:
+        return added(journey, request, 0.0)
+    first, end = keys[0].time, keys[-1].time
+    if time - first < LEAST:
+        time = first
+    before = max(i for i, key in enumerate(keys) if key.time < time + LEAST)
+    following = keys[before + 1].time if before + 1 < len(keys) else None
+    if following is None and journey.closed and journey.duration - end >= 2 * LEAST:
+        following = journey.duration
+    if following is None:
+        time = time if time - end >= LEAST else end + _usual_step(journey)
+    elif time - keys[before].time < LEAST:
+        time = (keys[before].time + following) / 2
+    longer = following is None or time >= following
+    if following is not None and not longer:
+        time = min(time, following - LEAST)
+        if time - keys[before].time < LEAST:
+            return journey, None
+    duration = journey.duration
+    if longer:
+        duration = time + (_way_back(journey) if journey.closed else 0.0)
+    key = Key(request, time, keys[before].going)
+    keys = (*keys[: before + 1], key, *keys[before + 1 :])
+    return in_order(structs.replace(journey, keys=keys, duration=duration)), before + 1
+
+
 def duplicated(journey: Journey, index: int) -> tuple[Journey, int]:
     """Return the journey with a key once more, and the index of the second one.
 

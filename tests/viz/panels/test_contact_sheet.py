@@ -9,6 +9,7 @@ import msgspec
 from imgui_bundle import imgui
 from msgspec import structs
 
+from common import units
 from renderer.messages.journey import Journey, Key
 from renderer.messages.request import MixSource, RenderRequest, Seed, Truncation
 from renderer.messages.to_renderer import BACKGROUND
@@ -113,6 +114,30 @@ def test_a_seed_is_taken_into_the_journey(drive) -> None:
     drive(test, session=SESSION)
 
 
+def drag_to_ruler(gui, cell: str, x: float, shot=None) -> None:
+    """Drag a cell over the tab of the journey to a share `x` of the width of its ruler."""
+    gui.app.host.show_panel("Journey", True)
+    gui.settle()
+    gui.focus("Journey")
+    gui.settle()
+    gui.ctx.set_ref(gui.ctx.window_info("//Journey/ruler").window)
+    place = gui.ctx.item_info("##ground").rect_full
+    goal = imgui.ImVec2(x * place.max.x + (1 - x) * place.min.x, place.min.y + 6)
+    gui.focus("Contact sheet")
+    gui.settle()
+    gui.ctx.set_ref(grid(gui))
+    gui.ctx.mouse_move(cell)
+    gui.ctx.mouse_down(0)
+    start = imgui.get_mouse_pos()
+    gui.ctx.mouse_move_to_pos(imgui.ImVec2(start.x + 20, start.y))
+    gui.app.host.focus_panel("Journey")
+    gui.frames(4)
+    gui.ctx.mouse_move_to_pos(goal)
+    gui.frames(2)
+    gui.ctx.mouse_up(0)
+    gui.settle()
+
+
 def test_the_largest_seed_is_dragged_onto_the_ruler(drive) -> None:
     largest = 2**32 - 1
 
@@ -120,34 +145,51 @@ def test_the_largest_seed_is_dragged_onto_the_ruler(drive) -> None:
         open_panel(gui)
         sheet = gui.panel("Contact sheet")
         sheet.first = largest
-        gui.app.host.show_panel("Journey", True)
-        gui.settle()
-        gui.focus("Journey")
-        gui.settle()
-        gui.ctx.set_ref(gui.ctx.window_info("//Journey/ruler").window)
-        info = gui.ctx.item_info("##ground")
-        goal = imgui.ImVec2(
-            0.75 * info.rect_full.max.x + 0.25 * info.rect_full.min.x, info.rect_full.min.y + 6
-        )
-        gui.focus("Contact sheet")
-        gui.settle()
-        gui.ctx.set_ref(grid(gui))
-        gui.ctx.mouse_move(f"{largest}##{NET}")
-        gui.ctx.mouse_down(0)
-        start = imgui.get_mouse_pos()
-        gui.ctx.mouse_move_to_pos(imgui.ImVec2(start.x + 20, start.y))
-        gui.app.host.focus_panel("Journey")
-        gui.frames(4)
-        gui.ctx.mouse_move_to_pos(goal)
-        gui.frames(2)
-        gui.ctx.mouse_up(0)
-        gui.settle()
+        drag_to_ruler(gui, f"{largest}##{NET}", 0.75)
         keys = gui.app.cell.now.journey.keys
         assert len(keys) == 4
         assert keys[2].render.source == Seed(largest)
         assert 1.2 < keys[2].time < 1.8
 
     drive(test, session=SESSION)
+
+
+def test_a_cell_of_another_snapshot_is_a_key_of_that_snapshot(drive, monkeypatch) -> None:
+    entries = tuple(FileEntry(f"{kimg}.pkl", kimg=kimg) for kimg in (10, 20))
+
+    def of_a_run(session, context, seeds, mode):
+        return cells_of(session, replace(context, snapshots=entries), seeds, "matrix")
+
+    monkeypatch.setattr("viz.panels.contact_sheet.panel.cells_of", of_a_run)
+
+    def test(gui) -> None:
+        open_panel(gui)
+        drag_to_ruler(gui, f"{units.kimg(10)}, 4##10.pkl", 0.75)
+        keys = gui.app.cell.now.journey.keys
+        assert len(keys) == 4
+        assert (keys[2].render.snapshot, keys[2].render.source) == ("10.pkl", Seed(4))
+
+    drive(test, session=SESSION)
+
+
+def test_a_cell_is_dropped_where_there_is_no_journey_yet(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.app.host.show_panel("Journey", True)
+        gui.settle()
+        gui.focus("Contact sheet")
+        gui.ctx.set_ref(grid(gui))
+        gui.ctx.mouse_move(f"6##{NET}")
+        gui.ctx.mouse_down(0)
+        at = imgui.get_mouse_pos()
+        gui.ctx.mouse_move_to_pos(imgui.ImVec2(at.x + 20, at.y))
+        gui.app.host.focus_panel("Journey")
+        gui.frames(4)
+        gui.ctx.mouse_up(0)
+        gui.settle()
+        assert [key.render.source for key in gui.app.cell.now.journey.keys] == [Seed(6)]
+
+    drive(test, session=Session(BASE))
 
 
 def test_a_row_for_each_snapshot(drive) -> None:

@@ -9,7 +9,7 @@ from renderer.pictures.journey import editing
 from viz.desk.context import Context
 from viz.gpu.pictures import Picture, fitted
 from viz.panels.contact_sheet.layout import Cell
-from viz.panels.journey.dropped import SEED
+from viz.panels.journey.dropped import offer
 from viz.session.session import Session
 from viz.ui import stars, theme
 from viz.ui.text import shorten
@@ -33,7 +33,7 @@ def draw_cell(
     imgui.set_cursor_screen_pos(low)
     pressed = imgui.invisible_button(f"{cell.label}##{cell.request.snapshot}", ImVec2(side, side))
     hovered = imgui.is_item_hovered()
-    _drag(cell)
+    offer(cell.request, f"Seed {cell.label}" if cell.label == str(cell.seed) else cell.label)
     session = _menu(session, cell)
     rounding = imgui.get_style().frame_rounding
     draw_list.add_rect_filled(low, high, theme.ink(palette.back), rounding)
@@ -78,13 +78,6 @@ def _go(session: Session, context: Context, cell: Cell) -> Session:
     if cell.request.snapshot != session.render.snapshot:
         context.actions.open_snapshot(cell.request.snapshot)
     return session.with_render(source=cell.request.source)
-
-
-def _drag(cell: Cell) -> None:
-    if imgui.begin_drag_drop_source():
-        imgui.set_drag_drop_payload_py_id(SEED, cell.seed)
-        imgui.text_unformatted(f"Seed {cell.seed}")
-        imgui.end_drag_drop_source()
 
 
 def _menu(session: Session, cell: Cell) -> Session:

@@ -1,31 +1,64 @@
-"""Seeds that are dragged onto the ruler."""
+"""Pictures that are dragged from the contact sheet onto the ruler.
+
+ImGui carries no more than a number with a drag, and there is one drag at a time: so the picture
+itself is kept here until the mouse lets go of it.
+"""
 
 from __future__ import annotations
 
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.messages.request import Seed
+from renderer.messages.request import RenderRequest
 from renderer.pictures.journey import editing
-from viz.session.inspection import plain
+from viz.desk.context import Context
 from viz.session.session import Session
 
-SEED = "ganscope seed"
-"""What ImGui calls a seed that is being dragged."""
+KIND = "ganscope picture"
+"""What ImGui calls a picture that is being dragged."""
+TIGHT = "There is no room for a key between these two. Zoom in, or make the journey longer."
 
 
-def take_seed(session: Session, time: float) -> Session:
-    """Return the session with a key for the seed that is dropped on the last item, if one is.
+class _Carried:
+    """What is being dragged. request: makes the picture. label: names it beside the mouse."""
+
+    def __init__(self) -> None:
+        self.request: RenderRequest | None = None
+        self.label = ""
+
+
+_carried = _Carried()
+
+
+def offer(request: RenderRequest, label: str) -> None:
+    """Let the last item be dragged as a picture. label: what is shown beside the mouse."""
+    # Its panel may be behind another tab on the way, so the label is drawn by `draw_label`.
+    if imgui.begin_drag_drop_source(imgui.DragDropFlags_.source_no_preview_tooltip):
+        imgui.set_drag_drop_payload_py_id(KIND, 0)
+        _carried.request, _carried.label = request, label
+        imgui.end_drag_drop_source()
+
+
+def draw_label() -> None:
+    """Draw the name of what is being dragged beside the mouse; called once in every frame."""
+    payload = imgui.get_drag_drop_payload_py_id()
+    if payload is not None and payload.type == KIND:
+        imgui.set_tooltip(_carried.label.replace("%", "%%"))
+
+
+def take_picture(session: Session, context: Context, time: float) -> Session:
+    """Return the session with a key for the picture that is dropped on the last item, if one is.
 
     time: where on the ruler the mouse is, in seconds.
     """
     if not imgui.begin_drag_drop_target():
         return session
-    payload = imgui.accept_drag_drop_payload_py_id(SEED)
-    if payload is not None:
-        seed = Seed(payload.data_id % 2**32)
-        request = structs.replace(plain(session.render), source=seed, mix=())
-        journey, _ = editing.added(session.journey, request, time)
-        session = structs.replace(session, journey=journey)
+    dropped = imgui.accept_drag_drop_payload_py_id(KIND) is not None
     imgui.end_drag_drop_target()
-    return session
+    if not dropped or _carried.request is None:
+        return session
+    journey, index = editing.inserted(session.journey, _carried.request, time)
+    if index is None:
+        context.actions.notify(TIGHT, error=True)
+        return session
+    return structs.replace(session, journey=journey)

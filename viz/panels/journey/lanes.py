@@ -10,7 +10,7 @@ from viz.desk.context import Context
 from viz.panels.journey import curve_lane, keys_lane, scale, sound_lane
 from viz.panels.journey.axis import TimeAxis
 from viz.panels.journey.curve_lane import CurveLane
-from viz.panels.journey.dropped import take_seed
+from viz.panels.journey.dropped import take_picture
 from viz.panels.journey.keys_lane import KeysLane
 from viz.session import going
 from viz.session.session import Session
@@ -54,7 +54,7 @@ class Lanes:
             axis.follow(session.moment)
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("##ground", size)
-        session = take_seed(session, axis.time(imgui.get_mouse_pos().x))
+        session = take_picture(session, context, axis.time(imgui.get_mouse_pos().x))
         free = imgui.is_item_hovered()
         scrubbed = item_held()
         if free or imgui.is_window_hovered():

@@ -12,6 +12,7 @@ from viz.desk.panel import Panel
 from viz.panels.journey import controls
 from viz.panels.journey.commands import COMMANDS, TITLE
 from viz.panels.journey.curve_form import CurveForm
+from viz.panels.journey.dropped import take_picture
 from viz.panels.journey.key_form import draw_key
 from viz.panels.journey.lanes import LEAST, Lanes
 from viz.session import going
@@ -44,8 +45,11 @@ class JourneyPanel:
         """Draw the panel; return the session as it was edited there."""
         session = controls.draw(session, context, self._more)
         if not session.journey.keys:
+            imgui.begin_group()
             widgets.hint(EMPTY)
-            return session
+            imgui.dummy(imgui.get_content_region_avail())
+            imgui.end_group()
+            return take_picture(session, context, 0.0)
         chosen = going.key_at(session.journey, session.moment)
         room = imgui.get_content_region_avail()
         if room.x < em(NARROW):

@@ -6,6 +6,7 @@ from imgui_bundle import imgui
 
 from viz.desk.commands import Desk
 from viz.export.dialog import ExportDialog
+from viz.panels.journey.dropped import draw_label
 from viz.shell.above.help import Help
 from viz.shell.above.learning import Learning
 from viz.shell.above.messages import Messages
@@ -33,6 +34,7 @@ class Overlays:
         self.export.draw(desk.context)
         self.learning.draw(desk)
         self._messages.draw_toasts()
+        draw_label()
 
     def close(self) -> None:
         """Close what lies topmost above the panels, as Escape does.
