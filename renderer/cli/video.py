@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import click
 from msgspec import structs
@@ -18,7 +17,14 @@ from renderer.cli.options import arguments
 from renderer.cli.options.bending import moved_bends
 from renderer.cli.options.directions import Along, Moves, direction_options
 from renderer.cli.options.engine import engine_options, make_pipeline
-from renderer.cli.options.film import Film, canvas_of, existing_sound, film_options
+from renderer.cli.options.film import (
+    Film,
+    canvas_of,
+    check_sizes,
+    existing_sound,
+    film_options,
+    target_of,
+)
 from renderer.cli.options.journeys import (
     MOST_KEYS,
     Asked,
@@ -127,12 +133,9 @@ def command(
     kept = check_target(save_journey) if save_journey else None
     sequence.check_rate(fps)
     film = Film(quality, canvas_of(canvas), existing_sound(sound))
-    if size and scale != 1:
-        raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
+    check_sizes(size, scale, canvas, smooth=smooth, lanczos=lanczos)
     columns, rows = _grid(grid)
-    if not output.strip():
-        raise UserError("--output: no video and no folder is named.")
-    target = Path(output).expanduser()
+    target = target_of(output)
     # A folder of frames is never replaced: other files may have been put into it since.
     files = [target] if target.suffix.lower() in (*FILMS, ".png") else []
     keep_existing([*files, *([kept] if kept else [])], force)

@@ -15,7 +15,7 @@ from common.errors import UserError
 from renderer.cli.options import arguments
 from renderer.messages.jobs import Export, Quality
 from renderer.messages.journey import Journey
-from renderer.pictures.codecs import CARRIERS
+from renderer.pictures.codecs import CARRIERS, FILMS
 from renderer.pictures.sizes import MAX_SIDE
 from renderer.pictures.sound.reading import read_sound
 
@@ -87,6 +87,37 @@ def canvas_of(text: str | None) -> tuple[int, int] | None:
             f"Write 1920x1080; from {LEAST_SIDE} to {MAX_SIDE} each way.",
         )
     return height, width
+
+
+def target_of(text: str) -> Path:
+    """Return the film, the picture or the folder that --output names.
+
+    Raises UserError for an ending that no film has, as a misspelt one would make a folder. A number
+    is no ending: `psi-0.7` is a folder.
+    """
+    if not text.strip():
+        raise UserError("--output: no video and no folder is named.")
+    target = Path(text).expanduser()
+    ending = target.suffix
+    known = ending.lower() in (*FILMS, ".png") or not any(map(str.isalpha, ending))
+    if not known and not target.is_dir():
+        raise UserError(
+            f"{target.name}: {ending} files are not written.",
+            f"Name a film ({', '.join(FILMS)}), or a folder for PNGs, whose name has no ending.",
+        )
+    return target
+
+
+def check_sizes(
+    size: int, scale: float, canvas: str | None, *, smooth: bool, lanczos: bool
+) -> None:
+    """Raise UserError for two options that say the same of a film's size, or of its filter."""
+    if size and scale != 1:
+        raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
+    if size and canvas is not None:
+        raise UserError("--size and --canvas both say how large the film is.", "Give one.")
+    if smooth and lanczos:
+        raise UserError("--smooth and --lanczos both say how pixels are enlarged.", "Give one.")
 
 
 def existing_sound(text: str | None) -> str:

@@ -118,6 +118,10 @@ def test_a_session_gives_all_but_the_latent(make, tmp_path):
         ({"seeds": "4-"}, "--seeds: '4-' is no number"),
         ({"network": None}, "No network is named"),
         ({"output": "a.avi"}, "a.avi: .avi files are not written. Name a film (.mp4, .webm"),
+        ({"output": "a.mp3"}, "a.mp3: .mp3 files are not written. Name a film (.mp4, .webm"),
+        ({"output": "a.xyz"}, "or a folder for PNGs, whose name has no ending"),
+        ({"options": ("--size", 64, "--canvas", "64x64")}, "--size and --canvas both say"),
+        ({"options": ("--smooth", "--lanczos")}, "--smooth and --lanczos both say"),
         (
             {"options": ("--canvas", "9by9")},
             "--canvas: '9by9' is no size of a film. Write 1920",
@@ -134,6 +138,11 @@ def test_a_call_that_is_wrong_gets_one_clear_line(make, tmp_path, options, messa
     assert message in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_in_the_name_of_a_folder_is_no_ending(make, tmp_path):
+    assert make("--w-frames", 1, output="psi-0.7").code == 0
+    assert len(list((tmp_path / "psi-0.7").iterdir())) == 3
 
 
 def test_a_size_is_that_of_the_whole_grid(make, tmp_path):
