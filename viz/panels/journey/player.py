@@ -123,12 +123,19 @@ class JourneyPlayer:
                 self._open_snapshot(snapshot, session)  # or says why it cannot be
                 return
             self._cell.set(session)
-            keys = counted(len(journey.keys), "key")
-            lost = told(journey, self._models)
-            text = f"{keys}, {journey.duration:.3g} s: {Path(path).name}. {lost}"
-            self._notify(text.rstrip(". "), error=bool(lost))
+            self.tell(Path(path).name)
 
         self._tasks.run(read, take, about=f"Reading {Path(path).name}")
+
+    def tell(self, name: str) -> None:
+        """Say how long the journey is, and what of it no network here has a place for.
+
+        name: of its file.
+        """
+        journey = self._cell.now.journey
+        keys, lost = counted(len(journey.keys), "key"), told(journey, self._models)
+        text = f"{keys}, {journey.duration:.3g} s: {name}. {lost}"
+        self._notify(text.rstrip(". "), error=bool(lost))
 
     def hear(self, path: str) -> None:
         """See JourneyActions."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from renderer.messages.request import Plane, RenderRequest, Truncation
+from viz.panels.journey.commands import TITLE as JOURNEY
 from viz.session.session import Session, View
 from viz.shell import window
 from viz.shell.app import App
@@ -41,7 +44,14 @@ def show(start: Start, started: Started) -> None:
     options = WindowOptions(
         start.size, start.scale, start.hidden, None if start.hidden else store.layout
     )
-    front, shot = Front(app.panels, app.host, start.panels), None
+    journey, titles = started.journey, start.panels
+    say = None
+    if journey is not None:
+        titles = (*titles, JOURNEY)
+        say = partial(app.journeys.tell, journey.name)
+    opened = partial(_opened, app)
+    front = Front(app.panels, app.host, titles, opened=opened, say=say)
+    shot = None
     if start.capture is not None:
         patience = Patience(lambda: app.feed.engine, lambda text: click.echo(text, err=True))
         shot = Screenshot(
@@ -55,7 +65,7 @@ def show(start: Start, started: Started) -> None:
             quit=lambda: app.host.quit(),
         )
     app.every_frame = front.step if shot is None else shot.step
-    app.run_watch.quiet = bool(start.panels) and first is not None  # what is asked for stays
+    app.run_watch.quiet = bool(titles) and first is not None  # what is asked for stays
     with ended_by_signals(lambda: app.host.quit()):
         window.run(app, options, first)
     for what in app.unsaved:
@@ -66,3 +76,8 @@ def show(start: Start, started: Started) -> None:
         raise click.Abort
     if shot is not None:
         click.echo(f"Saved {shot.written}")
+
+
+def _opened(app: App) -> bool:
+    """Whether the first network is there, or is not to be had."""
+    return app.settled and not app.opening.pending

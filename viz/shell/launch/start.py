@@ -85,6 +85,7 @@ class Started:
     settings: those of the folder, with what the command line asked for.
     session: what the window begins with, None for the last one.
     first: what it opens, None for the snapshot of the session.
+    journey: the file of a journey that was opened, None where none was.
     """
 
     client: RenderClient
@@ -92,6 +93,7 @@ class Started:
     settings: Settings
     session: Session | None
     first: str | None
+    journey: Path | None = None
 
 
 def start_renderer(start: Start) -> Started:
@@ -102,10 +104,16 @@ def start_renderer(start: Start) -> Started:
     """
     first, session = _wanted(start)
     elsewhere = start.elsewhere
+    journey = None
+    if session is not None and start.session is None and _is_journey(start.paths[0], session):
+        from viz.session.going import at_moment
+
+        # A film's session may have been elsewhere when it was exported: begin in the journey.
+        session, journey = at_moment(session, session.moment), Path(start.paths[0])
     store = Store(home(), read_only=start.hidden, place=elsewhere.key if elsewhere else "")
     settings = _settings(store.load_settings(), start)
     client = RenderClient(settings.engine, on_wake=wake, elsewhere=elsewhere)
-    return Started(client, store, settings, session, first)
+    return Started(client, store, settings, session, first, journey)
 
 
 def _wanted(start: Start) -> tuple[str | None, Session | None]:
@@ -127,13 +135,29 @@ def _wanted(start: Start) -> tuple[str | None, Session | None]:
 
 
 def _captured(text: str) -> Session | None:
-    """Return the session of a picture; None for a path of anything else. Raises UserError."""
+    """Return the session of a picture, a film or a journey; None for a path of anything else.
+
+    Raises UserError.
+    """
     path = locate.path_of(text)
     if path.suffix.lower() in SNAPSHOTS or path.is_dir():
         return None
+    from renderer.pictures.journey.files import is_journey, read_journey
     from viz.disk.pictures import is_session
 
+    if is_journey(path) and path.is_file():
+        journey = read_journey(path)
+        return Session(journey.keys[0].render, journey=journey)
     return _read(path) if is_session(path) else None
+
+
+def _is_journey(text: str, session: Session) -> bool:
+    """Whether a file is meant as a journey: one of its own, or a film that carries one."""
+    from renderer.pictures.codecs import FILMS
+    from renderer.pictures.journey.files import is_journey
+
+    kind = is_journey(text) or Path(text).suffix.lower() in FILMS
+    return kind and bool(session.journey.keys)
 
 
 def _read(path: Path) -> Session:

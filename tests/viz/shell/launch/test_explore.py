@@ -9,14 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PIL import Image
 
+from renderer.messages.journey import Journey, Key
 from renderer.messages.request import RenderRequest, Seed
+from renderer.pictures.journey.files import write_journey
+from renderer.pictures.video import Video
 from tests.paths import ROOT
-from viz.disk import pictures
+from viz.disk import pictures, store
 from viz.disk.bundled import bundled_snapshot
 from viz.gpu import display
 from viz.session.session import Session, View
+from viz.shell.launch import start as starting
 
 
 def start(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -71,6 +76,43 @@ def test_a_picture_that_was_captured_opens_its_session(tmp_path: Path) -> None:
     shown = pictures.read_session(tmp_path / "x.png")
     assert shown.render == RenderRequest(str(bundled_snapshot()), Seed(77))
     assert shown.view.zoom == 2.0
+
+
+def test_a_journey_opens_at_its_first_key(tmp_path: Path) -> None:
+    request = RenderRequest("assets/busts64.safetensors", Seed(77))
+    journey = Journey((Key(request), Key(structs.replace(request, source=Seed(5)), 2.0)), 2.0)
+    write_journey(tmp_path / "loop.journey.json", journey)
+    done = start("loop.journey.json", "--offscreen", "--screenshot", "x.png", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = pictures.read_session(tmp_path / "x.png")
+    assert shown.render == RenderRequest(str(bundled_snapshot()), Seed(77))
+    assert [key.render.source for key in shown.journey.keys] == [Seed(77), Seed(5)]
+
+
+@pytest.mark.parametrize("name", ["loop.journey.json", "loop.mp4", "picture.png"])
+def test_what_carries_a_journey_begins_in_it(name: str, tmp_path: Path, monkeypatch) -> None:
+    """Only a captured picture is what the user wants to see again, wherever the playhead is."""
+    request = RenderRequest("net.safetensors", Seed(77))
+    journey = Journey((Key(request), Key(structs.replace(request, source=Seed(5)), 2.0)), 2.0)
+    elsewhere = structs.replace(request, source=Seed(1))
+    session = Session(elsewhere, journey=journey, moment=2.0)
+    file, pixels = tmp_path / name, np.zeros((16, 16, 4), np.uint8)
+    if name.endswith(".json"):
+        write_journey(file, journey)
+    elif name.endswith(".mp4"):
+        with Video(file, (16, 16), 10, store.encode(session).decode()) as film:
+            film.add(pixels)
+            film.finish()
+    else:
+        pictures.write_png(file, pixels, session)
+    monkeypatch.setattr(starting, "RenderClient", lambda *_, **__: None)
+    monkeypatch.setenv("GANSCOPE_HOME", str(tmp_path / "home"))
+    started = starting.start_renderer(starting.Start((str(file),), offscreen=True))
+    assert started.session is not None
+    assert started.session.journey == journey
+    seed = {"loop.journey.json": 77, "loop.mp4": 5, "picture.png": 1}[name]
+    assert started.session.render.source == Seed(seed)
+    assert started.journey == (None if name == "picture.png" else file)
 
 
 @pytest.mark.parametrize(
