@@ -27,6 +27,7 @@ Purpose: TypeAlias = Literal[
     "mix",
     "compare",
     "captures",
+    "exports",
     "run",
     "copy",
     "overlay",
@@ -41,10 +42,10 @@ Purpose: TypeAlias = Literal[
 ]
 """What a file dialog is for: a snapshot to open; a session (PNG, MP4 or JSON) to restore, or where
 to save one; where to save w; a saved w (.npz or .npy) to take as the latent, or into the mix; a
-snapshot or a session to show beside the picture; the folder of captures; a run to watch; where to
-copy a snapshot to; a run to compare the watched one with; a picture to project; a folder for the
-projection that the panel shows; a file of directions, or where to save a set of them; a MIDI file
-to play; a journey, or where to save one; a sound for it."""
+snapshot or a session to show beside the picture; the folder of captures, or of exports; a run to
+watch; where to copy a snapshot to; a run to compare the watched one with; a picture to project; a
+folder for the projection that the panel shows; a file of directions, or where to save a set of
+them; a MIDI file to play; a journey, or where to save one; a sound for it."""
 
 
 class FilmOptions(TypedDict, total=False):

@@ -132,6 +132,7 @@ class Settings(Struct, frozen=True):
     scale: of text and controls, on top of the display's.
     frame_limit: frames of the window per second, 0 for the display's rate.
     capture_folder: where pictures go, empty for `Pictures/ganscope`.
+    export_folder: where exports go, empty for where pictures go.
     recent: paths of opened snapshots, newest first.
     engine: what the renderer computes on.
     monitor: how training is watched.
@@ -161,6 +162,7 @@ class Settings(Struct, frozen=True):
     output: OutputSettings = msgspec.field(default_factory=OutputSettings)
     contact_sheet: ContactSheetSettings = msgspec.field(default_factory=ContactSheetSettings)
     journey_curve: float = 0.65
+    export_folder: str = ""
     version: int = SETTINGS_VERSION
 
     def opened(self, path: str) -> Settings:
@@ -174,6 +176,13 @@ class Settings(Struct, frozen=True):
         if self.capture_folder:
             return Path(os.path.expanduser(self.capture_folder))
         return DEFAULT_CAPTURES
+
+    @property
+    def exports(self) -> Path:
+        """The folder that exports are written into."""
+        if self.export_folder:
+            return Path(os.path.expanduser(self.export_folder))
+        return self.captures
 
 
 class SettingsChanges(TypedDict, total=False):
@@ -194,6 +203,7 @@ class SettingsChanges(TypedDict, total=False):
     output: OutputSettings
     contact_sheet: ContactSheetSettings
     journey_curve: float
+    export_folder: str
 
 
 class SettingsCell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -70,6 +71,8 @@ NAME_TIP = (
     "Nothing is overwritten: a taken name gets a number. A whole path, such as ~/films/loop, goes "
     "to its own folder."
 )
+LEAST_FPS, MAX_FPS = 0.1, 240.0
+"""The least and the most frames per second that can be typed."""
 DEFAULT = ExportOptions()
 """What a right-click on a control returns to."""
 
@@ -188,10 +191,7 @@ class ExportDialog:
         kind = widgets.choice("Format", options.kind, (*FILMS, png), tip=KIND_TIP)
         fps, seconds = options.fps, options.seconds
         if kind != "png":
-            rates = sorted({*RATES, fps})
-            tip = "Frames per second of the video."
-            named = [(rate, f"{rate:g} per second") for rate in rates]
-            fps = widgets.choice("Frames", fps, named, default=DEFAULT.fps, tip=tip)
+            fps = _draw_rate(fps)
             if not self._moving:
                 tip = "How long each picture stays."
                 seconds = widgets.slider(
@@ -245,11 +245,11 @@ class ExportDialog:
         if suffix:
             imgui.same_line(0, em(0.4))
             muted(suffix)
-        folder = context.settings.captures
+        folder = context.settings.exports
         target = target_of(folder, self._name, suffix)
         if target is not None:
             folder = target.parent
-        widgets.label("Folder", "The folder for captures, unless the name says another one.")
+        widgets.label("Folder", "That for exports, unless the name says another one.")
         side = imgui.get_frame_height()
         imgui.align_text_to_frame_padding()
         room = imgui.get_content_region_avail().x - side - em(0.6)
@@ -257,7 +257,7 @@ class ExportDialog:
         widgets.tooltip(str(folder))
         imgui.same_line(imgui.get_window_width() - side - imgui.get_style().window_padding.x)
         if imgui.button(f"{fa.ICON_FA_FOLDER_OPEN}###Choose folder", ImVec2(side, 0)):
-            context.actions.browse("captures")
+            context.actions.browse("exports")
         widgets.tooltip("Choose another folder.")
         return target
 
@@ -291,6 +291,23 @@ class ExportDialog:
         if self._made is None or self._made[0] != options:
             self._made = options, finished(self._raw[1], options, moving=self._moving)
         return self._made[1]
+
+
+def _draw_rate(fps: float) -> float:
+    """Draw the frames per second, as a field and as a list; return what they have become."""
+    tip = f"Frames per second of the video: any number up to {MAX_FPS:g}."
+    widgets.label("Frames", tip)
+    imgui.set_next_item_width(em(5))
+    fps = widgets.edited(fps, imgui.input_float("##Rate", fps, 0.0, 0.0, "%.6g"))
+    fps = min(max(fps, LEAST_FPS), MAX_FPS) if math.isfinite(fps) else DEFAULT.fps
+    fps = widgets.finish(fps, DEFAULT.fps, tip)
+    imgui.same_line(0, em(0.4))
+    imgui.set_next_item_width(-1)
+    names = [f"{rate:g} per second" for rate in RATES]
+    index = RATES.index(fps) if fps in RATES else -1
+    changed, index = imgui.combo("##Frames", index, names)
+    widgets.tooltip("The usual ones.")
+    return RATES[index] if changed else fps
 
 
 def _return_pressed() -> bool:

@@ -79,6 +79,8 @@ class Exports:
             # Whoever has moved it away by now knows where it is.
             self._tasks.run(lambda: _look(target), self._list, lambda _: None, quiet=True)
         else:
+            if ended.cancelled:
+                self._notify(f"Export cancelled: {target.name}")
             self._jobs.tell(ended)
             self._taken.discard(target)
 

@@ -55,7 +55,7 @@ class ChosenFiles:
             return Path(folders.HOME)
         if purpose == "directions":
             return self.dialogs.last("save_directions") or parts.directions.folder
-        return parts.settings.now.captures
+        return parts.settings.now.exports if purpose == "exports" else parts.settings.now.captures
 
     def _places(self, far: bool) -> tuple[Shortcut, ...]:
         """The folders on the left of a dialog; far: of one that shows another machine's disk."""
@@ -86,6 +86,8 @@ class ChosenFiles:
                 do.compare(path)
             case "captures":
                 do.change_settings(capture_folder=path)
+            case "exports":
+                do.change_settings(export_folder=path)
             case "copy":
                 self._copy_to(Path(path))
             case "overlay":

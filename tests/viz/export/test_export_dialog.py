@@ -12,8 +12,10 @@ from msgspec import structs
 from PIL import Image
 
 from common.progress import never, silent
+from renderer.messages.failure import Failure
 from renderer.messages.jobs import Export, Sheet, Work
 from renderer.messages.request import LayerView, RenderRequest, Seed
+from renderer.messages.to_window import JobFailed
 from renderer.pictures import sequence
 from tests.viz.conftest import FakeClient, make_model
 from viz.desk.panel import Panel
@@ -412,3 +414,53 @@ def test_one_dialog_serves_all_and_the_last_that_asks_is_answered(drive) -> None
         assert [Path(path).name for _, path, _, _ in client.exports] == ["second.png"]
 
     drive(test, client=client, panels=())
+
+
+def test_the_line_says_that_an_export_was_cancelled(drive) -> None:
+    class Waiting(FakeClient):
+        def start(self, work: Work) -> int:
+            if not isinstance(work, Export):
+                return super().start(work)
+            return next(self._ids)
+
+        def cancel(self, job: int) -> None:
+            self.send(JobFailed(job, "", Failure("Cancelled."), cancelled=True))
+
+    def test(gui) -> None:
+        open_dialog(gui)
+        gui.ctx.item_click("Export")
+        gui.until(lambda: bool(gui.context.jobs))
+        gui.app.jobs.cancel(gui.context.jobs[0].id)
+        gui.settle()
+        assert gui.app.messages.last.text == "Export cancelled: timeline.mp4"
+
+    drive(test, client=Waiting(), panels=(panel(),))
+
+
+@pytest.mark.parametrize(("typed", "expected"), [(23.976, 23.976), (1000.0, 240.0), (0.0, 0.1)])
+def test_any_rate_may_be_typed(drive, typed: float, expected: float) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        open_dialog(gui)
+        gui.ctx.item_input_value("##Rate", typed)
+        gui.frames(2)
+        gui.ctx.item_click("Export")
+        gui.settle()
+        assert client.exports[-1][2] == pytest.approx(expected)
+
+    drive(test, client=client, panels=(panel(),))
+
+
+def test_an_export_keeps_a_folder_of_its_own(drive, tmp_path: Path) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        gui.app.actions.files.take("exports", str(tmp_path / "films"))
+        open_dialog(gui)
+        gui.ctx.item_click("Export")
+        gui.settle()
+        assert Path(client.exports[-1][1]) == tmp_path / "films" / "timeline.mp4"
+        assert gui.app.settings.now.captures == tmp_path / "captures"
+
+    drive(test, client=client, panels=(panel(),))

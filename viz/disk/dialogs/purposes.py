@@ -81,6 +81,7 @@ KINDS: dict[Purpose, Kind] = {
         renderers=True,
     ),
     "captures": Kind("Folder for captures", "Choose", folder=True),
+    "exports": Kind("Folder for exports", "Choose", folder=True),
     "target": Kind(
         "Project a picture", "Project", "Pictures", PICTURES, all_files=True, renderers=True
     ),
