@@ -208,6 +208,21 @@ def test_a_row_for_each_snapshot(drive) -> None:
     drive(test, session=SESSION)
 
 
+def test_any_number_of_seeds_may_be_typed(drive) -> None:
+    def test(gui) -> None:
+        open_panel(gui)
+        for typed, expected in (("17", 17), ("1", 2), ("999", 300)):
+            gui.ctx.set_ref("Contact sheet")
+            gui.ctx.item_click("##Count")
+            gui.frames(2)
+            gui.ctx.set_ref("//$FOCUSED")
+            gui.ctx.item_input_value("##Typed", typed)
+            gui.frames(2)
+            assert gui.app.settings.now.contact_sheet.count == expected
+
+    drive(test, session=SESSION)
+
+
 def test_how_many_seeds_are_shown_is_remembered(drive, home: Path) -> None:
     def test(gui) -> None:
         open_panel(gui)

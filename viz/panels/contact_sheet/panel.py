@@ -28,7 +28,9 @@ SIDE = 128
 KEPT = 32 << 20
 """Bytes of textures that are kept: about 500 pictures."""
 COUNTS = (30, 60, 120, 300)
-"""How many seeds can be shown."""
+"""How many seeds can be shown by a click."""
+LEAST = 2
+"""The fewest that can be typed; the most is the last of COUNTS."""
 SIZES = ((3.6, "Small"), (5.2, "Medium"), (8.0, "Large"))
 """The sides of a picture in em, with their names."""
 
@@ -78,8 +80,7 @@ class ContactSheet:
             "first", self.first, tip=tip, large_step=sheet.count, width=width
         )
         flow(em(6.5), em(0.4))
-        count = _combo("##Count", sheet.count, [(n, f"{n} seeds") for n in COUNTS], em(6.5))
-        widgets.tooltip("How many seeds are shown.")
+        count = _draw_count(_count(context))
         flow(em(6), em(0.4))
         side = _combo("##Side", sheet.side, SIZES, em(6))
         widgets.tooltip("How large each picture is.")
@@ -137,6 +138,27 @@ class ContactSheet:
 def _count(context: Context) -> int:
     """Return how many seeds are shown: as the settings say, but no more than can be chosen."""
     return min(max(context.settings.contact_sheet.count, 1), COUNTS[-1])
+
+
+def _draw_count(count: int) -> int:
+    """Draw the list of how many seeds are shown, in which another number can be typed."""
+    imgui.set_next_item_width(em(6.5))
+    opened = imgui.begin_combo("##Count", f"{count} seeds", imgui.ComboFlags_.height_large)
+    if not opened:
+        widgets.tooltip("How many seeds are shown.")
+        return count
+    for offered in COUNTS:
+        if imgui.selectable(f"{offered} seeds", offered == count)[0]:
+            count = offered
+    imgui.set_next_item_width(-1)
+    flags = imgui.InputTextFlags_.chars_decimal | imgui.InputTextFlags_.enter_returns_true
+    entered, text = imgui.input_text_with_hint("##Typed", "Another", "", flags)
+    widgets.tooltip(f"Any number from {LEAST} to {COUNTS[-1]}, and Return.")
+    if entered and text.isdecimal():
+        count = min(max(int(text), LEAST), COUNTS[-1])
+        imgui.close_current_popup()
+    imgui.end_combo()
+    return count
 
 
 def _combo(name: str, value: T, options: Sequence[tuple[T, str]], width: float) -> T:
