@@ -184,6 +184,8 @@ class Opening:
             self._use_latent(load)
             return
         self._jobs.tell(ended)
+        if ended.cancelled:
+            self._notify(f"Cancelled: {Path(load.path).name} is not opened.")
         if ended.model is not None:
             self._opened(load, ended.model)
         else:

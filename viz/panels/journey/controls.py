@@ -6,17 +6,13 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
 
-from renderer.messages.journey import Journey
-from renderer.messages.request import RenderRequest
-from renderer.pictures.journey import editing, generators
+from renderer.pictures.journey import editing
 from renderer.pictures.journey.order import stretched
 from viz.desk.context import Context
 from viz.panels.journey.commands import add_here, ask_export
-from viz.session import going
-from viz.session.inspection import plain
+from viz.panels.journey.more import More
 from viz.session.session import Session
 from viz.ui import widgets
-from viz.ui.seeds import random_seed
 from viz.ui.text import muted
 from viz.ui.widgets import em
 
@@ -25,14 +21,6 @@ WHERE, RATE = 7.0, 8.0
 besides the buttons at the end of the line."""
 LONGEST = 3600.0
 """The most seconds that can be dragged to."""
-SEED_TIP = "Seeds, such as 0-7 or 85,100,75: a key for each, after those that are there."
-
-
-class More:
-    """What the menu of further ways to add keys keeps. seeds: as they were typed."""
-
-    def __init__(self) -> None:
-        self.seeds = "0-7"
 
 
 def draw(session: Session, context: Context, more: More) -> Session:
@@ -53,7 +41,7 @@ def draw(session: Session, context: Context, more: More) -> Session:
     tip = "Keys from bookmarks and seeds, and whole journeys: walks and circles."
     if widgets.button(f"{fa.ICON_FA_CHEVRON_DOWN}###More", tip=tip, width=side):
         imgui.open_popup("more")
-    session = _draw_more(session, context, more)
+    session = more.draw(session, context)
     imgui.same_line(0, em(0.4))
     tip = "After the last key it goes back to the first one, without a seam."
     if widgets.button(
@@ -136,83 +124,3 @@ def _draw_files(session: Session, context: Context) -> None:
     shown = f"{fa.ICON_FA_FILE_EXPORT}###Export" if short else f"{text}###Export"
     if widgets.button(shown, tip=tip, enabled=some, width=side if short else wide):
         ask_export(session, context)
-
-
-def _draw_more(session: Session, context: Context, more: More) -> Session:
-    """Draw the menu of further ways to add keys; return the session with what was added."""
-    if not imgui.begin_popup("more"):
-        return session
-    journey, base = session.journey, session.render
-    kept = [bookmark for bookmark in context.bookmarks if bookmark.session is not None]
-    if imgui.begin_menu("From a bookmark", bool(kept)):
-        for bookmark in kept:
-            if imgui.menu_item(f"{bookmark.name}##{bookmark.path}", "", False)[0]:
-                assert bookmark.session is not None
-                journey = _extended(journey, [bookmark.session.render])
-        if len(kept) > 1:
-            imgui.separator()
-            if imgui.menu_item("All of them", "", False)[0]:
-                journey = _extended(journey, [b.session.render for b in kept if b.session])
-        imgui.end_menu()
-    imgui.set_next_item_width(em(9))
-    enter = imgui.InputTextFlags_.enter_returns_true
-    entered, more.seeds = imgui.input_text("##Seeds", more.seeds, enter)
-    widgets.tooltip(SEED_TIP)
-    imgui.same_line(0, em(0.3))
-    found = _seeds(more.seeds)
-    pressed = widgets.button("Add seeds", tip=SEED_TIP, enabled=bool(found))
-    if found and (pressed or entered):
-        seeds = generators.through_seeds(base, found, editing.STEP, closed=False)
-        journey = _extended(journey, [key.render for key in seeds.keys])
-        imgui.close_current_popup()
-    imgui.separator()
-    made = _draw_generators(base)
-    if made is not None:
-        journey = made
-    imgui.separator()
-    if imgui.menu_item("Take all keys away", "", False, bool(journey.keys))[0]:
-        journey = Journey()
-    imgui.end_popup()
-    if journey is session.journey:
-        return session
-    session = structs.replace(session, journey=journey)
-    return going.at_moment(session, session.moment) if made is None else going.at_key(session, 0)
-
-
-def _draw_generators(base: RenderRequest) -> Journey | None:
-    """Draw the journeys that are made by rule; return the one that was chosen."""
-    step = editing.STEP
-    if imgui.menu_item("Random walk in W", "", False)[0]:
-        return generators.walk(base, random_seed(), 8, step)
-    widgets.tooltip("Eight seeds drawn at random, on a smooth curve that closes.")
-    if imgui.menu_item("Random walk in Z", "", False)[0]:
-        return generators.walk(base, random_seed(), 8, step, space="z")
-    widgets.tooltip("The same on great circles, where every picture is as likely as a seed's.")
-    if imgui.menu_item("Circle around this in W", "", False)[0]:
-        return generators.circle(base, random_seed(), random_seed(), 4 * step)
-    widgets.tooltip("Half way towards two seeds drawn at random, and around.")
-    if imgui.menu_item("Great circle in Z", "", False)[0]:
-        return generators.circle(base, random_seed(), random_seed(), 4 * step, space="z")
-    widgets.tooltip("Through two seeds drawn at random, and their opposites.")
-    return None
-
-
-def _extended(journey: Journey, requests: list[RenderRequest]) -> Journey:
-    """Return the journey with further keys after those that are there."""
-    for request in requests:
-        journey, _ = editing.added(journey, plain(request), journey.duration)
-    return journey
-
-
-def _seeds(text: str) -> list[int]:
-    """Return the seeds that a text names, none where it is not understood; 300 at most."""
-    found: list[int] = []
-    for part in text.replace(" ", "").split(","):
-        low, dash, high = part.partition("-")
-        if not low.isdecimal() or (dash and not high.isdecimal()):
-            return []
-        first, last = int(low), int(high) if dash else int(low)
-        if not 0 <= first <= last < 2**32 or last - first >= 300:
-            return []
-        found += range(first, last + 1)
-    return found if len(found) <= 300 else []

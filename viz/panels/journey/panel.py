@@ -15,6 +15,7 @@ from viz.panels.journey.curve_form import CurveForm
 from viz.panels.journey.dropped import take_picture
 from viz.panels.journey.key_form import draw_key
 from viz.panels.journey.lanes import LEAST, Lanes
+from viz.panels.journey.more import More
 from viz.session import going
 from viz.session.session import Session
 from viz.ui import widgets
@@ -39,7 +40,7 @@ class JourneyPanel:
     def __init__(self) -> None:
         self._lanes = Lanes()
         self._curve = CurveForm()
-        self._more = controls.More()
+        self._more = More()
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session as it was edited there."""
