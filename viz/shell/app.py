@@ -246,7 +246,7 @@ class App(Parts):
         self.overlays.draw(self)
         self.actions.dialogs.draw()
         if take_key(imgui.Key.escape, repeat=False):  # unless a dialog has taken it
-            if self.remote.learning:
+            if self.remote.learning and not self.overlays.picture_only:
                 self.remote.learn("")
             else:
                 self.overlays.close()
