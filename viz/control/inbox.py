@@ -23,11 +23,13 @@ class Arrival:
     value: the newest: a share 0…1 of MIDI, any finite number of OSC.
     presses: how often a button was pressed: it went from below one half to there or above.
     bare: whether the newest message had no value, so that it can only press something.
+    messages: how many have come.
     """
 
     value: float
     presses: int
     bare: bool = False
+    messages: int = 1
 
 
 class Inbox:
@@ -67,7 +69,8 @@ class Inbox:
             self._down[source] = down
             presses = (known.presses if known else 0) + pressed
             first = not self._new
-            self._new[source] = Arrival(value, min(presses, MOST_PRESSES), bare)
+            messages = known.messages + 1 if known else 1
+            self._new[source] = Arrival(value, min(presses, MOST_PRESSES), bare, messages)
             self._received += 1
             self._last_at = self._clock()
             if first:
@@ -88,6 +91,12 @@ class Inbox:
             self._dropped += 1
         if first:
             self._wake()  # so that it is seen in the panel
+
+    def refuse(self, messages: int) -> None:
+        """Count messages as dropped that were taken, as they mean nothing here."""
+        with self._lock:
+            self._received -= messages
+            self._dropped += messages
 
     def take(self) -> tuple[dict[str, Arrival], float, float]:
         """Return what has come since the last call, and when the first and the last of it came."""

@@ -13,6 +13,7 @@ from renderer.messages.model import ModelInfo
 from viz.control.command_addresses import command_addresses
 from viz.control.inbox import Arrival, Inbox
 from viz.control.mover import OURS, Mover
+from viz.control.osc_in import SOURCE
 from viz.control.ports import Ports
 from viz.control.tune import Tune
 from viz.desk.commands import Command, Desk
@@ -72,7 +73,7 @@ class RemoteControl:
         self._mover = Mover()
         self._values: dict[str, float] = {}
         self._last: tuple[str, float] | None = None
-        self._learning = ""
+        self._learning = self._unknown = ""
         self._arrived: dict[str, Arrival] = {}
         self._last_at = -RUN
         self._new_run = False
@@ -103,6 +104,7 @@ class RemoteControl:
             self._remember(source, arrival.value)
         if self._learning:
             self._learn()
+        self._refuse_unknown()
         for command, presses in self._pressed():
             for _ in range(presses):
                 if command.enabled(desk):
@@ -180,6 +182,18 @@ class RemoteControl:
         if len(self._values) > KEPT:
             del self._values[next(iter(self._values))]
 
+    def _refuse_unknown(self) -> None:
+        """Count as dropped what no control, no command and no mapping of the session takes."""
+        mapped = {each.source for each in self._cell.now.assignments}
+        for source, arrival in self._arrived.items():
+            if source in mapped or not source.startswith(SOURCE):
+                continue
+            to = source.removeprefix(OURS) if source.startswith(OURS) else ""
+            if to and (to in self._commands or self.control(to) is not None):
+                continue
+            self._unknown = source.removeprefix(SOURCE)
+            self.inbox.refuse(arrival.messages)
+
     def _pressed(self) -> list[tuple[Command, int]]:
         """Return the commands that were called by what has arrived, and how often."""
         calls = [
@@ -246,6 +260,11 @@ class RemoteControl:
     def counts(self) -> tuple[int, int]:
         """How many messages were taken, and how many could not be read or used."""
         return self.inbox.counts
+
+    @property
+    def unknown(self) -> str:
+        """The last OSC address that means nothing here, empty before the first."""
+        return self._unknown
 
     @property
     def last(self) -> tuple[str, float] | None:

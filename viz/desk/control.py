@@ -28,6 +28,10 @@ class ControlFacts(Protocol):
         """How many messages were taken, and how many could not be read or used."""
 
     @property
+    def unknown(self) -> str:
+        """The last OSC address that means nothing here, empty before the first."""
+
+    @property
     def last(self) -> tuple[str, float] | None:
         """The source that sent last and what it sent, None before the first."""
 

@@ -41,9 +41,9 @@ def settings(tmp_path) -> Settings:
 def send(gui, *messages: str) -> None:
     """Send messages, written as ADDRESS=NUMBER, from another process; wait until they are here."""
     port = gui.app.settings.now.control.port
-    before = gui.context.control.counts[0]
+    before = sum(gui.context.control.counts)
     subprocess.run([sys.executable, "-c", SEND, str(port), *messages], check=True, timeout=300)
-    gui.until(lambda: gui.context.control.counts[0] >= before + len(messages), "nothing arrived")
+    gui.until(lambda: sum(gui.context.control.counts) >= before + len(messages), "nothing arrived")
 
 
 def test_psi_moves_in_the_frame_after_its_message(drive, settings) -> None:
@@ -306,3 +306,16 @@ def test_a_session_keeps_its_mappings_in_its_file() -> None:
     session = Session(assignments=(mapping,))
     again = msgspec.json.decode(msgspec.json.encode(session), type=Session)
     assert again == session
+
+
+def test_an_unknown_address_is_dropped_and_said(drive, settings) -> None:
+    def test(gui) -> None:
+        send(gui, "/ganscope/truncation/psi=0.25", "/ganscope/trunkation/psi=1", "/1/fader=0.5")
+        gui.until(lambda: gui.context.control.counts == (1, 2), "they count as received")
+        assert gui.context.control.unknown in ("/ganscope/trunkation/psi", "/1/fader")
+        gui.app.remote.learn("truncation/psi")
+        send(gui, "/1/fader=0.75")
+        gui.frames(3)
+        assert gui.context.control.counts == (2, 2), "what is learned is of use"
+
+    drive(test, settings=settings)

@@ -111,8 +111,12 @@ def _draw_traffic(context: Context) -> None:
     text = "Nothing has come yet." if last is None else f"{last[0]}  {last[1]:.3g}"
     widgets.label("Last", "The message that came last, and its value.")
     _told(text)
-    widgets.label("Messages", "How many have come, and how many were malformed or too many.")
+    tip = "How many have come, and how many were malformed, too many, or of an unknown address."
+    widgets.label("Messages", tip)
     _told(f"{received} received, {dropped} dropped")
+    if unknown := context.control.unknown:
+        widgets.label("Unknown", "The last address that is no control, no command and not mapped.")
+        _told(unknown)
 
 
 def _told(text: str) -> None:
