@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MOST = 1024
 """How many sources are told apart between two frames; more are of no instrument."""
@@ -29,7 +29,7 @@ class Arrival:
     value: float
     presses: int
     bare: bool = False
-    messages: int = 1
+    messages: int = field(default=1, compare=False)
 
 
 class Inbox:
