@@ -29,6 +29,8 @@ LEAST = 4.0
 """The smallest height of the lane, in em."""
 GRIP = 0.8
 """How far from the middle of a point the mouse takes it, in em."""
+ON_LANES = imgui.HoveredFlags_.allow_when_blocked_by_active_item
+"""Where the mouse counts as on the lanes: also while it holds something there."""
 POINT_TIP = "Drag it. Double-click or right-click takes it away."
 
 
@@ -36,12 +38,13 @@ class CurveLane:
     """Keeps what the lane shows.
 
     While a point is dragged the scale of the values stands still, so that the point stays below
-    the mouse.
+    the mouse; as long as the mouse is on the lanes, the scale grows and does not shrink.
     """
 
     def __init__(self) -> None:
         self._low, self._high = 0.0, 1.0
         self._held = False
+        self._knob: Knob | None = None
         self._from = ImVec2(0, 0)
         self._drawn: tuple[Journey, Knob, Span] | None = None
         self._times = self._values = np.zeros(0)
@@ -62,7 +65,13 @@ class CurveLane:
             seen = [*values.tolist(), *(point.value for point in curve.points)]
             low, high = min(seen), max(seen)
             margin = max(0.15 * (high - low), 0.25)
-            self._low, self._high = low - margin, high + margin
+            # The point that was just set stays below the mouse: meanwhile the scale only grows.
+            kept = curve.knob == self._knob and imgui.is_window_hovered(ON_LANES)
+            if not kept or low < self._low:
+                self._low = low - margin
+            if not kept or high > self._high:
+                self._high = high + margin
+            self._knob = curve.knob
         palette, draw_list = theme.current(), imgui.get_window_draw_list()
         low = ImVec2(axis.left, top)
         high = ImVec2(axis.left + axis.width, top + height)

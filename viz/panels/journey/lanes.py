@@ -122,6 +122,8 @@ def _draw_playhead(axis: TimeAxis, moment: float, top: float, bottom: float) -> 
     """Draw the playhead through all lanes. moment: where it is. top, bottom: of the lanes."""
     draw_list, x = imgui.get_window_draw_list(), axis.x(moment)
     ink, half = theme.ink(theme.current().accent), em(0.45)
+    top += em(scale.HEIGHT)
     draw_list.add_line(ImVec2(x, top), ImVec2(x, bottom), ink, em(0.12))
-    corners = ImVec2(x - half, top), ImVec2(x + half, top), ImVec2(x, top + em(0.7))
+    # Below the labels of the scale, which it would cover otherwise.
+    corners = ImVec2(x - half, top - em(0.4)), ImVec2(x + half, top - em(0.4)), ImVec2(x, top)
     draw_list.add_triangle_filled(*corners, ink)

@@ -149,13 +149,13 @@ class More:
         )
         tip = "Of a circle in W: 1 goes as far as the seeds are."
         self.radius = _number("Radius", self.radius, *RADII, tip, width)
+        if replaced:
+            muted(f"Made {replaced}:")
         made, chosen = None, ""
         for name, walks, space, tip in RULES:
             if imgui.menu_item(name, "", False)[0]:
                 made, chosen = self._made(base, space, walks=walks), name
             widgets.tooltip(tip)
-        if replaced:
-            muted(f"  {replaced}")
         return made, chosen
 
     def _made(self, base: RenderRequest, space: generators.Space, *, walks: bool) -> Journey:

@@ -10,8 +10,10 @@ from viz.panels.journey.drives import BANDS
 from viz.ui import theme
 from viz.ui.widgets import em
 
-HEIGHT = 1.9
+HEIGHT = 2.3
 """The height of the lane, in em."""
+NAME = 1.0
+"""The height of the line above the bars that has the name, in em."""
 
 
 def draw_sound(track: Track, band: Band, axis: TimeAxis, top: float) -> None:
@@ -33,7 +35,7 @@ def draw_sound(track: Track, band: Band, axis: TimeAxis, top: float) -> None:
         last = max(first + 1, int(axis.time(x + step) * track.rate))
         if first < 0 or first >= len(values):
             continue
-        height = max(values[first:last]) / 255 * (bottom - top - em(0.1))
+        height = max(values[first:last]) / 255 * (bottom - top - em(NAME))
         draw_list.add_rect_filled(
             ImVec2(x, bottom - max(height, 1.0)), ImVec2(x + 0.7 * step, bottom), ink
         )
@@ -41,11 +43,6 @@ def draw_sound(track: Track, band: Band, axis: TimeAxis, top: float) -> None:
 
 
 def _draw_name(text: str, low: ImVec2) -> None:
-    """Draw a name in the corner of a lane, on a ground that keeps it legible over the bars."""
-    palette, draw_list, size = theme.current(), imgui.get_window_draw_list(), em(0.8)
-    wide = imgui.calc_text_size(text).x * 0.8
-    at = ImVec2(low.x + em(0.3), low.y + em(0.1))
-    high = ImVec2(at.x + wide + em(0.4), at.y + size + em(0.2))
-    draw_list.add_rect_filled(at, high, theme.ink(palette.window, 0.8), em(0.2))
-    font, ink = imgui.get_font(), theme.ink(palette.muted)
-    draw_list.add_text(font, size, ImVec2(at.x + em(0.2), at.y + em(0.08)), ink, text)
+    """Draw a name in the corner of a lane, above its bars."""
+    at, ink = ImVec2(low.x + em(0.3), low.y + em(0.1)), theme.ink(theme.current().muted)
+    imgui.get_window_draw_list().add_text(imgui.get_font(), em(0.8), at, ink, text)
