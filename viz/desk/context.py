@@ -19,6 +19,7 @@ from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest, SavedW
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
+from viz.desk.carried import Carried
 from viz.desk.clusters import ChannelGroups
 from viz.desk.control import ControlFacts
 from viz.desk.directions import DirectionFacts
@@ -81,6 +82,7 @@ class Context:
     groups: the channels of layers that show the same things.
     control: how OSC and MIDI move the session; `actions.control` does what is asked for.
     dragging: the tool that drags points of the picture, and how far they have come.
+    carried: what is being dragged from one panel to another.
     journey: how the preview of the session's journey goes.
     kept: the picture that the compared ones belong to, where the newest is already another.
     place: where the picture lay when it was drawn last.
@@ -123,6 +125,7 @@ class Context:
     upcoming: str = ""
     load_failure: tuple[str, Failure] | None = None
     dragging: Dragging = field(default_factory=Dragging)
+    carried: Carried = field(default_factory=Carried)
     journey: Preview = field(default_factory=Preview)
     kept: Frame | None = None
     place: PicturePlace = field(default_factory=PicturePlace)

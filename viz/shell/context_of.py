@@ -54,6 +54,7 @@ def context_of(
         upcoming=parts.recording.upcoming,
         load_failure=parts.opening.load_failure,
         dragging=parts.drags.facts,
+        carried=parts.overlays.carried,
         journey=parts.journeys.facts,
         kept=parts.pane_streams.kept,
         place=place,

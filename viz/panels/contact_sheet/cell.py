@@ -33,7 +33,8 @@ def draw_cell(
     imgui.set_cursor_screen_pos(low)
     pressed = imgui.invisible_button(f"{cell.label}##{cell.request.snapshot}", ImVec2(side, side))
     hovered = imgui.is_item_hovered()
-    offer(cell.request, f"Seed {cell.label}" if cell.label == str(cell.seed) else cell.label)
+    label = f"Seed {cell.label}" if cell.label == str(cell.seed) else cell.label
+    offer(context.carried, cell.request, label)
     session = _menu(session, cell)
     rounding = imgui.get_style().frame_rounding
     draw_list.add_rect_filled(low, high, theme.ink(palette.back), rounding)

@@ -1,8 +1,4 @@
-"""Pictures that are dragged from the contact sheet onto the ruler.
-
-ImGui carries no more than a number with a drag, and there is one drag at a time: so the picture
-itself is kept here until the mouse lets go of it.
-"""
+"""Pictures that are dragged from the contact sheet onto the ruler."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from msgspec import structs
 
 from renderer.messages.request import RenderRequest
 from renderer.pictures.journey import editing
+from viz.desk.carried import Carried
 from viz.desk.context import Context
 from viz.session.session import Session
 
@@ -19,31 +16,20 @@ KIND = "ganscope picture"
 TIGHT = "There is no room for a key between these two. Zoom in, or make the journey longer."
 
 
-class _Carried:
-    """What is being dragged. request: makes the picture. label: names it beside the mouse."""
-
-    def __init__(self) -> None:
-        self.request: RenderRequest | None = None
-        self.label = ""
-
-
-_carried = _Carried()
-
-
-def offer(request: RenderRequest, label: str) -> None:
+def offer(carried: Carried, request: RenderRequest, label: str) -> None:
     """Let the last item be dragged as a picture. label: what is shown beside the mouse."""
     # Its panel may be behind another tab on the way, so the label is drawn by `draw_label`.
     if imgui.begin_drag_drop_source(imgui.DragDropFlags_.source_no_preview_tooltip):
         imgui.set_drag_drop_payload_py_id(KIND, 0)
-        _carried.request, _carried.label = request, label
+        carried.request, carried.label = request, label
         imgui.end_drag_drop_source()
 
 
-def draw_label() -> None:
+def draw_label(carried: Carried) -> None:
     """Draw the name of what is being dragged beside the mouse; called once in every frame."""
     payload = imgui.get_drag_drop_payload_py_id()
     if payload is not None and payload.type == KIND:
-        imgui.set_tooltip(_carried.label.replace("%", "%%"))
+        imgui.set_tooltip(carried.label.replace("%", "%%"))
 
 
 def take_picture(session: Session, context: Context, time: float) -> Session:
@@ -55,9 +41,10 @@ def take_picture(session: Session, context: Context, time: float) -> Session:
         return session
     dropped = imgui.accept_drag_drop_payload_py_id(KIND) is not None
     imgui.end_drag_drop_target()
-    if not dropped or _carried.request is None:
+    request = context.carried.request
+    if not dropped or request is None:
         return session
-    journey, index = editing.inserted(session.journey, _carried.request, time)
+    journey, index = editing.inserted(session.journey, request, time)
     if index is None:
         context.actions.notify(TIGHT, error=True)
         return session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from viz.desk.carried import Carried
 from viz.desk.commands import Desk
 from viz.export.dialog import ExportDialog
 from viz.panels.journey.dropped import draw_label
@@ -17,6 +18,7 @@ class Overlays:
     """Draws them, and closes them all at once.
 
     picture_only: the picture covers the whole window.
+    carried: what is being dragged from panel to panel.
     """
 
     def __init__(self, messages: Messages) -> None:
@@ -26,6 +28,7 @@ class Overlays:
         self.export = ExportDialog()
         self.learning = Learning()
         self.picture_only = False
+        self.carried = Carried()
 
     def draw(self, desk: Desk) -> None:
         """Draw those that are open, after all panels."""
@@ -34,7 +37,7 @@ class Overlays:
         self.export.draw(desk.context)
         self.learning.draw(desk)
         self._messages.draw_toasts()
-        draw_label()
+        draw_label(self.carried)
 
     def close(self) -> None:
         """Close what lies topmost above the panels, as Escape does.

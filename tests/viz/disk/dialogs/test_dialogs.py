@@ -366,7 +366,7 @@ def test_also_below_lists_runs_and_snapshots_of_all_folders(drive, files: Path) 
     drive(test, panels=PICTURE)
 
 
-def test_a_folder_is_chosen_for_captures_from_inside_the_export_dialog(drive, files: Path) -> None:
+def test_a_folder_is_chosen_for_exports_from_inside_the_export_dialog(drive, files: Path) -> None:
     sheets = (Sheet((RenderRequest("a.safetensors"),)),)
 
     def draw(session: Session, context) -> Session:
@@ -395,7 +395,7 @@ def test_a_folder_is_chosen_for_captures_from_inside_the_export_dialog(drive, fi
         row(gui, "00002-dogs")
         gui.ctx.item_click("###Choose")
         gui.frames(5)
-        assert gui.app.settings.now.captures == files / "00002-dogs"
+        assert gui.app.settings.now.exports == files / "00002-dogs"
         gui.ctx.set_ref("//$FOCUSED")
         assert gui.ctx.item_info("Export").id_ != 0, "the export dialog is still there"
 
