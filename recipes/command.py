@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 import click
 
 from common.errors import UserError
+from common.stopping import sigterm_as_interrupt
 
 
 def run(command: click.Command) -> None:
     """Run a command: errors the user can mend are one line and exit code 1."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing half-written stays
     try:
-        command(standalone_mode=False)
+        with sigterm_as_interrupt():  # nothing half-written stays
+            command(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Cancelled.", err=True)
         sys.exit(130)

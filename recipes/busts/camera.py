@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recipes.busts.mesh import unit
+
 DISTANCE = 14.0  # from the lens to the eyes, which is about 1.6 m
 HALF = 1.31  # half of what the picture spans where the eyes are
 MIDDLE = -0.12  # the height of its middle
@@ -40,8 +42,7 @@ def through(places: np.ndarray) -> np.ndarray:
     towards = np.stack(
         [places[:, 0] * HALF, np.full(len(places), DISTANCE), places[:, 1] * HALF], axis=1
     )
-    directions: np.ndarray = towards / np.linalg.norm(towards, axis=1, keepdims=True)
-    return directions
+    return unit(towards)
 
 
 def spread_points(count: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from recipes.busts.factors import Eyes, Light
 from recipes.busts.mesh import smoothstep, unit
+from recipes.busts.studio import direction
 
 # Angles from where the eye looks, as on an eyeball, but larger: they are seen from afar.
 _IRIS, _PUPIL = np.cos(0.56), np.cos(0.25)
@@ -56,9 +57,7 @@ def colours(
 
 def glint(mirrored: np.ndarray, light: Light) -> np.ndarray:
     """How bright a window eyes reflect in directions [N, 3], 0…1 [N]."""
-    azimuth = light.azimuth * _ASIDE
     elevation = float(np.clip(light.elevation * 0.8, _LOWEST, _HIGHEST))
-    level = np.cos(elevation)
-    window = np.array([np.sin(azimuth) * level, -np.cos(azimuth) * level, np.sin(elevation)])
+    window = direction(light.azimuth * _ASIDE, elevation)
     seen: np.ndarray = smoothstep((mirrored @ window - _GLINT_EDGE) / (_GLINT - _GLINT_EDGE))
     return seen

@@ -50,13 +50,17 @@ def finish(points: Points, bust: Bust, factors: Factors) -> Finish:
     red = np.array([0.95, 0.45, 0.42])
     albedo = albedo * (1 - (materials.lips * points.lips)[:, None] * (1 - 0.7 * red))
     glass = np.zeros(len(albedo))
-    roughness, metalness = found.roughness.copy(), found.metalness.copy()
     for side, centre in enumerate(bust.eye_centres, 1):
         on = np.flatnonzero(points.eyes == side)
         from_centre = unit(points.positions[on] - centre)
         albedo[on], glass[on] = eyes.colours(from_centre, bust.turn, albedo[on], factors.eyes)
-    metalness, roughness = metalness * (1 - glass), roughness * (1 - glass) + 0.14 * glass
-    return Finish(albedo, metalness, roughness, found.translucency * (1 - glass), glass)
+    return Finish(
+        albedo=albedo,
+        metalness=found.metalness * (1 - glass),
+        roughness=found.roughness * (1 - glass) + 0.14 * glass,
+        translucency=found.translucency * (1 - glass),
+        glass=glass,
+    )
 
 
 def _plain(material: Material, block: np.ndarray, hollow: np.ndarray) -> Finish:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recipes.busts.body import Shape
 from recipes.busts.factors import Hair
-from recipes.busts.mesh import smoothstep, unit
+from recipes.busts.mesh import smoothstep, sphere_points, unit
 
 # Where hair begins on the average head: azimuth from the front in degrees, and height above the
 # eyes in units of eye-to-crown.
@@ -88,11 +88,8 @@ def _strands(rest: np.ndarray, hair: Hair) -> np.ndarray:
 
 
 def _curls(rest: np.ndarray, hair: Hair) -> np.ndarray:
-    # Each curl is a knob with a spiral groove, at one of the points of a Fibonacci sphere.
-    number = np.arange(_CURLS) + 0.5
-    angle, z = number * np.pi * (3 - np.sqrt(5)), 1 - 2 * number / _CURLS
-    level = np.sqrt(1 - z * z)
-    middles = np.stack([np.cos(angle) * level, np.sin(angle) * level, z], axis=1)
+    # Each curl is a knob with a spiral groove, at one of the points of `sphere_points`.
+    middles = sphere_points(_CURLS)
     from_middle = unit(rest - [0.0, _BEHIND_EYES, 0.1])
     cosines = from_middle @ middles.T
     nearest = cosines.argmax(1)

@@ -1,4 +1,4 @@
-"""What is asked of a triangle mesh: normals, and where it is hollow."""
+"""What is asked of a triangle mesh (normals, and where it is hollow), and of vectors."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: np.ndarray = vectors / np.maximum(length, 1e-12)
     return scaled
+
+
+def sphere_points(count: int) -> np.ndarray:
+    """Unit vectors [count, 3] spread evenly over the sphere: a Fibonacci spiral."""
+    number = np.arange(count) + 0.5
+    z, angle = 1 - 2 * number / count, number * np.pi * (3 - np.sqrt(5))
+    level = np.sqrt(1 - z * z)
+    return np.stack([np.cos(angle) * level, np.sin(angle) * level, z], axis=1)
 
 
 def smoothstep(t: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recipes.busts.camera import spread_points
 from recipes.busts.factors import Light
-from recipes.busts.mesh import unit
+from recipes.busts.mesh import sphere_points, unit
 
 KEY_SPREAD = 0.10  # tangent of the angle between the key light's middle and its edge
 _DOME = 40
@@ -82,11 +82,8 @@ def direction(azimuth: float, elevation: float) -> np.ndarray:
 
 
 def dome() -> np.ndarray:
-    """Unit vectors [40, 3] spread evenly over the sphere: a Fibonacci spiral."""
-    z = 1 - 2 * (np.arange(_DOME) + 0.5) / _DOME
-    angle = (np.arange(_DOME) + 0.5) * np.pi * (3 - np.sqrt(5))
-    level = np.sqrt(1 - z * z)
-    return np.stack([np.cos(angle) * level, np.sin(angle) * level, z], axis=1)
+    """Unit vectors [40, 3] to where light from all around is sampled, evenly over the sphere."""
+    return sphere_points(_DOME)
 
 
 def _lobe(

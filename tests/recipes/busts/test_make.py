@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import zipfile
 
@@ -110,7 +109,6 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
             monkeypatch.setitem(sys.modules, name, object())
     make.renderer.cache_clear()
     dest = tmp_path / "busts.zip"
-    monkeypatch.setattr(signal, "signal", lambda *_: None)  # it is this process that would keep it
     monkeypatch.setattr(sys, "argv", ["busts", "--dest", str(dest), "--count", "1"])
     with pytest.raises(SystemExit) as exit_:
         run(__main__.command)
