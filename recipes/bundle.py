@@ -19,7 +19,6 @@ from PIL import Image
 
 from common.errors import UserError
 from common.files import write_atomically
-from common.runs import facts
 from common.runs.best import best_snapshot
 from common.runs.follow import RunReader
 from common.runs.state import RunState, SnapshotFile
@@ -129,7 +128,7 @@ def _read(folder: Path) -> RunState:
     state = reader.poll()
     while state.reading:
         state = reader.poll()
-    if not state.exists or facts.training_options(folder) is None:
+    if not state.has_options:
         raise UserError(f"{folder} is no run directory.", "Name the folder that `train` made.")
     return state
 

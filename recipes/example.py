@@ -11,6 +11,7 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -31,14 +32,25 @@ _PATH = re.compile(r"(?<!\S)/\S*/(\S+)")
 @click.option("--kimg", "kimgs", required=True, metavar="N,N…", help="Of the snapshots to keep.")
 def command(folder: Path, dest: Path, kimgs: str) -> None:
     """Write the folder DEST: of RUN, what there is to look at."""
-    from renderer.cli.convert import convert, without_folders
-
     if not (folder / OPTIONS).is_file():
         raise UserError(f"{folder} is no run directory.", "Name the folder that `train` made.")
     if dest.exists():
         raise UserError(f"{dest} exists already.", "Remove it, or name another folder.")
     kept = _snapshots(folder, kimgs)
     dest.mkdir(parents=True)
+    try:
+        _write(folder, kept, dest)
+    except BaseException:
+        shutil.rmtree(dest)  # a part of an example is none, and in the way of the next attempt
+        raise
+    size = sum(file.stat().st_size for file in dest.iterdir())
+    click.echo(f"Wrote {dest}: {len(kept)} snapshots, {size / 1e6:.1f} MB.")
+
+
+def _write(folder: Path, kept: Sequence[Path], dest: Path) -> None:
+    """Fill the folder `dest` with what is shown of the run, and of its snapshots those `kept`."""
+    from renderer.cli.convert import convert, without_folders
+
     options = without_folders(json.loads((folder / OPTIONS).read_text()))
     write_atomically(dest / OPTIONS, json.dumps(options, indent=2).encode())
     log = _PATH.sub(r"\1", (folder / LOG).read_text())
@@ -51,8 +63,6 @@ def command(folder: Path, dest: Path, kimgs: str) -> None:
     for name in ("reals", *grids):
         if (folder / f"{name}.png").is_file():
             write_atomically(dest / f"{name}.jpg", _as_jpeg(folder / f"{name}.png"))
-    size = sum(file.stat().st_size for file in dest.iterdir())
-    click.echo(f"Wrote {dest}: {len(kept)} snapshots, {size / 1e6:.1f} MB.")
 
 
 def _snapshots(folder: Path, kimgs: str) -> list[Path]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from common.errors import UserError
@@ -66,3 +68,17 @@ def test_what_is_not_there_is_told_before_anything_is_written(run, tmp_path):
     dest.mkdir()
     with pytest.raises(UserError, match="exists already"):
         call(run, dest, "--kimg", "0")
+
+
+def test_a_snapshot_that_cannot_be_read_leaves_no_half_of_an_example(run, tmp_path):
+    damaged = shutil.copytree(run, tmp_path / "damaged")
+    snapshot = damaged / "network-snapshot-000001.safetensors"
+    length = int.from_bytes(snapshot.read_bytes()[:8], "little")
+    data = bytearray(snapshot.read_bytes())
+    data[8 : 8 + length] = data[8 : 8 + length].replace(b'"F32"', b'"F99"')
+    snapshot.write_bytes(data)
+    dest = tmp_path / "example"
+    for _ in range(2):
+        with pytest.raises(UserError, match="network-snapshot-000001"):
+            call(damaged, dest, "--kimg", "0,1")
+    assert not dest.exists()

@@ -186,10 +186,9 @@ def _growth(
     first = traits.progressive_growth.first_resolution
     if source is not None:
         from networks.families.pggan.growth import resolution_in_use
+        from training.start.resume import generator_of
 
-        network = source.networks.get("G_ema") or source.networks["G"]
-        config_of: Any = network.config
-        first = max(first, resolution_in_use(resolution, config_of["lod"]))
+        first = max(first, resolution_in_use(resolution, generator_of(source).config["lod"]))
     return growth_of(
         config,
         first=first,
@@ -205,7 +204,7 @@ def _growth(
 def _resume(asked: Asked, config: Config, resolution: int, channels: int) -> Snapshot | None:
     if asked.resume is None:
         return None
-    from training.start.resume import open_source
+    from training.start.resume import generator_of, open_source
 
     path = str(locate.resolve(asked.resume))
     snapshot = open_source(path, resolution=resolution, channels=channels)
@@ -220,20 +219,14 @@ def _resume(asked: Asked, config: Config, resolution: int, channels: int) -> Sna
             f"--freezed: {path} holds no discriminator.",
             "Leave --freezed out, or resume from a snapshot that has one.",
         )
-    if asked.freezed and _resolution(snapshot) != resolution:
+    smaller = generator_of(snapshot).resolution
+    if asked.freezed and smaller != resolution:
         raise UserError(
-            f"--freezed: {path} makes pictures of {_resolution(snapshot)}×{_resolution(snapshot)} "
-            f"pixels, and the first layers of D, those for {resolution}×{resolution}, are not in "
-            "it.",
+            f"--freezed: {path} makes pictures of {smaller}×{smaller} pixels, and the first layers "
+            f"of D, those for {resolution}×{resolution}, are not in it.",
             "Leave --freezed out, or resume from a snapshot for pictures of that size.",
         )
     return snapshot
-
-
-def _resolution(snapshot: Snapshot) -> int:
-    network: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
-    resolution: int = network.resolution
-    return resolution
 
 
 def _compare(

@@ -58,21 +58,21 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
     One for smaller pictures will do where its family names tensors by resolution: all but the
     blocks of the higher resolutions, which start untrained, can then be taken from it.
 
-    Raises UserError where it holds no generator, one for pictures of another size, or weights
+    Raises UserError where it holds no generator, one for pictures of any other size, or weights
     that are not finite.
     """
     snapshot = open_snapshot(path, names=None)
     if not {"G", "G_ema"} & set(snapshot.networks):
         raise UserError(f"{path} holds no generator.", "Name another snapshot for --resume.")
-    source: Any = snapshot.networks.get("G_ema") or snapshot.networks["G"]
+    source = generator_of(snapshot)
     if source.img_shape[0] != source.img_shape[1]:
         raise UserError(
             f"{path} makes pictures of {picture_size(source.img_shape, source.img_channels)}, and "
             "networks are trained on squares.",
             "Name another snapshot for --resume.",
         )
-    larger = _by_resolution(snapshot.family) and source.resolution < resolution
-    if source.img_channels != channels or not (source.resolution == resolution or larger):
+    grows = _by_resolution(snapshot.family) and source.resolution < resolution
+    if source.img_channels != channels or not (source.resolution == resolution or grows):
         raise UserError(
             f"{path} makes pictures of {picture_size(source.resolution, source.img_channels)}, "
             f"the data has {picture_size(resolution, channels)}.",
@@ -82,6 +82,11 @@ def open_source(path: str | Path, *, resolution: int, channels: int) -> Snapshot
         weights = snapshot.networks[name].state_dict()
         check_finite(path, {f"{name}.{key}": value for key, value in weights.items()})
     return snapshot
+
+
+def generator_of(snapshot: Snapshot) -> Any:
+    """The averaged generator of a snapshot, or its trained one where it holds no other."""
+    return snapshot.networks.get("G_ema") or snapshot.networks["G"]
 
 
 def _by_resolution(family: str) -> bool:
