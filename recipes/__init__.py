@@ -1,1 +1,4 @@
-"""How the data of bundled networks is made. The trainer knows nothing of it."""
+"""Bundled networks: how their data is made, which snapshot is taken, what of a run is shipped.
+
+Neither the trainer nor the renderer knows anything of it.
+"""

@@ -23,6 +23,7 @@ from common.runs.best import best_snapshot
 from common.runs.follow import RunReader
 from common.runs.state import RunState, SnapshotFile
 from recipes.command import run
+from renderer.cli.options.replacing import force_option, keep_existing
 
 _SEEDS, _ACROSS = 96, 12
 _PSI = 0.8
@@ -41,7 +42,10 @@ _PSI = 0.8
     help="Measure snapshots so far apart, and the newest.",
 )
 @click.option("--note", "notes", multiple=True, metavar="KEY=TEXT", help="As of `convert`.")
-def command(folder: Path, dest: Path, metric: str, every: float, notes: tuple[str, ...]) -> None:
+@force_option
+def command(
+    folder: Path, dest: Path, metric: str, every: float, notes: tuple[str, ...], force: bool
+) -> None:
     """Choose the best snapshot of RUN by its distance to the data, and write DEST.safetensors.
 
     Beside it come a sheet of pictures, DEST.jpg, and facts for its card, DEST.md.
@@ -51,6 +55,8 @@ def command(folder: Path, dest: Path, metric: str, every: float, notes: tuple[st
 
     if dest.suffix != ".safetensors":
         raise UserError(f"{dest} does not end in .safetensors.", "Name the new file so.")
+    sheet, facts = dest.with_suffix(".jpg"), dest.with_suffix(".md")
+    keep_existing([dest, sheet, facts], force)
     state = _read(folder)
     for snapshot in to_measure(state, metric, every):
         _do(metrics.command, "--network", snapshot.path, "--metrics", metric)
@@ -67,10 +73,10 @@ def command(folder: Path, dest: Path, metric: str, every: float, notes: tuple[st
             generate.command,
             *("--network", str(dest), "--seeds", seeds, "--trunc", str(_PSI), "--outdir", drawn),
         )
-        _write_sheet(dest.with_suffix(".jpg"), sorted(Path(drawn).glob("*.png")))
+        _write_sheet(sheet, sorted(Path(drawn).glob("*.png")))
     text = card(state, metric, chosen, index, _floor(folder, metric), dest)
-    write_atomically(dest.with_suffix(".md"), text.encode())
-    click.echo(f"Wrote {dest}, {dest.stem}.jpg and {dest.stem}.md.")
+    write_atomically(facts, text.encode())
+    click.echo(f"Wrote {dest}, {sheet.name} and {facts.name}.")
 
 
 def to_measure(state: RunState, metric: str, every: float) -> list[SnapshotFile]:

@@ -81,3 +81,15 @@ def test_what_is_no_run_and_what_is_no_safetensors_is_told(run, tmp_path):
         command.main([str(tmp_path), str(tmp_path / "a.safetensors")], standalone_mode=False)
     with pytest.raises(UserError, match=r"does not end in \.safetensors"):
         command.main([str(run), str(tmp_path / "a.pkl")], standalone_mode=False)
+
+
+def test_a_card_that_somebody_wrote_is_replaced_only_when_asked_to(run, tmp_path):
+    card = tmp_path / "best.md"
+    card.write_text("by hand")
+    arguments = [str(run), str(tmp_path / "best.safetensors")]
+    with pytest.raises(UserError, match=r"best\.md exists already"):
+        command.main(arguments, standalone_mode=False)
+    assert card.read_text() == "by hand"
+    assert not (tmp_path / "best.safetensors").exists()
+    command.main([*arguments, "--force"], standalone_mode=False)
+    assert card.read_text().startswith("# best")
