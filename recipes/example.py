@@ -23,7 +23,8 @@ from common.runs import locate
 from common.runs.names import LOG, OPTIONS, STATS
 from recipes.command import run
 
-_PATH = re.compile(r"(?<!\S)/\S*/(\S+)")
+# A path of the log, which errors put in quotes; no part of an address or of a unit such as s/kimg.
+_PATH = re.compile(r"""(?<![\w.:/])/[^\s'"]*/([^\s'"]+)""")
 
 
 @click.command("example")

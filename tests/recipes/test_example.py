@@ -58,6 +58,17 @@ def test_it_tells_nothing_of_the_machine(run, tmp_path):
     assert not any(secret in file.read_bytes() for file in dest.iterdir())
 
 
+def test_a_path_in_the_words_of_an_error_is_no_more_than_a_name(run, tmp_path):
+    failed = shutil.copytree(run, tmp_path / "failed")
+    with (failed / "log.txt").open("a") as log:
+        log.write(
+            "Error: [Errno 28] No space left: '/home/me/runs/stats.jsonl' (see https://a/b)\n"
+        )
+    call(failed, tmp_path / "example", "--kimg", "1")
+    last = (tmp_path / "example" / "log.txt").read_text().splitlines()[-1]
+    assert last == "Error: [Errno 28] No space left: 'stats.jsonl' (see https://a/b)"
+
+
 def test_what_is_not_there_is_told_before_anything_is_written(run, tmp_path):
     dest = tmp_path / "example"
     with pytest.raises(UserError, match=r"no snapshot at 7\. It has 0, 1"):
