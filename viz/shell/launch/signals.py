@@ -20,17 +20,26 @@ ENDING: Final = tuple(
 
 @contextmanager
 def ended_by_signals(quit: Callable[[], None]) -> Iterator[None]:
-    """Call `quit` on each of the signals while inside, in the main thread."""
+    """Call `quit` on each of the signals while inside, in the main thread.
+
+    What `nohup` has started ignores that its terminal is closed, and goes on doing so.
+    """
 
     def handle(number: int, frame: FrameType | None) -> None:
         quit()
 
-    previous = {number: signal.signal(number, handle) for number in ENDING}
+    previous = {number: signal.signal(number, handle) for number in ENDING if not _outlives(number)}
     try:
         yield
     finally:
         for number, before in previous.items():
             signal.signal(number, before)
+
+
+def _outlives(number: int) -> bool:
+    """Whether a signal says that the terminal is closed, which the program was to outlive."""
+    hangup = getattr(signal, "SIGHUP", None)
+    return number == hangup and signal.getsignal(number) is signal.SIG_IGN
 
 
 def leave() -> None:
