@@ -11,6 +11,7 @@ from collections.abc import Collection
 from imgui_bundle import ImVec2, imgui
 
 from viz.ui import theme
+from viz.ui.layout import em
 
 
 class _Offers:
@@ -63,7 +64,7 @@ def offer(address: str, *, resets: bool) -> bool:
         return False
     if address in _offers.moved:
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-        thick = 0.2 * imgui.get_font_size()
+        thick = em(0.2)
         ink = theme.ink(theme.current().accent)
         imgui.get_window_draw_list().add_rect_filled(low, ImVec2(low.x + thick, high.y), ink)
     plain = not resets or imgui.get_io().key_shift

@@ -1,8 +1,16 @@
-"""Placing things in the window's own lines (menus, status bar, palette)."""
+"""Lengths, and placing things in a line."""
 
 from __future__ import annotations
 
 from imgui_bundle import imgui
+
+
+def em(n: float = 1.0) -> float:
+    """Return n times the font size, in pixels.
+
+    Every length that should follow the display's density and the user's scale is given in em.
+    """
+    return n * imgui.get_font_size()
 
 
 def align_right(width: float) -> None:

@@ -7,6 +7,7 @@ import math
 from imgui_bundle import ImVec2, imgui
 
 from viz.session.motion import SLOW
+from viz.ui.layout import em
 
 _PAD = 2.0
 """The pixels that ImGui leaves free at both ends of a slider."""
@@ -71,7 +72,7 @@ class _Track:
         self._corner = corner
         self._far = ImVec2(corner.x + width, corner.y + imgui.get_frame_height())
         room = width - 2 * _PAD
-        self._thin = 0.16 * imgui.get_font_size()
+        self._thin = em(0.16)
         grab = min(max(room / steps if steps else 0.0, self._thin), room)
         self._start, self._room = corner.x + _PAD + grab / 2, max(room - grab, 1.0)
         # ImGui keeps what a slider remembers between frames by ids of the window.
