@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 
@@ -60,10 +62,10 @@ class StatusBar:
         imgui.same_line(0, em(GAP))
         taken = width(desk.context.jobs) + (em(RECORDING) if desk.context.recording else 0.0)
         away = desk.context.engine.line is not None
-        room = imgui.get_content_region_avail().x - taken
-        if not (taken or away) or room > em(4):
+        room = imgui.get_content_region_avail().x - taken if taken or away else math.inf
+        if room > em(4):
             text = facts[0] if away else " · ".join(facts)
-            fits = not (taken or away) or imgui.calc_text_size(text).x <= room
+            fits = imgui.calc_text_size(text).x <= room
             imgui.text_unformatted(text if fits else shorten(text, room, at="end"))
             tooltip(model.path)
 

@@ -15,7 +15,7 @@ class Front:
     panels: those of the window.
     host: brings them to the front.
     titles: those of --panel, in letters of any size. Raises UserError for one that is not there.
-    opened: whether what the program was started with is there.
+    opened: whether what the program was started with is there, or is not to be had.
     say: says what that is, once it is there.
     """
 

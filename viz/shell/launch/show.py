@@ -49,8 +49,13 @@ def show(start: Start, started: Started) -> None:
     if journey is not None:
         titles = (*titles, JOURNEY)
         say = partial(app.journeys.tell, journey.name)
-    opened = partial(_opened, app)
-    front = Front(app.panels, app.host, titles, opened=opened, say=say)
+    front = Front(
+        app.panels,
+        app.host,
+        titles,
+        opened=lambda: app.settled and not app.opening.pending,
+        say=say,
+    )
     shot = None
     if start.capture is not None:
         patience = Patience(lambda: app.feed.engine, lambda text: click.echo(text, err=True))
@@ -76,8 +81,3 @@ def show(start: Start, started: Started) -> None:
         raise click.Abort
     if shot is not None:
         click.echo(f"Saved {shot.written}")
-
-
-def _opened(app: App) -> bool:
-    """Whether the first network is there, or is not to be had."""
-    return app.settled and not app.opening.pending
