@@ -613,6 +613,35 @@ def test_another_picture_ends_the_drag(drive) -> None:
     drive(test, client=client, session=BEGUN)
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_drag_that_ends_while_another_picture_is_asked_for_leaves_that_alone(
+    drive, fails: bool
+) -> None:
+    client = DragClient()
+
+    def test(gui) -> None:
+        cell = gui.app.cell
+        gui.keys("Shift+G")
+        client.reach(3, SavedW("/drags/w.npz", data=b"on the way"), (25.0, 20.0))
+        gui.frames(3)
+        before = cell.now
+        cell.set(cell.now.with_render(source=Seed(4)))
+        if fails:
+            client.send(JobFailed(client.drags[0][0], "", Failure("The renderer has ended.")))
+        else:
+            client.end((30.0, 20.0))
+        gui.settle()
+        assert cell.now.render == structs.replace(before.render, source=Seed(4))
+        assert not gui.context.dragging.running
+        gui.keys("Ctrl+Z")
+        reached = SavedW("/drags/w.npz", data=b"on the way") if fails else FOUND
+        assert cell.now.render == led_to(before.render, reached)
+        gui.keys("Ctrl+Z")
+        assert (cell.now.render, cell.now.drag) == (before.render, before.drag)
+
+    drive(test, client=client, session=BEGUN)
+
+
 def test_a_renderer_that_dies_is_gone_on_from_what_it_said_last(drive) -> None:
     client = DragClient()
 

@@ -271,22 +271,23 @@ class Drags:
         self._now = replace(self._now, step=found.step, handles=handles)
 
     def _ended(self, ended: Ended) -> None:
+        found = None if ended.result is None else ended.result.read(Dragged)
+        if found is not None and found.step.done:
+            self._found(found)
+            self._reached = DragSteps(found.ids, found.step, w=found.w)
+        if self._cell.now.render != self._at:
+            return  # another picture in this very frame: `refresh` keeps what was reached below it
         self._job = 0
-        if ended.result is None:
+        if (reached := self._come_to(self._cell.now)) is not None:
+            self._become(reached)
+        if found is None:
             failure = None if ended.cancelled else ended.failure
             self._now = replace(self._now, failure=failure)
-            if (reached := self._come_to(self._cell.now)) is not None:
-                self._become(reached)
             if failure is not None:
                 self._notify(f"{failure.message} {failure.remedy}".strip(), error=True)
             return
-        found = ended.result.read(Dragged)
-        if not found.step.done or self._cell.now.render != self._at:
+        if not found.step.done:
             return
-        self._found(found)
-        self._reached = DragSteps(found.ids, found.step, w=found.w)
-        if (reached := self._come_to(self._cell.now)) is not None:
-            self._become(reached)
         told = self._cell.now
 
         def holds() -> bool:
