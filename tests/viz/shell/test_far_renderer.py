@@ -68,8 +68,8 @@ def test_the_window_opens_what_lies_there_and_keeps_what_it_makes_here(
         gui.app.actions.browse("snapshot")
         browser = gui.app.actions.dialogs.browser
         assert browser is not None, "never the system's dialog, which shows this machine"
-        browser.filter(replace(browser.filters, all_files=True))
-        gui.until(lambda: any(entry.name == "net" for entry in browser.entries))
+        browser.contents.filter(replace(browser.contents.filters, all_files=True))
+        gui.until(lambda: any(entry.name == "net" for entry in browser.contents.entries))
         assert browser.kind.title.endswith(" on farland")
         assert browser._disk is client.disk
         browser.cancel()

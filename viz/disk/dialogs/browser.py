@@ -1,4 +1,4 @@
-"""A file dialog without its drawing: the folder that it shows, what is selected and typed.
+"""A file dialog without its drawing: where it is, and what is typed and chosen there.
 
 The disk is looked at on threads only; what it answers arrives in a later frame.
 """
@@ -15,7 +15,8 @@ from common.words import escaped
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk.dialogs import entries, folders
 from viz.disk.dialogs.asking import Question
-from viz.disk.dialogs.entries import Entry, Filters, Shortcut
+from viz.disk.dialogs.contents import Contents
+from viz.disk.dialogs.entries import Entry, Shortcut
 from viz.disk.dialogs.purposes import Kind
 
 T = TypeVar("T")
@@ -31,14 +32,12 @@ class Browser:
     chosen: told the path that was chosen.
     disk: the one that is looked at.
     folder: what is shown.
-    entries: what the list shows.
-    index: of the selected entry, -1 for none.
+    contents: the list of what is there.
     path: what stands in the path field.
     name: what stands in the name field, where something is written.
     problem: why the last thing that was asked for did not happen.
     question: an existing file that would be replaced, until that is answered.
     is_open: it has neither chosen anything nor been cancelled.
-    moved: the selection has been moved by a key and must be scrolled to.
     """
 
     def __init__(
@@ -53,24 +52,15 @@ class Browser:
         self.kind = kind
         self.places = places
         self.folder = folder
-        self.entries: list[Entry] = []
-        self.index = -1
+        self.contents = Contents(kind, tasks, disk, self._failed)
         self.path = ""
         self.name = kind.suggested
         self.problem = ""
         self.question: Path | None = None
         self.is_open = True
-        self.moved = False
-        self.filters = Filters()
-        self.search: folders.Search | None = None
-        self._tasks = tasks
         self._chosen = chosen
         self._disk = disk
-        self._raw: list[Entry] = []
-        self._marks: dict[str, Entry] = {}
-        self._turn = 0
         self._question = Question(tasks)
-        self._made: tuple[object, ...] = ()
         self._show(folder, told=False)  # nobody chose where a dialog starts
 
     # -- where it is --------------------------------------------------------------------------
@@ -87,9 +77,8 @@ class Browser:
 
         told: whether to say so where another folder is shown because this one is not there.
         """
-        self._turn += 1
         self.folder, self.path = folder, escaped(str(folder))
-        self._raw, self._marks, self.index = [], {}, -1
+        self.contents.clear(folder)
         self.problem, self.question = "", None
 
         def look() -> tuple[Path, list[Entry]]:
@@ -97,18 +86,14 @@ class Browser:
             return there, folders.listing(there, self._disk)
 
         def listed(found: tuple[Path, list[Entry]]) -> None:
-            there, self._raw = found
+            there, listing = found
             if there != folder:
                 if told and str(folder) != folders.HOME:
                     self.problem = f"{self.path} is not there. This is the closest folder that is."
                 self.folder, self.path = there, escaped(str(there))
-            self.refresh()
-            self._select_path(select)
-            self._mark()
+            self.contents.fill(there, listing, select)
 
         self._ask(look, listed)
-        if self.filters.deep:
-            self._look_below()
 
     def up(self) -> None:
         """Show the folder that this one is in, with this one selected."""
@@ -145,54 +130,25 @@ class Browser:
     @property
     def selected(self) -> Entry | None:
         """The selected entry."""
-        return self.entries[self.index] if 0 <= self.index < len(self.entries) else None
+        return self.contents.selected
 
     def select(self, index: int, *, by_key: bool = False) -> None:
         """Select an entry; a number beyond the list selects its nearest end."""
-        self.index = max(-1, min(index, len(self.entries) - 1))
-        self.moved = by_key
+        self.contents.select(index, by_key=by_key)
         entry = self.selected
         if self.kind.save and entry is not None and not entry.folder:
             self.name, self.question = entry.name, None
 
     def jump(self, letters: str) -> None:
         """Select the next entry whose name begins with what was typed."""
-        found = entries.jump(self.entries, letters, self.index)
+        found = entries.jump(self.contents.entries, letters, self.contents.index)
         if found >= 0:
             self.select(found, by_key=True)
-
-    def filter(self, filters: Filters) -> None:
-        """Change what the list shows."""
-        before, self.filters = self.filters, filters
-        if (filters.deep, filters.hidden) != (before.deep, before.hidden):
-            self._stop_search()
-            if filters.deep:
-                self._look_below()
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Make the list anew where something has changed; called once per frame of the window."""
-        found = len(self.search.found) if self.search is not None else -1
-        made = (self._turn, len(self._raw), len(self._marks), found, self.filters)
-        if made == self._made:
-            return
-        self._made = made
-        kept = self.selected
-        raw = self.search.found[:found] if self.search is not None else self._raw
-        marked = [self._marks.get(entry.path, entry) for entry in raw]
-        filters = self.filters
-        shown = entries.shown(marked, self.kind, all_files=filters.all_files, hidden=filters.hidden)
-        self.entries = entries.ordered(shown, filters.column, descending=filters.descending)
-        self.index = -1
-        if kept is not None:
-            self._select_path(kept.path)
 
     @property
     def is_run(self) -> bool:
         """Whether the folder itself is a run, which can be chosen as it is."""
-        if not self.kind.runs:
-            return False
-        return any(not e.folder and entries.is_snapshot(e.name) for e in self._raw)
+        return self.kind.runs and self.contents.is_run
 
     # -- what is chosen -----------------------------------------------------------------------
 
@@ -217,7 +173,7 @@ class Browser:
         self.select(index)
         entry = self.selected
         if entry is not None and entry.folder:
-            self._stop_search()
+            self.contents.stop_search()
             self.go(Path(entry.path))
         elif entry is not None:
             self.choose()
@@ -228,7 +184,7 @@ class Browser:
         if entry is not None and entry.snapshots and not self.kind.save:
             self.choose()
         else:
-            self.activate(self.index)
+            self.activate(self.contents.index)
 
     def choose(self) -> None:
         """Choose what is selected or named, or enter a folder that cannot be chosen."""
@@ -239,7 +195,7 @@ class Browser:
             if self.kind.folder or self.is_run:
                 self._finish(self.folder)
         elif entry.folder and not (self.kind.folder or entry.snapshots):
-            self.activate(self.index)
+            self.activate(self.contents.index)
         else:
             self._finish(Path(entry.path))
 
@@ -254,9 +210,8 @@ class Browser:
 
     def cancel(self) -> None:
         """Close the dialog without choosing anything."""
-        self._stop_search()
+        self.contents.close()
         self._question.drop()
-        self._turn += 1
         self.is_open = False
 
     def _choose_name(self) -> None:
@@ -308,7 +263,6 @@ class Browser:
 
     def _ask(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         """Ask the disk something, in the place of what it was asked before."""
-        self._turn += 1
 
         def answered(found: T) -> None:
             self.problem = ""
@@ -318,50 +272,3 @@ class Browser:
 
     def _failed(self, error: Failed) -> None:
         self.problem = escaped(describe(error))
-
-    def _mark(self) -> None:
-        """Find out which of the folders are runs, after the list is there."""
-        if not self.kind.runs:
-            return
-        turn, raw = self._turn, entries.natural_order(self._raw)
-
-        def marked(found: dict[str, Entry]) -> None:
-            self._marks = found
-
-        # What is not known after a while stays an ordinary folder.
-        self._tasks.run(
-            lambda: folders.marks(raw, self._disk),
-            marked,
-            lambda _: None,
-            quiet=True,
-            wanted=lambda: self._turn == turn,
-        )
-
-    def _look_below(self) -> None:
-        self._stop_search()
-        search = self.search = folders.Search([])
-        top, kind, hidden = self.folder, self.kind, self.filters.hidden
-
-        def failed(error: Failed) -> None:
-            search.stop()
-            self._failed(error)
-
-        self._tasks.run(
-            lambda: folders.below(top, kind, search, hidden=hidden, disk=self._disk),
-            lambda _: search.stop(),
-            failed,
-            quiet=True,
-            about=f"Looking below {self.path}",
-            wanted=lambda: not search.stopped,
-        )
-
-    def _stop_search(self) -> None:
-        if self.search is not None:
-            self.search.stop()
-            self.search = None
-
-    def _select_path(self, path: str) -> None:
-        if path:
-            found = (i for i, entry in enumerate(self.entries) if entry.path == path)
-            self.index = next(found, -1)
-            self.moved = self.index >= 0

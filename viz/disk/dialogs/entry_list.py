@@ -112,7 +112,7 @@ def draw_entries(browser: Browser, typing: Typing, height: float, *, keys: bool)
     if imgui.begin_table("entries", 3, flags, ImVec2(0, height)):
         _set_up_columns()
         _sort(browser)
-        if browser.entries:
+        if browser.contents.entries:
             if keys:
                 pressed = _read_keys(browser, typing)
             activated = _draw_rows(browser)
@@ -142,32 +142,32 @@ def _sort(browser: Browser) -> None:
         return
     one = specs.specs
     order = replace(
-        browser.filters,
+        browser.contents.filters,
         column=COLUMNS[one.column_index],
         descending=one.get_sort_direction() == imgui.SortDirection.descending,
     )
     specs.specs_dirty = False
-    if order != browser.filters:
-        browser.filter(order)
+    if order != browser.contents.filters:
+        browser.contents.filter(order)
 
 
 def _draw_rows(browser: Browser) -> int:
     """Draw those rows that are in sight. The index of one that was double-clicked, or -1."""
-    activated = -1
+    activated, contents = -1, browser.contents
     clipper = imgui.ListClipper()
-    clipper.begin(len(browser.entries))
-    if browser.moved and browser.index >= 0:
-        clipper.include_item_by_index(browser.index)
+    clipper.begin(len(contents.entries))
+    if contents.moved and contents.index >= 0:
+        clipper.include_item_by_index(contents.index)
     while clipper.step():
         for i in range(clipper.display_start, clipper.display_end):
             if _draw_row(browser, i):
                 activated = i
-    browser.moved = False
+    contents.moved = False
     return activated
 
 
 def _draw_row(browser: Browser, index: int) -> bool:
-    entry = browser.entries[index]
+    entry, contents = browser.contents.entries[index], browser.contents
     imgui.table_next_row()
     imgui.table_next_column()
     flags = imgui.SelectableFlags_.span_all_columns | imgui.SelectableFlags_.allow_double_click
@@ -176,11 +176,11 @@ def _draw_row(browser: Browser, index: int) -> bool:
     row = ImVec2(0, imgui.get_frame_height())
     twice = False
     # Named by its number: two names can look alike once they are escaped.
-    pressed = imgui.selectable(f"##row{index}", index == browser.index, int(flags), row)[0]
+    pressed = imgui.selectable(f"##row{index}", index == contents.index, int(flags), row)[0]
     if pressed:
         browser.select(index)
         twice = imgui.is_mouse_double_clicked(imgui.MouseButton_.left)
-    if index == browser.index and browser.moved:
+    if index == contents.index and contents.moved:
         imgui.set_scroll_here_y(0.5)
     if imgui.calc_text_size(name).x > room:
         tooltip(name)
@@ -219,7 +219,7 @@ def _icon(entry: Entry) -> str:
 def _read_keys(browser: Browser, typing: Typing) -> bool:
     """Move the selection. Whether Enter was pressed."""
     page = max(1, int(imgui.get_window_height() / (imgui.get_frame_height() + em(0.4))) - 1)
-    last, index = len(browser.entries) - 1, browser.index
+    last, index = len(browser.contents.entries) - 1, browser.contents.index
     steps = (
         (imgui.Key.down_arrow, index + 1),
         (imgui.Key.up_arrow, max(0, index - 1)),
@@ -236,14 +236,14 @@ def _read_keys(browser: Browser, typing: Typing) -> bool:
         browser.jump(letters)
     selected = browser.selected
     if take_key(imgui.Key.right_arrow, repeat=False) and selected is not None and selected.folder:
-        browser.activate(browser.index)
+        browser.activate(browser.contents.index)
     entered = take_key(imgui.Key.enter, repeat=False)
     return take_key(imgui.Key.keypad_enter, repeat=False) or entered
 
 
 def _emptiness(browser: Browser) -> str:
-    if browser.search is not None:
-        return "Nothing found." if browser.search.stopped else "Looking…"
+    if (search := browser.contents.search) is not None:
+        return "Nothing found." if search.stopped else "Looking…"
     if browser.silence > SILENCE:
         return (
             f"{browser.path} has not answered for {browser.silence:.0f} s. "
@@ -253,5 +253,5 @@ def _emptiness(browser: Browser) -> str:
         return ""
     if browser.kind.folder:
         return "There is no folder in here."
-    what = "file" if browser.filters.all_files else browser.kind.what.lower()
+    what = "file" if browser.contents.filters.all_files else browser.kind.what.lower()
     return f"There are no {what}s or folders in here." if what == "file" else f"No {what} in here."

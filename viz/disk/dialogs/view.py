@@ -67,7 +67,7 @@ class DialogView:
         if not shown:
             browser.cancel()  # something closed all popups
             return
-        browser.refresh()
+        browser.contents.refresh()
         self._draw_inside()
         if not stays or take_key(imgui.Key.escape, repeat=False):
             self._escape()
@@ -160,7 +160,7 @@ def _draw_line(browser: Browser) -> None:
 
 
 def _overview(browser: Browser) -> str:
-    search = browser.search
+    search = browser.contents.search
     if search is not None:
         found = f"{len(search.found):,} found in {search.folders:,} folders"
         if not search.stopped:
@@ -170,13 +170,13 @@ def _overview(browser: Browser) -> str:
         return "Waiting for the disk…"
     if browser.is_run and not browser.kind.folder:
         return f"This folder is a run: {browser.kind.verb} takes its newest snapshot."
-    count = len(browser.entries)
+    count = len(browser.contents.entries)
     return f"{count:,} entr{'y' if count == 1 else 'ies'}" if count else ""
 
 
 def _draw_switches(browser: Browser) -> None:
-    before = filters = browser.filters
-    kind = browser.kind
+    contents, kind = browser.contents, browser.kind
+    before = filters = contents.filters
     if kind.all_files:
         tip = f"Files other than {kind.what.lower()} too."
         filters = replace(
@@ -189,12 +189,12 @@ def _draw_switches(browser: Browser) -> None:
         imgui.same_line(0, em(1))
         tip = "Everything that can be chosen in this folder and in all folders below it."
         filters = replace(filters, deep=widgets.checkbox("Also below", filters.deep, tip=tip))
-    if browser.search is not None and not browser.search.stopped:
+    if contents.search is not None and not contents.search.stopped:
         imgui.same_line(0, em(1))
         if widgets.button("Stop", tip="Leave it at what was found."):
-            browser.search.stop()
+            contents.search.stop()
     if filters != before:
-        browser.filter(filters)
+        contents.filter(filters)
 
 
 def _buttons_width() -> float:

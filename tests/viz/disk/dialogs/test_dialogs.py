@@ -65,7 +65,7 @@ def opened(gui, purpose: str, folder: Path):
 
 
 def names(browser) -> list[str]:
-    return [entry.name for entry in browser.entries]
+    return [entry.name for entry in browser.contents.entries]
 
 
 def row_ref(browser, name: str) -> str:
@@ -148,7 +148,7 @@ def test_a_double_click_enters_a_folder_and_opens_a_file(drive, files: Path) -> 
 def test_a_run_is_marked_and_opens_as_its_newest_snapshot(drive, files: Path) -> None:
     def test(gui) -> None:
         browser = opened(gui, "snapshot", files)
-        faces = browser.entries[0]
+        faces = browser.contents.entries[0]
         assert (faces.snapshots, faces.newest) == (3, "network-snapshot-000200.safetensors")
         row(gui, "00002-dogs")
         assert browser.verb == "Enter"
@@ -339,8 +339,8 @@ def test_ten_thousand_entries_stay_fluid(drive, tmp_path: Path) -> None:
 
     def test(gui) -> None:
         browser = opened(gui, "snapshot", top)
-        assert len(browser.entries) == 10_000
-        assert [entry.name for entry in browser.entries[:3]] == ["0.pkl", "1.pkl", "2.pkl"]
+        assert len(browser.contents.entries) == 10_000
+        assert [entry.name for entry in browser.contents.entries[:3]] == ["0.pkl", "1.pkl", "2.pkl"]
         gui.ctx.key_press(imgui.Key.end)
         gui.frames(3)
         assert browser.selected.name == "9999.pkl"
@@ -355,9 +355,9 @@ def test_also_below_lists_runs_and_snapshots_of_all_folders(drive, files: Path) 
         browser = opened(gui, "snapshot", files.parent)
         gui.ctx.item_click("Also below")
         gui.frames()
-        gui.until(lambda: browser.search.stopped)
+        gui.until(lambda: browser.contents.search.stopped)
         gui.frames(2)
-        assert browser.search.complete
+        assert browser.contents.search.complete
         assert names(browser)[:2] == ["work/00000-faces", "work/00010-cats"]
         assert "work/00000-faces/network-snapshot-000040.safetensors" in names(browser)
         assert "work/ffhq.pkl" in names(browser)
@@ -411,11 +411,11 @@ def test_names_of_any_kind_are_drawn(drive, tmp_path: Path) -> None:
 
     def test(gui) -> None:
         browser = opened(gui, "snapshot", top)
-        assert len(browser.entries) == 6
+        assert len(browser.contents.entries) == 6
         for index in range(6):
             browser.select(index)
             gui.frames(2)
-        undecodable = next(i for i, e in enumerate(browser.entries) if "\udcff" in e.name)
+        undecodable = next(i for i, e in enumerate(browser.contents.entries) if "\udcff" in e.name)
         browser.activate(undecodable)
         assert "no valid Unicode" in browser.problem
         gui.frames(2)
