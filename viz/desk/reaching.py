@@ -70,13 +70,13 @@ def story(engine: Engine) -> str:
     if line is None:
         return ""
     if engine.state == "failed":
-        return _sentence(line.lost or engine.text or "You did not want to wait any longer")
+        return sentence(line.lost or engine.text or "You did not want to wait any longer")
     now, told = time.monotonic(), []
     if line.again_at is not None:
         again = f"It is tried again {_when(line.again_at - now)}."
-        return f"{_sentence(line.lost)}\n{again}"
+        return f"{sentence(line.lost)}\n{again}"
     if line.lost:
-        told.append(f"The connection was lost: {_sentence(line.lost)}")
+        told.append(f"The connection was lost: {sentence(line.lost)}")
     waited = now - line.began
     told.append(f"For {_whole(waited)} so far.")
     if line.said:
@@ -95,5 +95,6 @@ def _whole(seconds: float) -> str:
     return rough_duration(max(0, round(seconds)))
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Return what is wrong as a sentence, whose end it may lack."""
     return text if text.endswith((".", "?", "!")) else f"{text}."

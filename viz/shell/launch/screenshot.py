@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common.errors import UserError
+from viz.desk.reaching import sentence
 from viz.desk.tasks import Tasks
 from viz.disk.opening import Opening
 from viz.disk.window_shots import WindowShots
@@ -22,9 +23,8 @@ def trouble(opening: Opening, feed: Feed) -> UserError | None:
     failure = opening.failed or feed.failures.get("main")
     if failure is not None:
         return UserError(failure.message, failure.remedy)
-    text = feed.engine.text
-    ended = text if text.endswith((".", "?")) else f"{text}."
-    return UserError(ended) if feed.engine.state == "failed" else None
+    failed = feed.engine.state == "failed"
+    return UserError(sentence(feed.engine.text)) if failed else None
 
 
 class Screenshot:
