@@ -16,6 +16,7 @@ from renderer.bench.benchmark import Snapshot
 from renderer.bench.drafts import Draw
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
+from renderer.pipeline.compute import choose
 from renderer.pipeline.pipeline import Pipeline
 from renderer.pipeline.synthesis.recordings import Recordings, recorder_of
 
@@ -37,11 +38,11 @@ def ways_of_card(generator: Generator, options: EngineOptions) -> dict[str, Draw
     ways: dict[str, Draw] = {"definition": by_definition}
     for precision in PRECISIONS:
         chosen = EngineOptions(device=options.device, precision=precision, threads=options.threads)
-        launched = _pipeline(generator, chosen, Recordings(lambda device: None))
-        if launched.hello().precision != precision:  # a CPU computes in float32 instead of float16
+        compute = choose(chosen)
+        if compute.precision != precision:  # a CPU computes in float32 instead of float16
             continue
-        ways[precision] = _draw(launched)
-        if recorder_of(torch.device(launched.hello().device.split(" ")[0])) is not None:
+        ways[precision] = _draw(_pipeline(generator, chosen, Recordings(lambda device: None)))
+        if recorder_of(compute.device) is not None:
             ways[f"{precision}, played"] = _draw(_pipeline(generator, chosen, Recordings()))
     return ways
 
