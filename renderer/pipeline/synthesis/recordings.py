@@ -31,12 +31,20 @@ Launch: TypeAlias = Callable[[Tensors], Tensors]
 Play: TypeAlias = Callable[[Hashable, Tensors, Launch], Tensors]
 """Gives the outputs of a launch; its arguments are as those of `Recordings.run`."""
 
-MOST: Final = 256
-"""Recordings that are kept: of some ten networks, with and without layers that are looked at."""
+SHARE: Final = 4
+"""Recordings take a quarter of a card's memory at most. Those of a StyleGAN2 of 1024² take 512 MiB
+in float32: what its stages read and leave, and its weights, even when the network is closed."""
+NOTED: Final = 4096
+"""Stages that are remembered as having been launched once."""
 
 
 class Recorder(Protocol):
-    """What can record on a device."""
+    """What can record on a device.
+
+    room: bytes that the inputs, outputs and weights of all recordings may take.
+    """
+
+    room: int
 
     def record(self, launch: Callable[[], Tensors]) -> tuple[Callable[[], None], Tensors]:
         """What plays all that `launch` launches, and where it leaves its outputs.
@@ -47,10 +55,11 @@ class Recorder(Protocol):
 
 
 class CudaRecorder:
-    """Records on the current CUDA device. What is recorded shares one pool of memory, since no two
-    recordings are played at once; outputs are in it as long as somebody has them."""
+    """Records on a CUDA device, the current one. What is recorded shares one pool of memory, since
+    no two recordings are played at once; outputs are in it as long as somebody has them."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: torch.device) -> None:
+        self.room = torch.cuda.get_device_properties(device).total_memory // SHARE
         self._pool: Any = None
 
     def record(self, launch: Callable[[], Tensors]) -> tuple[Callable[[], None], Tensors]:
@@ -69,7 +78,7 @@ class CudaRecorder:
 
 def recorder_of(device: torch.device) -> Recorder | None:
     """What records on a device, if anything does."""
-    return CudaRecorder() if device.type == "cuda" else None
+    return CudaRecorder(device) if device.type == "cuda" else None
 
 
 class _Recording(NamedTuple):
@@ -85,6 +94,12 @@ class _Recording(NamedTuple):
     play: Callable[[], None]
     outputs: Tensors
     others: list[Tensor]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it keeps; the inputs are among what it reads."""
+        kept = [*self.others, *(output for output in self.outputs if output is not None)]
+        return sum(tensor.untyped_storage().nbytes() for tensor in kept)
 
 
 class _Reads(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -125,8 +140,8 @@ class Recordings:
     ) -> None:
         self._recorder_of = recorder_of
         self._recorder: Recorder | None = None
-        # None: it was launched once, and is recorded when it is asked for again.
-        self._known: Lru[Hashable, _Recording | None] = Lru(MOST)
+        self._known: Lru[Hashable, _Recording] = Lru(0, size_of=lambda known: known.nbytes)
+        self._once: Lru[Hashable, None] = Lru(NOTED)
         self._refused: set[Hashable] = set()
 
     def on(self, device: torch.device) -> Play | None:
@@ -134,13 +149,16 @@ class Recordings:
 
         Before another device is asked for, `clear` has to be called.
         """
-        self._recorder = self._recorder or self._recorder_of(device)
+        if self._recorder is None:
+            self._recorder = self._recorder_of(device)
+            self._known.limit = self._recorder.room if self._recorder else 0
         return self.run if self._recorder else None
 
     def clear(self) -> None:
         """Forget everything: the device or the number format has changed."""
         self._recorder = None
         self._known.clear()
+        self._once.clear()
         self._refused.clear()
 
     def run(self, key: Hashable, inputs: Tensors, launch: Launch) -> Tensors:
@@ -152,38 +170,42 @@ class Recordings:
         key = key, tuple(None if t is None else (t.shape, t.dtype) for t in inputs)
         if key in self._refused:
             return launch(inputs)
-        if key not in self._known:
-            # Libraries choose their algorithms and allocate in the first launch, which is also
-            # the only one of what is never asked for again.
-            outputs = launch(inputs)
-            self._known.put(key, None)
-            return outputs
         recording = self._known.get(key)
-        if recording is None:
-            return self._record(key, inputs, launch)
-        for there, now in zip(recording.inputs, inputs, strict=True):
-            if there is not None and now is not None:
-                there.copy_(now)
-        recording.play()
-        return _copies(recording.outputs)
+        if recording is not None:
+            for there, now in zip(recording.inputs, inputs, strict=True):
+                if there is not None and now is not None:
+                    there.copy_(now)
+            recording.play()
+            return _copies(recording.outputs)
+        # Libraries choose their algorithms and allocate in the first launch, which is also the
+        # only one of what is never asked for again.
+        outputs = launch(inputs)
+        if key in self._once:
+            self._once.pop(key)
+            self._record(key, inputs, launch, outputs)
+        else:
+            self._once.put(key, None)
+        return outputs
 
-    def _record(self, key: Hashable, inputs: Tensors, launch: Launch) -> Tensors:
+    def _record(self, key: Hashable, inputs: Tensors, launch: Launch, expected: Tensors) -> None:
         assert self._recorder is not None
-        expected, own = launch(inputs), _copies(inputs)
+        own = _copies(inputs)
         try:
             with _Reads() as others:
                 play, outputs = self._recorder.record(lambda: launch(own))
             play()
             if _equal(outputs, expected):
                 self._known.put(key, _Recording(own, play, outputs, others.tensors))
-                return expected
-            refusal = "played, it gives other numbers"
+                refusal = None if key in self._known else "its recording takes too much memory"
+            else:
+                refusal = "played, it gives other numbers"
         except RuntimeError as error:
             refusal = str(error)
-        print(f"A stage is not recorded but launched anew each time: {refusal}", file=sys.stderr)
-        self._known.pop(key)
-        self._refused.add(key)
-        return expected
+        if refusal is not None:
+            print(
+                f"A stage is not recorded but launched anew each time: {refusal}", file=sys.stderr
+            )
+            self._refused.add(key)
 
 
 def _copies(tensors: Tensors) -> Tensors:

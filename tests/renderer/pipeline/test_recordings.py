@@ -37,10 +37,11 @@ class Tape:
 
     counts: how often it has recorded and played.
     off: what is added to every number when it plays.
+    room: bytes that all recordings may take.
     """
 
-    def __init__(self, off: float = 0.0) -> None:
-        self.off = off
+    def __init__(self, off: float = 0.0, room: int = 1 << 30) -> None:
+        self.off, self.room = off, room
         self.counts: Counter[str] = Counter()
 
     def record(self, launch):
@@ -189,6 +190,35 @@ def test_what_a_recording_reads_is_kept_with_it() -> None:
     assert weight.data_ptr() in storages
     assert recording.inputs[0].data_ptr() in storages
     assert len(storages) == 2, "what is made on the way belongs to nobody"
+
+
+def test_recordings_take_no_more_memory_than_there_is_for_them(capsys) -> None:
+    """They keep the weights of networks that are closed, and what all their stages leave."""
+    tape = Tape(room=10 * 4096)
+    recordings = Recordings(lambda device: tape)
+    play = recordings.on(torch.device("cpu"))
+    weights = {key: torch.full((1024,), float(key)) for key in range(5)}
+
+    def asked(key: int) -> int:
+        """How much the stage is played: inputs, outputs and weights are 4096 bytes each."""
+        before = tape.counts["played"]
+        (out,) = play(key, [torch.ones(1024)], lambda tensors: [tensors[0] * weights[key]])
+        assert torch.equal(out, weights[key])
+        return tape.counts["played"] - before
+
+    with torch.inference_mode():
+        for key in weights:
+            assert [asked(key) for _ in range(3)] == [0, 1, 1]
+            assert asked(0) == 1, "it has been asked for lately"
+        assert recordings._known.size <= tape.room
+        assert len(recordings._known) == 3
+        assert asked(1) == 0, "it had to go for others"
+        large = torch.ones(10 * 1024)
+        for _ in range(4):
+            play("large", [large], lambda tensors: [tensors[0] + 1])
+    assert tape.counts["recorded"] == 6, "what never fits is tried once"
+    assert "too much memory" in capsys.readouterr().err
+    assert len(recordings._known) == 3, "and nothing goes for its sake"
 
 
 @pytest.mark.parametrize("precision", ["float32", "float16"])
