@@ -10,16 +10,7 @@ from renderer.messages.frame import StatsSpec
 from renderer.messages.jobs import Work
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest
-from renderer.messages.to_window import (
-    FrameReady,
-    Hello,
-    JobDone,
-    JobFailed,
-    Loaded,
-    Progress,
-    RenderFailed,
-    Report,
-)
+from renderer.messages.to_window import FrameReady, HandedOn, Progress, RenderFailed
 from renderer.transport.shared_memory import Pixels
 
 State: TypeAlias = Literal["starting", "ready", "restarting", "failed"]
@@ -87,17 +78,7 @@ class ReceivedFrame:
         self.release()
 
 
-Event: TypeAlias = (
-    Hello
-    | ReceivedFrame
-    | RenderFailed
-    | Progress
-    | Report
-    | Loaded
-    | JobDone
-    | JobFailed
-    | StatusChanged
-)
+Event: TypeAlias = HandedOn | ReceivedFrame | StatusChanged
 
 
 class Client(Protocol):

@@ -211,17 +211,7 @@ class JobFailed(Struct, frozen=True, tag="failed"):
 Ended: TypeAlias = JobDone | JobFailed
 """How a job ends; one that opens a snapshot ends with Loaded where it ends well."""
 
-ToWindow: TypeAlias = (
-    Hello
-    | Alive
-    | PixelPart
-    | FilePart
-    | FrameReady
-    | Answer
-    | RenderFailed
-    | Progress
-    | Report
-    | Loaded
-    | JobDone
-    | JobFailed
-)
+HandedOn: TypeAlias = Hello | RenderFailed | Progress | Report | Loaded | Ended
+"""What the window is told as it comes; the rest is for the client."""
+
+ToWindow: TypeAlias = HandedOn | Alive | PixelPart | FilePart | FrameReady | Answer
