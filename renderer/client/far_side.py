@@ -59,7 +59,7 @@ class FarSide:
         self._reached = False  # whether the last process has been a renderer
         self._last = Line(elsewhere.name, time.monotonic())
         self.disk: Disk = FarDisk(self._asking)
-        self.starting = f"Connecting to {elsewhere.name}"
+        self.starting = self.trying = f"Connecting to {elsewhere.name}"
         self.awaited = f"Begins again when {elsewhere.name} is back"
 
     @property

@@ -22,6 +22,7 @@ class NearSide:
     def __init__(self) -> None:
         self.disk: Disk = HERE
         self.starting = "Starting the renderer"
+        self.trying = ""  # `after` has said it, and it takes no time
         self.awaited = "Begins again with the renderer"
         self._automatic = False  # the present process was started because the last one died
         self._short = 0  # processes in a row that were started by themselves and soon died

@@ -18,7 +18,11 @@ class Side(Protocol):
     disk: Disk
     """What the renderer can open lies on it."""
     starting: str
-    """What is said while the first process starts."""
+    """What is said while the first process starts, or one that the user asked for."""
+
+    trying: str
+    """What is said while one starts by itself; empty where it still stands there why the last has
+    ended, which nothing else tells."""
 
     awaited: str
     """What is said of a job that waits for the next process."""

@@ -137,8 +137,8 @@ class Supervisor:
             elif process is not None:
                 self._watch(process)
             if self._side.due():
-                if self._status.line is not None:  # why it was lost stands in that
-                    self.tell("restarting", self._side.starting)
+                if self._side.trying:
+                    self.tell("restarting", self._side.trying)
                 self._start()
 
     def _restart(self, process: Process | None) -> None:
