@@ -238,6 +238,9 @@ def test_a_lost_line_is_told_and_taken_up_again(
         assert any(isinstance(e, Loaded) and e.job == job for e in window.events)
         ready = [e for e in window.all(StatusChanged) if e.state == "ready"]  # type: ignore[attr-defined]
         assert "again" in ready[-1].text  # type: ignore[attr-defined]
+        tried = [e for e in window.all(StatusChanged) if e.text == "Connecting to farland"]  # type: ignore[attr-defined]
+        assert tried[-1].state == "restarting"  # type: ignore[attr-defined]
+        assert tried[-1].line.lost, "why it is tried again"  # type: ignore[attr-defined]
 
 
 def test_jobs_fail_and_can_be_cancelled_while_there_is_no_line(
