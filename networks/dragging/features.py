@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from common.errors import UserError
 from networks.base import Generator, Layer, Scene, State, StyleTap, styled
 from ops.prepared import PreparedWeights, delivered
 
@@ -33,10 +34,9 @@ def usable_layers(G: Generator) -> tuple[Layer, ...]:
 
     What comes before the first layer that a row of w drives is the same for every latent.
     """
-    first = next((place for place, layer in enumerate(G.layers) if layer.row is not None), 0)
     return tuple(
         layer
-        for layer in G.layers[first:]
+        for layer in G.layers[_first_driven(G) :]
         if layer.channels > max(4, G.img_channels) and layer.resolution > 1
     )
 
@@ -53,6 +53,36 @@ def default_layer(G: Generator) -> Layer:
     fine = [rate(layer) for layer in layers if rate(layer) * SHARE >= G.resolution]
     wanted = min(fine, default=max(rate(layer) for layer in layers))
     return [layer for layer in layers if rate(layer) == wanted][-1]
+
+
+def layer_named(G: Generator, name: str) -> Layer:
+    """The layer that a user names, or the default one for an empty name. Raises UserError."""
+    layers = {layer.name: layer for layer in usable_layers(G)}
+    if not layers:
+        raise UserError("This network has no maps of features, so its points cannot be dragged.")
+    if not name:
+        return default_layer(G)
+    if name in layers:
+        return layers[name]
+    if any(layer.name == name for layer in G.layers[: _first_driven(G)]):
+        raise same_for_all(G, name)
+    raise UserError(
+        f"The network has no layer {name!r} to drag points by.",
+        f"Choose from: {', '.join(layers)}.",
+    )
+
+
+def same_for_all(G: Generator, name: str) -> UserError:
+    """What to tell of a layer that w has no effect on."""
+    others = ", ".join(layer.name for layer in usable_layers(G) if layer.name != name)
+    return UserError(
+        f"The output of {name} is the same for every latent.", f"Choose from: {others}."
+    )
+
+
+def _first_driven(G: Generator) -> int:
+    """The place of the first layer that a row of w drives; 0 where none is."""
+    return next((place for place, layer in enumerate(G.layers) if layer.row is not None), 0)
 
 
 def rate(layer: Layer) -> int:
