@@ -17,14 +17,7 @@ from renderer.cli.options import arguments
 from renderer.cli.options.bending import moved_bends
 from renderer.cli.options.directions import Along, Moves, direction_options
 from renderer.cli.options.engine import engine_options, make_pipeline
-from renderer.cli.options.film import (
-    Film,
-    canvas_of,
-    check_sizes,
-    existing_sound,
-    film_options,
-    target_of,
-)
+from renderer.cli.options.film import FilmOptions, film_options, target_of
 from renderer.cli.options.journeys import (
     MOST_KEYS,
     Asked,
@@ -40,7 +33,7 @@ from renderer.cli.options.sweep import Swept, at, still, there_and_back
 from renderer.messages.bending import Bend
 from renderer.messages.bundled import at_hand
 from renderer.messages.engine import Engine
-from renderer.messages.jobs import Export, Quality, Sheet
+from renderer.messages.jobs import Export, Sheet
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pictures import sequence
@@ -110,10 +103,7 @@ def command(
     save_journey: str | None,
     size: int,
     smooth: bool,
-    lanczos: bool,
-    canvas: str | None,
-    quality: Quality,
-    sound: str | None,
+    filmed: FilmOptions,
     look: Look,
     moves: Moves,
     output: str,
@@ -132,8 +122,8 @@ def command(
     _check_ways(seeds, asked, grid, num_keyframes)
     kept = check_target(save_journey) if save_journey else None
     sequence.check_rate(fps)
-    film = Film(quality, canvas_of(canvas), existing_sound(sound))
-    check_sizes(size, scale, canvas, smooth=smooth, lanczos=lanczos)
+    film = filmed.film()
+    filmed.check_sizes(size, scale, smooth=smooth)
     columns, rows = _grid(grid)
     target = target_of(output)
     # A folder of frames is never replaced: other files may have been put into it since.
@@ -175,7 +165,7 @@ def command(
         if kept is not None:
             write_journey(kept, told.journey)
         first = Sheet((told.journey.keys[0].render,), scale=scale, side=size, smooth=smooth)
-        first = structs.replace(first, lanczos=lanczos)
+        first = structs.replace(first, lanczos=filmed.lanczos)
         export = Export(output, (first,), fps, carried(told), told.journey)
         _write(
             film.with_sound_of(told.journey, target).of(export),
@@ -187,7 +177,9 @@ def command(
         *(loop(base, cell, w_frames, model.num_ws, along, bent) for cell in cells), strict=True
     )
     sheets = tuple(
-        Sheet(requests, columns=columns, scale=scale, side=size, smooth=smooth, lanczos=lanczos)
+        Sheet(
+            requests, columns=columns, scale=scale, side=size, smooth=smooth, lanczos=filmed.lanczos
+        )
         for requests in paths
     )
     _write(film.of(Export(output, sheets, fps)), len(sheets), pipeline)

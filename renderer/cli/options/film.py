@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import get_args
 
 import click
 from msgspec import structs
 
 from common.errors import UserError
 from renderer.cli.options import arguments
+from renderer.cli.options.gathering import gathered
 from renderer.messages.jobs import Export, Quality
 from renderer.messages.journey import Journey
 from renderer.pictures.codecs import CARRIERS, FILMS
@@ -21,12 +21,11 @@ from renderer.pictures.sound.reading import read_sound
 
 LEAST_SIDE = 16
 """The fewest pixels that a side of --canvas may have: what H.264 compresses at once."""
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Film:
-    """What the options say; the fields are those of `Export`."""
+    """How a film is written; the fields are those of `Export`."""
 
     quality: Quality
     canvas: tuple[int, int] | None
@@ -45,37 +44,57 @@ class Film:
         return structs.replace(export, quality=self.quality, canvas=self.canvas, sound=self.sound)
 
 
-def film_options(command: Command) -> Command:
-    """--lanczos, --canvas, --quality and --sound."""
-    for option in reversed(
-        [
-            click.option(
-                "--lanczos", is_flag=True, help="Interpolate enlarged pixels by Lanczos' kernel."
-            ),
-            click.option(
-                "--canvas",
-                metavar="WxH",
-                help="Black around the pictures, up to this size in all: 1920x1080 …",
-            ),
-            click.option(
-                "--quality",
-                type=click.Choice(get_args(Quality)),
-                default="best",
-                show_default=True,
-                help="How a film is compressed.",
-            ),
-            click.option(
-                "--sound",
-                metavar="FILE",
-                help="WAV, FLAC, OGG or MP3 that is heard with the film.",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
+@dataclass(frozen=True)
+class FilmOptions:
+    """What the options say, as it was written; the fields are named after them."""
+
+    lanczos: bool
+    canvas: str | None
+    quality: Quality
+    sound: str | None
+
+    def film(self) -> Film:
+        """What they ask for; the sound is read. Raises UserError."""
+        return Film(self.quality, _canvas_of(self.canvas), _existing_sound(self.sound))
+
+    def check_sizes(self, size: int, scale: float, *, smooth: bool) -> None:
+        """Raise UserError for two options that say the same of a film's size, or of its filter."""
+        if size and scale != 1:
+            raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
+        if size and self.canvas is not None:
+            raise UserError("--size and --canvas both say how large the film is.", "Give one.")
+        if smooth and self.lanczos:
+            raise UserError("--smooth and --lanczos both say how pixels are enlarged.", "Give one.")
 
 
-def canvas_of(text: str | None) -> tuple[int, int] | None:
+film_options = gathered(
+    "filmed",
+    FilmOptions,
+    lanczos=click.option(
+        "--lanczos", is_flag=True, help="Interpolate enlarged pixels by Lanczos' kernel."
+    ),
+    canvas=click.option(
+        "--canvas",
+        metavar="WxH",
+        help="Black around the pictures, up to this size in all: 1920x1080 …",
+    ),
+    quality=click.option(
+        "--quality",
+        type=click.Choice(get_args(Quality)),
+        default="best",
+        show_default=True,
+        help="How a film is compressed.",
+    ),
+    sound=click.option(
+        "--sound",
+        metavar="FILE",
+        help="WAV, FLAC, OGG or MP3 that is heard with the film.",
+    ),
+)
+"""Adds --lanczos, --canvas, --quality and --sound to a command, as `filmed`: FilmOptions."""
+
+
+def _canvas_of(text: str | None) -> tuple[int, int] | None:
     """Return the height and width that --canvas names. Raises UserError."""
     if text is None:
         return None
@@ -108,19 +127,7 @@ def target_of(text: str) -> Path:
     return target
 
 
-def check_sizes(
-    size: int, scale: float, canvas: str | None, *, smooth: bool, lanczos: bool
-) -> None:
-    """Raise UserError for two options that say the same of a film's size, or of its filter."""
-    if size and scale != 1:
-        raise UserError("--size and --scale both say how large the pictures are.", "Give one.")
-    if size and canvas is not None:
-        raise UserError("--size and --canvas both say how large the film is.", "Give one.")
-    if smooth and lanczos:
-        raise UserError("--smooth and --lanczos both say how pixels are enlarged.", "Give one.")
-
-
-def existing_sound(text: str | None) -> str:
+def _existing_sound(text: str | None) -> str:
     """Return the path of the file that --sound names, empty for none. Raises UserError.
 
     It is read here, before minutes are spent on the pictures that it is to go with.
