@@ -1,5 +1,5 @@
-"""Files of directions that options and arguments name: each is read once, and of each only what is
-used is measured."""
+"""Files of directions that options and arguments name: what is in each is looked up once, and only
+what is used is measured, for which files of other programs are read again."""
 
 from __future__ import annotations
 
