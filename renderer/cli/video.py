@@ -21,11 +21,11 @@ from renderer.cli.options.film import FilmOptions, film_options, target_of
 from renderer.cli.options.journeys import (
     MOST_KEYS,
     Asked,
+    Told,
     carried,
     check_target,
     journey_of,
     journey_options,
-    with_network,
 )
 from renderer.cli.options.pictures import Look, latent_options, size_options
 from renderer.cli.options.replacing import force_option, keep_existing
@@ -39,6 +39,7 @@ from renderer.messages.request import MixSource, RenderRequest, Seed
 from renderer.pictures import sequence
 from renderer.pictures.codecs import FILMS
 from renderer.pictures.journey import generators
+from renderer.pictures.journey.editing import with_network
 from renderer.pictures.journey.files import write_journey
 from renderer.pictures.journey.frame import frame_count
 from renderer.pictures.journey.weights import place
@@ -157,7 +158,7 @@ def command(
     along = moves.moved(pipeline, model)
     bent = moved_bends(look.bend_texts, model)
     if told is not None and network is not None:
-        told = with_network(told, model.path)
+        told = Told(with_network(told.journey, model.path), "")
     if asked.option:
         bends = (*base.bends, *still(bent, look.bend_texts, "--bend"))
         base = along.moved(structs.replace(base, bends=bends))

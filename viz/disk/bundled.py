@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from renderer.messages.bundled import at_hand, bundled_snapshot
+from renderer.pictures.journey.editing import with_requests
 from viz.session.session import Session
 
 __all__ = ["at_hand", "bundled_snapshot", "localised"]
@@ -15,7 +16,6 @@ def localised(session: Session) -> Session:
     panes = tuple(
         structs.replace(pane, render=at_hand(pane.render)) for pane in session.compare.panes
     )
-    keys = tuple(structs.replace(k, render=at_hand(k.render)) for k in session.journey.keys)
-    journey = structs.replace(session.journey, keys=keys)
+    journey = with_requests(session.journey, at_hand)
     session = structs.replace(session, render=at_hand(session.render), journey=journey)
     return session.with_compare(panes=panes)

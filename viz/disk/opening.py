@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from msgspec import structs
@@ -39,6 +40,7 @@ class _Load:
     named: it was opened by its name, and not because the last session shows it.
     folder: what was named is its folder.
     first: it is the program's first, which falls back to the bundled snapshot.
+    failed: called where it cannot be opened.
     """
 
     path: str
@@ -46,6 +48,7 @@ class _Load:
     named: bool = False
     folder: bool = False
     first: bool = False
+    failed: Callable[[], None] = lambda: None
 
 
 class Opening:
@@ -113,11 +116,13 @@ class Opening:
         *,
         first: bool = False,
         named: bool = True,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
         """Open a file, a run directory or RUN/KIMG; with it become `session`, if one is given.
 
         first: it is the program's first, which falls back to the bundled snapshot.
         named: it was named by the user; otherwise the last session shows it.
+        failed: called where it cannot be opened, after the user was told why.
         """
         self.showing.forget()
         self._unreached = None
@@ -129,13 +134,15 @@ class Opening:
                 self._bundled = where.path  # it is elsewhere on the disk of another machine
             if where.whole:
                 named_now = named and session is None
-                self._load(_Load(where.path, session, named_now, where.folder, first))
+                self._load(_Load(where.path, session, named_now, where.folder, first, failed))
             else:
                 self._await(Path(where.path), first=first)
 
         def missed(error: Failed) -> None:
             if self._disk.place and isinstance(error, ConnectionError):
-                self._unreached = lambda: self.open(text, session, first=first, named=named)
+                self._unreached = partial(
+                    self.open, text, session, first=first, named=named, failed=failed
+                )
                 if not first:
                     self._notify(f"{text} is opened when {self._disk.place} is back.")
                 return
@@ -145,7 +152,7 @@ class Opening:
             else:
                 failure = Failure(describe(error))
             self._jobs.tell(Ended(failure=failure))
-            self._failed(_Load(text, session, first=first), failure)
+            self._failed(_Load(text, session, first=first, failed=failed), failure)
 
         self._finding_first = self._finding_first or first
         self._tasks.run(lambda: self._disk.find(text), found, missed, about=f"Looking for {text}")
@@ -238,6 +245,7 @@ class Opening:
     def _failed(self, load: _Load, failure: Failure | None) -> None:
         if failure is not None:
             self.note(load.path, failure)
+            load.failed()
         if load.first:
             self.failed = failure or Failure("Cancelled.")
             if load.path not in (self._bundled, str(bundled_snapshot())):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from msgspec import structs
 
 from common.errors import UserError
 from renderer.cli.options import arguments
@@ -18,6 +17,7 @@ from renderer.messages.bundled import at_hand
 from renderer.messages.journey import Journey
 from renderer.messages.request import SEEDS, RenderRequest
 from renderer.pictures.journey import generators
+from renderer.pictures.journey.editing import with_requests
 from renderer.pictures.journey.files import SUFFIX, decode_journey, is_journey
 from renderer.pictures.journey.order import stretched
 from renderer.pictures.metadata import Made, read_json
@@ -130,7 +130,7 @@ def journey_of(asked: Asked, base: RenderRequest, step: float) -> Told:
     if asked.file is not None:
         path = arguments.existing(asked.file, "--journey")
         json = read_json(path)
-        journey = _at_hand(decode_journey(json, path))
+        journey = with_requests(decode_journey(json, path), at_hand)
         if "render" in msgspec.json.decode(json, type=dict[str, msgspec.Raw]):
             session = json.decode()
     elif asked.walk is not None:
@@ -161,15 +161,6 @@ def journey_of(asked: Asked, base: RenderRequest, step: float) -> Told:
     return Told(journey, session)
 
 
-def with_network(told: Told, snapshot: str) -> Told:
-    """Return the journey with another snapshot in all of its keys."""
-    keys = tuple(
-        structs.replace(key, render=structs.replace(key.render, snapshot=snapshot))
-        for key in told.journey.keys
-    )
-    return Told(structs.replace(told.journey, keys=keys), "")
-
-
 def carried(told: Told) -> str:
     """Return the JSON that a video of the journey carries."""
     if told.session:
@@ -177,12 +168,6 @@ def carried(told: Told) -> str:
     made = msgspec.to_builtins(Made(told.journey.keys[0].render))
     journey = msgspec.to_builtins(told.journey)
     return msgspec.json.encode({**made, "journey": journey}).decode()
-
-
-def _at_hand(journey: Journey) -> Journey:
-    """Return the journey with the bundled snapshot where that is installed here."""
-    keys = tuple(structs.replace(key, render=at_hand(key.render)) for key in journey.keys)
-    return structs.replace(journey, keys=keys)
 
 
 def _pair(text: str, option: str, between: str, example: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ An index counts keys in the order of their times.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypedDict, Unpack
 
 from msgspec import structs
@@ -24,6 +25,17 @@ class KeyChanges(TypedDict, total=False):
     going: Going
     ease: Ease
     name: str
+
+
+def with_requests(journey: Journey, change: Callable[[RenderRequest], RenderRequest]) -> Journey:
+    """Return the journey with the request of every key as `change` makes it."""
+    keys = tuple(structs.replace(key, render=change(key.render)) for key in journey.keys)
+    return structs.replace(journey, keys=keys)
+
+
+def with_network(journey: Journey, snapshot: str) -> Journey:
+    """Return the journey with another snapshot in all of its keys."""
+    return with_requests(journey, lambda request: structs.replace(request, snapshot=snapshot))
 
 
 def added(journey: Journey, request: RenderRequest, time: float) -> tuple[Journey, int]:

@@ -13,6 +13,7 @@ from viz.desk.context import Context
 from viz.session import going
 from viz.session.inspection import plain
 from viz.session.session import Session
+from viz.session.without_place import told
 from viz.ui import widgets
 from viz.ui.seeds import random_seed
 from viz.ui.text import muted
@@ -41,6 +42,10 @@ RULES: tuple[tuple[str, bool, generators.Space, str], ...] = (
     ),
 )
 """The journeys made by rule: name, whether it is a walk (or a circle), where it goes, a tooltip."""
+NETWORK_TIP = (
+    "Whatever networks the keys were made with, as where one of them is gone. Layers and "
+    "directions that this network lacks have no effect."
+)
 MOST_KEYS = 300
 """The most keys of a walk."""
 LONGEST = 600.0
@@ -69,11 +74,12 @@ class More:
         if not imgui.begin_popup("more"):
             return session
         journey, said = self._draw(session, context)
+        drawn = _draw_network(session, context)
         imgui.end_popup()
         if said:
             context.actions.notify(said)
         if journey is session.journey:
-            return session
+            return drawn
         before = session.journey.keys
         extended = journey.keys[: len(before)] == before
         session = structs.replace(session, journey=journey)
@@ -164,6 +170,24 @@ class More:
         after, seconds = (self.seed + 1) % SEEDS, 4 * self.seconds
         radius = self.radius
         return generators.circle(base, self.seed, after, seconds, space=space, radius=radius)
+
+
+def _draw_network(session: Session, context: Context) -> Session:
+    """Draw the item that has all keys drawn with the network on the screen."""
+    snapshot = context.frame.request.snapshot if context.frame is not None else ""
+    model = context.models.get(snapshot)
+    other = any(key.render.snapshot != snapshot for key in session.journey.keys)
+    name = "the network that is shown" if model is None else model.name
+    chosen, _ = imgui.menu_item(
+        f"Draw all keys with {name}###Network", "", False, other and model is not None
+    )
+    widgets.tooltip(NETWORK_TIP)
+    if not chosen:
+        return session
+    journey = editing.with_network(session.journey, snapshot)
+    said = f"All keys are drawn with {name}. {told(journey, context.models)}"
+    context.actions.notify(said.rstrip())
+    return going.at_moment(structs.replace(session, journey=journey), session.moment)
 
 
 def _whole(name: str, value: int, low: int, high: int, tip: str, width: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from msgspec import structs
@@ -13,6 +14,7 @@ from common.units import counted
 from renderer.messages.bundled import at_hand
 from renderer.messages.journey import Journey, Track
 from renderer.messages.model import ModelInfo
+from renderer.pictures.journey.editing import with_requests
 from renderer.pictures.journey.files import named, read_journey, write_journey
 from renderer.pictures.sound.analysis import track
 from viz.desk.errands import Errands
@@ -29,6 +31,8 @@ LONGEST_STEP = 0.25
 """The longest step of the preview, in seconds: after a stall it goes on from where it was."""
 COUNTED = 1.0
 """Seconds over which pictures are counted."""
+INSTEAD = 'In Journey, the menu beside "Add here" draws all keys with the network that is shown.'
+"""What can be done where the network of a journey is gone."""
 
 
 class JourneyPlayer:
@@ -37,7 +41,7 @@ class JourneyPlayer:
     cell: the session, whose journey is meant.
     frames: the newest picture of each stream.
     models: facts on the networks that are known, by path.
-    open_snapshot: opens one, and then becomes a session.
+    open_snapshot: opens one, and then becomes a session; see `viz.disk.opening.Opening.open`.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class JourneyPlayer:
         notify: Notify,
         frames: Mapping[str, Frame],
         models: Mapping[str, ModelInfo],
-        open_snapshot: Callable[[str, Session], None],
+        open_snapshot: Callable[..., None],
     ) -> None:
         self._cell, self._tasks, self._errands = cell, tasks, errands
         self._notify, self._frames = notify, frames
@@ -113,29 +117,38 @@ class JourneyPlayer:
         """See JourneyActions."""
 
         def read() -> Journey:
-            return localised(read_journey(path))
+            return with_requests(read_journey(path), at_hand)
 
         def take(journey: Journey) -> None:
             self.stop()
             session = at_moment(structs.replace(self._cell.now, journey=journey), 0.0)
             snapshot = session.render.snapshot
             if snapshot and snapshot not in self._models:
-                self._open_snapshot(snapshot, session)  # or says why it cannot be
+                self._open_snapshot(snapshot, session, failed=partial(keep, journey))
                 return
             self._cell.set(session)
             self.tell(Path(path).name)
 
+        def keep(journey: Journey) -> None:
+            """Take the keys of which the first one's network cannot be opened."""
+            self._cell.set(structs.replace(self._cell.now, journey=journey, moment=0.0))
+            self.tell(Path(path).name, opened=False)
+
         self._tasks.run(read, take, about=f"Reading {Path(path).name}")
 
-    def tell(self, name: str) -> None:
+    def tell(self, name: str, *, opened: bool = True) -> None:
         """Say how long the journey is, and what of it no network here has a place for.
 
         name: of its file.
+        opened: whether the network of its first key could be opened.
         """
         journey = self._cell.now.journey
         keys, lost = counted(len(journey.keys), "key"), told(journey, self._models)
+        if not opened:
+            network = Path(journey.keys[0].render.snapshot).name
+            lost = f"Its network {network} cannot be opened. {INSTEAD}"
         text = f"{keys}, {journey.duration:.3g} s: {name}. {lost}"
-        self._notify(text.rstrip(". "), error=bool(lost))
+        self._notify(text.removesuffix(". "), error=bool(lost))
 
     def hear(self, path: str) -> None:
         """See JourneyActions."""
@@ -157,9 +170,3 @@ class JourneyPlayer:
             self._seen.append(self._clock)
         while self._seen and self._seen[0] < self._clock - COUNTED:
             self._seen.popleft()
-
-
-def localised(journey: Journey) -> Journey:
-    """Return the journey with the bundled snapshot where that is installed here."""
-    keys = tuple(structs.replace(key, render=at_hand(key.render)) for key in journey.keys)
-    return structs.replace(journey, keys=keys)

@@ -48,7 +48,10 @@ def show(start: Start, started: Started) -> None:
     say = None
     if journey is not None:
         titles = (*titles, JOURNEY)
-        say = partial(app.journeys.tell, journey.name)
+
+        def say() -> None:
+            app.journeys.tell(journey.name, opened=app.opening.failed is None)
+
     front = Front(
         app.panels,
         app.host,

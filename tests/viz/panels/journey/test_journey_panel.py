@@ -17,10 +17,12 @@ from renderer.messages.journey import Curve, Journey, Key, Knob, Point
 from renderer.messages.request import Plane, RenderRequest, Seed, Truncation
 from renderer.messages.to_renderer import BACKGROUND
 from renderer.messages.to_window import RenderFailed
+from renderer.pictures.journey.editing import with_network
 from renderer.pictures.journey.files import read_journey, write_journey
 from renderer.pictures.journey.frame import at
 from tests.viz.conftest import FakeClient
 from viz.desk.settings import Settings
+from viz.session import going
 from viz.session.session import Session
 
 NET = "net.safetensors"
@@ -244,24 +246,71 @@ def test_a_journey_is_saved_opened_and_dropped(drive, tmp_path: Path) -> None:
     drive(test, session=SESSION)
 
 
-def test_a_journey_whose_network_is_not_here_is_refused_by_its_name(drive, tmp_path: Path) -> None:
+def resolve_but_gone(text: str) -> Path:
+    """Find every snapshot but one."""
+    if text.endswith("gone.pkl"):
+        raise UserError(f"{text} does not exist.")
+    return Path(text)
+
+
+LOST = Journey(tuple(Key(RenderRequest("gone.pkl", Seed(8 + i)), 2.0 * i) for i in range(3)), 4.0)
+
+
+def draw_with_what_is_shown(gui) -> None:
+    """Choose the item by which all keys are drawn with the network on the screen."""
+    gui.focus("Journey")
+    gui.settle()
+    gui.ctx.set_ref("Journey")
+    gui.ctx.item_click("###More")
+    gui.ctx.item_click("//$FOCUSED/###Network")
+    gui.settle()
+
+
+@pytest.mark.parametrize("gone", ["gone.pkl", "missing.pkl"])
+def test_a_journey_whose_network_cannot_be_opened_is_drawn_with_the_one_shown(
+    drive, tmp_path: Path, gone: str
+) -> None:
+    """Its file is not there, or is none that the renderer can open."""
+    lost = with_network(LOST, gone)
+
     def test(gui) -> None:
         before = now(gui)
-        lost = RenderRequest(str(tmp_path / "gone.pkl"), Seed(8))
-        write_journey(tmp_path / "lost.journey.json", Journey((Key(lost),), 0.0))
+        write_journey(tmp_path / "lost.journey.json", lost)
         gui.drop(tmp_path / "lost.journey.json")
         gui.settle()
-        assert now(gui) == before
+        assert now(gui) == structs.replace(before, journey=lost)
         said = gui.app.messages.last
         assert said.error
-        assert "gone.pkl does not exist" in said.text
+        assert f"3 keys, 4 s: lost.journey.json. Its network {gone} cannot be opened" in said.text
+        draw_with_what_is_shown(gui)
+        drawn = with_network(lost, NET)
+        assert now(gui).journey == drawn
+        assert gui.context.frame.request == drawn.keys[0].render
+        gui.keys("Ctrl+Z")
+        assert now(gui).journey == lost
+        gui.keys("Ctrl+Z")
+        assert now(gui) == before
 
-    def resolve(text: str) -> Path:
-        if text.endswith("gone.pkl"):
-            raise UserError(f"{text} does not exist.")
-        return Path(text)
+    drive(test, session=SESSION, resolve=resolve_but_gone)
 
-    drive(test, session=SESSION, resolve=resolve)
+
+def test_a_journey_stays_at_its_moment_when_another_network_draws_it(drive) -> None:
+    """Also where the key that was gone to is of a network that is not there."""
+    mixed = structs.replace(JOURNEY, keys=(*JOURNEY.keys[:2], structs.replace(LOST.keys[2])))
+
+    def test(gui) -> None:
+        open_panel(gui)
+        gui.app.cell.set(going.at_key(now(gui), 2))
+        gui.frames(10)
+        assert now(gui).render.snapshot == "gone.pkl"
+        draw_with_what_is_shown(gui)
+        assert {key.render.snapshot for key in now(gui).journey.keys} == {NET}
+        assert (now(gui).moment, gui.context.frame.request) == (
+            4.0,
+            now(gui).journey.keys[2].render,
+        )
+
+    drive(test, session=structs.replace(SESSION, journey=mixed), resolve=resolve_but_gone)
 
 
 def test_it_is_there_again_after_the_window_was_closed(drive, home: Path) -> None:
