@@ -246,13 +246,22 @@ class App(Parts):
         self.overlays.draw(self)
         self.actions.dialogs.draw()
         if take_key(imgui.Key.escape, repeat=False):  # unless a dialog has taken it
-            if self.remote.learning and not self.overlays.picture_only:
-                self.remote.learn("")
-            else:
-                self.overlays.close()
+            self._escape()
         if self.host.full_screen and not self.overlays.picture_only:
             self.host.full_screen = False
             self.host.fill_display(False)
+
+    def _escape(self) -> None:
+        """Close or leave one thing: what lies topmost, then learning, then the output.
+
+        The picture over all of the window hides the others, and is left first.
+        """
+        if self.overlays.close():
+            return
+        if self.remote.learning:
+            self.remote.learn("")
+        else:
+            self.output.close()
 
     def _move(self) -> None:
         """Note what was done, and let go on what moves by itself."""

@@ -163,6 +163,25 @@ def test_f11_is_the_output_on_another_display_or_the_picture_over_this_one(
     drive(test)
 
 
+def test_escape_in_the_controls_leaves_the_output_once_nothing_else_is_open(drive) -> None:
+    def test(gui) -> None:
+        gui.app.actions.output.show("")
+        gui.frames(3)
+        gui.app.remote.learn("truncation/psi")
+        gui.app.overlays.palette.open()
+        gui.frames(3)
+        gui.keys("Escape")
+        assert not gui.app.overlays.palette.visible
+        assert (gui.app.remote.learning, gui.context.output.on) == ("truncation/psi", True)
+        gui.keys("Escape")
+        assert (gui.app.remote.learning, gui.context.output.on) == ("", True)
+        gui.keys("Escape")
+        gui.frames(3)
+        assert not gui.context.output.on
+
+    drive(test)
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_the_picture_alone_lies_on_black(drive, tmp_path, theme) -> None:
     def test(gui) -> None:

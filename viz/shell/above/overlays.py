@@ -39,8 +39,8 @@ class Overlays:
         self._messages.draw_toasts()
         draw_label(self.carried)
 
-    def close(self) -> None:
-        """Close what lies topmost above the panels, as Escape does.
+    def close(self) -> bool:
+        """Close what lies topmost above the panels, as Escape does; return whether there was any.
 
         A text that is being typed is left as it was before, and nothing else.
         """
@@ -50,10 +50,13 @@ class Overlays:
         elif self.palette.visible:
             self.palette.close()
         elif imgui.get_io().want_text_input:
-            return
+            pass
         elif self.help.visible:
             self.help.close()
         elif self._messages.toasts:
             self._messages.dismiss()
-        else:
+        elif self.picture_only:
             self.picture_only = False
+        else:
+            return False
+        return True

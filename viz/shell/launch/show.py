@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from renderer.messages.request import Plane, RenderRequest, Truncation
