@@ -8,6 +8,9 @@ from typing import Final
 
 from renderer.messages.jobs import Quality
 
+MAX_FPS: Final = 240.0
+"""The most frames per second that a film may have."""
+
 # Colours as televisions and browsers expect them of such a file (ITU-R BT.709, limited range).
 # Without the tags players guess, and guess differently for small and for large pictures.
 _SCALE: Final = "scale=out_color_matrix=bt709:out_range=limited:flags=accurate_rnd+full_chroma_int"

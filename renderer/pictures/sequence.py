@@ -21,7 +21,7 @@ from common.files import cannot_write
 from common.progress import IsCancelled, ProgressReport
 from renderer.messages.jobs import Export, Sheet
 from renderer.messages.request import RenderRequest
-from renderer.pictures.codecs import CARRIERS, FILMS
+from renderer.pictures.codecs import CARRIERS, FILMS, MAX_FPS
 from renderer.pictures.compose import compose, fit, framed
 from renderer.pictures.gif import Gif
 from renderer.pictures.journey.frame import frame_count, frames
@@ -31,8 +31,6 @@ from renderer.pictures.video import Video
 from renderer.pictures.workspace import workspace
 from renderer.transport.shared_memory import Pixels
 
-MAX_FPS = 240.0
-"""The most frames per second that a video may have."""
 _OTHERS = (".avi", ".jpeg", ".jpg", ".m4v", ".mkv")
 
 Draw = Callable[[RenderRequest], Pixels]

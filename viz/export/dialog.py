@@ -13,7 +13,7 @@ from msgspec import structs
 from common import units
 from renderer.messages.jobs import Quality, Sheet
 from renderer.messages.journey import Journey
-from renderer.pictures.codecs import CARRIERS
+from renderer.pictures.codecs import CARRIERS, MAX_FPS
 from renderer.pictures.journey.frame import frame_count
 from viz.desk.actions import SheetsOf
 from viz.desk.context import Context
@@ -71,8 +71,8 @@ NAME_TIP = (
     "Nothing is overwritten: a taken name gets a number. A whole path, such as ~/films/loop, goes "
     "to its own folder."
 )
-LEAST_FPS, MAX_FPS = 0.1, 240.0
-"""The least and the most frames per second that can be typed."""
+LEAST_FPS = 0.1
+"""The fewest frames per second that can be typed."""
 DEFAULT = ExportOptions()
 """What a right-click on a control returns to."""
 

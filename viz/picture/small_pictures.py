@@ -19,6 +19,11 @@ from viz.session import motion
 from viz.session.inspection import plain
 from viz.session.session import Session
 
+SIDE = 128
+"""How many pixels a small picture is wide and high at most, where nobody says another number."""
+KEPT = 32 << 20
+"""Bytes of textures that are kept then: about 500 pictures."""
+
 
 class SmallPictures:
     """Small pictures by their requests. `find` them in every frame in which they are seen.
@@ -29,7 +34,7 @@ class SmallPictures:
     asking: the request that was asked for last, None once a picture has come.
     """
 
-    def __init__(self, side: int, limit: int) -> None:
+    def __init__(self, side: int = SIDE, limit: int = KEPT) -> None:
         self._side = side
         self._textures: Lru[RenderRequest, Texture] = Lru(
             limit, size_of=bytes_of, on_drop=lambda _, texture: texture.delete()

@@ -9,6 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from renderer.messages.jobs import Sheet
+from renderer.messages.request import SEEDS
 from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.settings import ContactSheetSettings
@@ -23,10 +24,6 @@ from viz.ui.widgets import em
 T = TypeVar("T")
 """The type of what a list offers."""
 
-SIDE = 128
-"""How many pixels a small picture is wide and high at most."""
-KEPT = 32 << 20
-"""Bytes of textures that are kept: about 500 pictures."""
 COUNTS = (30, 60, 120, 300)
 """How many seeds can be shown by a click."""
 LEAST = 2
@@ -47,7 +44,7 @@ class ContactSheet:
         self.first = 0
         self.mode: Mode = "seeds"
         self.stars_only = False
-        self._pictures = SmallPictures(SIDE, KEPT)
+        self._pictures = SmallPictures()
 
     def draw(self, session: Session, context: Context) -> Session:
         """Draw the panel; return the session with the seed that was chosen there."""
@@ -67,7 +64,7 @@ class ContactSheet:
         return session
 
     def _cells(self, session: Session, context: Context) -> list[Cell]:
-        found = range(self.first, min(self.first + _count(context), 2**32))
+        found = range(self.first, min(self.first + _count(context), SEEDS))
         chosen = session.stars if self.stars_only else tuple(found)
         return cells_of(session, context, chosen, self.mode)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from imgui_bundle import icons_fontawesome_6 as fa
 from imgui_bundle import imgui
 from msgspec import structs
@@ -35,8 +37,11 @@ class CurveForm:
         """Return the curve of the number, without points where it has none."""
         return next((c for c in journey.curves if c.knob == self.knob), Curve(self.knob))
 
-    def draw(self, session: Session, width: float) -> Session:
-        """Draw the form; return the session as it was edited there. width: in pixels."""
+    def draw(self, session: Session, width: float, beside: Callable[[], None]) -> Session:
+        """Draw the form; return the session as it was edited there.
+
+        width: of a row, in pixels. beside: called between its two rows.
+        """
         journey, side, gap = session.journey, imgui.get_frame_height(), em(0.3)
         knobs = self._knobs.of(session)
         index = next((i for i, (knob, _) in enumerate(knobs) if knob == self.knob), 0)
@@ -45,6 +50,7 @@ class CurveForm:
         imgui.set_next_item_width(width)
         _, index = imgui.combo("##Number", index, names)
         widgets.tooltip(TIP)
+        beside()
         self.knob = knobs[index][0]
         edited = draw_drive(journey, self.knob)
         curve = self.shown(journey)

@@ -25,7 +25,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 SAMPLES = 160
 """At how many moments a curve is drawn."""
-LEAST = 4.0
+LEAST = 3.0
 """The smallest height of the lane, in em."""
 GRIP = 0.8
 """How far from the middle of a point the mouse takes it, in em."""

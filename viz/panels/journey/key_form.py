@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from imgui_bundle import icons_fontawesome_6 as fa
@@ -44,21 +44,30 @@ BETWEEN = "Between keys. Click a key to change it, or add the picture here."
 """What is said where the playhead is at no key."""
 
 
-def draw_key(session: Session, context: Context, index: int | None, width: float) -> Session:
+def draw_key(
+    session: Session,
+    context: Context,
+    index: int | None,
+    width: float,
+    beside: Callable[[], None],
+) -> Session:
     """Draw the form; return the session as it was edited there.
 
-    index: of the key at the playhead, None where there is none. width: in pixels.
+    index: of the key at the playhead, None where there is none.
+    width: of a row, in pixels.
+    beside: called between two rows that may lie beside one another.
     """
     if index is None:
         imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
         muted(BETWEEN)
         imgui.pop_text_wrap_pos()
         return session
-    journey = _draw_moves(session, index, width)
+    journey = _draw_moves(session, index, width, beside)
+    beside()
     return _draw_buttons(session, journey, index, width)
 
 
-def _draw_moves(session: Session, index: int, width: float) -> Journey:
+def _draw_moves(session: Session, index: int, width: float, beside: Callable[[], None]) -> Journey:
     """Draw when a key is seen, and how it goes on; return the journey as it was edited."""
     journey = session.journey
     key = journey.keys[index]
@@ -73,6 +82,7 @@ def _draw_moves(session: Session, index: int, width: float) -> Journey:
     widgets.tooltip("When it is seen. Drag, or Ctrl+click to type; or drag it on the ruler.")
     if time != key.time:
         journey = editing.retimed(journey, index, time)
+    beside()
     way: Going = _combo("Going", key.going, GOINGS, width, GOING_TIP)
     ease: Ease = _combo("Ease", key.ease, EASES, width, "Whether it does so slowly at an end.")
     if (way, ease) != (key.going, key.ease):

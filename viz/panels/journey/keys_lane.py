@@ -23,12 +23,12 @@ from viz.ui import theme
 from viz.ui.mouse import dragged, item_held
 from viz.ui.widgets import em, show_tooltip
 
-PICTURE = 128
-"""How many pixels the picture of a key is wide and high at most."""
-KEPT = 32 << 20
-"""Bytes of textures that are kept: about 500 pictures."""
 LEAST, MOST = 3.4, 8.0
 """The smallest and the largest height of the lane, in em."""
+MANY = 64
+"""How many keys may be in sight with a picture for each, however far they overlap."""
+APART = 0.5
+"""How far the pictures of more keys are from one another at least, in em."""
 BELOW = 1.1
 """The height of the line below the pictures, in em."""
 
@@ -56,7 +56,7 @@ class KeysLane:
     """Keeps the pictures of the keys, and which of them is being moved."""
 
     def __init__(self) -> None:
-        self._pictures = SmallPictures(PICTURE, KEPT)
+        self._pictures = SmallPictures()
         self._dragged: int | None = None
         self._judged: tuple[tuple[Key, ...], tuple[int, ...]] = ((), ())
         self._lost: dict[int, str] = {}
@@ -80,15 +80,21 @@ class KeysLane:
         _draw_ways(journey, max(0, first - 1), last, axis, track)
         chosen = going.key_at(journey, session.moment)
         free = dotted = -math.inf
-        edited = session
+        apart = em(APART) if last - first > MANY else 0.0
+        behind: list[_Shown] = []
+        front: list[_Shown] = []
         for index in range(first, last):
             x = axis.x(keys[index].time)
-            room = index in (chosen, self._dragged) or x - free >= 0.6 * side
+            touched = index in (chosen, self._dragged)
+            room = touched or x - free >= apart
             if not room and x - dotted < em(0.25):
                 continue  # of a thousand keys not every one has a dot
             free, dotted = (x if room else free), x
-            here = index == chosen
-            shown = _Shown(index, ImVec2(x, top + em(0.2)), side, track, room, here)
+            at = ImVec2(x, top + em(0.2))
+            shown = _Shown(index, at, side, track, room, index == chosen)
+            (front if touched else behind).append(shown)
+        edited = session
+        for shown in (*behind, *front):
             edited = self._draw_key(edited, context, axis, shown)
         if not imgui.is_mouse_down(imgui.MouseButton_.left):
             self._dragged = None

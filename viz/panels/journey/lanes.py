@@ -19,9 +19,11 @@ from viz.ui.mouse import item_held
 from viz.ui.widgets import em
 
 LEAST = scale.HEIGHT + keys_lane.LEAST
-"""The least height of the lanes, in em; with less room the panel scrolls."""
+"""What of the lanes is seen at least, in em; with less room the panel scrolls."""
 SEAM = 0.5
 """The height of what is dragged to give the curve more room or less, in em."""
+BELOW = SEAM + curve_lane.LEAST
+"""The least height of what lies below the keys, in em."""
 
 
 class Lanes:
@@ -39,11 +41,20 @@ class Lanes:
     def draw(self, session: Session, context: Context, curve: Curve, size: ImVec2) -> Session:
         """Draw the lanes; return the session as it was scrubbed or edited there.
 
+        The wheel zooms; a bar scrolls where there is no room for all lanes.
+
         curve: the one that is shown below the keys. size: of all of it, in pixels.
         """
-        flags = imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
+        heard = session.journey.track is not None
+        least = em(LEAST + BELOW + (sound_lane.HEIGHT if heard else 0.0))
+        flags = imgui.WindowFlags_.no_scroll_with_mouse
+        if size.y >= least:
+            flags |= imgui.WindowFlags_.no_scrollbar
+        # Stated, as a point at an edge of the curve would make it higher.
+        imgui.set_next_window_content_size(ImVec2(0, max(size.y, least)))
         if imgui.begin_child("ruler", size, imgui.ChildFlags_.none, flags):
-            session = self._draw(session, context, curve, size)
+            whole = imgui.get_content_region_avail()
+            session = self._draw(session, context, curve, whole)
         imgui.end_child()
         return session
 
@@ -75,24 +86,21 @@ class Lanes:
         height = self._height_of_keys(context, bottom - top)
         session = self._keys.draw(session, context, axis, top, height)
         top += height
-        if bottom - top >= em(curve_lane.LEAST):
-            self._draw_seam(context, top - height, top, bottom)
-            top += em(SEAM)
-            journey = session.journey
-            edited = self._curve.draw(journey, curve, axis, top, bottom - top, free)
-            if edited is not journey:
-                session = structs.replace(session, journey=edited)
-                session = going.at_moment(session, session.moment)
+        self._draw_seam(context, top - height, top, bottom)
+        top += em(SEAM)
+        journey = session.journey
+        edited = self._curve.draw(journey, curve, axis, top, bottom - top, free)
+        if edited is not journey:
+            session = structs.replace(session, journey=edited)
+            session = going.at_moment(session, session.moment)
         _draw_playhead(axis, session.moment, low.y, bottom)
         return session
 
     def _height_of_keys(self, context: Context, room: float) -> float:
         """Return the height of the lane of the keys. room: for it and the curve, in pixels."""
-        least, below = em(keys_lane.LEAST), em(curve_lane.LEAST + SEAM)
-        if room < least + below:
-            return min(room, em(keys_lane.MOST))
         share = context.settings.journey_curve if self._share is None else self._share
-        return min(max((1 - share) * room, least), room - below, em(keys_lane.MOST))
+        height = min((1 - share) * room, room - em(BELOW), em(keys_lane.MOST))
+        return max(height, em(keys_lane.LEAST))
 
     def _draw_seam(self, context: Context, top: float, middle: float, bottom: float) -> None:
         """Draw the seam between keys and curve, and take the mouse that drags it.

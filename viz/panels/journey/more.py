@@ -47,7 +47,7 @@ NETWORK_TIP = (
     "directions that this network lacks have no effect."
 )
 MOST_KEYS = 300
-"""The most keys of a walk."""
+"""The most keys of a walk, and the most seeds that are added at once."""
 LONGEST = 600.0
 """The most seconds that one may last."""
 RADII = (0.05, 4.0)
@@ -214,14 +214,14 @@ def _extended(journey: Journey, requests: list[RenderRequest]) -> Journey:
 
 
 def _seeds(text: str) -> list[int]:
-    """Return the seeds that a text names, none where it is not understood; 300 at most."""
+    """Return the seeds that a text names, none where it is not understood; MOST_KEYS at most."""
     found: list[int] = []
     for part in text.replace(" ", "").split(","):
         low, dash, high = part.partition("-")
         if not low.isdecimal() or (dash and not high.isdecimal()):
             return []
         first, last = int(low), int(high) if dash else int(low)
-        if not 0 <= first <= last < 2**32 or last - first >= 300:
+        if not 0 <= first <= last < SEEDS or last - first >= MOST_KEYS:
             return []
         found += range(first, last + 1)
-    return found if len(found) <= 300 else []
+    return found if len(found) <= MOST_KEYS else []

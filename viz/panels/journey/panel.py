@@ -32,6 +32,10 @@ NARROW = 26.0
 """The width of the panel below which that is below them, in em."""
 LOW = 12.0
 """How high the lanes are then, in em."""
+ROWS = 6
+"""The rows of the forms; the last two of them are of the curve."""
+GAP = 0.6
+"""The room between the forms and the lanes, in em."""
 
 
 class JourneyPanel:
@@ -57,12 +61,16 @@ class JourneyPanel:
             session = self._draw_lanes(session, context, ImVec2(room.x, em(LOW)))
             session = self._draw_forms(session, context, chosen)
         else:
+            height = max(room.y, em(LEAST))
+            low = room.y < ROWS * imgui.get_frame_height_with_spacing()
+            paired = low and room.x >= em(NARROW + FORM + GAP)
+            width = em(2 * FORM + GAP) if paired else em(FORM)
             # Where there is no height for all of the forms they scroll, and the lanes stay.
-            if imgui.begin_child("forms", ImVec2(em(FORM), max(room.y, em(LEAST)))):
-                session = self._draw_forms(session, context, chosen)
+            if imgui.begin_child("forms", ImVec2(width, height)):
+                session = self._draw_forms(session, context, chosen, paired=paired)
             imgui.end_child()
-            imgui.same_line(0, em(0.6))
-            size = ImVec2(imgui.get_content_region_avail().x, max(room.y, em(LEAST)))
+            imgui.same_line(0, em(GAP))
+            size = ImVec2(imgui.get_content_region_avail().x, height)
             session = self._draw_lanes(session, context, size)
         if imgui.is_window_focused(imgui.FocusedFlags_.root_and_child_windows):
             session = _keys(session, context, chosen)
@@ -73,13 +81,26 @@ class JourneyPanel:
             return session
         return self._lanes.draw(session, context, self._curve.shown(session.journey), size)
 
-    def _draw_forms(self, session: Session, context: Context, chosen: int | None) -> Session:
-        """Draw what can be said of the key at the playhead, and of the curve."""
+    def _draw_forms(
+        self, session: Session, context: Context, chosen: int | None, *, paired: bool = False
+    ) -> Session:
+        """Draw what can be said of the key at the playhead, and of the curve.
+
+        paired: two of their rows lie beside one another, as where there is little height.
+        """
         top, width = imgui.get_cursor_pos_y(), imgui.get_content_region_avail().x
-        session = draw_key(session, context, chosen, width)
+        rows = (ROWS - 2) // 2 if paired else ROWS - 2
+        width = (width - em(GAP)) / 2 if paired else width
+
+        def beside() -> None:
+            if paired:
+                imgui.same_line(0, em(GAP))
+
+        session = draw_key(session, context, chosen, width, beside)
         # The form of the curve stays where it is, whether the playhead is at a key or not.
-        imgui.set_cursor_pos_y(top + 4 * imgui.get_frame_height_with_spacing() + em(0.3))
-        return self._curve.draw(session, width)
+        apart = 0.0 if paired else em(0.3)
+        imgui.set_cursor_pos_y(top + rows * imgui.get_frame_height_with_spacing() + apart)
+        return self._curve.draw(session, width, beside)
 
 
 def _keys(session: Session, context: Context, chosen: int | None) -> Session:

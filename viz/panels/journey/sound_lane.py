@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from imgui_bundle import ImVec2, imgui
 
 from renderer.messages.journey import Band, Track
@@ -29,17 +32,33 @@ def draw_sound(track: Track, band: Band, axis: TimeAxis, top: float) -> None:
     )
     values = next((each.values for each in track.envelopes if each.band == band), b"")
     ink, step = theme.ink(palette.good), max(1.0, em(0.2))
-    for column in range(int(axis.width / step)):
-        x = axis.left + column * step
-        first = int(axis.time(x) * track.rate)
-        last = max(first + 1, int(axis.time(x + step) * track.rate))
-        if first < 0 or first >= len(values):
-            continue
-        height = max(values[first:last]) / 255 * (bottom - top - em(NAME))
-        draw_list.add_rect_filled(
-            ImVec2(x, bottom - max(height, 1.0)), ImVec2(x + 0.7 * step, bottom), ink
-        )
+    edges = [axis.left + column * step for column in range(int(axis.width / step) + 1)]
+    heights = loudest(values, [axis.time(x) * track.rate for x in edges])
+    for x, height in zip(edges, heights, strict=False):
+        if height is not None:
+            high = max(height / 255 * (bottom - top - em(NAME)), 1.0)
+            draw_list.add_rect_filled(ImVec2(x, bottom - high), ImVec2(x + 0.7 * step, bottom), ink)
     _draw_name(next(text for each, text in BANDS if each == band), low)
+
+
+def loudest(values: bytes, edges: Sequence[float]) -> list[int | None]:
+    """Return the greatest value between each edge and the next, None where there are none.
+
+    An hour has 216,000 values, all of which are looked through in every frame.
+
+    edges: in values, rising; each column has one at least.
+    """
+    at = np.trunc(edges).astype(int)
+    inside = (np.asarray(edges[:-1]) > -1) & (at[:-1] < len(values))
+    firsts = at[:-1][inside]
+    found: list[int | None] = [None] * len(inside)
+    if len(firsts):
+        last = max(int(at[1:][inside][-1]), int(firsts[-1]) + 1)
+        whole = np.frombuffer(values, np.uint8)[:last]
+        greatest = np.maximum.reduceat(whole, firsts).tolist()
+        for column, value in zip(np.flatnonzero(inside).tolist(), greatest, strict=True):
+            found[column] = value
+    return found
 
 
 def _draw_name(text: str, low: ImVec2) -> None:

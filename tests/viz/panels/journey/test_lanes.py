@@ -9,6 +9,7 @@ from msgspec import structs
 from renderer.messages.journey import Curve, Envelope, Journey, Key, Knob, Point, Track
 from renderer.messages.request import RenderRequest, Seed
 from viz.panels.journey import sound_lane
+from viz.session import going
 from viz.session.session import Session
 from viz.ui.widgets import em
 
@@ -131,6 +132,22 @@ def test_the_sound_has_a_lane_of_its_own_below_the_scale(drive) -> None:
     drive(test, session=SESSION)
 
 
+@pytest.mark.parametrize(
+    ("edges", "expected"),
+    [
+        ([0.0, 2.0, 4.0, 6.0], [5, 9, 7]),
+        ([-2.0, -1.0, 0.0, 3.0, 5.0], [None, None, 5, 9]),
+        ([4.0, 5.5, 6.0, 8.0], [7, 3, None]),
+        ([1.0, 1.2, 1.4, 2.0], [5, 5, 5]),
+        ([7.0, 9.0], [None]),
+    ],
+)
+def test_a_bar_is_as_high_as_the_loudest_moment_of_its_column(edges, expected) -> None:
+    values = bytes([1, 5, 2, 9, 7, 3])
+    assert sound_lane.loudest(values, edges) == expected
+    assert sound_lane.loudest(b"", edges) == [None] * (len(edges) - 1)
+
+
 def test_the_curve_is_as_high_as_its_seam_was_dragged_also_later(drive) -> None:
     def test(gui) -> None:
         open_lanes(gui)
@@ -179,3 +196,57 @@ def test_what_a_number_follows_is_chosen_inside_the_window(drive) -> None:
 
     heard = structs.replace(JOURNEY, track=Track("a.wav", 4.0, 60))
     drive(test, session=structs.replace(SESSION, journey=heard))
+
+
+def test_at_twice_the_size_the_keys_and_what_is_said_of_them_are_in_sight(drive) -> None:
+    """In a window of 1440x900 pixels; the curve is below, where the lanes scroll to."""
+
+    def test(gui) -> None:
+        gui.focus("Journey")
+        gui.frames(10)
+        open_lanes(gui)
+        lanes = gui.ctx.window_info("//Journey/ruler").window
+        forms = gui.ctx.window_info("//Journey/forms").window
+        assert forms.scroll_max.y == 0
+        key = gui.ctx.item_info("key 1").rect_full
+        assert lanes.inner_rect.min.y <= key.min.y < key.max.y <= lanes.inner_rect.max.y
+        gui.ctx.set_ref(forms)
+        for item in ("##Time", "##Going", "##Ease", "###Delete", "##Number"):
+            rect = gui.ctx.item_info(item).rect_full
+            assert rect.max.y <= forms.inner_rect.max.y, item
+        gui.ctx.set_ref(lanes)
+        gui.ctx.scroll_to_bottom("")
+        assert middle(gui, "point 3").y < lanes.inner_rect.max.y
+        gui.ctx.mouse_move_to_pos(middle(gui, "point 2"))
+        gui.ctx.mouse_click(1)
+        gui.settle()
+        assert len(points(gui)) == 2, "its points are where they are drawn"
+
+    drive(test, session=SESSION, size=(720, 450), scale=2.0)
+
+
+def test_keys_close_together_overlap_and_the_chosen_one_lies_on_top(drive) -> None:
+    times = (0.0, 0.05, 0.1, 2.0, 4.0)
+    close = tuple(structs.replace(KEYS[0], time=time) for time in times)
+    session = structs.replace(SESSION, journey=Journey(close, 4.0))
+
+    def test(gui) -> None:
+        def shown_at(x: float) -> float:
+            """Click beside the first keys, to the left of their middle; return the time there."""
+            rect = gui.ctx.item_info("key 3").rect_full
+            gui.ctx.mouse_move_to_pos(ImVec2(rect.min.x + x, rect.min.y + 3))
+            gui.ctx.mouse_click(0)
+            gui.settle()
+            return gui.app.cell.now.moment
+
+        open_lanes(gui)
+        sizes = [gui.ctx.item_info(f"key {n}").rect_full.get_width() for n in range(1, 6)]
+        assert sizes == pytest.approx([sizes[0]] * 5), "each has its picture, and none is a dot"
+        gui.app.cell.set(going.at_key(gui.app.cell.now, 4))
+        gui.settle()
+        assert shown_at(sizes[0] / 2) == 0.1, "of the others the last one lies on top"
+        gui.app.cell.set(going.at_key(gui.app.cell.now, 0))
+        gui.settle()
+        assert shown_at(sizes[0] / 4) == 0.0, "the chosen one covers them"
+
+    drive(test, session=session)
