@@ -197,6 +197,8 @@ def asked(command: str, model: ModelInfo, folder: Path) -> RenderRequest:
 @example(RenderRequest(source=Seed(5), mix=(MixSource(Seed(9), (1.0, 1.0, -0.5)),)))
 @example(RenderRequest(source=Seed(5), truncation=Truncation(0.7, -(2**63))))
 @example(RenderRequest(source=Seed(5), augment=AugmentView(0.3)))
+@example(RenderRequest(styles=(StyleShift("b4.conv1", 0, 1.0, 1000001.0),)))
+@example(RenderRequest(styles=(StyleShift("b4.conv1", 0, 1001.0, 1.0),)))
 @example(RenderRequest(source=Plane(1e308, -1e308, -(2**63))))
 @given(requests)
 def test_a_command_line_asks_for_the_picture_of_the_session(

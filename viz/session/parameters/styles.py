@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from renderer.messages.directions import style_title
+from renderer.messages.directions import LARGEST, MOST, style_title
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest, StyleShift
 from viz.session.parameters.parameter import Parameter
@@ -30,8 +28,8 @@ def _flags(request: RenderRequest, model: ModelInfo) -> list[str] | None:
 def _can_be_said(shift: StyleShift) -> bool:
     """Whether the flag takes every number of a shift, its layer, and its name, which is none."""
     named = _title(shift) != style_title(shift.layer, shift.channel)
-    sound = math.isfinite(shift.amount) and math.isfinite(shift.sigma) and shift.sigma > 0
-    return sound and not named and ":" not in shift.layer
+    taken = abs(shift.amount) <= MOST and 0 < shift.sigma <= LARGEST
+    return taken and not named and ":" not in shift.layer
 
 
 def _word(shift: StyleShift) -> str:
