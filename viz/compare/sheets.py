@@ -9,7 +9,8 @@ from typing import Literal
 from msgspec import structs
 
 from renderer.messages.jobs import Sheet
-from viz.session import comparing, motion
+from viz.session import comparing
+from viz.session.changes import motion
 from viz.session.session import Compare, Session
 
 SWEEP_SECONDS = 4.0

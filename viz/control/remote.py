@@ -37,7 +37,7 @@ KEPT = 512
 
 
 class RemoteControl:
-    """What arrives over OSC and MIDI, and what it does; it is what `viz.desk.control` speaks of.
+    """What arrives over OSC and MIDI, and what it does: `ControlFacts` and `ControlActions`.
 
     cell: the session.
     settings: where it listens.

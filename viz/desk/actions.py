@@ -8,14 +8,14 @@ from typing import Literal, Protocol, TypeAlias, TypedDict, Unpack
 from renderer.messages.jobs import Quality, Sheet
 from renderer.messages.journey import Journey
 from renderer.messages.options import EngineOptions
-from viz.desk.control import ControlActions
-from viz.desk.directions import DirectionActions
-from viz.desk.dragging import DraggingActions
-from viz.desk.journey import JourneyActions
-from viz.desk.output import OutputActions
-from viz.desk.projection import ProjectionActions
+from viz.desk.parts.control import ControlActions
+from viz.desk.parts.directions import DirectionActions
+from viz.desk.parts.dragging import DraggingActions
+from viz.desk.parts.journey import JourneyActions
+from viz.desk.parts.output import OutputActions
+from viz.desk.parts.projection import ProjectionActions
+from viz.desk.parts.timeline import TimelineActions
 from viz.desk.settings import SettingsChanges, Side
-from viz.desk.timeline import TimelineActions
 from viz.gpu.pictures import Frame
 
 Purpose: TypeAlias = Literal[

@@ -20,10 +20,6 @@ from renderer.messages.request import RenderRequest, SavedW
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
 from viz.desk.carried import Carried
-from viz.desk.clusters import ChannelGroups
-from viz.desk.control import ControlFacts
-from viz.desk.directions import DirectionFacts
-from viz.desk.dragging import Dragging
 from viz.desk.facts import (
     Bookmark,
     Engine,
@@ -35,12 +31,16 @@ from viz.desk.facts import (
     Wait,
     Watch,
 )
-from viz.desk.journey import Preview
-from viz.desk.marks import Marks
-from viz.desk.output import OutputFacts
-from viz.desk.projection import ProjectionFacts
+from viz.desk.parts.clusters import ChannelGroups
+from viz.desk.parts.control import ControlFacts
+from viz.desk.parts.directions import DirectionFacts
+from viz.desk.parts.dragging import Dragging
+from viz.desk.parts.journey import Preview
+from viz.desk.parts.marks import Marks
+from viz.desk.parts.output import OutputFacts
+from viz.desk.parts.projection import ProjectionFacts
+from viz.desk.parts.timeline import TimelineFacts
 from viz.desk.settings import Settings
-from viz.desk.timeline import TimelineFacts
 from viz.gpu.pictures import Differ, Difference, Files, Frame, Painter, Picture
 from viz.session.session import Session
 

@@ -22,7 +22,7 @@ from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import pictures
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.parameters.latent import source_words
 from viz.session.session import Session
 

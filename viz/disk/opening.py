@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import structs
 
@@ -49,6 +50,14 @@ class _Load:
     folder: bool = False
     first: bool = False
     failed: Callable[[], None] = lambda: None
+
+
+class OpenSnapshot(Protocol):
+    """As parts of the window that have a session at hand are given `Opening.open`."""
+
+    def __call__(
+        self, text: str, session: Session, *, failed: Callable[[], None] = ...
+    ) -> None: ...
 
 
 class Opening:

@@ -17,7 +17,7 @@ from common.images.image_file import IMAGE_SUFFIXES
 from renderer.messages.projection import ProjectionSpec
 from renderer.pictures.projected import FACTS, LATENT, NETWORK, PICTURE, ProjectionFacts
 from renderer.pictures.target import target_size
-from viz.desk.projection import Projection
+from viz.desk.parts.projection import Projection
 
 PICTURES = tuple(sorted(IMAGE_SUFFIXES))
 """Suffixes of pictures that can be looked for."""

@@ -16,8 +16,8 @@ from msgspec import Struct, structs
 from common.errors import UserError
 from common.runs.best import best_snapshot, chosen_metric
 from common.runs.state import RunState
-from viz.desk.marks import Marks
 from viz.desk.notify import Notify
+from viz.desk.parts.marks import Marks
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk.store import decode, encode, write_atomically
 

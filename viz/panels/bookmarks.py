@@ -10,7 +10,7 @@ from viz.desk.facts import Bookmark
 from viz.desk.panel import Panel
 from viz.gpu.pictures import fitted
 from viz.session import comparing
-from viz.session.averaging import averaged
+from viz.session.changes.averaging import averaged
 from viz.session.session import Session
 from viz.session.summary import summarize
 from viz.ui import theme, widgets

@@ -13,7 +13,7 @@ from renderer.messages.model import LayerInfo, ModelInfo
 from renderer.messages.request import Noise, SavedW
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.parameters.synthesis import layer_strength, with_layer
 from viz.session.session import Redraw, Session
 from viz.ui import seeds, widgets

@@ -11,8 +11,9 @@ from renderer.messages.bending import heard
 from renderer.messages.request import RenderRequest, StyleShift
 from viz.desk.context import Context
 from viz.picture.pill import draw_pill, ink, on_pill
-from viz.session import directions, inspection
-from viz.session.edits import scale_of
+from viz.session import inspection
+from viz.session.changes import directions
+from viz.session.changes.edits import scale_of
 from viz.session.session import Session
 from viz.ui.widgets import em, tooltip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from imgui_bundle import ImVec2, imgui
 
 from viz.desk.context import Context
-from viz.desk.projection import Projection
+from viz.desk.parts.projection import Projection
 from viz.ui import theme
 from viz.ui.widgets import em, tooltip
 

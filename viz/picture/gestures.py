@@ -14,7 +14,8 @@ from renderer.messages.request import Plane
 from viz.gpu.pictures import Frame
 from viz.picture import mover
 from viz.picture.viewport import Viewport
-from viz.session import inspection, motion
+from viz.session import inspection
+from viz.session.changes import motion
 from viz.session.session import Session
 from viz.ui.mouse import dragged, moved
 from viz.ui.widgets import show_tooltip

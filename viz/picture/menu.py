@@ -11,7 +11,7 @@ from viz.gpu.pictures import Frame
 from viz.picture.dragging.tool import usable
 from viz.picture.gestures import RIGHT, PictureGestures, atlas_channel
 from viz.picture.viewport import Viewport
-from viz.session.edits import scale_of, with_scale
+from viz.session.changes.edits import scale_of, with_scale
 from viz.session.session import Session
 from viz.ui.mouse import dragged
 from viz.ui.widgets import tooltip

@@ -6,7 +6,7 @@ from imgui_bundle import imgui
 
 from renderer.messages.request import Transform
 from viz.picture.viewport import Viewport
-from viz.session import moving
+from viz.session.changes import moving
 from viz.session.session import Session
 
 UNABLE = (

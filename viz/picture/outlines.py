@@ -9,7 +9,7 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from viz.gpu.pictures import Frame
 from viz.picture.viewport import Viewport
 from viz.session import inspection
-from viz.session.edits import scale_of
+from viz.session.changes.edits import scale_of
 from viz.ui.widgets import em, show_tooltip
 
 GRID_FROM = 16.0

@@ -12,7 +12,7 @@ from viz.desk.context import Context
 from viz.picture.gestures import LEFT
 from viz.picture.pill import draw_pill, ink, on_pill
 from viz.picture.viewport import Viewport
-from viz.session.dragging import Place
+from viz.session.changes.dragging import Place
 from viz.session.session import Session
 from viz.ui.keys import take_key
 from viz.ui.text import shorten

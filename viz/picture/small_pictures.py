@@ -15,7 +15,7 @@ from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.inspection import plain
 from viz.session.session import Session
 

@@ -10,7 +10,7 @@ import msgspec
 from renderer.messages.model import ModelInfo
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest
-from viz.session import mixing
+from viz.session.changes import mixing
 from viz.session.parameters import table
 from viz.session.session import Session
 

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import Average, Plane, RenderRequest, SavedW, Source
-from viz.session import directions, dragging
+from viz.session.changes import directions, dragging
 from viz.session.parameters import table
 from viz.session.session import Beginning, Drag, Session
 

@@ -219,7 +219,7 @@ class Drag(Struct, frozen=True):
     points: what goes where, in pixels of the network's picture.
     mask: the part that may move (`renderer.messages.drag_job.packed`); empty for all of it.
     begun: what the last drag that has ended began with; None before the first. It counts where
-        the picture is what that drag has come to (`viz.session.dragging.beginning`).
+        the picture is what that drag has come to (`viz.session.changes.dragging.beginning`).
     """
 
     points: tuple[DragPoint, ...] = ()

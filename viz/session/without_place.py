@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from renderer.messages.journey import Journey
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import ClassLabel, RenderRequest
-from viz.session.directions import has_effect
+from viz.session.changes.directions import has_effect
 from viz.session.parameters.table import PARAMETERS
 
 LOST = ("styles", "edits", "bends")

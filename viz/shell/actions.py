@@ -24,7 +24,7 @@ from viz.disk.clipboard import copy_png
 from viz.disk.measuring import measure
 from viz.disk.pictures import SESSIONS, session_of
 from viz.gpu.pictures import Frame
-from viz.session import mixing
+from viz.session.changes import mixing
 from viz.shell.chosen_files import ChosenFiles
 from viz.shell.parts import Parts
 

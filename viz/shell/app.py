@@ -24,7 +24,7 @@ from viz.desk.settings import Settings
 from viz.disk.store import Store
 from viz.gpu.texture import Sampler, renderer_name
 from viz.panels import discover
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.session import Session
 from viz.shell import menus
 from viz.shell.above import picture_only

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from msgspec import structs
 
 from viz.desk.notify import Notify
-from viz.desk.output import Display
+from viz.desk.parts.output import Display
 from viz.desk.settings import SettingsCell
 from viz.gpu.pictures import Frame
 from viz.gpu.stage import Stage, hand_over

@@ -41,8 +41,9 @@ from viz.panels.timeline.thumbnails import Thumbnails
 from viz.panels.training.overlay import RunOverlay
 from viz.panels.training.watch import RunWatch
 from viz.picture.dragging.drags import Drags
-from viz.session import comparing, motion
+from viz.session import comparing
 from viz.session.cell import SessionCell
+from viz.session.changes import motion
 from viz.session.session import Session
 from viz.shell.above.messages import Messages
 from viz.shell.above.overlays import Overlays

@@ -6,7 +6,7 @@ import math
 
 from imgui_bundle import ImVec2, imgui
 
-from viz.session.motion import SLOW
+from viz.session.changes.motion import SLOW
 from viz.ui.layout import em
 
 _PAD = 2.0

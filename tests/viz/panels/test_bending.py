@@ -9,7 +9,7 @@ from renderer.messages.bending import FACTS, Bend
 from renderer.messages.request import LayerView
 from tests.viz.panels.test_layers import LAYER, click_layer, view
 from tests.viz.panels.test_layers import real as real
-from viz.session import bends
+from viz.session.changes import bends
 
 
 def now(gui) -> tuple[Bend, ...]:

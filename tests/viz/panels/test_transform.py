@@ -14,7 +14,7 @@ from tests.viz.conftest import FakeClient, make_model
 from tests.viz.panels.test_picture import drag, over, viewport
 from viz.panels import picture, transform
 from viz.picture import mover
-from viz.session import moving
+from viz.session.changes import moving
 from viz.session.command_line import command_line
 from viz.session.session import Session
 

@@ -45,8 +45,8 @@ from viz.panels import picture
 from viz.picture.dragging import marks
 from viz.picture.dragging.strip import _words
 from viz.picture.viewport import Viewport
-from viz.session import dragging
 from viz.session import session as sessions
+from viz.session.changes import dragging
 from viz.session.session import Session
 from viz.ui.widgets import em
 

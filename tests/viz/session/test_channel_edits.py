@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer.messages.request import ChannelEdit
-from viz.session import edits
+from viz.session.changes import edits
 
 CHANNELS = 6
 steps = st.lists(

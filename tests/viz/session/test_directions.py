@@ -6,7 +6,7 @@ from msgspec import structs
 
 from renderer.messages.directions import Component, StyleChannel
 from renderer.messages.request import Direction, RenderRequest, StyleShift
-from viz.session import directions
+from viz.session.changes import directions
 
 YAW = Component(b"yaw.", "yaw", first=0, last=3)
 AGE = Component(b"age.", "age")

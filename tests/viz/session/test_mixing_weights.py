@@ -7,7 +7,7 @@ import pytest
 from renderer.messages.model import RowInfo
 from renderer.messages.request import MixSource, Seed
 from viz.panels.truncation.bars import stroke
-from viz.session import mixing
+from viz.session.changes import mixing
 
 
 def rows(resolution: int) -> tuple[RowInfo, ...]:

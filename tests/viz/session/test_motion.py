@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from renderer.messages.request import Noise, Plane, RenderRequest, SavedW, Seed, corners, seed_at
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.session import Motion, Session
 
 coordinates = st.floats(-1e4, 1e4, allow_nan=False)

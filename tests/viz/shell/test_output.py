@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 from PIL import Image
 
-from viz.desk.output import Display
+from viz.desk.parts.output import Display
 from viz.desk.settings import OutputSettings, Settings
 from viz.gpu.stage import placed
 

@@ -9,7 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from viz.desk.context import Context
-from viz.desk.control import title_of
+from viz.desk.parts.control import title_of
 from viz.session import assignment
 from viz.session.assignment import Assignment, Curve
 from viz.session.controls import ROOT

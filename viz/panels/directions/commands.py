@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import structs
 
 from viz.desk.commands import Command, Desk
-from viz.session import directions
+from viz.session.changes import directions
 
 PUSH = 0.25
 """How far a key goes along a direction, in standard deviations; along a style three times."""

@@ -9,7 +9,7 @@ from msgspec import structs
 from common.units import counted
 from renderer.messages.request import RenderRequest, Seed
 from viz.desk.context import Context
-from viz.desk.directions import Group
+from viz.desk.parts.directions import Group
 from viz.session.numbers import listed
 from viz.session.parameters.latent import source_words
 from viz.session.ranges import SEED

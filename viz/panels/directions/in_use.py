@@ -10,8 +10,8 @@ from renderer.messages.directions import FAR, FAR_STYLE, style_title
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import StyleShift
 from viz.desk.context import Context
-from viz.session import directions
-from viz.session.directions import Used
+from viz.session.changes import directions
+from viz.session.changes.directions import Used
 from viz.session.session import Session
 from viz.ui import sliders, widgets
 from viz.ui.text import muted, shorten

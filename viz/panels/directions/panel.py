@@ -7,13 +7,13 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from viz.desk.context import Context
-from viz.desk.directions import KeptSet
 from viz.desk.panel import Panel
+from viz.desk.parts.directions import KeptSet
 from viz.panels.directions.commands import COMMANDS
 from viz.panels.directions.finding import FindingControls
 from viz.panels.directions.in_use import draw_in_use
 from viz.panels.directions.rows import DirectionRow
-from viz.session import directions
+from viz.session.changes import directions
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.widgets import em

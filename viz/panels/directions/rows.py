@@ -11,7 +11,7 @@ from renderer.messages.model import ModelInfo
 from viz.desk.context import Context
 from viz.panels.directions.export import ask_export
 from viz.panels.directions.strips import PLACES, StripPictures
-from viz.session import directions
+from viz.session.changes import directions
 from viz.session.parameters.latent_controls import direction_addresses
 from viz.session.session import Session
 from viz.ui import sliders, theme, widgets

@@ -12,13 +12,13 @@ from renderer.messages import directions as messages
 from renderer.messages.directions import Component, DirectionSet, Find, How, Region
 from renderer.messages.find_job import FindDirections
 from renderer.messages.request import RenderRequest
-from viz.desk.directions import Group, KeptSet
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
+from viz.desk.parts.directions import Group, KeptSet
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import directions as disk
-from viz.session import directions as moving
 from viz.session.cell import SessionCell
+from viz.session.changes import directions as moving
 
 
 class DirectionSets:

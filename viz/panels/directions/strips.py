@@ -12,7 +12,7 @@ from renderer.messages.request import RenderRequest
 from viz.desk.context import Context
 from viz.gpu.texture import Texture
 from viz.picture.small_pictures import SmallPictures
-from viz.session import directions
+from viz.session.changes import directions
 from viz.session.inspection import plain
 from viz.session.session import Session
 

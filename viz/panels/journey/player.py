@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from renderer.pictures.journey.editing import with_requests
 from renderer.pictures.journey.files import named, read_journey, write_journey
 from renderer.pictures.sound.analysis import track
 from viz.desk.errands import Errands
-from viz.desk.journey import Preview
 from viz.desk.notify import Notify
+from viz.desk.parts.journey import Preview
 from viz.desk.tasks import Failed, Tasks, describe
+from viz.disk.opening import OpenSnapshot
 from viz.gpu.pictures import Frame
 from viz.session.cell import SessionCell
 from viz.session.going import at_moment
@@ -36,12 +37,12 @@ INSTEAD = 'In Journey, the menu beside "Add here" draws all keys with the networ
 
 
 class JourneyPlayer:
-    """`viz.desk.journey.JourneyActions`, and the facts on the preview.
+    """`viz.desk.parts.journey.JourneyActions`, and the facts on the preview.
 
     cell: the session, whose journey is meant.
     frames: the newest picture of each stream.
     models: facts on the networks that are known, by path.
-    open_snapshot: opens one, and then becomes a session; see `viz.disk.opening.Opening.open`.
+    open_snapshot: opens one, and then becomes a session.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class JourneyPlayer:
         notify: Notify,
         frames: Mapping[str, Frame],
         models: Mapping[str, ModelInfo],
-        open_snapshot: Callable[..., None],
+        open_snapshot: OpenSnapshot,
     ) -> None:
         self._cell, self._tasks, self._errands = cell, tasks, errands
         self._notify, self._frames = notify, frames

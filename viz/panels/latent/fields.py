@@ -10,7 +10,7 @@ from common import units
 from renderer.messages.request import Plane, SavedW, Seed, Source
 from viz.desk.context import Context
 from viz.picture.found import draw_choice, fitting
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.ranges import STEP
 from viz.ui import controlled, seeds, widgets
 from viz.ui.widgets import em

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from imgui_bundle import imgui
 
 from renderer.messages.request import Plane
-from viz.session import motion
+from viz.session.changes import motion
 from viz.ui.seeds import random_seed
 
 Wish: TypeAlias = Literal["usual zoom", "show point"]

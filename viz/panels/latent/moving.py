@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 from msgspec import structs
 
 from renderer.messages.request import Arc, Average, Plane, SavedW, Source
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.session import Motion
 from viz.ui import seeds, sliders, widgets
 from viz.ui.widgets import em

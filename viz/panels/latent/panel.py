@@ -19,7 +19,7 @@ from viz.panels.latent.fields import draw_point, draw_saved, draw_seed
 from viz.panels.latent.moving import draw_buttons, draw_motion
 from viz.panels.latent.plane_map import PlaneMap
 from viz.picture.miniatures import Miniatures
-from viz.session import motion
+from viz.session.changes import motion
 from viz.session.session import Session
 from viz.ui import widgets
 from viz.ui.widgets import em

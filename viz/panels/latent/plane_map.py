@@ -11,7 +11,7 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 
 from renderer.messages.request import Corner, MixSource, Plane, corners, seed_at
 from viz.panels.latent.map_menu import MapMenu
-from viz.session import mixing, motion
+from viz.session.changes import mixing, motion
 from viz.session.session import Motion
 from viz.ui.mouse import item_held
 from viz.ui.widgets import em, show_tooltip

@@ -11,11 +11,11 @@ from msgspec import structs
 from renderer.messages.frame import AtlasLayout
 from renderer.messages.model import LayerInfo
 from renderer.messages.request import LayerView
-from viz.desk.clusters import Groups
 from viz.desk.context import Context
+from viz.desk.parts.clusters import Groups
 from viz.gpu.pictures import Frame
 from viz.panels.layers.view import with_channel
-from viz.session import edits, mixing
+from viz.session.changes import edits, mixing
 from viz.session.session import Session
 from viz.ui import theme, widgets
 from viz.ui.text import muted

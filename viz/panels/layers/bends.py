@@ -11,10 +11,10 @@ from msgspec import structs
 
 from renderer.messages.bending import FACTS, OPERATIONS, Bend, Operation
 from renderer.messages.model import ModelInfo
-from viz.desk.clusters import ChannelGroups
+from viz.desk.parts.clusters import ChannelGroups
 from viz.panels.layers.bent_channels import ChannelsField
-from viz.session import bends
-from viz.session.bends import Bends
+from viz.session.changes import bends
+from viz.session.changes.bends import Bends
 from viz.session.inspection import channels_of
 from viz.session.ranges import SHIFT
 from viz.ui import seeds, widgets

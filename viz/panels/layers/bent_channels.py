@@ -6,8 +6,9 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from msgspec import structs
 
 from renderer.messages.bending import Bend
-from viz.desk.clusters import ChannelGroups
-from viz.session import bends, mixing, numbers
+from viz.desk.parts.clusters import ChannelGroups
+from viz.session import numbers
+from viz.session.changes import bends, mixing
 from viz.ui import seeds, widgets
 from viz.ui.text import muted
 from viz.ui.widgets import em

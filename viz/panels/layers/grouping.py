@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from renderer.messages.cluster_job import ClusterChannels, Clusters
-from viz.desk.clusters import Groups
 from viz.desk.jobs import Ended, Jobs
+from viz.desk.parts.clusters import Groups
 from viz.session.cell import SessionCell
 
 
 class Grouping:
-    """`viz.desk.clusters.ChannelGroups`, of every network that was looked at.
+    """`viz.desk.parts.clusters.ChannelGroups`, of every network that was looked at.
 
     cell: the session, whose network is meant.
     jobs: what is under way in the renderer.

@@ -15,7 +15,7 @@ from viz.panels.layers.bends import BendsSection
 from viz.panels.layers.list import as_computed, layer_list
 from viz.panels.layers.stats import StatsSection
 from viz.panels.layers.view import show_choice, view_controls, view_layer
-from viz.session import edits
+from viz.session.changes import edits
 from viz.session.inspection import channels_of
 from viz.session.session import Session
 from viz.ui import widgets

@@ -10,7 +10,7 @@ from common.units import counted, rough_duration
 from renderer.messages.failure import Failure
 from viz.desk import far_away
 from viz.desk.context import Context
-from viz.desk.projection import Projection
+from viz.desk.parts.projection import Projection
 from viz.ui import widgets
 from viz.ui.text import failure_box, muted, shorten
 

@@ -11,7 +11,7 @@ from renderer.messages.project_job import STREAM
 from viz.desk import far_away
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.desk.projection import Projection
+from viz.desk.parts.projection import Projection
 from viz.gpu.pictures import Frame, Picture
 from viz.panels.projection import options, plot
 from viz.panels.projection.commands import COMMANDS

@@ -6,7 +6,7 @@ import numpy as np
 from imgui_bundle import ImVec2, implot
 
 from common.projection import ProjectionSettings
-from viz.desk.projection import Projection
+from viz.desk.parts.projection import Projection
 from viz.ui import plots
 from viz.ui.widgets import em
 

@@ -16,10 +16,11 @@ from renderer.messages.request import RenderRequest, SavedW, Target, Truncation
 from renderer.messages.to_window import Report
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
-from viz.desk.projection import Projection, ProjectionChanges, Stage
+from viz.desk.parts.projection import Projection, ProjectionChanges, Stage
 from viz.desk.settings import SettingsCell
 from viz.desk.tasks import Failed, Tasks, describe
 from viz.disk import projections as disk
+from viz.disk.opening import OpenSnapshot
 from viz.session import comparing
 from viz.session.cell import SessionCell
 
@@ -44,7 +45,7 @@ class Projections:
         notify: Notify,
         *,
         show: Callable[[], None],
-        open_snapshot: Callable[..., None],
+        open_snapshot: OpenSnapshot,
     ) -> None:
         self._folder = folder
         self._cell = cell

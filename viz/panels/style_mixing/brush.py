@@ -8,8 +8,8 @@ from typing import Literal
 from imgui_bundle import ImVec2, ImVec4, imgui
 from msgspec import structs
 
-from viz.session import mixing
-from viz.session.mixing import Mix
+from viz.session.changes import mixing
+from viz.session.changes.mixing import Mix
 from viz.ui import controlled, widgets
 from viz.ui.mouse import item_held
 from viz.ui.widgets import em

@@ -11,8 +11,8 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import Arc, Average, Plane, SavedW, Seed, Source
-from viz.session import mixing
-from viz.session.mixing import Mix
+from viz.session.changes import mixing
+from viz.session.changes.mixing import Mix
 from viz.ui import seeds, widgets
 from viz.ui.widgets import em
 

@@ -13,8 +13,8 @@ from viz.panels.style_mixing.header import DrawPicture
 from viz.panels.style_mixing.table import MixTable
 from viz.picture.found import draw_choice, fitting
 from viz.picture.miniatures import Miniatures
-from viz.session import mixing
-from viz.session.mixing import Mix
+from viz.session.changes import mixing
+from viz.session.changes.mixing import Mix
 from viz.session.session import Session
 from viz.ui import seeds, widgets
 from viz.ui.widgets import em

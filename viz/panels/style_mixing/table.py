@@ -8,8 +8,8 @@ from common.units import by, side_squared
 from renderer.messages.model import ModelInfo, RowInfo
 from viz.panels.style_mixing.brush import ROW_EM, Brush, paint_bar
 from viz.panels.style_mixing.header import DrawPicture, draw_header
-from viz.session import mixing
-from viz.session.mixing import Mix
+from viz.session.changes import mixing
+from viz.session.changes.mixing import Mix
 from viz.ui import widgets
 from viz.ui.widgets import em
 

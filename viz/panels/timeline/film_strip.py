@@ -6,8 +6,8 @@ from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as fa
 
 from viz.desk.context import Context
-from viz.desk.marks import Marks
-from viz.desk.timeline import Stop, Thumbnail, TimelineActions, TimelineFacts
+from viz.desk.parts.marks import Marks
+from viz.desk.parts.timeline import Stop, Thumbnail, TimelineActions, TimelineFacts
 from viz.gpu.pictures import fitted
 from viz.panels.timeline import strip_places
 from viz.panels.timeline.strip_places import Span

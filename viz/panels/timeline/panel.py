@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from common import units
 from viz.desk.context import Context
 from viz.desk.panel import Panel
-from viz.desk.timeline import Ending, TimelineActions, TimelineFacts
+from viz.desk.parts.timeline import Ending, TimelineActions, TimelineFacts
 from viz.panels.timeline.commands import COMMANDS
 from viz.panels.timeline.export import ask_export
 from viz.panels.timeline.film_strip import FilmStrip

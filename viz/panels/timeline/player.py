@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 from renderer.messages.failure import Failure
 from viz.desk.asks import Asks
 from viz.desk.facts import FileEntry
-from viz.desk.timeline import Ending, Stop, Thumbnail
+from viz.desk.parts.timeline import Ending, Stop, Thumbnail
 from viz.disk.showing import Showing
 from viz.panels.timeline import strip_places
 from viz.panels.timeline.prefetch import Prefetch

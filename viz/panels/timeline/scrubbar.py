@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 
 from viz.desk.context import Context
-from viz.desk.timeline import TimelineActions, TimelineFacts
+from viz.desk.parts.timeline import TimelineActions, TimelineFacts
 from viz.panels.timeline import strip_places
 from viz.panels.timeline.film_strip import explain
 from viz.panels.timeline.strip_places import Span

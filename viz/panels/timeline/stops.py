@@ -9,7 +9,7 @@ from pathlib import PurePath
 from common import units
 from common.runs.names import age
 from viz.desk.facts import FileEntry
-from viz.desk.timeline import Stop
+from viz.desk.parts.timeline import Stop
 
 
 def make_stops(snapshots: Iterable[FileEntry], writing: Iterable[FileEntry]) -> tuple[Stop, ...]:

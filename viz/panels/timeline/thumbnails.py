@@ -25,8 +25,8 @@ from renderer.messages.request import RenderRequest
 from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.asks import Asks
 from viz.desk.facts import FileEntry
+from viz.desk.parts.timeline import Thumbnail
 from viz.desk.tasks import Tasks
-from viz.desk.timeline import Thumbnail
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
 from viz.session.cell import SessionCell

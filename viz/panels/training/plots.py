@@ -13,7 +13,7 @@ from common.runs.diagnosis import is_lower_better
 from common.runs.state import RunState, SnapshotFile
 from common.runs.ticks import Floats
 from common.units import kimg_number, rough_duration
-from viz.desk.marks import Marks
+from viz.desk.parts.marks import Marks
 from viz.panels.training import curves
 from viz.panels.training import lines as run_lines
 from viz.panels.training.axis import SharedAxis

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from renderer.messages.model import RowInfo
 from renderer.messages.request import Truncation
-from viz.session import mixing
+from viz.session.changes import mixing
 
 Preset: TypeAlias = Literal["Flat", "Coarse", "Fine", "Ramp"]
 """The name of a curve that can be chosen with a button."""

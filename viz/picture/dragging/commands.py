@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from viz.desk.commands import Command, Desk
 from viz.picture.dragging.tool import usable
-from viz.session.dragging import fits
+from viz.session.changes.dragging import fits
 
 
 def _toggle(desk: Desk) -> None:

@@ -12,13 +12,13 @@ from msgspec import structs
 from renderer.messages.drag_job import STREAM, Drag, Dragged, DragSpec, DragSteps, led_to
 from renderer.messages.request import RenderRequest, SavedW
 from renderer.messages.to_window import Report
-from viz.desk.dragging import Dragging, Tool
 from viz.desk.jobs import Ended, Jobs
 from viz.desk.notify import Notify
+from viz.desk.parts.dragging import Dragging, Tool
 from viz.gpu.pictures import Frame
 from viz.session import session as sessions
 from viz.session.cell import SessionCell
-from viz.session.dragging import beginning, come_to, fits, is_plain, outcome, with_changes
+from viz.session.changes.dragging import beginning, come_to, fits, is_plain, outcome, with_changes
 from viz.session.fit import alike
 
 

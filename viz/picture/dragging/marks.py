@@ -12,7 +12,7 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from common.dragging import DragPoint
 from renderer.messages.drag_job import MASK_SIDE
 from viz.picture.viewport import Viewport
-from viz.session.dragging import Place, mask_of
+from viz.session.changes.dragging import Place, mask_of
 from viz.ui.widgets import em
 
 HANDLE: Final = (0.93, 0.25, 0.27)

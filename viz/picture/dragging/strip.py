@@ -9,7 +9,7 @@ from common.dragging import ENDINGS
 from common.units import counted
 from viz.desk.context import Context
 from viz.picture.pill import draw_pill, on_pill
-from viz.session import dragging
+from viz.session.changes import dragging
 from viz.session.session import Session
 from viz.ui.widgets import button, em, tooltip
 

@@ -13,8 +13,8 @@ from viz.desk.context import Context
 from viz.picture.dragging import marks
 from viz.picture.gestures import LEFT, RIGHT
 from viz.picture.viewport import Viewport
-from viz.session import dragging
-from viz.session.dragging import Place
+from viz.session.changes import dragging
+from viz.session.changes.dragging import Place
 from viz.session.session import Session
 from viz.ui.keys import take_key
 from viz.ui.mouse import dragged

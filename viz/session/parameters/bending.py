@@ -9,7 +9,8 @@ from msgspec import structs
 from renderer.messages.bending import FACTS, Bend, amount_of, heard
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
-from viz.session import bends, numbers
+from viz.session import numbers
+from viz.session.changes import bends
 from viz.session.inspection import channels_of
 from viz.session.parameters.control import Control, Kind, Scope
 from viz.session.parameters.parameter import Parameter

@@ -20,7 +20,8 @@ from renderer.messages.request import (
     Source,
     Truncation,
 )
-from viz.session import mixing, numbers
+from viz.session import numbers
+from viz.session.changes import mixing
 from viz.session.parameters.latent_controls import (
     direction_controls,
     label_controls,

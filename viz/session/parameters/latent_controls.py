@@ -19,7 +19,7 @@ from renderer.messages.request import (
     Seed,
     Source,
 )
-from viz.session import directions, mixing, motion
+from viz.session.changes import directions, mixing, motion
 from viz.session.parameters.control import Control, Kind, Scope, field_control, word
 from viz.session.session import Session
 

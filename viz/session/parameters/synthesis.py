@@ -6,7 +6,7 @@ from msgspec import structs
 
 from renderer.messages.model import ModelInfo
 from renderer.messages.request import ChannelEdit, Noise, RenderRequest, Transform
-from viz.session import edits
+from viz.session.changes import edits
 from viz.session.inspection import channels_of
 from viz.session.parameters.control import Control, Scope, field_control
 from viz.session.parameters.parameter import Parameter

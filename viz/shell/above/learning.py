@@ -7,7 +7,7 @@ from imgui_bundle import icons_fontawesome_6 as fa
 from msgspec import structs
 
 from viz.desk.commands import Desk
-from viz.desk.control import title_of
+from viz.desk.parts.control import title_of
 from viz.session.assignment import Assignment, without
 from viz.session.controls import ROOT
 from viz.ui import controlled, theme, widgets

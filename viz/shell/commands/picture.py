@@ -10,7 +10,7 @@ from msgspec import structs
 from renderer.messages.request import SavedW, Source
 from viz.desk.commands import Command, Desk
 from viz.picture.viewport import Viewport
-from viz.session import motion
+from viz.session.changes import motion
 from viz.ui.seeds import random_seed
 from viz.ui.widgets import em
 

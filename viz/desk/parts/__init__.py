@@ -1,0 +1,1 @@
+"""The parts of the window as panels see them, and what can be asked of each."""

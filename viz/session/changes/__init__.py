@@ -1,0 +1,1 @@
+"""How requests are changed, as pure functions: a file for each thing that can be changed."""
