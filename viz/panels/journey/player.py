@@ -32,7 +32,7 @@ LONGEST_STEP = 0.25
 """The longest step of the preview, in seconds: after a stall it goes on from where it was."""
 COUNTED = 1.0
 """Seconds over which pictures are counted."""
-INSTEAD = 'In Journey, the menu beside "Add here" draws all keys with the network that is shown.'
+INSTEAD = 'The menu beside "Add here" draws its keys with the one shown.'
 """What can be done where the network of a journey is gone."""
 
 
