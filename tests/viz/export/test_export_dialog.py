@@ -238,6 +238,7 @@ def test_nothing_is_overwritten_and_what_was_written_is_listed(drive, tmp_path: 
         gui.until(lambda: len(client.exports) == 3)
         names = [Path(path).name for _, path, _, _ in client.exports]
         assert names == ["timeline.mp4", "timeline-2.mp4", "timeline.png"]
+        gui.until(lambda: len(gui.context.captured) == 3, "not everything was listed")
         listed = gui.context.captured
         assert sorted(Path(entry.path).name for entry in listed) == sorted(names)
         for entry in listed:
