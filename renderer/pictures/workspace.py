@@ -21,7 +21,7 @@ from common.files import cannot_write, make_folder
 
 PREFIX = ".ganscope-export-"
 _LOCK = "lock"
-_YOUNG = 60.0  # seconds in which a folder may not have its lock yet
+_YOUNG = 60.0  # seconds in which a folder that is not empty may have come to be without a lock
 
 
 @contextmanager
@@ -38,10 +38,14 @@ def workspace(parent: Path) -> Iterator[Path]:
         _remove(folder, lock)
 
 
-def sweep(parent: Path) -> None:
-    """Remove what processes that are gone left in `parent`. Raises nothing; a disk may stall it."""
+def sweep(parent: Path) -> bool:
+    """Remove what processes that are gone left in `parent`; whether nothing is left.
+
+    Raises nothing; a disk may stall it.
+    """
     for folder in parent.glob(f"{PREFIX}*"):
         _remove_abandoned(folder)
+    return not any(parent.glob(f"{PREFIX}*"))
 
 
 def _new(parent: Path) -> tuple[Path, FileLock]:
@@ -49,18 +53,27 @@ def _new(parent: Path) -> tuple[Path, FileLock]:
     while True:
         folder = parent / f"{PREFIX}{secrets.token_hex(6)}"
         lock = FileLock(folder / _LOCK, timeout=0)
+        made = False
         try:
             folder.mkdir()
+            made = True
             claimed = _claim(lock)
             if claimed is None:
                 (folder / _LOCK).touch()  # says that somebody is there, where there are no locks
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise cannot_write(folder, error) from error
-        if claimed is not False and (folder / _LOCK).exists():
-            return folder, lock
-        # Between the making of its lock and the locking somebody swept it up: make another one.
+            if not (made and _gone(folder)):
+                shutil.rmtree(folder, ignore_errors=True)
+                raise cannot_write(folder, error) from error
+        else:
+            if claimed is not False and (folder / _LOCK).exists():
+                return folder, lock
+        # Before it was locked somebody swept it up: make another one.
         lock.release()
+
+
+def _gone(folder: Path) -> bool:
+    """Whether a folder is away and the one that it was in is not."""
+    return folder.parent.exists() and not folder.exists()
 
 
 def _remove_abandoned(folder: Path) -> None:
@@ -70,6 +83,8 @@ def _remove_abandoned(folder: Path) -> None:
         if not path.exists():
             if time.time() - os.path.getmtime(folder) > _YOUNG:
                 shutil.rmtree(folder, ignore_errors=True)
+            else:
+                folder.rmdir()  # while it is empty; who has just made it makes another one
             return
         lock = FileLock(path, timeout=0)
         if _claim(lock):

@@ -278,13 +278,17 @@ def test_work_of_the_living_is_left_alone_and_of_the_dead_removed(tmp_path: Path
     dead.mkdir()
     (dead / "lock").touch()
     (dead / "video.mp4").write_bytes(b"half")
-    new = tmp_path / f"{workspace.PREFIX}4567"
-    new.mkdir()  # has not come to its lock yet
+    unlocked = tmp_path / f"{workspace.PREFIX}4567"
+    unlocked.mkdir()  # its maker was killed before it came to the lock
+    unknown = tmp_path / f"{workspace.PREFIX}89ab"
+    unknown.mkdir()
+    (unknown / "video.mp4").write_bytes(b"half")
     with workspace.workspace(tmp_path) as mine:
         assert not dead.exists()
         workspace.sweep(tmp_path)
         assert mine.exists()
-        assert new.exists()
+        assert not unlocked.exists()
+        assert unknown.exists(), "has only just come to be"
 
 
 SWEEPER = """
