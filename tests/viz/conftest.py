@@ -31,6 +31,7 @@ and closes the window; assertions, engine errors (an item that does not exist) a
     gui.keys("Ctrl+Z")  presses a shortcut (spelled as in viz/desk/commands.py)
     gui.drop(path)  drops files on the window
     gui.panel(title)  the object that draws a panel
+    gui.on_its_thread(call)  what a call returns on the window's thread, where OpenGL is
 
 The fixture `looks_like(gui, name)` compares the window with tests/viz/screenshots/NAME.png.
 
@@ -46,7 +47,7 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -58,6 +59,7 @@ display.configure(offscreen=True)
 
 from imgui_bundle import hello_imgui, imgui, immapp  # noqa: E402
 from imgui_bundle.immapp import testing  # noqa: E402
+from OpenGL import GL  # noqa: E402
 
 from renderer.client.client import ReceivedFrame  # noqa: E402
 from renderer.messages.failure import Failure  # noqa: E402
@@ -83,6 +85,8 @@ from viz.session.session import Session  # noqa: E402
 from viz.shell.app import App  # noqa: E402
 from viz.shell.dropping import drop  # noqa: E402
 from viz.shell.window import WindowOptions, parameters, prepare  # noqa: E402
+
+T = TypeVar("T")
 
 PATIENCE = 600.0
 """Seconds after which a test gives up waiting: many times what the slowest machine takes."""
@@ -271,6 +275,27 @@ def _stats(spec: StatsSpec) -> LayerStats:
     return LayerStats(spec.layer, (1, 64, 64, 64), "float32", one, spec.channel, one)
 
 
+class Driven(App):
+    """The application, whose widgets are turned into pixels only where the window is captured.
+
+    All that it does is done in every frame, down to the calls of OpenGL. But filling a window with
+    pixels takes a processor longer than all else, and most tests look at what widgets did.
+    """
+
+    blank = False
+
+    def end(self) -> None:
+        super().end()
+        self.blank = not self.shots.asked
+        if self.blank:
+            GL.glEnable(GL.GL_RASTERIZER_DISCARD)
+
+    def rendered(self) -> None:
+        GL.glDisable(GL.GL_RASTERIZER_DISCARD)
+        if not (self.blank and self.shots.asked):  # what was asked for meanwhile is the next frame
+            super().rendered()
+
+
 class Gui:
     """What a GUI test holds in its hands."""
 
@@ -297,6 +322,20 @@ class Gui:
         while not happened():
             assert time.monotonic() < end, otherwise
             self.ctx.yield_()
+
+    def on_its_thread(self, call: Callable[[], T]) -> T:
+        """Return what a call returns on the thread of the window, where OpenGL's contexts are."""
+        results: list[T] = []
+        before = self.app.every_frame
+
+        def once() -> None:
+            self.app.every_frame = before
+            results.append(call())
+
+        self.app.every_frame = once
+        self.until(lambda: bool(results or self.app.bugs))
+        assert not self.app.bugs, self.app.bugs
+        return results[0]
 
     def shot(self, path: str | Path) -> None:
         self.app.shots.ask(Path(path), lambda _: None)
@@ -383,7 +422,9 @@ def drive(home: Path, tmp_path: Path) -> Callable[..., App]:
         if settings is None:
             settings = Settings(capture_folder=str(tmp_path / "captures"))
         store.save(settings)
-        app = App(client, store, session=session, panels=panels, resolve=resolve or Path, disk=disk)
+        app = Driven(
+            client, store, session=session, panels=panels, resolve=resolve or Path, disk=disk
+        )
         prepare(offscreen=True)
         params = parameters(app, WindowOptions(size, scale, offscreen=True, layout=layout), path)
         app.every_frame = ignore_broken_pipes

@@ -27,6 +27,11 @@ class WindowShots:
         self._lists = lists
         self._wanted: list[tuple[Path | None, Callable[[Path], None]]] = []
 
+    @property
+    def asked(self) -> bool:
+        """Whether the frame that is being drawn will be captured."""
+        return bool(self._wanted)
+
     def ask(self, path: Path | None, done: Callable[[Path], None]) -> None:
         """Capture the next frame.
 

@@ -8,7 +8,9 @@ have crisp edges and equal sizes at every zoom, and reduced pictures do not shim
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +42,11 @@ def read_framebuffer(width: int, height: int) -> npt.NDArray[np.uint8]:
 def renderer_name() -> str:
     """Return what OpenGL draws on, e.g. `llvmpipe (LLVM 15.0.6, 256 bits)`."""
     return bytes(GL.glGetString(GL.GL_RENDERER)).decode(errors="replace")
+
+
+_changes = itertools.count(1)
+_contents: dict[int, int] = {}
+"""The number of the last change of every texture, by its name: OpenGL's names are global too."""
 
 
 class Texture:
@@ -100,10 +107,16 @@ class Texture:
             GL.GL_UNSIGNED_BYTE,
             pixels,
         )
+        self.changed()
+
+    def changed(self) -> None:
+        """Note that there are other pixels in it now."""
+        _contents[self.name] = next(_changes)
 
     def delete(self) -> None:
         """Free the memory on the GPU. The texture cannot be used afterwards."""
         GL.glDeleteTextures([self.name])
+        _contents.pop(self.name, None)
         self.name = self.width = self.height = 0
 
 
@@ -148,14 +161,13 @@ def _forget_errors() -> None:
             return
 
 
-def _copy(source: Texture | int, area: Rect, target: Texture, *, smooth: bool) -> None:
+def _copy(source: int, area: Rect, target: Texture, *, smooth: bool) -> None:
     """Draw `area` (x0, y0, x1, y1) of one texture over the whole of another."""
-    name = source if isinstance(source, int) else source.name
     frames = GL.glGenFramebuffers(2)
     before = GL.glGetIntegerv(GL.GL_FRAMEBUFFER_BINDING)
     try:
         for binding, frame, texture in (
-            (GL.GL_READ_FRAMEBUFFER, frames[0], name),
+            (GL.GL_READ_FRAMEBUFFER, frames[0], source),
             (GL.GL_DRAW_FRAMEBUFFER, frames[1], target.name),
         ):
             GL.glBindFramebuffer(binding, frame)
@@ -175,13 +187,26 @@ def _copy(source: Texture | int, area: Rect, target: Texture, *, smooth: bool) -
     finally:
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, before)
         GL.glDeleteFramebuffers(2, frames)
+    target.changed()
+
+
+@dataclass
+class _Scratch:
+    """A texture for what is drawn at one place, and what it was made of and how."""
+
+    texture: Texture = field(default_factory=Texture)
+    made: tuple[object, ...] = ()
 
 
 class Sampler:
-    """The `Painter` that works. It keeps scratch textures for every place that it draws to."""
+    """The `Painter` that works. It keeps scratch textures for every place that it draws to.
+
+    They are filled again only where the picture or its size has changed: a map of small pictures
+    would cost more than all else in a window where nothing happens.
+    """
 
     def __init__(self) -> None:
-        self._scratch: dict[str, Texture] = {}
+        self._scratch: dict[str, _Scratch] = {}
 
     def draw(
         self,
@@ -210,7 +235,7 @@ class Sampler:
             self._enlarge(picture, area, math.ceil(zoom), key)
             per_x = (high.x - low.x) / picture.width
             per_y = (high.y - low.y) / picture.height
-            texture = self._scratch[key].name
+            texture = self._scratch[key].texture.name
             first = ImVec2(low.x + area[0] * per_x, low.y + area[1] * per_y)
             last = ImVec2(low.x + area[2] * per_x, low.y + area[3] * per_y)
         else:
@@ -221,19 +246,29 @@ class Sampler:
         draw_list.add_image(imgui.ImTextureRef(texture), first, last)
 
     def _enlarge(self, picture: Picture, area: Rect, factor: int, key: str) -> None:
-        target = self._scratch.setdefault(key, Texture())
-        target.resize((area[2] - area[0]) * factor, (area[3] - area[1]) * factor)
-        _copy(picture.texture, area, target, smooth=False)
+        size = (area[2] - area[0]) * factor, (area[3] - area[1]) * factor
+        self._fill(key, picture.texture, area, size, smooth=False)
 
     def _reduce(self, picture: Picture, zoom: float, key: str) -> int:
         name, width, height, step = picture.texture, picture.width, picture.height, 0
         while zoom < 0.75 and min(width, height) > 1:
-            target = self._scratch.setdefault(f"{key}/{step}", Texture())
-            target.resize(max(width // 2, 1), max(height // 2, 1))
-            _copy(name, (0, 0, width, height), target, smooth=True)
-            name, width, height = target.name, target.width, target.height
-            zoom, step = zoom * 2, step + 1
+            half = max(width // 2, 1), max(height // 2, 1)
+            name = self._fill(f"{key}/{step}", name, (0, 0, width, height), half, smooth=True)
+            (width, height), zoom, step = half, zoom * 2, step + 1
         return name
+
+    def _fill(
+        self, key: str, source: int, area: Rect, size: tuple[int, int], *, smooth: bool
+    ) -> int:
+        """Copy a part of a texture into a scratch texture, whose name is returned."""
+        scratch = self._scratch.get(key) or self._scratch.setdefault(key, _Scratch())
+        contents = _contents.get(source)
+        made = (source, contents, area, size, smooth)
+        if contents is None or made != scratch.made:
+            scratch.texture.resize(*size)
+            _copy(source, area, scratch.texture, smooth=smooth)
+            scratch.made = made
+        return scratch.texture.name
 
 
 def _draw_checkerboard(low: ImVec2, high: ImVec2) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import numpy as np
 import pytest
 from imgui_bundle import imgui
@@ -14,8 +11,6 @@ from PIL import Image
 from viz.desk.parts.output import Display
 from viz.desk.settings import OutputSettings, Settings
 from viz.gpu.stage import placed
-
-T = TypeVar("T")
 
 SQUARES = Settings(output=OutputSettings(smooth=False))
 
@@ -34,24 +29,9 @@ def test_where_the_picture_lies(picture, area, smooth, expected) -> None:
     assert placed(picture, area, smooth=smooth) == expected
 
 
-def on_its_thread(gui, call: Callable[[], T]) -> T:
-    """Return what a call returns on the thread of the window, where OpenGL's contexts are."""
-    results: list[T] = []
-    before = gui.app.every_frame
-
-    def once() -> None:
-        gui.app.every_frame = before
-        results.append(call())
-
-    gui.app.every_frame = once
-    gui.until(lambda: bool(results or gui.app.bugs))
-    assert not gui.app.bugs, gui.app.bugs
-    return results[0]
-
-
 def shown(gui) -> np.ndarray:
     """What the output shows: [height, width, 3]."""
-    read = on_its_thread(gui, lambda: gui.app.output.read(gui.context.frame))
+    read = gui.on_its_thread(lambda: gui.app.output.read(gui.context.frame))
     return read[..., :3].astype(int)
 
 
@@ -208,8 +188,8 @@ def test_a_display_that_goes_leaves_a_window_and_a_word(drive) -> None:
         import glfw
 
         # What GLFW does itself with a window whose display is gone.
-        on_its_thread(
-            gui, lambda: glfw.set_window_monitor(output._window, None, 0, 0, width, height, 0)
+        gui.on_its_thread(
+            lambda: glfw.set_window_monitor(output._window, None, 0, 0, width, height, 0)
         )
         gui.frames(3)
         assert (output.on, output.display) == (True, "")
