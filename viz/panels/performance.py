@@ -224,14 +224,20 @@ def _draw_stages(stages: Mapping[str, Sequence[float]]) -> None:
     imgui.pop_style_var()
 
 
-def _caption(name: str, kind: str, value: str, tip: str) -> bool:
-    """Draw a plot's title line with a small switch; return whether that was pressed."""
+def _caption(name: str, kind: str, values: Sequence[str], tip: str) -> bool:
+    """Draw a plot's title line with a small switch; return whether that was pressed.
+
+    values: what is said at its end, at length first; the first that has room is.
+    """
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(name)
     imgui.same_line(0, em(0.6))
     pressed: bool = imgui.small_button(f"{kind}###{name} kind")
     widgets.tooltip(tip)
     imgui.same_line()
+    room = imgui.get_content_region_avail().x
+    fitting = (value for value in values if imgui.calc_text_size(value).x <= room)
+    value = next(fitting, values[-1])
     _align_right(value)
     muted(value)
     return pressed
@@ -242,14 +248,18 @@ def _align_right(text: str) -> None:
     imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(room, 0.0))
 
 
-def _rate(meters: Meters) -> str:
-    """Return the time of the newest picture, and how many there are in a second where any are."""
+def _rate(meters: Meters) -> tuple[str, ...]:
+    """Return the time of the newest picture, and how many there are in a second where any are.
+
+    In words that need less and less room.
+    """
     if not meters.render_ms:
-        return "–"
-    newest, rate = f"newest {meters.render_ms[-1]:.1f} ms", meters.rendered_per_second
+        return ("–",)
+    newest, rate = f"{meters.render_ms[-1]:.1f} ms", meters.rendered_per_second
     if not rate:
-        return newest
-    return f"{newest}   {rate:.0f} fps" if rate >= 1 else f"{newest}   {rate:.2f} fps"
+        return f"newest {newest}", newest
+    often = f"{rate:.0f} fps" if rate >= 1 else f"{rate:.2f} fps"
+    return f"newest {newest}   {often}", f"{newest}   {often}", newest
 
 
 PANEL = Panel(
