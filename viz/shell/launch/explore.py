@@ -15,6 +15,12 @@ from viz.gpu import display
 @click.argument("paths", nargs=-1, metavar="[SNAPSHOT | RUN_DIR | RUN/KIMG | PNG]...")
 @click.option("--offscreen", is_flag=True, help="Open no window.")
 @click.option("--screenshot", type=click.Path(path_type=Path), help="Capture the window and end.")
+@click.option(
+    "--measure",
+    type=click.FloatRange(0.5, 600.0),
+    metavar="SECONDS",
+    help="Drag for so long, rest as long, say how fast it was and end.",
+)
 @click.option("--size", default="1440x900", show_default=True, help="Window size, WxH.")
 @click.option(
     "--scale",
@@ -34,6 +40,7 @@ def command(
     paths: tuple[str, ...],
     offscreen: bool,
     screenshot: Path | None,
+    measure: float | None,
     size: str,
     scale: float | None,
     theme: Literal["dark", "light"] | None,
@@ -48,6 +55,8 @@ def command(
     last network, or a picture that was captured, which opens its session. Without one: the last
     session.
     """
+    if measure and screenshot:
+        raise click.UsageError("--measure and --screenshot exclude each other.")
     obstacle = None if offscreen else display.obstacle()
     display.configure(offscreen=offscreen or obstacle is not None)
     from viz.shell.launch.signals import ended_by_signals, leave
@@ -58,6 +67,7 @@ def command(
         offscreen=offscreen,
         obstacle=obstacle,
         screenshot=screenshot,
+        measure=measure or 0.0,
         size=parse_size(size),
         scale=scale or 0.0,
         theme=theme,
@@ -77,5 +87,5 @@ def command(
             show(start, started)
         finally:
             started.client.close()
-    if obstacle is not None:
+    if obstacle is not None and not measure:
         click.echo(display.HOW_TO_SEE_IT)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import click
 
+from common.errors import UserError
 from renderer.messages.request import Plane, RenderRequest, Truncation
+from viz.gpu.pictures import Frame
 from viz.panels.journey.commands import TITLE as JOURNEY
 from viz.session.session import Session, View
 from viz.shell import window
 from viz.shell.app import App
 from viz.shell.launch.front import Front
+from viz.shell.launch.measure import Measure
 from viz.shell.launch.patience import Patience
 from viz.shell.launch.screenshot import Screenshot, trouble
 from viz.shell.launch.signals import ended_by_signals
 from viz.shell.launch.start import Start, Started
+from viz.shell.waking import wake
 from viz.shell.window import WindowOptions
 
 FIRST_SESSION = Session(
@@ -57,28 +61,57 @@ def show(start: Start, started: Started) -> None:
         opened=lambda: app.settled and not app.opening.pending,
         say=say,
     )
-    shot = None
+    patience = Patience(lambda: app.feed.engine, lambda text: click.echo(text, err=True))
+
+    def hopeless() -> UserError | None:
+        return patience.trouble() or trouble(app.opening, app.feed)
+
+    shot = measure = None
     if start.capture is not None:
-        patience = Patience(lambda: app.feed.engine, lambda text: click.echo(text, err=True))
         shot = Screenshot(
             start.capture,
             front,
             app.shots,
             app.tasks,
             app.messages,
-            trouble=lambda: patience.trouble() or trouble(app.opening, app.feed),
+            trouble=hopeless,
             settled=lambda: app.settled,
             quit=lambda: app.host.quit(),
         )
-    app.every_frame = front.step if shot is None else shot.step
+        app.every_frame = shot.step
+    elif start.measure:
+        measure = Measure(
+            start.measure,
+            cell=app.cell,
+            picture=lambda: app.context.frame,
+            settled=lambda: app.settled,
+            exact=lambda: app.answered and not _is_draft(app.context.frame),
+            wake=wake,
+            idles=not start.hidden,
+            renderer=lambda: started.client.pid,
+            trouble=hopeless,
+            quit=lambda: app.host.quit(),
+        )
+        app.every_frame = measure.step
+    else:
+        app.every_frame = front.step
     app.run_watch.quiet = bool(titles) and first is not None  # what is asked for stays
     with ended_by_signals(lambda: app.host.quit()):
         window.run(app, options, first)
     for what in app.unsaved:
         click.echo(what, err=True)
-    if shot is not None and shot.error is not None:
-        raise shot.error
-    if shot is not None and shot.written is None:
-        raise click.Abort
+    for way in (shot, measure):
+        if way is not None and way.error is not None:
+            raise way.error
     if shot is not None:
+        if shot.written is None:
+            raise click.Abort
         click.echo(f"Saved {shot.written}")
+    if measure is not None:
+        if measure.measured is None:
+            raise click.Abort
+        click.echo("\n".join(measure.measured.lines()))
+
+
+def _is_draft(frame: Frame | None) -> bool:
+    return frame is not None and frame.info.draft is not None

@@ -36,6 +36,7 @@ class Start:
     offscreen: no window is wanted.
     obstacle: why no window can open, None where one can or none was asked for.
     screenshot: where to draw the window to, None for nowhere.
+    measure: seconds for which the window is dragged in, and rests, to be measured; 0 for not.
     size: of the window, in units of an ordinary display.
     scale: of text and controls, 0 for that of the settings.
     theme: None for that of the settings.
@@ -49,6 +50,7 @@ class Start:
     offscreen: bool = False
     obstacle: str | None = None
     screenshot: Path | None = None
+    measure: float = 0.0
     size: tuple[int, int] = (1440, 900)
     scale: float = 0.0
     theme: Literal["dark", "light"] | None = None
@@ -65,7 +67,8 @@ class Start:
     @property
     def capture(self) -> Path | None:
         """Where the window is captured to before it ends, None for a window that stays."""
-        return self.screenshot or (DEFAULT_SCREENSHOT if self.hidden else None)
+        unseen = self.hidden and not self.measure
+        return self.screenshot or (DEFAULT_SCREENSHOT if unseen else None)
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -110,7 +113,8 @@ def start_renderer(start: Start) -> Started:
 
         # A film's session may have been elsewhere when it was exported: begin in the journey.
         session, journey = at_moment(session, session.moment), Path(start.paths[0])
-    store = Store(home(), read_only=start.hidden, place=elsewhere.key if elsewhere else "")
+    passing = start.hidden or start.measure > 0
+    store = Store(home(), read_only=passing, place=elsewhere.key if elsewhere else "")
     settings = _settings(store.load_settings(), start)
     client = RenderClient(settings.engine, on_wake=wake, elsewhere=elsewhere)
     return Started(client, store, settings, session, first, journey)

@@ -1,0 +1,65 @@
+"""`explore --measure`: how fast the window is, in a line or two."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+from viz.disk.bundled import bundled_snapshot
+from viz.shell.launch.measure import Measured
+
+DRAGGING = re.compile(
+    r"Dragging for (?P<seconds>[\d.]+) s: (?P<frames>[\d.]+) frames a second "
+    r"\(median [\d.]+ ms, 95 of 100 within [\d.]+ ms, longest \d+ ms\), "
+    r"(?P<pictures>[\d.]+) pictures a second, the first after (?P<first>\d+) ms; "
+    r"exact \d+ ms after letting go\."
+)
+
+
+def explore(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"GANSCOPE_HOME": str(home)}
+    command = [sys.executable, "visualizer.py", "explore", "--offscreen", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_drag_through_the_bundled_network_is_measured_and_nothing_is_kept(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = explore(home, str(bundled_snapshot()), "--measure", "1")
+    assert done.returncode == 0, done.stderr
+    found = DRAGGING.fullmatch(done.stdout.strip())
+    assert found is not None, done.stdout
+    assert float(found["seconds"]) >= 1
+    assert float(found["pictures"]) > 0
+    assert not home.exists() or not list(home.rglob("*.json")), "no session of the drag"
+
+
+def test_what_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no")
+    done = explore(tmp_path / "home", str(broken), "--measure", "1")
+    assert done.returncode == 1
+    assert "broken.safetensors" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_measuring_and_capturing_exclude_each_other(tmp_path: Path) -> None:
+    done = explore(tmp_path, "--measure", "1", "--screenshot", str(tmp_path / "a.png"))
+    assert done.returncode == 2
+    assert "exclude each other" in done.stderr
+
+
+@pytest.mark.parametrize(("renderer", "said"), [(0.02, "renderer 1.0%"), (None, "2.0%.")])
+def test_rest_is_said_in_shares_of_a_core(renderer: float | None, said: str) -> None:
+    dragging, rest = Measured((0.02,) * 50, 10, 0.1, 0.2, 2.0, 0.04, renderer).lines()
+    assert "50.0 frames a second" in dragging
+    assert "10.0 pictures a second, the first after 100 ms; exact 200 ms" in dragging
+    assert "window 2.0%" in rest
+    assert said in rest
