@@ -33,7 +33,9 @@ NETWORKS = {
     "stylegan2": stylegan2,
     "stylegan2 resnet": lambda: stylegan2("resnet"),
     "stylegan1": lambda: StyleGAN1Generator(8, 0, 8, 16, mapping_layers=2, channel_base=64),
-    "stylegan3": lambda: StyleGAN3Generator(8, 0, 8, 16, channel_base=64, channel_max=8),
+    "stylegan3": lambda: StyleGAN3Generator(
+        8, 0, 8, 16, channel_base=64, channel_max=8, num_layers=6
+    ),
     "lucidrains": lambda: LucidrainsGenerator(8, 16, (6, 5, 4), mapping_lr_multiplier=1.0),
 }
 

@@ -27,7 +27,7 @@ from training.run.options import DataLoader, TrainingSet, read
 from training.start import launch
 
 TOTAL = 752
-LIMIT = 120  # seconds until a process that does not answer fails the test
+LIMIT = 600  # seconds until a process that does not answer fails the test
 
 
 def options(folder, gpus=1):
