@@ -18,6 +18,7 @@ from viz.desk.parts.dragging import Dragging, Tool
 from viz.gpu.pictures import Frame
 from viz.session import session as sessions
 from viz.session.cell import SessionCell
+from viz.session.changes import motion
 from viz.session.changes.dragging import beginning, come_to, fits, is_plain, outcome, with_changes
 from viz.session.fit import alike
 
@@ -112,9 +113,8 @@ class Drags:
         model = self._jobs.models.get(session.render.snapshot)
         if not session.drag.points or model is None or not fits(session.drag, model.img_shape):
             return
-        if session.motion.animate or session.motion.redraw == "animate":
-            session = session.with_motion(animate=False, redraw="fixed")
-            self._cell.set(session)  # what moves by itself would be another picture at once
+        session = motion.still(session)  # what moves by itself would be another picture at once
+        self._cell.set(session)
         if self._at != session.render or self._start is None:
             self._begin(session)
         self._asked = session.drag

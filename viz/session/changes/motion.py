@@ -114,6 +114,13 @@ def moving(session: Session) -> bool:
     return _latent_moves(session) or _noise_moves(session)
 
 
+def still(session: Session) -> Session:
+    """Return the session with nothing in it that moves by itself."""
+    if not session.motion.animate and session.motion.redraw != "animate":
+        return session
+    return session.with_motion(animate=False, redraw="fixed")
+
+
 def advance(session: Session, before: Session, then: float, now: float) -> Session:
     """Return what `session` has become by itself since the frame before.
 

@@ -8,6 +8,7 @@ from common.errors import UserError
 from renderer.messages.request import Plane, RenderRequest, Truncation
 from viz.gpu.pictures import Frame
 from viz.panels.journey.commands import TITLE as JOURNEY
+from viz.session.changes import motion
 from viz.session.session import Session, View
 from viz.shell import window
 from viz.shell.app import App
@@ -43,6 +44,8 @@ def show(start: Start, started: Started) -> None:
         default=default,
         disk=None if start.elsewhere is None else started.client.disk,
     )
+    if start.capture is not None or start.measure:
+        app.cell.replace(motion.still(app.cell.now))  # what moves never comes to rest
     options = WindowOptions(
         start.size, start.scale, start.hidden, None if start.hidden else store.layout
     )

@@ -13,14 +13,14 @@ from msgspec import structs
 from PIL import Image
 
 from renderer.messages.journey import Journey, Key
-from renderer.messages.request import RenderRequest, Seed
+from renderer.messages.request import Noise, Plane, RenderRequest, Seed
 from renderer.pictures.journey.files import write_journey
 from renderer.pictures.video import Video
 from tests.paths import ROOT
 from viz.disk import pictures, store
 from viz.disk.bundled import bundled_snapshot
 from viz.gpu import display
-from viz.session.session import Session, View
+from viz.session.session import Motion, Session, View
 from viz.shell.launch import start as starting
 
 
@@ -76,6 +76,18 @@ def test_a_picture_that_was_captured_opens_its_session(tmp_path: Path) -> None:
     shown = pictures.read_session(tmp_path / "x.png")
     assert shown.render == RenderRequest(str(bundled_snapshot()), Seed(77))
     assert shown.view.zoom == 2.0
+
+
+def test_a_session_that_moves_by_itself_is_captured_where_it_stands(tmp_path: Path) -> None:
+    noise = Noise("random", 3)
+    for name, motion in (("a", Motion(animate=True)), ("b", Motion(redraw="animate"))):
+        session = Session(RenderRequest(source=Plane(2.0, 3.0), noise=noise), motion=motion)
+        (tmp_path / f"{name}.json").write_bytes(store.encode(session))
+        arguments = ("--session", f"{name}.json", "--offscreen", "--screenshot", f"{name}.png")
+        done = start(*arguments, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        shown = pictures.read_session(tmp_path / f"{name}.png").render
+        assert (shown.source, shown.noise) == (Plane(2.0, 3.0), noise)
 
 
 def test_a_journey_opens_at_its_first_key(tmp_path: Path) -> None:

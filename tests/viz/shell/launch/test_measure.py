@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
+from viz.disk import store
 from viz.disk.bundled import bundled_snapshot
+from viz.session.session import Motion, Session
 from viz.shell.launch.measure import Measured
 
 DRAGGING = re.compile(
@@ -26,7 +28,13 @@ def explore(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"GANSCOPE_HOME": str(home)}
     command = [sys.executable, "visualizer.py", "explore", "--offscreen", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
@@ -54,6 +62,24 @@ def test_measuring_and_capturing_exclude_each_other(tmp_path: Path) -> None:
     done = explore(tmp_path, "--measure", "1", "--screenshot", str(tmp_path / "a.png"))
     assert done.returncode == 2
     assert "exclude each other" in done.stderr
+
+
+def test_a_session_that_moves_by_itself_is_stilled_to_be_measured(tmp_path: Path) -> None:
+    moving = Session(motion=Motion(animate=True))
+    (tmp_path / "moving.json").write_bytes(store.encode(moving))
+    arguments = ("--session", str(tmp_path / "moving.json"), "--measure", "0.5")
+    done = explore(tmp_path / "home", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert DRAGGING.fullmatch(done.stdout.strip()), done.stdout
+
+
+@pytest.mark.parametrize("frames", [(0.6,), (0.01, 0.1)])
+def test_what_is_said_of_few_frames_lies_between_them(frames: tuple[float, ...]) -> None:
+    (said,) = Measured(frames, 1, 0.1, 0.2, 0.0, None, None).lines()
+    found = re.search(r"median ([\d.]+) ms, 95 of 100 within ([\d.]+) ms", said)
+    assert found is not None
+    median, most = (float(number) / 1e3 for number in found.groups())
+    assert min(frames) <= median <= most <= max(frames)
 
 
 @pytest.mark.parametrize(("renderer", "said"), [(0.02, "renderer 1.0%"), (None, "2.0%.")])
