@@ -27,6 +27,8 @@ _CHECKS = (0xFF999999, 0xFF666666)
 """The two greys of the checkerboard behind a transparent picture, as ImGui packs colours."""
 _CHECK_EM = 0.75
 """The side of its squares, in sizes of the font."""
+KEPT_FRAMES = 120
+"""For how many frames at least what was made for a place is kept that is not drawn any more."""
 
 Rect = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels of a texture, y down; x1 and y1 lie outside."""
@@ -192,21 +194,28 @@ def _copy(source: int, area: Rect, target: Texture, *, smooth: bool) -> None:
 
 @dataclass
 class _Scratch:
-    """A texture for what is drawn at one place, and what it was made of and how."""
+    """A texture for what is drawn at one place.
+
+    made: what it was made of, and how.
+    drawn: the number of the frame in which it was last.
+    """
 
     texture: Texture = field(default_factory=Texture)
     made: tuple[object, ...] = ()
+    drawn: int = 0
 
 
 class Sampler:
     """The `Painter` that works. It keeps scratch textures for every place that it draws to.
 
     They are filled again only where the picture or its size has changed: a map of small pictures
-    would cost more than all else in a window where nothing happens.
+    would cost more than all else in a window where nothing happens. Places come and go, as each
+    seed of the map is one: what is drawn no more is deleted after a while.
     """
 
     def __init__(self) -> None:
         self._scratch: dict[str, _Scratch] = {}
+        self._swept = 0
 
     def draw(
         self,
@@ -222,6 +231,7 @@ class Sampler:
         smooth: enlarged pixels run into each other.
         key: a name for this place, unique within a frame.
         """
+        self._sweep()
         draw_list = imgui.get_window_draw_list()
         density = imgui.get_io().display_framebuffer_scale.x
         zoom = (high.x - low.x) * density / picture.width
@@ -268,7 +278,18 @@ class Sampler:
             scratch.texture.resize(*size)
             _copy(source, area, scratch.texture, smooth=smooth)
             scratch.made = made
+        scratch.drawn = imgui.get_frame_count()
         return scratch.texture.name
+
+    def _sweep(self) -> None:
+        """Delete what has not been drawn since the sweep before; nothing else is of this frame."""
+        frame = imgui.get_frame_count()
+        if frame - self._swept < KEPT_FRAMES:
+            return
+        gone = [key for key, scratch in self._scratch.items() if scratch.drawn < self._swept]
+        for key in gone:
+            self._scratch.pop(key).texture.delete()
+        self._swept = frame
 
 
 def _draw_checkerboard(low: ImVec2, high: ImVec2) -> None:

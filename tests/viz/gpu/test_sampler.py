@@ -78,6 +78,34 @@ def test_what_lies_on_the_screen_follows_the_picture(drive, side: int) -> None:
     drive(test)
 
 
+def test_what_is_drawn_no_more_is_deleted(drive) -> None:
+    """Each seed of the map is a place of its own, and so is each file that was saved."""
+
+    def test(gui) -> None:
+        sampler = gui.app.sampler
+        picture: list[Texture] = []
+
+        def draw() -> int:
+            imgui.begin("test")
+            picture.append(Texture())
+            picture[0].upload(filled(10))
+            low = imgui.get_cursor_screen_pos()
+            for place in range(300):
+                high = ImVec2(low.x + 8, low.y + 8)
+                sampler.draw(picture[0], low, high, smooth=True, key=f"place {place}")
+            imgui.end()
+            return int(sampler._scratch["place 7/0"].texture.name)
+
+        name = gui.on_its_thread(draw)
+        assert len(sampler._scratch) > 300
+        gui.frames(3 * texture.KEPT_FRAMES)
+        assert not [key for key in sampler._scratch if key.startswith("place")]
+        assert not gui.on_its_thread(lambda: GL.glIsTexture(name))
+        assert sampler._scratch, "the map is still drawn"
+
+    drive(test)
+
+
 def filled(value: int) -> np.ndarray:
     return np.full((64, 64, 4), value, np.uint8)
 
