@@ -86,6 +86,7 @@ class ModelInfo(Struct, frozen=True):
     oblong: height and width of its pictures where they differ, None where these are square.
     lod: levels of detail that a network which grows does not use yet; between whole numbers one
         fades in; 0 where it has grown to the end, or does not grow.
+    modified: when the file was written, in nanoseconds since 1970; 0 where that is not known.
     """
 
     path: str
@@ -114,6 +115,7 @@ class ModelInfo(Struct, frozen=True):
     own_cutoff: int | None = None
     oblong: tuple[int, int] | None = None
     lod: float = 0.0
+    modified: int = 0
 
     @property
     def img_shape(self) -> tuple[int, int]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from common.lru import Lru
 from renderer.messages.request import RenderRequest, Source
 from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.context import Context
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
-from viz.picture.small_pictures import bytes_of, is_quiet, reduced
+from viz.picture.small_pictures import is_quiet, new_shelf, put
 from viz.session.session import Session
 
 SIDE = 96
@@ -26,9 +25,7 @@ class Miniatures:
     """
 
     def __init__(self) -> None:
-        self._textures: Lru[RenderRequest, Texture] = Lru(
-            LIMIT, size_of=bytes_of, on_drop=lambda _, texture: texture.delete()
-        )
+        self._drawn = new_shelf(LIMIT)
         self._latest: dict[Source, RenderRequest] = {}
         self._seen: Frame | None = None
 
@@ -41,19 +38,21 @@ class Miniatures:
         wanted = structs.replace(
             session.render, source=source, mix=(), directions=(), view=None, augment=None
         )
-        self._take(context.frames.get(BACKGROUND), wanted)
-        texture = self._textures.get(wanted)
-        if texture is not None:
-            return texture
+        self._take(context, wanted)
+        drawn = self._drawn.get(wanted)
+        if drawn is not None and drawn.is_of(context.models.get(wanted.snapshot)):
+            return drawn.texture
         if BACKGROUND not in context.asks.streams and is_quiet(session, context):
             context.ask(BACKGROUND, wanted)
         latest = self._latest.get(source)
         if latest is None or not _akin(latest.snapshot, wanted.snapshot, context):
             return None
-        return self._textures.get(latest)
+        earlier = self._drawn.get(latest)
+        return None if earlier is None else earlier.texture
 
-    def _take(self, frame: Frame | None, wanted: RenderRequest) -> None:
+    def _take(self, context: Context, wanted: RenderRequest) -> None:
         """Keep a small copy of what has just been drawn, where it is a latent of a network."""
+        frame = context.frames.get(BACKGROUND)
         if frame is None or frame is self._seen:
             return
         self._seen, request = frame, frame.request
@@ -61,10 +60,8 @@ class Miniatures:
         changed = request.mix or request.directions or request.styles != wanted.styles
         if request.snapshot != wanted.snapshot or changed or looked_into:
             return
-        texture = self._textures.peek(request) or Texture()
-        texture.upload(reduced(frame, SIDE))
         self._latest[request.source] = request
-        self._textures.put(request, texture)
+        put(self._drawn, frame, context, SIDE)
 
 
 def _akin(one: str, other: str, context: Context) -> bool:

@@ -5,11 +5,14 @@ They are asked for one at a time on the stream of thumbnails, which several pane
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from imgui_bundle import imgui
 from PIL import Image
 
 from common.lru import Lru
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from renderer.messages.to_renderer import BACKGROUND
 from viz.desk.context import Context
@@ -25,6 +28,21 @@ KEPT = 32 << 20
 """Bytes of textures that are kept then: about 500 pictures."""
 
 
+class Drawn(NamedTuple):
+    """A small picture.
+
+    texture: shows it.
+    model: what was known of its network then, None where nothing was.
+    """
+
+    texture: Texture
+    model: ModelInfo | None
+
+    def is_of(self, model: ModelInfo | None) -> bool:
+        """Whether it is of that network; otherwise the file has been written anew since."""
+        return self.model is model or None in (self.model, model) or self.model == model
+
+
 class SmallPictures:
     """Small pictures by their requests. `find` them in every frame in which they are seen.
 
@@ -36,9 +54,7 @@ class SmallPictures:
 
     def __init__(self, side: int = SIDE, limit: int = KEPT) -> None:
         self._side = side
-        self._textures: Lru[RenderRequest, Texture] = Lru(
-            limit, size_of=bytes_of, on_drop=lambda _, texture: texture.delete()
-        )
+        self._drawn: Lru[RenderRequest, Drawn] = new_shelf(limit)
         self._asked: set[RenderRequest] = set()
         self._failed: set[RenderRequest] = set()
         self._main: RenderRequest | None = None
@@ -66,25 +82,42 @@ class SmallPictures:
             return None
         self._asked.clear()  # of what else was asked for nothing will come any more
         self.asking = None
-        texture = self._textures.peek(request) or Texture()
-        texture.upload(reduced(frame, self._side))
-        self._textures.put(request, texture)
+        put(self._drawn, frame, context, self._side)
         return request
 
     def get(self, request: RenderRequest) -> Texture | None:
         """Return the picture of a request if it is there."""
-        return self._textures.get(request)
+        drawn = self._drawn.get(request)
+        return None if drawn is None else drawn.texture
 
     def find(self, session: Session, context: Context, request: RenderRequest) -> Texture | None:
         """Return the picture of a request, whatever is looked at; None until it is there."""
         wanted = plain(request)
-        texture = self._textures.get(wanted)
-        missing = texture is None and wanted not in self._failed
+        drawn = self._drawn.get(wanted)
+        current = drawn is not None and drawn.is_of(context.models.get(wanted.snapshot))
+        missing = not current and wanted not in self._failed
         if missing and BACKGROUND not in context.asks.streams and is_quiet(session, context):
             context.ask(BACKGROUND, wanted)
             self._asked.add(wanted)
             self.asking = wanted
-        return texture
+        return None if drawn is None else drawn.texture
+
+
+def new_shelf(limit: int) -> Lru[RenderRequest, Drawn]:
+    """Return a table of small pictures; limit: bytes of textures that are kept."""
+    return Lru(
+        limit,
+        size_of=lambda drawn: bytes_of(drawn.texture),
+        on_drop=lambda _, drawn: drawn.texture.delete(),
+    )
+
+
+def put(shelf: Lru[RenderRequest, Drawn], frame: Frame, context: Context, side: int) -> None:
+    """Keep a small copy of a picture, at most about `side` pixels wide and high."""
+    before = shelf.pop(frame.request)
+    texture = Texture() if before is None else before.texture
+    texture.upload(reduced(frame, side))
+    shelf.put(frame.request, Drawn(texture, context.models.get(frame.request.snapshot)))
 
 
 def is_quiet(session: Session, context: Context) -> bool:

@@ -498,6 +498,7 @@ def test_a_file_that_changes_is_opened_again_and_a_failure_is_not_kept(pipeline,
     write_toy(tmp_path / "a.toy", "seed=222")
     second = rgb(pipeline, RenderRequest(path))
     assert not same(first, second)
+    assert pipeline.load(path).modified == (tmp_path / "a.toy").stat().st_mtime_ns
     (tmp_path / "a.toy").unlink()
     assert same(rgb(pipeline, RenderRequest(path)), second)
 

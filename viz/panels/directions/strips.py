@@ -49,11 +49,11 @@ class StripPictures:
         wanted = at(session.render, component, amount)
         texture = self._pictures.find(session, context, wanted)
         place = component.vector, component.style, amount
+        if self._pictures.asking == wanted:
+            self._asked[wanted] = place
         if texture is not None:
             self._latest[place] = wanted
             return texture
-        if self._pictures.asking == wanted:
-            self._asked[wanted] = place
         latest = self._latest.get(place)
         if latest is None or latest.snapshot != wanted.snapshot:
             return None

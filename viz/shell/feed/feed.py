@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from renderer.client.client import Client, Event, ReceivedFrame, StatusChanged
 from renderer.messages.failure import Failure
+from renderer.messages.model import ModelInfo
 from renderer.messages.request import RenderRequest
 from renderer.messages.to_renderer import BACKGROUND
 from renderer.messages.to_window import (
@@ -30,6 +31,7 @@ from viz.desk.facts import Engine
 from viz.desk.jobs import Jobs
 from viz.gpu.pictures import Frame
 from viz.gpu.texture import Texture
+from viz.session.parameters.network import absolute
 from viz.shell.feed.meters import Meter
 
 
@@ -102,6 +104,8 @@ class Feed:
                     self.failures[name] = failure
                     self.refused[name] = request
             case Progress() | Report() | Loaded() | JobDone() | JobFailed():
+                if isinstance(event, Loaded):
+                    self._opened(event.model)
                 self._jobs.take(event)
             case Hello():
                 self.engine = Engine("ready", event)
@@ -113,6 +117,14 @@ class Feed:
                 elif state == "ready" and self._ready_at == math.inf:
                     self._ready_at = time.monotonic()
                 self._on_status(event)
+
+    def _opened(self, model: ModelInfo) -> None:
+        """Have everything drawn again that is of a file which has been written anew."""
+        if self._jobs.models.get(model.path) in (None, model):
+            return
+        for name, stream in self._streams.items():
+            if stream.asked is not None and absolute(stream.asked[0].snapshot) == model.path:
+                self.forget(name)
 
     def _frame(self, event: ReceivedFrame) -> None:
         message: FrameReady = event.message
