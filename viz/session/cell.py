@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from viz.session.changes.motion import still
 from viz.session.history import History
 from viz.session.ranges import changed_within_ranges
 from viz.session.session import Session
@@ -34,7 +35,15 @@ class SessionCell:
             self._now = changed_within_ranges(session, self._now)
 
     def replace(self, session: Session) -> None:
-        """Take another session without a step of undo: what was before was not the user's."""
+        """Take another session without a step of undo: what was before was not the user's.
+
+        What the user has changed in this frame already is a step all the same.
+        """
+        # Whether that is a gesture which goes on is known at the end of the frame.
+        self._history.record(self._before, self._now, gesture=True)
+        self._take(session)
+
+    def _take(self, session: Session) -> None:
         self._now = self._before = session
 
     def end_frame(self, *, gesture: bool) -> None:
@@ -66,11 +75,11 @@ class SessionCell:
 
     def undo(self) -> None:
         """Go back to before the last step. What moves by itself stops: it would bury the way on."""
-        self.replace(self._history.undo(self._now).with_motion(animate=False))
+        self._take(still(self._history.undo(self._now)))
 
     def redo(self) -> None:
         """Go on to after the step that was undone last; nothing moves by itself then either."""
-        self.replace(self._history.redo(self._now).with_motion(animate=False))
+        self._take(still(self._history.redo(self._now)))
 
     @property
     def can_undo(self) -> bool:

@@ -6,9 +6,10 @@ import pytest
 from msgspec import structs
 
 from renderer.client.client import ReceivedFrame
-from renderer.messages.request import Noise, SavedW
+from renderer.messages.request import Noise, SavedW, Seed
 from tests.viz.conftest import FakeClient
 from viz.panels import latent, noise, picture
+from viz.panels.noise import with_mode
 from viz.session.session import Session
 from viz.ui import widgets
 
@@ -130,3 +131,25 @@ def test_noise_of_a_projection_is_called_so(drive, monkeypatch) -> None:
         assert "From the projection: 2 layers have the noise saved with the w." in told
 
     drive(test, panels=PANELS, session=session(), client=Projected())
+
+
+def test_undo_and_redo_stop_noise_that_is_drawn_all_the_time(drive) -> None:
+    """It would bury what comes back: another undo would only take the newest noise back."""
+
+    def test(gui) -> None:
+        cell = gui.app.cell
+        cell.set(cell.now.with_render(source=Seed(1)))
+        gui.settle()
+        cell.set(with_mode(cell.now, "animate"))
+        gui.frames(3)
+        for seed in (2, 3, 4):
+            cell.set(cell.now.with_render(source=Seed(seed)))
+            gui.frames(3)
+        seen = []
+        for keys in (*["Ctrl+Z"] * 3, *["Ctrl+Shift+Z"] * 3):
+            gui.keys(keys)
+            gui.frames(3)
+            seen.append(cell.now.render.source)
+        assert seen == [Seed(seed) for seed in (3, 2, 1, 2, 3, 4)]
+
+    drive(test)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from renderer.messages.request import Seed
+from viz.session.cell import SessionCell
 from viz.session.history import History
 from viz.session.session import Session
 
@@ -88,3 +89,32 @@ def test_the_oldest_steps_are_forgotten() -> None:
     for expected in (8, 7, 6, 6):
         current = history.undo(current)
         assert current.render.source == Seed(expected)
+
+
+def test_what_replaces_a_session_hides_no_change_of_the_same_frame() -> None:
+    """As a run that is followed, or played, has a new snapshot in the frame of a click."""
+    a, b = seeds(0, 1)
+    cell = SessionCell(a)
+    cell.set(b)
+    cell.replace(b.with_render(snapshot="new.pkl"))
+    cell.end_frame(gesture=False)
+    cell.set(cell.now.with_render(source=Seed(2)))
+    cell.end_frame(gesture=False)
+    cell.undo()
+    assert cell.now.render == b.with_render(snapshot="new.pkl").render
+    cell.undo()
+    assert cell.now == a
+    assert not cell.can_undo
+
+
+def test_what_replaces_a_session_in_a_drag_leaves_it_one_step() -> None:
+    a, b, c = seeds(0, 1, 2)
+    cell = SessionCell(a)
+    for session in (b, c):
+        cell.set(session)
+        cell.replace(session.with_render(snapshot="new.pkl"))
+        cell.end_frame(gesture=True)
+    cell.end_frame(gesture=False)
+    cell.undo()
+    assert cell.now == a
+    assert not cell.can_undo

@@ -116,9 +116,9 @@ def moving(session: Session) -> bool:
 
 def still(session: Session) -> Session:
     """Return the session with nothing in it that moves by itself."""
-    if not session.motion.animate and session.motion.redraw != "animate":
-        return session
-    return session.with_motion(animate=False, redraw="fixed")
+    if _noise_moves(session):
+        session = session.with_motion(redraw="fixed")
+    return session.with_motion(animate=False) if session.motion.animate else session
 
 
 def advance(session: Session, before: Session, then: float, now: float) -> Session:
