@@ -8,6 +8,7 @@ of one moment: there all panes finish it before the next, and its picture is kep
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -42,6 +43,7 @@ class PaneStreams:
         self._idle = idle
         self._models = models
         self._moment: RenderRequest | None = None
+        self._kept_of: Callable[[], Frame | None] = lambda: None  # the exact one follows a draft
         self.kept: Frame | None = None
 
     def requests(self, session: Session) -> dict[str, RenderRequest]:
@@ -66,9 +68,10 @@ class PaneStreams:
         frame, kept = self._frames.get("main"), self.kept
         if not wanted or frame is None:
             self.kept = None
-        elif frame.request == self._moment and (kept is None or kept.request != frame.request):
+        elif frame.request == self._moment and (kept is None or self._kept_of() is not frame):
             fits = kept is not None and kept.pixels.shape == frame.pixels.shape
             # In the memory of the last one: fresh memory is ten times as slow to write to.
             into = kept.pixels if kept is not None and fits else np.empty_like(frame.pixels)
             np.copyto(into, frame.pixels)
             self.kept = replace(frame, pixels=into)
+            self._kept_of = weakref.ref(frame)

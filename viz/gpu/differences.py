@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -14,8 +15,9 @@ from renderer.transport.shared_memory import Pixels
 from viz.gpu.pictures import Difference, Frame
 from viz.gpu.texture import Texture
 
-Asked: TypeAlias = tuple[RenderRequest, RenderRequest, float]
-"""The requests of the first and of the second frame, and the gain."""
+Asked: TypeAlias = tuple[weakref.ref[Frame], weakref.ref[Frame], float]
+"""The first and the second frame, and the gain. A draft and the exact picture are of one request,
+and so is what a file held before it was written anew."""
 Result: TypeAlias = tuple[Pixels, compose.DifferenceNumbers]
 """A difference as a picture, [height, width, 4] uint8, and its numbers."""
 
@@ -63,23 +65,34 @@ class Differences:
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = _Place(Texture())
-        asked = (first.request, second.request, gain)
-        if asked != place.asked and not place.busy:
-            place.asked, place.busy = asked, True
+        of = first.request, second.request
+        if not place.busy and not _is(place.asked, first, second, gain):
+            place.asked, place.busy = (weakref.ref(first), weakref.ref(second), gain), True
             one, two = place.pixels = _copied((first.pixels, second.pixels), place.pixels)
             self._run(
                 lambda: _subtract(one, two, gain),
-                lambda result: self._show(place, asked, *result),
+                lambda result: self._show(place, of, *result),
             )
         return place.newest
 
     def _show(
-        self, place: _Place, asked: Asked, picture: Pixels, numbers: compose.DifferenceNumbers
+        self,
+        place: _Place,
+        of: tuple[RenderRequest, RenderRequest],
+        picture: Pixels,
+        numbers: compose.DifferenceNumbers,
     ) -> None:
         place.busy = False
         place.texture.upload(picture)
         height, width = picture.shape[:2]
-        place.newest = Difference(asked[:2], numbers, place.texture.name, width, height)
+        place.newest = Difference(of, numbers, place.texture.name, width, height)
+
+
+def _is(asked: Asked | None, first: Frame, second: Frame, gain: float) -> bool:
+    """Whether it was these very frames that were asked about."""
+    if asked is None:
+        return False
+    return asked[0]() is first and asked[1]() is second and asked[2] == gain
 
 
 def _copied(pictures: Sequence[Pixels], into: list[Pixels]) -> list[Pixels]:

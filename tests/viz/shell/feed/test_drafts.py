@@ -10,11 +10,13 @@ from PIL import Image
 
 from renderer.client.client import ReceivedFrame
 from renderer.messages.frame import Draft
-from renderer.messages.request import Seed
+from renderer.messages.request import Seed, Truncation
 from renderer.messages.to_renderer import BACKGROUND
+from renderer.pictures.compose import difference_numbers
 from tests.viz.conftest import FakeClient
 from viz.desk.settings import Settings
 from viz.session import comparing
+from viz.session.session import PARTS
 
 
 class Drafting(FakeClient):
@@ -114,6 +116,33 @@ def test_comparing_and_recording_allow_no_drafts(drive, tmp_path: Path) -> None:
         assert not client.may[-1]
 
     drive(test, client=client, settings=Settings(capture_folder=str(tmp_path)))
+
+
+def test_a_difference_from_a_draft_gives_way_to_that_of_the_exact_picture(drive) -> None:
+    client = Drafting()
+
+    def test(gui) -> None:
+        drag(gui, client, 1)
+        session = gui.app.cell.now
+        half = structs.replace(session.render, truncation=Truncation(0.5))
+        linked = tuple(part for part in PARTS if part != "truncation")
+        session = comparing.added(session, half, linked)
+        gui.app.cell.set(session.with_compare(layout="difference"))
+
+        def numbers() -> object:
+            places = gui.app.differences._places.values()
+            return next((place.newest.numbers for place in places if place.newest), None)
+
+        gui.until(lambda: numbers() is not None, "a difference is shown")
+        assert gui.context.frames["main"].info.draft is not None
+        client.refine()
+        gui.settle()
+        gui.frames(3)
+        pixels = [gui.context.frames[stream].pixels for stream in ("main", "compare-1")]
+        assert numbers() == difference_numbers(*pixels)
+        assert (gui.context.kept.pixels == pixels[0]).all()
+
+    drive(test, client=client)
 
 
 def test_a_thumbnail_may_be_a_draft_and_is_then_done(drive) -> None:
