@@ -97,6 +97,7 @@ class Opening:
         self._told = opened
         self._loading: list[str] = []
         self._finding_first = False
+        self._asked = object()  # stands for what was opened last
         self._unreached: Callable[[], None] | None = None  # opens what no line was there for
         self.showing = Showing(cell, jobs, redraw, self.note)
         self.failed: Failure | None = None
@@ -136,8 +137,19 @@ class Opening:
         self.showing.forget()
         self._unreached = None
         text = text.strip()
+        asked = self._asked = object()
+
+        def late() -> bool:
+            """Whether something else was opened since; the first gives way only to a picture."""
+            shown = self._cell.now.render.snapshot in self._jobs.models
+            is_late = self._asked is not asked and (shown or not first)
+            if is_late and first:
+                self._finding_first = False
+            return is_late
 
         def found(where: Found) -> None:
+            if late():
+                return
             self._finding_first = False
             if text == str(bundled_snapshot()):
                 self._bundled = where.path  # it is elsewhere on the disk of another machine
@@ -148,6 +160,8 @@ class Opening:
                 self._await(Path(where.path), first=first)
 
         def missed(error: Failed) -> None:
+            if late():
+                return
             if self._disk.place and isinstance(error, ConnectionError):
                 self._unreached = partial(
                     self.open, text, session, first=first, named=named, failed=failed
