@@ -87,7 +87,7 @@ def show(start: Start, started: Started) -> None:
             start.measure,
             cell=app.cell,
             picture=lambda: app.context.frame,
-            settled=lambda: app.settled,
+            settled=lambda: app.settled and front.done,
             exact=lambda: app.answered and not _is_draft(app.context.frame),
             wake=wake,
             idles=not start.hidden,
@@ -95,7 +95,12 @@ def show(start: Start, started: Started) -> None:
             trouble=hopeless,
             quit=lambda: app.host.quit(),
         )
-        app.every_frame = measure.step
+
+        def step() -> None:
+            front.step()
+            measuring.step()
+
+        measuring, app.every_frame = measure, step
     else:
         app.every_frame = front.step
     app.run_watch.quiet = bool(titles) and first is not None  # what is asked for stays

@@ -8,13 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.paths import ROOT
+from tests.viz.conftest import FakeClient
+from viz.desk.settings import Settings
 from viz.disk import store
 from viz.disk.bundled import bundled_snapshot
 from viz.session.session import Motion, Session
+from viz.shell.launch import show
 from viz.shell.launch.measure import Measured
+from viz.shell.launch.start import Start, Started
 
 DRAGGING = re.compile(
     r"Dragging for (?P<seconds>[\d.]+) s: (?P<frames>[\d.]+) frames a second "
@@ -47,6 +52,22 @@ def test_a_drag_through_the_bundled_network_is_measured_and_nothing_is_kept(tmp_
     assert float(found["seconds"]) >= 1
     assert float(found["pictures"]) > 0
     assert not home.exists() or not list(home.rglob("*.json")), "no session of the drag"
+
+
+def test_panels_are_brought_to_the_front_before(tmp_path: Path, monkeypatch) -> None:
+    focused: list[str] = []
+
+    def run(app, options, first) -> None:
+        app.host.focus_panel = focused.append
+        for _ in range(6):
+            app.every_frame()
+
+    monkeypatch.setattr(show.window, "run", run)
+    start = Start(offscreen=True, measure=1.0, panels=("timeline",))
+    started = Started(FakeClient(), store.Store(tmp_path, read_only=True), Settings(), None, None)
+    with pytest.raises(click.Abort):  # nothing was measured, as there was no window
+        show.show(start, started)
+    assert focused == ["Timeline"]
 
 
 def test_what_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
