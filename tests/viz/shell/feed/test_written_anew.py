@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from renderer.messages.cluster_job import ClusterChannels, Clusters
+from renderer.messages.jobs import Work
 from renderer.messages.request import LayerView
 from renderer.messages.to_renderer import BACKGROUND
-from renderer.messages.to_window import Loaded
+from renderer.messages.to_window import Loaded, done
 from tests.viz.conftest import FakeClient, make_model
 from viz.session import comparing
 from viz.session.session import Session
@@ -42,6 +44,31 @@ def test_every_stream_is_drawn_again(drive) -> None:
 
         write_anew(gui, client, 80.0)
         assert asked(client) == {}, "it is the same as before"
+
+    drive(test, client=client)
+
+
+class Grouped(FakeClient):
+    """Finds two groups of channels in every layer."""
+
+    def start(self, work: Work) -> int:
+        job = super().start(work)
+        if isinstance(work, ClusterChannels):
+            found = Clusters(work.layer, ((0, 1), (2,)))
+            self.send(structs.replace(done("Grouped.", found), job=job))
+        return job
+
+
+def test_groups_of_channels_are_not_those_of_another_network(drive) -> None:
+    client = Grouped()
+
+    def test(gui) -> None:
+        groups = gui.app.groups
+        groups.find("b8.conv0")
+        gui.settle()
+        assert groups.of("b8.conv0") == ((0, 1), (2,))
+        write_anew(gui, client, 80.0)
+        assert groups.of("b8.conv0") is None
 
     drive(test, client=client)
 
