@@ -21,7 +21,7 @@ from viz.gpu.texture import Texture
 SMALL, LARGE = 640, 2048
 """The longer side of a thumbnail and of a large picture, in pixels at most."""
 KEPT = 12
-"""How many pictures stay in memory."""
+"""How many pictures stay in memory, of those that are seen no more."""
 
 Key = tuple[str, int, int]
 """The path of a file, its version, and the longer side of what is wanted in pixels at most."""
@@ -45,13 +45,20 @@ class FileImages:
         self._lock = threading.Condition()
         self._wanted: list[Key] = []
         self._read: dict[Key, Pixels | str] = {}
-        self._kept: Lru[Key, Texture | str] = Lru(KEPT, on_drop=lambda _, kept: _delete(kept))
+        self._asked: set[Key] = set()  # in this frame
+        self._seen: set[Key] = set()  # in the frame before
+        self._kept: Lru[Key, Texture | str] = Lru(
+            KEPT,
+            on_drop=lambda _, kept: _delete(kept),
+            spares=lambda key: key in self._seen,  # else many at once would be read for ever
+        )
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def get(self, path: str, version: int, *, large: bool = False) -> Picture | str | None:
         """Return the picture, why there is none, or None while it is being read."""
         key = path, version, LARGE if large else SMALL
+        self._asked.add(key)
         kept = self._kept.get(key)
         if kept is not None:
             return kept
@@ -71,6 +78,8 @@ class FileImages:
         """Take what was read to the GPU; called once per frame, with OpenGL's context current."""
         with self._lock:
             read, self._read = self._read, {}
+        self._seen, self._asked = self._asked, set()
+        self._kept.limit = KEPT  # what was seen until now may go
         for key, pixels in read.items():
             result: Texture | str
             if isinstance(pixels, str):

@@ -73,6 +73,8 @@ def draw_thumbnail(
     """
     palette, draw_list = theme.current(), imgui.get_window_draw_list()
     high = ImVec2(low.x + side, low.y + side)
+    if not imgui.is_rect_visible(low, high):
+        return  # its file is not read before it is scrolled to
     hovered = imgui.is_item_hovered()
     draw_list.add_rect_filled(low, high, theme.ink(palette.back), em(0.2))
     if item.stage == "done" and item.picture:

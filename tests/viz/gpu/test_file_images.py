@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from viz.gpu import file_images
 
@@ -50,4 +51,30 @@ def test_a_file_that_could_not_be_reached_is_read_once_there_is_a_line(monkeypat
         read.wait(0.01)
     images.refresh()
     assert images.get("far.png", 1) == "it was read"
+    images.close()
+
+
+def test_all_that_is_seen_at_once_stays_and_is_read_once(monkeypatch) -> None:
+    """A list of projections may show more pictures than are kept of those seen no more."""
+    decoded: list[str] = []
+
+    def decode(disk, path, side):
+        decoded.append(path)
+        return f"{path} was read"
+
+    monkeypatch.setattr(file_images, "_decode", decode)
+    images = file_images.FileImages(lambda: None)
+    seen = [f"{number}.png" for number in range(3 * file_images.KEPT)]
+    end = time.monotonic() + 20
+    while None in [images.get(path, 1) for path in seen] and time.monotonic() < end:
+        images.refresh()
+    for _ in range(50):
+        images.refresh()
+        assert [images.get(path, 1) for path in seen] == [f"{path} was read" for path in seen]
+    assert sorted(decoded) == sorted(seen)
+
+    for _ in range(2):  # what is not asked for in a frame is seen no more
+        images.refresh()
+    left = [path for path in seen if images.get(path, 1) is not None]
+    assert left == seen[-file_images.KEPT :]
     images.close()
