@@ -15,8 +15,8 @@ from renderer.messages.request import MixSource, RenderRequest, Seed, Truncation
 from renderer.messages.to_renderer import BACKGROUND
 from tests.viz.conftest import FakeClient
 from viz.desk.facts import FileEntry
-from viz.desk.settings import Settings
-from viz.panels.contact_sheet.layout import cells_of, columns_of
+from viz.desk.settings import ContactSheetSettings, Settings
+from viz.panels.contact_sheet.layout import Cell, cells_of
 from viz.session.session import Session
 
 NET = "net.safetensors"
@@ -199,13 +199,41 @@ def test_a_row_for_each_snapshot(drive) -> None:
         cells = cells_of(SESSION, context, (1, 2, 3), "matrix")
         assert [cell.request.snapshot for cell in cells] == ["10.pkl"] * 3 + ["20.pkl"] * 3
         assert [cell.seed for cell in cells] == [1, 2, 3, 1, 2, 3]
-        assert columns_of(cells, "matrix") == 3
+        assert cells.columns == 3
         plain = cells_of(SESSION, gui.context, (1, 2), "seeds")
         assert [cell.request.source for cell in plain] == [Seed(1), Seed(2)]
         assert all(not cell.request.mix for cell in plain)
-        assert columns_of(plain, "seeds") == 0
+        assert plain.columns == 0
 
     drive(test, session=SESSION)
+
+
+def test_of_a_long_run_only_what_is_in_view_is_looked_at(drive, monkeypatch) -> None:
+    made: list[int] = []
+
+    def of_a_run(session, context, seeds, mode):
+        entries = tuple(FileEntry(f"{kimg}.pkl", kimg=kimg) for kimg in range(400))
+        return cells_of(session, replace(context, snapshots=entries), seeds, "matrix")
+
+    def counted(*args) -> Cell:
+        made.append(args[0])
+        return Cell(*args)
+
+    monkeypatch.setattr("viz.panels.contact_sheet.panel.cells_of", of_a_run)
+    monkeypatch.setattr("viz.panels.contact_sheet.layout.Cell", counted)
+
+    def test(gui) -> None:
+        open_panel(gui)
+        made.clear()
+        gui.frames(10)
+        assert 0 < len(made) < 10 * 300, "of the 120000 cells"
+        assert max(made) < 299
+
+    drive(
+        test,
+        session=SESSION,
+        settings=Settings(contact_sheet=ContactSheetSettings(count=300)),
+    )
 
 
 def test_any_number_of_seeds_may_be_typed(drive) -> None:

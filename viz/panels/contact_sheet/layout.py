@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal, TypeAlias
 
 from msgspec import structs
@@ -36,26 +35,59 @@ class Cell:
     request: RenderRequest
 
 
-def cells_of(session: Session, context: Context, seeds: Sequence[int], mode: Mode) -> list[Cell]:
+class Cells:
+    """The cells of a sheet in the order of reading, each made when it is looked at.
+
+    A run of some hundred snapshots has ten thousands of them, of which a few rows are in view.
+    """
+
+    def __init__(
+        self, rows: Sequence[str], seeds: Sequence[int], request: Callable[[int], RenderRequest]
+    ) -> None:
+        """Make a sheet.
+
+        rows: what is written before the seeds of each row; a single one without words is of all.
+        seeds: those of every row.
+        request: gives the request of a row, by its index, at any seed.
+        """
+        self._rows = rows
+        self._seeds = seeds
+        self._request = request
+        self._known: dict[int, RenderRequest] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows) * len(self._seeds)
+
+    def __getitem__(self, index: int) -> Cell:
+        row, column = divmod(range(len(self))[index], len(self._seeds))
+        request = self._known.get(row) or self._known.setdefault(row, self._request(row))
+        seed, words = self._seeds[column], self._rows[row]
+        label = f"{words}, {seed}" if words else str(seed)
+        return Cell(seed, label, structs.replace(request, source=Seed(seed)))
+
+    def __iter__(self) -> Iterator[Cell]:
+        return (self[index] for index in range(len(self)))
+
+    @property
+    def columns(self) -> int:
+        """How many cells a row has, 0 where as many as there is room for."""
+        return len(self._seeds) if self and self._rows[0] else 0
+
+
+def cells_of(session: Session, context: Context, seeds: Sequence[int], mode: Mode) -> Cells:
     """Return the cells of a sheet: each seed at the session's settings, but for what is mixed in.
 
     mode: `matrix` has a row of all seeds for each snapshot of the run.
     """
     base = structs.replace(plain(session.render), mix=())
     if mode == "seeds":
-        return [Cell(s, str(s), structs.replace(base, source=Seed(s))) for s in seeds]
-    cells = []
-    for entry in context.snapshots:
-        model = context.models.get(entry.path)
-        request = structs.replace(base if model is None else fit(base, model), snapshot=entry.path)
-        name = units.kimg(entry.kimg) if entry.kimg is not None else entry.path
-        cells += [Cell(s, f"{name}, {s}", structs.replace(request, source=Seed(s))) for s in seeds]
-    return cells
+        return Cells(("",), seeds, lambda _: base)
+    entries = context.snapshots
 
+    def request(row: int) -> RenderRequest:
+        model = context.models.get(entries[row].path)
+        fitting = base if model is None else fit(base, model)
+        return structs.replace(fitting, snapshot=entries[row].path)
 
-def columns_of(cells: Sequence[Cell], mode: Mode) -> int:
-    """Return how many cells a row has, 0 where as many as there is room for."""
-    if mode == "seeds" or not cells:
-        return 0
-    _, first = next(groupby(cells, key=lambda cell: cell.request.snapshot))
-    return len(list(first))
+    names = [units.kimg(e.kimg) if e.kimg is not None else e.path for e in entries]
+    return Cells(names, seeds, request)

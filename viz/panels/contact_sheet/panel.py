@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.settings import ContactSheetSettings
 from viz.panels.contact_sheet.cell import draw_cell
-from viz.panels.contact_sheet.layout import MODES, Cell, Mode, cells_of, columns_of
+from viz.panels.contact_sheet.layout import MODES, Cells, Mode, cells_of
 from viz.picture.small_pictures import SmallPictures
 from viz.session.session import Session
 from viz.ui import seeds, widgets
@@ -63,7 +64,7 @@ class ContactSheet:
         imgui.end_child()
         return session
 
-    def _cells(self, session: Session, context: Context) -> list[Cell]:
+    def _cells(self, session: Session, context: Context) -> Cells:
         found = range(self.first, min(self.first + _count(context), SEEDS))
         chosen = session.stars if self.stars_only else tuple(found)
         return cells_of(session, context, chosen, self.mode)
@@ -99,37 +100,46 @@ class ContactSheet:
         ):
             self.stars_only = not self.stars_only
 
-    def _draw_export(self, session: Session, context: Context, cells: list[Cell]) -> None:
+    def _draw_export(self, session: Session, context: Context, cells: Cells) -> None:
         """Draw the button that exports the sheet, at the end of the line."""
         imgui.same_line(0, em(0.2))
         icon, tip = f"{fa.ICON_FA_FILE_EXPORT}###Export", "All of it as one picture."
         side = imgui.get_frame_height()
         if not widgets.button(icon, tip=tip, width=side, enabled=bool(cells)):
             return
-        columns = columns_of(cells, self.mode) or None
+        columns = cells.columns or None
         requests = tuple(cell.request for cell in cells)
         labels = tuple(cell.label for cell in cells)
         sheet = Sheet(requests, columns=columns, labels=labels, smooth=session.view.smooth)
         context.actions.ask_export("Export the contact sheet", lambda _: (sheet,), "seeds")
 
-    def _draw_grid(self, session: Session, context: Context, cells: list[Cell]) -> Session:
+    def _draw_grid(self, session: Session, context: Context, cells: Cells) -> Session:
         """Draw the pictures that are in view, and leave room for the others."""
         side = em(min(max(context.settings.contact_sheet.side, SIZES[0][0]), SIZES[-1][0]))
         gap = em(0.25)
         room = max(1, int((imgui.get_content_region_avail().x + gap) // (side + gap)))
-        columns = columns_of(cells, self.mode) or room
+        columns = cells.columns or room
         rows = -(-len(cells) // columns)
         low, step = imgui.get_cursor_screen_pos(), side + gap
-        top = imgui.get_window_pos().y
-        first = max(0, int((top - low.y) // step))
-        last = min(rows, int((top + imgui.get_window_height() - low.y) // step) + 1)
-        for index in range(first * columns, min(last * columns, len(cells))):
-            at = ImVec2(low.x + index % columns * step, low.y + index // columns * step)
-            picture = self._pictures.find(session, context, cells[index].request)
-            session = draw_cell(session, context, cells[index], picture, at, side)
+        corner, size = imgui.get_window_pos(), imgui.get_window_size()
+        across = _in_view(columns, (corner.x - low.x) / step, (corner.x + size.x - low.x) / step)
+        down = _in_view(rows, (corner.y - low.y) / step, (corner.y + size.y - low.y) / step)
+        places = ((row, column) for row in down for column in across)
+        for row, column in places:
+            index = row * columns + column
+            if index >= len(cells):
+                break
+            at, cell = ImVec2(low.x + column * step, low.y + row * step), cells[index]
+            picture = self._pictures.find(session, context, cell.request)
+            session = draw_cell(session, context, cell, picture, at, side)
         imgui.set_cursor_screen_pos(low)
         imgui.dummy(ImVec2(columns * step - gap, rows * step - gap))
         return session
+
+
+def _in_view(count: int, first: float, last: float) -> range:
+    """Return which of the rows or columns are in view; first, last: where that begins and ends."""
+    return range(max(0, math.floor(first)), min(count, math.floor(last) + 1))
 
 
 def _count(context: Context) -> int:
