@@ -59,7 +59,7 @@ def fitted(picture: Picture, low: ImVec2, high: ImVec2) -> tuple[ImVec2, ImVec2]
 
 
 class Painter(Protocol):
-    """Draws pictures; `viz.gpu.texture.Sampler` is the one that works."""
+    """Draws pictures; `viz.gpu.sampler.Sampler` is the one that works."""
 
     def draw(self, picture: Picture, low: ImVec2, high: ImVec2, *, smooth: bool, key: str) -> None:
         """Draw a picture between two screen positions; see `Context.draw_image`."""

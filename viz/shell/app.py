@@ -22,7 +22,8 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.settings import Settings
 from viz.disk.store import Store
-from viz.gpu.texture import Sampler, renderer_name
+from viz.gpu.sampler import Sampler
+from viz.gpu.texture import renderer_name
 from viz.panels import discover
 from viz.session.changes import motion
 from viz.session.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from viz.desk.actions import Actions
 from viz.desk.asks import Asks, PicturePlace
 from viz.desk.context import Context
-from viz.gpu.texture import Sampler
+from viz.gpu.sampler import Sampler
 from viz.shell.parts import Parts
 
 

@@ -9,20 +9,21 @@ import pytest
 from imgui_bundle import ImVec2, imgui
 from OpenGL import GL
 
-from viz.gpu import texture
-from viz.gpu.texture import Sampler, Texture
+from viz.gpu import sampler
+from viz.gpu.sampler import KEPT_FRAMES, Sampler
+from viz.gpu.texture import Texture
 
 
 @pytest.fixture
 def copies(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     made: list[Any] = []
-    copy = texture._copy
+    copy = sampler.copy
 
     def counted(*args: Any, **more: Any) -> None:
         made.append(args)
         copy(*args, **more)
 
-    monkeypatch.setattr(texture, "_copy", counted)
+    monkeypatch.setattr(sampler, "copy", counted)
     return made
 
 
@@ -98,7 +99,7 @@ def test_what_is_drawn_no_more_is_deleted(drive) -> None:
 
         name = gui.on_its_thread(draw)
         assert len(sampler._scratch) > 300
-        gui.frames(3 * texture.KEPT_FRAMES)
+        gui.frames(3 * KEPT_FRAMES)
         assert not [key for key in sampler._scratch if key.startswith("place")]
         assert not gui.on_its_thread(lambda: GL.glIsTexture(name))
         assert sampler._scratch, "the map is still drawn"
