@@ -142,6 +142,12 @@ def test_configurations_of_other_families(train, folder):
     assert wasserstein["loss_kwargs"]["adversarial"] == "wgan-gp"
     assert wasserstein["loss_kwargs"]["r1_gamma"] == 0
     assert [v["batch_size"] for v in wasserstein["growth"]["levels"]] == [32, 32]
+    assert options_of("pggan", "--loss", "logistic")["loss_kwargs"]["r1_gamma"] == 10
+    minimax = options_of("stylegan1", "--loss", "minimax", "--batch", "32")
+    assert minimax["loss_kwargs"]["r1_gamma"] == 10
+    # DCGAN is trained without R1, whichever of the losses of GANs it has.
+    for loss in ("logistic", "minimax", "wgan-gp"):
+        assert options_of("dcgan", "--loss", loss)["loss_kwargs"]["r1_gamma"] == 0
     dcgan = options_of("dcgan", "--width", "0.5")
     assert dcgan["G_opt_kwargs"] == {"lr": 0.0002, "betas": [0.5, 0.999], "eps": 1e-08}
     assert dcgan["G_kwargs"] == {"z_dim": 100, "channel_base": 2048, "channel_max": 512}
