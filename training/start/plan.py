@@ -52,7 +52,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
         xflip=asked.mirror,
         val_fraction=asked.val_fraction,
     )
-    dataset, _ = open_data(data, asked.seed)
+    dataset, held_out = open_data(data, asked.seed)
     if asked.subset is not None and asked.subset > dataset.raw_count:
         raise UserError(
             f"--subset: {asked.subset} images are asked for, and {asked.data} has "
@@ -60,6 +60,8 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
             "Use fewer, or leave --subset out.",
         )
     dataset.verify()
+    if held_out is not None:
+        held_out.verify()
     device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)
     check_family(asked, config)

@@ -18,8 +18,9 @@ from tests.paths import DATA, ROOT
 from tests.renderer.cli.command_line import run
 from tests.training.tiny_runs import make, start, tiny, write_data
 from training.cli.train import AUGPIPES
-from training.data.dataset import ImageDataset
+from training.data.dataset import ImageDataset, split
 from training.learn.parts import untrained
+from training.run.options import read, to_json
 from training.run.rundir import RunDir
 from training.start.plan import Asked, plan
 
@@ -294,6 +295,16 @@ def test_data_that_cannot_be_read_is_told_before_anything_starts(train, folder, 
     assert message.replace("@", str(folder / data)) in done.err
     assert done.err.count("\n") == 1
     assert not (folder / "out").exists()
+
+
+def test_images_that_are_held_out_are_looked_at_too(folder):
+    dataset = ImageDataset(folder / "broken")
+    seed = next(
+        n for n in range(99) if dataset.names.index("img00017.png") in split(dataset, 0.5, n)[1]
+    )
+    asked = Asked(data=str(folder / "broken"), device="cpu", val_fraction=0.5, seed=seed)
+    with pytest.raises(UserError, match=r"img00017\.png of .* cannot be read"):
+        plan(asked)
 
 
 def test_an_output_folder_that_is_a_file(train, folder):
