@@ -157,7 +157,9 @@ class Loop:
         beta = optim.ema_beta(size, at.nimg, self.options.ema_kimg, self.options.ema_rampup)
         optim.update_ema(parts.G_ema, parts.G, beta)
         self.adaptation.step()
-        self.nonfinite.check(at.step, at.nimg, self.options.precision)
+        self.nonfinite.check(
+            at.step, at.nimg, self.options.precision, parts.loss.options.adversarial
+        )
         return self.growing.grow_to(at.nimg)
 
     def _phase(
