@@ -246,7 +246,7 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
     options = launch.options_to_continue(
         Path(continued).expanduser().absolute(), cast(Changes, changes)
     )
-    launch.check_devices(options)
+    launch.check_devices(options, continued=True)
     if dry_run:
         _show(to_json(options))
         return

@@ -221,6 +221,7 @@ def write_or(path, size):
         (("--gamma", "-1"), "--gamma: -1.0 is out of range. Use 0 or more"),
         (("--gamma", "nan"), "--gamma: nan is out of range"),
         (("--kimg", "0"), "--kimg: 0.0 is out of range"),
+        (("--kimg", "0.0004"), "--kimg: 0.0004 is out of range. Use more than 0 thousand images"),
         (("--aug", "fixed"), "--aug fixed needs to know p. Give it with --p"),
         (("--aug", "fixed", "--p", "1.5"), "--p: 1.5 is out of range"),
         (("--aug", "noaug", "--target", "0.5"), "--aug noaug has no target"),
@@ -338,6 +339,8 @@ def test_a_run_from_the_command_line_and_its_continuation(train, folder, monkeyp
 
     assert "is done: 0.008 kimg. Go further with --kimg 0.016." in go_on().err
     assert "without --batch" in go_on("--batch", "8").err
+    for length in ("nan", "inf", "-1"):
+        assert f"Error: --kimg: {float(length)} is out of range" in go_on("--kimg", length).err
     done = go_on("--kimg", "0.016")
     assert done.code == 0, done.err
     assert "Continuing at 0.0 kimg." in done.out
@@ -393,6 +396,17 @@ def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
         (ROOT / "assets" / "busts64.safetensors").read_bytes()
     )
     assert f"--resume {unborn}/network-snapshot-000000.safetensors" in go_on(unborn)
+
+
+def test_a_run_of_gpus_that_are_not_here_is_told_what_can_be_done(monkeypatch, capsys, folder):
+    """--device and --gpus do not go with --continue."""
+    path = make(folder / "elsewhere", tiny(folder / "suns", total_kimg=0.016))
+    start(path)
+    RunDir(path).write_options(to_json(msgspec.structs.replace(read(path), device="cuda")))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    done = run(monkeypatch, capsys, "train", "--continue", path, "--kimg", "1")
+    assert "GPUs that are asked for: 1, found: 0. Continue it where there are as many" in done.err
+    assert "start a new run with --resume and --device cpu." in done.err
 
 
 def test_layers_of_no_discriminator_cannot_be_frozen(folder):

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from common.errors import UserError
+from common.runs.facts import run_options, training_options
 from tests.training.tiny_runs import (
     make,
     output_of,
@@ -23,6 +24,7 @@ from tests.training.tiny_runs import (
     write_data,
 )
 from training.run import rundir, state
+from training.run.distributed import StopRequest
 from training.run.options import DataLoader, TrainingSet, read
 from training.start import launch
 
@@ -211,6 +213,25 @@ def test_data_that_was_moved_is_given_and_remembered(tmp_path):
     assert read(run).training_set_kwargs.path == str(moved)
     assert state.read(state_of(run))[1]["nimg"] == 32
     launch.options_to_continue(run, {"kimg": 1.0})  # without saying it again
+
+
+def test_what_a_run_goes_on_with_is_remembered(tmp_path, monkeypatch):
+    """It was to be longer, and was interrupted on the way: the command that it names goes on."""
+    data = write_data(tmp_path / "suns", 40)
+    run = make(tmp_path / "runs", tiny(data, total_kimg=0.016))
+    start(run)
+    options = launch.options_to_continue(run, {"kimg": 0.064, "snap": 3, "keep": 2})
+    asked = property(lambda self: True, lambda *_: None)
+    monkeypatch.setattr(StopRequest, "asked", asked, raising=False)
+    launch.start(options, continued=True)
+    assert f"train --continue {run}\n" in (run / "log.txt").read_text()
+    monkeypatch.undo()
+    told = run_options(training_options(run))
+    assert told.total_kimg == 0.064, "the monitor knows what is left"
+    options = launch.options_to_continue(run, {})
+    assert (options.total_kimg, options.network_snapshot_ticks, options.keep) == (0.064, 3, 2)
+    start(run, continued=True)
+    assert state.read(state_of(run))[1]["nimg"] == 64
 
 
 def test_other_data_of_the_same_size_is_not_taken_for_it(tmp_path):
