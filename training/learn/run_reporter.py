@@ -204,6 +204,7 @@ class RunReporter(Reporter):
         snapshot: bool = True,
     ) -> None:
         """Write the snapshot, then the state beside it, then remove old snapshots."""
+        saved = False
         with contextlib.nullcontext() if final else self._told():
             if snapshot:
                 self._write_snapshot(parts, at)
@@ -219,7 +220,9 @@ class RunReporter(Reporter):
                 "pending": pending,
             }
             state.write(self.run.state, tensors, document)
-            if self.options.keep is not None:
+            saved = True
+        if saved and self.options.keep is not None:
+            with self._told():  # what is left over is no reason to fail, at the end either
                 self.run.thin(self.options.keep, self._suffix)
 
     def _write_snapshot(self, parts: Parts, at: Position) -> None:

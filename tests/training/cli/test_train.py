@@ -462,6 +462,26 @@ def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
     assert len((path / "stats.jsonl").read_text().splitlines()) == 4
 
 
+def test_an_old_snapshot_that_cannot_be_removed_stops_no_training(folder, monkeypatch, capsys):
+    """--keep; on Windows the window that shows a snapshot holds it."""
+    options = tiny(folder / "suns", total_kimg=2.4, kimg_per_tick=1, network_snapshot_ticks=1)
+    options = msgspec.structs.replace(options, batch_size=200, batch_gpu=200, keep=1)
+    path = make(folder / "held", options)
+    unlink = Path.unlink
+
+    def held(self, missing_ok=False):
+        if self.name == "network-snapshot-000000.safetensors":
+            raise PermissionError(13, "Permission denied")
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    start(path)
+    assert [s.kimg for s in locate.snapshots(path)] == [0, 2]
+    printed = capsys.readouterr()
+    assert printed.err.count("000000.safetensors: permission denied. Training goes on") == 3
+    assert "Done: 2.4 kimg" in printed.out
+
+
 def test_the_choices_of_augpipe_are_the_groups_there_are():
     assert set(AUGPIPES) == set(GROUPS)
 
