@@ -27,6 +27,7 @@ from training.data.loader import Loader
 from training.learn import optim
 from training.learn.adaptation import Adaptation
 from training.learn.growing import Growing
+from training.learn.memory import is_full, too_little
 from training.learn.nonfinite import NonFinite
 from training.learn.parts import Parts
 from training.learn.reporter import Reporter
@@ -122,7 +123,7 @@ class Loop:
                 if self.group.any(stop.asked):
                     return False
                 try:
-                    phase_ends = self.step(*next(batches))
+                    phase_ends = self._told_step(*next(batches))
                 except UserError as error:
                     self.reporter.failed(error)
                     raise
@@ -137,6 +138,16 @@ class Loop:
     def batch(self) -> int:
         """Real pictures that this rank is shown in a step."""
         return self.growing.batch // self.group.size
+
+    def _told_step(self, images: Tensor, labels: Tensor) -> bool:
+        """`step`; raises UserError where the memory is full, too."""
+        at, size = self.position.nimg, self.growing.batch_gpu
+        try:
+            return self.step(images, labels)
+        except (MemoryError, RuntimeError) as error:
+            if not is_full(error):
+                raise
+            raise too_little(self.group.device, size, at) from error
 
     def step(self, images: Tensor, labels: Tensor) -> bool:
         """Train on one batch of this rank: images uint8 [N, C, R, R] and labels [N, c_dim].
