@@ -31,7 +31,7 @@ from training.learn.memory import is_full, too_little
 from training.learn.nonfinite import NonFinite
 from training.learn.parts import Parts
 from training.learn.reporter import Reporter
-from training.metrics.collect import FAILURES, Stopped, Team
+from training.metrics.collect import FAILURES, Stopped, Team, in_words
 from training.metrics.evaluate import Evaluator
 from training.run import state
 from training.run.distributed import Group, StopRequest
@@ -245,7 +245,7 @@ class Loop:
             except Stopped:
                 return
             except FAILURES as error:
-                self.reporter.warn(f"Metrics failed: {error}")
+                self.reporter.warn(f"Metrics failed: {in_words(error)}")
                 outcomes = []
             line = line | self.reporter.metrics(outcomes, self.position.nimg)
         self.reporter.write(line)

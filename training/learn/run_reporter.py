@@ -30,6 +30,7 @@ from training.learn.parts import Parts
 from training.learn.reporter import Reporter
 from training.metrics import report
 from training.metrics.bar import bar
+from training.metrics.collect import in_words
 from training.metrics.evaluate import Outcome
 from training.run import state
 from training.run.events import Events
@@ -154,7 +155,7 @@ class RunReporter(Reporter):
         for outcome in outcomes:
             name = outcome.metric.name
             if outcome.failure is not None:
-                self.warn(f"{name} failed: {outcome.failure}")
+                self.warn(f"{name} failed: {in_words(outcome.failure)}")
                 continue
             snapshot = self.run.snapshot(nimg // 1000, self._suffix)
             with self._told():
