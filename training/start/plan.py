@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # ADA, Appendix D: p moves five times as fast in transfer learning.
 _ADA_KIMG, _TRANSFER_KIMG = 500.0, 100.0
+_SURE = 8  # pixels a side: families without a way of their own to make networks have them from here
 _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
 
 
@@ -139,7 +140,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
     )
     if source is not None:
         _compare(options, dataset, source, tell)
-    elif traits.new_generator is not None:
+    elif traits.new_generator is not None or dataset.resolution < _SURE:
         untrained(options, dataset)  # it may not know networks of every resolution
     if options.metrics:
         import torch

@@ -188,10 +188,11 @@ def test_progressive_gan_is_trained_without_labels(folder):
     plan(Asked(**{**vars(asked), "cfg": "small-stylegan1"}))
 
 
-def test_pictures_too_small_for_dcgan(folder):
+@pytest.mark.parametrize("cfg", ["dcgan", "small", "cifar"])
+def test_pictures_too_small_for_a_discriminator(folder, cfg):
     data = str(write_or(folder / "suns4", 4))
-    with pytest.raises(UserError, match=r"--cfg dcgan fits no such data: .* from 8 on, not 4"):
-        plan(Asked(data=data, cfg="dcgan", device="cpu"))
+    with pytest.raises(UserError, match=rf"--cfg {cfg} fits no such data: .* from 8 on, not 4"):
+        plan(Asked(data=data, cfg=cfg, device="cpu"))
 
 
 def untrained_snapshot(path, cfg="small", lod=None, **changes):
