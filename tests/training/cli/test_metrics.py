@@ -215,6 +215,7 @@ def test_outdir_takes_the_lines_of_a_snapshot_that_is_in_no_run(
         (("--metrics", "is50k", "--num", "5"), "is5 asks for 5 pictures. Use 20"),
         (("--data", "large"), "makes pictures of 16×16 pixels and 3 channels, "),
         (("--data", "nowhere"), "nowhere does not exist"),
+        (("--data", " "), "--data: no data is named"),
         (("--weights", "nothing.pth", "--metrics", "is20"), "nothing.pth does not exist"),
     ],
 )

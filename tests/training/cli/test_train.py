@@ -309,6 +309,14 @@ def test_images_that_are_held_out_are_looked_at_too(folder):
         plan(asked)
 
 
+def test_data_without_a_name_is_not_the_present_folder(train, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder / "suns")
+    assert "Error: No data is named." in train("--dry-run", data="").err
+    path = make(folder / "unnamed", tiny(folder / "suns", total_kimg=0.016))
+    done = run(monkeypatch, capsys, "train", "--continue", path, "--data", " ")
+    assert "Error: --data: no data is named." in done.err
+
+
 def test_an_output_folder_that_is_a_file(train, folder):
     (folder / "file").write_text("x")
     done = train("--cfg", "small", outdir="file")
