@@ -82,6 +82,13 @@ class Loader:
         return self
 
     def __next__(self) -> Batch:
+        got = self.read()
+        if isinstance(got, UserError):
+            raise got
+        return got
+
+    def read(self) -> Batch | UserError:
+        """The next batch, or why it cannot be read: ranks agree on that before they part."""
         if self._batches is None:
             raise ValueError("the loader is closed")
         try:
@@ -90,12 +97,12 @@ class Loader:
             # Torch says so itself, or stumbles over the batch that the worker was handing on.
             if isinstance(error, RuntimeError) and "DataLoader worker" not in str(error):
                 raise
-            raise UserError(
+            return UserError(
                 "A process that reads images died, most likely for want of memory.",
                 "Continue with --continue, and with fewer --workers; 0 reads without one.",
-            ) from error
+            )
         if isinstance(got, UserError):
-            raise got
+            return got
         self.position += self._step
         images, labels = (tensor.to(self.device, non_blocking=True) for tensor in got)
         return images, labels

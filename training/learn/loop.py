@@ -27,7 +27,7 @@ from training.data.loader import Loader
 from training.learn import optim
 from training.learn.adaptation import Adaptation
 from training.learn.growing import Growing
-from training.learn.memory import is_full, too_little
+from training.learn.memory import explained
 from training.learn.nonfinite import NonFinite
 from training.learn.parts import Parts
 from training.learn.reporter import Reporter
@@ -86,7 +86,8 @@ class Loop:
     def run(self, stop: StopRequest) -> bool:
         """Train to the end or until asked to stop, and save; returns whether all is done.
 
-        Raises UserError where gradients stay without a finite number; what was saved stays.
+        Raises UserError where gradients stay without a finite number, what was saved stays then;
+        and where images cannot be read, when everything is saved.
         """
         at = self.position
         total = round(self.options.total_kimg * 1000)
@@ -94,18 +95,23 @@ class Loop:
             self.adaptation.start()
             self._measure(stop)
             while at.nimg < total:
-                if not self._run_at_one_batch(total, stop):
+                went = self._run_at_one_batch(total, stop)
+                if went is not True:
                     self.save(final=True)
                     self.reporter.stopped(at.nimg)
+                    if isinstance(went, UserError):
+                        self.reporter.failed(went)
+                        raise went
                     return False
             finish = self.reporter.finished if self.pending is None else self.reporter.stopped
             finish(at.nimg)
         return self.pending is None
 
-    def _run_at_one_batch(self, total: int, stop: StopRequest) -> bool:
+    def _run_at_one_batch(self, total: int, stop: StopRequest) -> bool | UserError:
         """Train until a step takes another number of pictures, or to the end.
 
-        total: how many pictures are shown in the whole run. Returns False where it is to stop.
+        total: how many pictures are shown in the whole run. Returns False where it is to stop, or
+        why it has to, as far as this rank knows; no rank has begun another step then.
         """
         o, at, size = self.options, self.position, self.growing.batch
         with Loader(
@@ -120,10 +126,15 @@ class Loop:
             device=self.group.device,
         ) as batches:
             while at.nimg < total and self.growing.batch == size:
-                if self.group.any(stop.asked):
+                batch = batches.read()
+                ends = self.group.any(stop.asked or isinstance(batch, UserError))
+                if isinstance(batch, UserError):
+                    return batch
+                if ends:
                     return False
                 try:
-                    phase_ends = self._told_step(*next(batches))
+                    with explained(self.group.device, self.growing.batch_gpu, at.nimg):
+                        phase_ends = self.step(*batch)
                 except UserError as error:
                     self.reporter.failed(error)
                     raise
@@ -138,16 +149,6 @@ class Loop:
     def batch(self) -> int:
         """Real pictures that this rank is shown in a step."""
         return self.growing.batch // self.group.size
-
-    def _told_step(self, images: Tensor, labels: Tensor) -> bool:
-        """`step`; raises UserError where the memory is full, too."""
-        at, size = self.position.nimg, self.growing.batch_gpu
-        try:
-            return self.step(images, labels)
-        except (MemoryError, RuntimeError) as error:
-            if not is_full(error):
-                raise
-            raise too_little(self.group.device, size, at) from error
 
     def step(self, images: Tensor, labels: Tensor) -> bool:
         """Train on one batch of this rank: images uint8 [N, C, R, R] and labels [N, c_dim].

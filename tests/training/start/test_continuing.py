@@ -23,6 +23,9 @@ from tests.training.tiny_runs import (
     tiny,
     write_data,
 )
+from training.data.dataset import ImageDataset
+from training.data.sampler import InfiniteSampler
+from training.learn import samples
 from training.run import rundir, state
 from training.run.distributed import StopRequest
 from training.run.options import DataLoader, TrainingSet, read
@@ -213,6 +216,36 @@ def test_data_that_was_moved_is_given_and_remembered(tmp_path):
     assert read(run).training_set_kwargs.path == str(moved)
     assert state.read(state_of(run))[1]["nimg"] == 32
     launch.options_to_continue(run, {"kimg": 1.0})  # without saying it again
+
+
+@pytest.mark.parametrize("gpus", [1, 2])
+def test_an_image_that_cannot_be_read_loses_nothing_that_was_learnt(tmp_path, gpus):
+    data = write_data(tmp_path / "suns", 200)
+    straight = make(tmp_path / "straight", _until(data, gpus))
+    finish(straight, start_process(straight))
+    run = make(tmp_path / "runs", _until(data, gpus))
+    dataset = ImageDataset(data)
+    # Of the fourth step, and not in the grid of real images that a run begins with.
+    fourth = {InfiniteSampler(200).at(number) for number in range(48, 64)}
+    image = data / dataset.names[min(fourth - set(samples.choose(dataset, 0)))]
+    whole = image.read_bytes()
+    times = image.stat()
+    image.write_bytes(b"half of it")
+    process = start_process(run)
+    assert process.wait(LIMIT) == 1
+    assert f"{image.name} of {data} cannot be read" in output_of(run).read_text()
+    assert "everything is saved. Go on with" in (run / "log.txt").read_text()
+    assert state.read(state_of(run))[1]["nimg"] == 48
+    image.write_bytes(whole)
+    os.utime(image, ns=(times.st_atime_ns, times.st_mtime_ns))
+    finish(run, start_process(run, continued=True))
+    expected, got = load_file(state_of(straight)), load_file(state_of(run))
+    assert [name for name in expected if not same(expected[name], got[name])] == []
+
+
+def _until(data, gpus):
+    """Six steps, of which nothing is saved in between but the first."""
+    return tiny(data, total_kimg=0.096, num_gpus=gpus, batch_gpu=16 // gpus, kimg_per_tick=1)
 
 
 def test_what_a_run_goes_on_with_is_remembered(tmp_path, monkeypatch):
