@@ -135,9 +135,12 @@ def command(
         progress=progress,
     )
     _tell(outcomes, snapshot, folder if writes else None, only_json)
-    failed = next((o for o in outcomes if o.failure is not None), None)
-    if failed is not None:
-        raise UserError(f"{failed.metric.name} failed: {failed.failure}")
+    failures = [(o.metric.name, o.failure) for o in outcomes if o.failure is not None]
+    if failures:
+        from training.metrics.collect import in_words
+
+        name, failure = failures[0]
+        raise UserError(f"{name} failed: {in_words(failure)}")
 
 
 def _measure(

@@ -199,7 +199,7 @@ def command(
     if continued is not None:
         _continue(context, continued, dry_run)
         return
-    if flags["data"] is None:
+    if flags["data"] is None or not flags["data"].strip():
         raise UserError("No data is named.", "Give --data, a zip or folder made by `dataset`.")
     if outdir is None or not outdir.strip():
         raise UserError("No folder for the run is named.", "Give --outdir, such as runs.")
@@ -240,13 +240,15 @@ def _continue(context: click.Context, continued: str, dry_run: bool) -> None:
         )
     if not continued.strip():
         raise UserError("--continue: no run is named.", "Name one that `train` made.")
+    if not changes.get("data", "given").strip():
+        raise UserError("--data: no data is named.", "Say where it was moved to, or leave it out.")
     from training.run.options import to_json
     from training.start import launch
 
     options = launch.options_to_continue(
         Path(continued).expanduser().absolute(), cast(Changes, changes)
     )
-    launch.check_devices(options)
+    launch.check_devices(options, continued=True)
     if dry_run:
         _show(to_json(options))
         return

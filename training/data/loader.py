@@ -26,7 +26,7 @@ class Loader:
 
     position: how many images the whole run has been shown when the next batch comes, so that a
         loader made with `start=position` continues exactly, whatever `workers` and `replicas`.
-    Raises UserError as the data set does.
+    Raises UserError as the data set does, and where a worker dies.
     """
 
     def __init__(
@@ -82,11 +82,27 @@ class Loader:
         return self
 
     def __next__(self) -> Batch:
-        if self._batches is None:
-            raise ValueError("the loader is closed")
-        got = next(self._batches)
+        got = self.read()
         if isinstance(got, UserError):
             raise got
+        return got
+
+    def read(self) -> Batch | UserError:
+        """The next batch, or why it cannot be read: ranks agree on that before they part."""
+        if self._batches is None:
+            raise ValueError("the loader is closed")
+        try:
+            got = next(self._batches)
+        except (RuntimeError, ConnectionError, EOFError, FileNotFoundError) as error:
+            # Torch says so itself, or stumbles over the batch that the worker was handing on.
+            if isinstance(error, RuntimeError) and "DataLoader worker" not in str(error):
+                raise
+            return UserError(
+                "A process that reads images died, most likely for want of memory.",
+                "Continue with --continue, and with fewer --workers; 0 reads without one.",
+            )
+        if isinstance(got, UserError):
+            return got
         self.position += self._step
         images, labels = (tensor.to(self.device, non_blocking=True) for tensor in got)
         return images, labels

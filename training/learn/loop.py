@@ -27,10 +27,11 @@ from training.data.loader import Loader
 from training.learn import optim
 from training.learn.adaptation import Adaptation
 from training.learn.growing import Growing
+from training.learn.memory import explained
 from training.learn.nonfinite import NonFinite
 from training.learn.parts import Parts
 from training.learn.reporter import Reporter
-from training.metrics.collect import FAILURES, Stopped, Team
+from training.metrics.collect import FAILURES, Stopped, Team, in_words
 from training.metrics.evaluate import Evaluator
 from training.run import state
 from training.run.distributed import Group, StopRequest
@@ -85,7 +86,8 @@ class Loop:
     def run(self, stop: StopRequest) -> bool:
         """Train to the end or until asked to stop, and save; returns whether all is done.
 
-        Raises UserError where gradients stay without a finite number; what was saved stays.
+        Raises UserError where gradients stay without a finite number, what was saved stays then;
+        and where images cannot be read, when everything is saved.
         """
         at = self.position
         total = round(self.options.total_kimg * 1000)
@@ -93,18 +95,23 @@ class Loop:
             self.adaptation.start()
             self._measure(stop)
             while at.nimg < total:
-                if not self._run_at_one_batch(total, stop):
+                went = self._run_at_one_batch(total, stop)
+                if went is not True:
                     self.save(final=True)
                     self.reporter.stopped(at.nimg)
+                    if isinstance(went, UserError):
+                        self.reporter.failed(went)
+                        raise went
                     return False
             finish = self.reporter.finished if self.pending is None else self.reporter.stopped
             finish(at.nimg)
         return self.pending is None
 
-    def _run_at_one_batch(self, total: int, stop: StopRequest) -> bool:
+    def _run_at_one_batch(self, total: int, stop: StopRequest) -> bool | UserError:
         """Train until a step takes another number of pictures, or to the end.
 
-        total: how many pictures are shown in the whole run. Returns False where it is to stop.
+        total: how many pictures are shown in the whole run. Returns False where it is to stop, or
+        why it has to, as far as this rank knows; no rank has begun another step then.
         """
         o, at, size = self.options, self.position, self.growing.batch
         with Loader(
@@ -119,10 +126,15 @@ class Loop:
             device=self.group.device,
         ) as batches:
             while at.nimg < total and self.growing.batch == size:
-                if self.group.any(stop.asked):
+                batch = batches.read()
+                ends = self.group.any(stop.asked or isinstance(batch, UserError))
+                if isinstance(batch, UserError):
+                    return batch
+                if ends:
                     return False
                 try:
-                    phase_ends = self.step(*next(batches))
+                    with explained(self.group.device, self.growing.batch_gpu, at.nimg):
+                        phase_ends = self.step(*batch)
                 except UserError as error:
                     self.reporter.failed(error)
                     raise
@@ -157,7 +169,9 @@ class Loop:
         beta = optim.ema_beta(size, at.nimg, self.options.ema_kimg, self.options.ema_rampup)
         optim.update_ema(parts.G_ema, parts.G, beta)
         self.adaptation.step()
-        self.nonfinite.check(at.step, at.nimg, self.options.precision)
+        self.nonfinite.check(
+            at.step, at.nimg, self.options.precision, parts.loss.options.adversarial
+        )
         return self.growing.grow_to(at.nimg)
 
     def _phase(
@@ -232,7 +246,7 @@ class Loop:
             except Stopped:
                 return
             except FAILURES as error:
-                self.reporter.warn(f"Metrics failed: {error}")
+                self.reporter.warn(f"Metrics failed: {in_words(error)}")
                 outcomes = []
             line = line | self.reporter.metrics(outcomes, self.position.nimg)
         self.reporter.write(line)

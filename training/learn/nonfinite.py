@@ -14,7 +14,7 @@ from torch import Tensor
 
 from common.errors import UserError
 from networks.training_traits import Phase
-from training.run.options import PrecisionOption
+from training.run.options import AdversarialLoss, PrecisionOption
 from training.run.stats import Entry
 
 LIMIT: Final = 32
@@ -41,7 +41,9 @@ class NonFinite:
         self._report(SHARE, spoilt)
         self._in_a_row[phase] = (self._in_a_row.get(phase, 0) + 1) * spoilt
 
-    def check(self, step: int, nimg: int, precision: PrecisionOption) -> None:
+    def check(
+        self, step: int, nimg: int, precision: PrecisionOption, loss: AdversarialLoss
+    ) -> None:
         """Look every few steps. Raises UserError where a phase learns nothing any more."""
         if step % _LOOK_EVERY or not self._in_a_row:
             return
@@ -52,7 +54,7 @@ class NonFinite:
                 raise UserError(
                     f"Training stopped at {nimg / 1000:.1f} kimg: in {int(count)} updates in a row "
                     f"the gradient of {phase} was not finite, so nothing is learnt.",
-                    _advice(phase, precision),
+                    _advice(phase, precision, loss),
                 )
 
     def warning(self, entries: Mapping[str, Entry]) -> str | None:
@@ -72,7 +74,10 @@ class NonFinite:
         )
 
 
-def _advice(phase: Phase, precision: PrecisionOption) -> str:
+def _advice(phase: Phase, precision: PrecisionOption, loss: AdversarialLoss) -> str:
     ways = [] if precision == "fp32" else ["--precision fp32"]
-    ways.append("a smaller --gamma" if phase == "Dreg" else "another --gamma")
+    if loss == "wgan-gp":  # which has no R1, and takes no --gamma
+        ways.append("--loss logistic")
+    else:
+        ways.append("a smaller --gamma" if phase == "Dreg" else "another --gamma")
     return f"Start a new run with --resume and an earlier snapshot, with {' or '.join(ways)}."

@@ -30,6 +30,7 @@ from training.learn.parts import Parts
 from training.learn.reporter import Reporter
 from training.metrics import report
 from training.metrics.bar import bar
+from training.metrics.collect import in_words
 from training.metrics.evaluate import Outcome
 from training.run import state
 from training.run.events import Events
@@ -154,7 +155,7 @@ class RunReporter(Reporter):
         for outcome in outcomes:
             name = outcome.metric.name
             if outcome.failure is not None:
-                self.warn(f"{name} failed: {outcome.failure}")
+                self.warn(f"{name} failed: {in_words(outcome.failure)}")
                 continue
             snapshot = self.run.snapshot(nimg // 1000, self._suffix)
             with self._told():
@@ -204,6 +205,7 @@ class RunReporter(Reporter):
         snapshot: bool = True,
     ) -> None:
         """Write the snapshot, then the state beside it, then remove old snapshots."""
+        saved = False
         with contextlib.nullcontext() if final else self._told():
             if snapshot:
                 self._write_snapshot(parts, at)
@@ -219,7 +221,9 @@ class RunReporter(Reporter):
                 "pending": pending,
             }
             state.write(self.run.state, tensors, document)
-            if self.options.keep is not None:
+            saved = True
+        if saved and self.options.keep is not None:
+            with self._told():  # what is left over is no reason to fail, at the end either
                 self.run.thin(self.options.keep, self._suffix)
 
     def _write_snapshot(self, parts: Parts, at: Position) -> None:

@@ -18,6 +18,12 @@ from training.run.distributed import Group
 FAILURES: Final = (UserError, OSError, RuntimeError, ValueError, MemoryError)
 
 
+def in_words(error: BaseException) -> str:
+    """Why a metric failed, as the end of a sentence; libraries write none, or many lines."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if text[-1] in ".!?…" else f"{text}."
+
+
 class Stopped(Exception):  # noqa: N818 - a wish of the user, not an error
     """The work was stopped because somebody asked for it."""
 

@@ -24,6 +24,7 @@ from training.metrics.scores import score
 
 BATCH = 32
 _FEWEST = 4  # real images that metrics need
+_LOOKED_AT = (1, 3)  # channels of pictures that feature networks take: grey, and RGB
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class Evaluator:
                 f"{dataset.path} has {len(dataset.names)} images, metrics need {_FEWEST} or more.",
                 "Give more data.",
             )
+        if dataset.channels not in _LOOKED_AT:
+            raise UserError(
+                f"{dataset.path} has transparency, which metrics cannot look at.",
+                "Leave the metrics out, or make the data without --channels 4.",
+            )
         real = Real(dataset, device)
         for name in dict.fromkeys(metric.network for metric in wanting):
             self._references[name] = Reference(real, networks[name], cache, batch)
@@ -103,7 +109,13 @@ class Evaluator:
         return [outcomes[metric] for metric in self.metrics] if team.first else []
 
     def check(self, G: Generator) -> None:
-        """Check that the data is of the generator's kind. Raises UserError."""
+        """Check that the generator can be measured, with this data. Raises UserError."""
+        if G.img_channels not in _LOOKED_AT:
+            raise UserError(
+                "The generator makes pictures of "
+                f"{picture_size(G.img_shape, G.img_channels)}, and metrics look at 1 or 3.",
+                "Measure another one.",
+            )
         data = self.dataset
         if data is None:
             return

@@ -34,6 +34,8 @@ def open_data(
     labels: whether labels are read.
     Raises UserError where there is no data, or it cannot be read.
     """
+    if data is not None and not data.strip():
+        raise UserError("--data: no data is named.", "Give a zip or a folder, or leave it out.")
     path = Path(data).expanduser() if data is not None else _found(known.data_path, snapshot)
     mirrored = known.mirrored if mirror is None else mirror
     try:

@@ -99,9 +99,10 @@ SMALL_DCGAN: Final = DCGANConfig(
 def with_loss(config: Config, loss: str) -> dict[str, Any]:
     """The changes of a configuration that another adversarial loss brings with it.
 
-    WGAN-GP has its own penalty in the place of R1, whose published weight goes with the others.
+    WGAN-GP has its own penalty in the place of R1, whose published weight comes where another loss
+    takes its place. Between the others the weight stays: DCGAN has no R1 with either.
     """
     if loss == config.loss:
         return {}
-    gamma = 0.0 if loss == "wgan-gp" else config.r1_gamma or STYLEGAN1.r1_gamma
-    return {"loss": loss, "r1_gamma": gamma}
+    gamma = STYLEGAN1.r1_gamma if config.loss == "wgan-gp" else config.r1_gamma
+    return {"loss": loss, "r1_gamma": 0.0 if loss == "wgan-gp" else gamma}

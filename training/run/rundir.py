@@ -111,12 +111,19 @@ class RunDir:
     def thin(self, keep: int, suffix: str = OURS) -> list[Path]:
         """Remove all but the newest `keep` of the run's snapshots; returns those removed.
 
-        suffix: of the format that it writes.
+        suffix: of the format that it writes. Raises UserError where one of them cannot be, after
+        the others are.
         """
         ours = [s.path for s in locate.snapshots(self.path) if s.path.suffix == suffix]
         removed = ours[: max(len(ours) - keep, 0)]
+        stays: UserError | None = None
         for path in removed:
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:  # on Windows somebody who looks at it is enough
+                stays = UserError(f"Cannot remove {path}: {reason(error)}.")
+        if stays is not None:
+            raise stays
         return removed
 
     def _append(self, name: str, text: str) -> None:

@@ -88,7 +88,7 @@ def check_numbers(asked: Asked) -> None:
             "Give one of them more than 0, such as 1, or leave one out.",
         )
     need(above(asked.width), "width", asked.width, "1 is as the configuration has it.")
-    need(above(asked.kimg), "kimg", asked.kimg, "Use more than 0 thousand images.")
+    check_kimg(asked.kimg)
     need(above(asked.ada_kimg), "ada-kimg", asked.ada_kimg, "Use more than 0 thousand images.")
     need(above(asked.tick), "tick", asked.tick, "Use more than 0 thousand images.")
     need(0 <= asked.val_fraction < 1, "val-fraction", asked.val_fraction, "Use 0 up to 1.")
@@ -109,6 +109,14 @@ def check_numbers(asked: Asked) -> None:
         raise UserError(
             "--heuristic rv compares with images held out.",
             "Hold some out with --val-fraction, such as 0.1.",
+        )
+
+
+def check_kimg(kimg: float | None) -> None:
+    """Check that a length, if one is given, is one of an image or more. Raises UserError."""
+    if kimg is not None and not (math.isfinite(kimg) and round(kimg * 1000) >= 1):
+        raise UserError(
+            f"--kimg: {kimg} is out of range.", "Use more than 0 thousand images: 0.001 or more."
         )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from training.metrics.names import parse_all
 from training.run.options import Options
+from training.start.asked import check_kimg
 
 
 class Changes(TypedDict, total=False):
@@ -35,7 +36,11 @@ class Changes(TypedDict, total=False):
 
 
 def changed(options: Options, changes: Changes) -> Options:
-    """The options of a run that goes on with `changes`. Raises UserError for an unknown metric."""
+    """The options of a run that goes on with `changes`.
+
+    Raises UserError for an unknown metric, and for a length that is none.
+    """
+    check_kimg(changes.get("kimg"))
     loading, metrics = options.data_loader_kwargs, options.metrics
     images = options.training_set_kwargs
     if "data" in changes:

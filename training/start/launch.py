@@ -48,15 +48,21 @@ def open_data(options: TrainingSet, seed: int) -> tuple[ImageDataset, ImageDatas
     return dataset.restrict(training), dataset.restrict(validation)
 
 
-def check_devices(options: Options) -> None:
-    """Check that there are as many GPUs as asked for. Raises UserError."""
+def check_devices(options: Options, *, continued: bool = False) -> None:
+    """Check that there are as many GPUs as asked for. Raises UserError.
+
+    continued: whether the run goes on, which it does with as many as it began with.
+    """
     if options.device != "cuda":
         return
     found = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if found < options.num_gpus and launched() is None:
+        flag = f"--gpus {found}" if found else "--device cpu"
         raise UserError(
-            f"{options.num_gpus} GPUs are asked for and {found} found.",
-            f"Use --gpus {found}." if found else "Use --device cpu.",
+            f"GPUs that are asked for: {options.num_gpus}, found: {found}.",
+            f"Continue it where there are as many, or start a new run with --resume and {flag}."
+            if continued
+            else f"Use {flag}.",
         )
 
 
@@ -165,7 +171,7 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
     dataset, validation = open_data(options.training_set_kwargs, options.random_seed)
     tensors, document = state.read(run.state) if continued else ({}, {})
     if continued and group.rank == 0:
-        _remember_data(run, options.training_set_kwargs)
+        _remember(run, options)
     indices = samples.choose(dataset, options.random_seed)
     data: dict[str, Any] = {}
     reporter = Reporter()
@@ -217,12 +223,11 @@ def _run_rank(group: Group, options: Options, continued: bool, run: RunDir) -> N
         loop.run(stop)
 
 
-def _remember_data(run: RunDir, images: TrainingSet) -> None:
-    """Keep where the data of a run has been moved to, so that it need not be said again."""
-    known = read_options(run.path)
-    if known.training_set_kwargs.path != images.path:
-        known = msgspec.structs.replace(known, training_set_kwargs=images)
-        run.write_options(to_json(known))
+def _remember(run: RunDir, options: Options) -> None:
+    """Keep what a run goes on with, so that it need not be said again when it goes on the next
+    time, and so that whoever watches it knows how long it will be."""
+    if read_options(run.path) != options:
+        run.write_options(to_json(options))
 
 
 def open_transfer(options: Options, dataset: ImageDataset) -> Snapshot:

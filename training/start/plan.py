@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # ADA, Appendix D: p moves five times as fast in transfer learning.
 _ADA_KIMG, _TRANSFER_KIMG = 500.0, 100.0
+_SURE = 8  # pixels a side: families without a way of their own to make networks have them from here
 _TARGETS = {"rt": 0.6, "rv": 0.5}  # ADA, Section 3
 
 
@@ -52,7 +53,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
         xflip=asked.mirror,
         val_fraction=asked.val_fraction,
     )
-    dataset, _ = open_data(data, asked.seed)
+    dataset, held_out = open_data(data, asked.seed)
     if asked.subset is not None and asked.subset > dataset.raw_count:
         raise UserError(
             f"--subset: {asked.subset} images are asked for, and {asked.data} has "
@@ -60,6 +61,8 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
             "Use fewer, or leave --subset out.",
         )
     dataset.verify()
+    if held_out is not None:
+        held_out.verify()
     device = choose_device(asked.device)
     config = _config(asked, dataset.resolution)
     check_family(asked, config)
@@ -137,7 +140,7 @@ def plan(asked: Asked, tell: Callable[[str], None] = lambda text: None) -> tuple
     )
     if source is not None:
         _compare(options, dataset, source, tell)
-    elif traits.new_generator is not None:
+    elif traits.new_generator is not None or dataset.resolution < _SURE:
         untrained(options, dataset)  # it may not know networks of every resolution
     if options.metrics:
         import torch

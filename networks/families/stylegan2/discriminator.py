@@ -135,7 +135,8 @@ class StyleGAN2Discriminator(Discriminator):
 
     cmap_dim: width of the mapped label; None: the channels of the last layer. freeze_layers: so
     many convolutions from the picture on are not trained (FreezeD, Mo et al. 2020): their
-    weights are buffers. The rest as in StyleGAN2Generator.
+    weights are buffers. The rest as in StyleGAN2Generator. Raises ValueError for pictures of less
+    than 8 pixels a side.
     """
 
     family = "stylegan2"
@@ -162,6 +163,8 @@ class StyleGAN2Discriminator(Discriminator):
     ) -> None:
         config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         check_config(img_resolution, architecture, activation, mapping_activation)
+        if img_resolution < 8:  # it has a block above the last layers at least, which sees colours
+            raise ValueError(f"img_resolution is a power of two from 8 on, not {img_resolution}")
         super().__init__()
         self.config = full_config(config)
         self.c_dim, self.resolution, self.img_channels = c_dim, img_resolution, img_channels

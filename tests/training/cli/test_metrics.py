@@ -8,9 +8,12 @@ import subprocess
 import sys
 from urllib.error import URLError
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from common.errors import UserError
 from common.units import log_duration
 from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.features import efficientnet
@@ -24,6 +27,7 @@ from training.metrics import bar, published
 from training.metrics.distances import frechet
 from training.metrics.moments import Moments
 from training.metrics.pictures import Generated
+from training.start.plan import Asked, plan
 
 SNAPSHOTS = ROOT / "tests" / "data"
 
@@ -211,6 +215,7 @@ def test_outdir_takes_the_lines_of_a_snapshot_that_is_in_no_run(
         (("--metrics", "is50k", "--num", "5"), "is5 asks for 5 pictures. Use 20"),
         (("--data", "large"), "makes pictures of 16×16 pixels and 3 channels, "),
         (("--data", "nowhere"), "nowhere does not exist"),
+        (("--data", " "), "--data: no data is named"),
         (("--weights", "nothing.pth", "--metrics", "is20"), "nothing.pth does not exist"),
     ],
 )
@@ -309,3 +314,26 @@ def test_progress_is_told_in_lines_for_other_programs(metrics, monkeypatch):
     assert shares[-1] == 1.0
     assert all(title.strip() for _, _, title in lines)
     assert json.loads(done.out)["metric"] == "fd50_lite", "the value is alone on the other pipe"
+
+
+def test_pictures_with_transparency_are_refused_by_name(metrics, place, tmp_path, monkeypatch):
+    seen = fake_features.use(monkeypatch)
+    path = tmp_path / "clear.safetensors"
+    G = StyleGAN2Generator(8, 0, 8, 16, img_channels=4, mapping_layers=1, channel_max=8)
+    write_snapshot(path, {"G_ema": G})
+    pixels = np.zeros((16, 16, 4), np.uint8)
+    (tmp_path / "clear").mkdir()
+    for i in range(8):
+        Image.fromarray(pixels).save(tmp_path / "clear" / f"{i}.png")
+    (tmp_path / "clear" / "dataset.json").write_text('{"labels": null, "channels": 4}')
+    done = metrics("--metrics", "fd8_lite", "--data", tmp_path / "clear", network=path)
+    assert done.code == 1
+    assert f"{tmp_path / 'clear'} has transparency, which metrics cannot look at." in done.err
+    done = metrics("--metrics", "fd8_lite", "--data", tmp_path / "clear")
+    assert "has transparency, which metrics cannot look at." in done.err
+    done = metrics("--metrics", "fd8_lite", "--data", place / "suns", network=path)
+    assert "16×16 pixels and 4 channels, and metrics look at 1 or 3." in done.err
+    asked = Asked(data=str(tmp_path / "clear"), device="cpu", metrics="fd8_lite")
+    with pytest.raises(UserError, match="without --channels 4"):
+        plan(asked)
+    assert not seen

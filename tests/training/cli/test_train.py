@@ -18,8 +18,9 @@ from tests.paths import DATA, ROOT
 from tests.renderer.cli.command_line import run
 from tests.training.tiny_runs import make, start, tiny, write_data
 from training.cli.train import AUGPIPES
-from training.data.dataset import ImageDataset
+from training.data.dataset import ImageDataset, split
 from training.learn.parts import untrained
+from training.run.options import read, to_json
 from training.run.rundir import RunDir
 from training.start.plan import Asked, plan
 
@@ -142,6 +143,12 @@ def test_configurations_of_other_families(train, folder):
     assert wasserstein["loss_kwargs"]["adversarial"] == "wgan-gp"
     assert wasserstein["loss_kwargs"]["r1_gamma"] == 0
     assert [v["batch_size"] for v in wasserstein["growth"]["levels"]] == [32, 32]
+    assert options_of("pggan", "--loss", "logistic")["loss_kwargs"]["r1_gamma"] == 10
+    minimax = options_of("stylegan1", "--loss", "minimax", "--batch", "32")
+    assert minimax["loss_kwargs"]["r1_gamma"] == 10
+    # DCGAN is trained without R1, whichever of the losses of GANs it has.
+    for loss in ("logistic", "minimax", "wgan-gp"):
+        assert options_of("dcgan", "--loss", loss)["loss_kwargs"]["r1_gamma"] == 0
     dcgan = options_of("dcgan", "--width", "0.5")
     assert dcgan["G_opt_kwargs"] == {"lr": 0.0002, "betas": [0.5, 0.999], "eps": 1e-08}
     assert dcgan["G_kwargs"] == {"z_dim": 100, "channel_base": 2048, "channel_max": 512}
@@ -181,10 +188,11 @@ def test_progressive_gan_is_trained_without_labels(folder):
     plan(Asked(**{**vars(asked), "cfg": "small-stylegan1"}))
 
 
-def test_pictures_too_small_for_dcgan(folder):
+@pytest.mark.parametrize("cfg", ["dcgan", "small", "cifar"])
+def test_pictures_too_small_for_a_discriminator(folder, cfg):
     data = str(write_or(folder / "suns4", 4))
-    with pytest.raises(UserError, match=r"--cfg dcgan fits no such data: .* from 8 on, not 4"):
-        plan(Asked(data=data, cfg="dcgan", device="cpu"))
+    with pytest.raises(UserError, match=rf"--cfg {cfg} fits no such data: .* from 8 on, not 4"):
+        plan(Asked(data=data, cfg=cfg, device="cpu"))
 
 
 def untrained_snapshot(path, cfg="small", lod=None, **changes):
@@ -214,6 +222,7 @@ def write_or(path, size):
         (("--gamma", "-1"), "--gamma: -1.0 is out of range. Use 0 or more"),
         (("--gamma", "nan"), "--gamma: nan is out of range"),
         (("--kimg", "0"), "--kimg: 0.0 is out of range"),
+        (("--kimg", "0.0004"), "--kimg: 0.0004 is out of range. Use more than 0 thousand images"),
         (("--aug", "fixed"), "--aug fixed needs to know p. Give it with --p"),
         (("--aug", "fixed", "--p", "1.5"), "--p: 1.5 is out of range"),
         (("--aug", "noaug", "--target", "0.5"), "--aug noaug has no target"),
@@ -290,6 +299,24 @@ def test_data_that_cannot_be_read_is_told_before_anything_starts(train, folder, 
     assert not (folder / "out").exists()
 
 
+def test_images_that_are_held_out_are_looked_at_too(folder):
+    dataset = ImageDataset(folder / "broken")
+    seed = next(
+        n for n in range(99) if dataset.names.index("img00017.png") in split(dataset, 0.5, n)[1]
+    )
+    asked = Asked(data=str(folder / "broken"), device="cpu", val_fraction=0.5, seed=seed)
+    with pytest.raises(UserError, match=r"img00017\.png of .* cannot be read"):
+        plan(asked)
+
+
+def test_data_without_a_name_is_not_the_present_folder(train, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder / "suns")
+    assert "Error: No data is named." in train("--dry-run", data="").err
+    path = make(folder / "unnamed", tiny(folder / "suns", total_kimg=0.016))
+    done = run(monkeypatch, capsys, "train", "--continue", path, "--data", " ")
+    assert "Error: --data: no data is named." in done.err
+
+
 def test_an_output_folder_that_is_a_file(train, folder):
     (folder / "file").write_text("x")
     done = train("--cfg", "small", outdir="file")
@@ -321,6 +348,8 @@ def test_a_run_from_the_command_line_and_its_continuation(train, folder, monkeyp
 
     assert "is done: 0.008 kimg. Go further with --kimg 0.016." in go_on().err
     assert "without --batch" in go_on("--batch", "8").err
+    for length in ("nan", "inf", "-1"):
+        assert f"Error: --kimg: {float(length)} is out of range" in go_on("--kimg", length).err
     done = go_on("--kimg", "0.016")
     assert done.code == 0, done.err
     assert "Continuing at 0.0 kimg." in done.out
@@ -378,6 +407,17 @@ def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
     assert f"--resume {unborn}/network-snapshot-000000.safetensors" in go_on(unborn)
 
 
+def test_a_run_of_gpus_that_are_not_here_is_told_what_can_be_done(monkeypatch, capsys, folder):
+    """--device and --gpus do not go with --continue."""
+    path = make(folder / "elsewhere", tiny(folder / "suns", total_kimg=0.016))
+    start(path)
+    RunDir(path).write_options(to_json(msgspec.structs.replace(read(path), device="cuda")))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    done = run(monkeypatch, capsys, "train", "--continue", path, "--kimg", "1")
+    assert "GPUs that are asked for: 1, found: 0. Continue it where there are as many" in done.err
+    assert "start a new run with --resume and --device cpu." in done.err
+
+
 def test_layers_of_no_discriminator_cannot_be_frozen(folder):
     data = str(write_or(folder / "suns64", 64))
     busts = str(ROOT / "assets" / "busts64.safetensors")
@@ -429,6 +469,26 @@ def test_a_full_disk_keeps_the_last_good_files(folder, monkeypatch, capsys):
     start(path, continued=True)  # from the state of the first tick
     assert state.read(path / "training-state.safetensors")[1]["nimg"] == 128
     assert len((path / "stats.jsonl").read_text().splitlines()) == 4
+
+
+def test_an_old_snapshot_that_cannot_be_removed_stops_no_training(folder, monkeypatch, capsys):
+    """--keep; on Windows the window that shows a snapshot holds it."""
+    options = tiny(folder / "suns", total_kimg=2.4, kimg_per_tick=1, network_snapshot_ticks=1)
+    options = msgspec.structs.replace(options, batch_size=200, batch_gpu=200, keep=1)
+    path = make(folder / "held", options)
+    unlink = Path.unlink
+
+    def held(self, missing_ok=False):
+        if self.name == "network-snapshot-000000.safetensors":
+            raise PermissionError(13, "Permission denied")
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    start(path)
+    assert [s.kimg for s in locate.snapshots(path)] == [0, 2]
+    printed = capsys.readouterr()
+    assert printed.err.count("000000.safetensors: permission denied. Training goes on") == 3
+    assert "Done: 2.4 kimg" in printed.out
 
 
 def test_the_choices_of_augpipe_are_the_groups_there_are():

@@ -116,6 +116,19 @@ def test_a_bad_image_is_told_word_for_word_from_a_worker_too(tmp_path, workers):
     assert "dataset --width 8" in error.value.remedy
 
 
+@pytest.mark.skipif(os.name != "posix", reason="workers are children of a server of forks")
+def test_a_worker_that_is_killed_is_told(data):
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    with Loader(data, batch=4, workers=1, prefetch=1) as batches:
+        next(batches)
+        for child in psutil.Process().children(recursive=True):
+            if child.pid not in before and child.ppid() != os.getpid():
+                child.kill()  # what the server of forks made
+        with pytest.raises(UserError, match="A process that reads images died") as error:
+            take(batches, 5)
+    assert "fewer --workers" in error.value.remedy
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_batches_arrive_on_the_device(data):

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from common.errors import UserError
 from common.runs import locate, stats
 from common.runs.facts import training_options
 from networks.snapshots.snapshot import open_snapshot
@@ -20,6 +21,7 @@ from renderer.messages.request import RenderRequest, Seed
 from renderer.pipeline.pipeline import Pipeline
 from tests.paths import DATA
 from tests.training.tiny_runs import make, start, suns, tiny, write_data
+from training.learn.loss import PhaseLoss
 from training.run.options import Adam, TrainingSet
 
 EARTH = DATA / "earth64-run"
@@ -249,3 +251,41 @@ def test_micro_batches_make_the_same_step(tmp_path):
         weights.append({n: t for k in "GD" for n, t in opened[k].named_parameters(k)})
     for name, value in weights[0].items():
         torch.testing.assert_close(value, weights[1][name], rtol=1e-4, atol=2e-6, msg=name)
+
+
+@pytest.mark.parametrize(
+    ("error", "shown", "remedy"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB."), 0, "below 16."),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 32, "below 16 and --resume."),
+    ],
+    ids=["gpu", "cpu"],
+)
+def test_a_step_that_does_not_fit_into_the_memory_is_told(
+    tmp_path, monkeypatch, error, shown, remedy
+):
+    run = make(tmp_path, tiny(write_data(tmp_path / "suns", 40), total_kimg=0.128))
+    accumulate, steps = PhaseLoss.accumulate, []
+
+    def full(loss, phase, *others):
+        steps.extend([phase] if phase == "Gmain" else [])
+        if len(steps) * 16 > shown:
+            raise error
+        accumulate(loss, phase, *others)
+
+    monkeypatch.setattr(PhaseLoss, "accumulate", full)
+    with pytest.raises(UserError, match="not enough memory on cpu to train with 16 pictures") as e:
+        start(run)
+    assert e.value.remedy.endswith(f"start a new run with a --batch-gpu {remedy}")
+    assert f"Error: {e.value}\n" in (run / "log.txt").read_text()
+
+
+def test_other_errors_of_a_step_stay_what_they_are(tmp_path, monkeypatch):
+    run = make(tmp_path, tiny(write_data(tmp_path / "suns", 40), total_kimg=0.128))
+
+    def broken(*_):
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    monkeypatch.setattr(PhaseLoss, "accumulate", broken)
+    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+        start(run)

@@ -41,16 +41,19 @@ def test_only_updates_in_a_row_of_one_phase_count():
     for _ in range(LIMIT - 1):
         nonfinite.note("Gmain", good)
         nonfinite.note("Dmain", bad)
-    nonfinite.check(0, 0, "fp16")
+    nonfinite.check(0, 0, "fp16", "logistic")
     nonfinite.note("Dmain", good)
     nonfinite.note("Dmain", bad)
-    nonfinite.check(0, 0, "fp16")
+    nonfinite.check(0, 0, "fp16", "logistic")
     for _ in range(LIMIT):
         nonfinite.note("Dmain", bad)
-    nonfinite.check(1, 0, "fp16")  # not looked at in every step
+    nonfinite.check(1, 0, "fp16", "logistic")  # not looked at in every step
     with pytest.raises(UserError, match="gradient of Dmain") as told:
-        nonfinite.check(16, 0, "fp16")
+        nonfinite.check(16, 0, "fp16", "logistic")
     assert "--precision fp32 or another --gamma" in told.value.remedy
+    with pytest.raises(UserError, match="gradient of Dmain") as told:
+        nonfinite.check(16, 0, "fp32", "wgan-gp")
+    assert told.value.remedy.endswith("with --loss logistic."), "which takes no --gamma"
 
 
 def test_overflows_now_and_then_are_told_once_and_often_ones_every_tick():

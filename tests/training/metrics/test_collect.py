@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.metrics.collect import Stopped, Team
+from common.errors import UserError
+from training.metrics.collect import Stopped, Team, in_words
 from training.run.distributed import Group, spawn
 
 D, BATCH, COUNTS = 3, 8, (50, 5)
@@ -65,3 +66,15 @@ def test_shares_make_the_whole(tmp_path):
         assert len(seen) == (26 if count == 50 else 5)
     assert [answer["failed"] for answer in found] == ["another process failed", "rank 1 is broken"]
     assert all(answer["together"] == ["after all that"] * 2 for answer in found)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (UserError("x.png is damaged.", "Make it anew."), "x.png is damaged. Make it anew."),
+        (RuntimeError("no memory\n  left"), "no memory left."),
+        (MemoryError(), "MemoryError."),
+    ],
+)
+def test_a_failure_is_told_as_a_sentence(error, words):
+    assert in_words(error) == words

@@ -179,7 +179,7 @@ def test_what_fails_later_is_a_warning(measured, data, tmp_path, monkeypatch, ca
     run = make(tmp_path, options(data))
     start(run)
     log = (run / "log.txt").read_text()
-    assert "Warning: fd32_lite failed: no memory left Training goes on." in log
+    assert "Warning: fd32_lite failed: no memory left. Training goes on." in log
     assert learnt(run)[0] == learnt(measured)[0]
     assert unmeasured(learnt(run)[1]) == unmeasured(learnt(measured)[1])
     assert ["Metrics/fd32_lite" in line for line in lines(run)] == [True] + [False] * TICKS

@@ -48,6 +48,23 @@ def test_thinning_keeps_the_newest_and_what_is_not_ours(tmp_path):
     assert run.thin(2) == []
 
 
+def test_a_snapshot_that_cannot_be_removed_is_told_and_the_others_are(tmp_path, monkeypatch):
+    run = RunDir(tmp_path)
+    for kimg in (0, 4, 8):
+        run.snapshot(kimg).write_bytes(b"whole")
+    unlink = type(tmp_path).unlink
+
+    def held(self, missing_ok=False):
+        if self == run.snapshot(0):
+            raise PermissionError(13, "Permission denied")
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(type(tmp_path), "unlink", held)
+    with pytest.raises(UserError, match=r"Cannot remove .*000000\.safetensors: permission denied"):
+        run.thin(1)
+    assert sorted(tmp_path.iterdir()) == [run.snapshot(0), run.snapshot(8)]
+
+
 def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path, monkeypatch):
     run = RunDir(tmp_path)
     run.append_stats({"a": 1})

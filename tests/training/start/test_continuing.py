@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from common.errors import UserError
+from common.runs.facts import run_options, training_options
 from tests.training.tiny_runs import (
     make,
     output_of,
@@ -22,7 +23,11 @@ from tests.training.tiny_runs import (
     tiny,
     write_data,
 )
+from training.data.dataset import ImageDataset
+from training.data.sampler import InfiniteSampler
+from training.learn import samples
 from training.run import rundir, state
+from training.run.distributed import StopRequest
 from training.run.options import DataLoader, TrainingSet, read
 from training.start import launch
 
@@ -211,6 +216,55 @@ def test_data_that_was_moved_is_given_and_remembered(tmp_path):
     assert read(run).training_set_kwargs.path == str(moved)
     assert state.read(state_of(run))[1]["nimg"] == 32
     launch.options_to_continue(run, {"kimg": 1.0})  # without saying it again
+
+
+@pytest.mark.parametrize("gpus", [1, 2])
+def test_an_image_that_cannot_be_read_loses_nothing_that_was_learnt(tmp_path, gpus):
+    data = write_data(tmp_path / "suns", 200)
+    straight = make(tmp_path / "straight", _until(data, gpus))
+    finish(straight, start_process(straight))
+    run = make(tmp_path / "runs", _until(data, gpus))
+    dataset = ImageDataset(data)
+    # Of the fourth step, and not in the grid of real images that a run begins with.
+    fourth = {InfiniteSampler(200).at(number) for number in range(48, 64)}
+    image = data / dataset.names[min(fourth - set(samples.choose(dataset, 0)))]
+    whole = image.read_bytes()
+    times = image.stat()
+    image.write_bytes(b"half of it")
+    process = start_process(run)
+    assert process.wait(LIMIT) == 1
+    assert f"{image.name} of {data} cannot be read" in output_of(run).read_text()
+    assert "everything is saved. Go on with" in (run / "log.txt").read_text()
+    assert state.read(state_of(run))[1]["nimg"] == 48
+    image.write_bytes(whole)
+    os.utime(image, ns=(times.st_atime_ns, times.st_mtime_ns))
+    finish(run, start_process(run, continued=True))
+    expected, got = load_file(state_of(straight)), load_file(state_of(run))
+    assert [name for name in expected if not same(expected[name], got[name])] == []
+
+
+def _until(data, gpus):
+    """Six steps, of which nothing is saved in between but the first."""
+    return tiny(data, total_kimg=0.096, num_gpus=gpus, batch_gpu=16 // gpus, kimg_per_tick=1)
+
+
+def test_what_a_run_goes_on_with_is_remembered(tmp_path, monkeypatch):
+    """It was to be longer, and was interrupted on the way: the command that it names goes on."""
+    data = write_data(tmp_path / "suns", 40)
+    run = make(tmp_path / "runs", tiny(data, total_kimg=0.016))
+    start(run)
+    options = launch.options_to_continue(run, {"kimg": 0.064, "snap": 3, "keep": 2})
+    asked = property(lambda self: True, lambda *_: None)
+    monkeypatch.setattr(StopRequest, "asked", asked, raising=False)
+    launch.start(options, continued=True)
+    assert f"train --continue {run}\n" in (run / "log.txt").read_text()
+    monkeypatch.undo()
+    told = run_options(training_options(run))
+    assert told.total_kimg == 0.064, "the monitor knows what is left"
+    options = launch.options_to_continue(run, {})
+    assert (options.total_kimg, options.network_snapshot_ticks, options.keep) == (0.064, 3, 2)
+    start(run, continued=True)
+    assert state.read(state_of(run))[1]["nimg"] == 64
 
 
 def test_other_data_of_the_same_size_is_not_taken_for_it(tmp_path):
