@@ -141,7 +141,8 @@ def test_undo_and_redo_stop_noise_that_is_drawn_all_the_time(drive) -> None:
         cell.set(cell.now.with_render(source=Seed(1)))
         gui.settle()
         cell.set(with_mode(cell.now, "animate"))
-        gui.frames(3)
+        first = cell.now.render.noise.seed
+        gui.until(lambda: cell.now.render.noise.seed != first, "it is drawn")
         for seed in (2, 3, 4):
             cell.set(cell.now.with_render(source=Seed(seed)))
             gui.frames(3)
