@@ -1,8 +1,9 @@
 """`python -m recipes.example RUN DEST`: a training run small enough to be shipped, to look at.
 
 What the window reads of a run is kept: statistics, log, metrics, options, some snapshots (the
-averaged generator in float16) and their pictures (as JPEG). What only the trainer needs is not, and
-of paths only the names are, so that nothing tells of the machine.
+averaged generator in float16) and their pictures (as JPEG). The last of them has D too, so that
+other runs can start from it. What else only the trainer needs is not, and of paths only the names
+are, so that nothing tells of the machine.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def _write(folder: Path, kept: Sequence[Path], dest: Path) -> None:
     for file in (folder / STATS, *folder.glob("metric-*.jsonl")):
         shutil.copyfile(file, dest / file.name)
     for snapshot in kept:
-        convert(snapshot, dest / snapshot.name, half=True)
+        names = ("G_ema", "D") if snapshot is kept[-1] else ("G_ema",)
+        convert(snapshot, dest / snapshot.name, half=True, names=names)
     grids = [snapshot.stem.replace("network-snapshot-", "fakes") for snapshot in kept]
     for name in ("reals", *grids):
         if (folder / f"{name}.png").is_file():

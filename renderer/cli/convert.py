@@ -13,6 +13,9 @@ from common.errors import UserError
 from common.runs import locate, stats
 from renderer.cli.options.replacing import force_option, keep_existing
 
+AVERAGED = ("G_ema",)
+"""The network that pictures are drawn with."""
+
 
 def _notes(
     context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
@@ -77,7 +80,8 @@ def command(
     dest = _destination(path, dest)
     keep_existing([dest], force)
     growth = None if resolution is None and fade is None else Growth(resolution, fade)
-    facts = convert(path, dest, half=half, every=every, notes=notes, growth=growth)
+    names = None if every else AVERAGED
+    facts = convert(path, dest, half=half, names=names, notes=notes, growth=growth)
     click.echo(f"Wrote {dest} ({dest.stat().st_size / 1e6:.1f} MB): {facts}.")
 
 
@@ -135,12 +139,13 @@ def convert(
     dest: Path,
     *,
     half: bool = False,
-    every: bool = False,
+    names: tuple[str, ...] | None = AVERAGED,
     notes: Mapping[str, str] | None = None,
     growth: Growth | None = None,
 ) -> str:
     """Read `source`, write `dest`; returns what was written, in words. Raises UserError.
 
+    names: of the networks that are written, where they are in it; None for all.
     notes: added to the metadata, in place of what is there under the same names.
     growth: how far networks are to have grown; None: as they are.
     """
@@ -153,7 +158,7 @@ def convert(
         raise UserError(
             "--half and --note are for .safetensors.", "Leave them out, or name the file so."
         )
-    snapshot = open_snapshot(source, names=None if every else ("G_ema",))
+    snapshot = open_snapshot(source, names=names)
     networks = snapshot.networks
     if growth is not None:
         networks = {name: growth.of(network) for name, network in networks.items()}

@@ -1,4 +1,4 @@
-"""The snapshot that comes with the program, wherever it is installed."""
+"""The snapshot and the training run that come with the program, wherever it is installed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from renderer.messages.request import RenderRequest
 def bundled_snapshot() -> Path:
     """Return the path of the bundled snapshot on this machine."""
     return Path(str(resources.files("assets") / "busts64.safetensors"))
+
+
+def bundled_run() -> Path:
+    """Return the path of the run directory that comes along, to try what is there for runs on."""
+    return Path(str(resources.files("assets") / "runs" / "00000-busts64-mirror-small"))
 
 
 def at_hand(request: RenderRequest) -> RenderRequest:

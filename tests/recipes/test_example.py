@@ -47,7 +47,9 @@ def test_it_is_a_run_with_the_snapshots_asked_for(run, tmp_path):
     assert ours.log == theirs.log
     assert ours.options.data == "suns"
     opened = open_snapshot(dest / "network-snapshot-000001.safetensors", names=None)
-    assert opened.available == ("G_ema",)
+    assert sorted(opened.available) == ["D", "G_ema"], "runs can start from the last one"
+    before = open_snapshot(dest / "network-snapshot-000000.safetensors", names=None)
+    assert before.available == ("G_ema",)
 
 
 def test_it_tells_nothing_of_the_machine(run, tmp_path):

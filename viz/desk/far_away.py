@@ -20,6 +20,12 @@ def of_command(note: str, context: Context) -> str:
     return f"{note.removesuffix('.')}. Run it on {place}, where its files are." if place else note
 
 
+def no_example(context: Context) -> str:
+    """Return why the run that comes along cannot be opened; empty where it can."""
+    place = context.elsewhere
+    return place and f"It lies here, and the renderer, which is on {place}, reads what lies there."
+
+
 def no_measuring(context: Context) -> str:
     """Return why no snapshot can be measured from here; empty where one can."""
     place = context.elsewhere

@@ -16,7 +16,7 @@ from viz.desk.context import Context
 from viz.desk.panel import Panel
 from viz.desk.settings import Monitor
 from viz.panels.training import header, quantities
-from viz.panels.training.commands import COMMANDS
+from viz.panels.training.commands import COMMANDS, EXAMPLE_TIP, open_example
 from viz.panels.training.curves import Axis
 from viz.panels.training.legend import draw_legend
 from viz.panels.training.pictures import RunPictures
@@ -136,6 +136,10 @@ class TrainingPanel:
         imgui.spacing()
         if widgets.button(f"{fa.ICON_FA_FOLDER_OPEN}  Watch a run…###Watch a run"):
             context.actions.browse("run")
+        if not context.elsewhere:
+            imgui.same_line()
+            if widgets.button("Open the example run", tip=EXAMPLE_TIP):
+                open_example(context.actions)
 
     def _draw_plots(
         self,

@@ -8,11 +8,13 @@ from typing import Literal
 import click
 
 from renderer.client.elsewhere import parse_elsewhere
+from renderer.messages.bundled import bundled_run
 from viz.gpu import display
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[SNAPSHOT | RUN_DIR | RUN/KIMG | PNG]...")
+@click.option("--example-run", is_flag=True, help="Open the training run that comes along.")
 @click.option("--offscreen", is_flag=True, help="Open no window.")
 @click.option("--screenshot", type=click.Path(path_type=Path), help="Capture the window and end.")
 @click.option(
@@ -38,6 +40,7 @@ from viz.gpu import display
 )
 def command(
     paths: tuple[str, ...],
+    example_run: bool,
     offscreen: bool,
     screenshot: Path | None,
     measure: float | None,
@@ -55,6 +58,10 @@ def command(
     last network, or a picture that was captured, which opens its session. Without one: the last
     session.
     """
+    if example_run:
+        if paths or session_path is not None or renderer is not None:
+            raise click.UsageError("--example-run opens the run that lies here, and nothing else.")
+        paths = (str(bundled_run()),)
     if measure and screenshot:
         raise click.UsageError("--measure and --screenshot exclude each other.")
     obstacle = None if offscreen else display.obstacle()
