@@ -19,6 +19,7 @@ from PIL import Image
 
 from common.errors import UserError
 from common.files import write_atomically
+from common.finite import FiniteRange
 from common.runs.best import best_snapshot
 from common.runs.follow import RunReader
 from common.runs.state import RunState, SnapshotFile
@@ -35,7 +36,7 @@ _PSI = 0.8
 @click.option("--metric", default="fd2k_lite", show_default=True, help="A distance: low is good.")
 @click.option(
     "--every",
-    type=click.FloatRange(1),
+    type=FiniteRange(1),
     default=16,
     show_default=True,
     metavar="KIMG",

@@ -228,6 +228,12 @@ WORDS = [
     ("explore --size big --offscreen", "'big' is not WxH"),
     ("explore --panel Layer --offscreen", "There is no panel 'Layer'. There are"),
     ("explore --scale 9 --offscreen", "9.0 is not in the range 0.5<=x<=4.0."),
+    ("explore --scale nan --offscreen", "Invalid value for '--scale': nan is no finite number."),
+    ("explore --measure nan --offscreen", "'--measure': nan is no finite number."),
+    ("explore --measure 1 --screenshot a.png", "--measure and --screenshot exclude each other."),
+    ("explore --example-run a.pkl", "--example-run opens the run that lies here, and nothing else"),
+    (f"convert {NET} a.safetensors --resolution 8 --fade nan", "nan is no finite number."),
+    ("project --target a.png --outdir out --pull inf", "'--pull': inf is no finite number."),
     # what is missing is told in the words of the command that was called
     (f"{TRAIN} --cond", "data has no labels. Prepare it with `dataset --labels folders`, or train"),
     (f"metrics --network {CLASSES} --data data", "Give --data with labels"),

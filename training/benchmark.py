@@ -17,6 +17,7 @@ import torch
 from tqdm import trange
 
 from common.errors import UserError
+from common.finite import FiniteRange
 from networks.augment import GROUPS, AugmentPipe
 from networks.precision import computing, on_device
 from networks.training_traits import Phase
@@ -106,7 +107,7 @@ def compare(
 )
 @click.option(
     "--p",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     default=0.5,
     show_default=True,
     help="Probability of augmentations (bgc).",

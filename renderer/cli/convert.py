@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from common.errors import UserError
+from common.finite import FiniteRange
 from common.runs import locate, stats
 from renderer.cli.options.replacing import force_option, keep_existing
 
@@ -44,7 +45,7 @@ def _notes(
 )
 @click.option(
     "--fade",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     help="The weight of its last level then, while it fades in (alpha); 1 where it is not given.",
 )
 @click.option("--all", "every", is_flag=True, help="Write G and D too, not only G_ema.")

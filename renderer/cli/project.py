@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from msgspec import structs
 
 from common.errors import UserError
 from common.files import check_folder
+from common.finite import FiniteRange
 from common.images.image_file import IMAGE_SUFFIXES
 from common.projection import DISTANCES, ProjectionSettings, Space
 from renderer.cli.common import open_network
@@ -87,7 +87,7 @@ _PLAIN = ProjectionSettings()
 )
 @click.option(
     "--pull",
-    type=click.FloatRange(0),
+    type=FiniteRange(0),
     default=_PLAIN.pull,
     show_default=True,
     help="How strongly w is held where the network's own lie; 0: not at all.",
@@ -150,8 +150,6 @@ def command(
       generate --network RUN --projected-w out/projected_w.npz --outdir again
     """
     known, given = _start(start)
-    if not math.isfinite(pull):
-        raise UserError(f"--pull: {pull} is no finite number.")
     folder = check_folder(outdir)
     settings = ProjectionSettings(
         steps=num_steps,

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from common.finite import FiniteRange
 from renderer.client.elsewhere import parse_elsewhere
 from renderer.messages.bundled import bundled_run
 from viz.gpu import display
@@ -19,14 +20,14 @@ from viz.gpu import display
 @click.option("--screenshot", type=click.Path(path_type=Path), help="Capture the window and end.")
 @click.option(
     "--measure",
-    type=click.FloatRange(0.5, 600.0),
+    type=FiniteRange(0.5, 600.0),
     metavar="SECONDS",
     help="Drag for so long, rest as long, say how fast it was and end.",
 )
 @click.option("--size", default="1440x900", show_default=True, help="Window size, WxH.")
 @click.option(
     "--scale",
-    type=click.FloatRange(0.5, 4.0),
+    type=FiniteRange(0.5, 4.0),
     help="Size of text and controls; 2 = for a Retina display.  [default: as the display]",
 )
 @click.option("--theme", type=click.Choice(["dark", "light"]), help="For this start.")
