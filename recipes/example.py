@@ -51,7 +51,7 @@ def command(folder: Path, dest: Path, kimgs: str) -> None:
 
 def _write(folder: Path, kept: Sequence[Path], dest: Path) -> None:
     """Fill the folder `dest` with what is shown of the run, and of its snapshots those `kept`."""
-    from renderer.cli.convert import convert, without_folders
+    from renderer.cli.convert import AVERAGED, convert, without_folders
 
     options = without_folders(json.loads((folder / OPTIONS).read_text()))
     write_atomically(dest / OPTIONS, json.dumps(options, indent=2).encode())
@@ -60,7 +60,7 @@ def _write(folder: Path, kept: Sequence[Path], dest: Path) -> None:
     for file in (folder / STATS, *folder.glob("metric-*.jsonl")):
         shutil.copyfile(file, dest / file.name)
     for snapshot in kept:
-        names = ("G_ema", "D") if snapshot is kept[-1] else ("G_ema",)
+        names = (*AVERAGED, "D") if snapshot is kept[-1] else AVERAGED
         convert(snapshot, dest / snapshot.name, half=True, names=names)
     grids = [snapshot.stem.replace("network-snapshot-", "fakes") for snapshot in kept]
     for name in ("reals", *grids):

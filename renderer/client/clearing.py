@@ -9,8 +9,8 @@ from pathlib import Path
 
 from renderer.messages.jobs import Work
 
-_PAUSES = (0.1, 0.4, 1.5, 5.0)
-"""Seconds before each further try: a program that a process was just starting when it was killed
+_PAUSES = (0.0, 0.1, 0.4, 1.5, 5.0)
+"""Seconds before each try: a program that a process was just starting when it was killed
 holds the process's locks until it has begun."""
 
 
@@ -31,9 +31,8 @@ def _sweep(folders: Iterable[Path]) -> None:
     # Imported where it is needed: its locks take a tenth of a second of every start.
     from renderer.pictures.workspace import sweep
 
-    left = [folder for folder in folders if not sweep(folder)]
     for pause in _PAUSES:
-        if not left:
-            return
         time.sleep(pause)
-        left = [folder for folder in left if not sweep(folder)]
+        folders = [folder for folder in folders if not sweep(folder)]
+        if not folders:
+            return

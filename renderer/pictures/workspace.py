@@ -52,28 +52,33 @@ def _new(parent: Path) -> tuple[Path, FileLock]:
     """A folder and the lock on it. Raises UserError."""
     while True:
         folder = parent / f"{PREFIX}{secrets.token_hex(6)}"
-        lock = FileLock(folder / _LOCK, timeout=0)
-        made = False
         try:
             folder.mkdir()
-            made = True
-            claimed = _claim(lock)
-            if claimed is None:
-                (folder / _LOCK).touch()  # says that somebody is there, where there are no locks
+            lock = _lock(folder)
         except OSError as error:
-            if not (made and _gone(folder)):
-                shutil.rmtree(folder, ignore_errors=True)
-                raise cannot_write(folder, error) from error
-        else:
-            if claimed is not False and (folder / _LOCK).exists():
-                return folder, lock
-        # Before it was locked somebody swept it up: make another one.
-        lock.release()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise cannot_write(folder, error) from error
+        if lock is not None:
+            return folder, lock
 
 
-def _gone(folder: Path) -> bool:
-    """Whether a folder is away and the one that it was in is not."""
-    return folder.parent.exists() and not folder.exists()
+def _lock(folder: Path) -> FileLock | None:
+    """The lock on a folder that has just been made, None where it was swept up before.
+
+    Raises OSError where it cannot be written to.
+    """
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        claimed = _claim(lock)
+        if claimed is None:
+            (folder / _LOCK).touch()  # says that somebody is there, where there are no locks
+        if claimed is not False and (folder / _LOCK).exists():
+            return lock
+    except FileNotFoundError:
+        if folder.exists():
+            raise
+    lock.release()
+    return None
 
 
 def _remove_abandoned(folder: Path) -> None:

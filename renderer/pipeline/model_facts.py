@@ -31,8 +31,11 @@ class Opened(Protocol):
     def file_bytes(self) -> int: ...
 
 
-def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
-    """The facts about an opened snapshot."""
+def describe(path: str, opened: Opened, generator: Generator, *, modified: int = 0) -> ModelInfo:
+    """The facts about an opened snapshot.
+
+    modified: when its file was written, in nanoseconds since 1970; 0 where that is not known.
+    """
     layers = [
         LayerInfo(
             name=layer.name,
@@ -74,6 +77,7 @@ def describe(path: str, opened: Opened, generator: Generator) -> ModelInfo:
         oblong=_oblong(generator),
         own_cutoff=_own(opened.metadata.get("truncation_cutoff"), int),
         lod=float(generator.config.get("lod", 0.0)),
+        modified=modified,
     )
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import torch
-from msgspec import structs
 from torch import Tensor
 
 from common.errors import Cancelled, UserError
@@ -231,9 +230,7 @@ class Models:
         tensors = [*generator.parameters(), *generator.buffers()]
         return Model(
             generator=generator,
-            info=structs.replace(
-                describe(key, opened, generator), modified=0 if stamp is None else stamp[2]
-            ),
+            info=describe(key, opened, generator, modified=0 if stamp is None else stamp[2]),
             w_avg=None if w_avg is None else w_avg.detach().to("cpu", torch.float32),
             size=sum(t.numel() * t.element_size() for t in tensors),
             stamp=stamp,

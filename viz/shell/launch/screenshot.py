@@ -39,7 +39,7 @@ class Screenshot:
     settled: whether the screen shows all that it should.
     quit: ends the program.
 
-    written: where the capture went, once it did.
+    said: where the capture went, in words, once it did.
     error: why there is none.
     """
 
@@ -65,7 +65,7 @@ class Screenshot:
         self._quit = quit
         self._steady = 0
         self._asked = False
-        self.written: Path | None = None
+        self.said: str | None = None
         self.error: UserError | None = None
 
     def step(self) -> None:
@@ -75,7 +75,7 @@ class Screenshot:
         if trouble is not None:
             self._end(trouble)
         elif self._asked:
-            if self.written is None and not self._tasks.pending:
+            if self.said is None and not self._tasks.pending:
                 last = self._messages.last
                 self._end(UserError(last.text if last else "The screenshot was not written."))
         else:
@@ -85,7 +85,7 @@ class Screenshot:
                 self._shots.ask(self._path, self._written)
 
     def _written(self, path: Path) -> None:
-        self.written = path
+        self.said = f"Saved {path}"
         self._quit()
 
     def _end(self, error: UserError) -> None:

@@ -1,4 +1,4 @@
-"""Showing the window until it is closed, or until it has been captured."""
+"""Showing the window until it is closed, or until it has been captured or measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import click
 
 from common.errors import UserError
 from renderer.messages.request import Plane, RenderRequest, Truncation
-from viz.gpu.pictures import Frame
 from viz.panels.journey.commands import TITLE as JOURNEY
 from viz.session.changes import motion
 from viz.session.session import Session, View
@@ -18,7 +17,6 @@ from viz.shell.launch.patience import Patience
 from viz.shell.launch.screenshot import Screenshot, trouble
 from viz.shell.launch.signals import ended_by_signals
 from viz.shell.launch.start import Start, Started
-from viz.shell.waking import wake
 from viz.shell.window import WindowOptions
 
 FIRST_SESSION = Session(
@@ -28,10 +26,10 @@ FIRST_SESSION = Session(
 
 
 def show(start: Start, started: Started) -> None:
-    """Run the window until it is closed, or until it has been captured.
+    """Run the window until it is closed, or until it has been captured or measured.
 
-    Raises click.Abort where it is interrupted before it was captured, and UserError: a network that
-    cannot be opened or drawn (where the window is captured), a panel that does not exist, OpenGL
+    Raises click.Abort where it is interrupted before that, and UserError: a network that cannot be
+    opened or drawn (where the window is captured or measured), a panel that does not exist, OpenGL
     that cannot start.
     """
     store, first = started.store, started.first
@@ -44,7 +42,7 @@ def show(start: Start, started: Started) -> None:
         default=default,
         disk=None if start.elsewhere is None else started.client.disk,
     )
-    if start.capture is not None or start.measure:
+    if start.passing:
         app.cell.replace(motion.still(app.cell.now))  # what moves never comes to rest
     options = WindowOptions(
         start.size, start.scale, start.hidden, None if start.hidden else store.layout
@@ -64,14 +62,31 @@ def show(start: Start, started: Started) -> None:
         opened=lambda: app.settled and not app.opening.pending,
         say=say,
     )
+    way = _way(start, started, app, front)
+    app.every_frame = front.step if way is None else way.step
+    app.run_watch.quiet = bool(titles) and first is not None  # what is asked for stays
+    with ended_by_signals(lambda: app.host.quit()):
+        window.run(app, options, first)
+    for what in app.unsaved:
+        click.echo(what, err=True)
+    if way is None:
+        return
+    if way.error is not None:
+        raise way.error
+    if way.said is None:
+        raise click.Abort
+    click.echo(way.said)
+
+
+def _way(start: Start, started: Started, app: App, front: Front) -> Screenshot | Measure | None:
+    """Return what ends the window by itself, None for one that stays."""
     patience = Patience(lambda: app.feed.engine, lambda text: click.echo(text, err=True))
 
     def hopeless() -> UserError | None:
         return patience.trouble() or trouble(app.opening, app.feed)
 
-    shot = measure = None
     if start.capture is not None:
-        shot = Screenshot(
+        return Screenshot(
             start.capture,
             front,
             app.shots,
@@ -81,45 +96,16 @@ def show(start: Start, started: Started) -> None:
             settled=lambda: app.settled,
             quit=lambda: app.host.quit(),
         )
-        app.every_frame = shot.step
-    elif start.measure:
-        measure = Measure(
+    if start.measure:
+        return Measure(
             start.measure,
-            cell=app.cell,
+            front,
+            app.cell,
             picture=lambda: app.context.frame,
-            settled=lambda: app.settled and front.done,
-            exact=lambda: app.answered and not _is_draft(app.context.frame),
-            wake=wake,
-            idles=not start.hidden,
             renderer=lambda: started.client.pid,
+            idles=not start.hidden,
             trouble=hopeless,
+            settled=lambda: app.settled,
             quit=lambda: app.host.quit(),
         )
-
-        def step() -> None:
-            front.step()
-            measuring.step()
-
-        measuring, app.every_frame = measure, step
-    else:
-        app.every_frame = front.step
-    app.run_watch.quiet = bool(titles) and first is not None  # what is asked for stays
-    with ended_by_signals(lambda: app.host.quit()):
-        window.run(app, options, first)
-    for what in app.unsaved:
-        click.echo(what, err=True)
-    for way in (shot, measure):
-        if way is not None and way.error is not None:
-            raise way.error
-    if shot is not None:
-        if shot.written is None:
-            raise click.Abort
-        click.echo(f"Saved {shot.written}")
-    if measure is not None:
-        if measure.measured is None:
-            raise click.Abort
-        click.echo("\n".join(measure.measured.lines()))
-
-
-def _is_draft(frame: Frame | None) -> bool:
-    return frame is not None and frame.info.draft is not None
+    return None

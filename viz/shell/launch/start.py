@@ -70,6 +70,11 @@ class Start:
         unseen = self.hidden and not self.measure
         return self.screenshot or (DEFAULT_SCREENSHOT if unseen else None)
 
+    @property
+    def passing(self) -> bool:
+        """Whether the window ends by itself; then nothing in it moves by itself."""
+        return self.capture is not None or self.measure > 0
+
 
 def parse_size(text: str) -> tuple[int, int]:
     """Read a size such as `1440x900`. Raises click.BadParameter."""
@@ -113,8 +118,8 @@ def start_renderer(start: Start) -> Started:
 
         # A film's session may have been elsewhere when it was exported: begin in the journey.
         session, journey = at_moment(session, session.moment), Path(start.paths[0])
-    passing = start.hidden or start.measure > 0
-    store = Store(home(), read_only=passing, place=elsewhere.key if elsewhere else "")
+    read_only = start.hidden or start.measure > 0
+    store = Store(home(), read_only=read_only, place=elsewhere.key if elsewhere else "")
     settings = _settings(store.load_settings(), start)
     client = RenderClient(settings.engine, on_wake=wake, elsewhere=elsewhere)
     return Started(client, store, settings, session, first, journey)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,7 @@ from common.runs import locate
 from common.runs.follow import RunReader
 from networks.snapshots.snapshot import open_snapshot
 from renderer.messages.bundled import bundled_run
-from tests.paths import ROOT
+from tests.viz.started import start
 from viz.session.session import Session
 
 
@@ -56,21 +53,13 @@ def test_the_menu_has_it(drive) -> None:
 
 @pytest.mark.parametrize("more", [["a.pkl"], ["--session", "a.png"], ["--renderer", "ssh://a"]])
 def test_with_anything_else_to_open_it_is_refused(tmp_path: Path, more: list[str]) -> None:
-    done = explore(tmp_path, "--example-run", *more)
+    done = start("--example-run", *more, folder=tmp_path)
     assert done.returncode == 2
     assert "--example-run opens the run that lies here, and nothing else." in done.stderr
 
 
 def test_the_command_line_opens_it(tmp_path: Path) -> None:
-    shot = tmp_path / "a.png"
-    done = explore(tmp_path, "--example-run", "--screenshot", str(shot), "--panel", "Training")
+    arguments = ("--example-run", "--offscreen", "--screenshot", "a.png", "--panel", "Training")
+    done = start(*arguments, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert shot.exists()
-
-
-def explore(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"GANSCOPE_HOME": str(folder / "home")}
-    command = [sys.executable, "visualizer.py", "explore", "--offscreen", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    assert (tmp_path / "a.png").exists()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,27 +14,12 @@ from renderer.messages.journey import Journey, Key
 from renderer.messages.request import Noise, Plane, RenderRequest, Seed
 from renderer.pictures.journey.files import write_journey
 from renderer.pictures.video import Video
-from tests.paths import ROOT
+from tests.viz.started import start
 from viz.disk import pictures, store
 from viz.disk.bundled import bundled_snapshot
 from viz.gpu import display
 from viz.session.session import Motion, Session, View
 from viz.shell.launch import start as starting
-
-
-def start(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    env.update(environment, GANSCOPE_HOME=str(folder / "home"), PYTHONIOENCODING="utf-8")
-    return subprocess.run(
-        [sys.executable, str(ROOT / "visualizer.py"), *arguments],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
 
 
 def test_without_a_display_it_saves_a_screenshot_and_says_how_to_see_it(tmp_path: Path) -> None:
