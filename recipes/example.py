@@ -3,7 +3,8 @@
 What the window reads of a run is kept: statistics, log, metrics, options, some snapshots (the
 averaged generator in float16) and their pictures (as JPEG). The last of them has D too, so that
 other runs can start from it. What else only the trainer needs is not, and of paths only the names
-are, so that nothing tells of the machine.
+are, so that nothing tells of the machine. It is complete where its statistics end: nobody waits for
+what will not come.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from PIL import Image
 from common.errors import UserError
 from common.files import write_atomically
 from common.runs import locate
+from common.runs.follow import RunReader
 from common.runs.names import LOG, OPTIONS, STATS
 from recipes.command import run
 
@@ -54,6 +56,7 @@ def _write(folder: Path, kept: Sequence[Path], dest: Path) -> None:
     from renderer.cli.convert import AVERAGED, convert, without_folders
 
     options = without_folders(json.loads((folder / OPTIONS).read_text()))
+    options["total_kimg"] = float(RunReader(folder).poll().kimg[-1])
     write_atomically(dest / OPTIONS, json.dumps(options, indent=2).encode())
     log = _PATH.sub(r"\1", (folder / LOG).read_text())
     write_atomically(dest / LOG, log.encode())

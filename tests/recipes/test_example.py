@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -50,6 +51,16 @@ def test_it_is_a_run_with_the_snapshots_asked_for(run, tmp_path):
     assert sorted(opened.available) == ["D", "G_ema"], "runs can start from the last one"
     before = open_snapshot(dest / "network-snapshot-000000.safetensors", names=None)
     assert before.available == ("G_ema",)
+
+
+def test_of_a_run_that_was_to_go_on_nothing_more_is_awaited(run, tmp_path):
+    longer = tmp_path / "longer"
+    shutil.copytree(run, longer)
+    options = json.loads((longer / "training_options.json").read_text())
+    (longer / "training_options.json").write_text(json.dumps(options | {"total_kimg": 1000}))
+    assert not RunReader(longer).poll().complete
+    call(longer, tmp_path / "example", "--kimg", "1")
+    assert RunReader(tmp_path / "example").poll().complete
 
 
 def test_it_tells_nothing_of_the_machine(run, tmp_path):

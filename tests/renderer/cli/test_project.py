@@ -199,7 +199,6 @@ def test_the_discriminator_as_a_distance(project, target, tmp_path) -> None:
         (("--crop", "50,0,20"), "64×64"),
         (("--background", "white"), "RRGGBB"),
         (("--class", "1"), "no classes"),
-        (("--pull", "nan"), "no finite number"),
         (("--outdir", " "), "No folder is named"),
         (("--target", ""), "no picture is named"),
     ],

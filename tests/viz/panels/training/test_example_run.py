@@ -22,6 +22,7 @@ def test_it_has_what_there_is_to_look_at_and_to_start_from() -> None:
     assert all(snapshot.complete for snapshot in run.snapshots)
     assert {image.kind for image in run.images} == {"reals", "fakes"}
     assert len(run.kimg) > 20
+    assert run.complete
     last = run.snapshots[-1].path
     assert sorted(open_snapshot(last, names=None).available) == ["D", "G_ema"]
     for file in files:  # of the machine that it is from there is nothing in it
