@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias, TypedDict, Unpack
+from typing import Literal, TypeAlias, TypedDict, TypeVar, Unpack
 
 import msgspec
 import platformdirs
@@ -14,6 +14,8 @@ from msgspec import Struct, structs
 from common.projection import ProjectionSettings
 from renderer.messages.jobs import Quality
 from renderer.messages.options import EngineOptions
+
+T = TypeVar("T", bound=Struct)
 
 RECENT = 12
 """How many opened snapshots are remembered."""
@@ -204,6 +206,30 @@ class SettingsChanges(TypedDict, total=False):
     contact_sheet: ContactSheetSettings
     journey_curve: float
     export_folder: str
+
+
+def with_changes_of_others(ours: Settings, before: Settings, theirs: Settings) -> Settings:
+    """Return our settings with what another window has changed and we have not.
+
+    before: ours, as they were written or read last. theirs: as they are written now.
+    """
+    both = _merged(ours, before, theirs)
+    if before.recent not in (ours.recent, theirs.recent):
+        others = tuple(path for path in theirs.recent if path not in ours.recent)
+        both = structs.replace(both, recent=(ours.recent + others)[:RECENT])
+    return both
+
+
+def _merged(ours: T, before: T, theirs: T) -> T:
+    """Return ours where we changed a field since before, theirs elsewhere."""
+    fields: dict[str, object] = {}
+    for name in ours.__struct_fields__:
+        own, old, new = (getattr(value, name) for value in (ours, before, theirs))
+        if isinstance(own, Struct) and type(own) is type(old) is type(new):
+            fields[name] = _merged(own, old, new)
+        else:
+            fields[name] = new if own == old else own
+    return structs.replace(ours, **fields)
 
 
 class SettingsCell:

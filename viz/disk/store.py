@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from common.errors import UserError
 from common.files import replace_file
 from renderer.pictures.journey.order import in_order
-from viz.desk.settings import SETTINGS_VERSION, Settings
+from viz.desk.settings import SETTINGS_VERSION, Settings, with_changes_of_others
 from viz.session.ranges import within_ranges
 from viz.session.session import VERSION, Session
 
@@ -89,11 +89,13 @@ class Store:
         self.folder = folder
         self.read_only = read_only
         self.problems: list[str] = []
+        self._settings: Settings | None = None
         self._session = f"session-{place}.json" if place else "session.json"
 
     def load_settings(self) -> Settings:
         """The settings as they were saved last, or those to begin with."""
-        return self._load("settings.json", Settings, SETTINGS_VERSION) or Settings()
+        self._settings = self._load("settings.json", Settings, SETTINGS_VERSION) or Settings()
+        return self._settings
 
     def load_session(self) -> Session | None:
         """The session as it was saved last, None where there is none."""
@@ -101,11 +103,22 @@ class Store:
         return _mended(session) if session is not None else None
 
     def save(self, value: Settings | Session) -> None:
-        """Write settings or a session, whole or not at all. Raises OSError."""
+        """Write settings or a session, whole or not at all. Raises OSError.
+
+        Of settings only what was changed since they were read or written last: another window may
+        have changed others.
+        """
         if self.read_only:
             return
-        name = "settings.json" if isinstance(value, Settings) else self._session
-        write_atomically(self.folder / name, encode(value))
+        if isinstance(value, Settings):
+            theirs = self._load("settings.json", Settings, SETTINGS_VERSION)
+            written = value
+            if theirs is not None and self._settings is not None:
+                written = with_changes_of_others(value, self._settings, theirs)
+            write_atomically(self.folder / "settings.json", encode(written))
+            self._settings = value
+        else:
+            write_atomically(self.folder / self._session, encode(value))
 
     @property
     def layout(self) -> Path:

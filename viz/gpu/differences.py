@@ -25,8 +25,13 @@ Result: TypeAlias = tuple[Pixels, compose.DifferenceNumbers]
 class Run(Protocol):
     """How work gets onto a thread, as `viz.desk.tasks.Tasks.run` does it."""
 
-    def __call__(self, work: Callable[[], Result], done: Callable[[Result], None]) -> None:
-        """Call `work` on a thread, then `done` with its result on this one."""
+    def __call__(
+        self,
+        work: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Call `work` on a thread, then on this one `done` with its result, or `failed`."""
 
 
 @dataclass
@@ -72,8 +77,13 @@ class Differences:
             self._run(
                 lambda: _subtract(one, two, gain),
                 lambda result: self._show(place, of, *result),
+                lambda error: self._free(place),
             )
         return place.newest
+
+    def _free(self, place: _Place) -> None:
+        """Let the next difference be asked for: this one took too long."""
+        place.asked, place.busy, place.pixels = None, False, []
 
     def _show(
         self,

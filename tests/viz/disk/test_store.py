@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from PIL import Image
 
 from common.errors import UserError
@@ -26,7 +27,7 @@ from renderer.messages.request import (
     Spectrum,
     Truncation,
 )
-from viz.desk.settings import Settings
+from viz.desk.settings import Monitor, Settings
 from viz.disk import pictures, store
 from viz.disk.store import Store
 from viz.session.session import Motion, Session, View
@@ -116,6 +117,35 @@ def test_a_damaged_file_is_kept_and_defaults_are_used(tmp_path: Path) -> None:
     assert not (tmp_path / "session.json").exists()
     kept.save(Settings(theme="light"))
     assert Store(tmp_path).load_settings().theme == "light"
+
+
+def test_of_two_windows_neither_takes_back_what_the_other_set(tmp_path: Path) -> None:
+    one, two = Store(tmp_path), Store(tmp_path)
+    first, second = one.load_settings(), two.load_settings()
+    first = structs.replace(first, monitor=structs.replace(first.monitor, smoothing=0.9))
+    one.save(first.opened("a.pkl"))
+    second = structs.replace(second, monitor=structs.replace(second.monitor, follow=False))
+    two.save(structs.replace(second.opened("b.pkl"), theme="light"))
+    one.save(structs.replace(first.opened("a.pkl"), scale=1.5))
+    both = Store(tmp_path).load_settings()
+    assert (both.theme, both.scale) == ("light", 1.5)
+    assert both.monitor == Monitor(follow=False, smoothing=0.9)
+    assert both.recent == ("b.pkl", "a.pkl")
+
+
+def test_what_a_full_disk_kept_from_the_file_is_in_the_next(tmp_path: Path, monkeypatch) -> None:
+    kept = Store(tmp_path)
+    kept.load_settings()
+    with monkeypatch.context() as full:
+        full.setattr(store, "write_atomically", _full)
+        with pytest.raises(OSError, match="No space"):
+            kept.save(Settings(theme="light"))
+    kept.save(Settings(theme="light", scale=1.5))
+    assert Store(tmp_path).load_settings() == Settings(theme="light", scale=1.5)
+
+
+def _full(path: Path, data: bytes) -> None:
+    raise OSError(28, "No space left on device", str(path))
 
 
 def test_a_file_of_a_later_version_is_kept_and_said_so(tmp_path: Path) -> None:

@@ -116,6 +116,31 @@ def test_marks_that_cannot_be_read_are_kept_beside(drive, run: Path, home: Path)
     assert "000016" in file.read_text()
 
 
+def test_marks_behind_a_disk_that_failed_are_read_again(drive, run: Path, home: Path) -> None:
+    def first(gui) -> None:
+        known(gui)
+        gui.app.actions.star_snapshot(at(run, 8), True)
+        gui.settle()
+
+    drive(first, panels=PANELS, session=begun(run))
+    (file,) = (home / "runs").glob("*.json")
+    aside = file.rename(home / "aside")
+    file.mkdir()
+
+    def again(gui) -> None:
+        known(gui)
+        gui.until(lambda: any("could not be read" in m.text for m in gui.app.messages.items))
+        file.rmdir()
+        aside.rename(file)
+        gui.app.actions.star_snapshot(at(run, 16), True)
+        gui.until(lambda: gui.context.marks.stars == {at(run, 8)})
+        gui.app.actions.star_snapshot(at(run, 16), True)
+        gui.settle()
+        assert gui.context.marks.stars == {at(run, 8), at(run, 16)}
+
+    drive(again, panels=PANELS, session=begun(run))
+
+
 def test_the_picture_of_a_snapshot_in_training_has_the_same_menu(drive, run: Path) -> None:
     def test(gui) -> None:
         known(gui)
