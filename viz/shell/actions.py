@@ -240,6 +240,7 @@ class AppActions:
 
     def configure(self, options: EngineOptions) -> None:
         self._parts.client.configure(options)
+        self._parts.feed.forget_all()
         self._parts.settings.change(engine=options)
 
     def cancel_job(self, job: int) -> None:

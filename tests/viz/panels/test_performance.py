@@ -46,6 +46,20 @@ def test_the_engine_is_configured_and_remembered(drive) -> None:
     drive(test, client=client, panels=PANELS, session=SESSION)
 
 
+def test_the_picture_is_drawn_again_on_what_was_chosen(drive) -> None:
+    client = FakeClient()
+
+    def test(gui) -> None:
+        gui.settle()
+        before = [request for stream, request, _ in client.requests if stream == "main"]
+        choose(gui, "##Precision", "float32")
+        gui.settle()
+        after = [request for stream, request, _ in client.requests if stream == "main"]
+        assert after == [*before, before[-1]]
+
+    drive(test, client=client, panels=PANELS, session=SESSION)
+
+
 def test_dragging_threads_configures_once(drive) -> None:
     client = FakeClient()
     cores = os.cpu_count() or 1

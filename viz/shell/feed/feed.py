@@ -221,6 +221,11 @@ class Feed:
         if name in self._streams:
             self._streams[name].asked = None
 
+    def forget_all(self) -> None:
+        """Submit all that is asked for again (after the renderer was told to compute otherwise)."""
+        for name in self._streams:
+            self.forget(name)
+
     @property
     def settled(self) -> bool:
         """Whether every stream that is asked for has answered its newest request."""
