@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
-from typing import NoReturn
 
 import click
 
-from common.errors import UserError, reason
+from common.one_line import errors_in_one_line
 from common.suggest import closest
 from common.urls import refuse_nul, refuse_url
-from common.words import escaped
 from renderer.cli.mistyped import check_first_word
 
 # Each module defines `command`, a click.Command.
@@ -73,30 +70,13 @@ def main() -> None:
     # Huge pages for large tensors, which torch decides on when it makes the first one. They are a
     # tenth of the time of a picture (renderer/pipeline/allocator.py does the rest).
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
-    try:
-        cli(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("Cancelled.", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        if isinstance(error, click.NoSuchOption):
+    with errors_in_one_line():
+        try:
+            cli(standalone_mode=False)
+        except click.NoSuchOption as error:
             # Click itself suggests what has little in common.
             near = closest(error.option_name, _options(error))
-            error = click.NoSuchOption(error.option_name, None, near and [near], error.ctx)
-        error.show()
-        sys.exit(error.exit_code)
-    except UserError as error:
-        _fail(str(error))
-    except OSError as error:
-        if error.filename is None:
-            raise
-        _fail(f"{error.filename}: {reason(error)}.")
-
-
-def _fail(text: str) -> NoReturn:
-    # Paths are quoted as they are: no control characters on the user's terminal.
-    click.echo(f"Error: {escaped(text)}", err=True)
-    sys.exit(1)
+            raise click.NoSuchOption(error.option_name, None, near and [near], error.ctx) from None
 
 
 def _options(error: click.NoSuchOption) -> list[str]:
