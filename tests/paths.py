@@ -6,3 +6,5 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
+BUSTS = ROOT / "assets" / "busts64.safetensors"
+"""A small trained network, of 64×64."""

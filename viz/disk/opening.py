@@ -29,6 +29,7 @@ from viz.disk.bundled import bundled_snapshot, localised
 from viz.disk.showing import Showing
 from viz.session.cell import SessionCell
 from viz.session.fit import alike, fit, unburdened
+from viz.session.parameters.network import absolute
 from viz.session.session import Session
 
 
@@ -260,6 +261,7 @@ class Opening:
 
         shown: the path of that one, of which nothing may be known.
         """
+        shown = absolute(shown)
         before = self._jobs.models.get(shown)
         if before is not None:
             return not alike(before, model)

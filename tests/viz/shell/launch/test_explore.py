@@ -11,9 +11,10 @@ from msgspec import structs
 from PIL import Image
 
 from renderer.messages.journey import Journey, Key
-from renderer.messages.request import Noise, Plane, RenderRequest, Seed
+from renderer.messages.request import MixSource, Noise, Plane, RenderRequest, Seed
 from renderer.pictures.journey.files import write_journey
 from renderer.pictures.video import Video
+from tests.paths import BUSTS
 from tests.viz.started import start
 from viz.disk import pictures, store
 from viz.disk.bundled import bundled_snapshot
@@ -52,13 +53,23 @@ def test_offscreen_screenshots_of_any_size_scale_and_panel(tmp_path: Path) -> No
 
 
 def test_a_picture_that_was_captured_opens_its_session(tmp_path: Path) -> None:
-    session = Session(RenderRequest("assets/busts64.safetensors", Seed(77)), View(zoom=2.0))
+    session = Session(RenderRequest(f"assets/{BUSTS.name}", Seed(77)), View(zoom=2.0))
     pictures.write_png(tmp_path / "own", np.zeros((8, 8, 4), np.uint8), session)
     done = start("own", "--offscreen", "--screenshot", "x.png", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     shown = pictures.read_session(tmp_path / "x.png")
-    assert shown.render == RenderRequest(str(bundled_snapshot()), Seed(77))
+    assert shown.render == RenderRequest(str(BUSTS), Seed(77))
     assert shown.view.zoom == 2.0
+
+
+def test_a_session_of_a_relative_path_keeps_what_was_made_of_its_network(tmp_path: Path) -> None:
+    (tmp_path / "net.safetensors").write_bytes(BUSTS.read_bytes())
+    mixed = RenderRequest("net.safetensors", Seed(5), mix=(MixSource(Seed(7), (1.0, 0.5)),))
+    (tmp_path / "s.json").write_bytes(store.encode(Session(mixed)))
+    arguments = ("--session", "s.json", "--offscreen", "--screenshot", "x.png")
+    done = start(*arguments, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert pictures.read_session(tmp_path / "x.png").render.mix == mixed.mix
 
 
 def test_a_session_that_moves_by_itself_is_captured_where_it_stands(tmp_path: Path) -> None:
@@ -74,13 +85,13 @@ def test_a_session_that_moves_by_itself_is_captured_where_it_stands(tmp_path: Pa
 
 
 def test_a_journey_opens_at_its_first_key(tmp_path: Path) -> None:
-    request = RenderRequest("assets/busts64.safetensors", Seed(77))
+    request = RenderRequest(f"assets/{BUSTS.name}", Seed(77))
     journey = Journey((Key(request), Key(structs.replace(request, source=Seed(5)), 2.0)), 2.0)
     write_journey(tmp_path / "loop.journey.json", journey)
     done = start("loop.journey.json", "--offscreen", "--screenshot", "x.png", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     shown = pictures.read_session(tmp_path / "x.png")
-    assert shown.render == RenderRequest(str(bundled_snapshot()), Seed(77))
+    assert shown.render == RenderRequest(str(BUSTS), Seed(77))
     assert [key.render.source for key in shown.journey.keys] == [Seed(77), Seed(5)]
 
 
