@@ -9,22 +9,34 @@ from msgspec import structs
 
 from renderer.messages.request import RenderRequest
 
+_SNAPSHOTS = ("busts128.safetensors", "busts64.safetensors")
+"""Those in `assets`, the one that opens first in front: pictures and sessions name older ones."""
+
 
 def bundled_snapshot() -> Path:
-    """Return the path of the bundled snapshot on this machine."""
-    return Path(str(resources.files("assets") / "busts64.safetensors"))
+    """Return the path of the bundled snapshot that opens first on this machine."""
+    return _asset(_SNAPSHOTS[0])
 
 
 def bundled_run() -> Path:
     """Return the path of the run directory that comes along, to try what is there for runs on."""
-    return Path(str(resources.files("assets") / "runs" / "00000-busts64-mirror-small"))
+    return _asset("runs") / "00000-busts64-mirror-small"
+
+
+def installed(path: str) -> str:
+    """Return the path of a bundled snapshot as it is here, where it was of another installation.
+
+    A file that exists, and any other path, stays as it is.
+    """
+    name = Path(path).name
+    return str(_asset(name)) if name in _SNAPSHOTS and not Path(path).exists() else path
 
 
 def at_hand(request: RenderRequest) -> RenderRequest:
-    """Return the request with the bundled snapshot where it is installed here.
+    """Return the request with its snapshot as `installed` finds it here."""
+    found = installed(request.snapshot)
+    return request if found == request.snapshot else structs.replace(request, snapshot=found)
 
-    A request may come from another machine or folder; any other path stays as it is.
-    """
-    bundled, path = bundled_snapshot(), Path(request.snapshot)
-    elsewhere = path.name == bundled.name and not path.exists()
-    return structs.replace(request, snapshot=str(bundled)) if elsewhere else request
+
+def _asset(name: str) -> Path:
+    return Path(str(resources.files("assets") / name))

@@ -16,7 +16,7 @@ from common.errors import UserError
 from common.images.image_file import BombError
 from common.images.small import small_picture
 from common.runs.disk import Facts, Found, LocalDisk, Part, Paths
-from renderer.messages.bundled import bundled_snapshot
+from renderer.messages.bundled import installed
 from renderer.messages.disk_call import LONGEST, answer
 from renderer.messages.to_renderer import Ask
 from renderer.messages.to_window import Answer
@@ -65,11 +65,8 @@ class ServedDisk(LocalDisk):
         return tuple(found)
 
     def find(self, text: str) -> Found:
-        """See Disk. The bundled snapshot is the one of this machine."""
-        ours = bundled_snapshot()
-        if Path(text).name == ours.name and not Path(text).exists():
-            text = str(ours)
-        return super().find(text)
+        """See Disk. A bundled snapshot is the one of this machine."""
+        return super().find(installed(text))
 
     def image(self, path: str, side: int) -> bytes:
         """See Disk."""

@@ -31,7 +31,7 @@ from renderer.messages.request import (
     SavedW,
     Seed,
 )
-from tests.paths import DATA, ROOT
+from tests.paths import BUSTS, DATA, ROOT
 from viz.disk.store import encode
 from viz.session.session import Pane, Session
 
@@ -220,7 +220,7 @@ class Hostile:
         files = [
             (".pkl", (DATA / "sg2-uncond-32.pkl").read_bytes()),
             (".pkl", (DATA / "sg2-cond-16.pkl").read_bytes()),
-            (".safetensors", (ROOT / "assets" / "busts64.safetensors").read_bytes()),
+            (".safetensors", BUSTS.read_bytes()),
             (".png", _png(session)),
             (".json", session.encode()),
             (".npz", w.getvalue()),

@@ -15,7 +15,7 @@ from common.runs.facts import Metric
 from common.runs.state import RunState, SnapshotFile
 from networks.snapshots.snapshot import open_snapshot
 from recipes.bundle import command, to_measure
-from tests.paths import DATA, ROOT
+from tests.paths import BUSTS, DATA
 
 METRIC = "fd2k_lite"
 
@@ -50,7 +50,7 @@ def run(tmp_path):
     folder.mkdir()
     for kimg, value in ((8, 20.5), (16, 31.0)):
         file = f"network-snapshot-{kimg:06d}.safetensors"
-        shutil.copy(ROOT / "assets" / "busts64.safetensors", folder / file)
+        shutil.copy(BUSTS, folder / file)
         line = {"results": {METRIC: value, f"{METRIC}_floor": 1.5}, "snapshot_pkl": file}
         with (folder / f"metric-{METRIC}.jsonl").open("a") as lines:
             lines.write(json.dumps({**line, "metric": METRIC, "timestamp": 0.0}) + "\n")

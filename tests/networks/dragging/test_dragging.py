@@ -18,7 +18,7 @@ from networks.dragging.ending import PATIENCE, ending
 from networks.dragging.features import FeatureMap, Seen, default_layer, usable_layers
 from networks.dragging.holding import DISTURBED, FIRM, LOOSEST, STALL, Holding, detached, looseness
 from networks.snapshots.snapshot import open_snapshot
-from renderer.messages.bundled import bundled_snapshot
+from tests.paths import BUSTS
 
 DATA = Path(__file__).parents[2] / "data"
 SIDE = 64
@@ -263,7 +263,7 @@ def test_places_of_the_picture_are_found_in_maps_that_reach_beyond_it() -> None:
 
 
 def test_the_bundled_network_is_dragged_within_its_mask() -> None:
-    G = open_snapshot(bundled_snapshot()).G_ema.eval()
+    G = open_snapshot(BUSTS).G_ema.eval()
     z = torch.from_numpy(np.random.RandomState(3).randn(1, G.z_dim).astype(np.float32))
     with torch.no_grad():
         ws = (G.w_avg + 0.7 * (G.map(z) - G.w_avg))[:, None].repeat(1, G.num_ws, 1)

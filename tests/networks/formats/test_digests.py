@@ -17,7 +17,7 @@ from networks.families.stylegan2.generator import StyleGAN2Generator
 from networks.formats import ganscope
 from networks.formats.digests import digest
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
-from tests.paths import DATA, ROOT
+from tests.paths import BUSTS, DATA
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_files_from_before_digests_open(file: Path) -> None:
     assert header.pop("digests").keys() == {*load_file(file), "G_ema.config"}
     save_file(load_file(file), file, metadata={ganscope.KEY: json.dumps(header)})
     open_snapshot(file)
-    open_snapshot(ROOT / "assets" / "busts64.safetensors")
+    open_snapshot(BUSTS)
 
 
 def test_a_digest_is_of_the_bytes_whatever_their_type_and_layout() -> None:

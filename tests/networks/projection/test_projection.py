@@ -16,6 +16,7 @@ from networks.features import pixels
 from networks.projection import noise_maps, schedule
 from networks.projection.projection import Projection
 from networks.snapshots.snapshot import open_snapshot
+from tests.paths import BUSTS
 
 DATA = Path(__file__).parents[2] / "data"
 QUICK = ProjectionSettings(steps=12, seeds=16, distance="pixels", pull=0)
@@ -131,7 +132,7 @@ def test_it_goes_on_where_it_was(G: Generator, steps_before: int) -> None:
 
 def test_one_w_for_all_layers_goes_on_to_the_last_digit() -> None:
     """The bundled network has ten rows: a mean of ten equal numbers may be another number."""
-    network = open_snapshot(DATA.parents[1] / "assets" / "busts64.safetensors").G_ema
+    network = open_snapshot(BUSTS).G_ema
     settings = structs.replace(QUICK, start="average", space="w", steps=4)
     whole = Projection(network, pixels.load(), own_picture(network, 1), settings)
     cut = Projection(network, pixels.load(), own_picture(network, 1), settings)

@@ -15,16 +15,14 @@ from networks.dragging.dragging import Dragging
 from renderer.messages.request import SavedW, Seed
 from renderer.pictures.metadata import read_request
 from renderer.pictures.video import read_first
-from tests.paths import DATA
+from tests.paths import BUSTS
 from tests.renderer.cli.command_line import run
-
-BUNDLED = DATA.parents[1] / "assets" / "busts64.safetensors"
 
 
 @pytest.fixture
 def drag(monkeypatch, capsys, tmp_path):
     def call(*more):
-        given = ("--network", BUNDLED, "--threads", 1, "--outdir", tmp_path / "out")
+        given = ("--network", BUSTS, "--threads", 1, "--outdir", tmp_path / "out")
         return run(monkeypatch, capsys, "drag", *given, *more)
 
     return call
@@ -56,7 +54,7 @@ def test_the_files_and_the_same_picture_again(drag, tmp_path, monkeypatch, capsy
     inside = np.hypot(x - 31, y - 30) < 16
     assert changed[inside].mean() > 3 * changed[~inside].mean() > 0
     assert read_first(out / "drag.mp4").shape == (64, 64, 4)
-    w = ("--network", BUNDLED, "--projected-w", out / "projected_w.npz", "--threads", 1)
+    w = ("--network", BUSTS, "--projected-w", out / "projected_w.npz", "--threads", 1)
     again = run(monkeypatch, capsys, "generate", *w, "--outdir", tmp_path / "again")
     assert again.code == 0, again.err
     assert (pixels(tmp_path / "again" / "proj00.png") == pixels(out / "after.png")).all()

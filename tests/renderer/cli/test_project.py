@@ -22,11 +22,10 @@ from renderer.pictures.projected import ProgressVideo
 from renderer.pictures.video import read_first
 from renderer.pipeline.pipeline import Pipeline
 from renderer.pipeline.projecting import RunningProjection
-from tests.paths import DATA
+from tests.paths import BUSTS, DATA
 from tests.renderer.cli.command_line import run
 
 PLAIN = DATA / "sg2-uncond-32.pkl"
-BUNDLED = DATA.parents[1] / "assets" / "busts64.safetensors"
 CLASSES = DATA / "sg2-cond-16.pkl"
 TRANSPARENT = DATA / "foreign" / "sg2ada" / "rgba-16.pkl"
 QUICK = ("--num-steps", 6, "--num-seeds", 8, "--distance", "pixels", "--save-video", 0)
@@ -36,7 +35,7 @@ QUICK = ("--num-steps", 6, "--num-seeds", 8, "--distance", "pixels", "--save-vid
 def target(tmp_path: Path) -> Path:
     """A picture of the bundled network, of seed 5."""
     pipeline = Pipeline(EngineOptions(device="cpu", threads=1))
-    pixels = pipeline.render(RenderRequest(str(BUNDLED), Seed(5))).pixels
+    pixels = pipeline.render(RenderRequest(str(BUSTS), Seed(5))).pixels
     Image.fromarray(pixels[..., :3]).save(tmp_path / "mine.png")
     return tmp_path / "mine.png"
 
@@ -58,7 +57,7 @@ def pixels(path):
 
 
 def test_the_files(project, target, tmp_path, monkeypatch, capsys) -> None:
-    outcome = project("--target", target, *QUICK[:-2], network=BUNDLED)
+    outcome = project("--target", target, *QUICK[:-2], network=BUSTS)
     assert outcome.code == 0, outcome.err
     out = tmp_path / "out"
     names = {"target.png", "proj.png", "projected_w.npz", "projection.json", "proj.mp4"}
@@ -78,7 +77,7 @@ def test_the_files(project, target, tmp_path, monkeypatch, capsys) -> None:
     request = read_request(out / "proj.png")
     assert request.source == SavedW(str(out / "projected_w.npz"))
     w = ("--projected-w", out / "projected_w.npz", "--outdir", tmp_path / "again")
-    drawn = run(monkeypatch, capsys, "generate", "--network", BUNDLED, "--threads", 1, *w)
+    drawn = run(monkeypatch, capsys, "generate", "--network", BUSTS, "--threads", 1, *w)
     assert drawn.code == 0, drawn.err
     assert (pixels(tmp_path / "again" / "proj00.png") == pixels(out / "proj.png")).all()
 
@@ -184,7 +183,7 @@ def test_a_small_network_of_transparent_pictures(project, tmp_path) -> None:
 def test_the_discriminator_as_a_distance(project, target, tmp_path) -> None:
     options = ("--target", target, *QUICK[:4], "--save-video", 0, "--distance", "discriminator")
     assert project(*options).code == 0
-    outcome = project(*options, network=BUNDLED, outdir=tmp_path / "two")
+    outcome = project(*options, network=BUSTS, outdir=tmp_path / "two")
     assert outcome.code == 1
     assert "only the averaged generator" in outcome.err
 

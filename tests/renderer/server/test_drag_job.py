@@ -13,7 +13,6 @@ from msgspec import structs
 from common.dragging import DragPoint
 from networks.snapshots.snapshot import open_snapshot
 from renderer.client.events import ReceivedFrame, StatusChanged
-from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.drag_job import (
     MASK_SIDE,
     STREAM,
@@ -29,7 +28,7 @@ from renderer.messages.engine import PIPELINE
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import Noise, RenderRequest, SavedW, Seed, Truncation
 from renderer.messages.to_window import FrameReady, JobDone, JobFailed, Report
-from tests.paths import DATA
+from tests.paths import BUSTS, DATA
 from tests.renderer.client.client_kit import Window
 
 NETWORK = str(DATA / "sg2-uncond-32.pkl")
@@ -48,7 +47,7 @@ def work(folder: Path, **more) -> Drag:
 
 def lasting(folder: Path) -> Drag:
     """Work that goes on for longer than a test looks at it."""
-    path = str(bundled_snapshot())
+    path = str(BUSTS)
     far = (DragPoint(1, (30, 30), (60, 5)), DragPoint(2, (34, 34), (5, 60)))
     return Drag(path, "long", DragSpec(RenderRequest(path, Seed(2))), far, str(folder))
 

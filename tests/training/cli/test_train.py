@@ -14,7 +14,7 @@ from common.errors import UserError
 from common.runs import locate
 from networks.augment import GROUPS
 from networks.snapshots.snapshot import open_snapshot, write_snapshot
-from tests.paths import DATA, ROOT
+from tests.paths import BUSTS, DATA, ROOT
 from tests.renderer.cli.command_line import run
 from tests.training.tiny_runs import make, start, tiny, write_data
 from training.cli.train import AUGPIPES
@@ -401,9 +401,7 @@ def test_what_cannot_be_continued_is_told(monkeypatch, capsys, folder):
     assert "was stopped before it saved anything" in told
     assert f"Start anew: train --outdir {folder / 'other'} --data {folder / 'suns'}" in told
     assert "--resume" not in told
-    (unborn / "network-snapshot-000000.safetensors").write_bytes(
-        (ROOT / "assets" / "busts64.safetensors").read_bytes()
-    )
+    (unborn / "network-snapshot-000000.safetensors").write_bytes(BUSTS.read_bytes())
     assert f"--resume {unborn}/network-snapshot-000000.safetensors" in go_on(unborn)
 
 
@@ -420,7 +418,7 @@ def test_a_run_of_gpus_that_are_not_here_is_told_what_can_be_done(monkeypatch, c
 
 def test_layers_of_no_discriminator_cannot_be_frozen(folder):
     data = str(write_or(folder / "suns64", 64))
-    busts = str(ROOT / "assets" / "busts64.safetensors")
+    busts = str(BUSTS)
     plan(Asked(data=data, cfg="small", device="cpu", resume=busts))
     with pytest.raises(UserError, match=r"--freezed: .* holds no discriminator"):
         plan(Asked(data=data, device="cpu", resume=busts, freezed=4))
@@ -514,7 +512,7 @@ def test_what_does_not_fit_is_told_before_a_run_is_made(train, folder):
 
 def test_a_dry_run_says_what_is_taken_and_warns_of_little(train, folder):
     write_or(folder / "suns64", 64)
-    busts = str(ROOT / "assets" / "busts64.safetensors")
+    busts = str(BUSTS)
     done = train("--resume", busts, "--dry-run", "--cfg", "small", data="suns64")
     assert done.code == 0, done.err
     json.loads(done.out)

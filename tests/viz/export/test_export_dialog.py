@@ -250,7 +250,7 @@ def test_nothing_is_overwritten_and_what_was_written_is_listed(drive, tmp_path: 
     )
     drive(test, client=client, panels=(panel(SHEETS[:1]),), settings=settings)
     video = tmp_path / "captures" / "timeline.mp4"
-    assert read_session(video).render.snapshot.endswith("busts64.safetensors")
+    assert read_session(video).render.snapshot.endswith("busts128.safetensors")
 
 
 def test_a_video_dropped_on_the_window_brings_its_session_back(drive, tmp_path: Path) -> None:

@@ -269,8 +269,8 @@ def test_captured_pictures_and_windows_bring_their_session_back(drive, tmp_path:
         gui.app.actions.run_command("capture.window")
         gui.settle()
         files = {Path(entry.path).name: Path(entry.path) for entry in gui.context.captured}
-        assert set(files) == {"busts64-0001.png", "window-0001.png"}
-        with Image.open(files["busts64-0001.png"]) as image:
+        assert set(files) == {"busts128-0001.png", "window-0001.png"}
+        with Image.open(files["busts128-0001.png"]) as image:
             assert np.array_equal(np.asarray(image), pixels[..., :3])
         for path in files.values():
             gui.keys("Left")

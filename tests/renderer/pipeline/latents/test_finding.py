@@ -282,13 +282,13 @@ def test_a_file_of_nothing_and_several_arrays_without_a_known_name(pipeline, sha
 
 def test_the_directions_of_the_readme_change_the_bundled_network(pipeline):
     network = str(bundled_snapshot())
-    found = search(pipeline, Find(network, FromFile(str(ROOT / "docs/busts64.directions.json"))))
+    found = search(pipeline, Find(network, FromFile(str(ROOT / "docs/busts128.directions.json"))))
     plain = RenderRequest(network, Seed(12))
     before = pipeline.render(plain).pixels.astype(float)
     for component in found.components:
         moved = structs.replace(plain, directions=(direction_of(component, 3.0),))
         assert np.abs(pipeline.render(moved).pixels - before).mean() > 3
-    assert {"yaw", "light from the side", "build"} <= {c.name for c in found.components}
+    assert {"yaw", "light from the side", "cloth"} <= {c.name for c in found.components}
 
 
 def test_a_component_becomes_a_direction_in_its_rows(pipeline):

@@ -8,7 +8,6 @@ from msgspec import structs
 
 from common.errors import Cancelled, UserError
 from networks.families.dcgan.generator import DCGANGenerator
-from renderer.messages.bundled import bundled_snapshot
 from renderer.messages.directions import (
     Find,
     FromFile,
@@ -23,10 +22,10 @@ from renderer.messages.directions import (
 from renderer.messages.options import EngineOptions
 from renderer.messages.request import RenderRequest, Seed
 from renderer.pipeline.pipeline import Pipeline
-from tests.paths import DATA
+from tests.paths import BUSTS, DATA
 from tests.toy_generator import ToySnapshot
 
-BUSTS, PLAIN = str(bundled_snapshot()), str(DATA / "sg2-uncond-32.pkl")
+NETWORK, PLAIN = str(BUSTS), str(DATA / "sg2-uncond-32.pkl")
 MOUTH = Region(22, 36, 20, 10)
 
 
@@ -52,7 +51,7 @@ def region(request, where=MOUTH, count=4):
 
 
 def test_what_is_found_changes_the_region_and_little_else(pipeline):
-    request = RenderRequest(BUSTS, Seed(12))
+    request = RenderRequest(NETWORK, Seed(12))
     found = search(pipeline, region(request))
     assert found.title == "Styles of 20×10 at 22, 36"
     assert len(found.components) == 4
@@ -68,20 +67,20 @@ def test_what_is_found_changes_the_region_and_little_else(pipeline):
         away = np.abs(high.astype(float) - low)[..., :3].mean(2)
         assert away[rows].sum() / away.sum() > 3 * area
         assert away[rows].mean() > 2, "levels of 255: it is seen"
-    later = {layer.name for layer in pipeline.load(BUSTS).layers if layer.channels == 3}
+    later = {layer.name for layer in pipeline.load(NETWORK).layers if layer.channels == 3}
     for component in found.components:
         assert component.style.colours == (component.style.layer in later)
 
 
 def test_a_set_of_styles_is_kept_and_refused_where_they_are_not(pipeline, tmp_path):
-    found = search(pipeline, Find(BUSTS, NamedStyles((("b16.conv1", 63), ("b8.torgb", 2)))))
+    found = search(pipeline, Find(NETWORK, NamedStyles((("b16.conv1", 63), ("b8.torgb", 2)))))
     assert [c.name for c in found.components] == ["b16.conv1 63", "b8.torgb 2"]
     assert [c.style.colours for c in found.components] == [False, True]
     path = tmp_path / "mine.directions.json"
     path.write_bytes(encode_set(found))
     assert decode_set(path.read_bytes(), "it") == found
-    assert search(pipeline, Find(BUSTS, FromFile(str(path)))) == found
-    assert found.fits(pipeline.load(BUSTS))
+    assert search(pipeline, Find(NETWORK, FromFile(str(path)))) == found
+    assert found.fits(pipeline.load(NETWORK))
     assert not found.fits(pipeline.load(PLAIN))
     with pytest.raises(UserError, match=r"style channel 63 of b16\.conv1, which sg2"):
         search(pipeline, Find(PLAIN, FromFile(str(path))))

@@ -296,7 +296,7 @@ def test_a_run_without_a_snapshot_is_watched_until_it_has_one(drive, tmp_path: P
         return locate.resolve(text)
 
     def test(gui) -> None:
-        assert gui.app.cell.now.render.snapshot.endswith("busts64.safetensors")
+        assert gui.app.cell.now.render.snapshot.endswith("busts128.safetensors")
         assert gui.context.watch.path == str(run)
         assert gui.context.run is not None
         assert not len(gui.context.run.kimg)
