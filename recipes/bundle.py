@@ -1,8 +1,9 @@
 """`python -m recipes.bundle RUN DEST`: of a run, the snapshot worth bundling, and its card.
 
 It measures snapshots that nobody has measured, takes the one nearest to its data, and writes three
-files: the averaged generator in float16 (DEST), a sheet of its pictures (.jpg) and the facts of its
-card (.md). What the numbers cannot tell is for the eye: look at the sheet before it is shipped.
+files: the averaged generator in float16, with D, which other runs can start from (DEST), a sheet of
+its pictures (.jpg) and the facts of its card (.md). What the numbers cannot tell is for the eye:
+look at the sheet before it is shipped.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from common.runs.best import best_snapshot
 from common.runs.follow import RunReader
 from common.runs.state import RunState, SnapshotFile
 from recipes.command import run
+from renderer.cli.convert import AVERAGED, convert, read_notes
 from renderer.cli.options.replacing import force_option, keep_existing
 
 _SEEDS, _ACROSS = 96, 12
@@ -42,16 +44,23 @@ _PSI = 0.8
     metavar="KIMG",
     help="Measure snapshots so far apart, and the newest.",
 )
-@click.option("--note", "notes", multiple=True, metavar="KEY=TEXT", help="As of `convert`.")
+@click.option(
+    "--note",
+    "notes",
+    multiple=True,
+    metavar="KEY=TEXT",
+    callback=read_notes,
+    help="As of `convert`.",
+)
 @force_option
 def command(
-    folder: Path, dest: Path, metric: str, every: float, notes: tuple[str, ...], force: bool
+    folder: Path, dest: Path, metric: str, every: float, notes: dict[str, str], force: bool
 ) -> None:
     """Choose the best snapshot of RUN by its distance to the data, and write DEST.safetensors.
 
     Beside it come a sheet of pictures, DEST.jpg, and facts for its card, DEST.md.
     """
-    from renderer.cli import convert, generate
+    from renderer.cli import generate
     from training.cli import metrics
 
     if dest.suffix != ".safetensors":
@@ -66,8 +75,7 @@ def command(
     if best is None:
         raise UserError(f"{folder} has no snapshot with a value of {metric}.", "Train it first.")
     chosen, index = best
-    said = [part for note in notes for part in ("--note", note)]
-    _do(convert.command, "--half", "--force", *said, chosen.path, str(dest))
+    convert(Path(chosen.path), dest, half=True, names=(*AVERAGED, "D"), notes=notes)
     with tempfile.TemporaryDirectory() as drawn:
         seeds = f"0-{_SEEDS - 1}"
         _do(
@@ -113,7 +121,7 @@ def card(
         value += f", where two sets of real pictures are {floor:.1f} apart"
     ticks = state.series.get("Progress/augment", np.zeros(0))
     rows = {
-        "file": f"`{dest.name}`, {dest.stat().st_size / 1e6:.1f} MB: `G_ema` in float16",
+        "file": f"`{dest.name}`, {dest.stat().st_size / 1e6:.1f} MB: `G_ema` and `D` in float16",
         "trained": f"{chosen.kimg:g} kimg of `{options.data}` with `--cfg {options.cfg}`",
         metric: f"{value}; the best of {len(values.kimg)} snapshots measured",
         "ADA": f"p ended at {ticks[-1]:.3f}" if len(ticks) else "p is not known",

@@ -18,9 +18,10 @@ AVERAGED = ("G_ema",)
 """The network that pictures are drawn with."""
 
 
-def _notes(
+def read_notes(
     context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, str]:
+    """The values of KEY=TEXT…, as click calls for them. Raises click.BadParameter."""
     notes = {}
     for text in texts:
         key, equals, value = text.partition("=")
@@ -54,7 +55,7 @@ def _notes(
     "notes",
     multiple=True,
     metavar="KEY=TEXT",
-    callback=_notes,
+    callback=read_notes,
     help="Say something about it in the file, such as title=…, licence=…; may be repeated.",
 )
 @force_option

@@ -15,9 +15,12 @@ from common.runs.facts import Metric
 from common.runs.state import RunState, SnapshotFile
 from networks.snapshots.snapshot import open_snapshot
 from recipes.bundle import command, to_measure
-from tests.paths import BUSTS, DATA
+from renderer.messages.bundled import bundled_run
+from tests.paths import DATA
 
 METRIC = "fd2k_lite"
+WHOLE = bundled_run() / "network-snapshot-000088.safetensors"
+"""A snapshot that has D."""
 
 
 def state(measured, kimg, torn=()):
@@ -50,7 +53,7 @@ def run(tmp_path):
     folder.mkdir()
     for kimg, value in ((8, 20.5), (16, 31.0)):
         file = f"network-snapshot-{kimg:06d}.safetensors"
-        shutil.copy(BUSTS, folder / file)
+        shutil.copy(WHOLE, folder / file)
         line = {"results": {METRIC: value, f"{METRIC}_floor": 1.5}, "snapshot_pkl": file}
         with (folder / f"metric-{METRIC}.jsonl").open("a") as lines:
             lines.write(json.dumps({**line, "metric": METRIC, "timestamp": 0.0}) + "\n")
@@ -64,7 +67,7 @@ def test_the_nearest_snapshot_becomes_a_file_a_sheet_and_a_card(run, tmp_path):
     done = CliRunner().invoke(command, [str(run), str(dest), "--note", "licence=CC0-1.0"])
     assert done.exit_code == 0, done.output
     opened = open_snapshot(dest)
-    assert opened.available == ("G_ema",)
+    assert opened.available == ("G_ema", "D")
     assert opened.metadata["converted_from"] == "network-snapshot-000008.safetensors"
     assert opened.metadata["licence"] == "CC0-1.0"
     with Image.open(tmp_path / "best.jpg") as sheet:

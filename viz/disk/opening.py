@@ -29,7 +29,6 @@ from viz.disk.bundled import bundled_snapshot, localised
 from viz.disk.showing import Showing
 from viz.session.cell import SessionCell
 from viz.session.fit import alike, fit, unburdened
-from viz.session.parameters.network import absolute
 from viz.session.session import Session
 
 
@@ -38,6 +37,7 @@ class _Load:
     """A load under way.
 
     path: what is loaded.
+    asked: how it was named.
     session: what to become then, None for the session as it is by that time.
     named: it was opened by its name, and not because the last session shows it.
     folder: what was named is its folder.
@@ -46,6 +46,7 @@ class _Load:
     """
 
     path: str
+    asked: str
     session: Session | None
     named: bool = False
     folder: bool = False
@@ -156,7 +157,7 @@ class Opening:
                 self._bundled = where.path  # it is elsewhere on the disk of another machine
             if where.whole:
                 named_now = named and session is None
-                self._load(_Load(where.path, session, named_now, where.folder, first, failed))
+                self._load(_Load(where.path, text, session, named_now, where.folder, first, failed))
             else:
                 self._await(Path(where.path), first=first)
 
@@ -176,7 +177,7 @@ class Opening:
             else:
                 failure = Failure(describe(error))
             self._jobs.tell(Ended(failure=failure))
-            self._failed(_Load(text, session, first=first, failed=failed), failure)
+            self._failed(_Load(text, text, session, first=first, failed=failed), failure)
 
         self._finding_first = self._finding_first or first
         self._tasks.run(lambda: self._disk.find(text), found, missed, about=f"Looking for {text}")
@@ -238,7 +239,7 @@ class Opening:
     def _opened(self, load: _Load, model: ModelInfo) -> None:
         self.note(load.path, None)
         base, dropped = load.session or self._cell.now, ""
-        if load.session is None and self._is_another(base.render.snapshot, model):
+        if load.session is None and self._is_another(base.render.snapshot, load.asked, model):
             base, dropped = unburdened(base)
         session = structs.replace(base, render=fit(base.render, model))
         if load.first:
@@ -256,16 +257,16 @@ class Opening:
         if load.named:
             self._told(Path(load.path), load.folder)
 
-    def _is_another(self, shown: str, model: ModelInfo) -> bool:
+    def _is_another(self, shown: str, asked: str, model: ModelInfo) -> bool:
         """Whether a network that was opened has nothing to do with the one that was shown.
 
-        shown: the path of that one, of which nothing may be known.
+        shown: the path of that one, of which nothing may be known. asked: how this was named; a
+            relative path means the same file only to whom it was told.
         """
-        shown = absolute(shown)
         before = self._jobs.models.get(shown)
         if before is not None:
             return not alike(before, model)
-        return bool(shown) and Path(shown).parent != Path(model.path).parent
+        return shown not in ("", asked) and Path(shown).parent != Path(model.path).parent
 
     def _failed(self, load: _Load, failure: Failure | None) -> None:
         if failure is not None:

@@ -20,7 +20,7 @@ from viz.shell.launch.start import Start, Started
 from viz.shell.window import WindowOptions
 
 FIRST_SESSION = Session(
-    RenderRequest(source=Plane(13.0, 0.0), truncation=Truncation(0.9)), View(smooth=True)
+    RenderRequest(source=Plane(68.0, 0.0), truncation=Truncation(0.8)), View(smooth=True)
 )
 """What the bundled network shows before anybody has touched it: a head in bronze."""
 
