@@ -15,11 +15,10 @@ from renderer.messages.options import EngineOptions
 from renderer.messages.request import LayerView, Plane, RenderRequest, Seed, Truncation
 from renderer.messages.to_window import Loaded, RenderFailed
 from tests.inline import InlineClient
-from tests.paths import ROOT
+from tests.paths import BUSTS, ROOT
 from tests.viz.conftest import FakeClient, make_model
 from viz.compare import maps
 from viz.compare.gain import automatic
-from viz.disk.bundled import bundled_snapshot
 from viz.panels import bookmarks, picture
 from viz.session import comparing
 from viz.session.session import Motion, Pane, Session, View
@@ -441,7 +440,7 @@ def test_hidden_panes_are_not_rendered(drive) -> None:
 def test_two_real_snapshots_are_compared_and_exported(drive, tmp_path) -> None:
     run = ROOT / "tests/data/earth64-run/network-snapshot-000040.pkl"
     toy = ROOT / "tests/data/sg2-uncond-32.pkl"
-    start = Session(RenderRequest(str(bundled_snapshot()), Plane(60.1, 0.05)), View())
+    start = Session(RenderRequest(str(BUSTS), Plane(60.1, 0.05)), View())
     start = comparing.added(
         comparing.added(start, RenderRequest(str(run))), RenderRequest(str(toy))
     )

@@ -10,9 +10,8 @@ from imgui_bundle import ImVec2, imgui
 
 from renderer.messages.request import ClassLabel, MixSource, Plane, RenderRequest, SavedW, Seed
 from tests.inline import InlineClient
-from tests.paths import DATA
+from tests.paths import BUSTS, DATA
 from tests.viz.conftest import FakeClient
-from viz.disk.bundled import bundled_snapshot
 from viz.panels import latent, picture
 from viz.panels.latent import fields
 from viz.picture import gestures
@@ -392,13 +391,13 @@ def saved(tmp_path, *shape: int) -> Session:
     """A session at the first latent of a file with an array of zeros of this shape."""
     path = tmp_path / "w.npy"
     np.save(path, np.zeros(shape, np.float32))
-    return Session(RenderRequest(str(bundled_snapshot()), SavedW(str(path))))
+    return Session(RenderRequest(str(BUSTS), SavedW(str(path))))
 
 
 def test_a_latent_that_the_picture_carries_needs_no_file(drive, tmp_path) -> None:
     w = np.zeros((10, 128), "<f4").tobytes()
     source = SavedW(str(tmp_path / "gone.npz"), data=w)
-    start = Session(RenderRequest(str(bundled_snapshot()), source))
+    start = Session(RenderRequest(str(BUSTS), source))
 
     def test(gui) -> None:
         open_panel(gui)

@@ -19,14 +19,12 @@ from renderer.messages.request import (
     Truncation,
 )
 from tests.inline import InlineClient
+from tests.paths import BUSTS
 from tests.viz import screenshots
 from viz.desk.settings import Settings
-from viz.disk.bundled import bundled_snapshot
 from viz.session.session import Session
 
-COAST = RenderRequest(
-    snapshot=str(bundled_snapshot()), source=Plane(60.1, 0.05), truncation=Truncation(0.8)
-)
+COAST = RenderRequest(snapshot=str(BUSTS), source=Plane(60.1, 0.05), truncation=Truncation(0.8))
 MIXED = RenderRequest(
     snapshot=COAST.snapshot,
     source=Plane(60.0, 0.0),
