@@ -22,10 +22,10 @@ from common.errors import UserError
 from common.files import write_atomically
 from common.finite import FiniteRange
 from common.runs.best import best_snapshot
-from common.runs.follow import RunReader
 from common.runs.state import RunState, SnapshotFile
 from recipes.command import run
-from renderer.cli.convert import AVERAGED, convert, read_notes
+from recipes.whole_run import read_run
+from renderer.cli.convert import AVERAGED, convert, note_option
 from renderer.cli.options.replacing import force_option, keep_existing
 
 _SEEDS, _ACROSS = 96, 12
@@ -44,14 +44,7 @@ _PSI = 0.8
     metavar="KIMG",
     help="Measure snapshots so far apart, and the newest.",
 )
-@click.option(
-    "--note",
-    "notes",
-    multiple=True,
-    metavar="KEY=TEXT",
-    callback=read_notes,
-    help="As of `convert`.",
-)
+@note_option
 @force_option
 def command(
     folder: Path, dest: Path, metric: str, every: float, notes: dict[str, str], force: bool
@@ -67,10 +60,10 @@ def command(
         raise UserError(f"{dest} does not end in .safetensors.", "Name the new file so.")
     sheet, facts = dest.with_suffix(".jpg"), dest.with_suffix(".md")
     keep_existing([dest, sheet, facts], force)
-    state = _read(folder)
+    state = read_run(folder)
     for snapshot in to_measure(state, metric, every):
         _do(metrics.command, "--network", snapshot.path, "--metrics", metric)
-    state = _read(folder)
+    state = read_run(folder)
     best = best_snapshot(state, metric)
     if best is None:
         raise UserError(f"{folder} has no snapshot with a value of {metric}.", "Train it first.")
@@ -135,17 +128,6 @@ def _floor(folder: Path, metric: str) -> float | None:
     lines = (folder / f"metric-{metric}.jsonl").read_text().splitlines()
     found: float | None = json.loads(lines[-1])["results"].get(f"{metric}_floor")
     return found
-
-
-def _read(folder: Path) -> RunState:
-    """All that the run directory says. Raises UserError where it is none."""
-    reader = RunReader(folder)
-    state = reader.poll()
-    while state.reading:
-        state = reader.poll()
-    if not state.has_options:
-        raise UserError(f"{folder} is no run directory.", "Name the folder that `train` made.")
-    return state
 
 
 def _do(command: click.Command, *arguments: str) -> None:

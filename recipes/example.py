@@ -22,9 +22,9 @@ from PIL import Image
 from common.errors import UserError
 from common.files import write_atomically
 from common.runs import locate
-from common.runs.follow import RunReader
 from common.runs.names import LOG, OPTIONS, STATS
 from recipes.command import run
+from recipes.whole_run import read_run
 
 # A path of the log, which errors put in quotes; no part of an address or of a unit such as s/kimg.
 _PATH = re.compile(r"""(?<![\w.:/])/[^\s'"]*/([^\s'"]+)""")
@@ -36,14 +36,15 @@ _PATH = re.compile(r"""(?<![\w.:/])/[^\s'"]*/([^\s'"]+)""")
 @click.option("--kimg", "kimgs", required=True, metavar="N,N…", help="Of the snapshots to keep.")
 def command(folder: Path, dest: Path, kimgs: str) -> None:
     """Write the folder DEST: of RUN, what there is to look at."""
-    if not (folder / OPTIONS).is_file():
-        raise UserError(f"{folder} is no run directory.", "Name the folder that `train` made.")
+    ticks = read_run(folder).kimg
+    if not len(ticks):
+        raise UserError(f"{folder} has no statistics yet.", "Wait for its first tick.")
     if dest.exists():
         raise UserError(f"{dest} exists already.", "Remove it, or name another folder.")
     kept = _snapshots(folder, kimgs)
     dest.mkdir(parents=True)
     try:
-        _write(folder, kept, dest)
+        _write(folder, float(ticks[-1]), kept, dest)
     except BaseException:
         shutil.rmtree(dest)  # a part of an example is none, and in the way of the next attempt
         raise
@@ -51,12 +52,15 @@ def command(folder: Path, dest: Path, kimgs: str) -> None:
     click.echo(f"Wrote {dest}: {len(kept)} snapshots, {size / 1e6:.1f} MB.")
 
 
-def _write(folder: Path, kept: Sequence[Path], dest: Path) -> None:
-    """Fill the folder `dest` with what is shown of the run, and of its snapshots those `kept`."""
+def _write(folder: Path, length: float, kept: Sequence[Path], dest: Path) -> None:
+    """Fill the folder `dest` with what is shown of the run, and of its snapshots those `kept`.
+
+    length: of the run, in kimg.
+    """
     from renderer.cli.convert import AVERAGED, convert, without_folders
 
     options = without_folders(json.loads((folder / OPTIONS).read_text()))
-    options["total_kimg"] = float(RunReader(folder).poll().kimg[-1])
+    options["total_kimg"] = length
     write_atomically(dest / OPTIONS, json.dumps(options, indent=2).encode())
     log = _PATH.sub(r"\1", (folder / LOG).read_text())
     write_atomically(dest / LOG, log.encode())

@@ -18,7 +18,7 @@ AVERAGED = ("G_ema",)
 """The network that pictures are drawn with."""
 
 
-def read_notes(
+def _read_notes(
     context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, str]:
     """The values of KEY=TEXT…, as click calls for them. Raises click.BadParameter."""
@@ -29,6 +29,16 @@ def read_notes(
             raise click.BadParameter(f"{text!r} is not KEY=TEXT.")
         notes[key.strip()] = value.strip()
     return notes
+
+
+note_option = click.option(
+    "--note",
+    "notes",
+    multiple=True,
+    metavar="KEY=TEXT",
+    callback=_read_notes,
+    help="Say something about it in the file, such as title=…, licence=…; may be repeated.",
+)
 
 
 @click.command()
@@ -50,14 +60,7 @@ def read_notes(
     help="The weight of its last level then, while it fades in (alpha); 1 where it is not given.",
 )
 @click.option("--all", "every", is_flag=True, help="Write G and D too, not only G_ema.")
-@click.option(
-    "--note",
-    "notes",
-    multiple=True,
-    metavar="KEY=TEXT",
-    callback=read_notes,
-    help="Say something about it in the file, such as title=…, licence=…; may be repeated.",
-)
+@note_option
 @force_option
 def command(
     source: str,

@@ -106,3 +106,12 @@ def test_a_snapshot_that_cannot_be_read_leaves_no_half_of_an_example(run, tmp_pa
         with pytest.raises(UserError, match="network-snapshot-000001"):
             call(damaged, dest, "--kimg", "0,1")
     assert not dest.exists()
+
+
+def test_a_run_without_a_tick_is_none_to_show(run, tmp_path):
+    young = tmp_path / "young"
+    shutil.copytree(run, young)
+    (young / "stats.jsonl").unlink()
+    with pytest.raises(UserError, match="has no statistics yet"):
+        call(young, tmp_path / "example", "--kimg", "0")
+    assert not (tmp_path / "example").exists()

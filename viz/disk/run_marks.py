@@ -78,7 +78,7 @@ class RunMarksCell:
         self._path = self._identity = ""
         self._kept: RunMarks | None = None
         self._unwritten: tuple[Path, RunMarks] | None = None
-        self._reading = self._writing = False
+        self._writing = False
         self._made: tuple[object, ...] = ()
         self.facts = Marks()
 
@@ -148,8 +148,7 @@ class RunMarksCell:
 
     def _ready(self) -> bool:
         if self._kept is None and self._path:
-            if not self._reading:
-                self._load(None)
+            self._made = ()  # they are looked for again where that failed
             self._notify("The stars and notes of this run have not been read yet.", error=True)
         return self._kept is not None
 
@@ -160,7 +159,6 @@ class RunMarksCell:
     def _load(self, carried: RunMarks | None) -> None:
         """Read what is kept of the run. carried: what was said before it had its first tick."""
         file, known_by = self._file(), self._identity
-        self._reading = True
 
         def loaded(found: tuple[RunMarks | None, str]) -> None:
             marks, problem = found
@@ -168,14 +166,13 @@ class RunMarksCell:
                 self._notify(problem, error=True)
             if self._identity != known_by:
                 return
-            self._reading = False
             self._kept = marks or carried or RunMarks()
             if marks is None and carried is not None and carried != RunMarks():
                 self._keep(carried)
 
         def failed(error: Failed) -> None:
             if self._identity == known_by:
-                self._reading = False
+                self._identity = ""
             self._notify(f"Stars and notes could not be read. {describe(error)}", error=True)
 
         self._tasks.run(

@@ -82,7 +82,7 @@ class Differences:
         return place.newest
 
     def _free(self, place: _Place) -> None:
-        """Let the next difference be asked for: this one took too long."""
+        """Let the next difference be asked for: this one took too long, and may yet read pixels."""
         place.asked, place.busy, place.pixels = None, False, []
 
     def _show(

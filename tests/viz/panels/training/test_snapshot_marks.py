@@ -37,6 +37,19 @@ def open_menu(gui, kimg: int) -> None:
     gui.frames(3)
 
 
+def starred(drive, run: Path, home: Path) -> Path:
+    """The file of the marks, once the snapshot at 8 kimg has a star."""
+
+    def test(gui) -> None:
+        known(gui)
+        gui.app.actions.star_snapshot(at(run, 8), True)
+        gui.settle()
+
+    drive(test, panels=PANELS, session=begun(run))
+    (file,) = (home / "runs").glob("*.json")
+    return file
+
+
 def test_the_best_snapshot_is_that_of_the_chosen_metric(drive, run: Path) -> None:
     def test(gui) -> None:
         known(gui)
@@ -96,13 +109,7 @@ def test_stars_and_notes_are_the_users_and_survive(drive, run: Path, home: Path)
 
 
 def test_marks_that_cannot_be_read_are_kept_beside(drive, run: Path, home: Path) -> None:
-    def first(gui) -> None:
-        known(gui)
-        gui.app.actions.star_snapshot(at(run, 8), True)
-        gui.settle()
-
-    drive(first, panels=PANELS, session=begun(run))
-    (file,) = (home / "runs").glob("*.json")
+    file = starred(drive, run, home)
     file.write_text("{")
 
     def again(gui) -> None:
@@ -117,13 +124,7 @@ def test_marks_that_cannot_be_read_are_kept_beside(drive, run: Path, home: Path)
 
 
 def test_marks_behind_a_disk_that_failed_are_read_again(drive, run: Path, home: Path) -> None:
-    def first(gui) -> None:
-        known(gui)
-        gui.app.actions.star_snapshot(at(run, 8), True)
-        gui.settle()
-
-    drive(first, panels=PANELS, session=begun(run))
-    (file,) = (home / "runs").glob("*.json")
+    file = starred(drive, run, home)
     aside = file.rename(home / "aside")
     file.mkdir()
 
